@@ -1,0 +1,145 @@
+// Package azure is Microsoft: where its services are, which scopes and
+// registration they want, how a mailbox signs in to SMTP and IMAP, and what its
+// refusals mean. It knows no token file and never asks a person anything.
+package azure
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+)
+
+// PublicLogin is the address of Entra's sign-in service in the public cloud.
+const PublicLogin = "https://login.microsoftonline.com"
+
+// Cloud says where Microsoft is: the public cloud, the sandbox, a company's
+// gateway. National clouds are left out, as Odoo's scopes belong to the public one.
+type Cloud struct {
+	Name   string `json:"name"`
+	Login  string `json:"login"`             // base URL of Entra's sign-in service
+	Graph  string `json:"graph"`             // base URL of Microsoft Graph
+	SMTP   string `json:"smtp"`              // host:port, STARTTLS; smtps:// before it for implicit TLS
+	IMAP   string `json:"imap"`              // host:port; imaps:// before it for implicit TLS
+	Portal string `json:"portal"`            // base URL of the Entra admin center
+	Base   string `json:"base,omitempty"`    // where every OpenFire base is reached; empty: at its own address
+	CAFile string `json:"ca_file,omitempty"` // an extra root, PEM
+
+	CA []byte `json:"-"` // what CAFile holds
+}
+
+// Public is Microsoft's public cloud
+// (learn.microsoft.com/exchange/clients-and-mobile-in-exchange-online/pop3-and-imap4).
+func Public() Cloud {
+	return Cloud{
+		Name: "public", Login: PublicLogin, Graph: "https://graph.microsoft.com",
+		SMTP: "smtp.office365.com:587", IMAP: "imaps://outlook.office365.com:993",
+		Portal: "https://entra.microsoft.com",
+	}
+}
+
+// LoadCloud reads a cloud file. What it leaves out is as in the public cloud.
+// Errors are *lang.Problem naming the file and the field, exit code 2.
+func LoadCloud(path string) (Cloud, error) {
+	c := Public()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return c, cloudProblem(path, "", err)
+	}
+	dec := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&c); err != nil {
+		return c, cloudProblem(path, "", err)
+	}
+	for name, value := range map[string]*string{"login": &c.Login, "graph": &c.Graph, "base": &c.Base, "portal": &c.Portal} {
+		if *value = strings.TrimSuffix(*value, "/"); *value == "" && name == "base" {
+			continue
+		}
+		if err := webAddress(*value); err != nil {
+			return c, cloudProblem(path, name, err)
+		}
+	}
+	for name, value := range map[string]string{"smtp": c.SMTP, "imap": c.IMAP} {
+		if _, _, _, err := splitServer(value); err != nil {
+			return c, cloudProblem(path, name, err)
+		}
+	}
+	if c.CAFile == "" {
+		return c, nil
+	}
+	if !filepath.IsAbs(c.CAFile) {
+		c.CAFile = filepath.Join(filepath.Dir(path), c.CAFile)
+	}
+	if c.CA, err = os.ReadFile(c.CAFile); err != nil {
+		return c, cloudProblem(path, "ca_file", err)
+	}
+	return c, nil
+}
+
+func cloudProblem(path, field string, err error) error {
+	if field != "" {
+		err = fmt.Errorf("%s: %w", field, err)
+	}
+	return &lang.Problem{Exit: lang.Usage, ID: "cloud.file", Err: err,
+		What: lang.Text{FR: "Le fichier --cloud %s ne convient pas : %v.", EN: "The --cloud file %s will not do: %v."}.With(path, err),
+		Do: lang.Text{FR: "« openfire-o365 sandbox --json » en montre un qui convient.",
+			EN: "\"openfire-o365 sandbox --json\" prints one that does."}}
+}
+
+// webAddress wants https, or plain http on loopback.
+func webAddress(s string) error {
+	u, err := url.Parse(s)
+	switch {
+	case err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		return fmt.Errorf("%q is not a base URL such as https://host", s)
+	case u.Scheme == "https", u.Scheme == "http" && isLoopback(u.Hostname()):
+		return nil
+	}
+	return fmt.Errorf("%q: https wanted, plain http only on this machine", s)
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// splitServer reads "host:port" with an optional "smtps://" or "imaps://",
+// which means implicit TLS instead of STARTTLS.
+func splitServer(s string) (host, port string, implicit bool, err error) {
+	rest := strings.TrimPrefix(strings.TrimPrefix(s, "smtps://"), "imaps://")
+	host, port, err = net.SplitHostPort(rest)
+	if err == nil && (host == "" || port == "") {
+		err = fmt.Errorf("%q is not host:port", s)
+	}
+	return host, port, rest != s, err
+}
+
+// Endpoint returns the base URL of authorize and token, ending in "/". param is
+// what the base has in microsoft_outlook.endpoint, empty for Odoo's default,
+// the endpoint common to all tenants.
+func (c Cloud) Endpoint(param string) string {
+	if param == "" {
+		param = PublicLogin + "/common/oauth2/v2.0/"
+	}
+	if rest, ok := strings.CutPrefix(param, PublicLogin+"/"); ok {
+		param = c.Login + "/" + rest
+	}
+	return strings.TrimSuffix(param, "/") + "/"
+}
+
+// MetadataURL is the OpenID configuration of a tenant, by GUID or domain
+// (OpenID Connect Discovery 1.0 section 4).
+func (c Cloud) MetadataURL(tenant string) string {
+	return c.Login + "/" + url.PathEscape(tenant) + "/v2.0/.well-known/openid-configuration"
+}
+
+// TenantTokenURL is the token endpoint of one tenant.
+func (c Cloud) TenantTokenURL(tenant string) string {
+	return c.Login + "/" + url.PathEscape(tenant) + "/oauth2/v2.0/token"
+}

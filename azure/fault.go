@@ -1,0 +1,146 @@
+package azure
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+)
+
+// Place is where a refusal shows.
+type Place string
+
+// The places.
+const (
+	OnPage    Place = "page"     // on Microsoft's own page: the program hears nothing
+	InReturn  Place = "redirect" // in the address the browser comes back to
+	FromToken Place = "token"    // in the answer of the token endpoint
+	FromSMTP  Place = "smtp"
+	FromIMAP  Place = "imap"
+)
+
+// Actor is who must act.
+type Actor string
+
+// The actors.
+const (
+	Nobody        Actor = "nobody"
+	User          Actor = "user"
+	EntraAdmin    Actor = "entra_admin"
+	AppOwner      Actor = "app_owner"
+	ExchangeAdmin Actor = "exchange_admin"
+	Support       Actor = "openfire_support"
+)
+
+var actors = map[Actor]lang.Text{
+	Nobody:        {FR: "personne : attendre suffit", EN: "nobody: waiting is enough"},
+	User:          {FR: "la personne qui utilise cette boîte aux lettres", EN: "the person who uses this mailbox"},
+	EntraAdmin:    {FR: "l'administrateur Microsoft Entra", EN: "the Microsoft Entra administrator"},
+	AppOwner:      {FR: "la personne qui a inscrit l'application OpenFire", EN: "whoever registered the OpenFire application"},
+	ExchangeAdmin: {FR: "l'administrateur Microsoft 365 (Exchange)", EN: "the Microsoft 365 (Exchange) administrator"},
+	Support:       {FR: "le support OpenFire", EN: "OpenFire support"},
+}
+
+// Text names the actor.
+func (a Actor) Text() lang.Text { return actors[a] }
+
+// Fault is one entry of the catalogue: how Microsoft says it, what it means
+// here, who must do what. Its ID is also the local part of the sandbox's
+// mailbox that plays it.
+type Fault struct {
+	ID       string
+	Where    Place
+	Code     int    // AADSTS number; 0 for a mail reply
+	Error    string // OAuth error (RFC 6749 section 5.2)
+	Suberror string
+	Status   int    // HTTP status, or SMTP reply code
+	Enhanced string // enhanced status code (RFC 3463), mail only
+	Sample   string // Microsoft's own words, {name} standing for what varies
+	Source   string // where the words come from
+	What, Do lang.Text
+	Who      Actor
+	Link     string // where to click, {appid} standing for the client id
+	Exit     lang.Exit
+	Passes   bool // waiting helps
+	Dead     bool // the refresh token will never work again
+}
+
+// FindEntra returns the catalogue's entry for an answer of Entra: the number
+// decides, then the OAuth error, then the HTTP status; never the sentence,
+// which Microsoft changes. Something is always found.
+func FindEntra(codes []int, oauthError string, status int) Fault {
+	for _, code := range codes {
+		for _, f := range Catalogue {
+			if f.Code == code && code != 0 {
+				return f
+			}
+		}
+	}
+	if status == 429 || status >= 500 {
+		oauthError = "temporarily_unavailable"
+	}
+	for _, f := range fallbacks {
+		if f.Error == oauthError {
+			return f
+		}
+	}
+	return fallbacks[len(fallbacks)-1]
+}
+
+// Fault returns the entry with that ID.
+func FaultByID(id string) (Fault, bool) {
+	i := slices.IndexFunc(Catalogue, func(f Fault) bool { return f.ID == id })
+	if i < 0 {
+		return Fault{}, false
+	}
+	return Catalogue[i], true
+}
+
+// Play returns the sample with its placeholders filled: values alternate name
+// and value, as in strings.NewReplacer ("{appid}", id).
+func (f Fault) Play(values ...string) string { return strings.NewReplacer(values...).Replace(f.Sample) }
+
+// Refusal is an error: Microsoft refused, and the catalogue knows why.
+type Refusal struct {
+	Fault
+	Detail     string        // Microsoft's words, sanitised
+	TraceID    string        // for Microsoft's support; may be empty
+	RetryAfter time.Duration // as asked by the server; 0 when it said nothing
+}
+
+// Error is the fault and Microsoft's words.
+func (r *Refusal) Error() string { return r.ID + ": " + r.Detail }
+
+// Problem is the refusal as it is told to a person.
+func (r *Refusal) Problem() *lang.Problem {
+	return &lang.Problem{Exit: r.Exit, ID: r.ID, What: r.What, Do: r.Do, Err: r}
+}
+
+// answer is an error of the token endpoint or of the sign-in, as the package
+// that made it describes it.
+type answer interface {
+	error
+	Answer() (codes []int, oauthError string, status int)
+	Detail() (text, traceID string, retryAfter time.Duration)
+}
+
+// AsRefusal finds in err a refusal by Entra or by a mail server.
+func AsRefusal(err error) (*Refusal, bool) {
+	var r *Refusal
+	if errors.As(err, &r) {
+		return r, true
+	}
+	var m *MailError
+	if errors.As(err, &m) {
+		return &Refusal{Fault: m.Fault(), Detail: m.Reply()}, true
+	}
+	var a answer
+	if !errors.As(err, &a) {
+		return nil, false
+	}
+	f := FindEntra(a.Answer())
+	text, trace, wait := a.Detail()
+	return &Refusal{Fault: f, Detail: text, TraceID: trace, RetryAfter: wait}, true
+}

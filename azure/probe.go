@@ -1,0 +1,107 @@
+package azure
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+)
+
+// These probes ask Entra what it tells anybody about one's own application;
+// none names an account. An error that is no *Refusal means: could not tell.
+
+var (
+	issuerGUID = regexp.MustCompile(`/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/`)
+	aadsts     = regexp.MustCompile(`AADSTS(\d{4,8})`)
+)
+
+// Tenant asks the public metadata for a directory, by GUID or domain, and
+// returns its GUID. A directory that does not exist is a *Refusal.
+func Tenant(ctx context.Context, c *guard.Client, cloud Cloud, name string) (string, error) {
+	req, err := http.NewRequest(http.MethodGet, cloud.MetadataURL(name), nil)
+	if err != nil {
+		return "", err
+	}
+	req.Header.Set("Accept", "application/json")
+	answer, err := c.Do(ctx, req)
+	if err != nil {
+		return "", err
+	}
+	if code := firstCode(answer.Body); code != 0 && answer.Status == http.StatusBadRequest {
+		f := FindEntra([]int{code}, "", answer.Status)
+		return "", &Refusal{Fault: f, Detail: fmt.Sprintf("AADSTS%d", code)}
+	}
+	var meta struct {
+		Issuer string `json:"issuer"`
+	}
+	if answer.Status != http.StatusOK || json.Unmarshal(answer.Body, &meta) != nil {
+		return "", fmt.Errorf("status %d without metadata", answer.Status)
+	}
+	id := issuerGUID.FindStringSubmatch(meta.Issuer + "/")
+	if id == nil {
+		return "", errors.New("metadata without a tenant's GUID")
+	}
+	return id[1], nil
+}
+
+func firstCode(body []byte) int {
+	m := aadsts.FindSubmatch(body)
+	if m == nil {
+		return 0
+	}
+	code, _ := strconv.Atoi(string(m[1]))
+	return code
+}
+
+// Registered is a three-valued answer.
+type Registered int
+
+// The answers.
+const (
+	NotTold Registered = iota
+	Yes
+	No
+)
+
+// ProbeRedirect asks, with nobody signed in and prompt=none, whether a redirect
+// URI is registered. Being sent to that very URI is proof that it is, whatever
+// the error along with it (RFC 6749 section 4.1.2.1); Entra's own 50011 is
+// proof that it is not; a sign-in page proves nothing. The page is never kept:
+// it holds session material.
+func ProbeRedirect(ctx context.Context, c *guard.Client, cloud Cloud, endpoint, clientID, redirectURI, state, nonce, challenge string) (Registered, string, error) {
+	q := url.Values{"client_id": {clientID}, "response_type": {"code"}, "redirect_uri": {redirectURI}, "response_mode": {"query"},
+		"scope": {"openid"}, "state": {state}, "nonce": {nonce}, "code_challenge": {challenge}, "code_challenge_method": {"S256"}, "prompt": {"none"}}
+	req, err := http.NewRequest(http.MethodGet, cloud.Endpoint(endpoint)+"authorize?"+q.Encode(), nil)
+	if err != nil {
+		return NotTold, "", err
+	}
+	req.Header.Set("Accept", "text/html")
+	req.Header.Set("Accept-Language", "en")
+	answer, err := c.Do(ctx, req)
+	if err != nil {
+		return NotTold, "", err
+	}
+	if answer.Status/100 == 3 {
+		to, _, _ := strings.Cut(answer.Header.Get("Location"), "?")
+		if to == redirectURI || to == redirectURI+"/" {
+			return Yes, "", nil
+		}
+		return NotTold, "", nil
+	}
+	code := firstCode(answer.Body)
+	detail := "AADSTS" + strconv.Itoa(code)
+	switch code {
+	case 50011, 500113:
+		return No, detail, nil
+	case 700016, 700038, 90002, 900971, 7000112:
+		return NotTold, "", &Refusal{Fault: FindEntra([]int{code}, "", 0), Detail: detail}
+	}
+	return NotTold, "", nil
+}

@@ -1,0 +1,99 @@
+package azure
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+)
+
+// Errors of a mail connection that are matters of safety.
+var (
+	ErrNoSTARTTLS = errors.New("the server does not offer STARTTLS")
+	ErrInjected   = errors.New("the server sent text before the encryption it agreed to")
+	ErrTooMuch    = errors.New("the server's reply does not end")
+	ErrNoXOAUTH2  = errors.New("the server does not offer XOAUTH2")
+)
+
+// maxReply is how much a mail server may say before we speak again, in bytes.
+const maxReply = 64 << 10
+
+// wire is a connection to a mail server that bounds what it says, notices text
+// slipped in behind the answer to STARTTLS (USENIX Security 2021, "Why TLS is
+// better without STARTTLS"), and works round one bug of go-imap: its empty SASL
+// response is "=", which servers refuse as bad base64.
+type wire struct {
+	net.Conn
+	read     int
+	starting bool // STARTTLS was sent, TLS has not begun
+	answered bool // the line that answers it was read
+}
+
+func (w *wire) Write(b []byte) (int, error) {
+	w.read = 0
+	w.starting = bytes.EqualFold(bytes.TrimSpace(b), []byte("STARTTLS"))
+	w.answered = false
+	if bytes.Equal(b, []byte("=\r\n")) {
+		_, err := w.Conn.Write([]byte("\r\n"))
+		return len(b), err
+	}
+	return w.Conn.Write(b)
+}
+
+func (w *wire) Read(b []byte) (int, error) {
+	n, err := w.Conn.Read(b)
+	if w.read += n; w.read > maxReply {
+		return 0, ErrTooMuch
+	}
+	if !w.starting || n == 0 {
+		return n, err
+	}
+	if end := bytes.IndexByte(b[:n], '\n'); w.answered || end >= 0 && end < n-1 {
+		return 0, ErrInjected
+	} else if end >= 0 {
+		w.answered = true
+	}
+	return n, err
+}
+
+// dial connects to a server of the cloud file's form. The whole conversation
+// ends with ctx or after timeout; close must be called.
+func dial(ctx context.Context, server string, ca []byte, timeout time.Duration) (conn net.Conn, conf *tls.Config, stage Stage, stop func(), err error) {
+	host, port, implicit, err := splitServer(server)
+	if err != nil {
+		return nil, nil, StageConnect, nil, err
+	}
+	if conf, err = guard.TLS(ca); err != nil {
+		return nil, nil, StageConnect, nil, err
+	}
+	conf.ServerName = host
+	dialer := net.Dialer{Timeout: min(timeout, 10*time.Second)}
+	raw, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(host, port))
+	if err != nil {
+		return nil, nil, StageConnect, nil, err
+	}
+	_ = raw.SetDeadline(time.Now().Add(timeout))
+	done := context.AfterFunc(ctx, func() { _ = raw.Close() })
+	stop = func() { done(); _ = raw.Close() }
+	if !implicit {
+		return &wire{Conn: raw}, conf, StageConnect, stop, nil
+	}
+	secure := tls.Client(raw, conf)
+	if err := secure.HandshakeContext(ctx); err != nil {
+		stop()
+		return nil, nil, StageTLS, nil, err
+	}
+	return &wire{Conn: secure}, conf, StageTLS, stop, nil
+}
+
+// ended prefers the context's own error to what closing the connection caused.
+func ended(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}

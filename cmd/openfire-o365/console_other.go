@@ -1,0 +1,9 @@
+//go:build !windows
+
+package main
+
+// doubleClicked is a matter of Windows, where a double-click opens a console.
+func doubleClicked() bool { return false }
+
+// pause is needed where the window would close with the program.
+func (p *program) pause() {}

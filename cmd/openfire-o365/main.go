@@ -1,0 +1,48 @@
+// Command openfire-o365 connects an OpenFire base to a Microsoft 365 mailbox
+// and keeps the connection alive. This package holds the commands, the streams
+// and the exit codes: it alone reads the environment, prints errors and exits.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/pkg/browser"
+
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/wizard"
+	"github.com/openfire-fr/openfire-o365/wizard/mute"
+)
+
+// version is set by the linker when a release is built.
+var version = "dev"
+
+func main() {
+	mute.Restore()
+	signal.Ignore(syscall.SIGPIPE) // a closed pipe is a failed write, not a death in the middle of a refresh
+	ctx, stop := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	go func() {
+		if <-signals == os.Interrupt {
+			stop(wizard.ErrInterrupted)
+			return
+		}
+		stop(errTerminated)
+	}()
+	browser.Stdout, browser.Stderr = io.Discard, io.Discard
+	secret := os.Getenv(secretEnv)
+	_ = os.Unsetenv(secretEnv) // a browser started by us does not inherit it
+	env := func(name string) string {
+		if name == secretEnv {
+			return secret
+		}
+		return os.Getenv(name)
+	}
+	p := &program{in: os.Stdin, out: &output{w: os.Stdout}, err: os.Stderr, env: env, now: time.Now, languages: lang.System}
+	os.Exit(int(p.run(ctx, os.Args[1:])))
+}

@@ -1,0 +1,228 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox"
+	"github.com/openfire-fr/openfire-o365/internal/store"
+	"github.com/openfire-fr/openfire-o365/wizard"
+)
+
+// program is one run: its streams, its environment, what the flags said, and
+// what the commands work with.
+type program struct {
+	in        io.Reader
+	out       *output
+	err       io.Writer
+	env       func(string) string
+	now       func() time.Time
+	languages func() []string
+
+	lang  lang.Lang
+	flags globals
+	tell  *wizard.Teller
+	store *store.Store
+	cloud azure.Cloud
+	http  *guard.Client
+	box   *sandbox.Sandbox // nil without --sandbox
+}
+
+// globals are the flags that every command takes.
+type globals struct {
+	dir, lang, cloud             string
+	sandbox, json, quiet, debug  bool
+	noInput, plain, noColor, yes bool
+	timeout                      time.Duration
+}
+
+// run parses, runs and ends one command; the result is the exit code.
+func (p *program) run(ctx context.Context, args []string) lang.Exit {
+	p.lang = lang.Detect(p.named(args), p.env, p.languages)
+	p.tell = &wizard.Teller{W: p.err, Lang: p.lang}
+	p.flags.json = slices.Contains(args, "--json") // also for errors before the flags are parsed
+	root := p.root()
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if p.box != nil {
+		_ = p.box.Close()
+	}
+	return p.finish(ctx, err)
+}
+
+// named is the language asked for, known before cobra parses so that its own
+// errors are in it.
+func (p *program) named(args []string) string {
+	for i, a := range args {
+		if v, ok := strings.CutPrefix(a, "--lang="); ok {
+			return v
+		}
+		if a == "--lang" && i+1 < len(args) {
+			return args[i+1]
+		}
+	}
+	return p.env(twin("lang"))
+}
+
+const prefix = "OPENFIRE_O365_"
+
+// secretEnv may hold the client secret; a file is better.
+const secretEnv = prefix + "CLIENT_SECRET"
+
+// twin is the environment variable that stands for a flag.
+func twin(flag string) string {
+	return prefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// prepare makes what commands work with, once the flags are known: a flag
+// beats its environment twin.
+func (p *program) prepare(cmd *cobra.Command, _ []string) error {
+	var bad error
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if v := p.env(twin(f.Name)); v != "" && !f.Changed && bad == nil {
+			if err := cmd.Flags().Set(f.Name, v); err != nil {
+				bad = usage(f.Name, lang.Text{FR: "%s=%s n'est pas une valeur pour --%s.", EN: "%s=%s is no value for --%s."}.With(twin(f.Name), guard.Line(v), f.Name))
+			}
+		}
+	})
+	if bad != nil {
+		return bad
+	}
+	if _, ok := lang.Parse(p.flags.lang); p.flags.lang != "" && !ok {
+		return usage("lang", lang.Text{FR: "--lang %s : les langues sont fr et en.", EN: "--lang %s: the languages are fr and en."}.With(guard.Line(p.flags.lang)))
+	}
+	if p.flags.timeout <= 0 {
+		return usage("timeout", lang.Text{FR: "--timeout doit être positif, par exemple 30s.", EN: "--timeout must be positive, for example 30s."})
+	}
+	p.tell.Color = terminal(p.err) && !p.flags.noColor && p.env("NO_COLOR") == "" && p.env("TERM") != "dumb"
+	p.tell.Width = width(p.err)
+	return nil
+}
+
+// connect opens the folder of token files and finds Microsoft: the public
+// cloud, the one of --cloud, or a sandbox inside this process.
+func (p *program) connect(ctx context.Context) (err error) {
+	if p.flags.dir == "" {
+		if p.flags.dir, err = p.defaultDir(); err != nil {
+			return err
+		}
+	}
+	p.cloud = azure.Public()
+	switch {
+	case p.flags.sandbox && p.flags.cloud != "":
+		return usage("cloud", lang.Text{FR: "--sandbox et --cloud s'excluent.", EN: "--sandbox and --cloud exclude each other."})
+	case p.flags.cloud != "":
+		p.cloud, err = azure.LoadCloud(p.flags.cloud)
+	case p.flags.sandbox:
+		p.flags.dir = filepath.Join(p.flags.dir, "sandbox")
+		err = p.startSandbox(ctx, sandbox.Options{})
+	}
+	if err != nil {
+		return err
+	}
+	p.store = store.New(p.flags.dir, p.now)
+	p.http, err = guard.NewClient(guard.Options{Timeout: p.flags.timeout, Roots: p.cloud.CA, UserAgent: "openfire-o365/" + version, Log: p.log()})
+	return err
+}
+
+// startSandbox makes Microsoft a small one of our own, and says so.
+func (p *program) startSandbox(ctx context.Context, o sandbox.Options) (err error) {
+	o.Now, o.Version = p.now, version
+	if p.box, err = sandbox.Start(ctx, o); err != nil {
+		return err
+	}
+	p.cloud = p.box.Cloud()
+	if !p.flags.quiet && !p.flags.json {
+		p.tell.Say(lang.Text{FR: "SANDBOX : tout se passe sur cette machine, avec un Microsoft simulé. Rien n'est réel.", EN: "SANDBOX: everything happens on this machine, with a simulated Microsoft. Nothing is real."})
+	}
+	return nil
+}
+
+// defaultDir is where token files live when --dir does not say.
+func (p *program) defaultDir() (string, error) {
+	if runtime.GOOS == "linux" && os.Geteuid() == 0 {
+		return "/var/lib/openfire-o365", nil
+	}
+	if local := p.env("LocalAppData"); runtime.GOOS == "windows" && local != "" {
+		return filepath.Join(local, "openfire-o365"), nil
+	}
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return "", usage("dir", lang.Text{FR: "Impossible de trouver le dossier de configuration (HOME n'est pas défini) : donnez --dir.", EN: "Cannot find the configuration folder (HOME is not set): give --dir."})
+	}
+	return filepath.Join(dir, "openfire-o365"), nil
+}
+
+func (p *program) log() *slog.Logger {
+	if !p.flags.debug {
+		return nil
+	}
+	return slog.New(slog.NewTextHandler(p.err, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
+// bases are the ones named, or with all those that have a token file.
+func (p *program) bases(names []string, all bool) ([]openfire.Base, error) {
+	switch {
+	case all && len(names) > 0:
+		return nil, usage("all", lang.Text{FR: "Donnez des bases ou --all, pas les deux.", EN: "Give bases or --all, not both."})
+	case all:
+		bases, err := p.store.List()
+		if err == nil && len(bases) == 0 {
+			err = usage("all", lang.Text{FR: "Aucun fichier de jetons dans %s.", EN: "No token file in %s."}.With(p.flags.dir))
+		}
+		return bases, err
+	case len(names) == 0 && p.box != nil:
+		names = []string{sandboxBase}
+	case len(names) == 0:
+		if bases, err := p.store.List(); err == nil && len(bases) == 1 {
+			return bases, nil
+		}
+		return nil, usage("base", lang.Text{FR: "Donnez le nom de la base, par exemple mabase, ou --all.", EN: "Give the base's name, for example mabase, or --all."})
+	}
+	var bases []openfire.Base
+	for _, name := range names {
+		b, err := openfire.ParseBase(name)
+		if err != nil {
+			return nil, err
+		}
+		bases = append(bases, b)
+	}
+	return bases, nil
+}
+
+// sandboxBase is the base of the sandbox when none is named.
+const sandboxBase = "mabase"
+
+// terminal reports whether a stream is a person's screen or keyboard.
+func terminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// width is the number of columns, 0 when it is no terminal.
+func width(stream any) int {
+	f, ok := stream.(*os.File)
+	if !ok {
+		return 0
+	}
+	columns, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return columns
+}

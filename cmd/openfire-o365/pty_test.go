@@ -1,0 +1,136 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+	"github.com/hinshun/vt10x"
+)
+
+// patience bounds every wait for a screen; nothing is slept through.
+const patience = 20 * time.Second
+
+// screen is the program on a pseudo-terminal, read by a terminal emulator.
+type screen struct {
+	t    *testing.T
+	cmd  *exec.Cmd
+	tty  *os.File
+	term vt10x.Terminal
+
+	mu   sync.Mutex
+	raw  bytes.Buffer
+	seen *sync.Cond
+	over bool
+}
+
+// open starts the program on a terminal of that size, its files in dir.
+func open(t *testing.T, columns, rows int, dir string, env []string, args ...string) *screen {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin := t.TempDir()
+	for _, name := range []string{"openfire-o365", "xdg-open"} {
+		if err := os.Symlink(exe, filepath.Join(bin, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := &screen{t: t, term: vt10x.New(vt10x.WithSize(columns, rows))}
+	s.seen = sync.NewCond(&s.mu)
+	s.cmd = exec.Command(filepath.Join(bin, "openfire-o365"), args...)
+	s.cmd.Env = append([]string{"PATH=" + bin, "HOME=" + dir, "OPENFIRE_O365_DIR=" + dir, "TERM=xterm-256color", "DISPLAY=:0", "LANG=fr_FR.UTF-8"}, env...)
+	s.tty, err = pty.StartWithSize(s.cmd, &pty.Winsize{Cols: uint16(columns), Rows: uint16(rows)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	go s.read()
+	t.Cleanup(func() { _ = s.cmd.Process.Kill(); _ = s.tty.Close() })
+	return s
+}
+
+// read feeds the emulator, and answers what real terminals answer.
+func (s *screen) read() {
+	buffer := make([]byte, 4096)
+	for {
+		n, err := s.tty.Read(buffer)
+		s.mu.Lock()
+		_, _ = s.term.Write(buffer[:n])
+		s.raw.Write(buffer[:n])
+		if bytes.Contains(buffer[:n], []byte("\x1b[6n")) {
+			_, _ = s.tty.WriteString("\x1b[1;1R")
+		}
+		s.over = err != nil
+		s.seen.Broadcast()
+		s.mu.Unlock()
+		if err != nil {
+			return
+		}
+	}
+}
+
+// wait waits until what was written since the last wait holds text, on the
+// screen or scrolled away.
+func (s *screen) wait(text string) {
+	s.t.Helper()
+	timer := time.AfterFunc(patience, func() { s.mu.Lock(); s.over = true; s.seen.Broadcast(); s.mu.Unlock() })
+	defer timer.Stop()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for !strings.Contains(flat(s.term.String()), flat(text)) && !strings.Contains(flat(s.raw.String()), flat(text)) {
+		if s.over {
+			s.t.Fatalf("%q never came; the screen:\n%s", text, s.term.String())
+		}
+		s.seen.Wait()
+	}
+	s.raw.Reset()
+}
+
+// flat forgets how lines were broken and which spaces were used.
+func flat(s string) string {
+	return strings.Join(strings.Fields(strings.NewReplacer("│", " ", "\u00a0", " ").Replace(s)), " ")
+}
+
+// keys types; "\r" is Enter.
+func (s *screen) keys(k string) {
+	s.t.Helper()
+	if _, err := io.WriteString(s.tty, k); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// answer waits for a question, then types.
+func (s *screen) answer(question, k string) {
+	s.t.Helper()
+	s.wait(question)
+	s.keys(k)
+}
+
+// exit waits for the end and returns the code.
+func (s *screen) exit() int {
+	s.t.Helper()
+	done := make(chan error, 1)
+	go func() { done <- s.cmd.Wait() }()
+	select {
+	case err := <-done:
+		var code *exec.ExitError
+		if errors.As(err, &code) {
+			return code.ExitCode()
+		}
+		return 0
+	case <-time.After(patience):
+		s.t.Fatalf("the program did not end; the screen:\n%s", s.term.String())
+		return -1
+	}
+}

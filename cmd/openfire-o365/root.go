@@ -1,0 +1,195 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+)
+
+// root is the command line. Its help is written in the person's language as
+// the tree is built, which is why the language is known before.
+func (p *program) root() *cobra.Command {
+	cobra.MousetrapHelpText = "" // a double-click starts setup instead
+	cobra.EnableCommandSorting = false
+	root := p.command("openfire-o365", lang.Text{
+		FR: "Connecte une base OpenFire à une boîte aux lettres Microsoft 365.",
+		EN: "Connects an OpenFire base to a Microsoft 365 mailbox.",
+	}, lang.Text{})
+	root.Args = p.noArgs
+	root.RunE = func(cmd *cobra.Command, _ []string) error {
+		if doubleClicked() && terminal(p.in) && terminal(p.err) {
+			defer p.pause()
+			return p.setupAfterDoubleClick(cmd)
+		}
+		return cmd.Help()
+	}
+	f := root.PersistentFlags()
+	g := &p.flags
+	f.StringVar(&g.dir, "dir", "", p.text(lang.Text{FR: "dossier des fichiers de jetons", EN: "folder of the token files"}))
+	f.StringVar(&g.lang, "lang", "", p.text(lang.Text{FR: "langue : fr ou en", EN: "language: fr or en"}))
+	f.StringVar(&g.cloud, "cloud", "", p.text(lang.Text{FR: "fichier qui décrit un autre Microsoft", EN: "file that describes another Microsoft"}))
+	f.BoolVar(&g.sandbox, "sandbox", false, p.text(lang.Text{FR: "s'exercer avec un Microsoft simulé, sur cette machine", EN: "practise with a simulated Microsoft, on this machine"}))
+	f.BoolVar(&g.json, "json", false, p.text(lang.Text{FR: "résultats en lignes JSON sur la sortie standard", EN: "results as JSON lines on standard output"}))
+	f.BoolVarP(&g.quiet, "quiet", "q", false, p.text(lang.Text{FR: "ne dire que les échecs", EN: "tell failures only"}))
+	f.BoolVar(&g.debug, "debug", false, p.text(lang.Text{FR: "journal détaillé sur la sortie d'erreur, sans secret", EN: "detailed log on standard error, without secrets"}))
+	f.BoolVar(&g.noInput, "no-input", false, p.text(lang.Text{FR: "ne rien demander", EN: "ask nothing"}))
+	f.BoolVar(&g.plain, "plain", false, p.text(lang.Text{FR: "questions en lignes simples (lecteurs d'écran)", EN: "questions as plain lines (screen readers)"}))
+	f.BoolVar(&g.noColor, "no-color", false, p.text(lang.Text{FR: "sans couleurs", EN: "without colours"}))
+	f.BoolVar(&g.yes, "yes", false, p.text(lang.Text{FR: "répondre oui aux confirmations", EN: "answer yes to confirmations"}))
+	f.DurationVar(&g.timeout, "timeout", 30*time.Second, p.text(lang.Text{FR: "durée d'un essai sur le réseau", EN: "time for one network attempt"}))
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagProblem(err) })
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.SetOut(p.out)
+	root.SetErr(p.err)
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { p.help(cmd) })
+	root.AddCommand(p.setupCommand(), p.verifyCommand(), p.tokenCommand(), p.sandboxCommand(), p.completionCommand(), p.versionCommand())
+	root.SetHelpCommand(p.helpCommand())
+	return root
+}
+
+// command is a cobra command with its words in the person's language.
+func (p *program) command(use string, short, long lang.Text) *cobra.Command {
+	return &cobra.Command{Use: use, Short: p.text(short), Long: p.text(long), Args: p.noArgs, PersistentPreRunE: p.prepare, DisableFlagsInUseLine: true}
+}
+
+func (p *program) text(t lang.Text) string { return t.In(p.lang) }
+
+// noArgs names the word that is no command, and the nearest that is one.
+func (p *program) noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	err := usage("command", lang.Text{FR: "« %s » n'est pas une commande de « %s ».", EN: "%q is no command of %q."}.With(guard.Line(args[0]), cmd.CommandPath()))
+	cmd.SuggestionsMinimumDistance = 2
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		err.Do = lang.Text{FR: "Vouliez-vous dire %s ?", EN: "Did you mean %s?"}.With(near[0])
+	}
+	return err
+}
+
+// group is a command that only holds others.
+func (p *program) group(cmd *cobra.Command, subs ...*cobra.Command) *cobra.Command {
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	cmd.AddCommand(subs...)
+	return cmd
+}
+
+// help prints a command's help: cobra's own would be in English.
+func (p *program) help(cmd *cobra.Command) {
+	w := p.out
+	about := cmd.Long
+	if about == "" {
+		about = cmd.Short
+	}
+	fmt.Fprintf(w, "%s\n\n%s\n  %s\n", about, p.text(lang.Text{FR: "Usage :", EN: "Usage:"}), strings.TrimSpace(strings.TrimSuffix(cmd.UseLine(), "[flags]")))
+	if cmd.HasAvailableSubCommands() {
+		fmt.Fprintf(w, "\n%s\n", p.text(lang.Text{FR: "Commandes :", EN: "Commands:"}))
+		for _, c := range cmd.Commands() {
+			if c.IsAvailableCommand() {
+				fmt.Fprintf(w, "  %-12s %s\n", c.Name(), c.Short)
+			}
+		}
+	}
+	flags(w, p.text(lang.Text{FR: "Options :", EN: "Flags:"}), cmd.NonInheritedFlags(), cmd.HasParent())
+	flags(w, p.text(lang.Text{FR: "Options de toutes les commandes :", EN: "Flags of every command:"}), cmd.InheritedFlags(), true)
+	flags(w, p.text(lang.Text{FR: "Options de toutes les commandes :", EN: "Flags of every command:"}), cmd.PersistentFlags(), !cmd.HasParent())
+	fmt.Fprintf(w, "\n%s\n", p.text(lang.Text{FR: "Chaque option a une variable d'environnement : --dir est OPENFIRE_O365_DIR.", EN: "Every flag has an environment variable: --dir is OPENFIRE_O365_DIR."}))
+}
+
+// flags lists one set of flags under its title.
+func flags(w io.Writer, title string, set *pflag.FlagSet, wanted bool) {
+	if !wanted || !set.HasAvailableFlags() {
+		return
+	}
+	fmt.Fprintf(w, "\n%s\n", title)
+	set.VisitAll(func(f *pflag.Flag) {
+		if f.Hidden || f.Name == "help" {
+			return
+		}
+		name := "--" + f.Name
+		if f.Shorthand != "" {
+			name = "-" + f.Shorthand + ", " + name
+		}
+		if kind := f.Value.Type(); kind != "bool" {
+			name += " " + strings.ToUpper(strings.TrimSuffix(strings.TrimSuffix(kind, "Slice"), "Array"))
+		}
+		what := f.Usage
+		if f.DefValue != "" && f.DefValue != "false" && f.DefValue != "[]" {
+			what += " (" + f.DefValue + ")"
+		}
+		fmt.Fprintf(w, "  %-30s %s\n", name, what)
+	})
+}
+
+func (p *program) helpCommand() *cobra.Command {
+	cmd := p.command("help [COMMAND|token-file]", lang.Text{FR: "Aide sur une commande, ou sur le fichier de jetons", EN: "Help on a command, or on the token file"}, lang.Text{})
+	cmd.Args = cobra.ArbitraryArgs
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 1 && args[0] == "token-file" {
+			_, err := fmt.Fprintln(p.out, p.text(openfire.FormatHelp()))
+			return err
+		}
+		found, rest, err := cmd.Root().Find(args)
+		if err != nil || len(rest) > 0 {
+			return p.noArgs(cmd.Root(), args)
+		}
+		p.help(found)
+		return nil
+	}
+	return cmd
+}
+
+func (p *program) versionCommand() *cobra.Command {
+	cmd := p.command("version", lang.Text{FR: "Version du programme", EN: "The program's version"}, lang.Text{})
+	cmd.RunE = func(*cobra.Command, []string) error {
+		if p.flags.json {
+			return p.out.line("version", map[string]any{"version": version})
+		}
+		_, err := fmt.Fprintln(p.out, "openfire-o365", version)
+		return err
+	}
+	return cmd
+}
+
+func (p *program) completionCommand() *cobra.Command {
+	cmd := p.command("completion bash|zsh|fish|powershell", lang.Text{FR: "Complétion pour votre interpréteur de commandes", EN: "Completion for your shell"}, lang.Text{})
+	cmd.ValidArgs = []string{"bash", "zsh", "fish", "powershell"}
+	cmd.Args = cobra.ArbitraryArgs
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		root := cmd.Root()
+		shells := map[string]func() error{
+			"bash":       func() error { return root.GenBashCompletionV2(p.out, true) },
+			"zsh":        func() error { return root.GenZshCompletion(p.out) },
+			"fish":       func() error { return root.GenFishCompletion(p.out, true) },
+			"powershell": func() error { return root.GenPowerShellCompletionWithDesc(p.out) },
+		}
+		if len(args) == 1 && shells[args[0]] != nil {
+			return shells[args[0]]()
+		}
+		return usage("shell", lang.Text{FR: "Donnez un interpréteur : bash, zsh, fish ou powershell.", EN: "Give a shell: bash, zsh, fish or powershell."})
+	}
+	return cmd
+}
+
+// readInput reads a file, or standard input for "-".
+func (p *program) readInput(path string) ([]byte, error) {
+	if path == "-" {
+		return io.ReadAll(io.LimitReader(p.in, 1<<20))
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, 1<<20))
+}

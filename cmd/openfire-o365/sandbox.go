@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox"
+)
+
+func (p *program) sandboxCommand() *cobra.Command {
+	cmd := p.command("sandbox", lang.Text{FR: "Un Microsoft et un OpenFire simulés, pour s'exercer", EN: "A simulated Microsoft and OpenFire, to practise on"},
+		lang.Text{
+			FR: "Reste en marche jusqu'à Ctrl+C, en mémoire et sur cette machine seulement. La boîte aux lettres\nchoisit la panne : aadsts7000215@client.fr joue un secret faux. --json affiche le fichier --cloud.",
+			EN: "Keeps running until Ctrl+C, in memory and on this machine only. The mailbox chooses the fault:\naadsts7000215@client.fr plays a wrong secret. --json prints the --cloud file."})
+	var o sandbox.Options
+	f := cmd.Flags()
+	f.StringVar(&o.Odoo, "odoo-version", "16.0", p.text(lang.Text{FR: "version d'Odoo de la base simulée", EN: "Odoo version of the simulated base"}))
+	f.BoolVar(&o.Strict, "strict", false, p.text(lang.Text{FR: "plus sévère que Microsoft : un jeton d'actualisation ne sert qu'une fois", EN: "harder than Microsoft: a refresh token serves once only"}))
+	f.BoolVar(&o.NoModule, "no-module", false, p.text(lang.Text{FR: "sans le module Outlook dans la base", EN: "without the Outlook module in the base"}))
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return p.keepSandbox(cmd.Context(), o) }
+	return cmd
+}
+
+// keepSandbox runs the sandbox until Ctrl-C, which is its ordinary end.
+func (p *program) keepSandbox(ctx context.Context, o sandbox.Options) error {
+	dir, err := p.sandboxDir()
+	if err != nil {
+		return err
+	}
+	o.CAFile = filepath.Join(dir, "ca.pem")
+	if o.Base, err = openfire.ParseBase(sandboxBase); err != nil {
+		return err
+	}
+	if err := p.startSandbox(ctx, o); err != nil {
+		return err
+	}
+	body, err := json.Marshal(p.cloud)
+	if err != nil {
+		return err
+	}
+	file := filepath.Join(dir, "cloud.json")
+	if err := os.WriteFile(file, append(body, '\n'), 0o600); err != nil {
+		return err
+	}
+	if p.flags.json {
+		_, _ = p.out.Write(append(body, '\n'))
+	} else {
+		p.sandboxBanner(file)
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// sandboxDir is where the files of --sandbox live, made if need be.
+func (p *program) sandboxDir() (dir string, err error) {
+	if dir = p.flags.dir; dir == "" {
+		if dir, err = p.defaultDir(); err != nil {
+			return "", err
+		}
+	}
+	dir = filepath.Join(dir, "sandbox")
+	return dir, os.MkdirAll(dir, 0o700)
+}
+
+// sandboxBanner says everything somebody needs to practise.
+func (p *program) sandboxBanner(file string) {
+	v, list := p.box.Values(), *p.tell
+	list.W = p.out
+	list.Value(lang.Text{FR: "Dans une autre fenêtre", EN: "In another window"}, "openfire-o365 setup "+sandboxBase+" --cloud "+file)
+	list.Value(lang.Text{FR: "ID d'application (client)", EN: "Application (client) ID"}, v.ClientID)
+	list.Value(lang.Text{FR: "ID de l'annuaire (locataire)", EN: "Directory (tenant) ID"}, v.TenantID)
+	list.Value(lang.Text{FR: "Secret client (factice)", EN: "Client secret (make-believe)"}, v.Secret.Reveal())
+	list.Value(lang.Text{FR: "Boîte aux lettres", EN: "Mailbox"}, v.Mailbox)
+	list.Value(lang.Text{FR: "Connexion Microsoft", EN: "Microsoft sign-in"}, p.cloud.Login)
+	list.Value(lang.Text{FR: "Base", EN: "Base"}, p.cloud.Base)
+	list.Value(lang.Text{FR: "SMTP, IMAP", EN: "SMTP, IMAP"}, p.cloud.SMTP+"  "+p.cloud.IMAP)
+	list.Say(lang.Text{FR: "Ctrl+C pour arrêter.", EN: "Ctrl+C to stop."})
+}

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox"
+)
+
+// TestMain makes the test binary the program itself, and the browser that
+// xdg-open would start: one that signs in, accepts, and notes what it was given.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"openfire-o365": main, "xdg-open": browserMain})
+}
+
+// browserMain stands for a person in front of the sandbox's pages.
+func browserMain() {
+	if note := os.Getenv("BROWSER_NOTE"); note != "" {
+		_ = os.WriteFile(note, []byte(strings.Join(append(os.Args, os.Environ()...), "\n")), 0o600)
+	}
+	fmt.Println("\x1b[2Jnoise that must not reach the screen")
+	switch os.Getenv("BROWSER_MOOD") {
+	case "broken":
+		os.Exit(3)
+	case "idle":
+		return
+	}
+	if err := sandbox.Visit(context.Background(), os.Args[1]); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// TestScripts runs the real program: each script is the specification of one
+// use. Behind them stands one sandbox a script, and every output of every run
+// is searched for secrets.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script", RequireUniqueNames: true,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("HOME", e.WorkDir)
+			e.Setenv("OPENFIRE_O365_DIR", filepath.Join(e.WorkDir, "tokens"))
+			e.Setenv("LC_ALL", "fr_FR.UTF-8")
+			e.Setenv("DISPLAY", ":0")
+			e.Setenv("BROWSER_NOTE", filepath.Join(e.WorkDir, "browser.txt"))
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"o365": cmdO365, "microsoft": cmdMicrosoft, "edit": cmdEdit, "due": cmdDue, "perm": cmdPerm, "jsonlines": cmdJSONLines,
+		},
+	})
+}
+
+// cmdO365 runs the program: o365 EXIT [<FILE] ARGS… and searches its output,
+// and what the browser was given, for secrets.
+func cmdO365(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec("openfire-o365", args[1:]...)
+	got := 0
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	seen := ts.ReadFile("stdout") + ts.ReadFile("stderr")
+	if note, err := os.ReadFile(ts.Getenv("BROWSER_NOTE")); err == nil {
+		seen += string(note)
+	}
+	for _, canary := range canaries(ts) {
+		if strings.Contains(seen, canary) {
+			ts.Fatalf("%v: the secret %.16q… is in the output or in the browser's hands", args, canary)
+		}
+	}
+	if got != want {
+		ts.Fatalf("%v: exit code %d, want %d", args, got, want)
+	}
+}
+
+// canaries are the beginnings of all that is secret: the sandbox's client
+// secret and whatever token the files hold.
+func canaries(ts *testscript.TestScript) []string {
+	found := []string{"sandbox-at.", "sandbox-rt."}
+	if v := ts.Getenv("CLIENT_SECRET"); v != "" {
+		found = append(found, v)
+	}
+	return found
+}
+
+// cmdMicrosoft starts a sandbox for the script: microsoft [odoo=16.0] [strict] [nomodule].
+func cmdMicrosoft(ts *testscript.TestScript, _ bool, args []string) {
+	o := sandbox.Options{CAFile: filepath.Join(ts.Getenv("WORK"), "ca.pem"), Now: time.Now}
+	o.Base, _ = openfire.ParseBase(sandboxBase)
+	for _, a := range args {
+		switch {
+		case a == "strict":
+			o.Strict = true
+		case a == "nomodule":
+			o.NoModule = true
+		case strings.HasPrefix(a, "odoo="):
+			o.Odoo = a[len("odoo="):]
+		default:
+			ts.Fatalf("microsoft: %s?", a)
+		}
+	}
+	box, err := sandbox.Start(context.Background(), o)
+	ts.Check(err)
+	ts.Defer(func() { _ = box.Close() })
+	body, err := json.Marshal(box.Cloud())
+	ts.Check(err)
+	file := filepath.Join(ts.Getenv("WORK"), "cloud.json")
+	ts.Check(os.WriteFile(file, body, 0o600))
+	v := box.Values()
+	ts.Setenv("OPENFIRE_O365_CLOUD", file)
+	ts.Setenv("TENANT", v.TenantID)
+	ts.Setenv("CLIENT_ID", v.ClientID)
+	ts.Setenv("CLIENT_SECRET", v.Secret.Reveal())
+	ts.Setenv("MAILBOX", v.Mailbox)
+	secret := filepath.Join(ts.Getenv("WORK"), "secret.txt")
+	ts.Check(os.WriteFile(secret, []byte(v.Secret.Reveal()+"\n"), 0o600))
+	ts.Setenv("ANSWERS", fmt.Sprintf("--tenant=%s --client-id=%s --client-secret-file=%s", v.TenantID, v.ClientID, secret))
+}
+
+// tokenFile reads, changes and writes the base's token file as an editor would.
+func tokenFile(ts *testscript.TestScript, change func(*openfire.File)) {
+	path := filepath.Join(ts.Getenv("OPENFIRE_O365_DIR"), "mabase.openfire.fr.json")
+	data, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		path = filepath.Join(ts.Getenv("OPENFIRE_O365_DIR"), "sandbox", "mabase.openfire.fr.json")
+		data, err = os.ReadFile(path)
+	}
+	ts.Check(err)
+	f, err := openfire.Decode(data)
+	ts.Check(err)
+	change(&f)
+	data, err = f.Encode()
+	ts.Check(err)
+	ts.Check(os.WriteFile(path, data, 0o600))
+}
+
+// cmdDue lets the access tokens of the file run out.
+func cmdDue(ts *testscript.TestScript, _ bool, _ []string) {
+	tokenFile(ts, func(f *openfire.File) {
+		for _, b := range f.Blocks() {
+			b.Tokens.Expiration = time.Now().Add(-time.Minute).Unix()
+		}
+	})
+}
+
+// cmdEdit changes one value of the token file: edit secret|expires VALUE.
+func cmdEdit(ts *testscript.TestScript, _ bool, args []string) {
+	tokenFile(ts, func(f *openfire.File) {
+		switch args[0] {
+		case "secret":
+			f.Client.Secret = guard.NewSecret(args[1])
+		case "expires":
+			f.Azure.SecretExpires = args[1]
+		case "tenant":
+			f.Azure.TenantID = args[1]
+		default:
+			ts.Fatalf("edit: %s?", args[0])
+		}
+	})
+}
+
+// cmdPerm compares a file's mode: perm 600 FILE.
+func cmdPerm(ts *testscript.TestScript, _ bool, args []string) {
+	info, err := os.Stat(ts.MkAbs(args[1]))
+	ts.Check(err)
+	if got := fmt.Sprintf("%o", info.Mode().Perm()); got != args[0] {
+		ts.Fatalf("%s has mode %s, want %s", args[1], got, args[0])
+	}
+}
+
+// cmdJSONLines wants stdout to be JSON lines closed by a summary with that exit code.
+func cmdJSONLines(ts *testscript.TestScript, _ bool, args []string) {
+	dec := json.NewDecoder(strings.NewReader(ts.ReadFile("stdout")))
+	var last map[string]any
+	for {
+		var line map[string]any
+		err := dec.Decode(&line)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		ts.Check(err)
+		if line["v"] != 1.0 || line["type"] == "" {
+			ts.Fatalf("a line without v and type: %v", line)
+		}
+		last = line
+	}
+	if last["type"] != "summary" || fmt.Sprint(last["exit"]) != args[0] {
+		ts.Fatalf("last line is %v, want a summary with exit %s", last, args[0])
+	}
+}

@@ -1,0 +1,245 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/pkg/browser"
+	"github.com/spf13/cobra"
+
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/wizard"
+)
+
+// setupFlags are the answers given ahead and how the browser is reached.
+type setupFlags struct {
+	secretFile, answers, flow, owner string
+	noBrowser                        bool
+	sendAs                           []string
+	answer                           map[string]*string
+}
+
+func (p *program) setupCommand() *cobra.Command {
+	cmd := p.command("setup [BASE]", lang.Text{FR: "Mise en place guidée ; relancée, elle ne demande que ce qui manque", EN: "Guided set-up; run again, it asks only for what is missing"},
+		lang.Text{
+			FR: "Mène un administrateur de l'inscription de l'application chez Microsoft au message de test,\npuis écrit le fichier de jetons que lit OpenFire. BASE est le nom de la base (mabase), son\nadresse, ou http://localhost:PORT. On peut arrêter et reprendre à tout moment.",
+			EN: "Leads an administrator from the app registration at Microsoft to the test message, then\nwrites the token file that OpenFire reads. BASE is the base's name (mabase), its address,\nor http://localhost:PORT. It can be stopped and taken up again at any time."})
+	s := setupFlags{answer: map[string]*string{}}
+	f := cmd.Flags()
+	for _, a := range []struct {
+		id   string
+		what lang.Text
+	}{
+		{"tenant", lang.Text{FR: "ID de l'annuaire (locataire)", EN: "Directory (tenant) ID"}},
+		{"client-id", lang.Text{FR: "ID d'application (client)", EN: "Application (client) ID"}},
+		{"secret-expires", lang.Text{FR: "date d'expiration du secret, 2028-11-22", EN: "expiry date of the secret, 2028-11-22"}},
+		{"mailbox", lang.Text{FR: "boîte aux lettres qui envoie", EN: "mailbox that sends"}},
+		{"incoming", lang.Text{FR: "relever aussi le courrier : oui ou non", EN: "fetch mail too: yes or no"}},
+		{"loopback", lang.Text{FR: "http://localhost/openfire-o365 est inscrite : oui ou non", EN: "http://localhost/openfire-o365 is registered: yes or no"}},
+		{"test-to", lang.Text{FR: "destinataire du message de test", EN: "recipient of the test message"}},
+		{"odoo-version", lang.Text{FR: "version d'Odoo de la base, 16.0", EN: "the base's version of Odoo, 16.0"}},
+		{"accept-account", lang.Text{FR: "autre compte qui peut se connecter", EN: "other account that may sign in"}},
+	} {
+		s.answer[a.id] = f.String(a.id, "", p.text(a.what))
+	}
+	f.StringVar(&s.secretFile, "client-secret-file", "", p.text(lang.Text{FR: "fichier de la valeur du secret client, - pour l'entrée standard", EN: "file with the client secret's value, - for standard input"}))
+	f.StringVar(&s.answers, "answers", "", p.text(lang.Text{FR: "fichier JSON des réponses, par nom d'option", EN: "JSON file of answers, by flag name"}))
+	f.StringVar(&s.flow, "flow", "browser", p.text(lang.Text{FR: "retour de la connexion : browser ou paste", EN: "way back of the sign-in: browser or paste"}))
+	f.StringVar(&s.owner, "owner", "", p.text(lang.Text{FR: "UTILISATEUR:GROUPE du fichier de jetons", EN: "USER:GROUP of the token file"}))
+	f.BoolVar(&s.noBrowser, "no-browser", false, p.text(lang.Text{FR: "afficher l'adresse sans ouvrir le navigateur", EN: "show the address without opening the browser"}))
+	f.StringSliceVar(&s.sendAs, "send-as", nil, p.text(lang.Text{FR: "autres expéditeurs à tester", EN: "other senders to test"}))
+	cmd.Args = cobra.ArbitraryArgs
+	cmd.RunE = func(cmd *cobra.Command, args []string) error { return p.setup(cmd.Context(), args, s) }
+	return cmd
+}
+
+// setup builds the wizard and runs it over one base.
+func (p *program) setup(ctx context.Context, args []string, s setupFlags) error {
+	if len(args) > 1 {
+		return usage("base", lang.Text{FR: "setup travaille sur une seule base.", EN: "setup works on one base."})
+	}
+	if s.flow != "browser" && s.flow != "paste" {
+		return usage("flow", lang.Text{FR: "--flow est browser ou paste.", EN: "--flow is browser or paste."})
+	}
+	given, err := p.given(s)
+	if err != nil {
+		return err
+	}
+	if len(args) == 1 { // refused before any folder, packet or question
+		if _, err := openfire.ParseBase(args[0]); err != nil {
+			return err
+		}
+		given["base"] = args[0]
+	}
+	if err := p.connect(ctx); err != nil {
+		return err
+	}
+	if s.owner != "" {
+		if err := p.store.SetOwner(s.owner); err != nil {
+			return err
+		}
+	}
+	w := p.wizard(given, s)
+	base, err := p.whichBase(ctx, w)
+	if err != nil {
+		return err
+	}
+	if w.Alone {
+		if err := w.Lacks(base); err != nil {
+			return err
+		}
+	}
+	return w.Run(ctx, base)
+}
+
+// wizard is set-up as the flags and the terminal want it.
+func (p *program) wizard(given map[string]string, s setupFlags) *wizard.Setup {
+	person := terminal(p.in) && terminal(p.err)
+	w := &wizard.Setup{
+		Tell: p.tell, Store: p.store, Cloud: p.cloud, HTTP: p.http, Now: p.now, Timeout: p.flags.timeout,
+		Fresh: func(ctx context.Context, b openfire.Base, margin time.Duration) (openfire.File, error) {
+			return p.fresh(ctx, b, p.within(margin))
+		},
+		Secret: p.proveSecret, Given: given, SendAs: s.sendAs, Paste: s.flow == "paste", Patience: 2 * time.Minute,
+		Alone: p.flags.noInput || p.box != nil && !person && !p.flags.plain,
+		Explain: func(err error) *lang.Problem { return p.explain(context.Background(), err) },
+	}
+	if p.box != nil {
+		w.Patience = 0
+		w.Hints = p.sandboxAnswers()
+		if w.Alone {
+			for id, v := range w.Hints {
+				if _, ok := given[id]; !ok {
+					given[id] = v
+				}
+			}
+		}
+	}
+	w.Ask = &wizard.Prepared{Given: given, Next: p.asker(person, w.Alone)}
+	w.Open = p.opener(person, s.noBrowser)
+	if w.Alone && s.noBrowser {
+		w.URL = p.signInAddress
+	}
+	return w
+}
+
+// asker is who answers the questions that were not answered ahead: nobody, a
+// form on a terminal, or plain lines.
+func (p *program) asker(person, alone bool) wizard.Asker {
+	switch {
+	case alone:
+		return nil
+	case person && !p.flags.plain && p.env("TERM") != "dumb" && p.env("ACCESSIBLE") == "":
+		return &wizard.Form{Tell: p.tell, In: p.in, Now: p.now}
+	}
+	return &wizard.Plain{Tell: p.tell, In: p.in}
+}
+
+// opener opens the browser, or plays one in front of the sandbox when nobody
+// is at a terminal; nil where a browser would open on nobody's screen.
+func (p *program) opener(person, noBrowser bool) func(string) error {
+	switch {
+	case noBrowser:
+		return nil
+	case p.box != nil && !person:
+		return p.box.Open
+	case p.env("SSH_CONNECTION") != "", runtime.GOOS == "linux" && p.env("DISPLAY") == "" && p.env("WAYLAND_DISPLAY") == "":
+		return nil
+	}
+	return browser.OpenURL
+}
+
+// signInAddress hands the address to whatever runs this program.
+func (p *program) signInAddress(address string) {
+	if p.flags.json {
+		_ = p.out.line("sign-in", map[string]any{"url": address})
+		return
+	}
+	_, _ = p.out.Write([]byte(address + "\n"))
+}
+
+// sandboxAnswers are the sandbox's own values, by question.
+func (p *program) sandboxAnswers() map[string]string {
+	v := p.box.Values()
+	return map[string]string{"base": sandboxBase, "tenant": v.TenantID, "client-id": v.ClientID, "client-secret": v.Secret.Reveal(),
+		"secret-expires": v.SecretExpires, "mailbox": v.Mailbox}
+}
+
+// given collects the answers given ahead: the --answers file, then flags and
+// their environment twins, then the places where a secret may wait.
+func (p *program) given(s setupFlags) (map[string]string, error) {
+	given := map[string]string{}
+	if s.answers != "" {
+		data, err := p.readInput(s.answers)
+		if err == nil {
+			err = json.Unmarshal(data, &given)
+		}
+		if err != nil {
+			return nil, usage("answers", lang.Text{FR: "--answers %s : %v (un objet JSON de textes est attendu).", EN: "--answers %s: %v (a JSON object of strings is wanted)."}.With(guard.Line(s.answers), err))
+		}
+	}
+	for id, v := range s.answer {
+		if *v != "" {
+			given[id] = *v
+		}
+	}
+	if p.flags.yes {
+		given["yes"] = wizard.Yes
+	}
+	secret, err := p.givenSecret(s.secretFile)
+	if err == nil && !secret.Empty() {
+		given["client-secret"] = secret.Reveal()
+	}
+	return given, err
+}
+
+// givenSecret looks where a secret may wait: the named file, systemd's
+// credentials folder, the environment.
+func (p *program) givenSecret(path string) (guard.Secret, error) {
+	if path != "" {
+		return p.readSecret(path)
+	}
+	if dir := p.env("CREDENTIALS_DIRECTORY"); dir != "" {
+		if data, err := p.readInput(dir + "/client-secret"); err == nil {
+			return guard.NewSecret(string(data)), nil
+		}
+	}
+	if v := p.env(secretEnv); v != "" {
+		p.tell.Say(lang.Text{FR: "Note : le secret vient de %s ; --client-secret-file est plus sûr.", EN: "Note: the secret comes from %s; --client-secret-file is safer."}.With(secretEnv))
+		return guard.NewSecret(v), nil
+	}
+	return guard.Secret{}, nil
+}
+
+// whichBase asks for the base when the command line does not name it.
+func (p *program) whichBase(ctx context.Context, w *wizard.Setup) (openfire.Base, error) {
+	q := wizard.Question{ID: "base", Default: w.Hints["base"], Check: func(s string) (string, error) {
+		b, err := openfire.ParseBase(s)
+		return b.Name(), err
+	},
+		Title: lang.Text{FR: "Quel est le nom de votre base OpenFire ?", EN: "What is your OpenFire base called?"},
+		Help:  lang.Text{FR: "mabase si vous l'ouvrez par https://mabase.openfire.fr", EN: "mabase if you open it at https://mabase.openfire.fr"}}
+	name, err := w.Ask.Ask(ctx, q)
+	if err != nil {
+		return openfire.Base{}, err
+	}
+	return openfire.ParseBase(name)
+}
+
+// setupAfterDoubleClick runs setup as if it had been typed.
+func (p *program) setupAfterDoubleClick(cmd *cobra.Command) error {
+	err := p.setup(cmd.Context(), nil, setupFlags{flow: "browser", answer: map[string]*string{}})
+	if problem := p.explain(cmd.Context(), err); problem != nil {
+		p.tell.Problem(problem)
+		return silent{problem.Exit}
+	}
+	return nil
+}
+
+func join(words []string) string { return strings.Join(words, ", ") }
+

@@ -1,0 +1,228 @@
+// Package check is the diagnosis: every link of the chain from a base to its
+// mailbox, each as one check with an id that never changes. Set-up and verify
+// share it. It prints nothing, asks nobody, and writes no file.
+package check
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+)
+
+// ID names a check, for ever.
+type ID string
+
+// The checks, in the order of the chain.
+const (
+	HostClock     ID = "host.clock"
+	HostProxy     ID = "host.proxy"
+	BaseName      ID = "base.name"
+	BaseReach     ID = "base.reach"
+	BaseModule    ID = "base.module"
+	BaseVersion   ID = "base.version"
+	EntraTenant   ID = "entra.tenant"
+	EntraApp      ID = "entra.app"
+	EntraSecret   ID = "entra.secret"
+	EntraExpiry   ID = "entra.secret-expiry"
+	EntraRedirect ID = "entra.redirect"
+	TokenFile     ID = "token.file"
+	TokenRefresh  ID = "token.refresh"
+	TokenScopes   ID = "token.scopes"
+	TokenAccount  ID = "token.account"
+	TokenAge      ID = "token.age"
+	SMTPConnect   ID = "smtp.connect"
+	SMTPTLS       ID = "smtp.tls"
+	SMTPAuth      ID = "smtp.auth"
+	SMTPSend      ID = "smtp.send"
+	IMAPAuth      ID = "imap.auth"
+	MailArrival   ID = "mail.arrival"
+)
+
+// Status is a check's verdict.
+type Status string
+
+// The verdicts. Unknown means that nothing could be told: it is never shown as
+// good nor as bad.
+const (
+	OK      Status = "ok"
+	Warning Status = "warning"
+	Failed  Status = "failed"
+	Skipped Status = "skipped"
+	Unknown Status = "unknown"
+)
+
+// Result is what one check found.
+type Result struct {
+	ID     ID
+	Title  lang.Text
+	Status Status
+	What   lang.Text   // what was found, one sentence
+	Do     lang.Text   // what to do about it; empty when all is well
+	Who    azure.Actor // who does it
+	Link   string      // where to click; may be empty
+	Fault  string      // the catalogue's id, when Microsoft refused
+	Detail string      // Microsoft's own words, sanitised
+	Exit   lang.Exit   // of a failed check
+}
+
+// Good reports a verdict that nobody has to act upon.
+func (r Result) Good() bool { return r.Status == OK || r.Status == Skipped }
+
+// Env is what the checks of one base work with.
+type Env struct {
+	Base  openfire.Base
+	Cloud azure.Cloud
+	HTTP  *guard.Client
+	Now   func() time.Time
+
+	// Load reads the token file; Fresh gives it with an access token that is
+	// good for a while, renewing it if it is due; Secret asks Entra whether it
+	// takes the client secret. Their errors are *lang.Problem or *azure.Refusal.
+	Load   func() (openfire.File, error)
+	Fresh  func(context.Context) (openfire.File, error)
+	Secret func(context.Context, openfire.File) error
+
+	Offline bool          // no packet leaves the machine
+	Send    []string      // addresses that get a test message, one each
+	From    string        // its sender; empty: the mailbox
+	Timeout time.Duration // of one network attempt
+	Lang    lang.Lang     // of the test message
+}
+
+// entry is one row of the catalogue. A check whose needs are not met is
+// skipped, so that a consequence is never a second alarm.
+type entry struct {
+	id     ID
+	title  lang.Text
+	needs  []ID
+	online bool
+	run    func(context.Context, *run) Result
+}
+
+// run is one pass over the checks: results by id, and what several of them
+// look at, looked up once.
+type run struct {
+	Env
+	chain  []entry
+	done   map[ID]Result
+	file   openfire.File // set by token.file
+	fresh  openfire.File // set by token.refresh
+	module func() (openfire.Module, error)
+	entra  func() error
+	smtp   func() (azure.Stage, error)
+	sent   map[string]string // Message-ID by recipient
+}
+
+// All returns the ids of every check in the chain's order.
+func All() []ID {
+	var ids []ID
+	for _, e := range chain() {
+		ids = append(ids, e.id)
+	}
+	return ids
+}
+
+// Run runs the wanted checks (all when none is named) in the chain's order and
+// tells each result as it comes. A cancelled run ends in skipped checks.
+func Run(ctx context.Context, env Env, tell func(Result), wanted ...ID) []Result {
+	r := newRun(ctx, env)
+	var results []Result
+	for _, e := range r.chain {
+		if len(wanted) > 0 && !slices.Contains(wanted, e.id) {
+			continue
+		}
+		res := r.result(ctx, e)
+		results = append(results, res)
+		if tell != nil {
+			tell(res)
+		}
+	}
+	return results
+}
+
+// Exit is the code of the first failed check in the chain's order, else 0.
+func Exit(results []Result) lang.Exit {
+	for _, r := range results {
+		if r.Status == Failed {
+			return r.Exit
+		}
+	}
+	return lang.OK
+}
+
+// result runs a check once, after what it needs, and stamps its identity.
+func (r *run) result(ctx context.Context, e entry) Result {
+	if res, ok := r.done[e.id]; ok {
+		return res
+	}
+	res := r.evaluate(ctx, e)
+	res.ID, res.Title = e.id, e.title
+	if res.Status == Failed && res.Exit == lang.OK {
+		res.Exit = lang.Bug
+	}
+	r.done[e.id] = res
+	return res
+}
+
+func (r *run) entry(id ID) entry {
+	return r.chain[slices.IndexFunc(r.chain, func(e entry) bool { return e.id == id })]
+}
+
+func (r *run) evaluate(ctx context.Context, e entry) Result {
+	if r.Offline && e.online {
+		return skipped(lang.Text{FR: "non vérifié : --offline.", EN: "not checked: --offline."})
+	}
+	for _, need := range e.needs {
+		if before := r.result(ctx, r.entry(need)); before.Status != OK && before.Status != Warning {
+			return skipped(lang.Text{FR: "non vérifié : dépend de %s.", EN: "not checked: depends on %s."}.With(need))
+		}
+	}
+	if ctx.Err() != nil {
+		return skipped(lang.Text{FR: "non vérifié : interrompu.", EN: "not checked: interrupted."})
+	}
+	res := e.run(ctx, r)
+	if ctx.Err() != nil && res.Status == Failed {
+		return skipped(lang.Text{FR: "non vérifié : interrompu.", EN: "not checked: interrupted."})
+	}
+	return res
+}
+
+func skipped(why lang.Text) Result { return Result{Status: Skipped, What: why} }
+
+func ok(what lang.Text) Result { return Result{Status: OK, What: what} }
+
+func unknown(what lang.Text) Result { return Result{Status: Unknown, What: what} }
+
+func warning(what, do lang.Text, who azure.Actor) Result {
+	return Result{Status: Warning, What: what, Do: do, Who: who}
+}
+
+func failed(exit lang.Exit, what, do lang.Text, who azure.Actor) Result {
+	return Result{Status: Failed, Exit: exit, What: what, Do: do, Who: who}
+}
+
+// trouble is the result of a check that ended in err: what Microsoft refused,
+// what a file or the network did; an error that passes by itself or that nobody
+// explains says nothing about the chain.
+func (r *run) trouble(err error, where string) Result {
+	if refusal, is := azure.AsRefusal(err); is {
+		res := failed(refusal.Exit, refusal.What, refusal.Do, refusal.Who)
+		res.Fault, res.Detail = refusal.ID, refusal.Detail
+		res.Link = r.Cloud.Link(refusal.Fault, r.file.Client.ID)
+		return res
+	}
+	var p *lang.Problem
+	if !errors.As(err, &p) {
+		p, _ = azure.Network(err, where)
+	}
+	if p != nil {
+		return failed(p.Exit, p.What, p.Do, azure.Nobody)
+	}
+	return unknown(lang.Text{FR: "%s : réponse inattendue (%s).", EN: "%s: unexpected answer (%s)."}.With(where, guard.Line(err.Error())))
+}

@@ -1,0 +1,128 @@
+package check
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+)
+
+// arrivalPatience is how long a test message may take into its own mailbox.
+const arrivalPatience = 30 * time.Second
+
+// mailbox is the sending mailbox with the token that is live now.
+func (r *run) mailbox(incoming bool) azure.Mailbox {
+	file := r.fresh
+	m := azure.Mailbox{Cloud: r.Cloud, Address: file.Mailbox(), Token: file.Mail.Access, Timeout: r.Timeout}
+	if incoming && file.Fetch != nil {
+		m.Token = file.Fetch.Access
+	}
+	return m
+}
+
+// converse signs in to SMTP once for the checks that look at its stages;
+// without a live token it goes as far as one can go without.
+func (r *run) converse(ctx context.Context) (azure.Stage, error) {
+	if r.done[TokenRefresh].Status == OK && !r.fresh.Mail.Access.Empty() {
+		return r.mailbox(false).SMTP(ctx, nil)
+	}
+	return r.mailbox(false).SMTPHello(ctx)
+}
+
+// stage is the result of one stage of the SMTP conversation.
+func (r *run) stage(want azure.Stage, good lang.Text) Result {
+	reached, err := r.smtp()
+	switch {
+	case err == nil || reached > want:
+		return ok(good)
+	case reached < want:
+		return skipped(lang.Text{FR: "non vérifié : la conversation s'est arrêtée avant.", EN: "not checked: the conversation ended before."})
+	}
+	return r.trouble(err, r.Cloud.SMTP)
+}
+
+func smtpConnect(_ context.Context, r *run) Result {
+	return r.stage(azure.StageConnect, lang.Text{FR: "%s répond.", EN: "%s answers."}.With(r.Cloud.SMTP))
+}
+
+func smtpTLS(_ context.Context, r *run) Result {
+	return r.stage(azure.StageTLS, lang.Text{FR: "connexion chiffrée, certificat vérifié.", EN: "encrypted connection, certificate verified."})
+}
+
+func smtpAuth(_ context.Context, r *run) Result {
+	return r.stage(azure.StageAuth, lang.Text{FR: "Exchange accepte le jeton de %s.", EN: "Exchange accepts the token of %s."}.With(r.fresh.Mailbox()))
+}
+
+// smtpSend sends one message to each address asked for, one after the other:
+// Exchange takes three at once and thirty a minute.
+func smtpSend(ctx context.Context, r *run) Result {
+	if len(r.Send) == 0 {
+		return skipped(lang.Text{FR: "pas demandé (--send).", EN: "not asked for (--send)."})
+	}
+	for _, to := range r.Send {
+		msg := r.message(to)
+		if _, err := r.mailbox(false).SMTP(ctx, msg); err != nil {
+			res := r.trouble(err, r.Cloud.SMTP)
+			res.What = lang.Text{FR: "de %s à %s : %s", EN: "from %s to %s: %s"}.With(msg.From, to, res.What)
+			return res
+		}
+		r.sent[to] = msg.ID
+	}
+	return ok(lang.Text{FR: "message accepté pour %s.", EN: "message accepted for %s."}.With(strings.Join(r.Send, ", ")))
+}
+
+// message is the test message, in the language of whoever runs the check.
+func (r *run) message(to string) *azure.Message {
+	from := r.From
+	if from == "" {
+		from = r.fresh.Mailbox()
+	}
+	subject := lang.Text{FR: "OpenFire : message de test", EN: "OpenFire: test message"}
+	body := lang.Text{
+		FR: "Bonjour,\n\nCe message prouve que la base %s envoie son courrier par Microsoft 365 avec la boîte %s.\nVous n'avez rien à faire.\n\nopenfire-o365\n",
+		EN: "Hello,\n\nThis message proves that the base %s sends its mail through Microsoft 365 with the mailbox %s.\nThere is nothing for you to do.\n\nopenfire-o365\n",
+	}
+	return &azure.Message{From: from, To: to, Subject: subject.In(r.Lang), Body: body.In(r.Lang, r.Base.URL(), r.fresh.Mailbox())}
+}
+
+func imapAuth(ctx context.Context, r *run) Result {
+	if r.fresh.Fetch == nil {
+		return skipped(lang.Text{FR: "le courrier entrant n'est pas connecté.", EN: "incoming mail is not connected."})
+	}
+	if _, err := r.mailbox(true).IMAP(ctx); err != nil {
+		return r.trouble(err, r.Cloud.IMAP)
+	}
+	return ok(lang.Text{FR: "la boîte de réception s'ouvre.", EN: "the inbox opens."})
+}
+
+// mailArrival looks for a message that was sent to the mailbox itself, the
+// only inbox there is a token for.
+func mailArrival(ctx context.Context, r *run) Result {
+	id, sent := r.sent[r.fresh.Mailbox()]
+	if !sent || r.fresh.Fetch == nil {
+		return skipped(lang.Text{FR: "rien à chercher : il faut un message envoyé à la boîte elle-même et le courrier entrant connecté.", EN: "nothing to look for: it takes a message sent to the mailbox itself, and incoming mail connected."})
+	}
+	ctx, cancel := context.WithTimeout(ctx, arrivalPatience)
+	defer cancel()
+	for wait := 500 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
+		found, err := r.mailbox(true).Arrived(ctx, id)
+		switch {
+		case found:
+			return ok(lang.Text{FR: "le message de test est arrivé.", EN: "the test message has arrived."})
+		case err != nil && !errors.Is(err, context.DeadlineExceeded):
+			return r.trouble(err, r.Cloud.IMAP)
+		}
+		select {
+		case <-ctx.Done():
+			return unknown(lang.Text{FR: "le message de test n'est pas arrivé en %d s ; il peut encore venir.", EN: "the test message has not arrived within %d s; it may still come."}.With(int(arrivalPatience / time.Second)))
+		case <-time.After(wait):
+		}
+	}
+}
+
+// String names a result in logs.
+func (r Result) String() string { return fmt.Sprintf("%s: %s", r.ID, r.Status) }

@@ -1,0 +1,146 @@
+package check
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"strings"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+)
+
+// A refresh token lives 90 days from its issue
+// (learn.microsoft.com/entra/identity-platform/refresh-tokens); after two
+// thirds of that somebody should look.
+const (
+	TokenLife = 90 * 24 * time.Hour
+	tokenOld  = 60 * 24 * time.Hour
+)
+
+// tokenFile reads the file for all the checks that need its values.
+func tokenFile(_ context.Context, r *run) Result {
+	file, err := r.Load()
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return failed(lang.Usage, lang.Text{FR: "il n'y a pas de fichier de jetons pour cette base.", EN: "there is no token file for this base."},
+			lang.Text{FR: "Lancez « openfire-o365 setup %s ».", EN: "Run \"openfire-o365 setup %s\"."}.With(r.Base.Name()), azure.User)
+	case err != nil:
+		return r.trouble(err, r.Base.FileName())
+	}
+	r.file = file
+	if unknown := file.Unknown(); len(unknown) > 0 {
+		u := unknown[0]
+		what := lang.Text{FR: "clé inconnue %s (gardée telle quelle).", EN: "unknown key %s (kept as it is)."}.With(guard.Line(u.Path))
+		do := lang.Text{FR: "Ouvrez le fichier et vérifiez cette clé.", EN: "Open the file and check this key."}
+		if u.Nearest != "" {
+			do = lang.Text{FR: "Vouliez-vous écrire %s ?", EN: "Did you mean %s?"}.With(u.Nearest)
+		}
+		return warning(what, do, azure.User)
+	}
+	return ok(lang.Text{FR: "le fichier est lisible et bien formé.", EN: "the file is readable and well formed."})
+}
+
+// tokenRefresh takes the one road to a live token.
+func tokenRefresh(ctx context.Context, r *run) Result {
+	if !r.file.Complete() {
+		return failed(lang.SignIn, lang.Text{FR: "la boîte aux lettres n'a pas encore été connectée.", EN: "the mailbox has not been connected yet."}, setupAgain, azure.User)
+	}
+	if r.Offline {
+		return r.lastsOffline()
+	}
+	fresh, err := r.Fresh(ctx)
+	if err != nil {
+		return r.trouble(err, host(r.Cloud.Login))
+	}
+	r.fresh = fresh
+	return ok(lang.Text{FR: "le jeton d'accès est bon pour %s.", EN: "the access token is good for %s."}.With(minutes(fresh.Mail.Left(r.Now()))))
+}
+
+// lastsOffline says what the clock alone can tell of the access token.
+func (r *run) lastsOffline() Result {
+	if left := r.file.Mail.Left(r.Now()); left > 0 {
+		return ok(lang.Text{FR: "le jeton d'accès du fichier vaut encore %s.", EN: "the file's access token lasts another %s."}.With(minutes(left)))
+	}
+	return unknown(lang.Text{FR: "le jeton d'accès est à renouveler ; --offline ne le fait pas.", EN: "the access token is due; --offline does not renew it."})
+}
+
+func minutes(d time.Duration) lang.Text {
+	return lang.Text{FR: "%d min", EN: "%d min"}.With(int(d / time.Minute))
+}
+
+// tokenScopes reads what the access token says about itself. Microsoft calls
+// that text opaque, so it explains and never decides.
+func tokenScopes(_ context.Context, r *run) Result {
+	token := r.file.Mail.Access
+	if !r.fresh.Mail.Access.Empty() {
+		token = r.fresh.Mail.Access
+	}
+	audience, scopes, readable := claims(token)
+	if !readable {
+		return unknown(lang.Text{FR: "jeton opaque : ses droits ne se lisent pas (normal pour certains comptes).", EN: "opaque token: its rights cannot be read (normal for some accounts)."})
+	}
+	wanted := []string{azure.ScopeSMTP}
+	if r.file.Fetch != nil {
+		wanted = append(wanted, azure.ScopeIMAP)
+	}
+	lacks := azure.MissingScopes(scopes, wanted...)
+	switch {
+	case !strings.Contains(audience, "outlook.office"):
+		return warning(lang.Text{FR: "le jeton est fait pour %s, pas pour Exchange.", EN: "the token is made for %s, not for Exchange."}.With(guard.Line(audience)), setupAgain, azure.User)
+	case len(lacks) > 0:
+		return warning(lang.Text{FR: "le jeton n'a pas l'autorisation %s.", EN: "the token lacks the permission %s."}.With(strings.Join(lacks, ", ")),
+			lang.Text{FR: "Application OpenFire > API autorisées (API permissions), puis relancez setup et acceptez.", EN: "OpenFire application > API permissions, then run setup again and accept."}, azure.AppOwner)
+	}
+	return ok(lang.Text{FR: "le jeton permet d'envoyer le courrier.", EN: "the token allows sending mail."})
+}
+
+// claims decodes the middle of a JWT without checking its signature, which is
+// the mail server's business.
+func claims(token guard.Secret) (audience, scopes string, readable bool) {
+	parts := strings.Split(token.Reveal(), ".")
+	if len(parts) != 3 {
+		return "", "", false
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(parts[1])
+	var c struct {
+		Aud string `json:"aud"`
+		Scp string `json:"scp"`
+	}
+	if err != nil || json.Unmarshal(raw, &c) != nil {
+		return "", "", false
+	}
+	return c.Aud, c.Scp, c.Aud != ""
+}
+
+func tokenAccount(_ context.Context, r *run) Result {
+	who, mailbox := r.file.Azure.SignedInAs, r.file.Mailbox()
+	switch {
+	case who == "":
+		return unknown(lang.Text{FR: "on ne sait pas qui s'est connecté.", EN: "it is not known who signed in."})
+	case !strings.EqualFold(who, mailbox):
+		return warning(lang.Text{FR: "%s s'est connecté, la boîte aux lettres est %s.", EN: "%s signed in, the mailbox is %s."}.With(guard.Line(who), mailbox),
+			lang.Text{FR: "C'est permis si le test d'envoi passe ; sinon relancez setup et connectez-vous avec la boîte aux lettres.", EN: "This is fine if the test message passes; else run setup again and sign in as the mailbox."}, azure.User)
+	}
+	return ok(lang.Text{FR: "%s s'est connecté.", EN: "%s signed in."}.With(guard.Line(who)))
+}
+
+func tokenAge(_ context.Context, r *run) Result {
+	issued := r.file.Azure.RefreshIssued
+	if !r.fresh.Azure.RefreshIssued.IsZero() {
+		issued = r.fresh.Azure.RefreshIssued
+	}
+	if issued.IsZero() {
+		return unknown(lang.Text{FR: "l'âge du jeton d'actualisation n'est pas connu.", EN: "the refresh token's age is not known."})
+	}
+	age := max(0, r.Now().Sub(issued))
+	if age > tokenOld {
+		return warning(lang.Text{FR: "le jeton d'actualisation a %s ; Microsoft l'éteint à 90 jours.", EN: "the refresh token is %s old; Microsoft ends it at 90 days."}.With(days(age)),
+			lang.Text{FR: "Programmez « openfire-o365 token refresh » toutes les 15 minutes.", EN: "Schedule \"openfire-o365 token refresh\" every 15 minutes."}, azure.User)
+	}
+	return ok(lang.Text{FR: "le jeton d'actualisation a été émis le %s, il vaut jusqu'au %s.", EN: "the refresh token was issued on %s and lasts until %s."}.With(Day(issued), Day(issued.Add(TokenLife))))
+}

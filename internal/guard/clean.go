@@ -1,0 +1,77 @@
+package guard
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// MaxText is how many characters of a foreign text are ever shown.
+const MaxText = 500
+
+// Line makes a foreign text fit to be shown on one line: line breaks and tabs
+// become single spaces, everything a terminal or a log could obey becomes
+// visible (U+001B is shown as <1B>), and it ends after MaxText characters.
+func Line(s string) string {
+	var b strings.Builder
+	count, space := 0, false
+	for i := 0; i < len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		if count >= MaxText {
+			return b.String() + "…"
+		}
+		switch {
+		case r == utf8.RuneError && size == 1:
+			fmt.Fprintf(&b, "<%02X>", s[i])
+		case r == '\n' || r == '\r' || r == '\t' || r == ' ':
+			space = b.Len() > 0
+			i += size
+			continue
+		case hostile(r):
+			fmt.Fprintf(&b, "<%02X>", r)
+		default:
+			if space {
+				b.WriteByte(' ')
+			}
+			b.WriteRune(r)
+		}
+		space = false
+		count++
+		i += size
+	}
+	return b.String()
+}
+
+// hostile reports the characters that move a cursor, hide or reorder text:
+// C0, DEL, C1, bidirectional and zero-width controls (CVE-2021-42574), line
+// separators, private use and unassigned ones.
+func hostile(r rune) bool {
+	if r == '\u00a0' {
+		return false
+	}
+	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || !unicode.IsGraphic(r) ||
+		r == '\u2028' || r == '\u2029' || r == '\u115f' || r == '\u3164'
+}
+
+// typed are the characters that Word, Teams and Outlook put into what people
+// copy, and what they were before.
+var typed = strings.NewReplacer(
+	"\u00a0", " ", "\u202f", " ", "\u2007", " ", "\u2009", " ",
+	"\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "", "\ufeff", "", "\u00ad", "",
+	"\u2018", "'", "\u2019", "'", "\u201c", `"`, "\u201d", `"`,
+	"\u200e", "", "\u200f", "", "\u202a", "", "\u202b", "", "\u202c", "",
+)
+
+// Pasted cleans what a person typed or pasted: invisible characters and
+// typographic quotes are undone, blanks around it go, one pair of enclosing
+// quotes goes. What is inside is otherwise left as it is.
+func Pasted(s string) string {
+	s = strings.TrimSpace(typed.Replace(s))
+	for _, pair := range []string{`""`, `''`, "<>", "``"} {
+		if len(s) >= 2 && s[0] == pair[0] && s[len(s)-1] == pair[1] {
+			return strings.TrimSpace(s[1 : len(s)-1])
+		}
+	}
+	return s
+}

@@ -1,0 +1,165 @@
+package guard
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// MaxBody is how much of an answer is read, in bytes. Microsoft's answers are
+// below 10 KiB; whatever is larger is not an answer.
+const MaxBody = 256 << 10
+
+// ErrTooLarge says that an answer was longer than MaxBody.
+var ErrTooLarge = errors.New("answer larger than 256 KiB")
+
+// ErrRedirect says that a server wanted to send a request elsewhere. A 307
+// would carry the client secret and the refresh token along.
+var ErrRedirect = errors.New("redirect refused")
+
+// Client is the program's only way to HTTP. It never follows a redirect,
+// wants TLS 1.2 or better (plain http only to loopback), reads at most
+// MaxBody bytes, and bounds every attempt by its timeout.
+type Client struct {
+	http *http.Client
+	conf Options
+}
+
+// Options are what a Client is made of.
+type Options struct {
+	Timeout   time.Duration // of one attempt, all in all; 30 s when zero
+	Roots     []byte        // PEM certificates trusted besides the system's; may be nil
+	UserAgent string        // "openfire-o365/1.2.3"
+	Log       *slog.Logger  // method, address without query, status; nil logs nothing
+}
+
+// Answer is a whole HTTP answer.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// NewClient makes a Client; an error means that Roots is no PEM certificate.
+func NewClient(o Options) (*Client, error) {
+	if o.Timeout == 0 {
+		o.Timeout = 30 * time.Second
+	}
+	conf, err := TLS(o.Roots)
+	if err != nil {
+		return nil, err
+	}
+	transport := &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
+		TLSClientConfig:        conf,
+		TLSHandshakeTimeout:    10 * time.Second,
+		MaxResponseHeaderBytes: 64 << 10,
+		MaxIdleConnsPerHost:    64,
+		IdleConnTimeout:        time.Minute,
+		DisableCompression:     true, // no gzip bombs, and identity is what is asked for
+		ForceAttemptHTTP2:      true,
+	}
+	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &Client{&http.Client{Transport: transport, CheckRedirect: stay}, o}, nil
+}
+
+// TLS returns the settings of every TLS connection of the program: version 1.2
+// or better, the system's roots and, when pem is not empty, those of pem.
+func TLS(pem []byte) (*tls.Config, error) {
+	conf := &tls.Config{MinVersion: tls.VersionTLS12}
+	if len(pem) == 0 {
+		return conf, nil
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, errors.New("no PEM certificate found")
+	}
+	conf.RootCAs = pool
+	return conf, nil
+}
+
+// Do sends the request once and reads the answer whole. A redirect comes back
+// as it is, with its 3xx status. Errors are those of net/http, without the
+// query of the address, ErrTooLarge, or the context's.
+func (c *Client) Do(ctx context.Context, req *http.Request) (Answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.conf.Timeout)
+	defer cancel()
+	if req.URL.Scheme != "https" && !loopback(req.URL.Hostname()) {
+		return Answer{}, fmt.Errorf("%s://%s: not https", req.URL.Scheme, req.URL.Host)
+	}
+	req.Header.Set("Accept-Encoding", "identity")
+	req.Header.Set("User-Agent", c.conf.UserAgent)
+	start := time.Now()
+	res, err := c.http.Do(req.WithContext(ctx))
+	if err != nil {
+		c.log(ctx, req, 0, start)
+		return Answer{}, clean(err)
+	}
+	defer res.Body.Close()
+	c.log(ctx, req, res.StatusCode, start)
+	body, err := io.ReadAll(io.LimitReader(res.Body, MaxBody+1))
+	switch {
+	case err != nil:
+		return Answer{}, clean(err)
+	case len(body) > MaxBody:
+		return Answer{}, ErrTooLarge
+	case res.Header.Get("Content-Encoding") != "" && res.Header.Get("Content-Encoding") != "identity":
+		return Answer{}, fmt.Errorf("unasked content encoding %q", Line(res.Header.Get("Content-Encoding")))
+	}
+	return Answer{res.StatusCode, res.Header, bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))}, nil
+}
+
+// log keeps the address without its query: codes and states live there.
+func (c *Client) log(ctx context.Context, req *http.Request, status int, start time.Time) {
+	if c.conf.Log != nil {
+		c.conf.Log.DebugContext(ctx, "http", "method", req.Method,
+			"url", req.URL.Scheme+"://"+req.URL.Host+req.URL.Path, "status", status, "took", time.Since(start))
+	}
+}
+
+// clean drops net/http's own wrapping, which repeats the whole address.
+func clean(err error) error {
+	var wrapped interface{ Unwrap() error }
+	if errors.As(err, &wrapped) {
+		if inner := errors.Unwrap(err); inner != nil && strings.Contains(err.Error(), "://") {
+			return inner
+		}
+	}
+	return err
+}
+
+// loopback reports whether host can only be this machine.
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// RetryAfter reads the Retry-After header (RFC 9110 section 10.2.3: seconds or
+// a date). What cannot be read counts as one minute, what is absent or past as 0.
+func RetryAfter(h http.Header, now time.Time) time.Duration {
+	v := strings.TrimSpace(h.Get("Retry-After"))
+	if v == "" {
+		return 0
+	}
+	if s, err := strconv.Atoi(v); err == nil && s >= 0 && s < 1<<31 {
+		return time.Duration(s) * time.Second
+	}
+	if t, err := http.ParseTime(v); err == nil {
+		return max(0, t.Sub(now))
+	}
+	return time.Minute
+}

@@ -1,0 +1,43 @@
+package lang
+
+// Exit is the program's exit code: it says who must act. The codes are for
+// ever; an unknown one is a failure.
+type Exit int
+
+// The exit codes and who acts on them.
+const (
+	OK          Exit = 0   // done, or nothing was due: nobody
+	SomeBases   Exit = 1   // --all, at least one base needs a person: read the list
+	Usage       Exit = 2   // usage or configuration, nothing was changed: whoever typed it
+	SignIn      Exit = 10  // sign in again: the administrator
+	Application Exit = 11  // Entra refuses the application: its owner
+	Mail        Exit = 12  // Exchange or the base refuses: their administrator
+	Safety      Exit = 13  // refused for safety: look closely
+	Bug         Exit = 70  // a bug: report it
+	Disk        Exit = 74  // file or output could not be written; the old token is there
+	Temporary   Exit = 75  // network, 5xx, 429, lock busy: nobody, the next run
+	Permission  Exit = 77  // local permission: whoever runs cron
+	Interrupted Exit = 130 // by Ctrl-C, after saving what was in flight
+	Terminated  Exit = 143 // by SIGTERM, likewise
+)
+
+// Problem is an error as it is told to a person: what is wrong and where, what
+// to do about it, and the exit code. ID names the fault or field for machines.
+type Problem struct {
+	Exit Exit
+	ID   string
+	What Text
+	Do   Text
+	Err  error // the cause, for the log; may be nil
+}
+
+// Error is the English half; people get What and Do in their own language.
+func (p *Problem) Error() string {
+	if p.Do.Empty() {
+		return p.What.EN
+	}
+	return p.What.EN + " " + p.Do.EN
+}
+
+// Unwrap returns the cause.
+func (p *Problem) Unwrap() error { return p.Err }

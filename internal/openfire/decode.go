@@ -1,0 +1,225 @@
+package openfire
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+)
+
+const (
+	maxFile  = 1 << 20 // bytes: a token file has about 5 KiB
+	maxDepth = 20
+)
+
+var odooVersion = regexp.MustCompile(`^[1-9][0-9](\.[0-9]{1,2})?$`)
+
+// Decode reads a token file as people may have edited it: a byte-order mark
+// and any line ends are let pass, nothing else is guessed. Errors are
+// *lang.Problem with exit code 2 that name the line or the key; no value of a
+// secret is in them.
+func Decode(data []byte) (File, error) {
+	data, err := text(data)
+	if err != nil {
+		return File{}, err
+	}
+	if err := distinct(data); err != nil {
+		return File{}, err
+	}
+	top, bad := object(data)
+	if bad {
+		return File{}, wrongType("", "an object: { … }")
+	}
+	if err := version(top["format"]); err != nil {
+		return File{}, err
+	}
+	var f File
+	var base string
+	for _, m := range []member{{"base", &base, false}, {"odoo_version", &f.OdooVersion, false}} {
+		raw, there := top[m.key]
+		if wanted := m.set(raw); !there || wanted != "" {
+			return File{}, wrongType(m.key, "a string")
+		}
+	}
+	if f.Base, err = ParseBase(base); err != nil || f.Base.URL() != base {
+		return File{}, keyProblem("base", lang.Text{FR: "ce n'est pas l'adresse d'une base", EN: "it is not the address of a base"})
+	}
+	if !odooVersion.MatchString(f.OdooVersion) {
+		return File{}, keyProblem("odoo_version", lang.Text{FR: "une version comme \"16.0\" est attendue", EN: "a version such as \"16.0\" is wanted"})
+	}
+	return f, f.blocks(top)
+}
+
+// blocks reads the objects of the file; what they hold beside the known keys
+// is kept.
+func (f *File) blocks(top map[string]json.RawMessage) error {
+	if _, there := top["fetchmail.server"]; there {
+		f.Fetch = &Incoming{}
+	}
+	f.unknown = map[string]map[string]json.RawMessage{}
+	for _, key := range []string{"format", "base", "odoo_version"} {
+		delete(top, key)
+	}
+	for _, b := range f.members() {
+		raw, there := top[b.block]
+		delete(top, b.block)
+		if !there {
+			continue
+		}
+		keys, bad := object(raw)
+		if bad {
+			return wrongType(b.block, "an object: { … }")
+		}
+		for _, m := range b.members {
+			if raw, there := keys[m.key]; there {
+				if wanted := m.set(raw); wanted != "" {
+					return wrongType(b.block+" > "+m.key, wanted)
+				}
+				delete(keys, m.key)
+			}
+		}
+		f.unknown[b.block] = keys
+	}
+	f.unknown[""] = top
+	return nil
+}
+
+// object splits a JSON object into its members by their exact names: package
+// json alone would take "Base" for "base".
+func object(raw json.RawMessage) (members map[string]json.RawMessage, bad bool) {
+	if !bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) {
+		return nil, true
+	}
+	return members, json.Unmarshal(raw, &members) != nil
+}
+
+// text undoes what editors do to a file, or says which encoding it is in.
+func text(data []byte) ([]byte, error) {
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	save := lang.Text{FR: "Enregistrez-le en UTF-8 (Bloc-notes : Enregistrer sous > Encodage).", EN: "Save it as UTF-8 (Notepad: Save as > Encoding)."}
+	switch {
+	case len(data) == 0:
+		return nil, fileProblem(lang.Text{FR: "il est vide", EN: "it is empty"}, lang.Text{FR: "Reprenez-le d'une sauvegarde, ou effacez-le et relancez setup.", EN: "Take it from a backup, or delete it and run setup again."})
+	case len(data) > maxFile:
+		return nil, fileProblem(lang.Text{FR: "il dépasse 1 Mio : ce n'est pas un fichier de jetons", EN: "it is larger than 1 MiB: this is no token file"}, lang.Text{})
+	case bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff")), bytes.IndexByte(data, 0) >= 0:
+		return nil, fileProblem(lang.Text{FR: "il est enregistré en UTF-16", EN: "it is saved as UTF-16"}, save)
+	case !utf8.Valid(data):
+		return nil, fileProblem(lang.Text{FR: "il n'est pas enregistré en UTF-8", EN: "it is not saved as UTF-8"}, save)
+	}
+	return bytes.ReplaceAll(data, []byte("\r"), []byte("\n")), nil
+}
+
+// distinct walks the whole text once: it must be one JSON value, not too deep,
+// with no key twice in an object.
+func distinct(data []byte) error {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	if err := walk(dec, "", 0); err != nil {
+		return located(err, data, dec.InputOffset())
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return place(data, dec.InputOffset(), lang.Text{FR: "quelque chose suit la fin du fichier de jetons", EN: "something follows the end of the token file"})
+	}
+	return nil
+}
+
+func walk(dec *json.Decoder, path string, depth int) error {
+	if depth > maxDepth {
+		return keyProblem(path, lang.Text{FR: "trop de niveaux", EN: "too many levels"})
+	}
+	token, err := dec.Token()
+	if err != nil {
+		return err
+	}
+	open, isDelim := token.(json.Delim)
+	if !isDelim {
+		return nil
+	}
+	seen := map[string]bool{}
+	for dec.More() {
+		inside := path
+		if open == '{' {
+			key, err := dec.Token()
+			if err != nil {
+				return err
+			}
+			name := fmt.Sprint(key)
+			inside = strings.TrimPrefix(path+" > "+name, " > ")
+			if seen[name] {
+				return keyProblem(inside, lang.Text{FR: "cette clé y est deux fois", EN: "this key is there twice"})
+			}
+			seen[name] = true
+		}
+		if err := walk(dec, inside, depth+1); err != nil {
+			return err
+		}
+	}
+	_, err = dec.Token()
+	return err
+}
+
+// version wants format 1; a newer program's file is not touched.
+func version(raw json.RawMessage) error {
+	var format string
+	if json.Unmarshal(raw, &format) != nil || !strings.HasPrefix(format, "openfire-o365/") {
+		return keyProblem("format", lang.Text{FR: "\"openfire-o365/1\" est attendu : ce n'est pas un fichier de jetons", EN: "\"openfire-o365/1\" is wanted: this is no token file"})
+	}
+	if format != Format {
+		return fileProblem(lang.Text{FR: "il a été fait par une version plus récente (%s)", EN: "it was made by a newer version (%s)"}.With(guard.Line(format)),
+			lang.Text{FR: "Mettez openfire-o365 à jour ; le fichier n'a pas été touché.", EN: "Update openfire-o365; the file was not touched."})
+	}
+	return nil
+}
+
+func fileProblem(what, do lang.Text) error {
+	return refuse("token.file", lang.Text{FR: "Le fichier de jetons ne se lit pas : %s.", EN: "The token file cannot be read: %s."}.With(what), do)
+}
+
+func keyProblem(path string, what lang.Text) error {
+	return fileProblem(lang.Text{FR: "clé %s : %s", EN: "key %s: %s"}.With(guard.Line(path), what),
+		lang.Text{FR: "« openfire-o365 help token-file » montre la forme attendue.", EN: "\"openfire-o365 help token-file\" shows the form."})
+}
+
+// types are the words for what a key must hold.
+var types = map[string]string{
+	"a string": "un texte entre guillemets", "true or false": "true ou false", "a whole number": "un nombre entier",
+	"an object: { … }": "un objet : { … }", "a time such as 2026-11-23T18:00:00Z": "une date comme 2026-11-23T18:00:00Z",
+}
+
+func wrongType(path, wanted string) error {
+	if path == "" {
+		path = "{ }"
+	}
+	return keyProblem(path, lang.Text{FR: "%s est attendu", EN: "%s is wanted"}.With(lang.Text{FR: types[wanted], EN: wanted}))
+}
+
+// located says line and column of a syntax error, and what stands there.
+func located(err error, data []byte, offset int64) error {
+	var p *lang.Problem
+	if errors.As(err, &p) {
+		return err
+	}
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		offset = max(0, syntax.Offset-1)
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || offset >= int64(len(data)) {
+		return place(data, int64(len(data)), lang.Text{FR: "le fichier s'arrête là, il est coupé", EN: "the file ends there, it is cut"})
+	}
+	r, _ := utf8.DecodeRune(data[offset:])
+	return place(data, offset, lang.Text{FR: "« %s » n'est pas attendu ici (virgule, guillemet ou commentaire en trop ?)", EN: "\"%s\" is not expected here (a comma, quote or comment too many?)"}.With(guard.Line(string(r))))
+}
+
+func place(data []byte, offset int64, what lang.Text) error {
+	before := data[:min(int(offset), len(data))]
+	line := bytes.Count(before, []byte("\n")) + 1
+	column := utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
+	return fileProblem(lang.Text{FR: "ligne %d, colonne %d : %s", EN: "line %d, column %d: %s"}.With(line, column, what), lang.Text{FR: "Corrigez-le, ou effacez-le et relancez setup.", EN: "Correct it, or delete it and run setup again."})
+}

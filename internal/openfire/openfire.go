@@ -1,0 +1,120 @@
+// Package openfire is the base: its name and addresses, whether the Outlook
+// module is there, and the file its tokens are read from. It knows no OAuth
+// flow, and writes no file itself.
+package openfire
+
+import (
+	"net"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+)
+
+// Domain is where customers' bases live: NAME.openfire.fr.
+const Domain = "openfire.fr"
+
+// ConfirmPath is where Microsoft sends the browser back to in a base
+// (Odoo's addon microsoft_outlook, controllers/main.py).
+const ConfirmPath = "/microsoft_outlook/confirm"
+
+// Base is the address of one OpenFire base. Its zero value is no base; only
+// ParseBase makes one.
+type Base struct{ origin string }
+
+var label = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
+// reserved are names that Windows gives to devices in every folder.
+var reserved = regexp.MustCompile(`^(con|prn|aux|nul|com[0-9]|lpt[0-9])$`)
+
+// ParseBase reads what a person gives as base: "mabase", "mabase.openfire.fr",
+// the https URL of a base on its own domain, or http://localhost:PORT to
+// practise on. It does no I/O. Errors are *lang.Problem with exit code 2.
+func ParseBase(s string) (Base, error) {
+	s = strings.TrimSuffix(strings.ToLower(strings.TrimSpace(s)), "/")
+	scheme, host, hasScheme := strings.Cut(s, "://")
+	if !hasScheme {
+		scheme, host = "https", s
+		if !strings.Contains(host, ".") {
+			host += "." + Domain
+		}
+	}
+	if i := strings.IndexAny(host, "/?#"); hasScheme && i >= 0 && host[i] == '/' {
+		host = host[:i] // an address copied from the browser, /web and all
+	}
+	if scheme == "http" && practice(host) {
+		return Base{s[:len("http://")] + host}, nil
+	}
+	if why := refuseHost(host, false); !why.Empty() {
+		return Base{}, baseProblem(s, why)
+	}
+	if scheme != "https" {
+		return Base{}, baseProblem(s, lang.Text{FR: "l'adresse doit commencer par https://", EN: "the address must start with https://"})
+	}
+	return Base{"https://" + host}, nil
+}
+
+// practice reports "localhost" with an optional port.
+func practice(host string) bool {
+	name, port, found := strings.Cut(host, ":")
+	return name == "localhost" && (!found || regexp.MustCompile(`^[0-9]{1,5}$`).MatchString(port))
+}
+
+// refuseHost says why host is no host name; an empty text accepts it. Only a
+// mail domain may be an international one: a base's name that looks like
+// another's would be a trap.
+func refuseHost(host string, international bool) lang.Text {
+	labels := strings.Split(host, ".")
+	switch {
+	case strings.ContainsAny(host, ":@/\\%"):
+		return lang.Text{FR: "un nom seul est attendu, sans port, chemin ni identifiant", EN: "a bare name is wanted, without port, path or login"}
+	case net.ParseIP(strings.Trim(host, "[]")) != nil || regexp.MustCompile(`^[0-9.x]+$`).MatchString(host):
+		return lang.Text{FR: "une adresse IP n'est pas un nom de base", EN: "an IP address is not a base's name"}
+	case len(host) > 253 || len(labels) < 2:
+		return lang.Text{FR: "ce n'est pas un nom d'hôte complet", EN: "it is not a full host name"}
+	}
+	for _, l := range labels {
+		if !label.MatchString(l) || strings.HasPrefix(l, "xn--") && !international {
+			return lang.Text{FR: "seuls les lettres sans accent, les chiffres et le tiret sont permis entre les points (63 au plus)", EN: "only letters without accents, digits and hyphens may stand between the dots (63 at most)"}
+		}
+	}
+	if reserved.MatchString(labels[0]) {
+		return lang.Text{FR: "ce nom est réservé par Windows", EN: "Windows reserves this name"}
+	}
+	return lang.Text{}
+}
+
+func baseProblem(s string, why lang.Text) error {
+	if r := []rune(guard.Line(s)); len(r) > 80 {
+		s = string(r[:80]) + "…"
+	}
+	return &lang.Problem{Exit: lang.Usage, ID: "base",
+		What: lang.Text{FR: "Base « %s » : %s.", EN: "Base \"%s\": %s."}.With(guard.Line(s), why),
+		Do:   lang.Text{FR: "Donnez le nom que vous voyez dans l'adresse, par exemple mabase pour https://mabase.openfire.fr.", EN: "Give the name you see in the address, for example mabase for https://mabase.openfire.fr."}}
+}
+
+// URL is the base's address, without a slash at its end.
+func (b Base) URL() string { return b.origin }
+
+// Host is the base's host, with the port of a practice base.
+func (b Base) Host() string {
+	u, _ := url.Parse(b.origin)
+	return u.Host
+}
+
+// Name is the shortest form ParseBase reads back.
+func (b Base) Name() string {
+	if name, ok := strings.CutSuffix(b.origin, "."+Domain); ok && strings.Count(name, ".") == 0 {
+		return strings.TrimPrefix(name, "https://")
+	}
+	return b.origin
+}
+
+// RedirectURI is the address Microsoft sends the browser back to.
+func (b Base) RedirectURI() string { return b.origin + ConfirmPath }
+
+// FileName is the name of the base's token file. The colon of a practice
+// base's port is no character for a file name on Windows.
+func (b Base) FileName() string { return strings.ReplaceAll(b.Host(), ":", "_") + ".json" }

@@ -1,0 +1,58 @@
+package store
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"time"
+
+	"golang.org/x/sys/windows"
+)
+
+// openFlags: Windows has neither O_NOFOLLOW nor FIFOs in folders; a link there
+// needs an administrator to make.
+const openFlags = 0
+
+// owner: files keep the rights of their folder. The default folder lies under
+// %LocalAppData%, which Windows opens to its user, SYSTEM and administrators.
+type owner struct{}
+
+// SetOwner is a matter of Unix accounts.
+func (s *Store) SetOwner(names string) error {
+	return &Error{Kind: Denied, Op: "owner", Path: names, Err: errors.New("--owner is for Unix; on Windows the folder's rights count")}
+}
+
+func safe(path string, info fs.FileInfo) error {
+	if !info.Mode().IsRegular() {
+		return &Error{Kind: Unsafe, Op: "open", Path: path, Err: errors.New("is no regular file")}
+	}
+	return nil
+}
+
+func (s *Store) safeFolder(fs.FileInfo) error { return nil }
+
+func (s *Store) dress(*os.File, fs.FileInfo) error { return nil }
+
+// rename replaces the file. Windows refuses while a reader, an indexer or an
+// antivirus has it open, which passes within moments.
+func rename(from, to string) error {
+	source, err := windows.UTF16PtrFromString(from)
+	if err != nil {
+		return err
+	}
+	target, err := windows.UTF16PtrFromString(to)
+	if err != nil {
+		return err
+	}
+	for wait, end := 5*time.Millisecond, time.Now().Add(2*time.Second); ; wait *= 2 {
+		err = windows.MoveFileEx(source, target, windows.MOVEFILE_REPLACE_EXISTING|windows.MOVEFILE_WRITE_THROUGH)
+		held := errors.Is(err, windows.ERROR_ACCESS_DENIED) || errors.Is(err, windows.ERROR_SHARING_VIOLATION)
+		if !held || time.Now().After(end) {
+			return err
+		}
+		time.Sleep(wait)
+	}
+}
+
+// syncFolder: MOVEFILE_WRITE_THROUGH has waited for the disk already.
+func syncFolder(string) error { return nil }

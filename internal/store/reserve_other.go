@@ -1,0 +1,11 @@
+//go:build !linux
+
+package store
+
+import "os"
+
+// reserve writes the space: there is no portable way to ask for it.
+func reserve(f *os.File, size int64) error {
+	_, err := f.WriteAt(make([]byte, size), 0)
+	return err
+}

@@ -1,0 +1,156 @@
+package wizard
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+)
+
+// Asker is the one door to the person. A form on a terminal, plain lines for
+// pipes and screen readers, and answers prepared ahead stand behind it.
+type Asker interface {
+	// Ask returns the answer as Question.Check made it. Errors: ErrInterrupted
+	// after Ctrl-C, *Missing when nobody can answer, the context's.
+	Ask(ctx context.Context, q Question) (string, error)
+}
+
+// Kind is how a question is answered.
+type Kind int
+
+// The kinds.
+const (
+	Line   Kind = iota // one line of text
+	Hidden             // one line that is not shown: a secret
+	YesNo              // answered Yes or No
+	Choice             // one of Options
+)
+
+// The answers to a YesNo question.
+const (
+	Yes = "yes"
+	No  = "no"
+)
+
+// Question is one thing the program wants to know.
+type Question struct {
+	ID       string    // its flag, and its key in an --answers file
+	Title    lang.Text // the question itself
+	Help     lang.Text // where the answer is found; may be empty
+	Kind     Kind
+	Default  string // taken when the answer is empty; a secret has none
+	Optional bool   // an empty answer is one
+	Options  []Option
+
+	// Check returns the answer as it is kept, or a *lang.Problem; nil accepts all.
+	Check func(string) (string, error)
+}
+
+// Option is one answer of a Choice.
+type Option struct {
+	Value string
+	Title lang.Text
+}
+
+// ErrInterrupted says that the person pressed Ctrl-C.
+var ErrInterrupted = errors.New("interrupted")
+
+// Missing says which answers nobody gave.
+type Missing struct{ IDs []string }
+
+// Error names the flags that give the answers.
+func (m *Missing) Error() string { return "missing: " + strings.Join(m.Flags(), " ") }
+
+// Flags are the flags that give the missing answers.
+func (m *Missing) Flags() []string {
+	var flags []string
+	for _, id := range m.IDs {
+		switch id {
+		case "base":
+			flags = append(flags, "BASE")
+		case "client-secret":
+			flags = append(flags, "--client-secret-file")
+		default:
+			flags = append(flags, "--"+id)
+		}
+	}
+	return flags
+}
+
+// accept turns what was typed into the answer: cleaned, defaulted, checked.
+func (q Question) accept(typed string) (string, error) {
+	s := guard.Pasted(typed)
+	if s == "" {
+		s = q.Default
+	}
+	switch {
+	case s == "" && q.Optional:
+		return "", nil
+	case s == "":
+		return "", &lang.Problem{Exit: lang.Usage, ID: q.ID, What: lang.Text{FR: "Une réponse est nécessaire.", EN: "An answer is needed."}}
+	case q.Kind == YesNo:
+		return yesNo(q.ID, s)
+	case q.Kind == Choice:
+		return q.choose(s)
+	case q.Check == nil:
+		return s, nil
+	}
+	return q.Check(s)
+}
+
+// yesNo reads o, oui, y, yes, n, no, non: French first.
+func yesNo(id, s string) (string, error) {
+	switch strings.ToLower(s) {
+	case "o", "oui", "y", Yes, "true", "1":
+		return Yes, nil
+	case "n", No, "non", "false", "0":
+		return No, nil
+	}
+	return "", &lang.Problem{Exit: lang.Usage, ID: id, What: lang.Text{FR: "Répondez par oui ou par non.", EN: "Answer yes or no."}}
+}
+
+// choose takes an option by its value or by its number.
+func (q Question) choose(s string) (string, error) {
+	for i, o := range q.Options {
+		if strings.EqualFold(s, o.Value) || s == string(rune('1'+i)) {
+			return o.Value, nil
+		}
+	}
+	return "", &lang.Problem{Exit: lang.Usage, ID: q.ID, What: lang.Text{FR: "Répondez par un numéro de 1 à %d.", EN: "Answer with a number from 1 to %d."}.With(len(q.Options))}
+}
+
+// Prepared answers from what was given ahead, each answer once: one that is
+// refused is then asked for. It is an Asker before another.
+type Prepared struct {
+	Given map[string]string // by question id: flags, --answers file
+	Next  Asker             // nil: nobody is there (--no-input)
+}
+
+// Ask returns the given answer, or asks Next. A given answer that Check refuses
+// is an error that names its flag, nothing having been changed.
+func (p *Prepared) Ask(ctx context.Context, q Question) (string, error) {
+	if s, ok := p.Given[q.ID]; ok {
+		delete(p.Given, q.ID)
+		answer, err := q.accept(s)
+		var problem *lang.Problem
+		if errors.As(err, &problem) {
+			flag := (&Missing{[]string{q.ID}}).Flags()[0]
+			named := *problem
+			named.What = lang.Text{FR: "%s : %s", EN: "%s: %s"}.With(flag, problem.What)
+			return "", &named
+		}
+		return answer, err
+	}
+	if p.Next != nil {
+		return p.Next.Ask(ctx, q)
+	}
+	if q.Default != "" {
+		return q.accept(q.Default)
+	}
+	if q.Optional {
+		return "", nil
+	}
+	return "", &Missing{[]string{q.ID}}
+}

@@ -1,0 +1,169 @@
+package wizard
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"strconv"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/oauthflow"
+)
+
+const (
+	// signInTime is how long somebody may take in the browser.
+	signInTime = 5 * time.Minute
+	// hintAfter is when a silent sign-in gets a word about faults that
+	// Microsoft shows on its own page and never sends back.
+	hintAfter = time.Minute
+)
+
+// browse opens the sign-in and waits for whichever comes first: the browser on
+// the loopback address, or a pasted one. A page that says 50011 starts it again
+// with the base's own redirect URI, which ends in a paste.
+func (s *session) browse(ctx context.Context, config oauthflow.Config, request oauthflow.Request) (*oauthflow.Return, error) {
+	ctx, cancel := context.WithTimeout(ctx, signInTime)
+	defer cancel()
+	byPaste := s.Paste || !s.file.Azure.Loopback
+	for {
+		back, err := s.browseOnce(ctx, config, request, byPaste)
+		switch {
+		case errors.Is(err, errPaste):
+			byPaste = true
+			continue
+		case errors.Is(err, context.DeadlineExceeded):
+			return nil, &lang.Problem{Exit: lang.SignIn, ID: "sign-in", What: lang.Text{FR: "La connexion n'a pas été terminée en 5 minutes.", EN: "The sign-in was not finished within 5 minutes."},
+				Do: lang.Text{FR: "Relancez « openfire-o365 setup » : il reprend ici.", EN: "Run \"openfire-o365 setup\" again: it goes on from here."}}
+		}
+		return back, err
+	}
+}
+
+func (s *session) browseOnce(ctx context.Context, config oauthflow.Config, request oauthflow.Request, byPaste bool) (*oauthflow.Return, error) {
+	var listener *oauthflow.Listener
+	request.RedirectURI = s.base.RedirectURI()
+	if !byPaste {
+		var err error
+		if listener, err = oauthflow.Listen("/openfire-o365", func(ok bool) []byte { return page(s.Tell.Lang, ok) }); err != nil {
+			return nil, err
+		}
+		request.RedirectURI = listener.RedirectURI()
+	}
+	signIn, err := config.Begin(request)
+	if err != nil {
+		return nil, err
+	}
+	s.show(signIn.URL, byPaste)
+	ctx, cancel := context.WithCancelCause(ctx)
+	pasted := make(chan string)
+	asking := make(chan struct{})
+	go func() {
+		defer close(asking)
+		s.askPaste(ctx, cancel, byPaste, pasted)
+	}()
+	back, err := listener.Wait(ctx, signIn, pasted, func(err error) { s.Tell.Problem(badPaste(err)) })
+	if cause := context.Cause(ctx); err != nil && cause != nil {
+		err = cause
+	}
+	cancel(nil)
+	<-asking // the question must leave the terminal before anything else is said
+	if listener != nil {
+		go s.closeLater(listener, back)
+	}
+	return back, err
+}
+
+// closeLater keeps the listener until the browser has got its last page.
+func (s *session) closeLater(l *oauthflow.Listener, back *oauthflow.Return) {
+	if back != nil {
+		back.Wait()
+	}
+	_ = l.Close()
+}
+
+// show tells the address first, then opens the browser: one that fails or
+// hangs changes nothing.
+func (s *session) show(address string, byPaste bool) {
+	if s.URL != nil {
+		s.URL(address)
+	}
+	s.Tell.Say(lang.Text{FR: "Connectez-vous avec la boîte aux lettres à cette adresse (5 minutes) :", EN: "Sign in as the mailbox at this address (5 minutes):"})
+	s.Tell.Address(address)
+	if byPaste {
+		s.Tell.Say(lang.Text{FR: "À la fin, le navigateur arrive sur une page de votre base (erreur 403 ou page de connexion : c'est normal). Copiez alors toute son adresse et collez-la ici.",
+			EN: "At the end the browser lands on a page of your base (error 403 or login page: this is normal). Then copy its whole address and paste it here."})
+	} else {
+		s.Tell.Say(lang.Text{FR: "Le navigateur revient ici tout seul. S'il est sur une autre machine, collez ici l'adresse de sa dernière page.",
+			EN: "The browser comes back here by itself. If it is on another machine, paste the address of its last page here."})
+	}
+	if s.Open != nil {
+		go func() { _ = s.Open(address) }()
+	}
+}
+
+// askPaste takes pasted addresses while the listener waits. Nobody there to
+// paste is no trouble: the browser may come back all the same.
+func (s *session) askPaste(ctx context.Context, stop context.CancelCauseFunc, byPaste bool, pasted chan<- string) {
+	if s.Alone && s.URL == nil && !byPaste {
+		return
+	}
+	hint := time.AfterFunc(hintAfter, func() { s.Tell.Say(silentPage) })
+	defer hint.Stop()
+	for {
+		text, err := s.Ask.Ask(ctx, Question{ID: "pasted-address", Optional: !byPaste,
+			Title: lang.Text{FR: "Adresse de la dernière page (ou le message d'erreur qu'elle affiche)", EN: "Address of the last page (or the error message it shows)"}})
+		var missing *Missing
+		switch {
+		case errors.As(err, &missing) && !byPaste, ctx.Err() != nil:
+			return
+		case err != nil:
+			stop(err)
+			return
+		case text == "":
+			continue
+		}
+		if err := fromPage(text); err != nil {
+			stop(err)
+			return
+		}
+		select {
+		case pasted <- text:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// silentPage is said when nothing has come back for a minute.
+var silentPage = lang.Text{
+	FR: "Toujours rien. Si la page de Microsoft affiche une erreur, collez-la ici : AADSTS50011 (URI de redirection non inscrite), AADSTS50105 (boîte non affectée à l'application), AADSTS700016 (ID d'application faux), « Approbation de l'administrateur requise »…",
+	EN: "Still nothing. If Microsoft's page shows an error, paste it here: AADSTS50011 (redirect URI not registered), AADSTS50105 (mailbox not assigned to the application), AADSTS700016 (wrong application ID), \"Need admin approval\"…",
+}
+
+var aadsts = regexp.MustCompile(`AADSTS(\d{4,8})`)
+
+// fromPage recognises an error that somebody copied from Microsoft's page.
+// Addresses carry such numbers too; those are the listener's to judge.
+func fromPage(text string) error {
+	found := aadsts.FindStringSubmatch(text)
+	if found == nil || regexp.MustCompile(`[?&#](code|error)=`).MatchString(text) {
+		return nil
+	}
+	code, _ := strconv.Atoi(found[1])
+	if code == 50011 || code == 500113 {
+		return errPaste
+	}
+	return &azure.Refusal{Fault: azure.FindEntra([]int{code}, "", 0), Detail: found[0]}
+}
+
+// badPaste says why a pasted text is not the address that was waited for.
+func badPaste(err error) *lang.Problem {
+	what := lang.Text{FR: "Cette adresse ne contient pas de code de connexion.", EN: "This address holds no sign-in code."}
+	if errors.Is(err, oauthflow.ErrState) {
+		what = lang.Text{FR: "Cette adresse vient d'une autre connexion, pas de celle-ci.", EN: "This address comes from another sign-in, not from this one."}
+	}
+	return &lang.Problem{Exit: lang.Usage, ID: "pasted-address", What: what, Err: err,
+		Do: lang.Text{FR: "Copiez toute l'adresse de la dernière page, du début à la fin, et collez-la.", EN: "Copy the whole address of the last page, from its start to its end, and paste it."}}
+}

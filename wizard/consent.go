@@ -1,0 +1,196 @@
+package wizard
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/check"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/oauthflow"
+)
+
+// connected: the file has live tokens for the mailbox asked for.
+func (s *session) connected() bool {
+	incoming := No
+	if s.file.Fetch != nil {
+		incoming = Yes
+	}
+	return s.file.Complete() && !s.differs("mailbox", s.file.Mailbox()) && !s.differs("incoming", incoming)
+}
+
+// consent signs the mailbox in, looks at who came back, saves the tokens at
+// once, and renews them as the base will do it.
+func consent(ctx context.Context, s *session, _ []check.Result) error {
+	mailbox, incoming, err := s.whichMailbox(ctx)
+	if err != nil {
+		return err
+	}
+	// What would stop the save must show before anybody signs in.
+	if err := s.save(ctx, func(*openfire.File) {}); err != nil {
+		return err
+	}
+	token, err := s.signIn(ctx, mailbox, incoming)
+	if err != nil {
+		return err
+	}
+	if err := s.keepTokens(ctx, mailbox, incoming, token); err != nil {
+		return err
+	}
+	s.Tell.Done(lang.Text{FR: "%s est connectée, les jetons sont enregistrés.", EN: "%s is connected, the tokens are saved."}.With(mailbox))
+	s.file, err = s.Fresh(ctx, s.base, 1000*time.Hour)
+	if refusal, is := azure.AsRefusal(err); is {
+		return s.again(refusal)
+	}
+	if err != nil {
+		return err
+	}
+	s.Tell.Done(lang.Text{FR: "Microsoft a renouvelé les jetons comme votre base le fera.", EN: "Microsoft has renewed the tokens as your base will."})
+	return nil
+}
+
+// whichMailbox asks for the mailbox and whether mail is fetched too. The answer
+// is kept unless the file holds another mailbox's tokens: those go on working
+// until the new ones are there.
+func (s *session) whichMailbox(ctx context.Context) (mailbox string, incoming bool, err error) {
+	mailbox = s.file.Mailbox()
+	if mailbox == "" || s.differs("mailbox", mailbox) || !s.file.Complete() {
+		mailbox, err = s.ask(ctx, Question{ID: "mailbox", Default: mailbox, Check: openfire.ParseMailbox,
+			Title: lang.Text{FR: "Quelle boîte aux lettres enverra le courrier ?", EN: "Which mailbox will send the mail?"},
+			Help:  lang.Text{FR: "Une boîte avec licence, par exemple compta@client.fr (une boîte partagée ne peut pas se connecter).", EN: "A licensed mailbox, for example compta@client.fr (a shared mailbox cannot sign in)."}})
+		if err != nil {
+			return "", false, err
+		}
+	}
+	was := No
+	if s.file.Fetch != nil {
+		was = Yes
+	}
+	answer := was
+	if !s.file.Complete() || s.differs("incoming", was) {
+		answer, err = s.ask(ctx, Question{ID: "incoming", Kind: YesNo, Default: was,
+			Title: lang.Text{FR: "Votre base relève-t-elle aussi le courrier de cette boîte (IMAP) ?", EN: "Does your base also fetch mail from this mailbox (IMAP)?"}})
+		if err != nil {
+			return "", false, err
+		}
+	}
+	incoming = answer == Yes
+	if s.file.Complete() {
+		return mailbox, incoming, s.replace(ctx, mailbox)
+	}
+	return mailbox, incoming, s.save(ctx, func(f *openfire.File) { f.SetMailbox(mailbox, incoming) })
+}
+
+// replace asks before a working mailbox gives way to another.
+func (s *session) replace(ctx context.Context, mailbox string) error {
+	old := s.file.Mailbox()
+	if strings.EqualFold(old, mailbox) {
+		return nil
+	}
+	answer, err := s.ask(ctx, Question{ID: "yes", Kind: YesNo, Default: No,
+		Title: lang.Text{FR: "Cette base envoie déjà avec %s (jetons du %s). La remplacer par %s ?", EN: "This base already sends with %s (tokens of %s). Replace it by %s?"}.
+			With(old, check.Day(s.file.Azure.RefreshIssued), mailbox)})
+	if err == nil && answer != Yes {
+		err = &lang.Problem{Exit: lang.Usage, ID: "mailbox", What: lang.Text{FR: "Rien n'a été changé : %s reste connectée.", EN: "Nothing was changed: %s stays connected."}.With(old)}
+	}
+	return err
+}
+
+// signIn goes through the browser until the right account has come back with a
+// whole token.
+func (s *session) signIn(ctx context.Context, mailbox string, incoming bool) (oauthflow.Token, error) {
+	config := oauthflow.Config{
+		ClientID: s.file.Client.ID, Secret: s.file.Client.Secret, HTTP: s.HTTP, Now: s.Now,
+		Authorize: s.Cloud.Endpoint(s.file.Client.Endpoint) + "authorize",
+		Token:     s.Cloud.Endpoint(s.file.Client.Endpoint) + "token",
+	}
+	request := oauthflow.Request{Scopes: azure.ConsentScopes(s.file.Major(), incoming), LoginHint: mailbox}
+	back, err := s.browse(ctx, config, request)
+	if err != nil {
+		return oauthflow.Token{}, s.explain(err)
+	}
+	token, err := config.Exchange(ctx, back)
+	if err == nil {
+		err = s.acceptable(ctx, token, mailbox, incoming)
+	}
+	back.Finish(err == nil)
+	if err != nil {
+		return oauthflow.Token{}, s.explain(err)
+	}
+	return token, nil
+}
+
+// explain tells a refusal by Microsoft and starts anew; other errors end set-up.
+func (s *session) explain(err error) error {
+	if refusal, is := azure.AsRefusal(err); is {
+		return s.again(refusal)
+	}
+	return err
+}
+
+// acceptable looks at what came back before anything is saved: a token to
+// refresh with, the mail permissions, and the account that signed in.
+func (s *session) acceptable(ctx context.Context, token oauthflow.Token, mailbox string, incoming bool) error {
+	wanted := []string{azure.ScopeSMTP}
+	if incoming {
+		wanted = append(wanted, azure.ScopeIMAP)
+	}
+	permissions := lang.Text{FR: "Application OpenFire > API autorisées (API permissions) : ajoutez-la, accordez le consentement, puis relancez setup.", EN: "OpenFire application > API permissions: add it, grant consent, then run setup again."}
+	if token.Refresh.Empty() {
+		return &lang.Problem{Exit: lang.Application, ID: "offline_access", Do: permissions,
+			What: lang.Text{FR: "Microsoft n'a pas donné de jeton d'actualisation : l'autorisation offline_access manque.", EN: "Microsoft gave no refresh token: the permission offline_access is missing."}}
+	}
+	if lacks := azure.MissingScopes(token.Scope, wanted...); len(lacks) > 0 {
+		return &lang.Problem{Exit: lang.Application, ID: "scope", Do: permissions,
+			What: lang.Text{FR: "Microsoft n'a pas accordé l'autorisation %s.", EN: "Microsoft did not grant the permission %s."}.With(strings.Join(lacks, ", "))}
+	}
+	if token.ID == nil || strings.EqualFold(token.ID.Username, mailbox) || strings.EqualFold(token.ID.Email, mailbox) {
+		return nil
+	}
+	return s.otherAccount(ctx, token.ID.Username, mailbox)
+}
+
+// otherAccount asks whether tokens of another account than the mailbox are
+// meant. A code that somebody slipped in would show here, and only here.
+func (s *session) otherAccount(ctx context.Context, who, mailbox string) error {
+	refused := &lang.Problem{Exit: lang.Safety, ID: "token.account",
+		What: lang.Text{FR: "%s s'est connecté, mais la boîte aux lettres demandée est %s. Rien n'a été enregistré.", EN: "%s signed in, but the mailbox asked for is %s. Nothing was saved."}.With(who, mailbox),
+		Do: lang.Text{FR: "Relancez setup et choisissez le bon compte (une fenêtre privée aide), ou acceptez-le avec --accept-account %s.",
+			EN: "Run setup again and choose the right account (a private window helps), or accept it with --accept-account %s."}.With(who)}
+	if accepted, ok := s.Given["accept-account"]; ok && strings.EqualFold(accepted, who) {
+		return nil
+	}
+	if s.Alone {
+		return refused
+	}
+	answer, err := s.Ask.Ask(ctx, Question{ID: "other-account", Kind: YesNo, Default: No,
+		Title: lang.Text{FR: "%s s'est connecté, la boîte aux lettres est %s. Est-ce voulu ?", EN: "%s signed in, the mailbox is %s. Is this meant?"}.With(who, mailbox),
+		Help:  lang.Text{FR: "Oui seulement si ce compte a tous les droits sur la boîte.", EN: "Yes only if this account has full rights on the mailbox."}})
+	if err == nil && answer != Yes {
+		return refused
+	}
+	return err
+}
+
+// keepTokens writes the tokens at once: whatever happens next, the consent is
+// not lost. One refresh token serves both directions, as it belongs to user
+// and client.
+func (s *session) keepTokens(ctx context.Context, mailbox string, incoming bool, token oauthflow.Token) error {
+	now := s.Now()
+	return s.save(ctx, func(f *openfire.File) {
+		f.SetMailbox(mailbox, incoming)
+		f.Azure.RedirectURI, f.Azure.RefreshIssued = s.base.RedirectURI(), now
+		if token.ID != nil {
+			f.Azure.SignedInAs, f.Azure.SignedInOID = token.ID.Username, token.ID.ObjectID
+		}
+		for _, b := range f.Blocks() {
+			*b.Tokens = openfire.Tokens{Refresh: token.Refresh, Access: token.Access, Expiration: now.Add(token.Lifetime).Unix()}
+		}
+	})
+}
+
+// errPaste asks for the sign-in to start again with the base's own redirect URI.
+var errPaste = errors.New("start again by paste")

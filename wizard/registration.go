@@ -1,0 +1,215 @@
+package wizard
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/check"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+)
+
+// known: the base has a token file. The module's absence is a failed check.
+func (s *session) known() bool { return s.exists && !s.differs("odoo-version", s.file.OdooVersion) }
+
+// prerequisites learns the base's version and starts its token file.
+func prerequisites(ctx context.Context, s *session, _ []check.Result) error {
+	s.Tell.Say(lang.Text{
+		FR: "Il vous faut : un compte administrateur Microsoft 365, la boîte aux lettres qui enverra le courrier de %s, et une dizaine de minutes. Ctrl+C arrête ; rien n'est perdu, setup reprend où vous en étiez.",
+		EN: "You need: a Microsoft 365 administrator account, the mailbox that will send the mail of %s, and about ten minutes. Ctrl+C stops; nothing is lost, setup goes on where you were.",
+	}.With(s.base.URL()))
+	results := check.Run(ctx, s.env(), s.Tell.Result, check.BaseReach, check.BaseModule)
+	for _, r := range results {
+		if r.Status == check.Failed {
+			return problem(r)
+		}
+	}
+	version, err := s.version(ctx)
+	if err != nil {
+		return err
+	}
+	return s.save(ctx, func(f *openfire.File) { f.OdooVersion = version })
+}
+
+// version is what was given, what the base says, or what the person knows.
+func (s *session) version(ctx context.Context) (string, error) {
+	q := Question{ID: "odoo-version", Default: "16.0",
+		Title: lang.Text{FR: "Quelle est la version d'Odoo de votre base ?", EN: "Which version of Odoo does your base run?"},
+		Help:  lang.Text{FR: "OpenFire 10 répond 10.0, OpenFire 16 répond 16.0. Dans le doute, gardez 16.0.", EN: "OpenFire 10 is 10.0, OpenFire 16 is 16.0. If in doubt keep 16.0."},
+		Check: odooVersion}
+	if _, given := s.Given[q.ID]; given {
+		return s.ask(ctx, q)
+	}
+	if m, err := openfire.Probe(ctx, s.HTTP, s.Cloud, s.base); err == nil && m.Version != "" {
+		return m.Version, nil
+	} else if err == nil && m.AtLeast == 10 {
+		q.Default = "10.0"
+	}
+	return s.ask(ctx, q)
+}
+
+// odooVersion takes 10 to 99, with or without a minor number.
+func odooVersion(v string) (string, error) {
+	major, minor, _ := strings.Cut(v, ".")
+	n, err := strconv.Atoi(major)
+	if minor == "" {
+		minor = "0"
+	}
+	if _, bad := strconv.Atoi(minor); err != nil || bad != nil || n < 10 || n > 99 || len(v) > 5 {
+		return "", &lang.Problem{Exit: lang.Usage, ID: "odoo-version",
+			What: lang.Text{FR: "Version d'Odoo attendue : 10.0, 16.0 ou une autre de cette forme.", EN: "Wanted: a version of Odoo such as 10.0 or 16.0."}}
+	}
+	return strconv.Itoa(n) + "." + minor, nil
+}
+
+func (s *session) registered() bool {
+	return s.file.Client.ID != "" && s.file.Azure.TenantID != "" &&
+		!s.differs("client-id", s.file.Client.ID) && !s.differs("tenant", s.file.Azure.TenantID)
+}
+
+// registration shows what to fill in on the portal's page, then takes the two
+// identifiers from the application's Overview page.
+func registration(ctx context.Context, s *session, bad []check.Result) error {
+	if s.file.Client.ID == "" {
+		if err := s.guide(ctx); err != nil {
+			return err
+		}
+	}
+	if s.file.Client.ID == "" || s.differs("client-id", s.file.Client.ID) {
+		if err := s.askClientID(ctx); err != nil {
+			return err
+		}
+	}
+	if s.file.Azure.TenantID != "" && !slices.ContainsFunc(bad, is(check.EntraTenant)) && !s.differs("tenant", s.file.Azure.TenantID) {
+		return nil
+	}
+	return s.askTenant(ctx)
+}
+
+func is(id check.ID) func(check.Result) bool { return func(r check.Result) bool { return r.ID == id } }
+
+// guide is the by-hand path of the article: each value with its portal label.
+func (s *session) guide(ctx context.Context) error {
+	t := s.Tell
+	t.Say(lang.Text{FR: "Ouvrez cette page du portail Microsoft avec votre compte administrateur et remplissez-la ainsi :", EN: "Open this page of the Microsoft portal with your administrator account and fill it in like this:"})
+	t.Address(s.Cloud.CreateLink())
+	for _, f := range azure.Registration(s.base.RedirectURI()) {
+		t.Value(f.Label, f.Value.In(t.Lang))
+	}
+	t.Say(lang.Text{FR: "Puis choisissez S'inscrire (Register). Dans l'application créée :", EN: "Then choose Register (S'inscrire). In the application just made:"})
+	t.Value(lang.Text{FR: "Authentification (Authentication) > Web > ajoutez une seconde URI de redirection (facultatif, évite un copier-coller)", EN: "Authentication (Authentification) > Web > add a second redirect URI (optional, saves a copy and paste)"}, azure.LoopbackRedirect)
+	t.Value(lang.Text{FR: "API autorisées (API permissions) > Ajouter une autorisation > Microsoft Graph > Autorisations déléguées", EN: "API permissions (API autorisées) > Add a permission > Microsoft Graph > Delegated permissions"},
+		strings.Join(azure.Permissions(true), ", "))
+	t.Say(lang.Text{FR: "IMAP.AccessAsUser.All ne sert qu'au courrier entrant. L'article d'OpenFire en liste d'autres, que la base n'utilise pas. Terminez par Accorder un consentement d'administrateur (Grant admin consent).",
+		EN: "IMAP.AccessAsUser.All is for incoming mail only. OpenFire's article lists others, which the base does not use. End with Grant admin consent (Accorder un consentement d'administrateur)."})
+	answer, err := s.ask(ctx, Question{ID: "loopback", Kind: YesNo, Default: Yes,
+		Title: lang.Text{FR: "La seconde URI (%s) est-elle inscrite ?", EN: "Is the second URI (%s) registered?"}.With(azure.LoopbackRedirect)})
+	if err != nil {
+		return err
+	}
+	return s.save(ctx, func(f *openfire.File) {
+		f.Azure.Loopback, f.Azure.RedirectURI = answer == Yes, s.base.RedirectURI()
+	})
+}
+
+func (s *session) askClientID(ctx context.Context) error {
+	id, err := s.ask(ctx, Question{ID: "client-id", Check: openfire.ParseGUID,
+		Title: lang.Text{FR: "ID d'application (client)", EN: "Application (client) ID"},
+		Help:  lang.Text{FR: "Sur la page Vue d'ensemble (Overview) de l'application.", EN: "On the application's Overview page (Vue d'ensemble)."}})
+	if err != nil {
+		return err
+	}
+	return s.save(ctx, func(f *openfire.File) { f.Client.ID = id })
+}
+
+func (s *session) askTenant(ctx context.Context) error {
+	tenant, err := s.ask(ctx, Question{ID: "tenant", Check: openfire.ParseTenant,
+		Title: lang.Text{FR: "ID de l'annuaire (locataire)", EN: "Directory (tenant) ID"},
+		Help:  lang.Text{FR: "Juste sous le précédent, sur la même page.", EN: "Just below the previous one, on the same page."}})
+	if err != nil {
+		return err
+	}
+	return s.save(ctx, func(f *openfire.File) { f.Azure.TenantID = tenant })
+}
+
+func (s *session) keyed() bool {
+	_, given := s.Given["client-secret"]
+	return !given && !s.file.Client.Secret.Empty() && !s.differs("secret-expires", s.file.Azure.SecretExpires)
+}
+
+// secret takes a client secret and keeps it only once Microsoft has not
+// refused it: the one in the file goes on working until then.
+func secret(ctx context.Context, s *session, bad []check.Result) error {
+	if slices.ContainsFunc(bad, is(check.EntraApp)) {
+		if err := s.askClientID(ctx); err != nil {
+			return err
+		}
+		if err := s.askTenant(ctx); err != nil {
+			return err
+		}
+		if !s.file.Client.Secret.Empty() {
+			return nil
+		}
+	}
+	s.Tell.Say(lang.Text{FR: "Certificats & secrets (Certificates & secrets) > Nouveau secret client (New client secret), durée la plus longue (730 jours) > Ajouter (Add). Copiez tout de suite la colonne Valeur (Value), elle ne se montre qu'une fois.",
+		EN: "Certificates & secrets (Certificats & secrets) > New client secret (Nouveau secret client), the longest time (730 days) > Add. Copy the Value column (Valeur) at once, it is shown only once."})
+	s.Tell.Address(s.Cloud.AppLink("Credentials", s.file.Client.ID))
+	candidate := s.file
+	var note lang.Text
+	_, err := s.ask(ctx, Question{ID: "client-secret", Kind: Hidden,
+		Title: lang.Text{FR: "Valeur du secret client", EN: "Value of the client secret"},
+		Check: func(v string) (_ string, err error) {
+			candidate.Client.Secret, note, err = openfire.ParseSecret(v)
+			return "", err
+		}})
+	if err != nil {
+		return err
+	}
+	if !note.Empty() {
+		s.Tell.Say(note)
+	}
+	s.Tell.Say(lang.Text{FR: "%d caractères reçus.", EN: "%d characters received."}.With(candidate.Client.Secret.Len()))
+	return s.keepSecret(ctx, candidate)
+}
+
+// keepSecret asks for the secret's end, proves it and saves both.
+func (s *session) keepSecret(ctx context.Context, candidate openfire.File) error {
+	expires, err := s.ask(ctx, Question{ID: "secret-expires", Optional: true,
+		Title: lang.Text{FR: "Date d'expiration du secret (Expires)", EN: "Expiry date of the secret (Date d'expiration)"},
+		Help:  lang.Text{FR: "Comme le portail l'affiche, par exemple 22/11/2028 ; vous serez prévenu à temps. Vide si vous l'ignorez.", EN: "As the portal shows it, for example 2028-11-22; you will be warned in time. Empty if you do not know."},
+		Check: func(v string) (string, error) { return openfire.ParseExpiry(v, s.Now()) }})
+	if err != nil {
+		return err
+	}
+	if err := s.prove(ctx, candidate); err != nil {
+		return err
+	}
+	return s.save(ctx, func(f *openfire.File) {
+		f.Client.Secret, f.Azure.SecretExpires = candidate.Client.Secret, expires
+	})
+}
+
+// prove asks Microsoft about the secret. A fresh one may be refused for up to a
+// minute, so a refusal is tried again for as long as the patience lasts. Only a
+// firm "wrong" or "expired" is an error; what cannot be told may be right.
+func (s *session) prove(ctx context.Context, candidate openfire.File) error {
+	for end := s.Now().Add(s.Patience); ; {
+		refusal, refused := azure.AsRefusal(s.Secret(ctx, candidate))
+		if !refused || refusal.Code != 7000215 && refusal.Code != 7000222 {
+			return ctx.Err()
+		}
+		if refusal.Code == 7000222 || !s.Now().Before(end) {
+			return s.again(refusal)
+		}
+		s.Tell.Say(lang.Text{FR: "Microsoft ne connaît pas encore ce secret : un secret neuf met jusqu'à une minute. Nouvel essai dans 10 secondes…", EN: "Microsoft does not know this secret yet: a fresh one takes up to a minute. Trying again in 10 seconds…"})
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(10 * time.Second):
+		}
+	}
+}

@@ -1,0 +1,128 @@
+package wizard
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/openfire-fr/openfire-o365/internal/check"
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+)
+
+// The rules of what a person reads:
+//
+//   - Whole sentences, in the person's language, portal labels in both.
+//   - A value to copy stands on a line of its own, never wrapped.
+//   - A verdict is a word first (OK, ÉCHEC); colour only repeats it.
+//   - The remedy is a place to click or a command to type.
+//   - Foreign text is shown on one line, sanitised, behind "Microsoft :".
+//   - Nothing moves: no spinner, no cursor, unless a form is open.
+
+// Teller tells a person what happens, on one stream and in one language.
+type Teller struct {
+	W     io.Writer
+	Lang  lang.Lang
+	Color bool
+	Width int // columns; 0 means 80
+}
+
+// width is the room for text, at most 78 columns.
+func (t *Teller) width() int {
+	if t.Width == 0 {
+		return 78
+	}
+	return max(20, min(78, t.Width-2))
+}
+
+// Blank leaves an empty line.
+func (t *Teller) Blank() { fmt.Fprintln(t.W) }
+
+// Say tells a sentence or a paragraph, wrapped at words.
+func (t *Teller) Say(text lang.Text) { t.say("", text.In(t.Lang)) }
+
+func (t *Teller) say(indent, s string) {
+	for _, paragraph := range strings.Split(s, "\n") {
+		for l := range strings.SplitSeq(ansi.Wordwrap(paragraph, t.width()-len(indent), ""), "\n") {
+			fmt.Fprintln(t.W, strings.TrimRight(indent+l, " "))
+		}
+	}
+}
+
+// Step opens a step of set-up.
+func (t *Teller) Step(n, of int, title lang.Text) {
+	t.Blank()
+	t.say("", t.bold(fmt.Sprintf("[%d/%d] %s", n, of, title.In(t.Lang))))
+}
+
+// Value shows something to copy, whole, on a line of its own.
+func (t *Teller) Value(label lang.Text, value string) {
+	t.say("  ", label.In(t.Lang)+lang.Text{FR: " :", EN: ":"}.In(t.Lang))
+	fmt.Fprintln(t.W, "    "+guard.Line(value))
+}
+
+// Address shows a link, whole, never cut.
+func (t *Teller) Address(link string) { fmt.Fprintln(t.W, "  "+link) }
+
+// Done tells that something succeeded.
+func (t *Teller) Done(text lang.Text) { t.say("", t.verdict(check.OK)+" "+text.In(t.Lang)) }
+
+// Problem tells what is wrong and what to do.
+func (t *Teller) Problem(p *lang.Problem) {
+	t.say("", t.verdict(check.Failed)+" "+p.What.In(t.Lang))
+	if !p.Do.Empty() {
+		t.say("  ", p.Do.In(t.Lang))
+	}
+}
+
+// verdicts are the words of the statuses.
+var verdicts = map[check.Status]lang.Text{
+	check.OK:      {FR: "OK", EN: "OK"},
+	check.Warning: {FR: "ATTENTION", EN: "WARNING"},
+	check.Failed:  {FR: "ÉCHEC", EN: "FAILED"},
+	check.Skipped: {FR: "PASSÉ", EN: "SKIPPED"},
+	check.Unknown: {FR: "INCONNU", EN: "UNKNOWN"},
+}
+
+// colours repeat the verdict in the terminal's own 16 colours.
+var colours = map[check.Status]string{check.OK: "32", check.Warning: "33", check.Failed: "31", check.Unknown: "36"}
+
+func (t *Teller) verdict(s check.Status) string {
+	word := verdicts[s].In(t.Lang)
+	if c := colours[s]; t.Color && c != "" {
+		return "\x1b[" + c + "m" + word + "\x1b[0m"
+	}
+	return word
+}
+
+func (t *Teller) bold(s string) string {
+	if t.Color {
+		return "\x1b[1m" + s + "\x1b[0m"
+	}
+	return s
+}
+
+// Result tells one check: verdict, title, what was found; and for what is not
+// well who must act, what to do and where to click.
+func (t *Teller) Result(r check.Result) {
+	l := t.Lang
+	colon := lang.Text{FR: " :", EN: ":"}.In(l)
+	t.say("", fmt.Sprintf("%s %s%s %s", t.verdict(r.Status), r.Title.In(l), colon, r.What.In(l)))
+	if r.Good() || r.Status == check.Unknown {
+		return
+	}
+	if r.Detail != "" {
+		t.say("    ", "Microsoft"+colon+" "+r.Detail)
+	}
+	if !r.Do.Empty() {
+		t.say("    ", lang.Text{FR: "À faire : %s", EN: "To do: %s"}.In(l, r.Do.In(l)))
+	}
+	if who := r.Who.Text(); !who.Empty() {
+		t.say("    ", lang.Text{FR: "Qui : %s.", EN: "Who: %s."}.In(l, who.In(l)))
+	}
+	if r.Link != "" {
+		fmt.Fprintln(t.W, "    "+r.Link)
+	}
+}

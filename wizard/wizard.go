@@ -1,0 +1,273 @@
+// Package wizard is set-up: the steps of OpenFire's article in its order, the
+// conversation that makes each one's checks pass, and the ways to ask. It knows
+// neither flags nor exit, and not which Microsoft it talks to.
+package wizard
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"slices"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/check"
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/store"
+)
+
+// Setup is one guided set-up. All fields but Open and Given are needed.
+type Setup struct {
+	Ask   Asker
+	Tell  *Teller
+	Store *store.Store
+	Cloud azure.Cloud
+	HTTP  *guard.Client
+	Now   func() time.Time
+
+	// Fresh is the one road to a live token: it renews what has less than
+	// margin left. Secret proves the client secret.
+	Fresh  func(ctx context.Context, b openfire.Base, margin time.Duration) (openfire.File, error)
+	Secret func(context.Context, openfire.File) error
+
+	Explain  func(error) *lang.Problem  // says what an error of store or of the network means
+	Open     func(address string) error // opens the browser; nil: the address is only shown
+	URL      func(address string)       // hands the sign-in address to a machine; nil: nobody waits for it
+	Given    map[string]string          // answers given ahead that differ from the file make a step talk again
+	Hints    map[string]string          // values that questions offer as their default (the sandbox's own)
+	Alone    bool                       // nobody is there to try again with
+	Paste    bool                       // the sign-in comes back by a pasted address only
+	SendAs   []string                   // senders that get a test message of their own
+	Patience time.Duration              // how long a fresh secret may be refused
+	Timeout  time.Duration              // of one network attempt
+}
+
+// session is one run of Setup over one base.
+type session struct {
+	*Setup
+	base   openfire.Base
+	file   openfire.File // as it was last read or written
+	exists bool
+	module openfire.Module
+	spoke  bool // some step had something to say
+}
+
+// step is one part of the article: what must be in the file, which checks
+// prove it, and what is said when they do not pass.
+type step struct {
+	title  lang.Text
+	has    func(*session) bool
+	proofs []check.ID
+	talk   func(context.Context, *session, []check.Result) error
+}
+
+var steps = []step{
+	{lang.Text{FR: "Prérequis", EN: "Prerequisites"}, (*session).known,
+		[]check.ID{check.BaseName, check.BaseReach, check.BaseModule}, prerequisites},
+	{lang.Text{FR: "Inscription de l'application (étape 1 de l'article)", EN: "App registration (step 1 of the article)"}, (*session).registered,
+		[]check.ID{check.EntraTenant}, registration},
+	{lang.Text{FR: "Secret client (étape 2)", EN: "Client secret (step 2)"}, (*session).keyed,
+		[]check.ID{check.EntraApp, check.EntraSecret, check.EntraExpiry}, secret},
+	{lang.Text{FR: "Connexion de la boîte aux lettres (étape 4)", EN: "Sign-in of the mailbox (step 4)"}, (*session).connected,
+		[]check.ID{check.TokenFile, check.TokenRefresh}, consent},
+	{lang.Text{FR: "Permissions et message de test (étape 3)", EN: "Permissions and test message (step 3)"}, (*session).tested,
+		[]check.ID{check.SMTPConnect, check.SMTPTLS, check.SMTPAuth, check.IMAPAuth}, test},
+}
+
+// Run leads through the steps that are not done yet and ends with the hand
+// over. What was answered is in the token file at once, so that set-up can be
+// stopped and run again at any time. Errors are *lang.Problem, *Missing,
+// ErrInterrupted, *store.Error or the context's.
+func (s *Setup) Run(ctx context.Context, base openfire.Base) error {
+	run := &session{Setup: s, base: base}
+	if err := run.load(); err != nil {
+		return err
+	}
+	results := check.Run(ctx, run.env(), nil, allProofs()...)
+	for i, st := range steps {
+		if run.spoke {
+			results = check.Run(ctx, run.env(), nil, st.proofs...)
+		}
+		if err := run.step(ctx, i, st, results); err != nil {
+			return err
+		}
+	}
+	return run.handOver()
+}
+
+func allProofs() []check.ID {
+	var ids []check.ID
+	for _, st := range steps {
+		ids = append(ids, st.proofs...)
+	}
+	return ids
+}
+
+// step talks until the step's checks pass. A trouble that only time heals, or
+// that is a matter of safety, ends set-up: no answer would help.
+func (s *session) step(ctx context.Context, i int, st step, results []check.Result) error {
+	bad := failures(st, results)
+	if len(bad) == 0 && st.has(s) {
+		s.Tell.Done(st.title)
+		return nil
+	}
+	s.Tell.Step(i+1, len(steps)+1, st.title)
+	for {
+		if p := hopeless(bad); p != nil {
+			return p
+		}
+		s.spoke = true
+		if err := st.talk(ctx, s, bad); err != nil && !errors.Is(err, errAgain) {
+			return err
+		}
+		bad = failures(st, check.Run(ctx, s.env(), nil, st.proofs...))
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if len(bad) == 0 && st.has(s) {
+			return nil
+		}
+		for _, r := range bad {
+			s.Tell.Result(r)
+		}
+		if len(bad) > 0 && s.Alone {
+			return problem(bad[0])
+		}
+	}
+}
+
+// failures are the step's results that a conversation must change. A secret
+// about to expire counts, every other warning does not.
+func failures(st step, results []check.Result) []check.Result {
+	return slices.DeleteFunc(slices.Clone(results), func(r check.Result) bool {
+		renew := r.ID == check.EntraExpiry && r.Status == check.Warning
+		return !slices.Contains(st.proofs, r.ID) || r.Status != check.Failed && !renew
+	})
+}
+
+// hopeless returns the first trouble that no conversation can mend.
+func hopeless(bad []check.Result) error {
+	for _, r := range bad {
+		if r.Exit == lang.Temporary || r.Exit == lang.Safety || r.Exit == lang.Disk || r.Exit == lang.Permission || r.ID == check.BaseModule {
+			return problem(r)
+		}
+	}
+	return nil
+}
+
+// errAgain says that the step's conversation starts anew: the trouble was told.
+var errAgain = errors.New("again")
+
+// again tells a refusal and starts the step anew, or ends set-up with it when
+// nobody is there to answer otherwise.
+func (s *session) again(refusal *azure.Refusal) error {
+	p := refusal.Problem()
+	if s.Alone {
+		return p
+	}
+	s.Tell.Problem(p)
+	s.Tell.Say(lang.Text{FR: "Microsoft : %s", EN: "Microsoft: %s"}.With(refusal.Detail))
+	if link := s.Cloud.Link(refusal.Fault, s.file.Client.ID); link != "" {
+		s.Tell.Address(link)
+	}
+	return errAgain
+}
+
+// problem is a failed check as an error.
+func problem(r check.Result) error {
+	id := r.Fault
+	if id == "" {
+		id = string(r.ID)
+	}
+	what := lang.Text{FR: "%s : %s", EN: "%s: %s"}.With(r.Title, r.What)
+	return &lang.Problem{Exit: r.Exit, ID: id, What: what, Do: r.Do}
+}
+
+// env is what the checks look at: the base, its file, Microsoft.
+func (s *session) env() check.Env {
+	return check.Env{
+		Base: s.base, Cloud: s.Cloud, HTTP: s.HTTP, Now: s.Now, Timeout: s.Timeout, Lang: s.Tell.Lang,
+		Load:   func() (openfire.File, error) { return Explained(s.Explain, s.Store, s.base) },
+		Fresh:  func(ctx context.Context) (openfire.File, error) { return s.Fresh(ctx, s.base, time.Minute) },
+		Secret: s.Secret,
+	}
+}
+
+// Explained loads a token file for the checks: what is wrong with it comes back
+// as a *lang.Problem, except that there is none.
+func Explained(explain func(error) *lang.Problem, st *store.Store, b openfire.Base) (openfire.File, error) {
+	file, err := st.Load(b)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		err = explain(err)
+	}
+	return file, err
+}
+
+// Lacks returns *Missing with all that nobody would answer: what neither the
+// file holds nor was given ahead. Without a person it is told before anything
+// is done.
+func (s *Setup) Lacks(base openfire.Base) error {
+	run := &session{Setup: s, base: base}
+	if err := run.load(); err != nil {
+		return err
+	}
+	held := map[string]bool{
+		"client-id": run.file.Client.ID != "", "tenant": run.file.Azure.TenantID != "",
+		"client-secret": !run.file.Client.Secret.Empty(), "mailbox": run.file.Mailbox() != "",
+	}
+	var lacks []string
+	for _, id := range []string{"client-id", "tenant", "client-secret", "mailbox"} {
+		if _, given := s.Given[id]; !given && !held[id] {
+			lacks = append(lacks, id)
+		}
+	}
+	if len(lacks) > 0 {
+		return &Missing{lacks}
+	}
+	return nil
+}
+
+// load reads the file as it stands; none yet is a new one.
+func (s *session) load() error {
+	file, err := s.Store.Load(s.base)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		s.file, s.exists = openfire.NewFile(s.base, ""), false
+		return nil
+	case err != nil:
+		return err
+	}
+	s.file, s.exists = file, true
+	return nil
+}
+
+// save applies a change to the file under its lock.
+func (s *session) save(ctx context.Context, change func(*openfire.File)) error {
+	err := s.Store.Update(ctx, s.base, func(_ context.Context, f openfire.File, exists bool) (func(*openfire.File), error) {
+		if exists {
+			return change, nil
+		}
+		fresh := s.file
+		return func(f *openfire.File) { *f = fresh; change(f) }, nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.load()
+}
+
+// differs reports an answer given ahead that is not what the file holds.
+func (s *session) differs(id, current string) bool {
+	given, ok := s.Given[id]
+	return ok && guard.Pasted(given) != current
+}
+
+// ask asks with the session's hint, or what the file holds, as default.
+func (s *session) ask(ctx context.Context, q Question) (string, error) {
+	if hint, ok := s.Hints[q.ID]; ok && q.Default == "" {
+		q.Default = hint
+	}
+	return s.Ask.Ask(ctx, q)
+}
