@@ -122,4 +122,3 @@ func (p *program) readSecret(path string) (guard.Secret, error) {
 	}
 	return guard.NewSecret(string(data)), nil
 }
-

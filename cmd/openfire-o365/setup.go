@@ -13,6 +13,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/lang"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 	"github.com/openfire-fr/openfire-o365/wizard"
 )
 
@@ -84,7 +85,7 @@ func (p *program) setup(ctx context.Context, args []string, s setupFlags) error 
 			return err
 		}
 	}
-	w := p.wizard(given, s)
+	w := p.wizard(ctx, given, s)
 	base, err := p.whichBase(ctx, w)
 	if err != nil {
 		return err
@@ -98,7 +99,7 @@ func (p *program) setup(ctx context.Context, args []string, s setupFlags) error 
 }
 
 // wizard is set-up as the flags and the terminal want it.
-func (p *program) wizard(given map[string]string, s setupFlags) *wizard.Setup {
+func (p *program) wizard(ctx context.Context, given map[string]string, s setupFlags) *wizard.Setup {
 	person := terminal(p.in) && terminal(p.err)
 	w := &wizard.Setup{
 		Tell: p.tell, Store: p.store, Cloud: p.cloud, HTTP: p.http, Now: p.now, Timeout: p.flags.timeout,
@@ -106,8 +107,8 @@ func (p *program) wizard(given map[string]string, s setupFlags) *wizard.Setup {
 			return p.fresh(ctx, b, p.within(margin))
 		},
 		Secret: p.proveSecret, Given: given, SendAs: s.sendAs, Paste: s.flow == "paste", Patience: 2 * time.Minute,
-		Alone: p.flags.noInput || p.box != nil && !person && !p.flags.plain,
-		Explain: func(err error) *lang.Problem { return p.explain(context.Background(), err) },
+		Alone:   p.flags.noInput || p.box != nil && !person && !p.flags.plain,
+		Explain: func(err error) *lang.Problem { return p.explain(ctx, err) },
 	}
 	if p.box != nil {
 		w.Patience = 0
@@ -121,7 +122,7 @@ func (p *program) wizard(given map[string]string, s setupFlags) *wizard.Setup {
 		}
 	}
 	w.Ask = &wizard.Prepared{Given: given, Next: p.asker(person, w.Alone)}
-	w.Open = p.opener(person, s.noBrowser)
+	w.Open = p.opener(ctx, person, s.noBrowser)
 	if w.Alone && s.noBrowser {
 		w.URL = p.signInAddress
 	}
@@ -142,12 +143,12 @@ func (p *program) asker(person, alone bool) wizard.Asker {
 
 // opener opens the browser, or plays one in front of the sandbox when nobody
 // is at a terminal; nil where a browser would open on nobody's screen.
-func (p *program) opener(person, noBrowser bool) func(string) error {
+func (p *program) opener(ctx context.Context, person, noBrowser bool) func(string) error {
 	switch {
 	case noBrowser:
 		return nil
 	case p.box != nil && !person:
-		return p.box.Open
+		return func(address string) error { return sandbox.Visit(ctx, address) }
 	case p.env("SSH_CONNECTION") != "", runtime.GOOS == "linux" && p.env("DISPLAY") == "" && p.env("WAYLAND_DISPLAY") == "":
 		return nil
 	}
@@ -242,4 +243,3 @@ func (p *program) setupAfterDoubleClick(cmd *cobra.Command) error {
 }
 
 func join(words []string) string { return strings.Join(words, ", ") }
-

@@ -1,0 +1,120 @@
+// Package entra is the sandbox's Entra ID: discovery, sign-in and consent
+// pages, token endpoint, with the words and shapes that the real one was
+// recorded to use. It keeps nothing but what one sign-in needs; its tokens
+// describe themselves, so that the next run understands them.
+package entra
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+)
+
+// The application and the directory that the sandbox comes with. They are the
+// same in every run, so that a token file made by one is good in the next.
+const (
+	TenantID   = "5a4db0c5-0000-4000-8000-0f1fe0365001"
+	ClientID   = "5a4db0c5-0000-4000-8000-0f1fe0365002"
+	Secret     = "sbx8Q~sandbox-client-secret-not-real-000"
+	OldSecret  = "sbx8Q~sandbox-client-secret-expired-00"
+	Mailbox    = "compta@client.fr"
+	tenantName = "Client SARL"
+)
+
+// Options are what a Server is made of.
+type Options struct {
+	RedirectURI string // the base's, registered under Web
+	BaseAt      string // where the browser reaches the base; http://127.0.0.1:PORT
+	Strict      bool   // a used refresh token dies, using it again revokes all
+	Now         func() time.Time
+}
+
+// Server answers as login.microsoftonline.com.
+type Server struct {
+	Options
+	Address string // its own base URL, set before it serves
+
+	key     func() *signingKey
+	mu      sync.Mutex
+	codes   map[string]*grant // codes that were not redeemed yet, or were: used
+	spent   map[string]bool   // refresh tokens used under Strict
+	revoked map[string]bool   // mailboxes whose tokens are revoked under Strict
+}
+
+// New makes a server; its key is made when it is first needed.
+func New(o Options) *Server {
+	return &Server{Options: o, key: sync.OnceValue(newKey), codes: map[string]*grant{}, spent: map[string]bool{}, revoked: map[string]bool{}}
+}
+
+var guid = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
+
+// Handler routes as the v2.0 endpoints do.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{tenant}/v2.0/.well-known/openid-configuration", s.discovery)
+	mux.HandleFunc("GET /{tenant}/discovery/v2.0/keys", s.keys)
+	mux.HandleFunc("/{tenant}/oauth2/v2.0/authorize", s.authorize)
+	mux.HandleFunc("POST /{tenant}/oauth2/v2.0/token", s.token)
+	mux.HandleFunc("GET /{tenant}/oauth2/v2.0/logout", s.plainPage(pageLogout))
+	mux.HandleFunc("GET /{tenant}/v2.0/adminconsent", s.adminConsent)
+	mux.HandleFunc("GET /{tenant}/adminconsent", s.adminConsent)
+	mux.HandleFunc("GET /portal/{$}", s.plainPage(pagePortal))
+	mux.HandleFunc("GET /{$}", s.plainPage(pagePortal))
+	return mux
+}
+
+// resolve turns the tenant of an address into its GUID; "" when there is none
+// of that name. Every domain is one of the only directory there is, except
+// those that end in .invalid (RFC 2606).
+func resolve(tenant string) string {
+	tenant = strings.ToLower(tenant)
+	switch {
+	case tenant == "common" || tenant == "organizations" || tenant == "consumers":
+		return "{tenantid}"
+	case tenant == TenantID, strings.Contains(tenant, ".") && !strings.HasSuffix(tenant, ".invalid"):
+		return TenantID
+	}
+	return ""
+}
+
+// registered compares a redirect URI with the registration: exactly, but for
+// the port of a localhost address.
+func (s *Server) registered(uri string) bool {
+	if uri == s.RedirectURI {
+		return true
+	}
+	without := regexp.MustCompile(`^http://localhost:\d+/`).ReplaceAllString(uri, "http://localhost/")
+	return without == azure.LoopbackRedirect
+}
+
+// Mood is what a mailbox's name makes the sandbox do, beside the catalogue's
+// faults: the list is shown on the sign-in page.
+type Mood struct{ Name, FR, EN string }
+
+// Moods are the names that are no fault of the catalogue.
+func Moods() []Mood {
+	return []Mood{
+		{"temporarily_unavailable", "Microsoft répond 503 au renouvellement", "Microsoft answers a refresh with 503"},
+		{"html", "une page de portail captif à la place des jetons", "a captive portal's page instead of tokens"},
+		{"norotate", "pas de nouveau jeton d'actualisation au renouvellement", "no new refresh token with a refresh"},
+		{"norefresh", "pas de jeton d'actualisation du tout", "no refresh token at all"},
+		{"noscope", "sans l'autorisation SMTP.Send", "without the permission SMTP.Send"},
+		{"other", "se connecte en fait comme autre@client.fr", "really signs in as autre@client.fr"},
+	}
+}
+
+// mood is the mailbox's own name, which chooses what happens.
+func mood(mailbox string) string {
+	name, _, _ := strings.Cut(strings.ToLower(mailbox), "@")
+	return strings.TrimSuffix(name, "+crlf")
+}
+
+// fill puts into a fault's sample what Entra would.
+func (s *Server) fill(f azure.Fault, tenant, user, uri string) string {
+	issued := s.Now().UTC().Add(-91 * 24 * time.Hour).Format("2006-01-02T15:04:05.0000000Z")
+	return f.Play("{appid}", ClientID, "{tenant}", tenant, "{user}", user, "{uri}", uri, "{tenantname}", tenantName, "{iso7}", issued)
+}

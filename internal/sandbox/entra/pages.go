@@ -1,0 +1,124 @@
+package entra
+
+import (
+	"embed"
+	"html/template"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+)
+
+//go:embed pages.html
+var files embed.FS
+
+// pages are parsed when the first one is shown, not when the program starts.
+var pages = sync.OnceValue(func() *template.Template { return template.Must(template.ParseFS(files, "pages.html")) })
+
+// The pages.
+const (
+	pageSignIn  = "signin"
+	pageConsent = "consent"
+	pageError   = "error"
+	pagePost    = "post"
+	pagePortal  = "portal"
+	pageLogout  = "logout"
+)
+
+// view is what a page shows.
+type view struct {
+	French   bool
+	Title    string
+	Action   string
+	Mailbox  string
+	Redirect string
+	Domain   string
+	Scopes   []string
+	Groups   []group
+	Moods    []Mood
+	Text     string
+	Answer   url.Values
+}
+
+// group is a part of the menu of faults: where they show.
+type group struct {
+	Title  string
+	Faults []azure.Fault
+}
+
+// french: the sandbox speaks French unless the browser prefers English.
+func french(r *http.Request) bool {
+	if market := r.URL.Query().Get("mkt") + r.URL.Query().Get("ui_locales"); market != "" {
+		return !strings.HasPrefix(market, "en")
+	}
+	first, _, _ := strings.Cut(strings.ToLower(r.Header.Get("Accept-Language")), ",")
+	return !strings.HasPrefix(first, "en")
+}
+
+// show writes one page. Everything in it that came from the request is escaped
+// by html/template, and nothing is loaded from elsewhere.
+func (s *Server) show(w http.ResponseWriter, r *http.Request, name string, v view) {
+	v.French = french(r)
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	_ = pages().ExecuteTemplate(w, name, v) // a browser that left is no trouble
+}
+
+func (s *Server) plainPage(name string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { s.show(w, r, name, view{}) }
+}
+
+// action is the form's own address: the request travels in its query.
+func action(r *http.Request) string { return r.URL.Path + "?" + r.URL.RawQuery }
+
+func (s *Server) signInPage(w http.ResponseWriter, r *http.Request) {
+	mailbox := r.URL.Query().Get("login_hint")
+	_, domain, found := strings.Cut(mailbox, "@")
+	if !found {
+		_, domain, _ = strings.Cut(Mailbox, "@")
+	}
+	s.show(w, r, pageSignIn, view{Action: action(r), Mailbox: mailbox, Domain: domain, Groups: menu(french(r)), Moods: Moods()})
+}
+
+func (s *Server) consentPage(w http.ResponseWriter, r *http.Request, mailbox string) {
+	q := r.URL.Query()
+	s.show(w, r, pageConsent, view{Action: action(r), Mailbox: mailbox, Redirect: q.Get("redirect_uri"), Scopes: strings.Fields(q.Get("scope"))})
+}
+
+// errorPage is Entra's: status 200, the words in the page's own data too.
+func (s *Server) errorPage(w http.ResponseWriter, r *http.Request, _ azure.Fault, text string) {
+	s.show(w, r, pageError, view{Text: text})
+}
+
+// menu groups the catalogue by where a fault shows.
+func menu(fr bool) []group {
+	var groups []group
+	for _, g := range []struct {
+		where  azure.Place
+		fr, en string
+	}{
+		{azure.OnPage, "Sur la page de Microsoft", "On Microsoft's page"},
+		{azure.InReturn, "Au retour du navigateur", "When the browser comes back"},
+		{azure.FromToken, "Au renouvellement des jetons", "When tokens are renewed"},
+		{azure.FromSMTP, "À l'envoi (SMTP)", "When sending (SMTP)"},
+		{azure.FromIMAP, "À la réception (IMAP)", "When receiving (IMAP)"},
+	} {
+		title := g.en
+		if fr {
+			title = g.fr
+		}
+		var faults []azure.Fault
+		for _, f := range azure.Catalogue {
+			if f.Where == g.where {
+				faults = append(faults, f)
+			}
+		}
+		groups = append(groups, group{title, faults})
+	}
+	return groups
+}

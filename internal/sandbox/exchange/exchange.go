@@ -1,0 +1,142 @@
+// Package exchange is the sandbox's Exchange Online: SMTP submission and IMAP
+// with the words that the real one was recorded to use. The mailbox chooses the
+// fault. It knows nothing of Entra: somebody else says whether a token is good.
+package exchange
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/base64"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+)
+
+// Options are what a Server is made of.
+type Options struct {
+	Certificate tls.Certificate
+	// Authorize says whether an access token lets a mailbox use a scope
+	// (azure.ScopeSMTP, azure.ScopeIMAP).
+	Authorize func(mailbox, token, scope string) bool
+	Now       func() time.Time
+}
+
+// Message is a message that was accepted.
+type Message struct {
+	From string // envelope sender
+	To   []string
+	Data []byte
+}
+
+// Server is a running SMTP and IMAP server.
+type Server struct {
+	Options
+	smtp, imap net.Listener
+	tls        *tls.Config
+
+	mu       sync.Mutex
+	messages []Message
+	open     map[net.Conn]bool
+	closed   bool
+}
+
+// Start listens on loopback: SMTP with STARTTLS, IMAP with implicit TLS.
+func Start(ctx context.Context, o Options) (*Server, error) {
+	s := &Server{Options: o, open: map[net.Conn]bool{}, tls: &tls.Config{Certificates: []tls.Certificate{o.Certificate}, MinVersion: tls.VersionTLS12}}
+	var config net.ListenConfig
+	var err error
+	if s.smtp, err = config.Listen(ctx, "tcp", "127.0.0.1:0"); err != nil {
+		return nil, err
+	}
+	if s.imap, err = config.Listen(ctx, "tcp", "127.0.0.1:0"); err != nil {
+		_ = s.smtp.Close()
+		return nil, err
+	}
+	go s.serve(s.smtp, s.speakSMTP)
+	go s.serve(s.imap, func(c net.Conn) { s.speakIMAP(tls.Server(c, s.tls)) })
+	return s, nil
+}
+
+// SMTPAddr and IMAPAddr are host:port.
+func (s *Server) SMTPAddr() string { return s.smtp.Addr().String() }
+
+// IMAPAddr is host:port.
+func (s *Server) IMAPAddr() string { return s.imap.Addr().String() }
+
+// Messages are all that was accepted, oldest first.
+func (s *Server) Messages() []Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]Message(nil), s.messages...)
+}
+
+// Close ends both servers and their connections.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	s.closed = true
+	for c := range s.open {
+		_ = c.Close()
+	}
+	s.mu.Unlock()
+	_ = s.imap.Close()
+	return s.smtp.Close()
+}
+
+func (s *Server) serve(l net.Listener, speak func(net.Conn)) {
+	for {
+		c, err := l.Accept()
+		if err != nil {
+			return
+		}
+		s.mu.Lock()
+		if s.closed {
+			_ = c.Close()
+		}
+		s.open[c] = true
+		s.mu.Unlock()
+		go func() {
+			speak(c)
+			_ = c.Close()
+			s.mu.Lock()
+			delete(s.open, c)
+			s.mu.Unlock()
+		}()
+	}
+}
+
+// xoauth2 reads the sign-in's text: "user=" address ^A "auth=Bearer " token ^A ^A.
+func xoauth2(encoded string) (mailbox, token string, ok bool) {
+	raw, err := base64.StdEncoding.DecodeString(encoded)
+	fields := strings.Split(string(raw), "\x01")
+	if err != nil || len(fields) < 3 {
+		return "", "", false
+	}
+	mailbox, isUser := strings.CutPrefix(fields[0], "user=")
+	token, isToken := strings.CutPrefix(fields[1], "auth=Bearer ")
+	return mailbox, token, isUser && isToken
+}
+
+// fault is the catalogue's entry that a mailbox's name chooses.
+func fault(mailbox string, where azure.Place) (azure.Fault, bool) {
+	name, _, _ := strings.Cut(strings.ToLower(mailbox), "@")
+	f, ok := azure.FaultByID(name)
+	return f, ok && f.Where == where
+}
+
+// The names of one front end and one mailbox server, as Exchange forms them.
+const (
+	frontEnd    = "PR3P189CA0001.EURP189.PROD.OUTLOOK.COM"
+	mailboxHost = "PR3P189MB0001.EURP189.PROD.OUTLOOK.COM"
+	session     = "08DE2B40C0FFEE01"
+)
+
+// refusal is the reply a fault is recorded to give.
+func (s *Server) refusal(f azure.Fault, user, from string) string {
+	text := f.Play("{host}", frontEnd, "{iso}", s.Now().UTC().Format("2006-01-02T15:04:05.000Z"), "{session}", session,
+		"{mailboxhost}", mailboxHost, "{user}", user, "{from}", from)
+	return fmt.Sprintf("%d %s %s", f.Status, f.Enhanced, text)
+}

@@ -1,0 +1,191 @@
+package exchange
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"net"
+	"net/mail"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf16"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+)
+
+// inbox is one IMAP conversation. It speaks the few commands that a sign-in, a
+// look into the inbox and a fetch take; go-imap's server would greet, and
+// refuse, in other words than Exchange.
+type inbox struct {
+	*Server
+	conn    net.Conn
+	in      *bufio.Reader
+	mailbox string
+	refused int // commands answered with BAD although signed in
+}
+
+func (s *Server) speakIMAP(c net.Conn) {
+	_ = c.SetDeadline(time.Now().Add(time.Minute))
+	v := &inbox{Server: s, conn: c, in: bufio.NewReader(c)}
+	v.say("* OK The Microsoft Exchange IMAP4 service is ready. [%s]", greetingName(frontEnd))
+	for {
+		l, err := v.in.ReadString('\n')
+		if err != nil || len(l) > 16<<10 {
+			return
+		}
+		tag, rest, _ := strings.Cut(strings.TrimRight(l, "\r\n"), " ")
+		verb, rest, _ := strings.Cut(rest, " ")
+		if !v.obey(tag, strings.ToUpper(verb), rest) {
+			return
+		}
+	}
+}
+
+func (v *inbox) say(format string, args ...any) { fmt.Fprintf(v.conn, format+"\r\n", args...) }
+
+// greetingName is the server's name as Exchange writes it: base64 of UTF-16LE.
+func greetingName(host string) string {
+	var raw []byte
+	for _, u := range utf16.Encode([]rune(host)) {
+		raw = binary.LittleEndian.AppendUint16(raw, u)
+	}
+	return base64.StdEncoding.EncodeToString(raw)
+}
+
+func (v *inbox) obey(tag, verb, rest string) bool {
+	switch verb {
+	case "CAPABILITY":
+		v.capability()
+		v.say("%s OK CAPABILITY completed.", tag)
+		return true
+	case "NOOP", "ID":
+		v.say("%s OK %s completed.", tag, verb)
+		return true
+	case "LOGOUT":
+		v.say("* BYE Microsoft Exchange Server IMAP4 server signing off.")
+		v.say("%s OK LOGOUT completed.", tag)
+		return false
+	case "AUTHENTICATE":
+		return v.authenticate(tag, rest)
+	}
+	if v.mailbox == "" {
+		v.say("%s BAD Command received in Invalid state.", tag)
+		return true
+	}
+	if f, plays := fault(v.mailbox, azure.FromIMAP); plays && f.ID == "imap-not-connected" {
+		if v.refused++; v.refused > 1 {
+			v.say("* BYE Connection closed. 14")
+			return false
+		}
+		v.say("%s BAD %s", tag, f.Sample)
+		return true
+	}
+	v.work(tag, verb, rest)
+	return true
+}
+
+func (v *inbox) capability() {
+	more := ""
+	if v.mailbox != "" {
+		more = " MOVE CLIENTACCESSRULES CLIENTNETWORKPRESENCELOCATION BACKENDAUTHENTICATE"
+	}
+	v.say("* CAPABILITY IMAP4 IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2 SASL-IR UIDPLUS ID UNSELECT CHILDREN IDLE NAMESPACE LITERAL+%s", more)
+}
+
+// authenticate answers a refusal at once, without a challenge.
+func (v *inbox) authenticate(tag, rest string) bool {
+	mechanism, initial, _ := strings.Cut(rest, " ")
+	if initial == "" {
+		v.say("+ ")
+		l, err := v.in.ReadString('\n')
+		if err != nil {
+			return false
+		}
+		initial = strings.TrimSpace(l)
+	}
+	mailbox, token, ok := xoauth2(initial)
+	f, plays := fault(mailbox, azure.FromIMAP)
+	if !strings.EqualFold(mechanism, "XOAUTH2") || !ok || plays && f.ID == "imap-authenticate-failed" || !v.Authorize(mailbox, token, azure.ScopeIMAP) {
+		v.say("%s NO AUTHENTICATE failed.", tag)
+		return true
+	}
+	v.mailbox = mailbox
+	v.say("%s OK AUTHENTICATE completed.", tag)
+	return true
+}
+
+// received are the messages for this mailbox; their numbers are their UIDs.
+func (v *inbox) received() [][]byte {
+	var got [][]byte
+	for _, m := range v.Messages() {
+		for _, to := range m.To {
+			if strings.EqualFold(to, v.mailbox) {
+				got = append(got, m.Data)
+			}
+		}
+	}
+	return got
+}
+
+func (v *inbox) work(tag, verb, rest string) {
+	verb, rest = withoutUID(verb, rest)
+	switch verb {
+	case "SELECT", "EXAMINE":
+		v.say("* %d EXISTS", len(v.received()))
+		v.say("* 0 RECENT")
+		v.say("* FLAGS (\\Seen \\Answered \\Flagged \\Deleted \\Draft $MDNSent)")
+		v.say("* OK [PERMANENTFLAGS (\\Seen \\Answered \\Flagged \\Deleted \\Draft $MDNSent)] Permanent flags")
+		v.say("* OK [UIDVALIDITY 14] UIDVALIDITY value")
+		v.say("* OK [UIDNEXT %d] The next unique identifier value", len(v.received())+1)
+		v.say("%s OK [READ-WRITE] %s completed.", tag, verb)
+	case "LIST":
+		v.say(`* LIST (\Marked \HasNoChildren) "/" INBOX`)
+		v.say("%s OK LIST completed.", tag)
+	case "SEARCH":
+		v.search(rest)
+		v.say("%s OK SEARCH completed.", tag)
+	case "FETCH":
+		v.fetch(rest)
+		v.say("%s OK FETCH completed.", tag)
+	case "UNSELECT", "CLOSE":
+		v.say("%s OK %s completed.", tag, verb)
+	default:
+		v.say("%s BAD Command Error. 12", tag)
+	}
+}
+
+// withoutUID takes UID SEARCH for SEARCH: here both numbers are the same.
+func withoutUID(verb, rest string) (string, string) {
+	if verb != "UID" {
+		return verb, rest
+	}
+	verb, rest, _ = strings.Cut(rest, " ")
+	return strings.ToUpper(verb), rest
+}
+
+// search knows ALL and HEADER Message-ID.
+func (v *inbox) search(rest string) {
+	_, wanted, byID := strings.Cut(strings.ToLower(rest), "message-id ")
+	wanted = strings.Trim(strings.TrimSpace(wanted), `"`)
+	found := "* SEARCH"
+	for i, raw := range v.received() {
+		m, err := mail.ReadMessage(bytes.NewReader(raw))
+		if err == nil && (!byID || strings.Contains(strings.ToLower(m.Header.Get("Message-ID")), wanted)) {
+			found += " " + strconv.Itoa(i+1)
+		}
+	}
+	v.say("%s", found)
+}
+
+// fetch gives whole messages, whatever part is asked for.
+func (v *inbox) fetch(rest string) {
+	set, _, _ := strings.Cut(rest, " ")
+	for i, raw := range v.received() {
+		if set == strconv.Itoa(i+1) || strings.HasSuffix(set, "*") {
+			v.say("* %d FETCH (UID %d BODY[] {%d}\r\n%s)", i+1, i+1, len(raw), raw)
+		}
+	}
+}

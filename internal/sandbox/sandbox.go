@@ -1,0 +1,189 @@
+// Package sandbox is a small Microsoft and a small OpenFire: for the demo, for
+// training, and for tests. It lives in memory and on loopback, every token but
+// the id_token starts with "sandbox-", and it is no part of the real path: the
+// program talks to it as to any other azure.Cloud.
+package sandbox
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"math/big"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/base"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/entra"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/exchange"
+)
+
+// Options are what a Sandbox is made of.
+type Options struct {
+	Base     openfire.Base // whose redirect URI is registered; zero: mabase
+	Odoo     string        // version of the base, "16.0" when empty
+	NoModule bool          // the base lacks the Outlook module
+	CAFile   string        // where the certificate for other processes is written; "" nowhere
+	Strict   bool          // a used refresh token dies
+	Now      func() time.Time
+	Version  string // of the program, for its pages
+}
+
+// Values are the application and mailbox the sandbox comes with.
+type Values struct {
+	TenantID, ClientID, Mailbox string
+	Secret                      guard.Secret
+	SecretExpires               string // YYYY-MM-DD
+}
+
+// Request is one HTTP request that was received.
+type Request struct {
+	Server, Method, Path string
+	Form                 url.Values
+}
+
+// Sandbox is running servers.
+type Sandbox struct {
+	cloud    azure.Cloud
+	now      func() time.Time
+	servers  []*http.Server
+	exchange *exchange.Server
+
+	mu       sync.Mutex
+	requests []Request
+}
+
+// Start starts all servers on free ports of 127.0.0.1.
+func Start(ctx context.Context, o Options) (_ *Sandbox, err error) {
+	if o.Odoo == "" {
+		o.Odoo = "16.0"
+	}
+	if o.Base == (openfire.Base{}) {
+		if o.Base, err = openfire.ParseBase("mabase"); err != nil {
+			return nil, err
+		}
+	}
+	s := &Sandbox{now: o.Now}
+	defer func() {
+		if err != nil {
+			_ = s.Close()
+		}
+	}()
+	ca, certificate, err := certificates(o.Now())
+	if err != nil {
+		return nil, err
+	}
+	baseAt, err := s.serve(ctx, "base", base.Base{Odoo: o.Odoo, Module: !o.NoModule}.Handler())
+	if err != nil {
+		return nil, err
+	}
+	microsoft := entra.New(entra.Options{RedirectURI: o.Base.RedirectURI(), BaseAt: baseAt, Strict: o.Strict, Now: o.Now})
+	if microsoft.Address, err = s.serve(ctx, "entra", microsoft.Handler()); err != nil {
+		return nil, err
+	}
+	authorize := func(mailbox, token, scope string) bool { return entra.Authorize(o.Now(), token, mailbox, scope) }
+	if s.exchange, err = exchange.Start(ctx, exchange.Options{Certificate: certificate, Authorize: authorize, Now: o.Now}); err != nil {
+		return nil, err
+	}
+	s.cloud = azure.Cloud{Name: "sandbox", Login: microsoft.Address, Graph: microsoft.Address + "/graph", Portal: microsoft.Address + "/portal",
+		SMTP: s.exchange.SMTPAddr(), IMAP: "imaps://" + s.exchange.IMAPAddr(), Base: baseAt, CA: ca, CAFile: o.CAFile}
+	if o.CAFile != "" {
+		err = os.WriteFile(o.CAFile, ca, 0o600)
+	}
+	return s, err
+}
+
+// serve runs a handler on a port of its own and keeps what it is asked.
+func (s *Sandbox) serve(ctx context.Context, name string, handler http.Handler) (address string, err error) {
+	var config net.ListenConfig
+	l, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	server := &http.Server{ReadHeaderTimeout: 5 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
+		if r.Method == http.MethodPost {
+			r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
+			_ = r.ParseForm() // the handler judges it
+		}
+		s.mu.Lock()
+		s.requests = append(s.requests, Request{name, r.Method, r.URL.Path, r.Form})
+		if len(s.requests) > 10000 {
+			s.requests = s.requests[5000:]
+		}
+		s.mu.Unlock()
+		handler.ServeHTTP(w, r)
+	})}
+	s.servers = append(s.servers, server)
+	go func() { _ = server.Serve(l) }()
+	return "http://" + l.Addr().String(), nil
+}
+
+// Cloud is where everything is.
+func (s *Sandbox) Cloud() azure.Cloud { return s.cloud }
+
+// Values are what an administrator would have copied from the portal.
+func (s *Sandbox) Values() Values {
+	return Values{TenantID: entra.TenantID, ClientID: entra.ClientID, Mailbox: entra.Mailbox, Secret: guard.NewSecret(entra.Secret),
+		SecretExpires: s.now().AddDate(2, 0, 0).Format(time.DateOnly)}
+}
+
+// Requests are the HTTP requests received so far, the oldest first.
+func (s *Sandbox) Requests() []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]Request(nil), s.requests...)
+}
+
+// Messages are the messages that Exchange has accepted.
+func (s *Sandbox) Messages() []exchange.Message { return s.exchange.Messages() }
+
+// Close ends all servers.
+func (s *Sandbox) Close() error {
+	var errs []error
+	for _, server := range s.servers {
+		errs = append(errs, server.Close())
+	}
+	if s.exchange != nil {
+		errs = append(errs, s.exchange.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// certificates makes a CA and a certificate for this machine, good for a week.
+func certificates(now time.Time) (ca []byte, certificate tls.Certificate, err error) {
+	root, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, certificate, err
+	}
+	leaf, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, certificate, err
+	}
+	authority := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "openfire-o365 SANDBOX"}, IsCA: true, BasicConstraintsValid: true,
+		KeyUsage: x509.KeyUsageCertSign, NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(0, 0, 7)}
+	server := &x509.Certificate{SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "localhost"}, NotBefore: authority.NotBefore, NotAfter: authority.NotAfter,
+		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}}
+	rootDER, err := x509.CreateCertificate(rand.Reader, authority, authority, root.Public(), root)
+	if err != nil {
+		return nil, certificate, err
+	}
+	leafDER, err := x509.CreateCertificate(rand.Reader, server, authority, leaf.Public(), root)
+	if err != nil {
+		return nil, certificate, err
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: rootDER}), tls.Certificate{Certificate: [][]byte{leafDER}, PrivateKey: leaf}, nil
+}

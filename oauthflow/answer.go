@@ -1,0 +1,144 @@
+package oauthflow
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+)
+
+// Bounds of what a token answer may say.
+const (
+	maxToken = 16 << 10 // bytes; Entra's have about 2,000
+	maxDepth = 20
+	shortest = 5 * time.Minute
+	longest  = 24 * time.Hour
+	usual    = time.Hour // when expires_in cannot be read: Entra's shortest default
+)
+
+// readAnswer reads the answer of a token endpoint: strict about what is kept,
+// lenient about everything else. A well-formed new refresh token is never lost
+// because a neighbour is odd; a malformed one is never kept.
+func readAnswer(answer guard.Answer, now time.Time) (Token, error) {
+	t := Token{}
+	t.Date, _ = http.ParseTime(answer.Header.Get("Date"))
+	if answer.Status/100 == 3 {
+		return t, fmt.Errorf("status %d: %w", answer.Status, guard.ErrRedirect)
+	}
+	object, err := members(answer.Body)
+	if refused := refusal(answer.Status, object); refused != nil {
+		refused.RetryAfter = guard.RetryAfter(answer.Header, now)
+		return t, refused
+	}
+	if answer.Status == http.StatusTooManyRequests || answer.Status >= 500 {
+		return t, &Error{Status: answer.Status, Code: "temporarily_unavailable", RetryAfter: guard.RetryAfter(answer.Header, now)}
+	}
+	if err != nil || answer.Status != http.StatusOK {
+		return t, errors.Join(ErrNotTokenAnswer, fmt.Errorf("status %d", answer.Status), err)
+	}
+	note := func(format string, args ...any) { t.Notes = append(t.Notes, fmt.Sprintf(format, args...)) }
+	if raw, there := object["refresh_token"]; there && !bytes.Equal(raw, []byte("null")) && !bytes.Equal(raw, []byte(`""`)) {
+		if t.Refresh = token(raw); t.Refresh.Empty() {
+			note("the refresh token is malformed, the old one is kept")
+		}
+	} else {
+		note("no refresh token came, the old one is kept")
+	}
+	t.Scope = guard.Line(text(object["scope"]))
+	var odd bool
+	if t.Lifetime, odd = lifetime(object["expires_in"]); odd {
+		note("expires_in cannot be used as it is, %s is assumed", t.Lifetime)
+	}
+	if t.Access = token(object["access_token"]); t.Access.Empty() {
+		return t, fmt.Errorf("%w: no access token", ErrNotTokenAnswer)
+	}
+	if raw, there := object["id_token"]; there {
+		if t.ID, err = claims(text(raw)); err != nil {
+			note("the id_token cannot be read")
+		}
+	}
+	return t, nil
+}
+
+// members splits the answer's object by its exact keys. A key twice with two
+// values means that somebody speaks with two tongues: nothing of it is used.
+func members(body []byte) (map[string]json.RawMessage, error) {
+	dec := json.NewDecoder(bytes.NewReader(body))
+	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
+		return nil, errors.New("no JSON object")
+	}
+	object := map[string]json.RawMessage{}
+	for dec.More() {
+		key, err := dec.Token()
+		if err != nil {
+			return nil, errors.New("broken JSON")
+		}
+		var raw json.RawMessage
+		if err := dec.Decode(&raw); err != nil || depth(raw) > maxDepth {
+			return nil, errors.New("broken JSON")
+		}
+		name, _ := key.(string)
+		if before, twice := object[name]; twice && !bytes.Equal(before, raw) {
+			return nil, fmt.Errorf("%q is there twice", guard.Line(name))
+		}
+		object[name] = raw
+	}
+	if _, err := dec.Token(); err != nil {
+		return nil, errors.New("cut JSON")
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("something follows the JSON")
+	}
+	return object, nil
+}
+
+// depth counts how deep brackets nest, those inside strings included: enough
+// to stay clear of absurd answers.
+func depth(raw []byte) int {
+	now, most := 0, 0
+	for _, b := range raw {
+		switch b {
+		case '{', '[':
+			now++
+			most = max(most, now)
+		case '}', ']':
+			now--
+		}
+	}
+	return most
+}
+
+// token takes a string of visible ASCII without blanks (RFC 6749 appendix A.12,
+// A.17, which allow a space that no real token has).
+func token(raw json.RawMessage) guard.Secret {
+	s := text(raw)
+	if s == "" || len(s) > maxToken || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return guard.Secret{}
+	}
+	return guard.NewSecret(s)
+}
+
+// lifetime reads expires_in, a number of seconds that some servers send as a
+// string or with a fraction. What cannot be read is an hour.
+func lifetime(raw json.RawMessage) (d time.Duration, odd bool) {
+	s := strings.Trim(string(raw), `"`)
+	seconds, err := strconv.ParseFloat(s, 64)
+	if err != nil || math.IsNaN(seconds) || math.IsInf(seconds, 0) {
+		return usual, true
+	}
+	switch {
+	case seconds < shortest.Seconds():
+		return shortest, true
+	case seconds > longest.Seconds():
+		return longest, true
+	}
+	return time.Duration(seconds * float64(time.Second)), false
+}

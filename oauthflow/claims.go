@@ -1,0 +1,77 @@
+package oauthflow
+
+import (
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+)
+
+// Claims are what an id_token says of who signed in (OpenID Connect Core 1.0
+// section 2). Its signature is not checked: it comes straight from the token
+// endpoint over TLS (section 3.1.3.7).
+type Claims struct {
+	Audience, Issuer, Nonce string
+	TenantID, ObjectID      string
+	Username                string // preferred_username, else upn
+	Email, Name             string
+	Expiry                  time.Time
+}
+
+func claims(jwt string) (*Claims, error) {
+	parts := strings.Split(jwt, ".")
+	if len(parts) != 3 {
+		return nil, errors.New("not a JWT")
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(parts[1], "="))
+	if err != nil {
+		return nil, errors.New("not a JWT")
+	}
+	var c struct {
+		Aud, Iss, Nonce, Tid, Oid, Upn, Email, Name string
+
+		Username string  `json:"preferred_username"`
+		Exp      float64 `json:"exp"`
+	}
+	if err := json.Unmarshal(raw, &c); err != nil {
+		return nil, errors.New("claims of an unknown shape")
+	}
+	if c.Username == "" {
+		c.Username = c.Upn
+	}
+	return &Claims{Audience: c.Aud, Issuer: c.Iss, Nonce: c.Nonce, TenantID: c.Tid, ObjectID: guard.Line(c.Oid),
+		Username: guard.Line(c.Username), Email: guard.Line(c.Email), Name: guard.Line(c.Name), Expiry: time.Unix(int64(c.Exp), 0)}, nil
+}
+
+// clockSlack is how far two clocks may be apart.
+const clockSlack = 10 * time.Minute
+
+// check compares the claims with the sign-in they should belong to: audience,
+// nonce, end, and an issuer that is the directory it names at the server that
+// was asked (RFC 9207's purpose, by the id_token).
+func (c *Claims) check(config Config, nonce string) error {
+	switch {
+	case c.Audience != config.ClientID:
+		return fmt.Errorf("%w: other audience", ErrClaims)
+	case subtle.ConstantTimeCompare([]byte(c.Nonce), []byte(nonce)) != 1:
+		return fmt.Errorf("%w: other nonce", ErrClaims)
+	case config.Now().After(c.Expiry.Add(clockSlack)):
+		return fmt.Errorf("%w: it ended at %s (check this machine's clock)", ErrClaims, c.Expiry.UTC().Format(time.RFC3339))
+	case !issuedBy(c.Issuer, config.Authorize) || !strings.Contains(c.Issuer, "/"+c.TenantID+"/"):
+		return fmt.Errorf("%w: other issuer", ErrClaims)
+	}
+	return nil
+}
+
+// issuedBy reports whether the issuer lives on the server of the endpoint.
+func issuedBy(issuer, endpoint string) bool {
+	a, errA := url.Parse(issuer)
+	b, errB := url.Parse(endpoint)
+	return errA == nil && errB == nil && a.Scheme == b.Scheme && a.Host == b.Host
+}
