@@ -137,8 +137,7 @@ func (s *session) askTenant(ctx context.Context) error {
 }
 
 func (s *session) keyed() bool {
-	_, given := s.Given["client-secret"]
-	return !given && !s.file.Client.Secret.Empty() && !s.differs("secret-expires", s.file.Azure.SecretExpires)
+	return !s.file.Client.Secret.Empty() && !s.differs("client-secret", s.file.Client.Secret.Reveal()) && !s.differs("secret-expires", s.file.Azure.SecretExpires)
 }
 
 // secret takes a client secret and keeps it only once Microsoft has not

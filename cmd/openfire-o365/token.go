@@ -129,7 +129,7 @@ func (p *program) remember(b openfire.Base, s store.State, f openfire.File, prob
 	if errors.Is(err, fs.ErrNotExist) {
 		return true
 	}
-	news := s.Code != problem.ID || now.Sub(s.Told) >= askAgain
+	news := s.Code != problem.ID || s.Exit != int(problem.Exit) || now.Sub(s.Told) >= askAgain
 	s.Code, s.Exit = problem.ID, int(problem.Exit)
 	s.Failures++
 	if refusal, is := asRefusal(err); is && refusal.Dead {

@@ -66,7 +66,7 @@ func TestLineShowsWhatWasThere(t *testing.T) {
 		"one\r\n\ttwo   three\n":             "one two three",
 		"\x1b[31mred":                        "<1B>[31mred",
 		"a\u202eb\u200bc":                    "a<202E>b<200B>c",
-		"bad \xff byte":                      "bad <FF> byte",
+		"bad\xffbyte":                        "bad<FF>byte",
 		"a\u00a0b":                           "a\u00a0b",
 		"5.7.3 <a@b.fr>":                     "5.7.3 <a@b.fr>",
 		strings.Repeat("é", guard.MaxText):   strings.Repeat("é", guard.MaxText),

@@ -205,6 +205,7 @@ func TestH12TLS(t *testing.T) {
 func TestR5TimeoutIsOfTheWholeAttempt(t *testing.T) {
 	t.Parallel()
 	drip := func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // else the server does not notice who leaves
 		for {
 			select {
 			case <-r.Context().Done():
@@ -215,7 +216,10 @@ func TestR5TimeoutIsOfTheWholeAttempt(t *testing.T) {
 			}
 		}
 	}
-	silent := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+	silent := func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		<-r.Context().Done()
+	}
 	for name, h := range map[string]http.HandlerFunc{"drip": drip, "silence": silent} {
 		start := time.Now()
 		_, err := send(t, client(t, guard.Options{Timeout: 150 * time.Millisecond}), serve(t, h))

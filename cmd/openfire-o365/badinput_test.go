@@ -1,0 +1,241 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox"
+)
+
+// bench is a sandbox with the program in front of it, in this process.
+type bench struct {
+	t     *testing.T
+	box   *sandbox.Sandbox
+	cloud string
+	dir   string
+	env   map[string]string
+}
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	b := &bench{t: t, dir: filepath.Join(t.TempDir(), "tokens"), env: map[string]string{}}
+	own := t.TempDir()
+	var err error
+	b.box, err = sandbox.Start(context.Background(), sandbox.Options{Now: time.Now, CAFile: filepath.Join(own, "ca.pem")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = b.box.Close() })
+	body, err := json.Marshal(b.box.Cloud())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.cloud = filepath.Join(own, "cloud.json")
+	if err := os.WriteFile(b.cloud, body, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// ran is what one run of the program gave.
+type ran struct {
+	code        lang.Exit
+	out, err    string
+	said        string // err on one line, unbreakable spaces as others
+	initialArgs []string
+}
+
+// run runs the program once, with in as its standard input.
+func (b *bench) run(in string, args ...string) ran {
+	b.t.Helper()
+	var out, err bytes.Buffer
+	args = append(args, "--cloud", b.cloud, "--dir", b.dir)
+	p := &program{in: strings.NewReader(in), out: &output{w: &out}, err: &err, now: time.Now,
+		env: func(name string) string { return b.env[name] }, languages: func() []string { return nil }}
+	code := p.run(context.Background(), args)
+	for _, canary := range []string{"sandbox-at.", "sandbox-rt.", "sandbox-code.", b.box.Values().Secret.Reveal()} {
+		if strings.Contains(out.String()+err.String(), canary) {
+			b.t.Errorf("%q: %.16q is in the output", args, canary)
+		}
+	}
+	return ran{code, out.String(), err.String(), flat(err.String()), args}
+}
+
+// state is the content and time of every file, and how often Microsoft and the
+// base were asked.
+func (b *bench) state() string {
+	var all strings.Builder
+	_ = filepath.WalkDir(b.dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return nil
+		}
+		data, _ := os.ReadFile(path)
+		info, _ := d.Info()
+		fmt.Fprintf(&all, "%s %x %v\n", path, sha256.Sum256(data), info.ModTime())
+		return nil
+	})
+	fmt.Fprintf(&all, "%d requests", len(b.box.Requests()))
+	return all.String()
+}
+
+// refused runs the program on a bad value: exit 2, the field named, the files
+// and the network untouched, in both languages.
+func (b *bench) refused(field string, want lang.Exit, args ...string) {
+	b.t.Helper()
+	for _, l := range []string{"fr", "en"} {
+		before := b.state()
+		got := b.run("", append(args, "--lang", l)...)
+		if got.code != want {
+			b.t.Errorf("%q: exit %d, want %d\n%s", args, got.code, want, got.err)
+		}
+		if !strings.Contains(got.said, field) {
+			b.t.Errorf("%q: %q is not named in %q", args, field, got.said)
+		}
+		if after := b.state(); after != before {
+			b.t.Errorf("%q changed something:\n%s\nwas\n%s", args, after, before)
+		}
+		for _, r := range got.err {
+			if r < ' ' && r != '\n' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == 0x202e {
+				b.t.Errorf("%q: control character %U reaches the screen", args, r)
+			}
+		}
+	}
+}
+
+func long(n int) string { return strings.Repeat("a", n) }
+
+// TestS25H15BaseNames: 80 names that are none.
+func TestS25H15BaseNames(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	names := []string{
+		"", " ", ".", "..", "/", "../x", "../../etc/passwd", `..\x`, "a/b", "a@b", "a#b", "a?b", "a:b", "a%2eb", "%2e%2e", "a b", "a_b", "-a", "a-", "-",
+		"é", "mabasé", "КиВ", "xn--mabas-dsa", "xn--80ak6aa92e", "con", "NUL", "aux", "com1", "lpt9", "prn", long(64), long(300), "a..b", ".a", "a.", "mabase.", "mabase..openfire.fr",
+		"127.0.0.1", "10.0.0.1", "169.254.169.254", "[::1]", "::1", "0x7f.1", "2130706433.0", "1.2.3.4.", "192.168.1.1:80", "https://127.0.0.1", "https://[::1]", "https://169.254.169.254/latest",
+		"http://mabase.openfire.fr", "ftp://mabase.openfire.fr", "file:///etc/passwd", "javascript:alert(1)", "https://", "https:///", "https://a", "https://user@mabase.openfire.fr", "https://user:pw@mabase.openfire.fr",
+		"https://mabase.openfire.fr:8443", "https://mabase.openfire.fr@evil.example", `https://mabase.openfire.fr\@evil.example`, "https://mabase.openfire.fr#", "https://mabase.openfire.fr?x=1", "https://xn--mabase.openfire.fr",
+		"http://localhost:", "http://localhost:port", "http://localhost:123456", "http://localhost.evil.example", "https://localhost", "localhost", "http://127.0.0.1:8069", "http://[::1]:8069", "mabase\x00", "mabase\n", "ma\tbase", "mabase\x1b[2J", "\u202emabase", "ma\u200bbase.openfire.fr.", "a*b", "a;b", "$(id)", "`id`", "a|b", "a&b", "a<b>", "..%2f..%2f", "con.openfire.fr", "nul.example.org",
+	}
+	// Blanks around a name are a paste, not a mistake.
+	for _, name := range names {
+		if strings.TrimSpace(name) == "mabase" || name == "" || name == " " {
+			continue
+		}
+		field := "Base"
+		if strings.HasPrefix(name, "-") {
+			continue // a flag, by its looks
+		}
+		b.refused(field, lang.Usage, "setup", "--no-input", "--", name)
+		b.refused(field, lang.Usage, "verify", "--", name)
+	}
+	if len(names) < 80 {
+		t.Errorf("%d names", len(names))
+	}
+}
+
+// given are the answers of a set-up that lacks nothing; one is replaced.
+func (b *bench) given(flag, value string) []string {
+	v := b.box.Values()
+	secret := filepath.Join(b.t.TempDir(), "secret")
+	answers := map[string]string{"tenant": v.TenantID, "client-id": v.ClientID, "client-secret": v.Secret.Reveal(), "mailbox": v.Mailbox}
+	answers[flag] = value
+	if err := os.WriteFile(secret, []byte(answers["client-secret"]), 0o600); err != nil {
+		b.t.Fatal(err)
+	}
+	return []string{"setup", "mabase", "--no-input", "--tenant=" + answers["tenant"], "--client-id=" + answers["client-id"], "--client-secret-file=" + secret, "--mailbox=" + answers["mailbox"]}
+}
+
+// TestS5ClientIDs: 30 identifiers that are none.
+func TestS5ClientIDs(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	good := b.box.Values().ClientID
+	ids := []string{"x", "12345", "OpenFire", good[:35], good + "0", good + " " + good, strings.ReplaceAll(good, "-", ""), strings.ReplaceAll(good, "-", "_"), "g" + good[1:], "{" + good, good + ",", "00000000-0000-0000-0000-000000000000",
+		"https://portal.azure.com", "compta@client.fr", "abc8Q~abcdefghijklmnopqrstuvwxyz01234567", "null", "undefined", "-", "5a4db0c5", "5a4db0c5-0000", "é" + good[1:], good[:8] + "–" + good[9:], "ID : " + good, good + "\n" + good,
+		"\x1b[2J", "\u202e" + strings.Repeat("z", 36), strings.Repeat("0", 400), "client.onmicrosoft.com", "d'application", "...", `"'"`}
+	for _, id := range ids {
+		b.refused("--client-id", lang.Usage, b.given("client-id", id)...)
+	}
+	if len(ids) < 30 {
+		t.Errorf("%d identifiers", len(ids))
+	}
+	for _, tenant := range []string{"common", "organizations", "client", "client onmicrosoft com", "../x", "http://x", good[:30]} {
+		b.refused("--tenant", lang.Usage, b.given("tenant", tenant)...)
+	}
+}
+
+// TestS6S7H28Secrets: 20 pastes that are no client secret. None is repeated.
+func TestS6S7H28Secrets(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	secrets := []string{"1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed", "{1B9D6BCD-BBFD-4B2D-9B5D-AB8DFBBD4BED}", "short", "abc8Q~xyz", "abc8Q~abcdefghijklmnop qrstuvwxyz012345", "abc8Q~abcdefghijklmnop\nSECOND-LINE-abcdefgh", "abc8Q~abcdefghijklmnop\tqrstuvwxyz012345",
+		"abc8Q~abcdéfghijklmnopqrstuvwxyz01234567", "abc8Q~abc\x00defghijklmnopqrstuvwxyz0123456", "abc8Q~abc\x1b[2Jdefghijklmnopqrstuvwxyz01", strings.Repeat("a", 257), strings.Repeat("a", 100000), "https://portal.azure.com/#view/secrets", "abc*****************", "••••••••••••••••••••",
+		"abc8Q~abc\u2026defghijklmnopqrstuvwxyz0123", "мой-секретный-ключ-для-почты-000", "abc8Q~abcdefghijklmnop\r\nqrstuvwxyz012345", "abc8Q~\u200eabc\u3000defghijklmnopqrstuvwxyz01", "ID du secret 1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"}
+	for _, secret := range secrets {
+		args := b.given("client-secret", secret)
+		b.refused("--client-secret-file", lang.Usage, args...)
+		if got := b.run("", args...); len(secret) > 8 && strings.Contains(got.err, secret[:9]) {
+			t.Errorf("%.12q is repeated: %s", secret, got.err)
+		}
+	}
+	b.refused("--client-secret-file", lang.Usage, "setup", "mabase", "--client-secret-file", filepath.Join(b.dir, "absent"))
+	if len(secrets) < 20 {
+		t.Errorf("%d secrets", len(secrets))
+	}
+}
+
+// TestS26Mailboxes: 40 addresses that are none.
+func TestS26Mailboxes(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	boxes := []string{"x", "@", "a@", "@b.fr", "a@b", "a@b.", "a@.b.fr", "a@b..fr", "a b@c.fr", "a@b c.fr", "a@b.fr,c@d.fr", "a@b.fr;c@d.fr", "a@b.fr c@d.fr", "Anna <a@b.fr>", "<a@b.fr", "a@b.fr>", "a@@b.fr", "a@b@c.fr",
+		"é@b.fr", "аnna@b.fr", `"a b"@c.fr`, `"a"@c.fr`, "a.@b.fr", ".a@b.fr", "a..b@c.fr", "a@-b.fr", "a@b-.fr", "a@b_c.fr", "a@127.0.0.1", "a@[127.0.0.1]", "a@b.fr\r\nRCPT TO:<x@y.fr>", "a@b.fr\x00", "a\x01@b.fr", "a@b.fr\x01auth=Bearer",
+		"a@b.fr SIZE=1", long(65) + "@b.fr", "a@" + long(64) + ".fr", "a@" + strings.Repeat("a.", 130) + "fr", "\x1b[2J@b.fr", "mailto:a@b.fr", "a(b)@c.fr", "a\\@b.fr", "compta@client.fr/x"}
+	for _, box := range boxes {
+		b.refused("--mailbox", lang.Usage, b.given("mailbox", box)...)
+	}
+	if len(boxes) < 40 {
+		t.Errorf("%d mailboxes", len(boxes))
+	}
+}
+
+// TestE11Flags: the command line itself.
+func TestE11Flags(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	for field, args := range map[string][]string{
+		"--wat":                 {"verify", "--wat"},
+		"-z":                    {"verify", "-z"},
+		"verfy":                 {"verfy"},
+		"refrsh":                {"token", "refrsh"},
+		"--timeout":             {"verify", "mabase", "--timeout", "soon"},
+		"--lang":                {"verify", "mabase", "--lang=de"},
+		"--all":                 {"token", "refresh", "mabase", "--all"},
+		"--flow":                {"setup", "mabase", "--flow", "pigeon"},
+		"--send":                {"verify", "mabase", "--send", "a@b.fr,a@b.fr,a@b.fr,a@b.fr,a@b.fr,a@b.fr,a@b.fr,a@b.fr,a@b.fr,a@b.fr,a@b.fr"},
+		"--margin":              {"token", "refresh", "mabase", "--margin=-1m"},
+		"--answers":             {"setup", "mabase", "--answers", b.cloud + "x"},
+		"--odoo-version":        {"setup", "mabase", "--no-input", "--odoo-version", "seize", "--tenant=" + b.box.Values().TenantID, "--client-id=" + b.box.Values().ClientID, "--client-secret-file=" + b.cloud, "--mailbox=a@b.fr"},
+		"openfire-o365 help":    {"version", "extra"},
+		"setup travaille|setup": {"setup", "a", "b"},
+	} {
+		before := b.state()
+		got := b.run("", args...)
+		if got.code != lang.Usage || b.state() != before {
+			t.Errorf("%q: exit %d, want 2 and nothing changed", args, got.code)
+		}
+		if first, _, _ := strings.Cut(field, "|"); !strings.Contains(got.said, first) {
+			t.Errorf("%q: %q is not named in %q", args, first, got.said)
+		}
+	}
+}

@@ -1,0 +1,316 @@
+package main
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const (
+	houseModule   = "github.com/openfire-fr/openfire-o365/"
+	houseFile     = 250 // lines of a file that is no test
+	houseFunction = 60  // lines of a function; 40 is aimed at, this is the guard
+)
+
+// houseRooms says what each package may import of ours; a room inside a
+// package counts as the package. "*" is everything, minus what follows "-".
+var houseRooms = map[string][]string{
+	"internal/guard":    {},
+	"internal/lang":     {},
+	"oauthflow":         {"internal/guard"},
+	"azure":             {"internal/guard", "internal/lang"},
+	"internal/openfire": {"azure", "internal/guard", "internal/lang"},
+	"internal/store":    {"internal/openfire", "azure", "internal/guard"},
+	"internal/check":    {"internal/openfire", "azure", "internal/guard", "internal/lang"},
+	"internal/sandbox":  {"azure", "internal/openfire", "internal/guard"},
+	"wizard":            {"*", "-cmd", "-internal/sandbox"},
+	"cmd":               {"*"},
+	"internal/bench":    {"*", "-cmd"},
+	"internal/realtest": {"*", "-cmd"},
+}
+
+// houseOnly says which packages may import a library, and in how many files.
+var houseOnly = map[string]struct {
+	rooms []string
+	files int // 0 is any number
+}{
+	"github.com/spf13/cobra":          {[]string{"cmd"}, 0},
+	"github.com/spf13/pflag":          {[]string{"cmd"}, 0},
+	"github.com/charmbracelet/huh":    {[]string{"wizard"}, 1},
+	"log":                             {nil, 0}, // slog behind --debug
+	"testing":                         {nil, 0}, // the sandbox is a library of the product
+	houseModule + "internal/sandbox/": {[]string{"internal/sandbox"}, 0},
+}
+
+// houseWorld is what a package below cmd does not reach for: it is handed in.
+var houseWorld = map[string][]string{
+	"os":      {"Exit", "Getenv", "LookupEnv", "Environ", "ExpandEnv", "Stdin", "Stdout", "Stderr"},
+	"time":    {"Now", "Since", "Until"},
+	"context": {"Background", "TODO"},
+}
+
+// houseExceptions are the files that may, and why. A deadline of a connection,
+// SetDeadline(time.Now()…), needs no exception: the kernel's clock is meant.
+var houseExceptions = map[string]string{
+	"internal/guard/http.go time.Now":                   "how long a request took, for the log",
+	"internal/guard/http.go time.Since":                 "how long a request took, for the log",
+	"internal/store/file_windows.go time.Now":           "how long a reader has kept the file open; no person's clock",
+	"internal/lang/system_darwin.go context.Background": "asked before there is a command to cancel, for 0.3 s at most",
+	"wizard/mute/mute.go os.LookupEnv":                  "must run before main",
+	"wizard/mute/mute.go init":                          "must run before main",
+}
+
+// houseTop are the names the project shows at its top, and what builds leave there.
+var houseTop = []string{
+	"cmd", "wizard", "azure", "oauthflow", "internal", "docs", "README.md", "go.mod", "go.sum", "goreleaser.yaml", "LICENSE",
+	"dist", "openfire-o365", "openfire-o365.exe",
+}
+
+// houseReport is what reading the sources found.
+type houseReport struct {
+	faults []string
+	used   map[string]bool     // exceptions that were needed
+	users  map[string][]string // library of houseOnly to the files importing it
+}
+
+func (r *houseReport) add(format string, args ...any) {
+	r.faults = append(r.faults, fmt.Sprintf(format, args...))
+}
+
+// room is the package of houseRooms that a folder belongs to.
+func room(dir string) string {
+	for d := dir; d != "."; d = path.Dir(d) {
+		if _, ok := houseRooms[d]; ok {
+			return d
+		}
+	}
+	return ""
+}
+
+// read looks at one Go file, by its path from the top of the module.
+func (r *houseReport) read(name string, src []byte) error {
+	files := token.NewFileSet()
+	file, err := parser.ParseFile(files, name, src, parser.SkipObjectResolution)
+	if err != nil {
+		return err
+	}
+	if n := files.File(file.Pos()).LineCount(); n > houseFile {
+		r.add("%s: %d lines, at most %d", name, n, houseFile)
+	}
+	own := room(path.Dir(name))
+	if own == "" {
+		r.add("%s: a package that the table of imports does not know", name)
+	}
+	names := map[string]string{}
+	for _, i := range file.Imports {
+		p, _ := strconv.Unquote(i.Path.Value)
+		names[path.Base(p)] = p
+		if i.Name != nil {
+			names[i.Name.Name] = p
+		}
+		r.imports(name, own, p)
+	}
+	for _, d := range file.Decls {
+		f, ok := d.(*ast.FuncDecl)
+		if !ok {
+			continue
+		}
+		if n := files.Position(f.End()).Line - files.Position(f.Pos()).Line + 1; n > houseFunction {
+			r.add("%s: %s has %d lines, at most %d", name, f.Name.Name, n, houseFunction)
+		}
+		if f.Name.Name == "init" && f.Recv == nil {
+			r.refuse(name, "init", "no init()")
+		}
+	}
+	if own != "cmd" {
+		r.world(name, file, names)
+	}
+	return nil
+}
+
+// imports judges one import of one file.
+func (r *houseReport) imports(name, own, p string) {
+	for lib, may := range houseOnly {
+		if p != lib && !(strings.HasSuffix(lib, "/") && strings.HasPrefix(p, lib)) && !strings.HasPrefix(p, lib+"/v") {
+			continue
+		}
+		r.users[lib] = append(r.users[lib], name)
+		if !slices.Contains(may.rooms, own) {
+			r.add("%s: %s is not for %s", name, p, own)
+		}
+	}
+	inside, ok := strings.CutPrefix(p, houseModule)
+	if !ok {
+		return
+	}
+	of := room(inside)
+	allowed := houseRooms[own]
+	switch {
+	case of == own && of != "cmd":
+	case slices.Contains(allowed, "-"+of):
+		r.add("%s: %s may not import %s", name, own, inside)
+	case !slices.Contains(allowed, of) && !slices.Contains(allowed, "*"):
+		r.add("%s: %s may not import %s", name, own, inside)
+	}
+}
+
+// world looks for what only cmd may reach for.
+func (r *houseReport) world(name string, file *ast.File, names map[string]string) {
+	ast.Inspect(file, func(n ast.Node) bool {
+		if call, ok := n.(*ast.CallExpr); ok {
+			if f, ok := call.Fun.(*ast.SelectorExpr); ok && strings.HasPrefix(f.Sel.Name, "Set") && strings.HasSuffix(f.Sel.Name, "Deadline") {
+				return false
+			}
+		}
+		s, ok := n.(*ast.SelectorExpr)
+		if !ok {
+			return true
+		}
+		x, ok := s.X.(*ast.Ident)
+		if ok && slices.Contains(houseWorld[names[x.Name]], s.Sel.Name) {
+			what := names[x.Name] + "." + s.Sel.Name
+			r.refuse(name, what, what+" belongs to cmd; have it handed in")
+		}
+		return true
+	})
+}
+
+func (r *houseReport) refuse(name, what, why string) {
+	key := name + " " + what
+	if _, ok := houseExceptions[key]; ok {
+		r.used[key] = true
+		return
+	}
+	r.add("%s: %s", name, why)
+}
+
+// count judges what only all files together show.
+func (r *houseReport) count() {
+	for lib, may := range houseOnly {
+		if files := r.users[lib]; may.files > 0 && len(files) > may.files {
+			r.add("%s is imported by %d files, at most %d: %v", lib, len(files), may.files, files)
+		}
+	}
+}
+
+func newHouseReport() *houseReport {
+	return &houseReport{used: map[string]bool{}, users: map[string][]string{}}
+}
+
+func TestHouseRules(t *testing.T) {
+	t.Parallel()
+	top := filepath.Join("..", "..")
+	r := newHouseReport()
+	seen := 0
+	err := filepath.WalkDir(top, func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name, _ := filepath.Rel(top, p)
+		name = filepath.ToSlash(name)
+		if d.IsDir() && (d.Name() == "testdata" || strings.HasPrefix(name, ".") && name != ".") {
+			return filepath.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		src, err := os.ReadFile(p)
+		if err != nil {
+			return err
+		}
+		seen++
+		return r.read(name, src)
+	})
+	if err != nil || seen < 20 {
+		t.Fatalf("%d files, %v", seen, err)
+	}
+	r.count()
+	for _, f := range r.faults {
+		t.Error(f)
+	}
+	for key, why := range houseExceptions {
+		if !r.used[key] {
+			t.Errorf("the exception for %s (%s) is no longer needed: take it off the list", key, why)
+		}
+	}
+}
+
+func TestHouseHasNoOtherRoomsAtTheTop(t *testing.T) {
+	t.Parallel()
+	entries, err := os.ReadDir(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), ".") && !slices.Contains(houseTop, e.Name()) {
+			t.Errorf("%s at the top of the project: four folders, internal, docs and the named files are all there is", e.Name())
+		}
+	}
+}
+
+// TestHouseRulesSeeWhatTheyForbid plants one breach of each rule.
+func TestHouseRulesSeeWhatTheyForbid(t *testing.T) {
+	t.Parallel()
+	ours := func(p string) string { return `import _ "` + houseModule + p + `"` }
+	for _, c := range []struct{ name, file, body, want string }{
+		{"allowed", "azure/x.go", ours("internal/guard"), ""},
+		{"allowed in a room", "internal/sandbox/entra/x.go", ours("azure"), ""},
+		{"rooms of the sandbox", "internal/sandbox/x.go", ours("internal/sandbox/entra"), ""},
+		{"cmd", "cmd/openfire-o365/x.go", ours("internal/sandbox") + "\n" + `import "os"; var _ = os.Getenv`, ""},
+		{"guard imports", "internal/guard/x.go", ours("internal/lang"), "internal/guard may not import"},
+		{"upwards", "azure/x.go", ours("oauthflow"), "azure may not import"},
+		{"store and lang", "internal/store/x.go", ours("internal/lang"), "internal/store may not import"},
+		{"check and store", "internal/check/x.go", ours("internal/store"), "internal/check may not import"},
+		{"wizard and the sandbox", "wizard/x.go", ours("internal/sandbox"), "wizard may not import"},
+		{"wizard and cmd", "wizard/mute/x.go", ours("cmd/openfire-o365"), "wizard may not import"},
+		{"the sandbox's rooms from outside", "cmd/openfire-o365/x.go", ours("internal/sandbox/entra"), "is not for cmd"},
+		{"a new package", "internal/util/x.go", "", "does not know"},
+		{"cobra", "wizard/x.go", `import _ "github.com/spf13/cobra"`, "is not for wizard"},
+		{"huh", "cmd/openfire-o365/x.go", `import _ "github.com/charmbracelet/huh"`, "is not for cmd"},
+		{"log", "cmd/openfire-o365/x.go", `import _ "log"`, "is not for cmd"},
+		{"slog", "azure/x.go", `import _ "log/slog"`, ""},
+		{"testing", "internal/sandbox/x.go", `import _ "testing"`, "is not for internal/sandbox"},
+		{"exit", "wizard/x.go", `import "os"; func f() { os.Exit(1) }`, "os.Exit belongs to cmd"},
+		{"environment", "azure/x.go", `import "os"; var v = os.Getenv("X")`, "os.Getenv belongs to cmd"},
+		{"stdout under another name", "azure/x.go", `import system "os"; var v = system.Stdout`, "os.Stdout belongs to cmd"},
+		{"clock", "azure/x.go", `import "time"; func f() time.Time { return time.Now() }`, "time.Now belongs to cmd"},
+		{"clock as a value", "azure/x.go", `import "time"; var now = time.Now`, "time.Now belongs to cmd"},
+		{"deadline", "azure/x.go", `import "time"; func f(c C) { c.SetReadDeadline(time.Now().Add(1)) }`, ""},
+		{"context", "azure/x.go", `import "context"; var c = context.Background()`, "context.Background belongs to cmd"},
+		{"exception", "wizard/mute/mute.go", `import "os"; func init() { os.LookupEnv("CI") }`, ""},
+		{"exception elsewhere", "wizard/x.go", `func init() {}`, "no init()"},
+		{"a method named init", "wizard/x.go", `type t int; func (t) init() {}`, ""},
+		{"file just right", "azure/x.go", strings.Repeat("\n", houseFile-2), ""},
+		{"long file", "azure/x.go", strings.Repeat("\n", houseFile-1), "251 lines, at most 250"},
+		{"function just right", "azure/x.go", "func f() {" + strings.Repeat("\n", houseFunction-1) + "}", ""},
+		{"long function", "azure/x.go", "func f() {" + strings.Repeat("\n", houseFunction) + "}", "f has 61 lines, at most 60"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newHouseReport()
+			err := r.read(c.file, []byte("package p\n"+c.body+"\n"))
+			r.count()
+			got := strings.Join(r.faults, "; ")
+			if err != nil || (c.want == "") != (got == "") || !strings.Contains(got, c.want) {
+				t.Errorf("found %q, want %q, %v", got, c.want, err)
+			}
+		})
+	}
+	r := newHouseReport()
+	for _, name := range []string{"wizard/a.go", "wizard/b.go"} {
+		if err := r.read(name, []byte("package wizard\nimport _ \"github.com/charmbracelet/huh\"\n")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r.count(); len(r.faults) != 1 {
+		t.Errorf("two files with huh: %q", r.faults)
+	}
+}
