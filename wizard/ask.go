@@ -3,10 +3,14 @@ package wizard
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
 )
 
 // Asker is the one door to the person. A form on a terminal, plain lines for
@@ -100,6 +104,62 @@ func (q Question) accept(typed string) (string, error) {
 	return q.Check(s)
 }
 
+// acceptGiven is accept for an answer given ahead: its error names the flag.
+func (q Question) acceptGiven(s string) (string, error) {
+	answer, err := q.accept(s)
+	var problem *lang.Problem
+	if !errors.As(err, &problem) {
+		return answer, err
+	}
+	named := *problem
+	named.What = lang.Text{FR: "%s : %s", EN: "%s: %s"}.With((&Missing{[]string{q.ID}}).Flags()[0], problem.What)
+	return "", &named
+}
+
+// Vet looks at all answers given ahead before anything is done with any of
+// them. Errors are *lang.Problem naming the flag, exit code 2.
+func Vet(given map[string]string, now time.Time) error {
+	for _, id := range slices.Sorted(maps.Keys(given)) {
+		q, known := questions(now)[id]
+		if !known {
+			return &lang.Problem{Exit: lang.Usage, ID: "answers", What: lang.Text{FR: "Aucune question ne s'appelle « %s ».", EN: "No question is called \"%s\"."}.With(guard.Line(id))}
+		}
+		if _, err := q.acceptGiven(given[id]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// questions are what every answer must be, by id; the steps add the words.
+func questions(now time.Time) map[string]Question {
+	list := []Question{
+		{ID: "base", Check: func(s string) (string, error) {
+			b, err := openfire.ParseBase(s)
+			return b.Name(), err
+		}},
+		{ID: "odoo-version", Check: odooVersion},
+		{ID: "loopback", Kind: YesNo},
+		{ID: "client-id", Check: openfire.ParseGUID},
+		{ID: "tenant", Check: openfire.ParseTenant},
+		{ID: "client-secret", Kind: Hidden, Check: func(s string) (string, error) {
+			_, _, err := openfire.ParseSecret(s)
+			return "", err
+		}},
+		{ID: "secret-expires", Check: func(s string) (string, error) { return openfire.ParseExpiry(s, now) }},
+		{ID: "mailbox", Check: openfire.ParseMailbox},
+		{ID: "incoming", Kind: YesNo},
+		{ID: "accept-account", Check: openfire.ParseMailbox},
+		{ID: "test-to", Check: openfire.ParseMailbox},
+		{ID: "yes", Kind: YesNo},
+	}
+	byID := map[string]Question{}
+	for _, q := range list {
+		byID[q.ID] = q
+	}
+	return byID
+}
+
 // yesNo reads o, oui, y, yes, n, no, non: French first.
 func yesNo(id, s string) (string, error) {
 	switch strings.ToLower(s) {
@@ -128,20 +188,12 @@ type Prepared struct {
 	Next  Asker             // nil: nobody is there (--no-input)
 }
 
-// Ask returns the given answer, or asks Next. A given answer that Check refuses
-// is an error that names its flag, nothing having been changed.
+// Ask returns the given answer, or asks Next. A given answer that is refused is
+// an error that names its flag.
 func (p *Prepared) Ask(ctx context.Context, q Question) (string, error) {
 	if s, ok := p.Given[q.ID]; ok {
 		delete(p.Given, q.ID)
-		answer, err := q.accept(s)
-		var problem *lang.Problem
-		if errors.As(err, &problem) {
-			flag := (&Missing{[]string{q.ID}}).Flags()[0]
-			named := *problem
-			named.What = lang.Text{FR: "%s : %s", EN: "%s: %s"}.With(flag, problem.What)
-			return "", &named
-		}
-		return answer, err
+		return q.acceptGiven(s)
 	}
 	if p.Next != nil {
 		return p.Next.Ask(ctx, q)

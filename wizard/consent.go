@@ -58,7 +58,7 @@ func consent(ctx context.Context, s *session, _ []check.Result) error {
 func (s *session) whichMailbox(ctx context.Context) (mailbox string, incoming bool, err error) {
 	mailbox = s.file.Mailbox()
 	if mailbox == "" || s.differs("mailbox", mailbox) || !s.file.Complete() {
-		mailbox, err = s.ask(ctx, Question{ID: "mailbox", Default: mailbox, Check: openfire.ParseMailbox,
+		mailbox, err = s.ask(ctx, Question{ID: "mailbox", Default: mailbox,
 			Title: lang.Text{FR: "Quelle boîte aux lettres enverra le courrier ?", EN: "Which mailbox will send the mail?"},
 			Help:  lang.Text{FR: "Une boîte avec licence, par exemple compta@client.fr (une boîte partagée ne peut pas se connecter).", EN: "A licensed mailbox, for example compta@client.fr (a shared mailbox cannot sign in)."}})
 		if err != nil {
@@ -71,7 +71,7 @@ func (s *session) whichMailbox(ctx context.Context) (mailbox string, incoming bo
 	}
 	answer := was
 	if !s.file.Complete() || s.differs("incoming", was) {
-		answer, err = s.ask(ctx, Question{ID: "incoming", Kind: YesNo, Default: was,
+		answer, err = s.ask(ctx, Question{ID: "incoming", Default: was,
 			Title: lang.Text{FR: "Votre base relève-t-elle aussi le courrier de cette boîte (IMAP) ?", EN: "Does your base also fetch mail from this mailbox (IMAP)?"}})
 		if err != nil {
 			return "", false, err
@@ -90,7 +90,7 @@ func (s *session) replace(ctx context.Context, mailbox string) error {
 	if strings.EqualFold(old, mailbox) {
 		return nil
 	}
-	answer, err := s.ask(ctx, Question{ID: "yes", Kind: YesNo, Default: No,
+	answer, err := s.ask(ctx, Question{ID: "yes", Default: No,
 		Title: lang.Text{FR: "Cette base envoie déjà avec %s (jetons du %s). La remplacer par %s ?", EN: "This base already sends with %s (tokens of %s). Replace it by %s?"}.
 			With(old, check.Day(s.file.Azure.RefreshIssued), mailbox)})
 	if err == nil && answer != Yes {

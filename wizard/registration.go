@@ -39,8 +39,7 @@ func prerequisites(ctx context.Context, s *session, _ []check.Result) error {
 func (s *session) version(ctx context.Context) (string, error) {
 	q := Question{ID: "odoo-version", Default: "16.0",
 		Title: lang.Text{FR: "Quelle est la version d'Odoo de votre base ?", EN: "Which version of Odoo does your base run?"},
-		Help:  lang.Text{FR: "OpenFire 10 répond 10.0, OpenFire 16 répond 16.0. Dans le doute, gardez 16.0.", EN: "OpenFire 10 is 10.0, OpenFire 16 is 16.0. If in doubt keep 16.0."},
-		Check: odooVersion}
+		Help:  lang.Text{FR: "OpenFire 10 répond 10.0, OpenFire 16 répond 16.0. Dans le doute, gardez 16.0.", EN: "OpenFire 10 is 10.0, OpenFire 16 is 16.0. If in doubt keep 16.0."}}
 	if _, given := s.Given[q.ID]; given {
 		return s.ask(ctx, q)
 	}
@@ -106,7 +105,7 @@ func (s *session) guide(ctx context.Context) error {
 		strings.Join(azure.Permissions(true), ", "))
 	t.Say(lang.Text{FR: "IMAP.AccessAsUser.All ne sert qu'au courrier entrant. L'article d'OpenFire en liste d'autres, que la base n'utilise pas. Terminez par Accorder un consentement d'administrateur (Grant admin consent).",
 		EN: "IMAP.AccessAsUser.All is for incoming mail only. OpenFire's article lists others, which the base does not use. End with Grant admin consent (Accorder un consentement d'administrateur)."})
-	answer, err := s.ask(ctx, Question{ID: "loopback", Kind: YesNo, Default: Yes,
+	answer, err := s.ask(ctx, Question{ID: "loopback", Default: Yes,
 		Title: lang.Text{FR: "La seconde URI (%s) est-elle inscrite ?", EN: "Is the second URI (%s) registered?"}.With(azure.LoopbackRedirect)})
 	if err != nil {
 		return err
@@ -117,7 +116,7 @@ func (s *session) guide(ctx context.Context) error {
 }
 
 func (s *session) askClientID(ctx context.Context) error {
-	id, err := s.ask(ctx, Question{ID: "client-id", Check: openfire.ParseGUID,
+	id, err := s.ask(ctx, Question{ID: "client-id",
 		Title: lang.Text{FR: "ID d'application (client)", EN: "Application (client) ID"},
 		Help:  lang.Text{FR: "Sur la page Vue d'ensemble (Overview) de l'application.", EN: "On the application's Overview page (Vue d'ensemble)."}})
 	if err != nil {
@@ -127,7 +126,7 @@ func (s *session) askClientID(ctx context.Context) error {
 }
 
 func (s *session) askTenant(ctx context.Context) error {
-	tenant, err := s.ask(ctx, Question{ID: "tenant", Check: openfire.ParseTenant,
+	tenant, err := s.ask(ctx, Question{ID: "tenant",
 		Title: lang.Text{FR: "ID de l'annuaire (locataire)", EN: "Directory (tenant) ID"},
 		Help:  lang.Text{FR: "Juste sous le précédent, sur la même page.", EN: "Just below the previous one, on the same page."}})
 	if err != nil {
@@ -159,7 +158,7 @@ func secret(ctx context.Context, s *session, bad []check.Result) error {
 	s.Tell.Address(s.Cloud.AppLink("Credentials", s.file.Client.ID))
 	candidate := s.file
 	var note lang.Text
-	_, err := s.ask(ctx, Question{ID: "client-secret", Kind: Hidden,
+	_, err := s.ask(ctx, Question{ID: "client-secret",
 		Title: lang.Text{FR: "Valeur du secret client", EN: "Value of the client secret"},
 		Check: func(v string) (_ string, err error) {
 			candidate.Client.Secret, note, err = openfire.ParseSecret(v)
@@ -179,8 +178,7 @@ func secret(ctx context.Context, s *session, bad []check.Result) error {
 func (s *session) keepSecret(ctx context.Context, candidate openfire.File) error {
 	expires, err := s.ask(ctx, Question{ID: "secret-expires", Optional: true,
 		Title: lang.Text{FR: "Date d'expiration du secret (Expires)", EN: "Expiry date of the secret (Date d'expiration)"},
-		Help:  lang.Text{FR: "Comme le portail l'affiche, par exemple 22/11/2028 ; vous serez prévenu à temps. Vide si vous l'ignorez.", EN: "As the portal shows it, for example 2028-11-22; you will be warned in time. Empty if you do not know."},
-		Check: func(v string) (string, error) { return openfire.ParseExpiry(v, s.Now()) }})
+		Help:  lang.Text{FR: "Comme le portail l'affiche, par exemple 22/11/2028 ; vous serez prévenu à temps. Vide si vous l'ignorez.", EN: "As the portal shows it, for example 2028-11-22; you will be warned in time. Empty if you do not know."}})
 	if err != nil {
 		return err
 	}

@@ -264,8 +264,15 @@ func (s *session) differs(id, current string) bool {
 	return ok && guard.Pasted(given) != current
 }
 
-// ask asks with the session's hint, or what the file holds, as default.
+// ask asks a question in its step's words, with the kind and check that its id
+// has everywhere, and the session's hint as default.
 func (s *session) ask(ctx context.Context, q Question) (string, error) {
+	if known, ok := questions(s.Now())[q.ID]; ok {
+		q.Kind = known.Kind
+		if q.Check == nil {
+			q.Check = known.Check
+		}
+	}
 	if hint, ok := s.Hints[q.ID]; ok && q.Default == "" {
 		q.Default = hint
 	}

@@ -59,10 +59,12 @@ type ran struct {
 func (b *bench) run(in string, args ...string) ran {
 	b.t.Helper()
 	var out, err bytes.Buffer
-	args = append(args, "--cloud", b.cloud, "--dir", b.dir)
+	args = append([]string{"--cloud", b.cloud, "--dir", b.dir}, args...)
 	p := &program{in: strings.NewReader(in), out: &output{w: &out}, err: &err, now: time.Now,
 		env: func(name string) string { return b.env[name] }, languages: func() []string { return nil }}
-	code := p.run(context.Background(), args)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	code := p.run(ctx, args)
 	for _, canary := range []string{"sandbox-at.", "sandbox-rt.", "sandbox-code.", b.box.Values().Secret.Reveal()} {
 		if strings.Contains(out.String()+err.String(), canary) {
 			b.t.Errorf("%q: %.16q is in the output", args, canary)
@@ -94,7 +96,7 @@ func (b *bench) refused(field string, want lang.Exit, args ...string) {
 	b.t.Helper()
 	for _, l := range []string{"fr", "en"} {
 		before := b.state()
-		got := b.run("", append(args, "--lang", l)...)
+		got := b.run("", append([]string{"--lang", l}, args...)...)
 		if got.code != want {
 			b.t.Errorf("%q: exit %d, want %d\n%s", args, got.code, want, got.err)
 		}
@@ -225,7 +227,7 @@ func TestE11Flags(t *testing.T) {
 		"--send":                {"verify", "mabase", "--send", "a@b.fr,a@b.fr,a@b.fr,a@b.fr,a@b.fr,a@b.fr,a@b.fr,a@b.fr,a@b.fr,a@b.fr,a@b.fr"},
 		"--margin":              {"token", "refresh", "mabase", "--margin=-1m"},
 		"--answers":             {"setup", "mabase", "--answers", b.cloud + "x"},
-		"--odoo-version":        {"setup", "mabase", "--no-input", "--odoo-version", "seize", "--tenant=" + b.box.Values().TenantID, "--client-id=" + b.box.Values().ClientID, "--client-secret-file=" + b.cloud, "--mailbox=a@b.fr"},
+		"--odoo-version":        append(b.given("mailbox", "a@b.fr"), "--odoo-version=seize"),
 		"openfire-o365 help":    {"version", "extra"},
 		"setup travaille|setup": {"setup", "a", "b"},
 	} {

@@ -18,9 +18,6 @@ import (
 	"github.com/hinshun/vt10x"
 )
 
-// patience bounds every wait for a screen; nothing is slept through.
-const patience = 20 * time.Second
-
 // screen is the program on a pseudo-terminal, read by a terminal emulator.
 type screen struct {
 	t    *testing.T
@@ -95,11 +92,6 @@ func (s *screen) wait(text string) {
 		s.seen.Wait()
 	}
 	s.raw.Reset()
-}
-
-// flat forgets how lines were broken and which spaces were used.
-func flat(s string) string {
-	return strings.Join(strings.Fields(strings.NewReplacer("│", " ", "\u00a0", " ").Replace(s)), " ")
 }
 
 // keys types; "\r" is Enter.

@@ -21,6 +21,14 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 )
 
+// patience bounds every wait; nothing is slept through.
+const patience = 20 * time.Second
+
+// flat forgets how lines were broken and which spaces were used.
+func flat(s string) string {
+	return strings.Join(strings.Fields(strings.NewReplacer("│", " ", "\u00a0", " ").Replace(s)), " ")
+}
+
 // TestMain makes the test binary the program itself, and the browser that
 // xdg-open would start: one that signs in, accepts, and notes what it was given.
 func TestMain(m *testing.M) {

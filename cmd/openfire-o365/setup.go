@@ -71,11 +71,14 @@ func (p *program) setup(ctx context.Context, args []string, s setupFlags) error 
 	if err != nil {
 		return err
 	}
-	if len(args) == 1 { // refused before any folder, packet or question
+	if len(args) == 1 {
 		if _, err := openfire.ParseBase(args[0]); err != nil {
 			return err
 		}
 		given["base"] = args[0]
+	}
+	if err := wizard.Vet(given, p.now()); err != nil { // before any folder, packet or question
+		return err
 	}
 	if err := p.connect(ctx); err != nil {
 		return err

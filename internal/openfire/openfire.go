@@ -20,14 +20,18 @@ const Domain = "openfire.fr"
 // (Odoo's addon microsoft_outlook, controllers/main.py).
 const ConfirmPath = "/microsoft_outlook/confirm"
 
+// numeric is a last label that some resolvers take for part of an IP address.
+var numeric = regexp.MustCompile(`^(0x[0-9a-f]*|[0-9]+)$`)
+
 // Base is the address of one OpenFire base. Its zero value is no base; only
 // ParseBase makes one.
 type Base struct{ origin string }
 
 var label = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
-// reserved are names that Windows gives to devices in every folder.
-var reserved = regexp.MustCompile(`^(con|prn|aux|nul|com[0-9]|lpt[0-9])$`)
+// reserved are names that Windows gives to devices in every folder, and this
+// machine's own, which is for practice and wants its port.
+var reserved = regexp.MustCompile(`^(con|prn|aux|nul|com[0-9]|lpt[0-9]|localhost)$`)
 
 // ParseBase reads what a person gives as base: "mabase", "mabase.openfire.fr",
 // the https URL of a base on its own domain, or http://localhost:PORT to
@@ -70,7 +74,7 @@ func refuseHost(host string, international bool) lang.Text {
 	switch {
 	case strings.ContainsAny(host, ":@/\\%"):
 		return lang.Text{FR: "un nom seul est attendu, sans port, chemin ni identifiant", EN: "a bare name is wanted, without port, path or login"}
-	case net.ParseIP(strings.Trim(host, "[]")) != nil || regexp.MustCompile(`^[0-9.x]+$`).MatchString(host):
+	case net.ParseIP(strings.Trim(host, "[]")) != nil || numeric.MatchString(labels[len(labels)-1]):
 		return lang.Text{FR: "une adresse IP n'est pas un nom de base", EN: "an IP address is not a base's name"}
 	case len(host) > 253 || len(labels) < 2:
 		return lang.Text{FR: "ce n'est pas un nom d'hôte complet", EN: "it is not a full host name"}
@@ -81,7 +85,7 @@ func refuseHost(host string, international bool) lang.Text {
 		}
 	}
 	if reserved.MatchString(labels[0]) {
-		return lang.Text{FR: "ce nom est réservé par Windows", EN: "Windows reserves this name"}
+		return lang.Text{FR: "ce nom est réservé par le système", EN: "the system reserves this name"}
 	}
 	return lang.Text{}
 }

@@ -57,10 +57,19 @@ func cutLast(s, sep string) (before, after string, found bool) {
 
 var guid = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
+// unbraced is a pasted identifier in lower case, without a pair of braces.
+func unbraced(s string) string {
+	clean := strings.ToLower(guard.Pasted(s))
+	if inside, open := strings.CutPrefix(clean, "{"); open && strings.HasSuffix(inside, "}") {
+		return strings.TrimSuffix(inside, "}")
+	}
+	return clean
+}
+
 // ParseGUID reads a client id as the portal shows it; braces around it and
 // capital letters are let pass.
 func ParseGUID(s string) (string, error) {
-	clean := strings.ToLower(strings.Trim(guard.Pasted(s), "{}"))
+	clean := unbraced(s)
 	if guid.MatchString(clean) && strings.Trim(clean, "0-") != "" {
 		return clean, nil
 	}
@@ -75,7 +84,7 @@ func ParseGUID(s string) (string, error) {
 // ParseTenant reads a Directory (tenant) ID, or a verified domain of the
 // directory. Entra's common endpoints are no directory.
 func ParseTenant(s string) (string, error) {
-	clean := strings.ToLower(strings.Trim(guard.Pasted(s), "{}"))
+	clean := unbraced(s)
 	if guid.MatchString(clean) && strings.Trim(clean, "0-") != "" || strings.Contains(clean, ".") && refuseHost(clean, false).Empty() {
 		return clean, nil
 	}
@@ -105,7 +114,7 @@ func ParseSecret(s string) (secret guard.Secret, note lang.Text, err error) {
 		return guard.Secret{}, lang.Text{}, refuse("client-secret", what, again)
 	}
 	switch {
-	case guid.MatchString(strings.ToLower(strings.Trim(clean, "{}"))):
+	case guid.MatchString(unbraced(clean)):
 		return no(lang.Text{FR: "C'est l'ID du secret (Secret ID), pas sa valeur.", EN: "This is the secret's ID (ID de secret), not its value."})
 	case strings.HasPrefix(clean, "http://"), strings.HasPrefix(clean, "https://"):
 		return no(lang.Text{FR: "C'est une adresse web, pas un secret.", EN: "This is a web address, not a secret."})

@@ -7,7 +7,6 @@ import (
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/lang"
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
 )
 
 // tested: a test message has been accepted since the mailbox was connected.
@@ -28,7 +27,7 @@ func test(ctx context.Context, s *session, _ []check.Result) error {
 		FR: "1. %s > Courrier (Mail) > Gérer les applications de messagerie (Manage email apps) : SMTP authentifié (Authenticated SMTP) coché.\n2. Pour chaque autre expéditeur, sa boîte > Courrier (Mail) > Autorisations « Envoyer en tant que » (Send as permissions) : ajoutez %s. L'article le dit dans l'autre sens ; c'est le message de test qui tranche.",
 		EN: "1. %s > Mail (Courrier) > Manage email apps (Gérer les applications de messagerie): Authenticated SMTP (SMTP authentifié) ticked.\n2. For each other sender, their mailbox > Mail > Send as permissions (Envoyer en tant que): add %s. The article says it the other way round; the test message decides."}.
 		With(mailbox, mailbox))
-	to, err := s.ask(ctx, Question{ID: "test-to", Default: mailbox, Check: openfire.ParseMailbox,
+	to, err := s.ask(ctx, Question{ID: "test-to", Default: mailbox,
 		Title: lang.Text{FR: "À qui envoyer le message de test ?", EN: "Who gets the test message?"}})
 	if err != nil {
 		return err

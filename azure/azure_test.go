@@ -1,0 +1,252 @@
+package azure
+
+import (
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+)
+
+// cloudFile writes a cloud file and returns its path.
+func cloudFile(t *testing.T, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "cloud.json")
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestLoadCloudGood(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		content string
+		change  func(*Cloud)
+	}{
+		"empty object is the public cloud": {`{}`, func(*Cloud) {}},
+		"byte order mark and CRLF":         {"\xef\xbb\xbf{\r\n}\r\n", func(*Cloud) {}},
+		"name":                             {`{"name":"gateway"}`, func(c *Cloud) { c.Name = "gateway" }},
+		"https":                            {`{"login":"https://login.example.com"}`, func(c *Cloud) { c.Login = "https://login.example.com" }},
+		"slash at the end":                 {`{"login":"https://login.example.com/","base":"https://b.example.com/"}`, func(c *Cloud) { c.Login, c.Base = "https://login.example.com", "https://b.example.com" }},
+		"path":                             {`{"graph":"https://gw.example.com/graph"}`, func(c *Cloud) { c.Graph = "https://gw.example.com/graph" }},
+		"plain http on loopback": {`{"login":"http://127.0.0.1:8080","graph":"http://localhost:1","base":"http://[::1]:2"}`, func(c *Cloud) {
+			c.Login, c.Graph, c.Base = "http://127.0.0.1:8080", "http://localhost:1", "http://[::1]:2"
+		}},
+		"servers":       {`{"smtp":"127.0.0.1:2525","imap":"[::1]:1143"}`, func(c *Cloud) { c.SMTP, c.IMAP = "127.0.0.1:2525", "[::1]:1143" }},
+		"implicit TLS":  {`{"smtp":"smtps://mail.example.com:465","imap":"imaps://mail.example.com:993"}`, func(c *Cloud) { c.SMTP, c.IMAP = "smtps://mail.example.com:465", "imaps://mail.example.com:993" }},
+		"no base":       {`{"base":""}`, func(*Cloud) {}},
+		"no extra root": {`{"ca_file":""}`, func(*Cloud) {}},
+	} {
+		want := Public()
+		c.change(&want)
+		got, err := LoadCloud(cloudFile(t, c.content))
+		gotJSON, _ := json.Marshal(got)
+		wantJSON, _ := json.Marshal(want)
+		if err != nil || string(gotJSON) != string(wantJSON) {
+			t.Errorf("%s: %s, %v", name, gotJSON, err)
+		}
+	}
+}
+
+func TestLoadCloudBad(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ content, names string }{
+		"empty":                     {``, ""},
+		"blank":                     {" \n", ""},
+		"cut":                       {`{"login":"https://a`, ""},
+		"no JSON":                   {`login = https://a.example.com`, ""},
+		"a list":                    {`[]`, ""},
+		"a string":                  {`"https://a.example.com"`, ""},
+		"trailing comma":            {`{"name":"x",}`, ""},
+		"comment":                   {"{ // here\n}", ""},
+		"UTF-16":                    {"\xff\xfe{\x00}\x00", ""},
+		"unknown key":               {`{"logon":"https://a.example.com"}`, "logon"},
+		"wrong type":                {`{"smtp":25}`, "smtp"},
+		"null inside a list":        {`{"login":[null]}`, "login"},
+		"login by http":             {`{"login":"http://login.example.com"}`, "login"},
+		"login by http, look-alike": {`{"login":"http://127.0.0.1.example.com"}`, "login"},
+		"login empty":               {`{"login":""}`, "login"},
+		"login without scheme":      {`{"login":"login.example.com"}`, "login"},
+		"login only a scheme":       {`{"login":"https://"}`, "login"},
+		"login with a password":     {`{"login":"https://u:p@login.example.com"}`, "login"},
+		"login with a query":        {`{"login":"https://login.example.com?x=1"}`, "login"},
+		"login with a fragment":     {`{"login":"https://login.example.com#x"}`, "login"},
+		"login no address":          {`{"login":"https://a b"}`, "login"},
+		"login with a line break":   {`{"login":"https://a\nb"}`, "login"},
+		"graph by ftp":              {`{"graph":"ftp://graph.example.com"}`, "graph"},
+		"portal a script":           {`{"portal":"javascript:alert(1)"}`, "portal"},
+		"base a file":               {`{"base":"file:///etc/passwd"}`, "base"},
+		"smtp without port":         {`{"smtp":"mail.example.com"}`, "smtp"},
+		"smtp without host":         {`{"smtp":":25"}`, "smtp"},
+		"smtp with an empty port":   {`{"smtp":"mail.example.com:"}`, "smtp"},
+		"smtp an address":           {`{"smtp":"https://mail.example.com:25"}`, "smtp"},
+		"smtp empty":                {`{"smtp":""}`, "smtp"},
+		"imap bare IPv6":            {`{"imap":"::1:143"}`, "imap"},
+		"imap without port":         {`{"imap":"imaps://mail.example.com"}`, "imap"},
+		"ca_file absent":            {`{"ca_file":"nowhere.pem"}`, "ca_file"},
+		"ca_file a folder":          {`{"ca_file":"."}`, "ca_file"},
+	} {
+		path := cloudFile(t, c.content)
+		_, err := LoadCloud(path)
+		var p *lang.Problem
+		if !errors.As(err, &p) {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		for _, half := range []string{p.What.FR, p.What.EN} {
+			if p.Exit != lang.Usage || p.ID != "cloud.file" || !strings.Contains(half, path) || !strings.Contains(half, c.names) || p.Do.Empty() {
+				t.Errorf("%s: exit %d, %q", name, p.Exit, half)
+			}
+		}
+	}
+	if _, err := LoadCloud(filepath.Join(t.TempDir(), "absent.json")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("absent file: %v", err)
+	}
+}
+
+func TestLoadCloudTakesTheRootBesideTheFile(t *testing.T) {
+	t.Parallel()
+	s := httptest.NewTLSServer(nil)
+	defer s.Close()
+	path := cloudFile(t, `{"login":"`+s.URL+`","ca_file":"ca.pem"}`)
+	root := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
+	if err := os.WriteFile(filepath.Join(filepath.Dir(path), "ca.pem"), root, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := LoadCloud(path)
+	if err != nil || string(c.CA) != string(root) || !filepath.IsAbs(c.CAFile) {
+		t.Fatalf("%+v %v", c, err)
+	}
+	if conf, err := guard.TLS(c.CA); err != nil || conf.RootCAs == nil {
+		t.Errorf("%v", err)
+	}
+	body, err := json.Marshal(c)
+	if again, err2 := LoadCloud(cloudFile(t, string(body))); err != nil || err2 != nil || again.Login != c.Login || string(again.CA) != string(c.CA) {
+		t.Errorf("what is printed must load again: %v %v", err, err2)
+	}
+}
+
+func TestEndpoint(t *testing.T) {
+	t.Parallel()
+	sandbox := Cloud{Login: "http://127.0.0.1:8080"}
+	for _, c := range []struct {
+		cloud       Cloud
+		param, want string
+	}{
+		{Public(), "", "https://login.microsoftonline.com/common/oauth2/v2.0/"},
+		{Public(), "https://login.microsoftonline.com/contoso.com/oauth2/v2.0/", "https://login.microsoftonline.com/contoso.com/oauth2/v2.0/"},
+		{Public(), "https://login.microsoftonline.com/contoso.com/oauth2/v2.0", "https://login.microsoftonline.com/contoso.com/oauth2/v2.0/"},
+		{Public(), "https://gateway.example.com/x", "https://gateway.example.com/x/"},
+		{sandbox, "", "http://127.0.0.1:8080/common/oauth2/v2.0/"},
+		{sandbox, "https://login.microsoftonline.com/organizations/oauth2/v2.0/", "http://127.0.0.1:8080/organizations/oauth2/v2.0/"},
+		{sandbox, "https://login.microsoftonline.com.example.com/x", "https://login.microsoftonline.com.example.com/x/"},
+	} {
+		if got := c.cloud.Endpoint(c.param); got != c.want {
+			t.Errorf("Endpoint(%q) = %s, want %s", c.param, got, c.want)
+		}
+	}
+	if got := Public().MetadataURL("contoso.com"); got != "https://login.microsoftonline.com/contoso.com/v2.0/.well-known/openid-configuration" {
+		t.Error(got)
+	}
+	if got := Public().TenantTokenURL("contoso.com"); got != "https://login.microsoftonline.com/contoso.com/oauth2/v2.0/token" {
+		t.Error(got)
+	}
+	for _, tenant := range []string{"a/../../b", "a?x=1", "a#b", "a b", "%2e%2e"} {
+		got := strings.TrimPrefix(Public().TenantTokenURL(tenant), "https://login.microsoftonline.com/")
+		if strings.Count(got, "/") != 3 || strings.ContainsAny(got, "?# ") {
+			t.Errorf("tenant %q leaves its place: %s", tenant, got)
+		}
+	}
+}
+
+// The strings are Odoo's own, letter by letter: _OUTLOOK_SCOPE in
+// ir_mail_server.py and fetchmail_server.py, and the mixin's prefix.
+func TestRefreshScopeIsWhatTheBaseSends(t *testing.T) {
+	t.Parallel()
+	for _, odoo := range []int{10, 12, 14, 16, 18} {
+		if got := RefreshScope(odoo, false); got != "offline_access https://outlook.office.com/SMTP.Send" {
+			t.Errorf("Odoo %d outgoing: %q", odoo, got)
+		}
+		if got := RefreshScope(odoo, true); got != "offline_access https://outlook.office.com/IMAP.AccessAsUser.All" {
+			t.Errorf("Odoo %d incoming: %q", odoo, got)
+		}
+	}
+	for _, odoo := range []int{19, 20} {
+		if got := RefreshScope(odoo, false); got != "openid email offline_access https://outlook.office.com/User.read https://outlook.office.com/SMTP.Send" {
+			t.Errorf("Odoo %d outgoing: %q", odoo, got)
+		}
+		if got := RefreshScope(odoo, true); got != "openid email offline_access https://outlook.office.com/User.read https://outlook.office.com/IMAP.AccessAsUser.All" {
+			t.Errorf("Odoo %d incoming: %q", odoo, got)
+		}
+	}
+}
+
+// Entra refuses a renewal that asks for more than was consented.
+func TestConsentCoversEveryRefresh(t *testing.T) {
+	t.Parallel()
+	for odoo := 10; odoo <= 20; odoo++ {
+		consent := strings.Join(ConsentScopes(odoo, true), " ")
+		for _, incoming := range []bool{false, true} {
+			if miss := MissingScopes(consent, strings.Fields(RefreshScope(odoo, incoming))...); miss != nil {
+				t.Errorf("Odoo %d, incoming %v: not consented: %v", odoo, incoming, miss)
+			}
+		}
+		if slices.Contains(ConsentScopes(odoo, false), ScopeIMAP) {
+			t.Errorf("Odoo %d: IMAP is asked for without incoming mail", odoo)
+		}
+	}
+	if got := ConsentScopes(16, false); !slices.Equal(got, []string{"offline_access", "openid", "email", "profile", "https://outlook.office.com/SMTP.Send"}) {
+		t.Error(got)
+	}
+}
+
+func TestMissingScopes(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		granted string
+		wanted  []string
+		missing []string
+	}{
+		{"", nil, nil},
+		{"", []string{ScopeSMTP}, []string{ScopeSMTP}},
+		{ScopeSMTP, []string{ScopeSMTP}, nil},
+		{"https://outlook.office.com/smtp.send", []string{ScopeSMTP}, nil},
+		{"https://outlook.office365.com/SMTP.Send", []string{ScopeSMTP}, nil},
+		{ScopeIMAP + "  openid\n" + ScopeSMTP, []string{ScopeSMTP, ScopeIMAP}, nil},
+		{ScopeSMTP + " openid", []string{ScopeSMTP, ScopeIMAP}, []string{ScopeIMAP}},
+		{"https://graph.microsoft.com/SMTP.Send", []string{ScopeSMTP}, []string{ScopeSMTP}},
+		{"https://outlook.office.com/SMTP.SendAsApp", []string{ScopeSMTP}, []string{ScopeSMTP}},
+		{"https://evil.example/https://outlook.office.com/SMTP.Send", []string{ScopeSMTP}, []string{ScopeSMTP}},
+	} {
+		if got := MissingScopes(c.granted, c.wanted...); !slices.Equal(got, c.missing) {
+			t.Errorf("granted %q: missing %v, want %v", c.granted, got, c.missing)
+		}
+	}
+}
+
+func TestLinkIsAWebPageWithNothingLeftToFill(t *testing.T) {
+	t.Parallel()
+	c := Public()
+	for _, f := range slices.Concat(Catalogue, fallbacks) {
+		for _, id := range []string{"", "11111111-2222-3333-4444-555555555555"} {
+			link := c.Link(f, id)
+			if f.Link == "" {
+				if link != "" {
+					t.Errorf("%s: a link from nowhere: %s", f.ID, link)
+				}
+				continue
+			}
+			if !strings.HasPrefix(link, "https://") || strings.ContainsAny(link, "{} ") {
+				t.Errorf("%s: %q", f.ID, link)
+			}
+		}
+	}
+}

@@ -1,0 +1,191 @@
+package azure
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+)
+
+// played is what the sandbox fills samples with.
+var played = []string{
+	"{tenant}", "client.fr", "{tenantname}", "Client", "{appid}", "11111111-2222-3333-4444-555555555555", "{uri}", "https://mabase.openfire.fr/microsoft_outlook/confirm",
+	"{user}", "compta@client.fr", "{from}", "anna@client.fr", "{iso}", "2026-11-24T12:00:00.000Z", "{iso7}", "2026-11-24T12:00:00.0000000Z",
+	"{host}", "PR0P264CA0001.FRAP264.PROD.OUTLOOK.COM", "{mailboxhost}", "PR0P264MB0001.FRAP264.PROD.OUTLOOK.COM", "{session}", "08DE2B0000000001",
+}
+
+func TestCatalogueIsWhole(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	local := regexp.MustCompile(`^[a-z0-9][a-z0-9.-]*$`) // the local part of the sandbox's mailbox
+	exits := []lang.Exit{lang.SignIn, lang.Application, lang.Mail, lang.Safety, lang.Temporary}
+	for _, f := range Catalogue {
+		if seen[f.ID] || !local.MatchString(f.ID) {
+			t.Errorf("%q: twice, or no local part", f.ID)
+		}
+		seen[f.ID] = true
+		if f.Source == "" || f.Sample == "" || !slices.Contains(exits, f.Exit) {
+			t.Errorf("%s: source %q, sample %q, exit %d", f.ID, f.Source, f.Sample, f.Exit)
+		}
+		if got := f.Play(played...); strings.ContainsAny(got, "{}") {
+			t.Errorf("%s: left to fill: %s", f.ID, got)
+		}
+		switch {
+		case f.Where == FromSMTP:
+			if f.ID != fmt.Sprintf("%d-%s", f.Status, f.Enhanced) || f.Code != 0 || f.Error != "" {
+				t.Errorf("%s: a mail fault is named by its codes", f.ID)
+			}
+		case f.Where == FromIMAP:
+			if f.Status != 0 || f.Code != 0 || !strings.HasPrefix(f.ID, "imap-") {
+				t.Errorf("%s: IMAP has no codes", f.ID)
+			}
+		default:
+			if f.ID != fmt.Sprintf("aadsts%d", f.Code) || !strings.HasPrefix(f.Sample, fmt.Sprintf("AADSTS%d: ", f.Code)) || f.Error == "" {
+				t.Errorf("%s: code %d, error %q, sample %q", f.ID, f.Code, f.Error, f.Sample)
+			}
+			if f.Where == FromToken && (f.Status < 400 || f.Status > 599) {
+				t.Errorf("%s: status %d", f.ID, f.Status)
+			}
+		}
+	}
+}
+
+// TestEveryFaultSaysWhatToDoInBothLanguages covers the fallbacks too: they are
+// read by more people than any entry.
+func TestEveryFaultSaysWhatToDoInBothLanguages(t *testing.T) {
+	t.Parallel()
+	for _, f := range slices.Concat(Catalogue, fallbacks, []Fault{mailTemporary, mailRefused}) {
+		for name, text := range map[string]lang.Text{"What": f.What, "Do": f.Do} {
+			for _, half := range []string{text.FR, text.EN} {
+				if !strings.HasSuffix(half, ".") || strings.TrimSpace(half) != half || strings.ContainsAny(half, "{}%") {
+					t.Errorf("%s: %s: %q", f.ID, name, half)
+				}
+			}
+			if text.FR == text.EN {
+				t.Errorf("%s: %s is not translated", f.ID, name)
+			}
+		}
+		if f.Who.Text().Empty() || f.Who == "" {
+			t.Errorf("%s: nobody to act: %q", f.ID, f.Who)
+		}
+		if f.Passes != (f.Exit == lang.Temporary) || f.Passes && f.Who != Nobody || f.Passes && f.Dead {
+			t.Errorf("%s: passes %v, exit %d, who %s, dead %v", f.ID, f.Passes, f.Exit, f.Who, f.Dead)
+		}
+		if f.Dead && f.Exit != lang.SignIn {
+			t.Errorf("%s: a dead token wants a sign-in, not exit %d", f.ID, f.Exit)
+		}
+	}
+}
+
+func TestFindEntra(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		codes  []int
+		error  string
+		status int
+		want   string
+		exit   lang.Exit
+	}{
+		{"code decides", []int{7000215}, "invalid_client", 401, "aadsts7000215", lang.Application},
+		{"code beats the error", []int{700082}, "invalid_client", 400, "aadsts700082", lang.SignIn},
+		{"code beats the status", []int{65001}, "", 503, "aadsts65001", lang.SignIn},
+		{"second code", []int{1, 53003}, "invalid_grant", 400, "aadsts53003", lang.SignIn},
+		{"first known code", []int{50173, 7000222}, "", 400, "aadsts50173", lang.SignIn},
+		{"code 0 is no mail fault", []int{0}, "invalid_grant", 400, "invalid_grant", lang.SignIn},
+		{"unknown code", []int{123456}, "invalid_client", 401, "invalid_client", lang.Application},
+		{"error alone", nil, "interaction_required", 400, "interaction_required", lang.SignIn},
+		{"declined", nil, "access_denied", 0, "access_denied", lang.SignIn},
+		{"429", nil, "invalid_grant", 429, "temporarily_unavailable", lang.Temporary},
+		{"500 without a body", nil, "", 500, "temporarily_unavailable", lang.Temporary},
+		{"503", []int{90033}, "temporarily_unavailable", 503, "temporarily_unavailable", lang.Temporary},
+		{"server_error in a 400", nil, "server_error", 400, "server_error", lang.Temporary},
+		{"unknown error", nil, "invalid_target", 400, "refused", lang.Application},
+		{"nothing", nil, "", 400, "refused", lang.Application},
+		{"nothing at all", nil, "", 0, "refused", lang.Application},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if f := FindEntra(c.codes, c.error, c.status); f.ID != c.want || f.Exit != c.exit {
+				t.Errorf("%s, exit %d; want %s, exit %d", f.ID, f.Exit, c.want, c.exit)
+			}
+		})
+	}
+	for _, f := range Catalogue {
+		if got := FindEntra([]int{f.Code}, f.Error, f.Status); f.Code != 0 && got.ID != f.ID {
+			t.Errorf("%s is found as %s", f.ID, got.ID)
+		}
+		if got, ok := FaultByID(f.ID); !ok || got.ID != f.ID {
+			t.Errorf("FaultByID(%s) = %s, %v", f.ID, got.ID, ok)
+		}
+	}
+	if _, ok := FaultByID("aadsts0"); ok {
+		t.Error("an unknown fault was found")
+	}
+}
+
+// entraAnswer is an error as package oauthflow makes them.
+type entraAnswer struct{ codes []int }
+
+func (entraAnswer) Error() string                           { return "refused" }
+func (a entraAnswer) Answer() ([]int, string, int)          { return a.codes, "invalid_client", 401 }
+func (entraAnswer) Detail() (string, string, time.Duration) { return "its words", "trace", time.Minute }
+
+func TestAsRefusal(t *testing.T) {
+	t.Parallel()
+	r, ok := AsRefusal(fmt.Errorf("refresh: %w", entraAnswer{[]int{7000222}}))
+	if !ok || r.ID != "aadsts7000222" || r.Detail != "its words" || r.TraceID != "trace" || r.RetryAfter != time.Minute {
+		t.Errorf("%+v %v", r, ok)
+	}
+	if again, ok := AsRefusal(fmt.Errorf("x: %w", r)); !ok || again != r {
+		t.Error("a refusal stays the refusal it is")
+	}
+	p := r.Problem()
+	if p.Exit != lang.Application || p.ID != "aadsts7000222" || p.What != r.What || p.Do != r.Do || !errors.Is(p, r) || r.Error() != "aadsts7000222: its words" {
+		t.Errorf("%+v", p)
+	}
+	m, ok := AsRefusal(fmt.Errorf("send: %w", &MailError{Where: FromSMTP, Stage: StageAuth, Code: 535, Enhanced: "5.7.3", Text: "no"}))
+	if !ok || m.ID != "535-5.7.3" || m.Detail != "535 5.7.3 no" {
+		t.Errorf("%+v %v", m, ok)
+	}
+	if _, ok := AsRefusal(errors.New("dial tcp")); ok {
+		t.Error("a broken line is no refusal")
+	}
+	if _, ok := AsRefusal(nil); ok {
+		t.Error("nothing is no refusal")
+	}
+}
+
+// TestEverySampleFindsItsOwnFault is the proof of the catalogue: what the
+// sandbox plays is what the program explains.
+func TestEverySampleFindsItsOwnFault(t *testing.T) {
+	t.Parallel()
+	number := regexp.MustCompile(`^AADSTS(\d+): `)
+	for _, f := range Catalogue {
+		text := f.Play(played...)
+		var got Fault
+		switch f.Where {
+		case FromSMTP:
+			got = (&MailError{Where: FromSMTP, Stage: StageAuth, Code: f.Status, Enhanced: f.Enhanced, Text: text}).Fault()
+		case FromIMAP:
+			stage := StageAuth
+			if strings.HasPrefix(text, "User is authenticated") {
+				stage = StageSend
+			}
+			got = (&MailError{Where: FromIMAP, Stage: stage, Text: text}).Fault()
+		default:
+			var code int
+			if m := number.FindStringSubmatch(text); m != nil {
+				_, _ = fmt.Sscan(m[1], &code)
+			}
+			got = FindEntra([]int{code}, "", 0)
+		}
+		if got.ID != f.ID {
+			t.Errorf("%s is explained as %s", f.ID, got.ID)
+		}
+	}
+}
