@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -36,7 +37,7 @@ func (f *Form) Ask(ctx context.Context, q Question) (string, error) {
 	typed := q.Default
 	yes := q.Default == Yes
 	form := huh.NewForm(huh.NewGroup(f.field(q, &typed, &yes))).
-		WithTheme(theme()).WithKeyMap(f.keys()).WithWidth(f.Tell.width()).
+		WithTheme(theme()).WithKeyMap(f.keys()).WithWidth(f.Tell.width()).WithShowHelp(q.Kind != YesNo).
 		WithProgramOptions(f.options()...)
 	err := form.RunWithContext(ctx)
 	switch {
@@ -73,7 +74,9 @@ func (f *Form) field(q Question, typed *string, yes *bool) huh.Field {
 	}
 	switch q.Kind {
 	case YesNo:
-		return huh.NewConfirm().Title(q.Title.In(l)).Description(q.Help.In(l)).Value(yes).
+		// huh's own help line says y and n in every language.
+		keys := lang.Text{FR: "o : oui   n : non   ←/→ : changer   entrée : valider", EN: "y: yes   n: no   ←/→: toggle   enter: submit"}
+		return huh.NewConfirm().Title(q.Title.In(l)).Description(strings.TrimSpace(q.Help.In(l) + "\n" + keys.In(l))).Value(yes).
 			Affirmative(lang.Text{FR: "Oui", EN: "Yes"}.In(l)).Negative(lang.Text{FR: "Non", EN: "No"}.In(l))
 	case Choice:
 		var options []huh.Option[string]
@@ -141,14 +144,11 @@ func (f *Form) keys() *huh.KeyMap {
 	enter, send := lang.Text{FR: "entrée", EN: "enter"}.In(l), lang.Text{FR: "valider", EN: "submit"}.In(l)
 	k := huh.NewDefaultKeyMap()
 	k.Input.Submit.SetHelp(enter, send)
-	k.Confirm.Submit.SetHelp(enter, send)
 	k.Select.Submit.SetHelp(enter, send)
 	k.Select.Up.SetHelp("↑", lang.Text{FR: "haut", EN: "up"}.In(l))
 	k.Select.Down.SetHelp("↓", lang.Text{FR: "bas", EN: "down"}.In(l))
 	k.Select.Filter.SetEnabled(false)
-	k.Confirm.Toggle.SetHelp("←/→", lang.Text{FR: "changer", EN: "toggle"}.In(l))
-	k.Confirm.Accept = key.NewBinding(key.WithKeys("o", "O", "y", "Y"), key.WithHelp(lang.Text{FR: "o", EN: "y"}.In(l), lang.Text{FR: "Oui", EN: "Yes"}.In(l)))
-	k.Confirm.Reject.SetHelp("n", lang.Text{FR: "Non", EN: "No"}.In(l))
+	k.Confirm.Accept = key.NewBinding(key.WithKeys("o", "O", "y", "Y"))
 	return k
 }
 

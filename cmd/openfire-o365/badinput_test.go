@@ -23,12 +23,13 @@ type bench struct {
 	box   *sandbox.Sandbox
 	cloud string
 	dir   string
+	base  string
 	env   map[string]string
 }
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	b := &bench{t: t, dir: filepath.Join(t.TempDir(), "tokens"), env: map[string]string{}}
+	b := &bench{t: t, base: "mabase", dir: filepath.Join(t.TempDir(), "tokens"), env: map[string]string{}}
 	own := t.TempDir()
 	var err error
 	b.box, err = sandbox.Start(context.Background(), sandbox.Options{Now: time.Now, CAFile: filepath.Join(own, "ca.pem")})
@@ -49,10 +50,9 @@ func newBench(t *testing.T) *bench {
 
 // ran is what one run of the program gave.
 type ran struct {
-	code        lang.Exit
-	out, err    string
-	said        string // err on one line, unbreakable spaces as others
-	initialArgs []string
+	code     lang.Exit
+	out, err string
+	said     string // err on one line, unbreakable spaces as others
 }
 
 // run runs the program once, with in as its standard input.
@@ -70,7 +70,7 @@ func (b *bench) run(in string, args ...string) ran {
 			b.t.Errorf("%q: %.16q is in the output", args, canary)
 		}
 	}
-	return ran{code, out.String(), err.String(), flat(err.String()), args}
+	return ran{code, out.String(), err.String(), flat(err.String())}
 }
 
 // state is the content and time of every file, and how often Microsoft and the

@@ -20,13 +20,17 @@ import (
 
 // screen is the program on a pseudo-terminal, read by a terminal emulator.
 type screen struct {
-	t    *testing.T
-	cmd  *exec.Cmd
-	tty  *os.File
+	t   *testing.T
+	cmd *exec.Cmd
+	tty *os.File
+
+	entered time.Time // when Enter was last typed
+
 	term vt10x.Terminal
 
 	mu   sync.Mutex
-	raw  bytes.Buffer
+	raw  bytes.Buffer // since the last wait
+	all  bytes.Buffer
 	seen *sync.Cond
 	over bool
 }
@@ -65,6 +69,7 @@ func (s *screen) read() {
 		s.mu.Lock()
 		_, _ = s.term.Write(buffer[:n])
 		s.raw.Write(buffer[:n])
+		s.all.Write(buffer[:n])
 		if bytes.Contains(buffer[:n], []byte("\x1b[6n")) {
 			_, _ = s.tty.WriteString("\x1b[1;1R")
 		}
@@ -94,9 +99,17 @@ func (s *screen) wait(text string) {
 	s.raw.Reset()
 }
 
-// keys types; "\r" is Enter.
+// pace is how soon after Enter a person's next key comes at the earliest. What
+// comes sooner is the rest of a paste, and the program drops it.
+const pace = 200 * time.Millisecond
+
+// keys types as a person does; "\r" is Enter.
 func (s *screen) keys(k string) {
 	s.t.Helper()
+	<-time.After(time.Until(s.entered.Add(pace)))
+	if strings.Contains(k, "\r") {
+		s.entered = time.Now()
+	}
 	if _, err := io.WriteString(s.tty, k); err != nil {
 		s.t.Fatal(err)
 	}

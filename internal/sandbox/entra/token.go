@@ -243,15 +243,10 @@ func (s *Server) grant(w http.ResponseWriter, g grant, scopes []string, first bo
 		}
 		openid = openid || scope == "openid"
 	}
-	access := g
-	access.Audience, access.Scope, access.Granted = "https://outlook.office.com", strings.Join(short(mail), " "), nil
-	access.Issued, access.Expires = now.Unix(), now.Add(lifetime).Unix()
 	seconds := int(lifetime / time.Second)
-	answer := success{TokenType: "Bearer", Scope: strings.Join(mail, " "), ExpiresIn: seconds, ExtExpiresIn: seconds, AccessToken: seal(accessPrefix, access)}
+	answer := success{TokenType: "Bearer", Scope: strings.Join(mail, " "), ExpiresIn: seconds, ExtExpiresIn: seconds, AccessToken: g.access(now, short(mail))}
 	if slices.Contains(g.Granted, "offline_access") && mood(g.Mailbox) != "norefresh" && (first || mood(g.Mailbox) != "norotate") {
-		renewed := g
-		renewed.Issued = now.Unix()
-		answer.RefreshToken = seal(refreshPrefix, renewed)
+		answer.RefreshToken = g.refresh(now)
 	}
 	if openid {
 		answer.IDToken = s.idToken(g)

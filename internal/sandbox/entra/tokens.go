@@ -76,10 +76,24 @@ func Authorize(now time.Time, token, mailbox, scope string) bool {
 		slices.Contains(strings.Fields(g.Scope), strings.TrimPrefix(scope, azure.Resource)) && strings.EqualFold(g.Mailbox, mailbox)
 }
 
-// NewAccess makes an access token for a mailbox, as tests and training want it.
-func NewAccess(now time.Time, mailbox string, scopes ...string) string {
-	return seal(accessPrefix, grant{Mailbox: mailbox, ObjectID: objectID(mailbox), Tenant: TenantID, Client: ClientID, Audience: "https://outlook.office.com",
-		Scope: strings.Join(short(scopes), " "), Issued: now.Unix(), Expires: now.Add(lifetime).Unix()})
+// Issue makes the tokens of a mailbox that has consented to scopes, as if it had
+// signed in: for training and tests that begin where set-up ends.
+func Issue(now time.Time, mailbox string, scopes ...string) (access, refresh string) {
+	g := grant{Mailbox: mailbox, ObjectID: objectID(mailbox), Tenant: TenantID, Client: ClientID, Granted: scopes}
+	return g.access(now, short(scopes)), g.refresh(now)
+}
+
+// access is an access token for Exchange with those scopes, by their short names.
+func (g grant) access(now time.Time, scopes []string) string {
+	g.Audience, g.Scope, g.Granted = "https://outlook.office.com", strings.Join(scopes, " "), nil
+	g.Issued, g.Expires = now.Unix(), now.Add(lifetime).Unix()
+	return seal(accessPrefix, g)
+}
+
+// refresh is a refresh token for what was consented to.
+func (g grant) refresh(now time.Time) string {
+	g.Issued = now.Unix()
+	return seal(refreshPrefix, g)
 }
 
 // short are scopes as an access token names them.
