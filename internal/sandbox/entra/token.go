@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
 )
@@ -227,30 +226,4 @@ func covered(scopes, granted []string) bool {
 	return !slices.ContainsFunc(scopes, func(s string) bool {
 		return !slices.ContainsFunc(granted, func(g string) bool { return strings.EqualFold(g, s) })
 	})
-}
-
-// grant answers with tokens for the mail scopes among those asked for.
-func (s *Server) grant(w http.ResponseWriter, g grant, scopes []string, first bool) {
-	now := s.Now()
-	if mood(g.Mailbox) == "noscope" {
-		scopes = slices.DeleteFunc(slices.Clone(scopes), func(s string) bool { return s == azure.ScopeSMTP })
-	}
-	var mail []string
-	openid := g.openid
-	for _, scope := range scopes {
-		if strings.HasPrefix(scope, azure.Resource) {
-			mail = append(mail, scope)
-		}
-		openid = openid || scope == "openid"
-	}
-	seconds := int(lifetime / time.Second)
-	answer := success{TokenType: "Bearer", Scope: strings.Join(mail, " "), ExpiresIn: seconds, ExtExpiresIn: seconds, AccessToken: g.access(now, short(mail))}
-	if slices.Contains(g.Granted, "offline_access") && mood(g.Mailbox) != "norefresh" && (first || mood(g.Mailbox) != "norotate") {
-		answer.RefreshToken = g.refresh(now)
-	}
-	if openid {
-		answer.IDToken = s.idToken(g)
-	}
-	w.Header().Set("x-ms-request-id", newGUID())
-	writeJSON(w, http.StatusOK, answer)
 }

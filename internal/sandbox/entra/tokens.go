@@ -1,15 +1,11 @@
 package entra
 
 import (
-	"crypto"
 	"crypto/hmac"
 	"crypto/rand"
-	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/binary"
 	"encoding/json"
-	"math/big"
 	"net/http"
 	"slices"
 	"strings"
@@ -123,45 +119,28 @@ func base16(b []byte) string {
 	return string(out)
 }
 
-// signingKey signs id_tokens.
-type signingKey struct {
-	private *rsa.PrivateKey
-	id      string
-}
-
-func newKey() *signingKey {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		panic(err) // crypto/rand never fails (its documentation)
-	}
-	return &signingKey{key, rand.Text()[:16]}
-}
-
-// idToken is a v2.0 id_token, a real JWT (RFC 7519) signed with RS256.
-func (s *Server) idToken(g grant) string {
-	key := s.key()
+// grant answers with tokens for the mail scopes among those asked for.
+func (s *Server) grant(w http.ResponseWriter, g grant, scopes []string, first bool) {
 	now := s.Now()
-	segment := func(v any) string {
-		b, _ := json.Marshal(v)
-		return base64.RawURLEncoding.EncodeToString(b)
+	if mood(g.Mailbox) == "noscope" {
+		scopes = slices.DeleteFunc(slices.Clone(scopes), func(s string) bool { return s == azure.ScopeSMTP })
 	}
-	text := segment(map[string]string{"typ": "JWT", "alg": "RS256", "kid": key.id}) + "." + segment(map[string]any{
-		"aud": g.Client, "iss": s.Address + "/" + g.Tenant + "/v2.0", "iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(time.Hour).Unix(),
-		"name": strings.Split(g.Mailbox, "@")[0], "nonce": g.nonce, "oid": g.ObjectID, "preferred_username": g.Mailbox, "email": g.Mailbox,
-		"sub": mac(g.ObjectID), "tid": g.Tenant, "uti": rand.Text()[:20], "ver": "2.0"})
-	digest := sha256.Sum256([]byte(text))
-	signature, err := rsa.SignPKCS1v15(nil, key.private, crypto.SHA256, digest[:])
-	if err != nil {
-		panic(err) // the key has 2048 bits and the digest fits
+	var mail []string
+	openid := g.openid
+	for _, scope := range scopes {
+		if strings.HasPrefix(scope, azure.Resource) {
+			mail = append(mail, scope)
+		}
+		openid = openid || scope == "openid"
 	}
-	return text + "." + base64.RawURLEncoding.EncodeToString(signature)
-}
-
-// keys is the JSON Web Key Set (RFC 7517).
-func (s *Server) keys(w http.ResponseWriter, _ *http.Request) {
-	key := s.key()
-	public := key.private.PublicKey
-	exponent := binary.BigEndian.AppendUint32(nil, uint32(public.E))
-	writeJSON(w, http.StatusOK, map[string]any{"keys": []any{map[string]any{"kty": "RSA", "use": "sig", "kid": key.id, "alg": "RS256",
-		"n": base64.RawURLEncoding.EncodeToString(public.N.Bytes()), "e": base64.RawURLEncoding.EncodeToString(new(big.Int).SetBytes(exponent).Bytes())}}})
+	seconds := int(lifetime / time.Second)
+	answer := success{TokenType: "Bearer", Scope: strings.Join(mail, " "), ExpiresIn: seconds, ExtExpiresIn: seconds, AccessToken: g.access(now, short(mail))}
+	if slices.Contains(g.Granted, "offline_access") && mood(g.Mailbox) != "norefresh" && (first || mood(g.Mailbox) != "norotate") {
+		answer.RefreshToken = g.refresh(now)
+	}
+	if openid {
+		answer.IDToken = s.idToken(g)
+	}
+	w.Header().Set("x-ms-request-id", newGUID())
+	writeJSON(w, http.StatusOK, answer)
 }

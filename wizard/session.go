@@ -1,0 +1,118 @@
+package wizard
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/internal/check"
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/store"
+)
+
+// session is one run of Setup over one base.
+type session struct {
+	*Setup
+	base   openfire.Base
+	file   openfire.File // as it was last read or written
+	exists bool
+	module openfire.Module
+	spoke  bool // some step had something to say
+}
+
+// env is what the checks look at: the base, its file, Microsoft.
+func (s *session) env() check.Env {
+	return check.Env{
+		Base: s.base, Cloud: s.Cloud, HTTP: s.HTTP, Now: s.Now, Timeout: s.Timeout, Lang: s.Tell.Lang,
+		Load:   func() (openfire.File, error) { return Explained(s.Explain, s.Store, s.base) },
+		Fresh:  func(ctx context.Context) (openfire.File, error) { return s.Fresh(ctx, s.base, time.Minute) },
+		Secret: s.Secret,
+	}
+}
+
+// Explained loads a token file for the checks: what is wrong with it comes back
+// as a *lang.Problem, except that there is none.
+func Explained(explain func(error) *lang.Problem, st *store.Store, b openfire.Base) (openfire.File, error) {
+	file, err := st.Load(b)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		err = explain(err)
+	}
+	return file, err
+}
+
+// Lacks returns *Missing with all that nobody would answer: what neither the
+// file holds nor was given ahead. Without a person it is told before anything
+// is done.
+func (s *Setup) Lacks(base openfire.Base) error {
+	run := &session{Setup: s, base: base}
+	if err := run.load(); err != nil {
+		return err
+	}
+	held := map[string]bool{
+		"client-id": run.file.Client.ID != "", "tenant": run.file.Azure.TenantID != "",
+		"client-secret": !run.file.Client.Secret.Empty(), "mailbox": run.file.Mailbox() != "",
+	}
+	var lacks []string
+	for _, id := range []string{"client-id", "tenant", "client-secret", "mailbox"} {
+		if _, given := s.Given[id]; !given && !held[id] {
+			lacks = append(lacks, id)
+		}
+	}
+	if len(lacks) > 0 {
+		return &Missing{lacks}
+	}
+	return nil
+}
+
+// load reads the file as it stands; none yet is a new one.
+func (s *session) load() error {
+	file, err := s.Store.Load(s.base)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		s.file, s.exists = openfire.NewFile(s.base, ""), false
+		return nil
+	case err != nil:
+		return err
+	}
+	s.file, s.exists = file, true
+	return nil
+}
+
+// save applies a change to the file under its lock.
+func (s *session) save(ctx context.Context, change func(*openfire.File)) error {
+	err := s.Store.Update(ctx, s.base, func(_ context.Context, f openfire.File, exists bool) (func(*openfire.File), error) {
+		if exists {
+			return change, nil
+		}
+		fresh := s.file
+		return func(f *openfire.File) { *f = fresh; change(f) }, nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.load()
+}
+
+// differs reports an answer given ahead that is not what the file holds.
+func (s *session) differs(id, current string) bool {
+	given, ok := s.Given[id]
+	return ok && guard.Pasted(given) != current
+}
+
+// ask asks a question in its step's words, with the kind and check that its id
+// has everywhere, and the session's hint as default.
+func (s *session) ask(ctx context.Context, q Question) (string, error) {
+	if known, ok := questions(s.Now())[q.ID]; ok {
+		q.Kind = known.Kind
+		if q.Check == nil {
+			q.Check = known.Check
+		}
+	}
+	if hint, ok := s.Hints[q.ID]; ok && q.Default == "" {
+		q.Default = hint
+	}
+	return s.Ask.Ask(ctx, q)
+}
