@@ -89,7 +89,7 @@ func FindEntra(codes []int, oauthError string, status int) Fault {
 	return fallbacks[len(fallbacks)-1]
 }
 
-// Fault returns the entry with that ID.
+// FaultByID returns the entry with that ID.
 func FaultByID(id string) (Fault, bool) {
 	i := slices.IndexFunc(Catalogue, func(f Fault) bool { return f.ID == id })
 	if i < 0 {

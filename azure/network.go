@@ -52,7 +52,7 @@ func unreachable(err error, where string) (*lang.Problem, bool) {
 	var network net.Error
 	var op *net.OpError
 	later := lang.Text{FR: "Vérifiez la connexion à Internet, le pare-feu et le proxy ; puis réessayez.", EN: "Check the Internet connection, the firewall and the proxy; then try again."}
-	why := lang.Text{}
+	var why lang.Text
 	switch {
 	case errors.As(err, &dns):
 		why = lang.Text{FR: "son nom n'est pas trouvé", EN: "its name is not found"}

@@ -19,7 +19,6 @@ type session struct {
 	base   openfire.Base
 	file   openfire.File // as it was last read or written
 	exists bool
-	module openfire.Module
 	spoke  bool // some step had something to say
 }
 

@@ -77,11 +77,11 @@ func (b *bench) run(in string, args ...string) ran {
 // base were asked.
 func (b *bench) state() string {
 	var all strings.Builder
-	_ = filepath.WalkDir(b.dir, func(path string, d fs.DirEntry, err error) error {
+	_ = fs.WalkDir(os.DirFS(filepath.Dir(b.dir)), ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
-			return nil
+			return err
 		}
-		data, _ := os.ReadFile(path)
+		data, _ := os.ReadFile(filepath.Join(filepath.Dir(b.dir), path))
 		info, _ := d.Info()
 		fmt.Fprintf(&all, "%s %x %v\n", path, sha256.Sum256(data), info.ModTime())
 		return nil

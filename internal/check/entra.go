@@ -3,7 +3,6 @@ package check
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -129,11 +128,4 @@ func entraRedirect(ctx context.Context, r *run) Result {
 		return res
 	}
 	return unknown(lang.Text{FR: "Microsoft ne dit pas, sans navigateur, si %s est inscrite.", EN: "without a browser Microsoft does not tell whether %s is registered."}.With(uri))
-}
-
-// isTemporary reports a trouble that passes by itself.
-func isTemporary(err error) bool {
-	var p *lang.Problem
-	refusal, is := azure.AsRefusal(err)
-	return is && refusal.Passes || errors.As(err, &p) && p.Exit == lang.Temporary
 }

@@ -40,6 +40,7 @@ func TestDetect(t *testing.T) {
 		{"cron's C is no choice", "", "LANG=C", []string{"en-US"}, lang.EN},
 		{"nor are C.UTF-8 and POSIX", "", "LC_ALL=C.UTF-8 LANG=POSIX", nil, lang.FR},
 		{"behind C another variable may speak", "", "LC_ALL=C LANG=en_US.UTF-8", nil, lang.EN},
+		{"behind C.UTF-8 too", "", "LC_ALL=C.UTF-8 LANG=en_US.UTF-8", nil, lang.EN},
 		{"another language is French", "", "LANG=de_DE.UTF-8", []string{"en-US"}, lang.FR},
 		{"the system's language", "", "", []string{"en-GB"}, lang.EN},
 		{"the system's first choice", "", "", []string{"fr-BE", "en-GB"}, lang.FR},

@@ -1,0 +1,175 @@
+package oauthflow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+)
+
+// shape is one answer of a token endpoint and what must come of it.
+type shape struct {
+	row      string
+	body     string
+	status   int    // 200 when zero
+	kind     string // Content-Type
+	refresh  string // that must be kept; "" none
+	lifetime time.Duration
+	err      error  // errors.Is
+	refused  string // *Error with that code
+}
+
+// shapes are what real and unreal servers answer, by fault row.
+func shapes() []shape {
+	const rt = `"refresh_token":"` + refreshCanary + `"`
+	ok := func(row, more string, lifetime time.Duration) shape {
+		return shape{row: row, body: `{"access_token":"at",` + rt + more + `}`, refresh: refreshCanary, lifetime: lifetime}
+	}
+	none := func(row, refresh string) shape {
+		return shape{row: row, body: `{"access_token":"at","expires_in":3600,"refresh_token":` + refresh + `}`, lifetime: time.Hour}
+	}
+	bad := func(row, body string) shape { return shape{row: row, body: body, err: ErrNotTokenAnswer} }
+	list := []shape{
+		ok("T36", `,"expires_in":3600`, time.Hour),
+		ok("T12", `,"expires_in":"3600"`, time.Hour), ok("T12", `,"expires_in":3600.0`, time.Hour), ok("T12", `,"expires_in":3.6e3`, time.Hour), ok("T12", `,"expires_in":""`, time.Hour),
+		ok("T12", `,"expires_in":null`, time.Hour), ok("T12", `,"expires_in":{}`, time.Hour), ok("T12", `,"expires_in":[]`, time.Hour), ok("T12", `,"expires_in":true`, time.Hour), ok("T12", ``, time.Hour),
+		ok("T12", `,"expires_in":-1`, shortest), ok("T12", `,"expires_in":0`, shortest), ok("T12", `,"expires_in":1e30`, longest), ok("T12", `,"expires_in":-9e18`, shortest), ok("T12", `,"expires_in":99999999999999999999`, longest), ok("T12", `,"expires_in":"soon"`, time.Hour), ok("T12", `,"expires_in":"NaN"`, time.Hour), ok("T12", `,"expires_in":"Inf"`, time.Hour),
+		ok("T11", `,"expires_in":3600,"scope":7`, time.Hour), ok("T11", `,"expires_in":3600,"id_token":"x"`, time.Hour), ok("T11", `,"expires_in":3600,"id_token":{}`, time.Hour), ok("T11", `,"token_type":9,"expires_in":3600`, time.Hour), ok("T11", `,"foci":"1","expires_in":3600,"unknown":{"a":[1,2]}`, time.Hour),
+		none("T13", `null`), none("T13", `""`), {row: "T13", body: `{"access_token":"at","expires_in":3600}`, lifetime: time.Hour},
+		none("T14", `7`), none("T14", `["x"]`), none("T14", `{"a":1}`), none("T14", `"a b"`), none("T14", `" "`), none("T14", `"a\r\nb"`), none("T14", `"a\u0000b"`), none("T14", `"a\u001bb"`), none("T14", `"é"`), none("T14", `"`+strings.Repeat("x", 17<<10)+`"`),
+		bad("T15", `{"access_token":"at","refresh_token":"a","refresh_token":"b"}`), bad("T15", `{"access_token":"at","access_token":"bt",`+rt+`}`),
+		ok("T15", `,"Refresh_Token":"evil","expires_in":3600`, time.Hour), ok("T15", `,"REFRESH_TOKEN":"evil","expires_in":3600`, time.Hour),
+		{row: "T15", body: `{"access_token":"at","expires_in":3600,"Refresh_Token":"evil"}`, lifetime: time.Hour},
+		{row: "T16", body: "\xef\xbb\xbf" + `{"access_token":"at",` + rt + `,"expires_in":3600}`, refresh: refreshCanary, lifetime: time.Hour},
+		{row: "T16", body: `{"access_token":"at",` + rt + `,"expires_in":3600}` + " \r\n\t ", refresh: refreshCanary, lifetime: time.Hour},
+		bad("T16", `{"access_token":"at",`+rt+`} trailing`), bad("T16", `/* x */{"access_token":"at",`+rt+`}`), bad("T16", `{"access_token":"at","x":`+strings.Repeat("[", 10000)+strings.Repeat("]", 10000)+`}`), bad("T16", `{'access_token':'at'}`),
+		{row: "T17", body: `{` + rt + `}`, refresh: refreshCanary, err: ErrNotTokenAnswer, lifetime: time.Hour}, {row: "T17", body: `{"access_token":null,` + rt + `}`, refresh: refreshCanary, err: ErrNotTokenAnswer, lifetime: time.Hour}, {row: "T17", body: `{"access_token":"a\nb",` + rt + `}`, refresh: refreshCanary, err: ErrNotTokenAnswer, lifetime: time.Hour},
+		{row: "T18", body: `{"error":"invalid_grant","access_token":"at",` + rt + `}`, refused: "invalid_grant"}, {row: "T18", body: `{"error":"x"}`, refused: "x"},
+		bad("T9", ``), bad("T9", `null`), bad("T9", `[]`), bad("T9", `""`), bad("T9", `7`), bad("T9", `{"access_token":"at"`), bad("T9", `{"access_token":"at","ref`), bad("T9", `{}`),
+		bad("T8", `<html><title>Wi-Fi</title>`+secretCanary+`</html>`), {row: "T10", body: strings.Repeat("x", guard.MaxBody+1), err: guard.ErrTooLarge},
+		{row: "T24", status: 503, body: `<html>`, refused: "temporarily_unavailable"}, {row: "T24", status: 500, body: ``, refused: "temporarily_unavailable"}, {row: "T24", status: 502, body: `{"error":"server_error"}`, refused: "server_error"}, {row: "T25", status: 429, body: ``, refused: "temporarily_unavailable"},
+		{row: "T28", status: 204, err: ErrNotTokenAnswer}, {row: "T28", status: 206, body: `{"access_token":"at",` + rt + `}`, err: ErrNotTokenAnswer}, {row: "T28", status: 418, body: `{}`, err: ErrNotTokenAnswer}, {row: "T28", status: 999, body: `{}`, refused: "temporarily_unavailable"},
+		{row: "T19", status: 400, body: `{"error":"invalid_grant","error_description":"AADSTS700082: dead","error_codes":[700082],"suberror":"bad_token"}`, refused: "invalid_grant"},
+		{row: "T22", status: 401, body: `{"error":"invalid_client","error_codes":"odd"}`, refused: "invalid_client"}, {row: "T30", status: 400, body: `{"error":"invalid_request","error_description":` + `"\u001b[2J\u202e` + strings.Repeat("y", 100000) + `"}`, refused: "invalid_request"},
+	}
+	for _, kind := range []string{"text/plain", "", "text/json", "application/octet-stream", "text/html"} {
+		s := ok("T11", `,"expires_in":3600`, time.Hour)
+		s.kind = kind
+		list = append(list, s)
+	}
+	return list
+}
+
+// TestT8toT30TokenAnswers: a well-formed new refresh token is kept in every
+// case, a malformed one in none, and no error holds a secret or a raw body.
+func TestT8toT30TokenAnswers(t *testing.T) {
+	t.Parallel()
+	list := shapes()
+	if len(list) < 60 {
+		t.Fatalf("%d shapes", len(list))
+	}
+	for i, s := range list {
+		t.Run(fmt.Sprintf("%s/%d", s.row, i), func(t *testing.T) {
+			t.Parallel()
+			posts := 0
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				posts++
+				w.Header()["Content-Type"] = []string{s.kind}
+				if s.status != 0 {
+					w.WriteHeader(s.status)
+				}
+				_, _ = io.WriteString(w, s.body)
+			}))
+			defer server.Close()
+			token, err := config(t, server.URL).Refresh(context.Background(), guard.NewSecret("CANARY-old"), "scope", "https://b/confirm")
+			if got := token.Refresh.Reveal(); got != s.refresh {
+				t.Errorf("refresh token %q, want %q", got, s.refresh)
+			}
+			var refused *Error
+			switch {
+			case s.err != nil && !errors.Is(err, s.err):
+				t.Errorf("error %v, want %v", err, s.err)
+			case s.refused != "" && (!errors.As(err, &refused) || refused.Code != s.refused):
+				t.Errorf("error %v, want a refusal %q", err, s.refused)
+			case s.err == nil && s.refused == "" && (err != nil || token.Access.Empty() || token.Lifetime != s.lifetime):
+				t.Errorf("%v %v", token.Lifetime, err)
+			}
+			if err != nil && (len([]rune(err.Error())) > 700 || strings.ContainsAny(err.Error(), "\x1b\u202e") || strings.Contains(err.Error(), "Wi-Fi")) {
+				t.Errorf("raw text in %q", err)
+			}
+			clean(t, err)
+			clean(t, token)
+			if posts != 1 {
+				t.Errorf("%d requests", posts)
+			}
+		})
+	}
+}
+
+// TestRefreshIsTheBasesOwnRequest: field by field what Odoo sends.
+func TestRefreshIsTheBasesOwnRequest(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_ = r.ParseForm()
+		got := r.PostForm.Encode()
+		want := "client_id=app&client_secret=" + secretCanary + "&grant_type=refresh_token&redirect_uri=https%3A%2F%2Fb%2Fconfirm&refresh_token=old&scope=offline_access+x"
+		if got != want || r.Header.Get("Authorization") != "" || r.Header.Get("Origin") != "" || r.Header.Get("Content-Type") != "application/x-www-form-urlencoded" {
+			t.Errorf("%s\nwant\n%s", got, want)
+		}
+		_, _ = io.WriteString(w, `{"access_token":"at","refresh_token":"rt","expires_in":4249}`)
+	}))
+	defer server.Close()
+	token, err := config(t, server.URL).Refresh(context.Background(), guard.NewSecret("old"), "offline_access x", "https://b/confirm")
+	if err != nil || token.Lifetime != 4249*time.Second || token.Date.IsZero() {
+		t.Error(token, err)
+	}
+}
+
+// TestT27H11Redirects: no redirect carries the secrets elsewhere.
+func TestT27H11Redirects(t *testing.T) {
+	t.Parallel()
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the other server was asked") }))
+	defer other.Close()
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, other.URL, status)
+		}))
+		_, err := config(t, server.URL).Refresh(context.Background(), guard.NewSecret("CANARY-old"), "s", "r")
+		if !errors.Is(err, guard.ErrRedirect) {
+			t.Errorf("%d: %v", status, err)
+		}
+		clean(t, err)
+		server.Close()
+	}
+}
+
+// TestErrorDetails: both ways in which Entra sets its trace apart.
+func TestErrorDetails(t *testing.T) {
+	t.Parallel()
+	for _, gap := range []string{" ", `\r\n`} {
+		body := `{"error":"invalid_grant","error_description":"AADSTS50173: The grant is revoked.` + gap + `Trace ID: 0b1a2c3d-4e5f-4a6b-8c7d-9e8f7a6b5c4d` + gap + `Correlation ID: 1b1a2c3d-4e5f-4a6b-8c7d-9e8f7a6b5c4d` + gap + `Timestamp: 2026-11-24 10:00:00Z","suberror":"bad_token"}`
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "7")
+			w.WriteHeader(400)
+			_, _ = io.WriteString(w, body)
+		}))
+		_, err := config(t, server.URL).Refresh(context.Background(), guard.NewSecret("x"), "s", "r")
+		server.Close()
+		var e *Error
+		if !errors.As(err, &e) {
+			t.Fatal(err)
+		}
+		codes, name, status := e.Answer()
+		text, trace, wait := e.Detail()
+		if len(codes) != 1 || codes[0] != 50173 || name != "invalid_grant" || status != 400 || trace != "0b1a2c3d-4e5f-4a6b-8c7d-9e8f7a6b5c4d" || wait != 7*time.Second || text != "invalid_grant: AADSTS50173: The grant is revoked." || e.Suberror != "bad_token" {
+			t.Errorf("%+v", e)
+		}
+	}
+}
