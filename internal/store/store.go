@@ -56,8 +56,11 @@ func fail(op, path string, err error) error {
 	if errors.Is(err, fs.ErrPermission) {
 		kind = Denied
 	}
-	if errors.Is(err, syscall.ELOOP) {
+	switch {
+	case errors.Is(err, syscall.ELOOP):
 		kind, err = Unsafe, errors.New("is a symbolic link")
+	case errors.Is(err, syscall.ENXIO):
+		kind, err = Unsafe, errors.New("is a socket or a device")
 	}
 	return &Error{Kind: kind, Op: op, Path: path, Err: err}
 }
