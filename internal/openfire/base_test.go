@@ -1,0 +1,143 @@
+package openfire
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+)
+
+// TestParseBase: the shapes in which people give a base's name.
+func TestParseBase(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{
+		"mabase": "https://mabase.openfire.fr", " MaBase ": "https://mabase.openfire.fr", "mabase.openfire.fr": "https://mabase.openfire.fr", "https://mabase.openfire.fr/": "https://mabase.openfire.fr",
+		"https://mabase.openfire.fr/web#id=1": "https://mabase.openfire.fr", "https://erp.client.fr": "https://erp.client.fr", "erp.client.fr": "https://erp.client.fr", "http://localhost:8069": "http://localhost:8069", "http://localhost": "http://localhost", "ma-base2": "https://ma-base2.openfire.fr",
+	} {
+		b, err := ParseBase(given)
+		if err != nil || b.URL() != want {
+			t.Errorf("%q: %q %v", given, b.URL(), err)
+			continue
+		}
+		if again, err := ParseBase(b.Name()); err != nil || again != b {
+			t.Errorf("%q is not read back from its name %q", want, b.Name())
+		}
+		if b.RedirectURI() != want+"/microsoft_outlook/confirm" || strings.ContainsAny(b.FileName(), `:/\`) {
+			t.Errorf("%q: %q %q", given, b.RedirectURI(), b.FileName())
+		}
+	}
+}
+
+// TestParsers: what is let pass, and made one form.
+func TestParsers(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{" Compta@Client.FR\u00a0": "Compta@client.fr", "<a.b+c@d.fr>": "a.b+c@d.fr", "anna@société.fr": "anna@xn--socit-esab.fr", "o'neil@b.fr": "o'neil@b.fr"} {
+		if got, err := ParseMailbox(given); got != want || err != nil {
+			t.Errorf("%q: %q %v", given, got, err)
+		}
+	}
+	const id = "0b1a2c3d-4e5f-4a6b-8c7d-9e8f7a6b5c4d"
+	for _, given := range []string{id, strings.ToUpper(id), "{" + id + "}", " " + id + "\u200b\n", "“" + id + "”"} {
+		if got, err := ParseGUID(given); got != id || err != nil {
+			t.Errorf("%q: %q %v", given, got, err)
+		}
+	}
+	if got, err := ParseTenant("Client.onmicrosoft.com"); got != "client.onmicrosoft.com" || err != nil {
+		t.Error(got, err)
+	}
+	const secret = "abc8Q~defghijklmnopqrstuvwxyz.0123456789_"
+	for given, noted := range map[string]bool{secret: false, secret + "\r\n": false, " " + secret + "\u00a0": true, `"` + secret + `"`: true, "\u200b" + secret: true} {
+		got, note, err := ParseSecret(given)
+		if got.Reveal() != secret || note.Empty() == noted || err != nil {
+			t.Errorf("%q: %v %q", given, err, note.EN)
+		}
+	}
+	now := time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
+	for given, want := range map[string]string{"2028-11-22": "2028-11-22", "22/11/2028": "2028-11-22", "22-11-2028": "2028-11-22", "22.11.2028": "2028-11-22", "2/1/2027": "2027-01-02"} {
+		if got, err := ParseExpiry(given, now); got != want || err != nil {
+			t.Errorf("%q: %q %v", given, got, err)
+		}
+	}
+	for _, bad := range []string{"", "soon", "2026-11-24", "2020-01-01", "31/02/2028", "2050-01-01", "11/22/2028", "24 mois"} {
+		if _, err := ParseExpiry(bad, now); err == nil {
+			t.Errorf("%q is a date", bad)
+		}
+	}
+}
+
+// TestProbe: what each version of Odoo, and things that are none, make of the
+// module's route.
+func TestProbe(t *testing.T) {
+	t.Parallel()
+	version := func(serie string) string { return `{"jsonrpc":"2.0","id":null,"result":{"server_serie":"` + serie + `"}}` }
+	for name, c := range map[string]struct {
+		status         int
+		location, info string
+		iap            int
+		want           Module
+	}{
+		"Odoo 10":                {302, "https://mabase.openfire.fr/web/login?redirect=x", version("10.0"), 404, Module{Yes, "10.0", 10}},
+		"Odoo 16":                {303, "/web/login?redirect=x", version("16.0"), 404, Module{Yes, "16.0", 15}},
+		"Odoo 19 without a word": {303, "/web/login", "", 303, Module{Yes, "", 19}},
+		"language in the path":   {303, "/fr_FR/web/login", version("17.0"), 404, Module{Yes, "17.0", 15}},
+		"not installed":          {404, "", version("16.0"), 404, Module{No, "16.0", 0}},
+		"other redirect":         {303, "/fr/microsoft_outlook/confirm", "", 404, Module{Untold, "", 0}},
+		"outage":                 {500, "", "<html>", 500, Module{Untold, "", 0}},
+		"hostile version":        {404, "", version(`\u001b[2J`), 404, Module{No, "", 0}},
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Host != "mabase.openfire.fr" || r.Header.Get("Cookie") != "" {
+				t.Errorf("asked as %s", r.Host)
+			}
+			status := c.status
+			switch r.URL.Path {
+			case "/web/webclient/version_info":
+				_, _ = io.WriteString(w, c.info)
+				return
+			case "/microsoft_outlook/iap_confirm":
+				status = c.iap
+			}
+			if c.location != "" {
+				w.Header().Set("Location", c.location)
+			}
+			w.WriteHeader(status)
+		}))
+		client, err := guard.NewClient(guard.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, _ := ParseBase("mabase")
+		got, err := Probe(context.Background(), client, azure.Cloud{Base: server.URL}, b)
+		if err != nil || got != c.want {
+			t.Errorf("%s: %+v %v, want %+v", name, got, err, c.want)
+		}
+		server.Close()
+		if _, err := Probe(context.Background(), client, azure.Cloud{Base: server.URL}, b); err == nil {
+			t.Errorf("%s: a base that is gone answers", name)
+		}
+	}
+}
+
+func FuzzParseBase(f *testing.F) {
+	for _, s := range []string{"mabase", "https://mabase.openfire.fr/web", "http://localhost:8069", "../x", "a@b"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		b, err := ParseBase(s)
+		if err != nil {
+			return
+		}
+		if again, err := ParseBase(b.URL()); err != nil || again != b {
+			t.Errorf("%q became %q, which is not read back", s, b.URL())
+		}
+		if strings.ContainsAny(b.FileName(), "/\\:\x00%") || strings.Contains(b.FileName(), "..") {
+			t.Errorf("%q is filed as %q", s, b.FileName())
+		}
+	})
+}
