@@ -5,14 +5,19 @@ package azure
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
+	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/lang"
 )
 
@@ -52,34 +57,64 @@ func LoadCloud(path string) (Cloud, error) {
 	if err != nil {
 		return c, cloudProblem(path, "", err)
 	}
-	dec := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&c); err != nil {
+	if err := c.decode(data); err != nil {
 		return c, cloudProblem(path, "", err)
 	}
-	for name, value := range map[string]*string{"login": &c.Login, "graph": &c.Graph, "base": &c.Base, "portal": &c.Portal} {
-		if *value = strings.TrimSuffix(*value, "/"); *value == "" && name == "base" {
+	for _, f := range []struct {
+		name  string
+		value *string
+	}{{"login", &c.Login}, {"graph", &c.Graph}, {"base", &c.Base}, {"portal", &c.Portal}} {
+		if *f.value = strings.TrimSuffix(*f.value, "/"); *f.value == "" && f.name == "base" {
 			continue
 		}
-		if err := webAddress(*value); err != nil {
-			return c, cloudProblem(path, name, err)
+		if err := webAddress(*f.value); err != nil {
+			return c, cloudProblem(path, f.name, err)
 		}
 	}
-	for name, value := range map[string]string{"smtp": c.SMTP, "imap": c.IMAP} {
-		if _, _, _, err := splitServer(value); err != nil {
-			return c, cloudProblem(path, name, err)
-		}
+	if _, _, _, err := splitServer(c.SMTP); err != nil || strings.HasPrefix(c.SMTP, "imaps:") {
+		return c, cloudProblem(path, "smtp", cmp.Or(err, errors.New("imaps:// is not for SMTP")))
 	}
-	if c.CAFile == "" {
-		return c, nil
+	if _, _, _, err := splitServer(c.IMAP); err != nil || strings.HasPrefix(c.IMAP, "smtps:") {
+		return c, cloudProblem(path, "imap", cmp.Or(err, errors.New("smtps:// is not for IMAP")))
 	}
-	if !filepath.IsAbs(c.CAFile) {
-		c.CAFile = filepath.Join(filepath.Dir(path), c.CAFile)
-	}
-	if c.CA, err = os.ReadFile(c.CAFile); err != nil {
+	if err := c.readCA(filepath.Dir(path)); err != nil {
 		return c, cloudProblem(path, "ca_file", err)
 	}
 	return c, nil
+}
+
+// decode wants one JSON object with known keys, and nothing behind it.
+func (c *Cloud) decode(data []byte) error {
+	data = bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))
+	if !bytes.HasPrefix(data, []byte("{")) {
+		return errors.New("a JSON object is wanted") // null would pass for the public cloud
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(c); err != nil {
+		return err
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return errors.New("something follows the JSON object")
+	}
+	return nil
+}
+
+// readCA reads the extra root; a relative path starts at the cloud file.
+func (c *Cloud) readCA(dir string) (err error) {
+	if c.CAFile == "" {
+		return nil
+	}
+	if !filepath.IsAbs(c.CAFile) {
+		c.CAFile = filepath.Join(dir, c.CAFile)
+	}
+	if c.CA, err = os.ReadFile(c.CAFile); err == nil && len(c.CA) == 0 {
+		err = errors.New("empty file") // guard.TLS takes nothing for no extra root
+	}
+	if err == nil {
+		_, err = guard.TLS(c.CA)
+	}
+	return err
 }
 
 func cloudProblem(path, field string, err error) error {
@@ -87,7 +122,7 @@ func cloudProblem(path, field string, err error) error {
 		err = fmt.Errorf("%s: %w", field, err)
 	}
 	return &lang.Problem{Exit: lang.Usage, ID: "cloud.file", Err: err,
-		What: lang.Text{FR: "Le fichier --cloud %s ne convient pas : %v.", EN: "The --cloud file %s will not do: %v."}.With(path, err),
+		What: lang.Text{FR: "Le fichier --cloud %s ne convient pas : %s.", EN: "The --cloud file %s will not do: %s."}.With(guard.Line(path), guard.Line(err.Error())),
 		Do: lang.Text{FR: "« openfire-o365 sandbox --json » en montre un qui convient.",
 			EN: "\"openfire-o365 sandbox --json\" prints one that does."}}
 }
@@ -96,7 +131,7 @@ func cloudProblem(path, field string, err error) error {
 func webAddress(s string) error {
 	u, err := url.Parse(s)
 	switch {
-	case err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "":
+	case err != nil || u.Hostname() == "" || u.User != nil || strings.ContainsAny(s, "?#"):
 		return fmt.Errorf("%q is not a base URL such as https://host", s)
 	case u.Scheme == "https", u.Scheme == "http" && isLoopback(u.Hostname()):
 		return nil
@@ -112,9 +147,14 @@ func isLoopback(host string) bool {
 // splitServer reads "host:port" with an optional "smtps://" or "imaps://",
 // which means implicit TLS instead of STARTTLS.
 func splitServer(s string) (host, port string, implicit bool, err error) {
-	rest := strings.TrimPrefix(strings.TrimPrefix(s, "smtps://"), "imaps://")
+	rest := s
+	for _, scheme := range []string{"smtps://", "imaps://"} {
+		if after, ok := strings.CutPrefix(s, scheme); ok {
+			rest = after
+		}
+	}
 	host, port, err = net.SplitHostPort(rest)
-	if err == nil && (host == "" || port == "") {
+	if n, bad := strconv.ParseUint(port, 10, 16); err == nil && (host == "" || strings.ContainsAny(host, "/@ ") || bad != nil || n == 0) {
 		err = fmt.Errorf("%q is not host:port", s)
 	}
 	return host, port, rest != s, err

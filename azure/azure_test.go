@@ -91,6 +91,21 @@ func TestLoadCloudBad(t *testing.T) {
 		"smtp empty":                {`{"smtp":""}`, "smtp"},
 		"imap bare IPv6":            {`{"imap":"::1:143"}`, "imap"},
 		"imap without port":         {`{"imap":"imaps://mail.example.com"}`, "imap"},
+		"null":                      {`null`, ""},
+		"something behind":          {`{} {}`, ""},
+		"text behind":               {`{"name":"x"} x`, ""},
+		"login without host":        {`{"login":"https://:443"}`, "login"},
+		"login with an empty query": {`{"login":"https://login.example.com?"}`, "login"},
+		"smtp with imaps":           {`{"smtp":"imaps://mail.example.com:993"}`, "smtp"},
+		"imap with smtps":           {`{"imap":"smtps://mail.example.com:465"}`, "imap"},
+		"smtp twice a scheme":       {`{"smtp":"smtps://imaps://mail.example.com:465"}`, "smtp"},
+		"smtp port by name":         {`{"smtp":"mail.example.com:smtp"}`, "smtp"},
+		"smtp port too large":       {`{"smtp":"mail.example.com:99999"}`, "smtp"},
+		"smtp port 0":               {`{"smtp":"mail.example.com:0"}`, "smtp"},
+		"smtp with a path":          {`{"smtp":"mail/x:25"}`, "smtp"},
+		"H9 escapes in smtp":        {`{"smtp":"\u001b[2J\u202e"}`, "<1B>"},
+		"H9 escapes in a key":       {`{"\u001b[2J":1}`, ""},
+		"ca_file is the cloud file": {`{"ca_file":"cloud.json"}`, "PEM"},
 		"ca_file absent":            {`{"ca_file":"nowhere.pem"}`, "ca_file"},
 		"ca_file a folder":          {`{"ca_file":"."}`, "ca_file"},
 	} {
@@ -102,6 +117,9 @@ func TestLoadCloudBad(t *testing.T) {
 			continue
 		}
 		for _, half := range []string{p.What.FR, p.What.EN} {
+			if strings.ContainsAny(half, "\x1b\u202e") {
+				t.Errorf("%s: %+q", name, half)
+			}
 			if p.Exit != lang.Usage || p.ID != "cloud.file" || !strings.Contains(half, path) || !strings.Contains(half, c.names) || p.Do.Empty() {
 				t.Errorf("%s: exit %d, %q", name, p.Exit, half)
 			}

@@ -3,6 +3,7 @@ package azure
 import (
 	"errors"
 	"fmt"
+	"net"
 	"regexp"
 	"slices"
 	"strings"
@@ -157,6 +158,20 @@ func TestAsRefusal(t *testing.T) {
 	}
 	if _, ok := AsRefusal(nil); ok {
 		t.Error("nothing is no refusal")
+	}
+}
+
+func TestT32SilentProxyIsNamed(t *testing.T) {
+	t.Parallel()
+	refused := &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
+	for _, err := range []error{
+		&net.OpError{Op: "proxyconnect", Net: "tcp", Err: refused},
+		&net.OpError{Op: "proxyconnect", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "proxy.example.com"}},
+		errors.New("Proxy Authentication Required"),
+	} {
+		if p, ok := Network(err, "Microsoft"); !ok || p.Exit != lang.Temporary || !strings.Contains(p.What.EN, "HTTPS_PROXY") {
+			t.Errorf("%v: %+v", err, p)
+		}
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/textproto"
-	"regexp"
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
@@ -44,7 +43,7 @@ func (e *MailError) Reply() string {
 	return strings.Join(strings.Fields(fmt.Sprintf("%d %s %s", e.Code, e.Enhanced, e.Text)), " ")
 }
 
-var enhanced = regexp.MustCompile(`^([245]\.\d{1,3}\.\d{1,3})\s*`)
+var enhanced = guard.Pattern(`^([245]\.\d{1,3}\.\d{1,3})\s*`)
 
 // smtpError gives a reply its type; other errors stay what they are.
 func smtpError(stage Stage, err error) error {
@@ -55,7 +54,7 @@ func smtpError(stage Stage, err error) error {
 	e := &MailError{Where: FromSMTP, Stage: stage, Code: reply.Code}
 	var words []string
 	for l := range strings.SplitSeq(reply.Msg, "\n") {
-		if code := enhanced.FindStringSubmatch(l); code != nil {
+		if code := enhanced().FindStringSubmatch(l); code != nil {
 			e.Enhanced, l = code[1], l[len(code[0]):]
 		}
 		words = append(words, l)

@@ -54,6 +54,9 @@ func unreachable(err error, where string) (*lang.Problem, bool) {
 	later := lang.Text{FR: "Vérifiez la connexion à Internet, le pare-feu et le proxy ; puis réessayez.", EN: "Check the Internet connection, the firewall and the proxy; then try again."}
 	var why lang.Text
 	switch {
+	case strings.Contains(err.Error(), "proxyconnect"), strings.Contains(err.Error(), "Proxy"):
+		// First: a proxy's own name or port that does not answer is not Microsoft's.
+		why = lang.Text{FR: "le proxy de HTTPS_PROXY ne répond pas ou refuse", EN: "the proxy of HTTPS_PROXY does not answer or refuses"}
 	case errors.As(err, &dns):
 		why = lang.Text{FR: "son nom n'est pas trouvé", EN: "its name is not found"}
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
@@ -64,8 +67,6 @@ func unreachable(err error, where string) (*lang.Problem, bool) {
 		why = lang.Text{FR: "la connexion a été coupée", EN: "the connection was cut"}
 	case errors.Is(err, guard.ErrTooLarge), errors.Is(err, ErrTooMuch):
 		why = lang.Text{FR: "sa réponse n'en finit pas", EN: "its answer does not end"}
-	case strings.Contains(err.Error(), "proxyconnect"), strings.Contains(err.Error(), "Proxy"):
-		why = lang.Text{FR: "le proxy de HTTPS_PROXY refuse", EN: "the proxy of HTTPS_PROXY refuses"}
 	default:
 		return nil, false
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -18,8 +17,8 @@ import (
 // none names an account. An error that is no *Refusal means: could not tell.
 
 var (
-	issuerGUID = regexp.MustCompile(`/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/`)
-	aadsts     = regexp.MustCompile(`AADSTS(\d{4,8})`)
+	issuerGUID = guard.Pattern(`/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/`)
+	aadsts     = guard.Pattern(`AADSTS(\d{4,8})`)
 )
 
 // Tenant asks the public metadata for a directory, by GUID or domain, and
@@ -44,7 +43,7 @@ func Tenant(ctx context.Context, c *guard.Client, cloud Cloud, name string) (str
 	if answer.Status != http.StatusOK || json.Unmarshal(answer.Body, &meta) != nil {
 		return "", fmt.Errorf("status %d without metadata", answer.Status)
 	}
-	id := issuerGUID.FindStringSubmatch(meta.Issuer + "/")
+	id := issuerGUID().FindStringSubmatch(meta.Issuer + "/")
 	if id == nil {
 		return "", errors.New("metadata without a tenant's GUID")
 	}
@@ -52,7 +51,7 @@ func Tenant(ctx context.Context, c *guard.Client, cloud Cloud, name string) (str
 }
 
 func firstCode(body []byte) int {
-	m := aadsts.FindSubmatch(body)
+	m := aadsts().FindSubmatch(body)
 	if m == nil {
 		return 0
 	}

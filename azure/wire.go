@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"sync"
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
@@ -28,15 +29,17 @@ const maxReply = 64 << 10
 // response is "=", which servers refuse as bad base64.
 type wire struct {
 	net.Conn
+	mu       sync.Mutex // go-imap reads and writes at once
 	read     int
 	starting bool // STARTTLS was sent, TLS has not begun
 	answered bool // the line that answers it was read
 }
 
 func (w *wire) Write(b []byte) (int, error) {
-	w.read = 0
+	w.mu.Lock()
+	w.read, w.answered = 0, false
 	w.starting = bytes.EqualFold(bytes.TrimSpace(b), []byte("STARTTLS"))
-	w.answered = false
+	w.mu.Unlock()
 	if bytes.Equal(b, []byte("=\r\n")) {
 		_, err := w.Conn.Write([]byte("\r\n"))
 		return len(b), err
@@ -46,6 +49,8 @@ func (w *wire) Write(b []byte) (int, error) {
 
 func (w *wire) Read(b []byte) (int, error) {
 	n, err := w.Conn.Read(b)
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if w.read += n; w.read > maxReply {
 		return 0, ErrTooMuch
 	}

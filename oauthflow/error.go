@@ -3,7 +3,6 @@ package oauthflow
 import (
 	"encoding/json"
 	"errors"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -57,24 +56,24 @@ func (e *Error) Detail() (text, traceID string, retryAfter time.Duration) {
 }
 
 var (
-	aadsts = regexp.MustCompile(`AADSTS(\d{4,8})`)
+	aadsts = guard.Pattern(`AADSTS(\d{4,8})`)
 	// tail is what follows the sentence: separated by CRLF until 2023, by a
 	// space since.
-	tail = regexp.MustCompile(`\s*(Trace ID: |Correlation ID: |Timestamp: )`)
-	guid = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
+	tail = guard.Pattern(`\s*(Trace ID: |Correlation ID: |Timestamp: )`)
+	guid = guard.Pattern(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
 )
 
 // describe fills in what Entra writes into the description.
 func (e *Error) describe(description string) {
 	if _, rest, found := strings.Cut(description, "Trace ID: "); found && e.TraceID == "" {
-		e.TraceID = guid.FindString(rest)
+		e.TraceID = guid().FindString(rest)
 	}
-	for _, m := range aadsts.FindAllStringSubmatch(description, 4) {
+	for _, m := range aadsts().FindAllStringSubmatch(description, 4) {
 		if n, err := strconv.Atoi(m[1]); err == nil && !slices.Contains(e.Codes, n) {
 			e.Codes = append(e.Codes, n)
 		}
 	}
-	if i := tail.FindStringIndex(description); i != nil {
+	if i := tail().FindStringIndex(description); i != nil {
 		description = description[:i[0]]
 	}
 	e.Description = guard.Line(description)
@@ -83,7 +82,7 @@ func (e *Error) describe(description string) {
 // refusal reads an error answer; nil when the object holds none.
 func refusal(status int, object map[string]json.RawMessage) *Error {
 	e := &Error{Status: status, Code: text(object["error"]), Suberror: guard.Line(text(object["suberror"])),
-		TraceID: guid.FindString(text(object["trace_id"])), Correlation: guid.FindString(text(object["correlation_id"]))}
+		TraceID: guid().FindString(text(object["trace_id"])), Correlation: guid().FindString(text(object["correlation_id"]))}
 	if e.Code == "" {
 		return nil
 	}

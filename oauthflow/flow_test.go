@@ -326,7 +326,7 @@ func TestBegin(t *testing.T) {
 }
 
 // exchange redeems a code at a server that answers with body.
-func exchange(t *testing.T, body func(nonce, issuer string) string) (Token, error, *SignIn, url.Values) {
+func exchange(t *testing.T, body func(nonce, issuer string) string) (*SignIn, url.Values, Token, error) {
 	t.Helper()
 	var form url.Values
 	var nonce string
@@ -350,7 +350,7 @@ func exchange(t *testing.T, body func(nonce, issuer string) string) (Token, erro
 		t.Fatal(err)
 	}
 	token, err := c.Exchange(context.Background(), back)
-	return token, err, s, form
+	return s, form, token, err
 }
 
 // TestExchange: one POST with the verifier and the secret, an odd answer
@@ -366,7 +366,7 @@ func TestExchange(t *testing.T) {
 			return `{"access_token":"at","refresh_token":"` + refreshCanary + `","expires_in":"3600.0","scope":"s","id_token":"` + jwt(claims) + `"}`
 		}
 	}
-	token, err, _, _ := exchange(t, good(nil))
+	_, _, token, err := exchange(t, good(nil))
 	if err != nil || token.ID == nil || token.ID.Username != "anna@b.fr" || token.ID.ObjectID != "o1" {
 		t.Fatalf("%v %v", token, err)
 	}
@@ -374,7 +374,7 @@ func TestExchange(t *testing.T) {
 		"other audience": func(c map[string]any) { c["aud"] = "other" }, "other nonce": func(c map[string]any) { c["nonce"] = "x" }, "no nonce": func(c map[string]any) { delete(c, "nonce") },
 		"ended": func(c map[string]any) { c["exp"] = 1 }, "other issuer": func(c map[string]any) { c["iss"] = "https://evil.example/t1/v2.0" }, "other tenant": func(c map[string]any) { c["tid"] = "t2" },
 	} {
-		_, err, _, _ := exchange(t, good(change))
+		_, _, _, err := exchange(t, good(change))
 		if !errors.Is(err, ErrClaims) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -385,7 +385,7 @@ func TestExchange(t *testing.T) {
 // TestT12ExchangeKeepsTheRefreshToken: T12 with a code: the refresh token of an odd answer is kept.
 func TestT12ExchangeKeepsTheRefreshToken(t *testing.T) {
 	t.Parallel()
-	token, err, s, form := exchange(t, func(_, _ string) string {
+	s, form, token, err := exchange(t, func(_, _ string) string {
 		return "\xef\xbb\xbf" + `{"access_token":"at","refresh_token":"` + refreshCanary + `","expires_in":"3600.0"}`
 	})
 	if err != nil || token.Refresh.Reveal() != refreshCanary || token.Lifetime != time.Hour {

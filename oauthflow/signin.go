@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"net/url"
-	"regexp"
 	"strings"
 	"sync"
 
@@ -89,14 +88,14 @@ func (s *SignIn) answer(q url.Values) (*Return, error) {
 	return &Return{code: guard.NewSecret(code[0]), signIn: s, ended: make(chan struct{})}, nil
 }
 
-var blank = regexp.MustCompile(`\s+`)
+var blank = guard.Pattern(`\s+`)
 
 // Parse reads a pasted address: the base's page that the browser ended on, the
 // loopback address of another machine, or what follows its question mark. A
 // login page carries the address it stands before in redirect=. Errors are
 // ErrNoCode, ErrState, ErrClaims, or *Error when Microsoft refused.
 func (s *SignIn) Parse(pasted string) (*Return, error) {
-	pasted = blank.ReplaceAllString(guard.Pasted(pasted), "") // mail programs and terminals break long lines
+	pasted = blank().ReplaceAllString(guard.Pasted(pasted), "") // mail programs and terminals break long lines
 	if len(pasted) > 32<<10 {
 		return nil, ErrNoCode
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/lang"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
@@ -61,9 +62,9 @@ func (s *session) browseOnce(ctx context.Context, config oauthflow.Config, reque
 	asking := make(chan struct{})
 	go func() {
 		defer close(asking)
-		s.askPaste(ctx, cancel, byPaste, pasted)
+		s.askPaste(ctx, cancel, byPaste, signIn, pasted)
 	}()
-	back, err := listener.Wait(ctx, signIn, pasted, func(err error) { s.Tell.Problem(badPaste(err)) })
+	back, err := listener.Wait(ctx, signIn, pasted, func(error) {}) // the question has looked at it before
 	if cause := context.Cause(ctx); err != nil && cause != nil {
 		err = cause
 	}
@@ -103,30 +104,34 @@ func (s *session) show(address string, byPaste bool) {
 	}
 }
 
-// askPaste takes pasted addresses while the listener waits. Nobody there to
-// paste is no trouble: the browser may come back all the same.
-func (s *session) askPaste(ctx context.Context, stop context.CancelCauseFunc, byPaste bool, pasted chan<- string) {
+// askPaste takes pasted addresses while the listener waits; after a minute it
+// says what a silent page may show. It alone speaks while the wait lasts. Nobody
+// there to paste is no trouble: the browser may come back all the same.
+func (s *session) askPaste(ctx context.Context, stop context.CancelCauseFunc, byPaste bool, signIn *oauthflow.SignIn, pasted chan<- string) {
 	if s.Alone && s.URL == nil && !byPaste {
 		return
 	}
-	hint := time.AfterFunc(hintAfter, func() { s.Tell.Say(silentPage) })
-	defer hint.Stop()
+	patience, cancel := context.WithTimeout(ctx, hintAfter)
+	defer cancel()
 	for {
-		text, err := s.Ask.Ask(ctx, Question{ID: "pasted-address", Optional: !byPaste,
-			Title: lang.Text{FR: "Adresse de la dernière page (ou le message d'erreur qu'elle affiche)", EN: "Address of the last page (or the error message it shows)"}})
+		text, err := s.Ask.Ask(patience, pasteQuestion(signIn, byPaste))
 		var missing *Missing
 		switch {
 		case errors.As(err, &missing) && !byPaste, ctx.Err() != nil:
 			return
-		case err != nil:
-			stop(err)
-			return
-		case text == "":
+		case errors.Is(err, context.DeadlineExceeded):
+			s.Tell.Say(silentPage)
+			patience = ctx
 			continue
+		case err == nil:
+			err = fromPage(text)
 		}
-		if err := fromPage(text); err != nil {
+		if err != nil {
 			stop(err)
 			return
+		}
+		if text == "" {
+			continue
 		}
 		select {
 		case pasted <- text:
@@ -136,18 +141,33 @@ func (s *session) askPaste(ctx context.Context, stop context.CancelCauseFunc, by
 	}
 }
 
+// pasteQuestion takes the address of this sign-in, or an error of Microsoft's
+// page; anything else is refused with the reason, and asked for again.
+func pasteQuestion(signIn *oauthflow.SignIn, wanted bool) Question {
+	return Question{ID: "pasted-address", Optional: !wanted,
+		Title: lang.Text{FR: "Adresse de la dernière page (ou le message d'erreur qu'elle affiche)", EN: "Address of the last page (or the error message it shows)"},
+		Check: func(text string) (string, error) {
+			_, err := signIn.Parse(text)
+			var refused *oauthflow.Error
+			if err == nil || errors.As(err, &refused) || fromPage(text) != nil {
+				return text, nil
+			}
+			return "", badPaste(err)
+		}}
+}
+
 // silentPage is said when nothing has come back for a minute.
 var silentPage = lang.Text{
 	FR: "Toujours rien. Si la page de Microsoft affiche une erreur, collez-la ici : AADSTS50011 (URI de redirection non inscrite), AADSTS50105 (boîte non affectée à l'application), AADSTS700016 (ID d'application faux), « Approbation de l'administrateur requise »…",
 	EN: "Still nothing. If Microsoft's page shows an error, paste it here: AADSTS50011 (redirect URI not registered), AADSTS50105 (mailbox not assigned to the application), AADSTS700016 (wrong application ID), \"Need admin approval\"…",
 }
 
-var aadsts = regexp.MustCompile(`AADSTS(\d{4,8})`)
+var aadsts = guard.Pattern(`AADSTS(\d{4,8})`)
 
 // fromPage recognises an error that somebody copied from Microsoft's page.
 // Addresses carry such numbers too; those are the listener's to judge.
 func fromPage(text string) error {
-	found := aadsts.FindStringSubmatch(text)
+	found := aadsts().FindStringSubmatch(text)
 	if found == nil || regexp.MustCompile(`[?&#](code|error)=`).MatchString(text) {
 		return nil
 	}

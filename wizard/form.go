@@ -37,13 +37,18 @@ func (f *Form) Ask(ctx context.Context, q Question) (string, error) {
 	typed := q.Default
 	yes := q.Default == Yes
 	form := huh.NewForm(huh.NewGroup(f.field(q, &typed, &yes))).
-		WithTheme(theme()).WithKeyMap(f.keys()).WithWidth(f.Tell.width()).WithShowHelp(q.Kind != YesNo).
-		WithProgramOptions(f.options()...)
-	err := form.RunWithContext(ctx)
+		WithTheme(theme()).WithKeyMap(f.keys()).WithWidth(f.Tell.width()).WithShowHelp(q.Kind != YesNo)
+	form.SubmitCmd, form.CancelCmd = tea.Quit, tea.Interrupt
+	program := tea.NewProgram(form, f.options()...)
+	// huh's own way to end with a context leaves a reader behind, which takes
+	// the first key of the next question.
+	stop := context.AfterFunc(ctx, program.Quit)
+	_, err := program.Run()
+	stop()
 	switch {
 	case ctx.Err() != nil:
 		return "", ctx.Err()
-	case errors.Is(err, huh.ErrUserAborted):
+	case errors.Is(err, tea.ErrInterrupted):
 		return "", ErrInterrupted
 	case err != nil:
 		return "", err
@@ -143,8 +148,10 @@ func (f *Form) keys() *huh.KeyMap {
 	l := f.Tell.Lang
 	enter, send := lang.Text{FR: "entrée", EN: "enter"}.In(l), lang.Text{FR: "valider", EN: "submit"}.In(l)
 	k := huh.NewDefaultKeyMap()
-	k.Input.Submit.SetHelp(enter, send)
-	k.Select.Submit.SetHelp(enter, send)
+	// Enter typed between two questions arrives as the line feed that the
+	// terminal makes of it.
+	submit := key.NewBinding(key.WithKeys("enter", "ctrl+j"), key.WithHelp(enter, send))
+	k.Input.Submit, k.Confirm.Submit, k.Select.Submit = submit, submit, submit
 	k.Select.Up.SetHelp("↑", lang.Text{FR: "haut", EN: "up"}.In(l))
 	k.Select.Down.SetHelp("↓", lang.Text{FR: "bas", EN: "down"}.In(l))
 	k.Select.Filter.SetEnabled(false)

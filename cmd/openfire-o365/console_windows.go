@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"unsafe"
 
 	"github.com/inconshreveable/mousetrap"
 	"golang.org/x/sys/windows"
@@ -16,7 +17,9 @@ func doubleClicked() bool { return mousetrap.StartedByExplorer() }
 // pause keeps a window that would close with the program. Alone in its console
 // means that Windows opened it for us.
 func (p *program) pause() {
-	if count, err := windows.GetConsoleProcessList(); err != nil || len(count) != 1 {
+	var ids [2]uint32
+	list := windows.NewLazySystemDLL("kernel32.dll").NewProc("GetConsoleProcessList")
+	if n, _, _ := list.Call(uintptr(unsafe.Pointer(&ids[0])), uintptr(len(ids))); n != 1 {
 		return
 	}
 	fmt.Fprint(p.err, p.text(lang.Text{FR: "\nAppuyez sur Entrée pour fermer cette fenêtre.", EN: "\nPress Enter to close this window."}))

@@ -158,9 +158,9 @@ func flagProblem(err error) error {
 	case errors.As(err, &bare):
 		return usage(bare.GetSpecifiedName(), lang.Text{FR: "L'option %s veut une valeur.", EN: "The flag %s wants a value."}.With(dashes(bare.GetSpecifiedName())))
 	case errors.As(err, &invalid):
-		return usage(invalid.GetFlag().Name, lang.Text{FR: "« %s » n'est pas une valeur pour --%s.", EN: "%q is no value for --%s."}.With(guard.Line(invalid.GetValue()), invalid.GetFlag().Name))
+		return usage(invalid.GetFlag().Name, lang.Text{FR: "« %s » n'est pas une valeur pour --%s.", EN: "\"%s\" is no value for --%s."}.With(guard.Line(invalid.GetValue()), invalid.GetFlag().Name))
 	case errors.As(err, &syntax):
-		return usage("flag", lang.Text{FR: "« %s » n'est pas une option.", EN: "%q is no flag."}.With(guard.Line(syntax.GetSpecifiedFlag())))
+		return usage("flag", lang.Text{FR: "« %s » n'est pas une option.", EN: "\"%s\" is no flag."}.With(guard.Line(syntax.GetSpecifiedFlag())))
 	}
 	return usage("flag", lang.Same("%s").With(guard.Line(err.Error())))
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/pkg/browser"
+	"github.com/spf13/cobra"
 
 	"github.com/openfire-fr/openfire-o365/internal/lang"
 	"github.com/openfire-fr/openfire-o365/wizard"
@@ -34,6 +35,8 @@ func main() {
 		}
 		stop(errTerminated)
 	}()
+	cobra.MousetrapHelpText = ""       // a double-click starts setup instead
+	cobra.EnableCommandSorting = false // help lists commands in the order of their use
 	browser.Stdout, browser.Stderr = io.Discard, io.Discard
 	secret := os.Getenv(secretEnv)
 	_ = os.Unsetenv(secretEnv) // a browser started by us does not inherit it

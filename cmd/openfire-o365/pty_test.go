@@ -99,6 +99,13 @@ func (s *screen) wait(text string) {
 	s.raw.Reset()
 }
 
+// sent is all that the program wrote.
+func (s *screen) sent() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.all.String()
+}
+
 // pace is how soon after Enter a person's next key comes at the earliest. What
 // comes sooner is the rest of a paste, and the program drops it.
 const pace = 200 * time.Millisecond

@@ -18,8 +18,6 @@ import (
 // root is the command line. Its help is written in the person's language as
 // the tree is built, which is why the language is known before.
 func (p *program) root() *cobra.Command {
-	cobra.MousetrapHelpText = "" // a double-click starts setup instead
-	cobra.EnableCommandSorting = false
 	root := p.command("openfire-o365", lang.Text{
 		FR: "Connecte une base OpenFire à une boîte aux lettres Microsoft 365.",
 		EN: "Connects an OpenFire base to a Microsoft 365 mailbox.",
@@ -69,7 +67,7 @@ func (p *program) noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	err := usage("command", lang.Text{FR: "« %s » n'est pas une commande de « %s ».", EN: "%q is no command of %q."}.With(guard.Line(args[0]), cmd.CommandPath()))
+	err := usage("command", lang.Text{FR: "« %s » n'est pas une commande de « %s ».", EN: "\"%s\" is no command of \"%s\"."}.With(guard.Line(args[0]), cmd.CommandPath()))
 	cmd.SuggestionsMinimumDistance = 2
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 		err.Do = lang.Text{FR: "Vouliez-vous dire %s ?", EN: "Did you mean %s?"}.With(near[0])

@@ -2,7 +2,9 @@ package guard
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -21,19 +23,21 @@ func Line(s string) string {
 		if count >= MaxText {
 			return b.String() + "…"
 		}
-		switch {
-		case r == utf8.RuneError && size == 1:
-			fmt.Fprintf(&b, "<%02X>", s[i])
-		case r == '\n' || r == '\r' || r == '\t' || r == ' ':
+		if r == '\n' || r == '\r' || r == '\t' || r == ' ' {
 			space = b.Len() > 0
 			i += size
 			continue
+		}
+		if space {
+			b.WriteByte(' ')
+			count++
+		}
+		switch {
+		case r == utf8.RuneError && size == 1:
+			fmt.Fprintf(&b, "<%02X>", s[i])
 		case hostile(r):
 			fmt.Fprintf(&b, "<%02X>", r)
 		default:
-			if space {
-				b.WriteByte(' ')
-			}
 			b.WriteRune(r)
 		}
 		space = false
@@ -51,7 +55,7 @@ func hostile(r rune) bool {
 		return false
 	}
 	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || !unicode.IsGraphic(r) ||
-		r == '\u2028' || r == '\u2029' || r == '\u115f' || r == '\u3164'
+		r == '\u115f' || r == '\u1160' || r == '\u3164' || r == '\uffa0' // letters that show nothing
 }
 
 // typed are the characters that Word, Teams and Outlook put into what people
@@ -60,7 +64,8 @@ var typed = strings.NewReplacer(
 	"\u00a0", " ", "\u202f", " ", "\u2007", " ", "\u2009", " ",
 	"\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "", "\ufeff", "", "\u00ad", "",
 	"\u2018", "'", "\u2019", "'", "\u201c", `"`, "\u201d", `"`,
-	"\u200e", "", "\u200f", "", "\u202a", "", "\u202b", "", "\u202c", "",
+	"\u200e", "", "\u200f", "", "\u202a", "", "\u202b", "", "\u202c", "", "\u202d", "", "\u202e", "",
+	"\u2066", "", "\u2067", "", "\u2068", "", "\u2069", "", "\u00ab", `"`, "\u00bb", `"`,
 )
 
 // Pasted cleans what a person typed or pasted: invisible characters and
@@ -74,4 +79,10 @@ func Pasted(s string) string {
 		}
 	}
 	return s
+}
+
+// Pattern is a regular expression that is compiled when it is first used, not
+// when the program starts.
+func Pattern(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

@@ -37,10 +37,12 @@ func TestH8SecretPrintsInNoVerb(t *testing.T) {
 		"value": s, "pointer": &s, "field": holder{"x", s, &s}, "pointer to struct": &holder{"x", s, &s},
 		"slice": []guard.Secret{s}, "array": [1]guard.Secret{s}, "map value": map[string]guard.Secret{"k": s},
 		"map key": map[guard.Secret]int{s: 1}, "any": []any{s, holder{Secret: s}}, "nested": map[string]holder{"k": {Secret: s}},
+		"unexported field": struct{ s guard.Secret }{s}, "unexported pointer": struct{ s *guard.Secret }{&s},
+		"unexported map": struct{ m map[string]guard.Secret }{map[string]guard.Secret{"k": s}}, "unexported slice": struct{ l []guard.Secret }{[]guard.Secret{s}},
 		"error": fmt.Errorf("refused: %w: %v", errors.New("inner"), s),
 	}
 	for name, v := range values {
-		for _, verb := range strings.Fields("%v %+v %#v %s %+s %q %+q %#q %x %X %#x %d %b %o %O %c %U %e %f %g %t %20v %-20s %.3s %08x %!") {
+		for _, verb := range strings.Fields("%v %+v %#v %s %+s %q %+q %#q %x %X %#x %d %b %o %O %c %U %e %f %g %t %p %20v %-20s %.3s %08x %!") {
 			if got := fmt.Sprintf(verb, v); leaks(got) {
 				t.Errorf("%s shown by %s: %s", name, verb, got)
 			}
@@ -91,7 +93,7 @@ func TestSecretGivesItsValueOnlyWhenAsked(t *testing.T) {
 	if !none.Empty() || none.Len() != 0 || none.Reveal() != "" || none.String() != s.String() {
 		t.Error("an empty secret must print as a full one does, and be empty")
 	}
-	if s != guard.NewSecret(canary) || s == none {
+	if s != guard.NewSecret(canary) || s == none || none != guard.NewSecret("") {
 		t.Error("secrets compare by value")
 	}
 }

@@ -31,7 +31,7 @@ var ErrRedirect = errors.New("redirect refused")
 // wants TLS 1.2 or better (plain http only to loopback), reads at most
 // MaxBody bytes, and bounds every attempt by its timeout.
 type Client struct {
-	http *http.Client
+	http *http.Transport
 	conf Options
 }
 
@@ -70,8 +70,7 @@ func NewClient(o Options) (*Client, error) {
 		DisableCompression:     true, // no gzip bombs, and identity is what is asked for
 		ForceAttemptHTTP2:      true,
 	}
-	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &Client{&http.Client{Transport: transport, CheckRedirect: stay}, o}, nil
+	return &Client{transport, o}, nil
 }
 
 // TLS returns the settings of every TLS connection of the program: version 1.2
@@ -93,8 +92,9 @@ func TLS(pem []byte) (*tls.Config, error) {
 }
 
 // Do sends the request once and reads the answer whole. A redirect comes back
-// as it is, with its 3xx status. Errors are those of net/http, without the
-// query of the address, ErrTooLarge, or the context's.
+// as it is, with its 3xx status: what is asked is the transport, which follows
+// none and, unlike http.Client, repeats neither the address nor a Location in
+// its errors. Errors are the transport's, ErrTooLarge, or the context's.
 func (c *Client) Do(ctx context.Context, req *http.Request) (Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.conf.Timeout)
 	defer cancel()
@@ -104,17 +104,17 @@ func (c *Client) Do(ctx context.Context, req *http.Request) (Answer, error) {
 	req.Header.Set("Accept-Encoding", "identity")
 	req.Header.Set("User-Agent", c.conf.UserAgent)
 	start := time.Now()
-	res, err := c.http.Do(req.WithContext(ctx))
+	res, err := c.http.RoundTrip(req.WithContext(ctx))
 	if err != nil {
 		c.log(ctx, req, 0, start)
-		return Answer{}, clean(err)
+		return Answer{}, err
 	}
 	defer res.Body.Close()
 	c.log(ctx, req, res.StatusCode, start)
 	body, err := io.ReadAll(io.LimitReader(res.Body, MaxBody+1))
 	switch {
 	case err != nil:
-		return Answer{}, clean(err)
+		return Answer{}, err
 	case len(body) > MaxBody:
 		return Answer{}, ErrTooLarge
 	case res.Header.Get("Content-Encoding") != "" && res.Header.Get("Content-Encoding") != "identity":
@@ -129,17 +129,6 @@ func (c *Client) log(ctx context.Context, req *http.Request, status int, start t
 		c.conf.Log.DebugContext(ctx, "http", "method", req.Method,
 			"url", req.URL.Scheme+"://"+req.URL.Host+req.URL.Path, "status", status, "took", time.Since(start))
 	}
-}
-
-// clean drops net/http's own wrapping, which repeats the whole address.
-func clean(err error) error {
-	var wrapped interface{ Unwrap() error }
-	if errors.As(err, &wrapped) {
-		if inner := errors.Unwrap(err); inner != nil && strings.Contains(err.Error(), "://") {
-			return inner
-		}
-	}
-	return err
 }
 
 // loopback reports whether host can only be this machine.

@@ -235,6 +235,28 @@ func TestR5TimeoutIsOfTheWholeAttempt(t *testing.T) {
 	}
 }
 
+func TestH11RedirectToNonsenseIsAnAnswerToo(t *testing.T) {
+	t.Parallel()
+	for _, to := range []string{"http://[::1?code=" + canary, "%zz" + canary, "::", ""} {
+		url := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Location", to)
+			w.WriteHeader(http.StatusTemporaryRedirect)
+		})
+		if got, err := send(t, client(t, guard.Options{}), url); err != nil || got.Status != http.StatusTemporaryRedirect {
+			t.Errorf("%q: status %d, %v", to, got.Status, err)
+		}
+	}
+}
+
+func TestH12PlainHTTPBehindHTTPSIsATLSError(t *testing.T) {
+	t.Parallel()
+	url := serve(t, func(http.ResponseWriter, *http.Request) {})
+	var record tls.RecordHeaderError
+	if _, err := send(t, client(t, guard.Options{}), "https"+strings.TrimPrefix(url, "http")); !errors.As(err, &record) {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestClientIsHonest(t *testing.T) {
 	t.Parallel()
 	url := serve(t, func(w http.ResponseWriter, r *http.Request) {

@@ -75,7 +75,9 @@ func TestParsers(t *testing.T) {
 // module's route.
 func TestProbe(t *testing.T) {
 	t.Parallel()
-	version := func(serie string) string { return `{"jsonrpc":"2.0","id":null,"result":{"server_serie":"` + serie + `"}}` }
+	version := func(serie string) string {
+		return `{"jsonrpc":"2.0","id":null,"result":{"server_serie":"` + serie + `"}}`
+	}
 	for name, c := range map[string]struct {
 		status         int
 		location, info string

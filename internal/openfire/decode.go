@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -19,7 +18,7 @@ const (
 	maxDepth = 20
 )
 
-var odooVersion = regexp.MustCompile(`^[1-9][0-9](\.[0-9]{1,2})?$`)
+var odooVersion = guard.Pattern(`^[1-9][0-9](\.[0-9]{1,2})?$`)
 
 // Decode reads a token file as people may have edited it: a byte-order mark
 // and any line ends are let pass, nothing else is guessed. Errors are
@@ -51,7 +50,7 @@ func Decode(data []byte) (File, error) {
 	if f.Base, err = ParseBase(base); err != nil || f.Base.URL() != base {
 		return File{}, keyProblem("base", lang.Text{FR: "ce n'est pas l'adresse d'une base", EN: "it is not the address of a base"})
 	}
-	if !odooVersion.MatchString(f.OdooVersion) {
+	if !odooVersion().MatchString(f.OdooVersion) {
 		return File{}, keyProblem("odoo_version", lang.Text{FR: "une version comme \"16.0\" est attendue", EN: "a version such as \"16.0\" is wanted"})
 	}
 	return f, f.blocks(top)
@@ -206,9 +205,9 @@ func located(err error, data []byte, offset int64) error {
 	if errors.As(err, &p) {
 		return err
 	}
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
-		offset = max(0, syntax.Offset-1)
+	// The token reader may stop before or on what it does not take.
+	for offset < int64(len(data)) && (data[offset] == ' ' || data[offset] == '\n' || data[offset] == '\t') {
+		offset++
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || offset >= int64(len(data)) {
 		return place(data, int64(len(data)), lang.Text{FR: "le fichier s'arrête là, il est coupé", EN: "the file ends there, it is cut"})

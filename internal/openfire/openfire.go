@@ -21,17 +21,17 @@ const Domain = "openfire.fr"
 const ConfirmPath = "/microsoft_outlook/confirm"
 
 // numeric is a last label that some resolvers take for part of an IP address.
-var numeric = regexp.MustCompile(`^(0x[0-9a-f]*|[0-9]+)$`)
+var numeric = guard.Pattern(`^(0x[0-9a-f]*|[0-9]+)$`)
 
 // Base is the address of one OpenFire base. Its zero value is no base; only
 // ParseBase makes one.
 type Base struct{ origin string }
 
-var label = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+var label = guard.Pattern(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
 // reserved are names that Windows gives to devices in every folder, and this
 // machine's own, which is for practice and wants its port.
-var reserved = regexp.MustCompile(`^(con|prn|aux|nul|com[0-9]|lpt[0-9]|localhost)$`)
+var reserved = guard.Pattern(`^(con|prn|aux|nul|com[0-9]|lpt[0-9]|localhost)$`)
 
 // ParseBase reads what a person gives as base: "mabase", "mabase.openfire.fr",
 // the https URL of a base on its own domain, or http://localhost:PORT to
@@ -74,17 +74,17 @@ func refuseHost(host string, international bool) lang.Text {
 	switch {
 	case strings.ContainsAny(host, ":@/\\%"):
 		return lang.Text{FR: "un nom seul est attendu, sans port, chemin ni identifiant", EN: "a bare name is wanted, without port, path or login"}
-	case net.ParseIP(strings.Trim(host, "[]")) != nil || numeric.MatchString(labels[len(labels)-1]):
+	case net.ParseIP(strings.Trim(host, "[]")) != nil || numeric().MatchString(labels[len(labels)-1]):
 		return lang.Text{FR: "une adresse IP n'est pas un nom de base", EN: "an IP address is not a base's name"}
 	case len(host) > 253 || len(labels) < 2:
 		return lang.Text{FR: "ce n'est pas un nom d'hôte complet", EN: "it is not a full host name"}
 	}
 	for _, l := range labels {
-		if !label.MatchString(l) || strings.HasPrefix(l, "xn--") && !international {
+		if !label().MatchString(l) || strings.HasPrefix(l, "xn--") && !international {
 			return lang.Text{FR: "seuls les lettres sans accent, les chiffres et le tiret sont permis entre les points (63 au plus)", EN: "only letters without accents, digits and hyphens may stand between the dots (63 at most)"}
 		}
 	}
-	if reserved.MatchString(labels[0]) {
+	if reserved().MatchString(labels[0]) {
 		return lang.Text{FR: "ce nom est réservé par le système", EN: "the system reserves this name"}
 	}
 	return lang.Text{}

@@ -2,7 +2,6 @@ package openfire
 
 import (
 	"net/mail"
-	"regexp"
 	"strings"
 	"time"
 
@@ -16,7 +15,7 @@ func refuse(id string, what, do lang.Text) error {
 	return &lang.Problem{Exit: lang.Usage, ID: id, What: what, Do: do}
 }
 
-var local = regexp.MustCompile(`^[A-Za-z0-9!#$%&'*+/=?^_{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_{|}~-]+)*$`)
+var local = guard.Pattern(`^[A-Za-z0-9!#$%&'*+/=?^_{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_{|}~-]+)*$`)
 
 // ParseMailbox reads one mail address: an ASCII local part without quotes
 // (Exchange Online knows no other), and a domain, which is turned into its
@@ -33,7 +32,7 @@ func ParseMailbox(s string) (string, error) {
 		return no(lang.Text{FR: "il faut un nom, @ et un domaine", EN: "a name, @ and a domain are wanted"})
 	case strings.ContainsFunc(clean, func(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune("<>()[],;:\\\"", r) }):
 		return no(lang.Text{FR: "un caractère n'y a pas sa place", EN: "a character has no place in it"})
-	case !local.MatchString(name) || len(name) > 64:
+	case !local().MatchString(name) || len(name) > 64:
 		return no(lang.Text{FR: "le nom avant @ a un accent, un caractère interdit ou plus de 64 caractères", EN: "the name before @ has an accent, a forbidden character or more than 64 characters"})
 	}
 	domain, err := idna.Lookup.ToASCII(strings.ToLower(domain))
@@ -55,7 +54,7 @@ func cutLast(s, sep string) (before, after string, found bool) {
 	return s[:i], s[i+len(sep):], true
 }
 
-var guid = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
+var guid = guard.Pattern(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
 // unbraced is a pasted identifier in lower case, without a pair of braces.
 func unbraced(s string) string {
@@ -70,11 +69,11 @@ func unbraced(s string) string {
 // capital letters are let pass.
 func ParseGUID(s string) (string, error) {
 	clean := unbraced(s)
-	if guid.MatchString(clean) && strings.Trim(clean, "0-") != "" {
+	if guid().MatchString(clean) && strings.Trim(clean, "0-") != "" {
 		return clean, nil
 	}
 	what := lang.Text{FR: "« %s » n'est pas un identifiant : 32 chiffres et lettres de a à f, en groupes de 8-4-4-4-12.", EN: "\"%s\" is no identifier: 32 digits and letters from a to f, in groups of 8-4-4-4-12."}.With(short(s))
-	if secretShape.MatchString(clean) {
+	if secretShape().MatchString(clean) {
 		what = lang.Text{FR: "Ceci ressemble au secret, pas à un identifiant.", EN: "This looks like the secret, not like an identifier."}
 	}
 	return "", refuse("client-id", what,
@@ -85,7 +84,7 @@ func ParseGUID(s string) (string, error) {
 // directory. Entra's common endpoints are no directory.
 func ParseTenant(s string) (string, error) {
 	clean := unbraced(s)
-	if guid.MatchString(clean) && strings.Trim(clean, "0-") != "" || strings.Contains(clean, ".") && refuseHost(clean, false).Empty() {
+	if guid().MatchString(clean) && strings.Trim(clean, "0-") != "" || strings.Contains(clean, ".") && refuseHost(clean, false).Empty() {
 		return clean, nil
 	}
 	return "", refuse("tenant", lang.Text{FR: "« %s » n'est pas un annuaire : un identifiant de la forme 8-4-4-4-12, ou un domaine comme client.onmicrosoft.com.", EN: "\"%s\" is no directory: an identifier of the form 8-4-4-4-12, or a domain such as client.onmicrosoft.com."}.With(short(s)),
@@ -103,7 +102,7 @@ func short(s string) string {
 
 // secretShape is how client secrets have looked since 2021; older and newer
 // ones may differ, so it recognises and never refuses.
-var secretShape = regexp.MustCompile(`^[a-z0-9_.~-]{3}\dq~[a-z0-9_.~-]{31,34}$`)
+var secretShape = guard.Pattern(`^[a-z0-9_.~-]{3}\dq~[a-z0-9_.~-]{31,34}$`)
 
 // ParseSecret reads a pasted client secret. What surrounds it is trimmed, with
 // a note; a GUID is the secret's ID. No error and no note repeats the value.
@@ -114,7 +113,7 @@ func ParseSecret(s string) (secret guard.Secret, note lang.Text, err error) {
 		return guard.Secret{}, lang.Text{}, refuse("client-secret", what, again)
 	}
 	switch {
-	case guid.MatchString(unbraced(clean)):
+	case guid().MatchString(unbraced(clean)):
 		return no(lang.Text{FR: "C'est l'ID du secret (Secret ID), pas sa valeur.", EN: "This is the secret's ID (ID de secret), not its value."})
 	case strings.HasPrefix(clean, "http://"), strings.HasPrefix(clean, "https://"):
 		return no(lang.Text{FR: "C'est une adresse web, pas un secret.", EN: "This is a web address, not a secret."})

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"regexp"
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/guard"
@@ -29,7 +28,7 @@ type Module struct {
 	AtLeast   int    // the lowest major version that answers like this; 0 when not known
 }
 
-var loginPath = regexp.MustCompile(`^(/[a-z]{2}(_[A-Z]{2})?)?/web/login$`)
+var loginPath = guard.Pattern(`^(/[a-z]{2}(_[A-Z]{2})?)?/web/login$`)
 
 // Probe looks at the module's route without following it: whoever is not
 // logged in is sent to the login page where it exists, and gets 404 where it
@@ -60,7 +59,7 @@ func installed(answer guard.Answer) State {
 	switch {
 	case answer.Status == http.StatusNotFound:
 		return No
-	case (answer.Status == http.StatusFound || answer.Status == http.StatusSeeOther) && err == nil && loginPath.MatchString(to.Path):
+	case (answer.Status == http.StatusFound || answer.Status == http.StatusSeeOther) && err == nil && loginPath().MatchString(to.Path):
 		return Yes
 	}
 	return Untold
@@ -74,7 +73,7 @@ func serie(ctx context.Context, c *guard.Client, cloud azure.Cloud, b Base) stri
 			Serie string `json:"server_serie"`
 		} `json:"result"`
 	}
-	if err != nil || json.Unmarshal(answer.Body, &reply) != nil || !odooVersion.MatchString(reply.Result.Serie) {
+	if err != nil || json.Unmarshal(answer.Body, &reply) != nil || !odooVersion().MatchString(reply.Result.Serie) {
 		return ""
 	}
 	return reply.Result.Serie

@@ -280,7 +280,10 @@ func TestF16Readable(t *testing.T) {
 		s := newStore(t)
 		_ = os.Chmod(s.Path(mabase()), mode)
 		called := false
-		err := s.Update(context.Background(), mabase(), func(context.Context, openfire.File, bool) (func(*openfire.File), error) { called = true; return nil, nil })
+		err := s.Update(context.Background(), mabase(), func(context.Context, openfire.File, bool) (func(*openfire.File), error) {
+			called = true
+			return nil, nil
+		})
 		var e *Error
 		if !errors.As(err, &e) || e.Kind != Unsafe || !strings.HasPrefix(e.Repair, "chmod ") || called {
 			t.Errorf("%o: %v, called %v", mode, err, called)
@@ -497,7 +500,10 @@ func TestT35DiskFull(t *testing.T) {
 	}
 	_ = os.WriteFile(filepath.Join(dir, "ballast"), make([]byte, 100<<10), 0o600)
 	called := false
-	err := s.Update(context.Background(), mabase(), func(context.Context, openfire.File, bool) (func(*openfire.File), error) { called = true; return nil, nil })
+	err := s.Update(context.Background(), mabase(), func(context.Context, openfire.File, bool) (func(*openfire.File), error) {
+		called = true
+		return nil, nil
+	})
 	if kind(err) != Failed || called || !errors.Is(err, syscall.ENOSPC) {
 		t.Errorf("%v, called %v", err, called)
 	}

@@ -42,7 +42,7 @@ func (s *Server) refuseRequest(q url.Values, tenant string) (azure.Fault, bool) 
 	switch {
 	case resolve(tenant) == "":
 		id = "aadsts90002"
-	case !guid.MatchString(q.Get("client_id")):
+	case !guid().MatchString(q.Get("client_id")):
 		return other(700038, "unauthorized_client", q.Get("client_id")+" is not a valid application identifier."), true
 	case q.Get("client_id") != ClientID:
 		id = "aadsts700016"

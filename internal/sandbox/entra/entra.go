@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/guard"
 )
 
 // The application and the directory that the sandbox comes with. They are the
@@ -50,7 +51,7 @@ func New(o Options) *Server {
 	return &Server{Options: o, key: sync.OnceValue(newKey), codes: map[string]*grant{}, spent: map[string]bool{}, revoked: map[string]bool{}}
 }
 
-var guid = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
+var guid = guard.Pattern(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
 // Handler routes as the v2.0 endpoints do.
 func (s *Server) Handler() http.Handler {
