@@ -149,10 +149,10 @@ func pasteQuestion(signIn *oauthflow.SignIn, wanted bool) Question {
 		Check: func(text string) (string, error) {
 			_, err := signIn.Parse(text)
 			var refused *oauthflow.Error
-			if err == nil || errors.As(err, &refused) || fromPage(text) != nil {
-				return text, nil
+			if err != nil && !errors.As(err, &refused) && fromPage(text) == nil {
+				return "", badPaste(err)
 			}
-			return "", badPaste(err)
+			return text, nil
 		}}
 }
 
