@@ -167,8 +167,10 @@ func (c Cloud) Endpoint(param string) string {
 	if param == "" {
 		param = PublicLogin + "/common/oauth2/v2.0/"
 	}
-	if rest, ok := strings.CutPrefix(param, PublicLogin+"/"); ok {
-		param = c.Login + "/" + rest
+	// Host names have no capitals (RFC 3986 section 3.2.2): no spelling of the
+	// public address may lead a sandbox's tokens to Microsoft.
+	if n := len(PublicLogin); len(param) >= n && strings.EqualFold(param[:n], PublicLogin) && (len(param) == n || param[n] == '/') {
+		param = c.Login + param[n:]
 	}
 	return strings.TrimSuffix(param, "/") + "/"
 }

@@ -165,6 +165,8 @@ func TestEndpoint(t *testing.T) {
 		{Public(), "https://gateway.example.com/x", "https://gateway.example.com/x/"},
 		{sandbox, "", "http://127.0.0.1:8080/common/oauth2/v2.0/"},
 		{sandbox, "https://login.microsoftonline.com/organizations/oauth2/v2.0/", "http://127.0.0.1:8080/organizations/oauth2/v2.0/"},
+		{sandbox, "https://login.microsoftonline.com", "http://127.0.0.1:8080/"},
+		{sandbox, "HTTPS://Login.MicrosoftOnline.com/common/", "http://127.0.0.1:8080/common/"},
 		{sandbox, "https://login.microsoftonline.com.example.com/x", "https://login.microsoftonline.com.example.com/x/"},
 	} {
 		if got := c.cloud.Endpoint(c.param); got != c.want {

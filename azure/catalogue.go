@@ -25,7 +25,7 @@ var Catalogue = []Fault{
 		ID: "aadsts50011", Where: OnPage, Code: 50011, Error: "invalid_request", Status: 400,
 		Sample: "AADSTS50011: The redirect URI '{uri}' specified in the request does not match the redirect URIs configured for the application '{appid}'. Make sure the redirect URI sent in the request matches one added to your application in the Azure portal. Navigate to https://aka.ms/redirectUriMismatchError to learn more about how to troubleshoot this.",
 		Source: "reference-error-codes; error-code-AADSTS50011-redirect-uri-mismatch",
-		What:   lang.Text{FR: "L'adresse de retour n'est pas inscrite dans l'application.", EN: "The redirect URI is not registered with the application."},
+		What:   lang.Text{FR: "L'URI de redirection n'est pas inscrite dans l'application.", EN: "The redirect URI is not registered with the application."},
 		Do: lang.Text{FR: "Application OpenFire > Authentification (Authentication) > plateforme Web : ajoutez l'URI de redirection exacte, attendez une minute et recommencez.",
 			EN: "OpenFire application > Authentication > platform Web: add the exact redirect URI, wait a minute and try again."},
 		Who: AppOwner, Link: "/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{appid}", Exit: lang.Application,

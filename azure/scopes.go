@@ -43,7 +43,8 @@ func ConsentScopes(odoo int, incoming bool) []string {
 }
 
 // MissingScopes returns the mail scopes of wanted that granted lacks. Case and
-// order do not matter; the resource may be either of Exchange's two host names.
+// order do not matter; the resource may be either of Exchange's two host names,
+// or left out: whose token it is the mail servers tell for certain.
 func MissingScopes(granted string, wanted ...string) []string {
 	have := map[string]bool{}
 	for s := range strings.FieldsSeq(granted) {

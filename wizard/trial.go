@@ -88,8 +88,8 @@ func (s *session) handOver() error {
 	t.Step(len(steps)+1, len(steps)+1, lang.Text{FR: "Remise à OpenFire", EN: "Hand over to OpenFire"})
 	t.Value(lang.Text{FR: "Le fichier de jetons, que vous seul pouvez lire", EN: "The token file, which only you can read"}, s.Store.Path(s.base))
 	t.Say(lang.Text{FR: "Ensuite :", EN: "Next:"})
-	t.Value(lang.Text{FR: "vérifier toute la chaîne", EN: "check the whole chain"}, "openfire-o365 verify "+s.base.Name())
-	t.Value(lang.Text{FR: "garder les jetons en vie (à programmer toutes les 15 minutes)", EN: "keep the tokens alive (to be scheduled every 15 minutes)"}, "openfire-o365 token refresh "+s.base.Name())
+	t.Value(lang.Text{FR: "vérifier toute la chaîne", EN: "check the whole chain"}, "openfire-o365 verify "+s.base.Name()+s.Flags)
+	t.Value(lang.Text{FR: "garder les jetons en vie (à programmer toutes les 15 minutes)", EN: "keep the tokens alive (to be scheduled every 15 minutes)"}, "openfire-o365 token refresh "+s.base.Name()+s.Flags)
 	t.Done(lang.Text{FR: "%s peut envoyer son courrier avec %s.", EN: "%s can send its mail with %s."}.With(s.base.URL(), s.file.Mailbox()))
 	return nil
 }

@@ -39,6 +39,7 @@ type Setup struct {
 	Alone    bool                       // nobody is there to try again with
 	Paste    bool                       // the sign-in comes back by a pasted address only
 	SendAs   []string                   // senders that get a test message of their own
+	Flags    string                     // what a command must repeat to mean the same files and the same Microsoft
 	Patience time.Duration              // how long a fresh secret may be refused
 	Timeout  time.Duration              // of one network attempt
 }

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -25,26 +25,27 @@ type bench struct {
 	dir   string
 	base  string
 	env   map[string]string
+	now   func() time.Time // nil: time.Now
 }
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
+	return newBenchOn(t, sandbox.Options{})
+}
+
+func newBenchOn(t *testing.T, o sandbox.Options) *bench {
+	t.Helper()
 	b := &bench{t: t, base: "mabase", dir: filepath.Join(t.TempDir(), "tokens"), env: map[string]string{}}
 	own := t.TempDir()
 	var err error
-	b.box, err = sandbox.Start(context.Background(), sandbox.Options{Now: time.Now, CAFile: filepath.Join(own, "ca.pem")})
+	o.Now, o.CAFile = time.Now, filepath.Join(own, "ca.pem")
+	b.box, err = sandbox.Start(context.Background(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = b.box.Close() })
-	body, err := json.Marshal(b.box.Cloud())
-	if err != nil {
-		t.Fatal(err)
-	}
 	b.cloud = filepath.Join(own, "cloud.json")
-	if err := os.WriteFile(b.cloud, body, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	b.describe(b.box.Cloud())
 	return b
 }
 
@@ -59,18 +60,30 @@ type ran struct {
 func (b *bench) run(in string, args ...string) ran {
 	b.t.Helper()
 	var out, err bytes.Buffer
-	args = append([]string{"--cloud", b.cloud, "--dir", b.dir}, args...)
-	p := &program{in: strings.NewReader(in), out: &output{w: &out}, err: &err, now: time.Now,
-		env: func(name string) string { return b.env[name] }, languages: func() []string { return nil }}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	code := p.run(ctx, args)
+	code := b.runOn(strings.NewReader(in), &out, &err, args...)
 	for _, canary := range []string{"sandbox-at.", "sandbox-rt.", "sandbox-code.", b.box.Values().Secret.Reveal()} {
 		if strings.Contains(out.String()+err.String(), canary) {
 			b.t.Errorf("%q: %.16q is in the output", args, canary)
 		}
 	}
 	return ran{code, out.String(), err.String(), flat(err.String())}
+}
+
+// program is the program with these streams and the bench's clock.
+func (b *bench) program(in io.Reader, out, err io.Writer) *program {
+	p := &program{in: in, out: &output{w: out}, err: err, now: time.Now,
+		env: func(name string) string { return b.env[name] }, languages: func() []string { return nil }}
+	if b.now != nil {
+		p.now = b.now
+	}
+	return p
+}
+
+// runOn runs the program once on these streams.
+func (b *bench) runOn(in io.Reader, out, err io.Writer, args ...string) lang.Exit {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	return b.program(in, out, err).run(ctx, append([]string{"--cloud", b.cloud, "--dir", b.dir}, args...))
 }
 
 // state is the content and time of every file, and how often Microsoft and the

@@ -139,6 +139,8 @@ func storeProblem(e *store.Error) *lang.Problem {
 		pr.Exit = lang.Permission
 		pr.What = lang.Text{FR: "Droits insuffisants : %s.", EN: "Permission denied: %s."}.With(cause)
 		pr.Do = lang.Text{FR: "Lancez la commande avec le compte qui possède le fichier.", EN: "Run the command as the account that owns the file."}
+	case store.NoOwner:
+		return usage("owner", lang.Text{FR: "--owner veut UTILISATEUR:GROUPE, deux noms ou numéros de cette machine (%s).", EN: "--owner wants USER:GROUP, two names or numbers of this machine (%s)."}.With(cause))
 	default:
 		pr.Exit = lang.Disk
 		pr.What = lang.Text{FR: "Le fichier n'a pas pu être lu ou écrit : %s. L'ancien contenu est intact.", EN: "The file could not be read or written: %s. The old content is intact."}.With(cause)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/lang"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
@@ -112,13 +111,4 @@ func (p *program) oauth(f openfire.File) oauthflow.Config {
 // endpoint, which it gives to whoever has the application's secret.
 func (p *program) proveSecret(ctx context.Context, f openfire.File) error {
 	return p.oauth(f).ClientCredentials(ctx, p.cloud.TenantTokenURL(f.Azure.TenantID), "https://graph.microsoft.com/.default")
-}
-
-// readSecret takes a client secret from a file, or from standard input for "-".
-func (p *program) readSecret(path string) (guard.Secret, error) {
-	data, err := p.readInput(path)
-	if err != nil {
-		return guard.Secret{}, usage("client-secret-file", lang.Text{FR: "--client-secret-file %s ne se lit pas : %v.", EN: "--client-secret-file %s cannot be read: %v."}.With(guard.Line(path), err))
-	}
-	return guard.NewSecret(string(data)), nil
 }

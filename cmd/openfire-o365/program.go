@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -52,7 +54,13 @@ type globals struct {
 }
 
 // run parses, runs and ends one command; the result is the exit code.
-func (p *program) run(ctx context.Context, args []string) lang.Exit {
+func (p *program) run(ctx context.Context, args []string) (code lang.Exit) {
+	defer func() {
+		if crash := recover(); crash != nil {
+			p.log().Debug("panic", "stack", string(debug.Stack()))
+			code = p.finish(ctx, fmt.Errorf("panic: %v", crash))
+		}
+	}()
 	p.lang = lang.Detect(p.named(args), p.env, p.languages)
 	p.tell = &wizard.Teller{W: p.err, Lang: p.lang}
 	p.flags.json = slices.Contains(args, "--json") // also for errors before the flags are parsed
@@ -170,7 +178,7 @@ func (p *program) defaultDir() (string, error) {
 
 func (p *program) log() *slog.Logger {
 	if !p.flags.debug {
-		return nil
+		return slog.New(slog.DiscardHandler)
 	}
 	return slog.New(slog.NewTextHandler(p.err, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }

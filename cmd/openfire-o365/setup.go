@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"runtime"
 	"strings"
 	"time"
@@ -10,7 +9,6 @@ import (
 	"github.com/pkg/browser"
 	"github.com/spf13/cobra"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/lang"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
@@ -80,6 +78,7 @@ func (p *program) setup(ctx context.Context, args []string, s setupFlags) error 
 	if err := wizard.Vet(given, p.now()); err != nil { // before any folder, packet or question
 		return err
 	}
+	same := p.sameFlags()
 	if err := p.connect(ctx); err != nil {
 		return err
 	}
@@ -89,6 +88,7 @@ func (p *program) setup(ctx context.Context, args []string, s setupFlags) error 
 		}
 	}
 	w := p.wizard(ctx, given, s)
+	w.Flags = same
 	base, err := p.whichBase(ctx, w)
 	if err != nil {
 		return err
@@ -99,6 +99,24 @@ func (p *program) setup(ctx context.Context, args []string, s setupFlags) error 
 		}
 	}
 	return w.Run(ctx, base)
+}
+
+// sameFlags are the flags that lead the next command to the same files and the
+// same Microsoft.
+func (p *program) sameFlags() string {
+	flags := ""
+	for _, f := range []struct{ name, value string }{{"dir", p.flags.dir}, {"cloud", p.flags.cloud}} {
+		if strings.ContainsAny(f.value, " \t'") {
+			f.value = `"` + f.value + `"`
+		}
+		if f.value != "" {
+			flags += " --" + f.name + " " + f.value
+		}
+	}
+	if p.flags.sandbox {
+		flags += " --sandbox"
+	}
+	return flags
 }
 
 // wizard is set-up as the flags and the terminal want it.
@@ -165,59 +183,6 @@ func (p *program) signInAddress(address string) {
 		return
 	}
 	_, _ = p.out.Write([]byte(address + "\n"))
-}
-
-// sandboxAnswers are the sandbox's own values, by question.
-func (p *program) sandboxAnswers() map[string]string {
-	v := p.box.Values()
-	return map[string]string{"base": sandboxBase, "tenant": v.TenantID, "client-id": v.ClientID, "client-secret": v.Secret.Reveal(),
-		"secret-expires": v.SecretExpires, "mailbox": v.Mailbox}
-}
-
-// given collects the answers given ahead: the --answers file, then flags and
-// their environment twins, then the places where a secret may wait.
-func (p *program) given(s setupFlags) (map[string]string, error) {
-	given := map[string]string{}
-	if s.answers != "" {
-		data, err := p.readInput(s.answers)
-		if err == nil {
-			err = json.Unmarshal(data, &given)
-		}
-		if err != nil {
-			return nil, usage("answers", lang.Text{FR: "--answers %s : %v (un objet JSON de textes est attendu).", EN: "--answers %s: %v (a JSON object of strings is wanted)."}.With(guard.Line(s.answers), err))
-		}
-	}
-	for id, v := range s.answer {
-		if *v != "" {
-			given[id] = *v
-		}
-	}
-	if p.flags.yes {
-		given["yes"] = wizard.Yes
-	}
-	secret, err := p.givenSecret(s.secretFile)
-	if err == nil && !secret.Empty() {
-		given["client-secret"] = secret.Reveal()
-	}
-	return given, err
-}
-
-// givenSecret looks where a secret may wait: the named file, systemd's
-// credentials folder, the environment.
-func (p *program) givenSecret(path string) (guard.Secret, error) {
-	if path != "" {
-		return p.readSecret(path)
-	}
-	if dir := p.env("CREDENTIALS_DIRECTORY"); dir != "" {
-		if data, err := p.readInput(dir + "/client-secret"); err == nil {
-			return guard.NewSecret(string(data)), nil
-		}
-	}
-	if v := p.env(secretEnv); v != "" {
-		p.tell.Say(lang.Text{FR: "Note : le secret vient de %s ; --client-secret-file est plus sûr.", EN: "Note: the secret comes from %s; --client-secret-file is safer."}.With(secretEnv))
-		return guard.NewSecret(v), nil
-	}
-	return guard.Secret{}, nil
 }
 
 // whichBase asks for the base when the command line does not name it.

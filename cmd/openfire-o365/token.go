@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -43,11 +45,28 @@ func (p *program) refreshCommand() *cobra.Command {
 	f := cmd.Flags()
 	f.BoolVar(&r.all, "all", false, p.text(lang.Text{FR: "toutes les bases qui ont un fichier de jetons", EN: "every base that has a token file"}))
 	f.DurationVar(&r.margin, "margin", 20*time.Minute, p.text(lang.Text{FR: "renouveler s'il reste moins que cela au jeton d'accès", EN: "renew when less than this is left of the access token"}))
-	f.DurationVar(&r.keepAlive, "keep-alive", 0, p.text(lang.Text{FR: "renouveler seulement si le jeton d'actualisation est plus vieux, par exemple 168h", EN: "renew only when the refresh token is older, for example 168h"}))
+	f.Var((*days)(&r.keepAlive), "keep-alive", p.text(lang.Text{FR: "renouveler seulement si le jeton d'actualisation est plus vieux, par exemple 7d", EN: "renew only when the refresh token is older, for example 7d"}))
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return p.refresh(cmd.Context(), args, r) }
 	return cmd
 }
+
+// days is a time.Duration that may be given in days: 7d.
+type days time.Duration
+
+func (d *days) Set(s string) error {
+	if n, err := strconv.ParseUint(strings.TrimSuffix(s, "d"), 10, 12); err == nil && strings.HasSuffix(s, "d") {
+		*d = days(time.Duration(n) * 24 * time.Hour)
+		return nil
+	}
+	v, err := time.ParseDuration(s)
+	*d = days(v)
+	return err
+}
+
+func (d *days) String() string { return "" } // no default to show
+
+func (d *days) Type() string { return "duration" }
 
 func (p *program) refresh(ctx context.Context, args []string, r refreshFlags) error {
 	if r.margin <= 0 || r.keepAlive < 0 {

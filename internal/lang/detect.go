@@ -30,8 +30,8 @@ func Detect(named string, env func(string) string, system func() []string) Lang 
 		}
 		return FR
 	}
-	for _, v := range system() {
-		if l, ok := Parse(v); ok {
+	if wanted := system(); len(wanted) > 0 {
+		if l, ok := Parse(wanted[0]); ok {
 			return l
 		}
 	}

@@ -44,7 +44,7 @@ func TestDetect(t *testing.T) {
 		{"another language is French", "", "LANG=de_DE.UTF-8", []string{"en-US"}, lang.FR},
 		{"the system's language", "", "", []string{"en-GB"}, lang.EN},
 		{"the system's first choice", "", "", []string{"fr-BE", "en-GB"}, lang.FR},
-		{"another system's language is French", "", "", []string{"de-DE"}, lang.FR},
+		{"another system's language is French", "", "", []string{"de-DE", "en-US"}, lang.FR},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			env := func(name string) string {

@@ -27,20 +27,22 @@ type owner struct {
 // for a base's server that runs under its own account.
 func (s *Store) SetOwner(names string) error {
 	name, group, found := strings.Cut(names, ":")
-	u, err := user.Lookup(name)
-	if err == nil && !found {
-		err = errors.New("USER:GROUP is wanted")
+	if !found {
+		return &Error{Kind: NoOwner, Op: "owner", Path: names, Err: errors.New("USER:GROUP is wanted")}
 	}
-	var g *user.Group
-	if err == nil {
-		g, err = user.LookupGroup(group)
+	if u, err := user.Lookup(name); err == nil {
+		name = u.Uid
 	}
-	if err != nil {
-		return &Error{Kind: Denied, Op: "owner", Path: names, Err: err}
+	if g, err := user.LookupGroup(group); err == nil {
+		group = g.Gid
 	}
-	s.owner.uid, _ = strconv.Atoi(u.Uid)
-	s.owner.gid, _ = strconv.Atoi(g.Gid)
-	s.owner.set = true
+	// Numbers too: a container's account has no name here.
+	uid, noUser := strconv.ParseUint(name, 10, 31)
+	gid, noGroup := strconv.ParseUint(group, 10, 31)
+	if noUser != nil || noGroup != nil {
+		return &Error{Kind: NoOwner, Op: "owner", Path: names, Err: errors.New("no such account or group")}
+	}
+	s.owner = owner{true, int(uid), int(gid)}
 	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
 		return fail("make folder", s.Dir, err)
 	}

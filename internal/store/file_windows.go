@@ -19,7 +19,7 @@ type owner struct{}
 
 // SetOwner is a matter of Unix accounts.
 func (s *Store) SetOwner(names string) error {
-	return &Error{Kind: Denied, Op: "owner", Path: names, Err: errors.New("--owner is for Unix; on Windows the folder's rights count")}
+	return &Error{Kind: NoOwner, Op: "owner", Path: names, Err: errors.New("--owner is for Unix; on Windows the folder's rights count")}
 }
 
 func safe(path string, info fs.FileInfo) error {

@@ -28,6 +28,7 @@ const (
 	Unsafe              // a link, a device, readable by others: 13
 	Denied              // this account may not: 77
 	Changed             // the file was deleted or replaced meanwhile: 74
+	NoOwner             // no such account or group: 2
 )
 
 // Error is a call that failed, on a path. Repair is the one command that

@@ -556,8 +556,10 @@ func TestState(t *testing.T) {
 func TestOwner(t *testing.T) {
 	t.Parallel()
 	s := New(filepath.Join(t.TempDir(), "tokens"), time.Now)
-	if kind(s.SetOwner("nobody-of-that-name:x")) != Denied || kind(s.SetOwner("root")) != Denied {
-		t.Error("an account that does not exist")
+	for _, bad := range []string{"nobody-of-that-name:0", "0:nobody-of-that-name", "root", ":", "-1:0", "0x1:1", "4294967295:1"} {
+		if kind(s.SetOwner(bad)) != NoOwner {
+			t.Errorf("%s is no owner", bad)
+		}
 	}
 	if os.Geteuid() != 0 {
 		t.Skip("takes root to give files away")

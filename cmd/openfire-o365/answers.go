@@ -1,0 +1,71 @@
+package main
+
+import (
+	"encoding/json"
+
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/wizard"
+)
+
+// sandboxAnswers are the sandbox's own values, by question.
+func (p *program) sandboxAnswers() map[string]string {
+	v := p.box.Values()
+	return map[string]string{"base": sandboxBase, "tenant": v.TenantID, "client-id": v.ClientID, "client-secret": v.Secret.Reveal(),
+		"secret-expires": v.SecretExpires, "mailbox": v.Mailbox}
+}
+
+// given collects the answers given ahead: the --answers file, then flags and
+// their environment twins, then the places where a secret may wait.
+func (p *program) given(s setupFlags) (map[string]string, error) {
+	given := map[string]string{}
+	if s.answers != "" {
+		data, err := p.readInput(s.answers)
+		if err == nil {
+			err = json.Unmarshal(data, &given)
+		}
+		if err != nil {
+			return nil, usage("answers", lang.Text{FR: "--answers %s : %v (un objet JSON de textes est attendu).", EN: "--answers %s: %v (a JSON object of strings is wanted)."}.With(guard.Line(s.answers), err))
+		}
+	}
+	for id, v := range s.answer {
+		if *v != "" {
+			given[id] = *v
+		}
+	}
+	if p.flags.yes {
+		given["yes"] = wizard.Yes
+	}
+	secret, err := p.givenSecret(s.secretFile)
+	if err == nil && !secret.Empty() {
+		given["client-secret"] = secret.Reveal()
+	}
+	return given, err
+}
+
+// givenSecret looks where a secret may wait: the named file, systemd's
+// credentials folder, the environment.
+func (p *program) givenSecret(path string) (guard.Secret, error) {
+	if path != "" {
+		return p.readSecret(path)
+	}
+	if dir := p.env("CREDENTIALS_DIRECTORY"); dir != "" {
+		if data, err := p.readInput(dir + "/client-secret"); err == nil {
+			return guard.NewSecret(string(data)), nil
+		}
+	}
+	if v := p.env(secretEnv); v != "" {
+		p.tell.Say(lang.Text{FR: "Note : le secret vient de %s ; --client-secret-file est plus sûr.", EN: "Note: the secret comes from %s; --client-secret-file is safer."}.With(secretEnv))
+		return guard.NewSecret(v), nil
+	}
+	return guard.Secret{}, nil
+}
+
+// readSecret takes a client secret from a file, or from standard input for "-".
+func (p *program) readSecret(path string) (guard.Secret, error) {
+	data, err := p.readInput(path)
+	if err != nil {
+		return guard.Secret{}, usage("client-secret-file", lang.Text{FR: "--client-secret-file %s ne se lit pas : %v.", EN: "--client-secret-file %s cannot be read: %v."}.With(guard.Line(path), err))
+	}
+	return guard.NewSecret(string(data)), nil
+}

@@ -1,0 +1,214 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+)
+
+// clock is a time that a test moves.
+func (b *bench) clock() func(time.Duration) {
+	now := time.Now()
+	b.now = func() time.Time { return now }
+	return func(d time.Duration) { now = now.Add(d) }
+}
+
+// TestSecretWarnings: cron speaks up 30, 14, 7, 3 and 1 days before the
+// secret's end, once a day, and not with -q.
+func TestSecretWarnings(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	forward := b.clock()
+	end := b.now().UTC().Truncate(24 * time.Hour).Add(32 * 24 * time.Hour)
+	b.connected("compta@client.fr", func(f *openfire.File) { f.Azure.SecretExpires = end.Format(time.DateOnly) })
+	var spoke []int
+	for range 33 * 4 {
+		got := b.run("", "token", "refresh", "mabase", "--lang", "en", "--margin", "1000h")
+		if got.code != lang.OK {
+			t.Fatalf("exit %d: %s", got.code, got.err)
+		}
+		if got.err != "" {
+			spoke = append(spoke, int(end.Sub(b.now())/(24*time.Hour)))
+			if !strings.Contains(got.said, "the client secret expires in") || !strings.Contains(got.said, "setup mabase") {
+				t.Errorf("said %q", got.err)
+			}
+		}
+		forward(6 * time.Hour)
+	}
+	if want := []int{30, 14, 7, 3, 1}; !slices.Equal(spoke, want) {
+		t.Errorf("spoke with %v days left, want %v", spoke, want)
+	}
+}
+
+func TestSecretWarningsQuiet(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.connected("compta@client.fr", func(f *openfire.File) {
+		f.Azure.SecretExpires = time.Now().UTC().Truncate(24 * time.Hour).Add(8 * 24 * time.Hour).Format(time.DateOnly)
+	})
+	if got := b.run("", "token", "refresh", "mabase", "-q"); got.code != lang.OK || got.err+got.out != "" {
+		t.Errorf("exit %d, %q", got.code, got.err+got.out)
+	}
+}
+
+// TestDeadTokenIsLeftAlone: a token that Microsoft called dead is told once a
+// day and tried once a day; a new set-up ends that at once.
+func TestDeadTokenIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	forward := b.clock()
+	b.connected("aadsts700082@client.fr", nil)
+	run := func() (said bool, asked int) {
+		before := len(b.box.Requests())
+		got := b.run("", "token", "refresh", "mabase", "--lang", "en")
+		if got.code != lang.SignIn {
+			t.Errorf("exit %d: %s", got.code, got.err)
+		}
+		return got.err != "", len(b.box.Requests()) - before
+	}
+	if said, asked := run(); !said || asked != 1 {
+		t.Errorf("first: said %v, %d requests", said, asked)
+	}
+	forward(15 * time.Minute)
+	for range 3 {
+		if said, asked := run(); said || asked != 0 {
+			t.Errorf("soon after: said %v, %d requests", said, asked)
+		}
+		forward(7 * time.Hour)
+	}
+	forward(4 * time.Hour)
+	if said, asked := run(); !said || asked != 1 {
+		t.Errorf("a day later: said %v, %d requests", said, asked)
+	}
+	forward(time.Hour)
+	now := b.now()
+	b.connected("compta@client.fr", func(f *openfire.File) { f.Azure.RefreshIssued = now })
+	if got := b.run("", "token", "refresh", "mabase"); got.code != lang.OK || got.err != "" {
+		t.Errorf("after a new sign-in: exit %d %s", got.code, got.err)
+	}
+}
+
+// TestKeepAlive: for bases that renew by themselves only the age of the refresh
+// token counts.
+func TestKeepAlive(t *testing.T) {
+	t.Parallel()
+	for age, renewed := range map[time.Duration]bool{6 * 24 * time.Hour: false, 8 * 24 * time.Hour: true} {
+		b := newBench(t)
+		b.connected("compta@client.fr", func(f *openfire.File) { f.Azure.RefreshIssued = time.Now().Add(-age) })
+		got := b.run("", "token", "refresh", "mabase", "--keep-alive", "7d", "--json")
+		if got.code != lang.OK || strings.Contains(got.out, `"refreshed"`) != renewed {
+			t.Errorf("%v old: exit %d %s", age, got.code, got.out)
+		}
+	}
+	b := newBench(t)
+	b.refused("--keep-alive", lang.Usage, "token", "refresh", "mabase", "--keep-alive", "7jours")
+}
+
+// TestManyBases: one base that needs a person makes --all exit 1, a temporary
+// trouble alone 75; the others are renewed all the same.
+func TestManyBases(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	for name, mailbox := range map[string]string{"un": "compta@client.fr", "deux": "aadsts700082@client.fr", "trois": "compta@client.fr"} {
+		b.base = name
+		b.connected(mailbox, nil)
+	}
+	got := b.run("", "token", "refresh", "--all", "--json")
+	if got.code != lang.SomeBases || strings.Count(got.out, `"refreshed"`) != 2 || strings.Count(got.out, `"failed"`) != 1 {
+		t.Errorf("exit %d\n%s", got.code, got.out)
+	}
+	if err := b.box.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b.base = "quatre"
+	b.connected("compta@client.fr", nil)
+	if got := b.run("", "token", "refresh", "quatre"); got.code != lang.Temporary {
+		t.Errorf("nobody answers: exit %d\n%s", got.code, got.err)
+	}
+}
+
+// TestBug: a crash is one line and exit code 70, not a stack on the screen.
+func TestBug(t *testing.T) {
+	t.Parallel()
+	var err bytes.Buffer
+	p := &program{out: &output{w: &err}, err: &err, env: func(string) string { return "" }, languages: func() []string { return []string{"en"} }}
+	p.now = func() time.Time { panic("the clock stopped") }
+	if code := p.run(context.Background(), []string{"setup", "mabase", "--dir", t.TempDir()}); code != lang.Bug {
+		t.Errorf("exit %d", code)
+	}
+	if said := flat(err.String()); !strings.Contains(said, "Unexpected error: panic: the clock stopped.") || strings.Contains(said, "goroutine") {
+		t.Errorf("said %q", said)
+	}
+}
+
+// TestStopInFlight: a signal in the middle of a refresh waits for the answer,
+// saves it, and leaves the rest to the next run.
+func TestStopInFlight(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	for _, name := range []string{"un", "deux"} {
+		b.base = name
+		b.connected("compta@client.fr", func(f *openfire.File) { f.SetMailbox("compta@client.fr", false) })
+	}
+	ctx, stop := context.WithCancelCause(context.Background())
+	defer stop(nil)
+	b.through(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
+		stop(errTerminated)
+		next.ServeHTTP(w, r)
+	})
+	var err bytes.Buffer
+	p := b.program(strings.NewReader(""), &err, &err)
+	if code := p.run(ctx, []string{"--cloud", b.cloud, "--dir", b.dir, "token", "refresh", "--all", "--json"}); code != lang.Terminated {
+		t.Errorf("exit %d\n%s", code, err.String())
+	}
+	renewed := 0
+	for _, name := range []string{"un", "deux"} {
+		b.base = name
+		if f := b.file(); f.Mail.Left(time.Now()) > 0 {
+			renewed++
+		}
+	}
+	if renewed != 1 {
+		t.Errorf("%d of 2 were renewed, want the one that was under way", renewed)
+	}
+}
+
+// through puts a handler between the program and the sandbox's sign-in.
+func (b *bench) through(handle func(next http.Handler, w http.ResponseWriter, r *http.Request)) {
+	b.t.Helper()
+	login, err := url.Parse(b.box.Cloud().Login)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	next := httputil.NewSingleHostReverseProxy(login)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handle(next, w, r) }))
+	b.t.Cleanup(server.Close)
+	cloud := b.box.Cloud()
+	cloud.Login = server.URL
+	b.describe(cloud)
+}
+
+// describe writes the cloud file of the bench.
+func (b *bench) describe(cloud azure.Cloud) {
+	b.t.Helper()
+	body, err := json.Marshal(cloud)
+	if err == nil {
+		err = os.WriteFile(b.cloud, body, 0o600)
+	}
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}

@@ -1,0 +1,152 @@
+//go:build unix
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox"
+)
+
+// process starts the real program, its files in the bench's folder.
+func (b *bench) process(args ...string) (*exec.Cmd, *bufio.Reader, *bytes.Buffer) {
+	b.t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	name := filepath.Join(b.t.TempDir(), "openfire-o365")
+	if err := os.Symlink(exe, name); err != nil {
+		b.t.Fatal(err)
+	}
+	cmd := exec.Command(name, append([]string{"--cloud", b.cloud, "--dir", b.dir}, args...)...)
+	cmd.Env = []string{"HOME=" + b.t.TempDir(), "LANG=en_GB.UTF-8"}
+	said := &bytes.Buffer{}
+	cmd.Stderr = said
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.t.Cleanup(func() { _ = cmd.Process.Kill() })
+	return cmd, bufio.NewReader(out), said
+}
+
+func exitCode(err error) int {
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return exit.ExitCode()
+	}
+	if err != nil {
+		return -1
+	}
+	return 0
+}
+
+// TestSignals: stopped while it waits for the sign-in, set-up keeps what was
+// answered, has no token, and says by its code which signal it was.
+func TestSignals(t *testing.T) {
+	t.Parallel()
+	for signal, want := range map[os.Signal]int{os.Interrupt: 130, syscall.SIGTERM: 143, syscall.SIGHUP: 143} {
+		t.Run(signal.String(), func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			cmd, out, said := b.process(append(b.given("mailbox", "compta@client.fr"), "--no-browser")...)
+			if line, err := out.ReadString('\n'); err != nil || !strings.HasPrefix(line, "http") {
+				t.Fatalf("%q %v\n%s", line, err, said.String())
+			}
+			if err := cmd.Process.Signal(signal); err != nil {
+				t.Fatal(err)
+			}
+			if code := exitCode(cmd.Wait()); code != want {
+				t.Errorf("exit %d, want %d\n%s", code, want, said.String())
+			}
+			if f := b.file(); f.Complete() || f.Client.Secret.Empty() || f.Mailbox() != "compta@client.fr" {
+				t.Errorf("what was answered is gone, or more is there: %+v", f)
+			}
+		})
+	}
+}
+
+// TestSandboxCommand: with --json one line holds the cloud file, which another
+// run works with; a signal is its ordinary end.
+func TestSandboxCommand(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.cloud = ""
+	b.env["OPENFIRE_O365_DIR"] = b.dir
+	cmd, out, said := b.process("sandbox", "--json")
+	line, err := out.ReadString('\n')
+	if err != nil {
+		t.Fatalf("%v\n%s", err, said.String())
+	}
+	b.cloud = filepath.Join(t.TempDir(), "cloud.json")
+	if err := os.WriteFile(b.cloud, []byte(line), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := azure.LoadCloud(b.cloud); err != nil {
+		t.Fatal(err)
+	}
+	run := b.follow(strings.NewReader(""), false, append(b.given("mailbox", "compta@client.fr"), "--no-browser")...)
+	if err := sandbox.Visit(t.Context(), run.line("http")); err != nil {
+		t.Fatal(err)
+	}
+	if code := run.end(); code != 0 {
+		t.Errorf("set-up against it: exit %d", code)
+	}
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if code := exitCode(cmd.Wait()); code != 0 {
+		t.Errorf("exit %d\n%s", code, said.String())
+	}
+}
+
+// TestOwner: --owner gives the file to OpenFire's account, and every later
+// write leaves it there.
+func TestOwner(t *testing.T) {
+	t.Parallel()
+	if os.Getuid() != 0 {
+		t.Skip("only root may give files away")
+	}
+	b := newBench(t)
+	for _, bad := range []string{"nobody-such:x", "a:b:c", ":", "root", "0x1:1"} {
+		b.refused("--owner", 2, append(b.given("mailbox", "compta@client.fr"), "--owner", bad)...)
+	}
+	run := b.follow(strings.NewReader(""), false, append(b.given("mailbox", "compta@client.fr"), "--owner=1:1", "--no-browser")...)
+	if err := sandbox.Visit(t.Context(), run.line("http")); err != nil {
+		t.Fatal(err)
+	}
+	if code := run.end(); code != 0 {
+		t.Fatalf("exit %d", code)
+	}
+	owned := func() string {
+		info, err := os.Stat(filepath.Join(b.dir, "mabase.openfire.fr.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		stat := info.Sys().(*syscall.Stat_t)
+		return strconv.Itoa(int(stat.Uid)) + ":" + strconv.Itoa(int(stat.Gid)) + " " + info.Mode().String()
+	}
+	if got := owned(); got != "1:1 -rw-r-----" {
+		t.Errorf("after set-up: %s", got)
+	}
+	if got := b.run("", "token", "refresh", "mabase", "--margin", "100h"); got.code != 0 {
+		t.Errorf("exit %d\n%s", got.code, got.err)
+	}
+	if got := owned(); got != "1:1 -rw-r-----" {
+		t.Errorf("after a refresh: %s", got)
+	}
+}

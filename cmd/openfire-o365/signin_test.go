@@ -1,0 +1,252 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox"
+	"github.com/openfire-fr/openfire-o365/internal/store"
+)
+
+// running is a program in the middle of its run, read line by line.
+type running struct {
+	t     *testing.T
+	lines *bufio.Scanner // of the stream that is followed
+	code  chan lang.Exit
+	mu    sync.Mutex
+	seen  bytes.Buffer
+}
+
+// follow starts the program; one of its streams is read as it is written.
+func (b *bench) follow(in io.Reader, stderr bool, args ...string) *running {
+	b.t.Helper()
+	r, w := io.Pipe()
+	run := &running{t: b.t, lines: bufio.NewScanner(r), code: make(chan lang.Exit, 1)}
+	out, other := io.Writer(w), io.Writer(io.Discard)
+	if stderr {
+		out, other = io.Discard, w
+	}
+	go func() {
+		code := b.runOn(in, out, other, args...)
+		_ = w.Close()
+		run.code <- code
+	}()
+	b.t.Cleanup(func() { _ = r.Close() })
+	return run
+}
+
+// line returns the next line that starts with prefix, blanks aside.
+func (r *running) line(prefix string) string {
+	r.t.Helper()
+	for r.lines.Scan() {
+		r.seen.WriteString(r.lines.Text() + "\n")
+		if l := strings.TrimSpace(r.lines.Text()); strings.HasPrefix(l, prefix) {
+			return l
+		}
+	}
+	r.t.Fatalf("no line starts with %q:\n%s", prefix, r.seen.String())
+	return ""
+}
+
+// end reads to the end and returns the exit code.
+func (r *running) end() lang.Exit {
+	for r.lines.Scan() {
+		r.seen.WriteString(r.lines.Text() + "\n")
+	}
+	return <-r.code
+}
+
+// TestSignInAddressForMachines: without a person and without a browser the
+// sign-in address goes to standard output, and the listener waits for it.
+func TestSignInAddressForMachines(t *testing.T) {
+	t.Parallel()
+	for _, format := range []string{"text", "json"} {
+		t.Run(format, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			args := append(b.given("mailbox", "compta@client.fr"), "--no-browser")
+			prefix := "http"
+			if format == "json" {
+				args, prefix = append(args, "--json"), "{"
+			}
+			run := b.follow(strings.NewReader(""), false, args...)
+			address := run.line(prefix)
+			if format == "json" {
+				var line struct {
+					V         int
+					Type, URL string
+				}
+				if err := json.Unmarshal([]byte(address), &line); err != nil || line.V != 1 || line.Type != "sign-in" {
+					t.Fatalf("%v in %s", err, address)
+				}
+				address = line.URL
+			}
+			if strings.Contains(address, b.box.Values().Secret.Reveal()) || strings.Contains(address, "secret") {
+				t.Errorf("the secret is in %s", address)
+			}
+			if err := sandbox.Visit(context.Background(), address); err != nil {
+				t.Fatal(err)
+			}
+			if code := run.end(); code != lang.OK {
+				t.Errorf("exit %d\n%s", code, run.seen.String())
+			}
+			if f := b.file(); !f.Complete() || f.Azure.SignedInAs != "compta@client.fr" {
+				t.Errorf("not connected: %+v", f.Azure)
+			}
+		})
+	}
+}
+
+// file reads the base's token file.
+func (b *bench) file() openfire.File {
+	b.t.Helper()
+	base, err := openfire.ParseBase(b.base)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	data, err := os.ReadFile(b.dir + "/" + base.FileName())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	f, err := openfire.Decode(data)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return f
+}
+
+// tested notes that a test message was accepted.
+func (b *bench) tested() {
+	b.t.Helper()
+	base, err := openfire.ParseBase(b.base)
+	if err == nil {
+		err = store.New(b.dir, time.Now).SaveState(base, store.State{Tested: true})
+	}
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// accept signs in and accepts on the sandbox's page, and returns the address of
+// the page on which the browser ends.
+func accept(t *testing.T, address string) string {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	form := url.Values{"mailbox": {u.Query().Get("login_hint")}, "step": {"accept"}}
+	res, err := (&http.Client{Timeout: patience}).PostForm(address, form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	return res.Request.URL.String()
+}
+
+// TestPastedAddressConnects: the browser is on another machine, or the second
+// URI is not registered: the address of its last page does as well.
+func TestPastedAddressConnects(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ odoo, flag string }{
+		"base's page, Odoo 16":     {"16.0", "--flow=paste"},
+		"base's page, Odoo 10":     {"10.0", "--loopback=no"},
+		"loopback, other machine":  {"16.0", "--no-browser"},
+		"redirect of another host": {"14.0", "--flow=paste"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBenchOn(t, sandbox.Options{Odoo: c.odoo})
+			in, keyboard := io.Pipe()
+			args := append(b.given("mailbox", "compta@client.fr"), c.flag, "--plain", "--incoming=no", "--secret-expires=2028-11-22", "--lang=en", "--test-to=compta@client.fr")
+			args = removed(args, "--no-input")
+			if c.flag != "--loopback=no" {
+				args = append(args, "--loopback=yes")
+			}
+			run := b.follow(in, true, args...)
+			run.line("Sign in as the mailbox")
+			last := ""
+			if address := run.line("http"); c.flag == "--no-browser" {
+				last = elsewhere(t, address)
+			} else {
+				last = accept(t, address)
+			}
+			go func() { _, _ = io.WriteString(keyboard, "nonsense\n  <"+last+">\r\n") }()
+			if code := run.end(); code != lang.OK {
+				t.Fatalf("exit %d\n%s", code, run.seen.String())
+			}
+			if !strings.Contains(run.seen.String(), "This address holds no sign-in code.") {
+				t.Errorf("nonsense was not refused:\n%s", run.seen.String())
+			}
+			if f := b.file(); !f.Complete() {
+				t.Error("not connected")
+			}
+		})
+	}
+}
+
+// elsewhere accepts in a browser that cannot reach the loopback address, whose
+// address bar keeps it all the same.
+func elsewhere(t *testing.T, address string) string {
+	t.Helper()
+	last := ""
+	client := &http.Client{Timeout: patience, CheckRedirect: func(r *http.Request, _ []*http.Request) error {
+		last = r.URL.String()
+		return http.ErrUseLastResponse
+	}}
+	res, err := client.PostForm(address, url.Values{"mailbox": {"compta@client.fr"}, "step": {"accept"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	return last
+}
+
+func removed(args []string, word string) []string {
+	var kept []string
+	for _, a := range args {
+		if a != word {
+			kept = append(kept, a)
+		}
+	}
+	return kept
+}
+
+// TestSecretAboutToExpire: a second set-up asks for the secret and nothing else.
+func TestSecretAboutToExpire(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	soon := time.Now().Add(10 * 24 * time.Hour).Format(time.DateOnly)
+	b.connected("compta@client.fr", func(f *openfire.File) {
+		f.Azure.SecretExpires = soon
+		f.Mail.Expiration = time.Now().Add(time.Hour).Unix()
+		f.Fetch.Expiration = f.Mail.Expiration
+	})
+	b.tested()
+	if got := b.run("", "setup", "mabase", "--no-input"); got.code != lang.Usage || !strings.Contains(got.said, "--client-secret-file") {
+		t.Errorf("exit %d\n%s", got.code, got.err)
+	}
+	in := b.box.Values().Secret.Reveal() + "\n22/11/2028\n"
+	got := b.run(in, "setup", "mabase", "--plain", "--lang", "en")
+	if n := strings.Count(got.err, "\n> "); got.code != lang.OK || n != 2 {
+		t.Errorf("exit %d after %d questions, want the secret and its end:\n%s", got.code, n, got.err)
+	}
+	if f := b.file(); f.Azure.SecretExpires != "2028-11-22" {
+		t.Errorf("the new date is %s", f.Azure.SecretExpires)
+	}
+	if got := b.run("", "setup", "mabase", "--plain", "--lang", "en"); got.code != lang.OK || strings.Contains(got.err, "\n> ") {
+		t.Errorf("exit %d, something is asked again:\n%s", got.code, got.err)
+	}
+}
