@@ -29,7 +29,6 @@ const (
 	Line   Kind = iota // one line of text
 	Hidden             // one line that is not shown: a secret
 	YesNo              // answered Yes or No
-	Choice             // one of Options
 )
 
 // The answers to a YesNo question.
@@ -46,16 +45,9 @@ type Question struct {
 	Kind     Kind
 	Default  string // taken when the answer is empty; a secret has none
 	Optional bool   // an empty answer is one
-	Options  []Option
 
 	// Check returns the answer as it is kept, or a *lang.Problem; nil accepts all.
 	Check func(string) (string, error)
-}
-
-// Option is one answer of a Choice.
-type Option struct {
-	Value string
-	Title lang.Text
 }
 
 // ErrInterrupted says that the person pressed Ctrl-C.
@@ -96,8 +88,6 @@ func (q Question) accept(typed string) (string, error) {
 		return "", &lang.Problem{Exit: lang.Usage, ID: q.ID, What: lang.Text{FR: "Une réponse est nécessaire.", EN: "An answer is needed."}}
 	case q.Kind == YesNo:
 		return yesNo(q.ID, s)
-	case q.Kind == Choice:
-		return q.choose(s)
 	case q.Check == nil:
 		return s, nil
 	}
@@ -169,16 +159,6 @@ func yesNo(id, s string) (string, error) {
 		return No, nil
 	}
 	return "", &lang.Problem{Exit: lang.Usage, ID: id, What: lang.Text{FR: "Répondez par oui ou par non.", EN: "Answer yes or no."}}
-}
-
-// choose takes an option by its value or by its number.
-func (q Question) choose(s string) (string, error) {
-	for i, o := range q.Options {
-		if strings.EqualFold(s, o.Value) || s == string(rune('1'+i)) {
-			return o.Value, nil
-		}
-	}
-	return "", &lang.Problem{Exit: lang.Usage, ID: q.ID, What: lang.Text{FR: "Répondez par un numéro de 1 à %d.", EN: "Answer with a number from 1 to %d."}.With(len(q.Options))}
 }
 
 // Prepared answers from what was given ahead, each answer once: one that is

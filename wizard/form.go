@@ -77,18 +77,11 @@ func (f *Form) field(q Question, typed *string, yes *bool) huh.Field {
 		}
 		return err
 	}
-	switch q.Kind {
-	case YesNo:
+	if q.Kind == YesNo {
 		// huh's own help line says y and n in every language.
 		keys := lang.Text{FR: "o : oui   n : non   ←/→ : changer   entrée : valider", EN: "y: yes   n: no   ←/→: toggle   enter: submit"}
 		return huh.NewConfirm().Title(q.Title.In(l)).Description(strings.TrimSpace(q.Help.In(l) + "\n" + keys.In(l))).Value(yes).
 			Affirmative(lang.Text{FR: "Oui", EN: "Yes"}.In(l)).Negative(lang.Text{FR: "Non", EN: "No"}.In(l))
-	case Choice:
-		var options []huh.Option[string]
-		for _, o := range q.Options {
-			options = append(options, huh.NewOption(o.Title.In(l), o.Value))
-		}
-		return huh.NewSelect[string]().Title(q.Title.In(l)).Description(q.Help.In(l)).Options(options...).Value(typed)
 	}
 	input := huh.NewInput().Title(q.Title.In(l)).Description(q.Help.In(l)).Value(typed).Validate(valid)
 	if q.Kind == Hidden {
@@ -151,10 +144,7 @@ func (f *Form) keys() *huh.KeyMap {
 	// Enter typed between two questions arrives as the line feed that the
 	// terminal makes of it.
 	submit := key.NewBinding(key.WithKeys("enter", "ctrl+j"), key.WithHelp(enter, send))
-	k.Input.Submit, k.Confirm.Submit, k.Select.Submit = submit, submit, submit
-	k.Select.Up.SetHelp("↑", lang.Text{FR: "haut", EN: "up"}.In(l))
-	k.Select.Down.SetHelp("↓", lang.Text{FR: "bas", EN: "down"}.In(l))
-	k.Select.Filter.SetEnabled(false)
+	k.Input.Submit, k.Confirm.Submit = submit, submit
 	k.Confirm.Accept = key.NewBinding(key.WithKeys("o", "O", "y", "Y"))
 	return k
 }

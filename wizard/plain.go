@@ -59,9 +59,6 @@ func (p *Plain) question(q Question) {
 	if !q.Help.Empty() {
 		p.Tell.Say(q.Help)
 	}
-	for i, o := range q.Options {
-		p.Tell.Say(lang.Same(fmt.Sprintf("  %d. %%s", i+1)).With(o.Title))
-	}
 	p.prompt(q)
 }
 

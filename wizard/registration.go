@@ -202,11 +202,12 @@ func (s *session) prove(ctx context.Context, candidate openfire.File) error {
 		if refusal.Code == 7000222 || !s.Now().Before(end) {
 			return s.again(refusal)
 		}
-		s.Tell.Say(lang.Text{FR: "Microsoft ne connaît pas encore ce secret : un secret neuf met jusqu'à une minute. Nouvel essai dans 10 secondes…", EN: "Microsoft does not know this secret yet: a fresh one takes up to a minute. Trying again in 10 seconds…"})
+		pause := s.Patience / 12
+		s.Tell.Say(lang.Text{FR: "Microsoft ne connaît pas encore ce secret : un secret neuf met jusqu'à une minute. Nouvel essai dans %s…", EN: "Microsoft does not know this secret yet: a fresh one takes up to a minute. Trying again in %s…"}.With(pause))
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(10 * time.Second):
+		case <-time.After(pause):
 		}
 	}
 }

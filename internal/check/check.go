@@ -119,15 +119,6 @@ type run struct {
 	sent   map[string]string // Message-ID by recipient
 }
 
-// All returns the ids of every check in the chain's order.
-func All() []ID {
-	var ids []ID
-	for _, e := range chain() {
-		ids = append(ids, e.id)
-	}
-	return ids
-}
-
 // Run runs the wanted checks (all when none is named) in the chain's order and
 // tells each result as it comes. A cancelled run ends in skipped checks.
 func Run(ctx context.Context, env Env, tell func(Result), wanted ...ID) []Result {

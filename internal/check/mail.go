@@ -3,7 +3,6 @@ package check
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -123,6 +122,3 @@ func mailArrival(ctx context.Context, r *run) Result {
 		}
 	}
 }
-
-// String names a result in logs.
-func (r Result) String() string { return fmt.Sprintf("%s: %s", r.ID, r.Status) }

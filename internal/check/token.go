@@ -73,28 +73,32 @@ func minutes(d time.Duration) lang.Text {
 	return lang.Text{FR: "%d min", EN: "%d min"}.With(int(d / time.Minute))
 }
 
-// tokenScopes reads what the access token says about itself. Microsoft calls
-// that text opaque, so it explains and never decides.
+// tokenScopes reads what the access tokens say about themselves, each for its
+// own direction. Microsoft calls that text opaque, so it explains and never
+// decides.
 func tokenScopes(_ context.Context, r *run) Result {
-	token := r.file.Mail.Access
-	if !r.fresh.Mail.Access.Empty() {
-		token = r.fresh.Mail.Access
+	file := r.file
+	if r.fresh.Complete() {
+		file = r.fresh
 	}
-	audience, scopes, readable := claims(token)
-	if !readable {
-		return unknown(lang.Text{FR: "jeton opaque : ses droits ne se lisent pas (normal pour certains comptes).", EN: "opaque token: its rights cannot be read (normal for some accounts)."})
+	for _, b := range file.Blocks() {
+		wanted := azure.ScopeSMTP
+		if b.Incoming {
+			wanted = azure.ScopeIMAP
+		}
+		audience, scopes, readable := claims(b.Tokens.Access)
+		switch {
+		case !readable:
+			return unknown(lang.Text{FR: "jeton opaque : ses droits ne se lisent pas (normal pour certains comptes).", EN: "opaque token: its rights cannot be read (normal for some accounts)."})
+		case !strings.Contains(audience, "outlook.office"):
+			return warning(lang.Text{FR: "le jeton est fait pour %s, pas pour Exchange.", EN: "the token is made for %s, not for Exchange."}.With(guard.Line(audience)), setupAgain, azure.User)
+		case len(azure.MissingScopes(scopes, wanted)) > 0:
+			return warning(lang.Text{FR: "le jeton n'a pas l'autorisation %s.", EN: "the token lacks the permission %s."}.With(wanted),
+				lang.Text{FR: "Application OpenFire > API autorisées (API permissions), puis relancez setup et acceptez.", EN: "OpenFire application > API permissions, then run setup again and accept."}, azure.AppOwner)
+		}
 	}
-	wanted := []string{azure.ScopeSMTP}
-	if r.file.Fetch != nil {
-		wanted = append(wanted, azure.ScopeIMAP)
-	}
-	lacks := azure.MissingScopes(scopes, wanted...)
-	switch {
-	case !strings.Contains(audience, "outlook.office"):
-		return warning(lang.Text{FR: "le jeton est fait pour %s, pas pour Exchange.", EN: "the token is made for %s, not for Exchange."}.With(guard.Line(audience)), setupAgain, azure.User)
-	case len(lacks) > 0:
-		return warning(lang.Text{FR: "le jeton n'a pas l'autorisation %s.", EN: "the token lacks the permission %s."}.With(strings.Join(lacks, ", ")),
-			lang.Text{FR: "Application OpenFire > API autorisées (API permissions), puis relancez setup et acceptez.", EN: "OpenFire application > API permissions, then run setup again and accept."}, azure.AppOwner)
+	if file.Fetch != nil {
+		return ok(lang.Text{FR: "les jetons permettent d'envoyer et de relever le courrier.", EN: "the tokens allow sending and fetching mail."})
 	}
 	return ok(lang.Text{FR: "le jeton permet d'envoyer le courrier.", EN: "the token allows sending mail."})
 }

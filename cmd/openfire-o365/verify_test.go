@@ -1,0 +1,159 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox"
+)
+
+// checked runs verify and returns each check's line by id.
+func (b *bench) checked(args ...string) (map[string]map[string]any, lang.Exit) {
+	b.t.Helper()
+	got := b.run("", append([]string{"verify", b.base, "--json"}, args...)...)
+	lines := map[string]map[string]any{}
+	for l := range strings.Lines(got.out) {
+		var line map[string]any
+		if err := json.Unmarshal([]byte(l), &line); err != nil {
+			b.t.Fatalf("%v in %s", err, l)
+		}
+		if id, is := line["id"].(string); is && line["type"] == "check" {
+			lines[id] = line
+		}
+	}
+	return lines, got.code
+}
+
+// TestEachLink: what each check says of a chain that is broken or worn there,
+// and that the checks beside it go on.
+func TestEachLink(t *testing.T) {
+	t.Parallel()
+	day := 24 * time.Hour
+	for name, c := range map[string]struct {
+		box      sandbox.Options
+		cloud    func(*azure.Cloud)
+		file     func(*openfire.File)
+		raw      [2]string // replaced in the file's text
+		now      time.Duration
+		args     []string
+		want     map[string]string // id: status
+		what, do string
+		exit     lang.Exit
+	}{
+		"nothing wrong": {want: map[string]string{"base.name": "ok", "base.reach": "ok", "base.module": "ok", "base.version": "ok", "entra.tenant": "ok", "entra.app": "ok", "entra.secret": "ok", "entra.secret-expiry": "ok",
+			"entra.redirect": "ok", "host.clock": "ok", "host.proxy": "ok", "token.file": "ok", "token.refresh": "ok", "token.scopes": "ok", "token.account": "ok", "token.age": "ok", "smtp.connect": "ok", "smtp.tls": "ok", "smtp.auth": "ok", "smtp.send": "skipped", "imap.auth": "ok", "mail.arrival": "skipped"}},
+		"no module":       {box: sandbox.Options{NoModule: true}, want: map[string]string{"base.module": "failed", "smtp.auth": "ok"}, what: "not installed", do: "support@openfire.fr", exit: lang.Mail},
+		"base behind VPN": {cloud: func(c *azure.Cloud) { c.Base = "http://127.0.0.1:1" }, want: map[string]string{"base.reach": "unknown", "base.module": "skipped", "smtp.auth": "ok"}, what: "does not answer from here"},
+		"another Odoo":    {file: func(f *openfire.File) { f.OdooVersion = "10.0" }, want: map[string]string{"base.version": "warning"}, what: "runs Odoo 16.0", do: "--odoo-version 16.0"},
+		"clock off":       {now: 10 * time.Minute, want: map[string]string{"host.clock": "warning"}, what: "off Microsoft's", do: "automatic time"},
+		"secret ends soon": {file: func(f *openfire.File) { f.Azure.SecretExpires = time.Now().Add(20 * day).Format(time.DateOnly) },
+			want: map[string]string{"entra.secret-expiry": "warning", "entra.secret": "ok"}, what: "expires in", do: "New client secret"},
+		"secret ended": {file: func(f *openfire.File) { f.Azure.SecretExpires = "2020-01-01" }, want: map[string]string{"entra.secret-expiry": "failed"}, what: "1 January 2020", exit: lang.Application},
+		"old consent":  {file: func(f *openfire.File) { f.Azure.RefreshIssued = time.Now().Add(-70 * day) }, args: []string{"--offline"}, want: map[string]string{"token.age": "warning", "smtp.auth": "skipped"}, what: "70 days old", do: "token refresh"},
+		"mistyped key": {raw: [2]string{`"smtp_pass"`, `"smtp_pas"`}, want: map[string]string{"token.file": "warning"}, what: "smtp_pas", do: "smtp_pass"},
+		"mailbox changed by hand": {file: func(f *openfire.File) { f.Mail.User = "compta@absent.invalid" }, args: []string{"--offline"},
+			want: map[string]string{"token.refresh": "unknown", "token.account": "warning"}, what: "signed in, the mailbox is"},
+		"SMTP blocked":      {cloud: func(c *azure.Cloud) { c.SMTP = "127.0.0.1:1" }, want: map[string]string{"smtp.connect": "failed", "smtp.tls": "skipped", "smtp.auth": "skipped", "imap.auth": "ok"}, what: "refused or blocked", exit: lang.Temporary},
+		"IMAP blocked":      {cloud: func(c *azure.Cloud) { c.IMAP = "127.0.0.1:1" }, want: map[string]string{"smtp.auth": "ok", "imap.auth": "failed"}, what: "refused or blocked", exit: lang.Temporary},
+		"unknown CA":        {cloud: func(c *azure.Cloud) { c.CA = nil; c.CAFile = "" }, want: map[string]string{"smtp.tls": "failed", "smtp.auth": "skipped"}, what: "not recognised", exit: lang.Safety},
+		"another's file":    {raw: [2]string{"https://mabase.openfire.fr", "https://autre.openfire.fr"}, want: map[string]string{"base.name": "failed"}, exit: lang.Usage},
+		"never connected":   {file: func(f *openfire.File) { f.Mail.Refresh = guard.Secret{}; f.Mail.Access = guard.Secret{} }, want: map[string]string{"token.refresh": "failed", "smtp.connect": "ok", "smtp.auth": "skipped"}, what: "not been connected", do: "setup", exit: lang.SignIn},
+		"no secret":         {file: func(f *openfire.File) { f.Client.Secret = guard.Secret{} }, want: map[string]string{"entra.secret": "failed"}, what: "secret is missing", exit: lang.Usage},
+		"offline, all due":  {args: []string{"--offline"}, want: map[string]string{"token.refresh": "unknown", "entra.tenant": "skipped", "smtp.connect": "skipped", "base.reach": "skipped"}},
+		"message sent":      {args: []string{"--send", "compta@client.fr"}, want: map[string]string{"smtp.send": "ok", "mail.arrival": "ok"}},
+		"message elsewhere": {args: []string{"--send", "anna@example.com"}, want: map[string]string{"smtp.send": "ok", "mail.arrival": "skipped"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBenchOn(t, c.box)
+			cloud := b.box.Cloud()
+			if c.cloud != nil {
+				c.cloud(&cloud)
+			}
+			b.describe(cloud)
+			b.connected("compta@client.fr", c.file)
+			b.replace(c.raw)
+			if c.now != 0 {
+				b.now = func() time.Time { return time.Now().Add(c.now) }
+			}
+			lines, code := b.checked(append([]string{"--lang", "en"}, c.args...)...)
+			if code != c.exit {
+				t.Errorf("exit %d, want %d", code, c.exit)
+			}
+			told := ""
+			for id, status := range c.want {
+				l := lines[id]
+				if l["status"] != status {
+					t.Errorf("%s is %v, want %s (%v)", id, l["status"], status, l["what"])
+				}
+				if status != "ok" && status != "skipped" {
+					told += " " + toString(l["what"]) + " " + toString(l["do"])
+				}
+			}
+			if !strings.Contains(told, c.what) || !strings.Contains(told, c.do) {
+				t.Errorf("%q and %q are not in %q", c.what, c.do, told)
+			}
+		})
+	}
+}
+
+func toString(v any) string { s, _ := v.(string); return s }
+
+// replace edits the token file as somebody with an editor would.
+func (b *bench) replace(edit [2]string) {
+	b.t.Helper()
+	if edit[0] == "" {
+		return
+	}
+	path := filepath.Join(b.dir, "mabase.openfire.fr.json")
+	data, err := os.ReadFile(path)
+	if err == nil {
+		err = os.WriteFile(path, []byte(strings.ReplaceAll(string(data), edit[0], edit[1])), 0o600)
+	}
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// TestCaptivePortal: a hotel's page instead of Microsoft is no verdict on the
+// chain, and costs no token.
+func TestCaptivePortal(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.connected("compta@client.fr", nil)
+	b.through(func(_ http.Handler, w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = w.Write([]byte("<html>Welcome to our hotel</html>"))
+	})
+	before := b.file()
+	lines, code := b.checked()
+	if code != lang.Temporary || lines["entra.secret"]["status"] == "failed" || lines["entra.tenant"]["status"] == "failed" || lines["token.refresh"]["status"] != "failed" {
+		t.Errorf("exit %d: %v", code, lines)
+	}
+	got := b.run("", "token", "refresh", "mabase", "--lang", "en")
+	if got.code != lang.Temporary || !strings.Contains(got.said, "captive portal") {
+		t.Errorf("exit %d: %s", got.code, got.err)
+	}
+	if after := b.file(); after.Mail != before.Mail {
+		t.Error("the tokens changed")
+	}
+}
+
+// TestVerifyWithoutAFile says what to do first, and still looks at what it can.
+func TestVerifyWithoutAFile(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	lines, code := b.checked()
+	if code != lang.Usage || lines["token.file"]["status"] != "failed" || lines["smtp.connect"]["status"] != "ok" || !strings.Contains(toString(lines["token.file"]["do"]), "setup mabase") {
+		t.Errorf("exit %d: %v", code, lines)
+	}
+}

@@ -1,0 +1,135 @@
+package wizard
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+)
+
+func plain(in string) (*Plain, *bytes.Buffer) {
+	var out bytes.Buffer
+	return &Plain{Tell: &Teller{W: &out, Lang: lang.FR}, In: strings.NewReader(in)}, &out
+}
+
+var (
+	who   = Question{ID: "mailbox", Title: lang.Text{FR: "Qui ?", EN: "Who?"}, Check: openfire.ParseMailbox}
+	sure  = Question{ID: "incoming", Kind: YesNo, Default: No, Title: lang.Text{FR: "Sûr ?", EN: "Sure?"}}
+	maybe = Question{ID: "secret-expires", Optional: true, Title: lang.Text{FR: "Quand ?", EN: "When?"}}
+)
+
+// One pipe answers several questions, whatever its line ends are, and the last
+// line counts even without one.
+func TestPlainReadsAPipe(t *testing.T) {
+	t.Parallel()
+	p, _ := plain("\ufeffcompta@client.fr\r\n\noui\n\u00a0anna@example.com")
+	for i, want := range []string{"compta@client.fr", "no", "yes", "anna@example.com"} {
+		q := who
+		if i == 1 || i == 2 {
+			q = sure
+		}
+		if got, err := p.Ask(t.Context(), q); err != nil || got != want {
+			t.Errorf("answer %d is %q, %v, want %q", i, got, err, want)
+		}
+	}
+	var missing *Missing
+	if _, err := p.Ask(t.Context(), who); !errors.As(err, &missing) || strings.Join(missing.Flags(), " ") != "--mailbox" {
+		t.Errorf("at the end: %v", err)
+	}
+	if _, err := p.Ask(t.Context(), maybe); !errors.As(err, &missing) {
+		t.Errorf("an optional question at the end: %v", err)
+	}
+}
+
+func TestPlainAsksAgain(t *testing.T) {
+	t.Parallel()
+	p, out := plain("x\n\ncompta@client.fr\n")
+	if got, err := p.Ask(t.Context(), who); err != nil || got != "compta@client.fr" {
+		t.Fatalf("%q %v", got, err)
+	}
+	if n := strings.Count(out.String(), "ÉCHEC"); n != 2 || strings.Count(out.String(), "Qui\u00a0?") != 1 || strings.Count(out.String(), "> ") != 3 {
+		t.Errorf("%d refusals in:\n%s", n, out.String())
+	}
+}
+
+// A question that ends before its line comes gives the line to the next one.
+func TestPlainKeepsALateLine(t *testing.T) {
+	t.Parallel()
+	r, w := io.Pipe()
+	p := &Plain{Tell: &Teller{W: io.Discard, Lang: lang.EN}, In: r}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := p.Ask(ctx, who); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	go func() { _, _ = io.WriteString(w, "compta@client.fr\n") }()
+	if got, err := p.Ask(t.Context(), who); err != nil || got != "compta@client.fr" {
+		t.Errorf("%q %v", got, err)
+	}
+}
+
+func TestYesNo(t *testing.T) {
+	t.Parallel()
+	for typed, want := range map[string]string{"o": Yes, "O": Yes, "oui": Yes, "OUI": Yes, "y": Yes, "yes": Yes, "n": No, "non": No, "no": No, "": No, " oui ": Yes, "peut-être": "", "ouii": "", "?": ""} {
+		got, err := sure.accept(typed)
+		if got != want || (err != nil) != (want == "") {
+			t.Errorf("%q is %q, %v, want %q", typed, got, err, want)
+		}
+	}
+}
+
+// An answer given ahead is used once; refused, it names its flag.
+func TestPrepared(t *testing.T) {
+	t.Parallel()
+	next, _ := plain("second@client.fr\n")
+	p := &Prepared{Given: map[string]string{"mailbox": "first@client.fr", "incoming": "perhaps"}, Next: next}
+	for _, want := range []string{"first@client.fr", "second@client.fr"} {
+		if got, err := p.Ask(t.Context(), who); err != nil || got != want {
+			t.Errorf("%q %v, want %q", got, err, want)
+		}
+	}
+	var problem *lang.Problem
+	if _, err := p.Ask(t.Context(), sure); !errors.As(err, &problem) || problem.Exit != lang.Usage || !strings.HasPrefix(problem.What.EN, "--incoming: ") {
+		t.Errorf("%v", err)
+	}
+	alone := &Prepared{Given: map[string]string{}}
+	if got, err := alone.Ask(t.Context(), sure); got != No || err != nil {
+		t.Errorf("a default: %q %v", got, err)
+	}
+	if got, err := alone.Ask(t.Context(), maybe); got != "" || err != nil {
+		t.Errorf("an optional question: %q %v", got, err)
+	}
+	var missing *Missing
+	if _, err := alone.Ask(t.Context(), who); !errors.As(err, &missing) {
+		t.Errorf("%v", err)
+	}
+}
+
+// What is copied stands whole on its line; everything else keeps to the width.
+func TestTeller(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	tell := &Teller{W: &out, Lang: lang.EN, Width: 40}
+	value := strings.Repeat("x", 100)
+	tell.Value(lang.Text{FR: "Valeur", EN: "Value"}, value)
+	tell.Address("https://" + value)
+	if !strings.Contains(out.String(), "\n    "+value+"\n") || !strings.Contains(out.String(), "\n  https://"+value+"\n") {
+		t.Errorf("not whole:\n%s", out.String())
+	}
+	out.Reset()
+	tell.Say(lang.Same(strings.Repeat("word ", 50)))
+	tell.Problem(&lang.Problem{What: lang.Same(strings.Repeat("what ", 20)), Do: lang.Same(strings.Repeat("do ", 30))})
+	for l := range strings.Lines(out.String()) {
+		if len(l) > 39 {
+			t.Errorf("%d columns: %q", len(l), l)
+		}
+	}
+	if strings.Contains(out.String(), "\x1b") {
+		t.Errorf("colours nobody asked for: %q", out.String())
+	}
+}

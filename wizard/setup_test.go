@@ -1,0 +1,175 @@
+package wizard_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox"
+	"github.com/openfire-fr/openfire-o365/internal/store"
+	"github.com/openfire-fr/openfire-o365/wizard"
+)
+
+// person reads the screen and types an answer once its question shows.
+type person struct {
+	bytes.Buffer
+	answers  map[string]string // by question, each once
+	keyboard *io.PipeWriter
+}
+
+func (p *person) Write(b []byte) (int, error) {
+	n, err := p.Buffer.Write(b)
+	for question, answer := range p.answers {
+		if strings.Contains(p.String(), question) {
+			delete(p.answers, question)
+			go func() { _, _ = io.WriteString(p.keyboard, answer) }()
+		}
+	}
+	return n, err
+}
+
+// setup is set-up in front of a sandbox, with a person who has these answers;
+// without any nobody is there.
+func setup(t *testing.T, answers map[string]string) (*wizard.Setup, *person) {
+	t.Helper()
+	box, err := sandbox.Start(t.Context(), sandbox.Options{Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = box.Close() })
+	client, err := guard.NewClient(guard.Options{Timeout: time.Minute, Roots: box.Cloud().CA, UserAgent: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, keyboard := io.Pipe()
+	out := &person{answers: answers, keyboard: keyboard}
+	tell := &wizard.Teller{W: out, Lang: lang.EN}
+	v := box.Values()
+	s := &wizard.Setup{
+		Tell: tell, Store: store.New(t.TempDir(), time.Now), Cloud: box.Cloud(), HTTP: client, Now: time.Now, Timeout: time.Minute,
+		Given:   map[string]string{"client-id": v.ClientID, "tenant": v.TenantID, "client-secret": v.Secret.Reveal(), "secret-expires": v.SecretExpires, "loopback": "yes", "mailbox": v.Mailbox, "incoming": "no", "test-to": v.Mailbox},
+		Secret:  func(context.Context, openfire.File) error { return nil },
+		Explain: func(error) *lang.Problem { return nil },
+		Open:    func(address string) error { return sandbox.Visit(context.Background(), address) },
+	}
+	s.Fresh = func(_ context.Context, b openfire.Base, _ time.Duration) (openfire.File, error) {
+		return s.Store.Load(b)
+	}
+	ask := &wizard.Prepared{Given: s.Given}
+	if s.Alone = answers == nil; !s.Alone {
+		ask.Next = &wizard.Plain{Tell: tell, In: in}
+	}
+	s.Ask = ask
+	return s, out
+}
+
+func mabase(t *testing.T) openfire.Base {
+	t.Helper()
+	b, err := openfire.ParseBase("mabase")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func refusal(code int) error {
+	return &azure.Refusal{Fault: azure.FindEntra([]int{code}, "", 0), Detail: "AADSTS"}
+}
+
+// TestFreshSecret: a secret that was just made is unknown to Microsoft for a
+// while; one that has expired, or stays unknown, is refused.
+func TestFreshSecret(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		answers []int // codes of Microsoft's first answers, then yes
+		asked   int
+		code    int // that ends set-up; 0: it goes through
+	}{
+		"known at once":  {nil, 1, 0},
+		"known at third": {[]int{7000215, 7000215}, 3, 0},
+		"expired":        {[]int{7000222}, 1, 7000222},
+		"cannot be told": {[]int{50034}, 1, 0},
+		"never known":    {[]int{7000215, 7000215, 7000215, 7000215, 7000215, 7000215, 7000215, 7000215, 7000215, 7000215, 7000215, 7000215, 7000215, 7000215}, -1, 7000215},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, out := setup(t, nil)
+			s.Patience = 120 * time.Millisecond
+			asked := 0
+			s.Secret = func(_ context.Context, f openfire.File) error {
+				if f.Client.Secret.Empty() {
+					t.Error("asked without the secret")
+				}
+				if asked++; asked <= len(c.answers) {
+					return refusal(c.answers[asked-1])
+				}
+				return nil
+			}
+			err := s.Run(t.Context(), mabase(t))
+			f, loadErr := s.Store.Load(mabase(t))
+			if loadErr != nil {
+				t.Fatal(loadErr)
+			}
+			if c.code != 0 {
+				var p *lang.Problem
+				if !errors.As(err, &p) || p.Exit != lang.Application || !f.Client.Secret.Empty() {
+					t.Errorf("%v; a refused secret must not be kept", err)
+				}
+			} else if f.Client.Secret.Empty() {
+				t.Errorf("%v; the secret is not kept\n%s", err, out.String())
+			}
+			if c.asked > 0 && asked < c.asked {
+				t.Errorf("Microsoft was asked %d times, want %d", asked, c.asked)
+			}
+			if retried := strings.Contains(out.String(), "Trying again in 10ms"); retried != (len(c.answers) > 1) {
+				t.Errorf("retried %v:\n%s", retried, out.String())
+			}
+		})
+	}
+}
+
+// TestOtherAccount: somebody else than the mailbox signed in. A person decides,
+// and no is the answer of whoever just presses Enter.
+func TestOtherAccount(t *testing.T) {
+	t.Parallel()
+	for answer, kept := range map[string]bool{"\n": false, "no\n": false, "yes\n": true} {
+		s, out := setup(t, map[string]string{"Is this meant?": answer, "again now?": "no\n"})
+		s.Given["mailbox"] = "other@client.fr"
+		err := s.Run(t.Context(), mabase(t))
+		f, loadErr := s.Store.Load(mabase(t))
+		if loadErr != nil {
+			t.Fatal(loadErr)
+		}
+		var p *lang.Problem
+		if refused := errors.As(err, &p) && p.Exit == lang.Safety; refused == kept || f.Mail.Refresh.Empty() == kept {
+			t.Errorf("%q: %v, tokens kept %v\n%s", answer, err, !f.Mail.Refresh.Empty(), out.String())
+		}
+		if !strings.Contains(out.String(), "autre@client.fr signed in") {
+			t.Errorf("the difference is not shown:\n%s", out.String())
+		}
+	}
+}
+
+// TestBrowserThatHangs: a browser that never returns, or fails, changes nothing.
+func TestBrowserThatHangs(t *testing.T) {
+	t.Parallel()
+	s, out := setup(t, nil)
+	hang := make(chan struct{})
+	t.Cleanup(func() { close(hang) })
+	s.Open = func(address string) error {
+		go func() { _ = sandbox.Visit(context.Background(), address) }()
+		<-hang
+		return io.ErrUnexpectedEOF
+	}
+	if err := s.Run(t.Context(), mabase(t)); err != nil {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+}
