@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"os"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -25,7 +24,6 @@ type running struct {
 	t     *testing.T
 	lines *bufio.Scanner // of the stream that is followed
 	code  chan lang.Exit
-	mu    sync.Mutex
 	seen  bytes.Buffer
 }
 
@@ -34,7 +32,7 @@ func (b *bench) follow(in io.Reader, stderr bool, args ...string) *running {
 	b.t.Helper()
 	r, w := io.Pipe()
 	run := &running{t: b.t, lines: bufio.NewScanner(r), code: make(chan lang.Exit, 1)}
-	out, other := io.Writer(w), io.Writer(io.Discard)
+	out, other := io.Writer(w), io.Discard
 	if stderr {
 		out, other = io.Discard, w
 	}
