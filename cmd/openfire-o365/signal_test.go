@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -31,6 +32,9 @@ func (b *bench) process(args ...string) (*exec.Cmd, *bufio.Reader, *bytes.Buffer
 	}
 	cmd := exec.Command(name, append([]string{"--cloud", b.cloud, "--dir", b.dir}, args...)...)
 	cmd.Env = []string{"HOME=" + b.t.TempDir(), "LANG=en_GB.UTF-8"}
+	for name, value := range b.env {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
 	said := &bytes.Buffer{}
 	cmd.Stderr = said
 	out, err := cmd.StdoutPipe()
@@ -42,6 +46,54 @@ func (b *bench) process(args ...string) (*exec.Cmd, *bufio.Reader, *bytes.Buffer
 	}
 	b.t.Cleanup(func() { _ = cmd.Process.Kill() })
 	return cmd, bufio.NewReader(out), said
+}
+
+// TestSecretFromEnvironment: a secret may come by the environment or by a
+// credentials folder; the browser that is started inherits neither.
+func TestSecretFromEnvironment(t *testing.T) {
+	t.Parallel()
+	for _, way := range []string{secretEnv, "CREDENTIALS_DIRECTORY"} {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			bin, note, secret := t.TempDir(), filepath.Join(t.TempDir(), "browser.txt"), b.box.Values().Secret.Reveal()
+			exe, err := os.Executable()
+			if err == nil {
+				err = os.Symlink(exe, filepath.Join(bin, "xdg-open"))
+			}
+			if err == nil {
+				err = os.WriteFile(filepath.Join(bin, "client-secret"), []byte(secret), 0o600)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.env = map[string]string{"PATH": bin, "DISPLAY": ":0", "BROWSER_NOTE": note, way: secret}
+			if way != secretEnv {
+				b.env[way] = bin
+			}
+			args := b.given("mailbox", "compta@client.fr")
+			for i, a := range args {
+				if strings.HasPrefix(a, "--client-secret-file") {
+					args = append(args[:i:i], args[i+1:]...)
+					break
+				}
+			}
+			cmd, out, said := b.process(args...)
+			if rest, err := io.ReadAll(out); err != nil || strings.Contains(string(rest), secret) {
+				t.Errorf("%v: %s", err, rest)
+			}
+			if code := exitCode(cmd.Wait()); code != 0 {
+				t.Fatalf("exit %d\n%s", code, said.String())
+			}
+			given, err := os.ReadFile(note)
+			if err != nil || strings.Contains(string(given), secret) || strings.Contains(said.String(), secret) {
+				t.Errorf("%v; the secret is in the browser's hands or on the screen", err)
+			}
+			if strings.Contains(said.String(), "is safer") != (way == secretEnv) {
+				t.Errorf("the note about safer ways:\n%s", said.String())
+			}
+		})
+	}
 }
 
 func exitCode(err error) int {
