@@ -61,17 +61,25 @@ func TestPlainAsksAgain(t *testing.T) {
 func TestPlainKeepsALateLine(t *testing.T) {
 	t.Parallel()
 	r, w := io.Pipe()
-	p := &Plain{Tell: &Teller{W: io.Discard, Lang: lang.EN}, In: r}
+	reading := make(chan bool, 9)
+	p := &Plain{Tell: &Teller{W: io.Discard, Lang: lang.EN}, In: readerFunc(func(b []byte) (int, error) {
+		reading <- true
+		return r.Read(b)
+	})}
 	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
+	go func() { <-reading; cancel() }()
 	if _, err := p.Ask(ctx, who); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
 	go func() { _, _ = io.WriteString(w, "compta@client.fr\n") }()
-	if got, err := p.Ask(t.Context(), who); err != nil || got != "compta@client.fr" {
-		t.Errorf("%q %v", got, err)
+	if got, err := p.Ask(t.Context(), who); err != nil || got != "compta@client.fr" || len(reading) > 0 {
+		t.Errorf("%q %v, %d readers more", got, err, len(reading))
 	}
 }
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(b []byte) (int, error) { return f(b) }
 
 func TestYesNo(t *testing.T) {
 	t.Parallel()

@@ -88,6 +88,9 @@ func (p *Plain) read(ctx context.Context, hidden bool) (string, error) {
 	select {
 	case l := <-p.pending:
 		p.pending = nil
+		if _, shown := p.terminal(); !shown || hidden { // nobody's Enter has moved to the next line
+			fmt.Fprintln(p.Tell.W)
+		}
 		return l.text, l.err
 	case <-ctx.Done():
 		fmt.Fprintln(p.Tell.W)
@@ -96,9 +99,8 @@ func (p *Plain) read(ctx context.Context, hidden bool) (string, error) {
 }
 
 func (p *Plain) readLine(hidden bool) line {
-	if f, ok := p.In.(*os.File); ok && hidden && term.IsTerminal(int(f.Fd())) {
-		b, err := term.ReadPassword(int(f.Fd()))
-		fmt.Fprintln(p.Tell.W)
+	if fd, ok := p.terminal(); ok && hidden {
+		b, err := term.ReadPassword(fd)
 		return line{string(b), err}
 	}
 	if p.reader == nil {
@@ -106,4 +108,13 @@ func (p *Plain) readLine(hidden bool) line {
 	}
 	s, err := p.reader.ReadString('\n')
 	return line{strings.TrimRight(s, "\r\n"), err}
+}
+
+// terminal is the input's descriptor, if it is a terminal.
+func (p *Plain) terminal() (fd int, ok bool) {
+	f, ok := p.In.(*os.File)
+	if !ok {
+		return 0, false
+	}
+	return int(f.Fd()), term.IsTerminal(int(f.Fd()))
 }
