@@ -78,6 +78,9 @@ func (p *program) explain(ctx context.Context, err error) *lang.Problem {
 	var missing *wizard.Missing
 	var saved *store.Error
 	if errors.As(err, &problem) {
+		if errors.As(err, &saved) {
+			return storeProblem(saved)
+		}
 		return problem
 	}
 	if refusal, is := azure.AsRefusal(err); is {
@@ -139,6 +142,11 @@ func storeProblem(e *store.Error) *lang.Problem {
 		pr.Exit = lang.Permission
 		pr.What = lang.Text{FR: "Droits insuffisants : %s.", EN: "Permission denied: %s."}.With(cause)
 		pr.Do = lang.Text{FR: "Lancez la commande avec le compte qui possède le fichier.", EN: "Run the command as the account that owns the file."}
+	case store.Broken:
+		errors.As(e.Err, &pr)
+		broken := *pr
+		broken.Do = lang.Text{FR: "%s Fichier : %s", EN: "%s File: %s"}.With(pr.Do, e.Path)
+		return &broken
 	case store.NoOwner:
 		return usage("owner", lang.Text{FR: "--owner veut UTILISATEUR:GROUPE, deux noms ou numéros de cette machine (%s).", EN: "--owner wants USER:GROUP, two names or numbers of this machine (%s)."}.With(cause))
 	default:

@@ -43,7 +43,7 @@ func (s *Store) Update(ctx context.Context, b openfire.Base, do func(ctx context
 	}
 	file := openfire.NewFile(b, "")
 	if exists {
-		if file, err = openfire.Decode(old); err != nil {
+		if file, err = decode(path, old); err != nil {
 			return err
 		}
 	}
@@ -80,7 +80,7 @@ func (s *Store) replace(temp *temporary, path string, old []byte, file openfire.
 	case gone && old != nil:
 		return s.rescue(temp, path, file, change)
 	case !gone && !bytes.Equal(now, old):
-		if file, err = openfire.Decode(now); err != nil {
+		if file, err = decode(path, now); err != nil {
 			return s.rescue(temp, path, file, change)
 		}
 	}

@@ -29,6 +29,7 @@ const (
 	Denied              // this account may not: 77
 	Changed             // the file was deleted or replaced meanwhile: 74
 	NoOwner             // no such account or group: 2
+	Broken              // the content is no token file, Err is Decode's: 2
 )
 
 // Error is a call that failed, on a path. Repair is the one command that
@@ -113,14 +114,22 @@ func (s *Store) List() ([]openfire.Base, error) {
 
 // Load reads a base's token file without a lock: a rename shows readers either
 // the old file or the new one. It refuses links, devices, and files that
-// others may read. None at all is fs.ErrNotExist; a bad one is a *lang.Problem
-// of openfire.Decode.
+// others may read. None at all is fs.ErrNotExist.
 func (s *Store) Load(b openfire.Base) (openfire.File, error) {
 	data, _, err := read(s.Path(b))
 	if err != nil {
 		return openfire.File{}, err
 	}
-	return openfire.Decode(data)
+	return decode(s.Path(b), data)
+}
+
+// decode is openfire.Decode, and the path of a file that is none.
+func decode(path string, data []byte) (openfire.File, error) {
+	file, err := openfire.Decode(data)
+	if err != nil {
+		return file, &Error{Kind: Broken, Op: "read", Path: path, Err: err}
+	}
+	return file, nil
 }
 
 // maxRead is one byte more than Decode takes.
