@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,11 +18,24 @@ import (
 // section 2). Its signature is not checked: it comes straight from the token
 // endpoint over TLS (section 3.1.3.7).
 type Claims struct {
-	Audience, Issuer, Nonce string
-	TenantID, ObjectID      string
-	Username                string // preferred_username, else upn
-	Email, Name             string
-	Expiry                  time.Time
+	Audience           audience
+	Issuer, Nonce      string
+	TenantID, ObjectID string
+	Username           string // preferred_username, else upn
+	Email, Name        string
+	Expiry             time.Time
+}
+
+// audience is one name or a list of them (RFC 7519 section 4.1.3).
+type audience []string
+
+func (a *audience) UnmarshalJSON(b []byte) error {
+	var one string
+	if json.Unmarshal(b, &one) == nil {
+		*a = audience{one}
+		return nil
+	}
+	return json.Unmarshal(b, (*[]string)(a))
 }
 
 func claims(jwt string) (*Claims, error) {
@@ -34,8 +48,9 @@ func claims(jwt string) (*Claims, error) {
 		return nil, errors.New("not a JWT")
 	}
 	var c struct {
-		Aud, Iss, Nonce, Tid, Oid, Upn, Email, Name string
+		Iss, Nonce, Tid, Oid, Upn, Email, Name string
 
+		Aud      audience
 		Username string  `json:"preferred_username"`
 		Exp      float64 `json:"exp"`
 	}
@@ -57,13 +72,13 @@ const clockSlack = 10 * time.Minute
 // was asked (RFC 9207's purpose, by the id_token).
 func (c *Claims) check(config Config, nonce string) error {
 	switch {
-	case c.Audience != config.ClientID:
+	case !slices.Contains(c.Audience, config.ClientID):
 		return fmt.Errorf("%w: other audience", ErrClaims)
 	case subtle.ConstantTimeCompare([]byte(c.Nonce), []byte(nonce)) != 1:
 		return fmt.Errorf("%w: other nonce", ErrClaims)
 	case config.Now().After(c.Expiry.Add(clockSlack)):
 		return fmt.Errorf("%w: it ended at %s (check this machine's clock)", ErrClaims, c.Expiry.UTC().Format(time.RFC3339))
-	case !issuedBy(c.Issuer, config.Authorize) || !strings.Contains(c.Issuer, "/"+c.TenantID+"/"):
+	case !issuedBy(c.Issuer, config.Authorize) || c.TenantID != "" && !strings.Contains(c.Issuer, "/"+c.TenantID+"/"):
 		return fmt.Errorf("%w: other issuer", ErrClaims)
 	}
 	return nil

@@ -370,7 +370,13 @@ func TestExchange(t *testing.T) {
 	if err != nil || token.ID == nil || token.ID.Username != "anna@b.fr" || token.ID.ObjectID != "o1" {
 		t.Fatalf("%v %v", token, err)
 	}
+	// A list of audiences is what other providers than Entra send.
+	_, _, token, err = exchange(t, good(func(c map[string]any) { c["aud"] = []string{"x", "app"}; delete(c, "tid") }))
+	if err != nil || token.ID == nil || token.ID.Username != "anna@b.fr" {
+		t.Errorf("%v %v", token, err)
+	}
 	for name, change := range map[string]func(map[string]any){
+		"other audiences": func(c map[string]any) { c["aud"] = []string{"x", "y"} }, "no audience": func(c map[string]any) { delete(c, "aud") },
 		"other audience": func(c map[string]any) { c["aud"] = "other" }, "other nonce": func(c map[string]any) { c["nonce"] = "x" }, "no nonce": func(c map[string]any) { delete(c, "nonce") },
 		"ended": func(c map[string]any) { c["exp"] = 1 }, "other issuer": func(c map[string]any) { c["iss"] = "https://evil.example/t1/v2.0" }, "other tenant": func(c map[string]any) { c["tid"] = "t2" },
 	} {

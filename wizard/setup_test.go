@@ -119,8 +119,7 @@ func TestFreshSecret(t *testing.T) {
 				t.Fatal(loadErr)
 			}
 			if c.code != 0 {
-				var p *lang.Problem
-				if !errors.As(err, &p) || p.Exit != lang.Application || !f.Client.Secret.Empty() {
+				if r, is := azure.AsRefusal(err); !is || r.Code != c.code || !f.Client.Secret.Empty() {
 					t.Errorf("%v; a refused secret must not be kept", err)
 				}
 			} else if f.Client.Secret.Empty() {

@@ -68,8 +68,8 @@ var steps = []step{
 
 // Run leads through the steps that are not done yet and ends with the hand
 // over. What was answered is in the token file at once, so that set-up can be
-// stopped and run again at any time. Errors are *lang.Problem, *Missing,
-// ErrInterrupted, *store.Error or the context's.
+// stopped and run again at any time. Errors are *lang.Problem, *azure.Refusal,
+// *Missing, ErrInterrupted, *store.Error or the context's.
 func (s *Setup) Run(ctx context.Context, base openfire.Base) error {
 	run := &session{Setup: s, base: base}
 	if err := run.load(); err != nil {
@@ -153,11 +153,10 @@ var errAgain = errors.New("again")
 // again tells a refusal and starts the step anew, or ends set-up with it when
 // nobody is there to answer otherwise.
 func (s *session) again(refusal *azure.Refusal) error {
-	p := refusal.Problem()
 	if s.Alone {
-		return p
+		return refusal
 	}
-	s.Tell.Problem(p)
+	s.Tell.Problem(refusal.Problem())
 	s.Tell.Say(lang.Text{FR: "Microsoft : %s", EN: "Microsoft: %s"}.With(refusal.Detail))
 	if link := s.Cloud.Link(refusal.Fault, s.file.Client.ID); link != "" {
 		s.Tell.Address(link)

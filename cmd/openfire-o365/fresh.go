@@ -75,6 +75,9 @@ func (p *program) renew(ctx context.Context, f openfire.File) (func(*openfire.Fi
 	rotated := false
 	for _, b := range f.Blocks() {
 		token, err := config.Refresh(ctx, refresh, b.Scope, f.Base.RedirectURI())
+		for _, note := range token.Notes {
+			p.log().Debug("token answer", "base", f.Base.Host(), "note", note)
+		}
 		if !token.Refresh.Empty() {
 			refresh, rotated = token.Refresh, true
 		}

@@ -1,0 +1,207 @@
+package realtest
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/base"
+)
+
+// program is the program that was built for this run.
+var program string
+
+// TestMain builds the program once; PROGRAM names one that is built already.
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		dir, err := os.MkdirTemp("", "realtest")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer os.RemoveAll(dir)
+		program = filepath.Join(dir, "openfire-o365")
+		build := exec.Command("go", "build", "-o", program, "./cmd/openfire-o365")
+		build.Dir = filepath.Join("..", "..")
+		if out, err := build.CombinedOutput(); err != nil {
+			fmt.Fprintf(os.Stderr, "%v\n%s", err, out)
+			return 1
+		}
+		return m.Run()
+	}())
+}
+
+// chain is the program in front of a provider, mail servers and a base.
+type chain struct {
+	t      *testing.T
+	p      *provider
+	m      *mail
+	dir    string
+	cloud  map[string]string
+	secret string // file
+}
+
+func newChain(t *testing.T, p *provider, m *mail) *chain {
+	t.Helper()
+	odoo := httptest.NewServer(base.Base{Odoo: "16.0", Module: true}.Handler())
+	t.Cleanup(odoo.Close)
+	c := &chain{t: t, p: p, m: m, dir: filepath.Join(t.TempDir(), "tokens"), secret: filepath.Join(t.TempDir(), "secret")}
+	write(t, c.secret, secret+"\n")
+	c.cloud = map[string]string{"name": "real parts", "login": p.url, "graph": p.url, "portal": p.url, "base": odoo.URL, "ca_file": m.CA.file,
+		"smtp": fmt.Sprintf("localhost:%d", m.SMTP), "imap": fmt.Sprintf("imaps://localhost:%d", m.IMAPS)}
+	return c
+}
+
+// command is the program with the chain's cloud file.
+func (c *chain) command(args ...string) *exec.Cmd {
+	c.t.Helper()
+	body, err := json.Marshal(c.cloud)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	file := filepath.Join(filepath.Dir(c.secret), "cloud.json")
+	write(c.t, file, string(body))
+	cmd := exec.Command(program, append([]string{"--cloud", file, "--dir", c.dir, "--lang", "en"}, args...)...)
+	cmd.Env = []string{"HOME=" + c.t.TempDir(), "PATH=" + os.Getenv("PATH")}
+	return cmd
+}
+
+// run runs the program to its end.
+func (c *chain) run(args ...string) (code int, said string) {
+	c.t.Helper()
+	out, err := c.command(args...).CombinedOutput()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return exit.ExitCode(), string(out)
+	}
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return 0, string(out)
+}
+
+// setup runs set-up, signing in as who where the sign-in asks for it.
+func (c *chain) setup(who string, args ...string) (code int, said string) {
+	c.t.Helper()
+	cmd := c.command(append([]string{"setup", "mabase", "--no-input", "--no-browser", "--mailbox", mailbox, "--tenant", tenantID, "--client-id", clientID, "--client-secret-file", c.secret}, args...)...)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	stdout, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if address, _ := bufio.NewReader(stdout).ReadString('\n'); address != "" {
+		signIn(c.t, strings.TrimSpace(address), who)
+	}
+	err = cmd.Wait()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return exit.ExitCode(), stderr.String()
+	}
+	return 0, stderr.String()
+}
+
+var loginID = regexp.MustCompile(`name="id" value="([^"]*)"`)
+
+// signIn fills in the provider's login page and follows the way back. It returns
+// the last page.
+func signIn(t *testing.T, address, who string) string {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Jar: jar, Timeout: time.Minute}
+	page := get(t, client, address)
+	id := loginID.FindStringSubmatch(page)
+	if id == nil {
+		return page
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := client.PostForm("http://"+u.Host+"/login/username", url.Values{"id": {id[1]}, "username": {who}, "password": {password}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+func get(t *testing.T, client *http.Client, address string) string {
+	t.Helper()
+	res, err := client.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+// edit changes the token file.
+func (c *chain) edit(change func(*openfire.File)) {
+	c.t.Helper()
+	path := filepath.Join(c.dir, "mabase.openfire.fr.json")
+	data, err := os.ReadFile(path)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	f, err := openfire.Decode(data)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	change(&f)
+	if data, err = f.Encode(); err == nil {
+		err = os.WriteFile(path, data, 0o600)
+	}
+	if err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// TestMailChain: set-up, verify and refresh against a real provider and real
+// mail servers, and what each says when one of them is not as it should be.
+func TestMailChain(t *testing.T) {
+	p := startProvider(t)
+	m := startMail(t, p)
+	c := newChain(t, p, m)
+	code, said := c.setup(mailbox, "--incoming", "yes")
+	if code != 0 || !strings.Contains(said, "the test message has arrived") {
+		t.Fatalf("set-up: exit %d\n%s", code, said)
+	}
+	if n := m.delivered(t, mailbox, "OpenFire: test message"); n != 1 {
+		t.Errorf("%d messages in the Maildir", n)
+	}
+	code, said = c.run("verify", "mabase", "--send", mailbox)
+	if code != 0 || !strings.Contains(said, "OK Message's arrival") {
+		t.Errorf("verify: exit %d\n%s", code, said)
+	}
+	t.Logf("%s", said)
+}

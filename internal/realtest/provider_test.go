@@ -1,0 +1,119 @@
+package realtest
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/zitadel/oidc/v3/example/server/exampleop"
+	"github.com/zitadel/oidc/v3/example/server/storage"
+	"github.com/zitadel/oidc/v3/pkg/oidc"
+	"github.com/zitadel/oidc/v3/pkg/op"
+)
+
+// The application and the accounts of the provider.
+const (
+	tenantID = "7a1c0b52-3d4e-4f60-8a91-b2c3d4e5f607"
+	clientID = "0c9d8e7f-6a5b-4c3d-9e2f-1a0b9c8d7e6f"
+	secret   = "Q8x~real-but-worthless-value-of-a-secret-0"
+	password = "correct horse"
+	mailbox  = "compta@client.fr"
+	sender   = "anna@client.fr"
+	redirect = "https://mabase.openfire.fr/microsoft_outlook/confirm"
+)
+
+// provider is zitadel's OpenID provider behind Entra's paths.
+type provider struct {
+	url     string
+	storage *entraStorage
+}
+
+// startProvider starts it on a port of its own.
+func startProvider(t *testing.T) *provider {
+	t.Helper()
+	server := httptest.NewUnstartedServer(nil)
+	at := "http://" + server.Listener.Addr().String()
+	issuer := at + "/" + tenantID + "/v2.0"
+	client := storage.WebClient(clientID, secret, redirect)
+	p := &provider{at, &entraStorage{storage.NewStorageWithClients(accounts{}, map[string]*storage.Client{clientID: client})}}
+	router := exampleop.SetupServer(issuer, p.storage, nil, false,
+		op.WithCustomAuthEndpoint(op.NewEndpoint("authorize")), op.WithCustomTokenEndpoint(op.NewEndpoint("token")))
+	server.Config.Handler = entraPaths(router)
+	server.Start()
+	t.Cleanup(server.Close)
+	return p
+}
+
+// entraPaths maps /TENANT/oauth2/v2.0/x and /TENANT/v2.0/x, for any tenant, to
+// the provider's /x.
+func entraPaths(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		parts := strings.SplitN(strings.TrimPrefix(r.URL.Path, "/"), "/", 2)
+		if len(parts) == 2 && parts[0] != "login" {
+			r.URL.Path = "/" + strings.TrimPrefix(strings.TrimPrefix(parts[1], "oauth2/"), "v2.0/")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// entraStorage is zitadel's example storage with what Entra adds: the tenant in
+// the id_token, and a loopback redirect URI that takes any port.
+type entraStorage struct{ *storage.Storage }
+
+func (s *entraStorage) SetUserinfoFromRequest(ctx context.Context, info *oidc.UserInfo, request op.IDTokenRequest, scopes []string) error {
+	err := s.Storage.SetUserinfoFromRequest(ctx, info, request, scopes)
+	info.AppendClaims("tid", tenantID)
+	info.AppendClaims("oid", request.GetSubject())
+	return err
+}
+
+// SetIntrospectionFromToken names the mailbox even where the token has no
+// profile scope, as Exchange knows it from the token alone.
+func (s *entraStorage) SetIntrospectionFromToken(ctx context.Context, answer *oidc.IntrospectionResponse, tokenID, subject, client string) error {
+	err := s.Storage.SetIntrospectionFromToken(ctx, answer, tokenID, subject, client)
+	answer.Username = subject
+	return err
+}
+
+// TokenRequestByRefreshToken hands out a copy: the example narrows a refresh
+// token to what was last asked for, against RFC 6749 section 6, and ends the
+// access token before; Entra does neither.
+func (s *entraStorage) TokenRequestByRefreshToken(ctx context.Context, token string) (op.RefreshTokenRequest, error) {
+	request, err := s.Storage.TokenRequestByRefreshToken(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	held := request.(*storage.RefreshTokenRequest).RefreshToken
+	held.AccessToken = ""
+	copied := *held
+	return storage.RefreshTokenRequestFromBusiness(&copied), nil
+}
+
+func (s *entraStorage) GetClientByClientID(ctx context.Context, id string) (op.Client, error) {
+	c, err := s.Storage.GetClientByClientID(ctx, id)
+	return entraClient{c}, err
+}
+
+type entraClient struct{ op.Client }
+
+func (entraClient) RedirectURIGlobs() []string           { return []string{"http://localhost:*/openfire-o365"} }
+func (entraClient) PostLogoutRedirectURIGlobs() []string { return nil }
+func (entraClient) AuthMethod() oidc.AuthMethod          { return oidc.AuthMethodPost }
+func (entraClient) IDTokenUserinfoClaimsAssertion() bool { return true }
+func (entraClient) IsScopeAllowed(scope string) bool {
+	return slices.Contains([]string{"https://outlook.office.com/SMTP.Send", "https://outlook.office.com/IMAP.AccessAsUser.All"}, scope)
+}
+
+// accounts are the people whom the provider knows.
+type accounts struct{}
+
+func (accounts) GetUserByID(id string) *storage.User {
+	return &storage.User{ID: id, Username: id, Password: password, FirstName: "Client", LastName: "SARL", Email: id, EmailVerified: true}
+}
+
+func (a accounts) GetUserByUsername(name string) *storage.User { return a.GetUserByID(name) }
+
+func (accounts) ExampleClientID() string { return "service" }
