@@ -35,6 +35,7 @@ type program struct {
 	env       func(string) string
 	now       func() time.Time
 	languages func() []string
+	clicked   func() bool // started by a double-click, not typed
 
 	lang  lang.Lang
 	flags globals

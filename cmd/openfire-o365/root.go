@@ -24,7 +24,7 @@ func (p *program) root() *cobra.Command {
 	}, lang.Text{})
 	root.Args = p.noArgs
 	root.RunE = func(cmd *cobra.Command, _ []string) error {
-		if doubleClicked() && terminal(p.in) && terminal(p.err) {
+		if p.clicked() && terminal(p.in) && terminal(p.err) {
 			defer p.pause()
 			return p.setupAfterDoubleClick(cmd)
 		}

@@ -84,7 +84,7 @@ func (p *program) until(end time.Time) lang.Text {
 	case left <= 0:
 		return lang.Text{FR: "échu le %s", EN: "ended on %s"}.With(check.Day(end))
 	case left < 48*time.Hour:
-		return lang.Text{FR: "encore %s", EN: "another %s"}.With(left.Round(time.Minute))
+		return lang.Text{FR: "encore %d h %02d", EN: "another %d h %02d"}.With(int(left.Hours()), int(left.Minutes())%60)
 	}
 	return lang.Text{FR: "jusqu'au %s", EN: "until %s"}.With(check.Day(end))
 }

@@ -1,0 +1,47 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/creack/pty"
+
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+)
+
+// TestDoubleClickStartsSetup: started from Explorer, without a word, the
+// program leads through set-up instead of printing its help; words always win,
+// and so does a start without a screen.
+func TestDoubleClickStartsSetup(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.env = map[string]string{"OPENFIRE_O365_CLOUD": b.cloud, "OPENFIRE_O365_DIR": b.dir, "TERM": "dumb"}
+	keyboard, tty, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer keyboard.Close()
+	var out strings.Builder
+	p := b.program(tty, &out, tty)
+	p.clicked = func() bool { return true }
+	if code := p.run(context.Background(), []string{"version"}); code != lang.OK || !strings.Contains(out.String(), "openfire-o365") {
+		t.Errorf("version: exit %d, %q", code, out.String())
+	}
+	if _, err := keyboard.WriteString("\x04"); err != nil { // the end of the input: nobody answers
+		t.Fatal(err)
+	}
+	out.Reset()
+	code := p.run(context.Background(), nil)
+	_ = tty.Close()
+	screen, _ := io.ReadAll(keyboard) // ends in an error, as a terminal that was closed does
+	if code != lang.Usage || !strings.Contains(flat(string(screen)), "votre base OpenFire ?") || out.Len() > 0 {
+		t.Errorf("a double-click: exit %d, %q on the screen, %q on standard output", code, screen, out.String())
+	}
+	if got := b.run("", "--lang", "en"); !strings.Contains(got.out, "Usage:") {
+		t.Errorf("no help without a screen:\n%s", got.out)
+	}
+}
