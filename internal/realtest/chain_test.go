@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -168,43 +169,76 @@ func get(t *testing.T, client *http.Client, address string) string {
 	return string(body)
 }
 
+// path is the token file.
+func (c *chain) path() string { return filepath.Join(c.dir, "mabase.openfire.fr.json") }
+
+// bytes is what the token file holds.
+func (c *chain) bytes() []byte {
+	c.t.Helper()
+	data, err := os.ReadFile(c.path())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return data
+}
+
+// file is the token file, read.
+func (c *chain) file() openfire.File {
+	c.t.Helper()
+	f, err := openfire.Decode(c.bytes())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return f
+}
+
 // edit changes the token file.
 func (c *chain) edit(change func(*openfire.File)) {
 	c.t.Helper()
-	path := filepath.Join(c.dir, "mabase.openfire.fr.json")
-	data, err := os.ReadFile(path)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	f, err := openfire.Decode(data)
-	if err != nil {
-		c.t.Fatal(err)
-	}
+	f := c.file()
 	change(&f)
-	if data, err = f.Encode(); err == nil {
-		err = os.WriteFile(path, data, 0o600)
+	data, err := f.Encode()
+	if err == nil {
+		err = os.WriteFile(c.path(), data, 0o600)
 	}
 	if err != nil {
 		c.t.Fatal(err)
 	}
 }
 
-// TestMailChain: set-up, verify and refresh against a real provider and real
-// mail servers, and what each says when one of them is not as it should be.
-func TestMailChain(t *testing.T) {
-	p := startProvider(t)
-	m := startMail(t, p)
-	c := newChain(t, p, m)
-	code, said := c.setup(mailbox, "--incoming", "yes")
-	if code != 0 || !strings.Contains(said, "the test message has arrived") {
-		t.Fatalf("set-up: exit %d\n%s", code, said)
+// expire sets the end of the access tokens, in the file alone.
+func expire(f *openfire.File, left time.Duration) {
+	for _, b := range f.Blocks() {
+		b.Tokens.Expiration = time.Now().Add(left).Unix()
 	}
-	if n := m.delivered(t, mailbox, "OpenFire: test message"); n != 1 {
-		t.Errorf("%d messages in the Maildir", n)
+}
+
+// line is a line of --json: a check, a refreshed base or the summary.
+type line struct {
+	Type, ID, Status, What, Do, Fault, Result, Cause, Message string
+
+	Exit, Code int
+}
+
+// lines runs the program with --json.
+func (c *chain) lines(args ...string) (code int, lines []line) {
+	c.t.Helper()
+	code, said := c.run(append([]string{"--json"}, args...)...)
+	for text := range strings.Lines(said) {
+		var l line
+		if err := json.Unmarshal([]byte(text), &l); err != nil {
+			c.t.Fatalf("%v: %s", err, said)
+		}
+		lines = append(lines, l)
 	}
-	code, said = c.run("verify", "mabase", "--send", mailbox)
-	if code != 0 || !strings.Contains(said, "OK Message's arrival") {
-		t.Errorf("verify: exit %d\n%s", code, said)
+	return code, lines
+}
+
+// find is the line of a check.
+func find(lines []line, id string) line {
+	i := slices.IndexFunc(lines, func(l line) bool { return l.ID == id })
+	if i < 0 {
+		return line{}
 	}
-	t.Logf("%s", said)
+	return lines[i]
 }

@@ -2,8 +2,10 @@ package realtest
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -38,8 +40,8 @@ func startProvider(t *testing.T) *provider {
 	at := "http://" + server.Listener.Addr().String()
 	issuer := at + "/" + tenantID + "/v2.0"
 	client := storage.WebClient(clientID, secret, redirect)
-	p := &provider{at, &entraStorage{storage.NewStorageWithClients(accounts{}, map[string]*storage.Client{clientID: client})}}
-	router := exampleop.SetupServer(issuer, p.storage, nil, false,
+	p := &provider{at, &entraStorage{Storage: storage.NewStorageWithClients(accounts{}, map[string]*storage.Client{clientID: client})}}
+	router := exampleop.SetupServer(issuer, p.storage, slog.New(slog.DiscardHandler), false,
 		op.WithCustomAuthEndpoint(op.NewEndpoint("authorize")), op.WithCustomTokenEndpoint(op.NewEndpoint("token")))
 	server.Config.Handler = entraPaths(router)
 	server.Start()
@@ -61,7 +63,10 @@ func entraPaths(next http.Handler) http.Handler {
 
 // entraStorage is zitadel's example storage with what Entra adds: the tenant in
 // the id_token, and a loopback redirect URI that takes any port.
-type entraStorage struct{ *storage.Storage }
+type entraStorage struct {
+	*storage.Storage
+	withheld string // a scope that nobody gets
+}
 
 func (s *entraStorage) SetUserinfoFromRequest(ctx context.Context, info *oidc.UserInfo, request op.IDTokenRequest, scopes []string) error {
 	err := s.Storage.SetUserinfoFromRequest(ctx, info, request, scopes)
@@ -94,17 +99,48 @@ func (s *entraStorage) TokenRequestByRefreshToken(ctx context.Context, token str
 
 func (s *entraStorage) GetClientByClientID(ctx context.Context, id string) (op.Client, error) {
 	c, err := s.Storage.GetClientByClientID(ctx, id)
-	return entraClient{c}, err
+	return entraClient{c, s.withheld}, err
 }
 
-type entraClient struct{ op.Client }
+// ClientCredentials takes the application's own secret, as Entra does.
+func (s *entraStorage) ClientCredentials(ctx context.Context, id, given string) (op.Client, error) {
+	if err := s.AuthorizeClientIDSecret(ctx, id, given); err != nil {
+		return nil, err
+	}
+	return s.GetClientByClientID(ctx, id)
+}
+
+func (s *entraStorage) ClientCredentialsTokenRequest(_ context.Context, id string, scopes []string) (op.TokenRequest, error) {
+	return &oidc.JWTTokenRequest{Subject: id, Audience: []string{id}, Scopes: scopes}, nil
+}
+
+type entraClient struct {
+	op.Client
+	withheld string
+}
 
 func (entraClient) RedirectURIGlobs() []string           { return []string{"http://localhost:*/openfire-o365"} }
 func (entraClient) PostLogoutRedirectURIGlobs() []string { return nil }
 func (entraClient) AuthMethod() oidc.AuthMethod          { return oidc.AuthMethodPost }
 func (entraClient) IDTokenUserinfoClaimsAssertion() bool { return true }
-func (entraClient) IsScopeAllowed(scope string) bool {
-	return slices.Contains([]string{"https://outlook.office.com/SMTP.Send", "https://outlook.office.com/IMAP.AccessAsUser.All"}, scope)
+func (c entraClient) GrantTypes() []oidc.GrantType {
+	return append(c.Client.GrantTypes(), oidc.GrantTypeClientCredentials)
+}
+func (c entraClient) IsScopeAllowed(scope string) bool {
+	return scope != c.withheld && slices.Contains([]string{"https://outlook.office.com/SMTP.Send", "https://outlook.office.com/IMAP.AccessAsUser.All"}, scope)
+}
+
+// revoke ends a token at the provider's revocation endpoint (RFC 7009).
+func (p *provider) revoke(t *testing.T, token string) {
+	t.Helper()
+	res, err := http.PostForm(p.url+"/"+tenantID+"/v2.0/revoke", url.Values{"token": {token}, "client_id": {clientID}, "client_secret": {secret}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		t.Fatalf("the provider does not revoke: %s", res.Status)
+	}
 }
 
 // accounts are the people whom the provider knows.
