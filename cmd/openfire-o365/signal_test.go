@@ -7,6 +7,8 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,6 +18,7 @@ import (
 	"testing"
 
 	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 )
 
@@ -93,6 +96,30 @@ func TestSecretFromEnvironment(t *testing.T) {
 				t.Errorf("the note about safer ways:\n%s", said.String())
 			}
 		})
+	}
+}
+
+// TestLastPage: a set-up that ends with the sign-in, because another account
+// signed in, answers the browser before it goes.
+func TestLastPage(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	cmd, out, said := b.process(append(b.given("mailbox", "compta@client.fr"), "--no-browser")...)
+	address, err := out.ReadString('\n')
+	if err != nil {
+		t.Fatalf("%v\n%s", err, said.String())
+	}
+	res, err := http.PostForm(strings.TrimSpace(address), url.Values{"mailbox": {"autre@client.fr"}, "step": {"accept"}})
+	if err != nil {
+		t.Fatalf("the browser's last page: %v", err)
+	}
+	defer res.Body.Close()
+	page, err := io.ReadAll(res.Body)
+	if err != nil || !strings.Contains(string(page), "The sign-in failed") {
+		t.Errorf("%v: %s", err, page)
+	}
+	if code := exitCode(cmd.Wait()); code != int(lang.Safety) {
+		t.Errorf("exit %d\n%s", code, said.String())
 	}
 }
 

@@ -24,8 +24,9 @@ type mail struct {
 	CA            *authority
 	Introspection string // the provider's, with the application's credentials
 
-	SMTP, SMTPS, SMTPExpired, SMTPStranger, SMTPPlain, IMAP, IMAPS int // ports
-	Auth                                                           int // Dovecot's for Postfix
+	SMTP, SMTPS, SMTPExpired, SMTPStranger, SMTPPlain, SMTPNoAuth, SMTPDefers, IMAP, IMAPS int // ports
+
+	Auth int // Dovecot's port for Postfix
 }
 
 // startMail starts both and waits until they answer.
@@ -41,7 +42,7 @@ func startMail(t *testing.T, p *provider) *mail {
 		t.Fatal(err)
 	}
 	m := &mail{Dir: dir, CA: newAuthority(t, dir), Introspection: strings.Replace(p.url, "http://", "http://"+clientID+":"+strings.ReplaceAll(secret, "~", "%7E")+"@", 1) + "/" + tenantID + "/v2.0/oauth/introspect"}
-	ports(t, &m.SMTP, &m.SMTPS, &m.SMTPExpired, &m.SMTPStranger, &m.SMTPPlain, &m.IMAP, &m.IMAPS, &m.Auth)
+	ports(t, &m.SMTP, &m.SMTPS, &m.SMTPExpired, &m.SMTPStranger, &m.SMTPPlain, &m.SMTPNoAuth, &m.SMTPDefers, &m.IMAP, &m.IMAPS, &m.Auth)
 	m.CA.issue(t, "good", 24*time.Hour)
 	m.CA.issue(t, "expired", -time.Hour)
 	newAuthority(t, filepath.Join(dir, "stranger")).issue(t, "stranger", 24*time.Hour)
@@ -58,7 +59,7 @@ func startMail(t *testing.T, p *provider) *mail {
 	}
 	run(t, "dovecot", "-c", filepath.Join(dir, "dovecot.conf"))
 	run(t, "postfix", "-c", filepath.Join(dir, "postfix"), "start")
-	for _, port := range []int{m.SMTP, m.SMTPS, m.SMTPExpired, m.SMTPStranger, m.SMTPPlain, m.IMAP, m.IMAPS} {
+	for _, port := range []int{m.SMTP, m.SMTPS, m.SMTPExpired, m.SMTPStranger, m.SMTPPlain, m.SMTPNoAuth, m.SMTPDefers, m.IMAP, m.IMAPS} {
 		answers(t, port)
 	}
 	return m
