@@ -90,14 +90,15 @@ func Start(ctx context.Context, o Options) (_ *Sandbox, err error) {
 		return nil, err
 	}
 	microsoft := entra.New(entra.Options{RedirectURI: o.Base.RedirectURI(), BaseAt: baseAt, Strict: o.Strict, Now: o.Now})
-	if microsoft.Address, err = s.serve(ctx, "entra", microsoft.Handler()); err != nil {
+	login, err := s.serve(ctx, "entra", microsoft.Handler())
+	if err != nil {
 		return nil, err
 	}
 	authorize := func(mailbox, token, scope string) bool { return entra.Authorize(o.Now(), token, mailbox, scope) }
 	if s.exchange, err = exchange.Start(ctx, exchange.Options{Certificate: certificate, Authorize: authorize, Now: o.Now}); err != nil {
 		return nil, err
 	}
-	s.cloud = azure.Cloud{Name: "sandbox", Login: microsoft.Address, Graph: microsoft.Address + "/graph", Portal: microsoft.Address + "/portal",
+	s.cloud = azure.Cloud{Name: "sandbox", Login: login, Graph: login + "/graph", Portal: login + "/portal",
 		SMTP: s.exchange.SMTPAddr(), IMAP: "imaps://" + s.exchange.IMAPAddr(), Base: baseAt, CA: ca, CAFile: o.CAFile}
 	if o.CAFile != "" {
 		err = os.WriteFile(o.CAFile, ca, 0o600)

@@ -96,7 +96,9 @@ func (s *Server) code(q url.Values, mailbox string) string {
 // only looks at the answer gets the address itself.
 func (s *Server) back(w http.ResponseWriter, r *http.Request, answer url.Values, probe bool) {
 	q := r.URL.Query()
-	answer.Set("state", q.Get("state"))
+	if q.Has("state") {
+		answer.Set("state", q.Get("state"))
+	}
 	to := q.Get("redirect_uri")
 	if to == s.RedirectURI && !probe && s.BaseAt != "" {
 		u, err := url.Parse(to)

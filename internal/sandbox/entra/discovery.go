@@ -2,9 +2,22 @@ package entra
 
 import (
 	"net/http"
+	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/openfire-fr/openfire-o365/azure"
 )
+
+// address is the base URL at which the client reached this server, so that a
+// client behind a gateway, or under Microsoft's own name, is told addresses it
+// can use.
+func address(r *http.Request) string {
+	if r.Header.Get("X-Forwarded-Proto") == "https" {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
 
 // metadata is the OpenID configuration in the order that was recorded.
 type metadata struct {
@@ -31,15 +44,15 @@ func (s *Server) discovery(w http.ResponseWriter, r *http.Request) {
 	id := resolve(tenant)
 	if id == "" {
 		f, _ := azure.FaultByID("aadsts90002")
-		s.refuse(w, f, s.fill(f, tenant, "", ""), "")
+		s.refuse(w, r, f, s.fill(f, tenant, "", ""), "")
 		return
 	}
-	root := s.Address + "/" + tenant
+	root := address(r) + "/" + tenant
 	m := metadata{
 		TokenEndpoint: root + "/oauth2/v2.0/token", AuthMethods: []string{"client_secret_post", "private_key_jwt", "client_secret_basic"},
 		JWKS: root + "/discovery/v2.0/keys", ResponseModes: []string{"query", "fragment", "form_post"}, SubjectTypes: []string{"pairwise"},
 		Algorithms: []string{"RS256"}, ResponseTypes: []string{"code", "id_token", "code id_token", "id_token token"},
-		Scopes: []string{"openid", "profile", "email", "offline_access"}, Issuer: s.Address + "/" + id + "/v2.0",
+		Scopes: []string{"openid", "profile", "email", "offline_access"}, Issuer: address(r) + "/" + id + "/v2.0",
 		AuthorizationEndpoint: root + "/oauth2/v2.0/authorize", EndSession: root + "/oauth2/v2.0/logout",
 		Claims:        []string{"sub", "iss", "aud", "exp", "iat", "nonce", "preferred_username", "name", "tid", "ver", "email"},
 		CloudInstance: "microsoftonline.com", GraphHost: "graph.microsoft.com",
@@ -50,4 +63,34 @@ func (s *Server) discovery(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Access-Control-Allow-Origin", "*")
 	writeJSON(w, http.StatusOK, m)
+}
+
+// hosts are the names of the public cloud's sign-in, the first one the network's.
+var hosts = [...]string{"login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"}
+
+// instances is the answer of instance discovery: MSAL asks it whether a host is
+// Microsoft's, and which names mean the same cloud.
+type instances struct {
+	TenantDiscovery string     `json:"tenant_discovery_endpoint"`
+	Version         string     `json:"api-version"`
+	Metadata        []instance `json:"metadata"`
+}
+
+type instance struct {
+	Network string   `json:"preferred_network"`
+	Cache   string   `json:"preferred_cache"`
+	Aliases []string `json:"aliases"`
+}
+
+// instance knows the public cloud, and this very server.
+func (s *Server) instance(w http.ResponseWriter, r *http.Request) {
+	asked, err := url.Parse(r.URL.Query().Get("authorization_endpoint"))
+	if err != nil || !slices.Contains(hosts[:], asked.Host) && asked.Host != r.Host {
+		f := other(50049, "invalid_instance", "Unknown or invalid instance.")
+		s.refuse(w, r, f, f.Sample, "")
+		return
+	}
+	tenant, _, _ := strings.Cut(strings.TrimPrefix(asked.Path, "/"), "/")
+	writeJSON(w, http.StatusOK, instances{address(r) + "/" + tenant + "/v2.0/.well-known/openid-configuration", "1.1",
+		[]instance{{hosts[0], hosts[1], hosts[:]}}})
 }

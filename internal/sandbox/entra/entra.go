@@ -24,6 +24,7 @@ const (
 	OldSecret  = "sbx8Q~sandbox-client-secret-expired-00"
 	Mailbox    = "compta@client.fr"
 	tenantName = "Client SARL"
+	policyID   = "5a4db0c5-0000-4000-8000-0f1fe0365003"
 )
 
 // Options are what a Server is made of.
@@ -37,7 +38,6 @@ type Options struct {
 // Server answers as login.microsoftonline.com.
 type Server struct {
 	Options
-	Address string // its own base URL, set before it serves
 
 	key     func() *signingKey
 	mu      sync.Mutex
@@ -58,6 +58,7 @@ func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{tenant}/v2.0/.well-known/openid-configuration", s.discovery)
 	mux.HandleFunc("GET /{tenant}/discovery/v2.0/keys", s.keys)
+	mux.HandleFunc("GET /common/discovery/instance", s.instance)
 	mux.HandleFunc("/{tenant}/oauth2/v2.0/authorize", s.authorize)
 	mux.HandleFunc("POST /{tenant}/oauth2/v2.0/token", s.token)
 	mux.HandleFunc("GET /{tenant}/oauth2/v2.0/logout", s.plainPage(pageLogout))

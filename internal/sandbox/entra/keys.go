@@ -29,7 +29,7 @@ func newKey() *signingKey {
 }
 
 // idToken is a v2.0 id_token, a real JWT (RFC 7519) signed with RS256.
-func (s *Server) idToken(g grant) string {
+func (s *Server) idToken(g grant, issuer string) string {
 	key := s.key()
 	now := s.Now()
 	segment := func(v any) string {
@@ -37,7 +37,7 @@ func (s *Server) idToken(g grant) string {
 		return base64.RawURLEncoding.EncodeToString(b)
 	}
 	text := segment(map[string]string{"typ": "JWT", "alg": "RS256", "kid": key.id}) + "." + segment(map[string]any{
-		"aud": g.Client, "iss": s.Address + "/" + g.Tenant + "/v2.0", "iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(time.Hour).Unix(),
+		"aud": g.Client, "iss": issuer, "iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(time.Hour).Unix(),
 		"name": strings.Split(g.Mailbox, "@")[0], "nonce": g.nonce, "oid": g.ObjectID, "preferred_username": g.Mailbox, "email": g.Mailbox,
 		"sub": mac(g.ObjectID), "tid": g.Tenant, "uti": rand.Text()[:20], "ver": "2.0"})
 	digest := sha256.Sum256([]byte(text))

@@ -103,6 +103,12 @@ func short(scopes []string) []string {
 	return names
 }
 
+// openID reports a scope of the protocol itself (OpenID Connect Core sections
+// 5.4 and 11), which needs no permission of the resource.
+func openID(scope string) bool {
+	return scope == "openid" || scope == "profile" || scope == "email" || scope == "offline_access"
+}
+
 // objectID is the same for the same mailbox in every run.
 func objectID(mailbox string) string {
 	h := sha256.Sum256([]byte(strings.ToLower(mailbox)))
@@ -119,27 +125,32 @@ func base16(b []byte) string {
 	return string(out)
 }
 
-// grant answers with tokens for the mail scopes among those asked for.
-func (s *Server) grant(w http.ResponseWriter, g grant, scopes []string, first bool) {
+// grant answers with tokens for the mail scopes among those asked for. The
+// answer names them and the OpenID scopes, but never offline_access.
+func (s *Server) grant(w http.ResponseWriter, r *http.Request, g grant, scopes []string, first bool) {
 	now := s.Now()
 	if mood(g.Mailbox) == "noscope" {
 		scopes = slices.DeleteFunc(slices.Clone(scopes), func(s string) bool { return s == azure.ScopeSMTP })
 	}
-	var mail []string
+	var told []string
 	openid := g.openid
 	for _, scope := range scopes {
-		if strings.HasPrefix(scope, azure.Resource) {
-			mail = append(mail, scope)
+		if strings.HasPrefix(scope, azure.Resource) || openID(scope) && scope != "offline_access" {
+			told = append(told, scope)
 		}
 		openid = openid || scope == "openid"
 	}
 	seconds := int(lifetime / time.Second)
-	answer := success{TokenType: "Bearer", Scope: strings.Join(mail, " "), ExpiresIn: seconds, ExtExpiresIn: seconds, AccessToken: g.access(now, short(mail))}
+	answer := success{TokenType: "Bearer", Scope: strings.Join(told, " "), ExpiresIn: seconds, ExtExpiresIn: seconds, AccessToken: g.access(now, short(told))}
 	if slices.Contains(g.Granted, "offline_access") && mood(g.Mailbox) != "norefresh" && (first || mood(g.Mailbox) != "norotate") {
 		answer.RefreshToken = g.refresh(now)
 	}
 	if openid {
-		answer.IDToken = s.idToken(g)
+		answer.IDToken = s.idToken(g, address(r)+"/"+g.Tenant+"/v2.0")
+	}
+	if r.PostForm.Get("client_info") == "1" { // MSAL's, which names the account by it
+		info, _ := json.Marshal(map[string]string{"uid": g.ObjectID, "utid": g.Tenant})
+		answer.ClientInfo = base64.RawURLEncoding.EncodeToString(info)
 	}
 	w.Header().Set("x-ms-request-id", newGUID())
 	writeJSON(w, http.StatusOK, answer)

@@ -131,7 +131,7 @@ func (v *inbox) received() [][]byte {
 }
 
 func (v *inbox) work(tag, verb, rest string) {
-	verb, rest = withoutUID(verb, rest)
+	verb, rest, byUID := withoutUID(verb, rest)
 	switch verb {
 	case "SELECT", "EXAMINE":
 		v.say("* %d EXISTS", len(v.received()))
@@ -140,7 +140,8 @@ func (v *inbox) work(tag, verb, rest string) {
 		v.say("* OK [PERMANENTFLAGS (\\Seen \\Answered \\Flagged \\Deleted \\Draft $MDNSent)] Permanent flags")
 		v.say("* OK [UIDVALIDITY 14] UIDVALIDITY value")
 		v.say("* OK [UIDNEXT %d] The next unique identifier value", len(v.received())+1)
-		v.say("%s OK [READ-WRITE] %s completed.", tag, verb)
+		access := map[string]string{"SELECT": "READ-WRITE", "EXAMINE": "READ-ONLY"}
+		v.say("%s OK [%s] %s completed.", tag, access[verb], verb)
 	case "LIST":
 		v.say(`* LIST (\Marked \HasNoChildren) "/" INBOX`)
 		v.say("%s OK LIST completed.", tag)
@@ -148,7 +149,10 @@ func (v *inbox) work(tag, verb, rest string) {
 		v.search(rest)
 		v.say("%s OK SEARCH completed.", tag)
 	case "FETCH":
-		v.fetch(rest)
+		if !v.fetch(rest, byUID) {
+			v.say("%s BAD Command Argument Error. 11", tag)
+			break
+		}
 		v.say("%s OK FETCH completed.", tag)
 	case "UNSELECT", "CLOSE":
 		v.say("%s OK %s completed.", tag, verb)
@@ -158,12 +162,12 @@ func (v *inbox) work(tag, verb, rest string) {
 }
 
 // withoutUID takes UID SEARCH for SEARCH: here both numbers are the same.
-func withoutUID(verb, rest string) (string, string) {
+func withoutUID(verb, rest string) (string, string, bool) {
 	if verb != "UID" {
-		return verb, rest
+		return verb, rest, false
 	}
 	verb, rest, _ = strings.Cut(rest, " ")
-	return strings.ToUpper(verb), rest
+	return strings.ToUpper(verb), rest, true
 }
 
 // search knows ALL and HEADER Message-ID.
@@ -178,14 +182,4 @@ func (v *inbox) search(rest string) {
 		}
 	}
 	v.say("%s", found)
-}
-
-// fetch gives whole messages, whatever part is asked for.
-func (v *inbox) fetch(rest string) {
-	set, _, _ := strings.Cut(rest, " ")
-	for i, raw := range v.received() {
-		if set == strconv.Itoa(i+1) || strings.HasSuffix(set, "*") {
-			v.say("* %d FETCH (UID %d BODY[] {%d}\r\n%s)", i+1, i+1, len(raw), raw)
-		}
-	}
 }

@@ -154,6 +154,7 @@ func (v *submission) data() bool {
 	if err != nil {
 		return false
 	}
+	raw = bytes.ReplaceAll(raw, []byte("\n"), []byte("\r\n")) // which DotReader took
 	from := v.from
 	id := "unknown"
 	if m, err := mail.ReadMessage(bufio.NewReader(bytes.NewReader(raw))); err == nil {

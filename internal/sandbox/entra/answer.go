@@ -1,0 +1,88 @@
+package entra
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+)
+
+// success is a token answer in the order of fields that was recorded.
+type success struct {
+	TokenType    string `json:"token_type"`
+	Scope        string `json:"scope,omitempty"`
+	ExpiresIn    int    `json:"expires_in"`
+	ExtExpiresIn int    `json:"ext_expires_in"`
+	AccessToken  string `json:"access_token"`
+	RefreshToken string `json:"refresh_token,omitempty"`
+	IDToken      string `json:"id_token,omitempty"`
+	ClientInfo   string `json:"client_info,omitempty"`
+}
+
+// failure is a refusal in the order of fields that was recorded.
+type failure struct {
+	Error         string `json:"error"`
+	Description   string `json:"error_description"`
+	Codes         []int  `json:"error_codes"`
+	Timestamp     string `json:"timestamp"`
+	TraceID       string `json:"trace_id"`
+	CorrelationID string `json:"correlation_id"`
+	URI           string `json:"error_uri,omitempty"`
+	Suberror      string `json:"suberror,omitempty"`
+	Claims        string `json:"claims,omitempty"`
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		http.Error(w, "internal", http.StatusInternalServerError)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	h.Set("Cache-Control", "no-store, no-cache")
+	h.Set("Pragma", "no-cache")
+	h.Set("Expires", "-1")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("P3P", `CP="DSP CUR OTPi IND OTRi ONL FIN"`)
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
+}
+
+// newGUID is a random identifier, for traces.
+func newGUID() string { return objectID(rand.Text()) }
+
+// refuse answers with a fault. Until 2023 Entra set its trace apart with CRLF,
+// since then with a space; a mailbox that ends in "+crlf" gets the old form.
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, f azure.Fault, text, mailbox string) {
+	now := s.Now().UTC().Format("2006-01-02 15:04:05Z")
+	e := failure{Error: f.Error, Codes: []int{f.Code}, Timestamp: now, TraceID: newGUID(), CorrelationID: newGUID(), Suberror: f.Suberror,
+		URI: fmt.Sprintf("%s/error?code=%d", address(r), f.Code)}
+	if id := strings.ToLower(r.Header.Get("client-request-id")); guid().MatchString(id) {
+		e.CorrelationID = id
+	}
+	if f.Suberror == "message_only" { // a policy's refusal names the policy
+		e.Claims = `{"access_token":{"capolids":{"essential":true,"values":["` + policyID + `"]}}}`
+	}
+	gap := " "
+	if strings.Contains(mailbox, "+crlf@") {
+		gap = "\r\n"
+	}
+	e.Description = strings.Join([]string{text, "Trace ID: " + e.TraceID, "Correlation ID: " + e.CorrelationID, "Timestamp: " + now}, gap)
+	w.Header().Set("x-ms-request-id", e.TraceID)
+	w.Header().Set("x-ms-clitelem", fmt.Sprintf("1,%d,0,,", f.Code))
+	status := f.Status
+	if status == 0 {
+		status = http.StatusBadRequest
+	}
+	writeJSON(w, status, e)
+}
+
+// other are refusals of the protocol itself, which no person can cause; codes
+// and words as in reference-error-codes.
+func other(code int, oauthError, text string) azure.Fault {
+	return azure.Fault{Code: code, Error: oauthError, Status: http.StatusBadRequest, Sample: fmt.Sprintf("AADSTS%d: %s", code, text)}
+}

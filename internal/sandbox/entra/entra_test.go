@@ -1,0 +1,168 @@
+package entra
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+)
+
+func serve(t *testing.T) *httptest.Server {
+	t.Helper()
+	server := httptest.NewServer(New(Options{RedirectURI: "https://mabase.openfire.fr/microsoft_outlook/confirm", Now: time.Now}).Handler())
+	t.Cleanup(server.Close)
+	return server
+}
+
+// answer sends a request and decodes the answer.
+func answer(t *testing.T, r *http.Request, into any) *http.Response {
+	t.Helper()
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if err := json.NewDecoder(res.Body).Decode(into); err != nil {
+		t.Fatal(err)
+	}
+	return res
+}
+
+// form is a POST to the token endpoint.
+func form(t *testing.T, server *httptest.Server, values url.Values) *http.Request {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/"+TenantID+"/oauth2/v2.0/token", strings.NewReader(values.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return r
+}
+
+// signIn returns the query that the browser brings back.
+func signIn(t *testing.T, server *httptest.Server, more url.Values) url.Values {
+	t.Helper()
+	q := url.Values{"client_id": {ClientID}, "response_type": {"code"}, "redirect_uri": {azure.LoopbackRedirect}, "scope": {azure.ScopeSMTP}}
+	for name, values := range more {
+		q[name] = values
+	}
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	res, err := client.PostForm(server.URL+"/common/oauth2/v2.0/authorize?"+q.Encode(), url.Values{"mailbox": {Mailbox}, "step": {"accept"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	to, err := res.Location()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return to.Query()
+}
+
+// TestOpenIDScopesAtRedemption: MSAL names them with the code, not before.
+func TestOpenIDScopesAtRedemption(t *testing.T) {
+	server := serve(t)
+	redeem := func(scope string) url.Values {
+		return url.Values{"client_id": {ClientID}, "client_secret": {Secret}, "grant_type": {"authorization_code"}, "redirect_uri": {azure.LoopbackRedirect},
+			"code": {signIn(t, server, nil).Get("code")}, "scope": {scope}, "client_info": {"1"}}
+	}
+	var got success
+	answer(t, form(t, server, redeem(azure.ScopeSMTP+" openid offline_access profile")), &got)
+	if got.RefreshToken == "" || got.IDToken == "" || got.Scope != azure.ScopeSMTP+" openid profile" {
+		t.Errorf("%+v", got)
+	}
+	info, err := base64.RawURLEncoding.DecodeString(got.ClientInfo)
+	if want := fmt.Sprintf(`{"uid":%q,"utid":%q}`, objectID(Mailbox), TenantID); err != nil || string(info) != want {
+		t.Errorf("client_info %s, want %s", info, want)
+	}
+	var no failure
+	answer(t, form(t, server, redeem(azure.ScopeIMAP)), &no)
+	if !slices.Equal(no.Codes, []int{65001}) {
+		t.Errorf("a permission that nobody gave: %+v", no)
+	}
+}
+
+// TestSecretInHeader: HTTP Basic, where both parts are form-encoded.
+func TestSecretInHeader(t *testing.T) {
+	server := serve(t)
+	for secret, status := range map[string]int{url.QueryEscape(Secret): 200, "wrong": 401, "%zz": 401} {
+		r := form(t, server, url.Values{"grant_type": {"client_credentials"}, "scope": {"https://graph.microsoft.com/.default"}})
+		r.SetBasicAuth(ClientID, secret)
+		var got map[string]any
+		if res := answer(t, r, &got); res.StatusCode != status {
+			t.Errorf("%q: status %d, %v", secret, res.StatusCode, got)
+		}
+	}
+}
+
+// TestCorrelationID: the client's own request id, when it is a GUID.
+func TestCorrelationID(t *testing.T) {
+	server := serve(t)
+	for sent, want := range map[string]bool{"5a4db0c5-0000-4000-8000-0f1fe03650aa": true, "5A4DB0C5-0000-4000-8000-0F1FE03650AA": true, "<b>": false} {
+		r := form(t, server, url.Values{"client_id": {ClientID}, "client_secret": {"wrong"}, "grant_type": {"refresh_token"}, "scope": {"x"}})
+		r.Header.Set("client-request-id", sent)
+		var got failure
+		answer(t, r, &got)
+		if strings.EqualFold(got.CorrelationID, sent) != want || !guid().MatchString(got.CorrelationID) {
+			t.Errorf("%s: %s", sent, got.CorrelationID)
+		}
+	}
+}
+
+// TestPolicyNamesItself: 53003 carries the policy as a claims challenge.
+func TestPolicyNamesItself(t *testing.T) {
+	server := serve(t)
+	_, refresh := Issue(time.Now(), "aadsts53003@client.fr", azure.ScopeSMTP)
+	var got failure
+	answer(t, form(t, server, url.Values{"client_id": {ClientID}, "client_secret": {Secret}, "grant_type": {"refresh_token"}, "scope": {azure.ScopeSMTP}, "refresh_token": {refresh}}), &got)
+	var claims struct {
+		AccessToken struct {
+			Policies struct{ Values []string } `json:"capolids"`
+		} `json:"access_token"`
+	}
+	if err := json.Unmarshal([]byte(got.Claims), &claims); err != nil || !slices.Equal(claims.AccessToken.Policies.Values, []string{policyID}) {
+		t.Errorf("%q: %v", got.Claims, err)
+	}
+}
+
+// TestInstanceDiscovery: which hosts are Microsoft's, and where they are.
+func TestInstanceDiscovery(t *testing.T) {
+	server := serve(t)
+	for host, status := range map[string]int{"login.microsoftonline.com": 200, "sts.windows.net": 200, strings.TrimPrefix(server.URL, "http://"): 200, "login.example.net": 400, "": 400} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/common/discovery/instance?api-version=1.1&authorization_endpoint="+
+			url.QueryEscape("https://"+host+"/client.fr/oauth2/v2.0/authorize"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("X-Forwarded-Proto", "https")
+		var got struct {
+			instances
+			Error string
+		}
+		if res := answer(t, r, &got); res.StatusCode != status || (status == 400) != (got.Error == "invalid_instance") {
+			t.Errorf("%s: status %d, %+v", host, res.StatusCode, got)
+		}
+		if want := strings.Replace(server.URL, "http:", "https:", 1) + "/client.fr/v2.0/.well-known/openid-configuration"; status == 200 && got.TenantDiscovery != want {
+			t.Errorf("%s: %s, want %s", host, got.TenantDiscovery, want)
+		}
+	}
+}
+
+// TestState: it comes back as it was, and does not when there was none.
+func TestState(t *testing.T) {
+	server := serve(t)
+	if got := signIn(t, server, url.Values{"state": {"a b&c"}}); got.Get("state") != "a b&c" {
+		t.Errorf("state %q", got.Get("state"))
+	}
+	if got := signIn(t, server, nil); got.Has("state") {
+		t.Errorf("a state out of nothing: %v", got)
+	}
+}
