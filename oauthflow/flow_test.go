@@ -169,6 +169,42 @@ func (w *waiting) returns(t *testing.T, ok bool) {
 	}
 }
 
+// TestL12OtherTabs: five tabs of one sign-in come back at once, one more when
+// the first was taken: one code is taken, and all see how it ended. A stranger
+// is refused all the same.
+func TestL12OtherTabs(t *testing.T) {
+	t.Parallel()
+	w := wait(t, config(t, "https://login.example"))
+	pages := make(chan string, 6)
+	visit := func(code, state string) string {
+		res, err := http.Get(w.listener.RedirectURI() + "?" + url.Values{"code": {code}, "state": {state}}.Encode())
+		if err != nil {
+			return err.Error()
+		}
+		defer res.Body.Close()
+		body, _ := io.ReadAll(res.Body)
+		return fmt.Sprintf("%d %s", res.StatusCode, body)
+	}
+	for i := range 5 {
+		go func() { pages <- visit(fmt.Sprint("tab", i), w.signIn.state) }()
+	}
+	back := <-w.back
+	if err := <-w.result; err != nil || !strings.HasPrefix(back.code.Reveal(), "tab") {
+		t.Fatal(err)
+	}
+	if got := visit("x", "another"); !strings.HasPrefix(got, "400") {
+		t.Errorf("another state: %s", got)
+	}
+	go func() { pages <- visit("late", w.signIn.state) }()
+	back.Finish(true)
+	back.Wait()
+	for range 6 {
+		if got := <-pages; got != "200 <p>true</p>" {
+			t.Errorf("a tab saw %q", got)
+		}
+	}
+}
+
 // TestL10IdleConnections: a hundred that say nothing do not keep the browser out.
 func TestL10IdleConnections(t *testing.T) {
 	t.Parallel()

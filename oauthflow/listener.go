@@ -20,11 +20,11 @@ type Listener struct {
 	page   func(ok bool) []byte
 	server *http.Server
 	hits   chan hit
+	over   chan struct{} // closed once a return was taken
+	taken  *Return       // set before over is closed
 
-	mu    sync.Mutex
-	idle  []net.Conn // connections that have not asked anything yet, oldest first
-	known string     // the query that was taken
-	taken *Return
+	mu   sync.Mutex
+	idle []net.Conn // connections that have not asked anything yet, oldest first
 }
 
 // hit is a request at the right path, and where its verdict goes.
@@ -55,7 +55,7 @@ func Listen(path string, page func(ok bool) []byte) (*Listener, error) {
 			last = err
 			continue
 		}
-		l := &Listener{port: port, path: path, page: page, hits: make(chan hit)}
+		l := &Listener{port: port, path: path, page: page, hits: make(chan hit), over: make(chan struct{})}
 		l.server = &http.Server{Handler: http.HandlerFunc(l.handle), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 5 * time.Second,
 			MaxHeaderBytes: 16 << 10, ConnState: l.watch, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
 		go func() { _ = l.server.Serve(four) }()
@@ -101,6 +101,7 @@ func (l *Listener) Wait(ctx context.Context, s *SignIn, pasted <-chan string, re
 			back, err := s.Parse(text)
 			var said *Error
 			if err == nil || errors.As(err, &said) {
+				l.take(back)
 				return back, err
 			}
 			refused(err)
@@ -109,14 +110,16 @@ func (l *Listener) Wait(ctx context.Context, s *SignIn, pasted <-chan string, re
 			var said *Error
 			switch {
 			case err == nil:
-				back.served.Add(1)
-				l.take(h, back)
+				back.join()
+				l.take(back)
+				h.verdict <- back
 				return back, nil
 			case errors.As(err, &said):
-				failed := &Return{ended: make(chan struct{})}
+				failed := &Return{signIn: s, ended: make(chan struct{})}
+				failed.join()
 				failed.Finish(false)
-				failed.served.Add(1)
-				l.take(h, failed)
+				l.take(failed)
+				h.verdict <- failed
 				failed.Wait() // the browser is told before the port goes away
 				return nil, err
 			}
@@ -125,13 +128,14 @@ func (l *Listener) Wait(ctx context.Context, s *SignIn, pasted <-chan string, re
 	}
 }
 
-// take remembers the query that was taken: a reload, or a scanner that was
-// faster than the browser, gets the same page and no second exchange.
-func (l *Listener) take(h hit, back *Return) {
-	l.mu.Lock()
-	l.known, l.taken = h.request.URL.RawQuery, back
-	l.mu.Unlock()
-	h.verdict <- back
+// take remembers what was taken: a reload, a scanner that was faster than the
+// browser, or another tab of the same sign-in gets its page and no exchange of
+// its own.
+func (l *Listener) take(back *Return) {
+	if l != nil && back != nil {
+		l.taken = back
+		close(l.over)
+	}
 }
 
 // handle lets only the browser's return through: right path, GET, our own
@@ -162,23 +166,30 @@ func (l *Listener) ours(host string) bool {
 	return err == nil && port == strconv.Itoa(l.port) && (name == "localhost" || name == "127.0.0.1" || name == "::1")
 }
 
+// verdict is the return that a request brings, or comes too late after; nil
+// when it is refused. joined: its page is waited for.
+func (l *Listener) verdict(r *http.Request) (back *Return, joined bool) {
+	h := hit{r, make(chan *Return)}
+	select {
+	case l.hits <- h:
+		back = <-h.verdict
+		return back, back != nil
+	case <-l.over:
+		if l.taken.signIn.owns(r.URL.Query()) {
+			return l.taken, l.taken.join()
+		}
+	case <-r.Context().Done():
+	}
+	return nil, false
+}
+
 func (l *Listener) callback(w http.ResponseWriter, r *http.Request) {
-	l.mu.Lock()
-	back := l.taken
-	again := back != nil && l.known == r.URL.RawQuery
-	l.mu.Unlock()
-	if !again {
-		h := hit{r, make(chan *Return)}
-		select {
-		case l.hits <- h:
-			back = <-h.verdict
-		case <-r.Context().Done():
-			return
-		}
-		if back == nil {
-			http.Error(w, "bad request", http.StatusBadRequest)
-			return
-		}
+	back, joined := l.verdict(r)
+	if back == nil {
+		http.Error(w, "bad request", http.StatusBadRequest)
+		return
+	}
+	if joined {
 		defer back.served.Done()
 	}
 	select {

@@ -49,10 +49,12 @@ func (c Config) Begin(r Request) (*SignIn, error) {
 type Return struct {
 	code   guard.Secret
 	signIn *SignIn
-	once   sync.Once
 	ended  chan struct{} // closed by Finish
 	served sync.WaitGroup
-	ok     bool
+
+	mu   sync.Mutex
+	over bool // ended is closed
+	ok   bool
 }
 
 // Finish lets the waiting browser show its last page. It must be called once
@@ -61,16 +63,41 @@ func (r *Return) Finish(ok bool) {
 	if r == nil {
 		return
 	}
-	r.once.Do(func() { r.ok = ok; close(r.ended) })
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.over {
+		r.over, r.ok = true, ok
+		close(r.ended)
+	}
 }
 
-// Wait returns when the browser has been served; at once when there is none.
-func (r *Return) Wait() { r.served.Wait() }
+// join counts a browser that waits for the last page; false when it is known
+// already.
+func (r *Return) join() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.over {
+		r.served.Add(1)
+	}
+	return !r.over
+}
+
+// Wait returns when the sign-in is over and every browser that waited for that
+// has been served.
+func (r *Return) Wait() {
+	<-r.ended
+	r.served.Wait()
+}
+
+// owns reports an answer that carries exactly one state, this sign-in's.
+func (s *SignIn) owns(q url.Values) bool {
+	return len(q["state"]) == 1 && subtle.ConstantTimeCompare([]byte(q.Get("state")), []byte(s.state)) == 1
+}
 
 // answer reads the parameters of an authorization response (RFC 6749 section
 // 4.1.2): exactly one state, ours; then an error, or exactly one code.
 func (s *SignIn) answer(q url.Values) (*Return, error) {
-	if len(q["state"]) != 1 || subtle.ConstantTimeCompare([]byte(q.Get("state")), []byte(s.state)) != 1 {
+	if !s.owns(q) {
 		return nil, ErrState
 	}
 	if iss := q.Get("iss"); iss != "" && !issuedBy(iss, s.authorize) {

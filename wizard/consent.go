@@ -117,7 +117,7 @@ func (s *session) signIn(ctx context.Context, mailbox string, incoming bool) (oa
 		err = s.acceptable(ctx, token, mailbox, incoming)
 	}
 	back.Finish(err == nil)
-	back.Wait() // set-up may end here, and the browser's last page with it
+	back.Wait() // the browser is told before the program may end
 	if err != nil {
 		return oauthflow.Token{}, s.explain(err)
 	}

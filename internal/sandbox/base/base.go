@@ -80,13 +80,26 @@ func icon(w http.ResponseWriter, _ *http.Request) {
 var loginPage = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("login").Parse(`<!doctype html>
 <html lang="{{if .French}}fr{{else}}en{{end}}">
-<head><meta charset="utf-8"><title>OpenFire - SANDBOX</title>
-<style>:root { color-scheme: light dark; } body { font: 1rem/1.5 system-ui, sans-serif; max-width: 40rem; margin: 2rem auto; padding: 0 1rem; }</style></head>
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{{if .French}}Connexion{{else}}Log in{{end}} - OpenFire - SANDBOX</title>
+<style>
+:root { color-scheme: light dark; --page: #f3f4f6; --card: #fff; --text: #1b1d21; --line: #8b929c; --note: #fdf1d8; --on-note: #5a3a00; }
+@media (prefers-color-scheme: dark) { :root { --page: #15171a; --card: #1f2226; --text: #eceef1; --line: #767d87; --note: #3a2a0a; --on-note: #f6dfa8; } }
+body { margin: 0; font: 1rem/1.5 system-ui, sans-serif; background: var(--page); color: var(--text); }
+.sandbox { margin: 0; padding: .5rem 1rem; text-align: center; font-size: .9rem; background: var(--note); color: var(--on-note); border-bottom: 1px solid; }
+main { max-width: 30rem; margin: 2.5rem auto; padding: 2rem; background: var(--card); border: 1px solid var(--line); border-radius: .5rem; }
+h1 { margin: 0 0 1rem; font-size: 1.5rem; }
+</style>
+</head>
 <body>
-<p><strong>SANDBOX</strong></p>
+<p class="sandbox"><strong>SANDBOX</strong> · {{if .French}}Base OpenFire simulée par openfire-o365, sur cette machine. Rien n'est réel.{{else}}OpenFire base simulated by openfire-o365, on this machine. Nothing is real.{{end}}</p>
+<main>
 <h1>OpenFire</h1>
-{{if .Code}}<p>{{if .French}}La connexion chez Microsoft est faite. Copiez toute l'adresse de cette page et collez-la dans openfire-o365.{{else}}The sign-in at Microsoft is done. Copy the whole address of this page and paste it into openfire-o365.{{end}}</p>{{end}}
-<p>{{if .French}}Page de connexion de la base simulée.{{else}}Login page of the simulated base.{{end}}</p>
+{{if .Code}}<p>{{if .French}}La connexion chez Microsoft est faite. Copiez toute l'adresse de cette page et collez-la dans openfire-o365.{{else}}The sign-in at Microsoft is done. Copy the whole address of this page and paste it into openfire-o365.{{end}}</p>
+{{end}}<p>{{if .French}}Ici, une vraie base demanderait de se connecter.{{else}}Here a real base would ask to log in.{{end}}</p>
+</main>
 </body>
 </html>
 `))

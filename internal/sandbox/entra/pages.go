@@ -35,11 +35,39 @@ type view struct {
 	Mailbox  string
 	Redirect string
 	Domain   string
-	Scopes   []string
+	Scopes   []asked
 	Groups   []group
 	Moods    []Mood
 	Text     string
 	Answer   url.Values
+}
+
+// asked is a permission of the consent page; the English words are Microsoft's.
+type asked struct {
+	Name string
+	What *words
+}
+
+type words struct{ FR, EN string }
+
+// permission says what a scope lets the application do; nil when it is none of
+// those that OpenFire asks for.
+func permission(scope string) *words {
+	switch scope {
+	case "openid":
+		return &words{"Vous connecter", "Sign you in"}
+	case "profile":
+		return &words{"Voir votre profil de base", "View your basic profile"}
+	case "email":
+		return &words{"Voir votre adresse de courriel", "View your email address"}
+	case "offline_access":
+		return &words{"Conserver l'accès aux données que vous lui avez ouvertes", "Maintain access to data you have given it access to"}
+	case azure.ScopeSMTP:
+		return &words{"Envoyer des messages depuis votre boîte aux lettres", "Access to sending emails from your mailbox"}
+	case azure.ScopeIMAP:
+		return &words{"Lire et modifier votre courrier", "Read and write access to your mail"}
+	}
+	return nil
 }
 
 // group is a part of the menu of faults: where they show.
@@ -87,7 +115,11 @@ func (s *Server) signInPage(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) consentPage(w http.ResponseWriter, r *http.Request, mailbox string) {
 	q := r.URL.Query()
-	s.show(w, r, pageConsent, view{Action: action(r), Mailbox: mailbox, Redirect: q.Get("redirect_uri"), Scopes: strings.Fields(q.Get("scope"))})
+	var scopes []asked
+	for _, scope := range strings.Fields(q.Get("scope")) {
+		scopes = append(scopes, asked{scope, permission(scope)})
+	}
+	s.show(w, r, pageConsent, view{Action: action(r), Mailbox: mailbox, Redirect: q.Get("redirect_uri"), Scopes: scopes})
 }
 
 // errorPage is Entra's: status 200, the words in the page's own data too.
