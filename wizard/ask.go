@@ -29,6 +29,7 @@ const (
 	Line   Kind = iota // one line of text
 	Hidden             // one line that is not shown: a secret
 	YesNo              // answered Yes or No
+	Long               // one line of text that may be longer than a terminal takes by itself
 )
 
 // The answers to a YesNo question.

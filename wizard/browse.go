@@ -144,7 +144,7 @@ func (s *session) askPaste(ctx context.Context, stop context.CancelCauseFunc, by
 // pasteQuestion takes the address of this sign-in, or an error of Microsoft's
 // page; anything else is refused with the reason, and asked for again.
 func pasteQuestion(signIn *oauthflow.SignIn, wanted bool) Question {
-	return Question{ID: "pasted-address", Optional: !wanted,
+	return Question{ID: "pasted-address", Kind: Long, Optional: !wanted,
 		Title: lang.Text{FR: "Adresse de la dernière page (ou le message d'erreur qu'elle affiche)", EN: "Address of the last page (or the error message it shows)"},
 		Check: func(text string) (string, error) {
 			_, err := signIn.Parse(text)

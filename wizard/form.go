@@ -38,21 +38,19 @@ func (f *Form) Ask(ctx context.Context, q Question) (string, error) {
 	yes := q.Default == Yes
 	form := huh.NewForm(huh.NewGroup(f.field(q, &typed, &yes))).
 		WithTheme(theme()).WithKeyMap(f.keys()).WithWidth(f.Tell.width()).WithShowHelp(q.Kind != YesNo)
-	form.SubmitCmd, form.CancelCmd = tea.Quit, tea.Interrupt
+	form.SubmitCmd, form.CancelCmd = tea.Quit, tea.Quit // tea.Interrupt would leave the form on the screen
 	program := tea.NewProgram(form, f.options()...)
 	// huh's own way to end with a context leaves a reader behind, which takes
-	// the first key of the next question.
-	stop := context.AfterFunc(ctx, program.Quit)
+	// the first key of the next question. Ctrl-C erases the form as it ends.
+	stop := context.AfterFunc(ctx, func() { program.Send(tea.KeyMsg{Type: tea.KeyCtrlC}) })
 	_, err := program.Run()
 	stop()
 	switch {
 	case ctx.Err() != nil:
 		return "", ctx.Err()
-	case errors.Is(err, tea.ErrInterrupted):
-		return "", ErrInterrupted
 	case err != nil:
 		return "", err
-	case form.State != huh.StateCompleted: // a closed terminal ends the form without an error
+	case form.State != huh.StateCompleted: // Ctrl-C; a closed terminal ends the form so too
 		return "", ErrInterrupted
 	}
 	if q.Kind == YesNo {
@@ -119,8 +117,13 @@ func (f *Form) options() []tea.ProgramOption {
 }
 
 // filter drops what follows Enter at once. One for all forms: Enter only
-// schedules the next question, and the rest of a paste would land there.
-func (f *Form) filter(_ tea.Model, m tea.Msg) tea.Msg {
+// schedules the next question, and the rest of a paste would land there. It
+// also keeps forms and text to the width that the terminal has now.
+func (f *Form) filter(model tea.Model, m tea.Msg) tea.Msg {
+	if size, ok := m.(tea.WindowSizeMsg); ok && size.Width > 0 {
+		f.Tell.Width = size.Width
+		model.(*huh.Form).WithWidth(f.Tell.width())
+	}
 	k, ok := m.(tea.KeyMsg)
 	if !ok || k.Type == tea.KeyCtrlC {
 		return m

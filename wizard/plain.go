@@ -1,15 +1,10 @@
 package wizard
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"strings"
-
-	"golang.org/x/term"
 
 	"github.com/openfire-fr/openfire-o365/internal/lang"
 )
@@ -21,7 +16,7 @@ type Plain struct {
 	Tell *Teller
 	In   io.Reader
 
-	reader  *bufio.Reader
+	keys    *keys
 	pending chan line // of a question that ended before its line came
 }
 
@@ -31,14 +26,18 @@ type line struct {
 }
 
 // Ask says the question, then reads lines until one is a good answer. The end
-// of the input is *Missing: nobody is there to answer.
+// of a pipe is *Missing: nobody is there to answer. The end of a terminal is
+// Ctrl-D or a closed window.
 func (p *Plain) Ask(ctx context.Context, q Question) (string, error) {
 	p.question(q)
 	for {
-		typed, err := p.read(ctx, q.Kind == Hidden)
+		typed, err := p.read(ctx, q)
 		if err != nil && (!errors.Is(err, io.EOF) || typed == "") {
-			if errors.Is(err, io.EOF) {
+			switch {
+			case errors.Is(err, io.EOF) && !p.keys.tty:
 				return "", &Missing{[]string{q.ID}}
+			case errors.Is(err, io.EOF):
+				return "", ErrInterrupted
 			}
 			return "", err
 		}
@@ -48,18 +47,16 @@ func (p *Plain) Ask(ctx context.Context, q Question) (string, error) {
 			return answer, err
 		}
 		p.Tell.Problem(problem)
-		p.prompt(q)
 	}
 }
 
-// question says title and help on lines of their own, then the prompt.
+// question says title and help on lines of their own.
 func (p *Plain) question(q Question) {
 	p.Tell.Blank()
 	p.Tell.Say(q.Title)
 	if !q.Help.Empty() {
 		p.Tell.Say(q.Help)
 	}
-	p.prompt(q)
 }
 
 func (p *Plain) prompt(q Question) {
@@ -78,43 +75,28 @@ func (p *Plain) prompt(q Question) {
 	fmt.Fprint(p.Tell.W, "> "+hint)
 }
 
-// read waits for one line or the context's end; a line that comes later goes
-// to the next question.
-func (p *Plain) read(ctx context.Context, hidden bool) (string, error) {
+// read prompts and waits for one line or the context's end; a line that comes
+// later goes to the next question. The terminal is left as it was found.
+func (p *Plain) read(ctx context.Context, q Question) (string, error) {
+	if p.keys == nil {
+		p.keys = newKeys(p.In, p.Tell.W)
+	}
+	restore := p.keys.ask(q.Kind) // before the prompt: nothing typed at once is shown
+	p.prompt(q)
 	if p.pending == nil {
 		p.pending = make(chan line, 1)
-		go func(to chan line) { to <- p.readLine(hidden) }(p.pending)
+		go func(to chan line) { to <- p.keys.line() }(p.pending)
 	}
 	select {
 	case l := <-p.pending:
 		p.pending = nil
-		if _, shown := p.terminal(); !shown || hidden { // nobody's Enter has moved to the next line
+		if moved := restore(); !moved {
 			fmt.Fprintln(p.Tell.W)
 		}
 		return l.text, l.err
 	case <-ctx.Done():
+		restore()
 		fmt.Fprintln(p.Tell.W)
 		return "", ctx.Err()
 	}
-}
-
-func (p *Plain) readLine(hidden bool) line {
-	if fd, ok := p.terminal(); ok && hidden {
-		b, err := term.ReadPassword(fd)
-		return line{string(b), err}
-	}
-	if p.reader == nil {
-		p.reader = bufio.NewReader(p.In)
-	}
-	s, err := p.reader.ReadString('\n')
-	return line{strings.TrimRight(s, "\r\n"), err}
-}
-
-// terminal is the input's descriptor, if it is a terminal.
-func (p *Plain) terminal() (fd int, ok bool) {
-	f, ok := p.In.(*os.File)
-	if !ok {
-		return 0, false
-	}
-	return int(f.Fd()), term.IsTerminal(int(f.Fd()))
 }

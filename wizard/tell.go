@@ -45,10 +45,28 @@ func (t *Teller) Say(text lang.Text) { t.say("", text.In(t.Lang)) }
 
 func (t *Teller) say(indent, s string) {
 	for _, paragraph := range strings.Split(s, "\n") {
-		for l := range strings.SplitSeq(ansi.Wordwrap(paragraph, t.width()-len(indent), ""), "\n") {
+		for _, l := range wrap(paragraph, t.width()-len(indent)) {
 			fmt.Fprintln(t.W, strings.TrimRight(indent+l, " "))
 		}
 	}
+}
+
+// wrap breaks a paragraph at blanks only: identifiers, addresses and commands
+// have hyphens, and stay whole.
+func wrap(s string, width int) (lines []string) {
+	line := ""
+	for word := range strings.SplitSeq(s, " ") {
+		switch {
+		case line == "":
+			line = word
+		case ansi.StringWidth(line)+1+ansi.StringWidth(word) <= width:
+			line += " " + word
+		default:
+			lines = append(lines, line)
+			line = word
+		}
+	}
+	return append(lines, line)
 }
 
 // Step opens a step of set-up.

@@ -38,7 +38,7 @@ func TestDoubleClickStartsSetup(t *testing.T) {
 	code := p.run(context.Background(), nil)
 	_ = tty.Close()
 	screen, _ := io.ReadAll(keyboard) // ends in an error, as a terminal that was closed does
-	if code != lang.Usage || !strings.Contains(flat(string(screen)), "votre base OpenFire ?") || out.Len() > 0 {
+	if code != lang.Interrupted || !strings.Contains(flat(string(screen)), "votre base OpenFire ?") || out.Len() > 0 {
 		t.Errorf("a double-click: exit %d, %q on the screen, %q on standard output", code, screen, out.String())
 	}
 	if got := b.run("", "--lang", "en"); !strings.Contains(got.out, "Usage:") {

@@ -114,12 +114,12 @@ func (p *program) explain(ctx context.Context, err error) *lang.Problem {
 // interrupted is the end by a signal or by Ctrl-C in a form.
 func interrupted(ctx context.Context, err error) *lang.Problem {
 	cause := context.Cause(ctx)
-	if errors.Is(err, wizard.ErrInterrupted) || errors.Is(cause, wizard.ErrInterrupted) {
+	switch {
+	case errors.Is(cause, errTerminated): // also when the terminal went away under a question
+		return &lang.Problem{Exit: lang.Terminated, ID: "terminated", What: lang.Text{FR: "Arrêté par le système.", EN: "Stopped by the system."}}
+	case errors.Is(err, wizard.ErrInterrupted), errors.Is(cause, wizard.ErrInterrupted):
 		return &lang.Problem{Exit: lang.Interrupted, ID: "interrupted",
 			What: lang.Text{FR: "Interrompu. Ce qui était répondu est gardé : relancez pour continuer.", EN: "Interrupted. What was answered is kept: run again to go on."}}
-	}
-	if errors.Is(cause, errTerminated) {
-		return &lang.Problem{Exit: lang.Terminated, ID: "terminated", What: lang.Text{FR: "Arrêté par le système.", EN: "Stopped by the system."}}
 	}
 	return nil
 }

@@ -225,13 +225,26 @@ func terminal(stream any) bool {
 
 // width is the number of columns, 0 when it is no terminal.
 func width(stream any) int {
+	columns, _ := size(stream)
+	return columns
+}
+
+// size is a terminal's columns and rows, 0 when it is none or does not know.
+func size(stream any) (columns, rows int) {
 	f, ok := stream.(*os.File)
 	if !ok {
-		return 0
+		return 0, 0
 	}
-	columns, _, err := term.GetSize(int(f.Fd()))
+	columns, rows, err := term.GetSize(int(f.Fd()))
 	if err != nil {
-		return 0
+		return 0, 0
 	}
-	return columns
+	return columns, rows
+}
+
+// roomy reports a terminal on which a form shows its question and its answer
+// at once; on a smaller one lines that scroll show more.
+func roomy(stream any) bool {
+	columns, rows := size(stream)
+	return columns >= 40 && rows >= 10
 }

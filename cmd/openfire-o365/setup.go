@@ -156,7 +156,7 @@ func (p *program) asker(person, alone bool) wizard.Asker {
 	switch {
 	case alone:
 		return nil
-	case person && !p.flags.plain && p.env("TERM") != "dumb" && p.env("ACCESSIBLE") == "":
+	case person && !p.flags.plain && p.env("TERM") != "dumb" && p.env("ACCESSIBLE") == "" && roomy(p.err):
 		return &wizard.Form{Tell: p.tell, In: p.in, Now: p.now}
 	}
 	return &wizard.Plain{Tell: p.tell, In: p.in}

@@ -1,0 +1,306 @@
+//go:build linux
+
+package realtest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/creack/pty"
+	"github.com/hinshun/vt10x"
+	"golang.org/x/sys/unix"
+)
+
+const (
+	// patience is when a wait that should take moments is given up.
+	patience = 30 * time.Second
+	// pace is how soon after Enter a person's next key comes at the earliest.
+	// What comes sooner is the rest of a paste, and the program drops it.
+	pace = 200 * time.Millisecond
+)
+
+// screen is the program on a pseudo-terminal, read by a terminal emulator.
+type screen struct {
+	t             *testing.T
+	cmd           *exec.Cmd
+	master, slave *os.File
+	before        unix.Termios
+	dir           string    // HOME, and above the token files
+	started       time.Time // of the program
+	entered       time.Time // when Enter was last typed
+	gone          chan error
+
+	mu    sync.Mutex
+	view  vt10x.Terminal // what a person sees
+	fresh bytes.Buffer   // since the last wait
+	all   bytes.Buffer   // since the start
+	seen  *sync.Cond
+	over  bool
+}
+
+// terminal is what a screen is like.
+type terminal struct {
+	columns, rows int
+	env           []string
+	dir           string // "" is a new one
+}
+
+// open starts the program on a terminal. Its environment is this one alone, in
+// French unless told otherwise; nobody opens a browser.
+func open(t *testing.T, like terminal, args ...string) *screen {
+	t.Helper()
+	if like.columns == 0 {
+		like.columns, like.rows = 80, 24
+	}
+	if like.dir == "" {
+		like.dir = t.TempDir()
+	}
+	s := &screen{t: t, dir: like.dir, gone: make(chan error, 1), view: vt10x.New(vt10x.WithSize(like.columns, like.rows))}
+	s.seen = sync.NewCond(&s.mu)
+	s.cmd = exec.Command(program, args...)
+	s.cmd.Env = append([]string{"PATH=/nowhere", "HOME=" + s.dir, "OPENFIRE_O365_DIR=" + filepath.Join(s.dir, "tokens"), "TERM=xterm-256color", "LANG=fr_FR.UTF-8"}, like.env...)
+	var err error
+	if s.master, s.slave, err = pty.Open(); err != nil {
+		t.Fatal(err)
+	}
+	s.resize(like.columns, like.rows)
+	s.before = s.termios()
+	s.cmd.Stdin, s.cmd.Stdout, s.cmd.Stderr = s.slave, s.slave, s.slave
+	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	s.started = time.Now()
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go s.read()
+	go func() { s.gone <- s.cmd.Wait() }()
+	t.Cleanup(func() { _ = s.cmd.Process.Kill(); _ = s.master.Close(); _ = s.slave.Close() })
+	return s
+}
+
+// read feeds the emulator. It answers no query: what the program needs to know
+// of a terminal it must not ask for.
+func (s *screen) read() {
+	var cut []byte // of a character
+	buffer := make([]byte, 4096)
+	for {
+		n, err := s.master.Read(buffer)
+		chunk := append(cut, buffer[:n]...)
+		whole := len(chunk)
+		for back := 1; back < utf8.UTFMax && back <= len(chunk); back++ {
+			if utf8.RuneStart(chunk[len(chunk)-back]) {
+				if !utf8.FullRune(chunk[len(chunk)-back:]) {
+					whole -= back
+				}
+				break
+			}
+		}
+		s.mu.Lock()
+		_, _ = s.view.Write(chunk[:whole])
+		s.fresh.Write(chunk[:whole])
+		s.all.Write(chunk[:whole])
+		s.over = s.over || err != nil
+		s.seen.Broadcast()
+		s.mu.Unlock()
+		if err != nil {
+			return
+		}
+		cut = bytes.Clone(chunk[whole:])
+	}
+}
+
+// flat is a text without what wraps it: blanks, borders, escape sequences.
+func flat(s string) string {
+	return strings.NewReplacer(" ", "", "\u00a0", "", "\t", "", "\r", "", "\n", "", "│", "").Replace(ansi.Strip(s))
+}
+
+// wait waits until what was written since the last wait holds text, on the
+// screen or scrolled away.
+func (s *screen) wait(text string) {
+	s.t.Helper()
+	if !s.comes(text) {
+		s.t.Fatalf("%q never came; the screen:\n%s\nall of it:\n%s", text, s.view.String(), s.paper())
+	}
+}
+
+func (s *screen) comes(text string) bool {
+	late := false
+	timer := time.AfterFunc(patience, func() { s.mu.Lock(); late = true; s.seen.Broadcast(); s.mu.Unlock() })
+	defer timer.Stop()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for !strings.Contains(flat(s.view.String()), flat(text)) && !strings.Contains(flat(s.fresh.String()), flat(text)) {
+		if s.over || late {
+			return false
+		}
+		s.seen.Wait()
+	}
+	s.fresh.Reset()
+	return true
+}
+
+// sent is all that the program wrote.
+func (s *screen) sent() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.all.String()
+}
+
+// paper is everything as it stands on a page wide and long enough that nothing
+// wraps and nothing scrolls away.
+func (s *screen) paper() string {
+	page := vt10x.New(vt10x.WithSize(1500, 500))
+	_, _ = page.Write([]byte(s.sent()))
+	var lines []string
+	for l := range strings.SplitSeq(page.String(), "\n") {
+		lines = append(lines, strings.TrimRight(l, " "))
+	}
+	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
+}
+
+// keys types as a person does; "\r" is Enter.
+func (s *screen) keys(k string) {
+	s.t.Helper()
+	<-time.After(time.Until(s.entered.Add(pace)))
+	if strings.Contains(k, "\r") {
+		s.entered = time.Now()
+	}
+	if _, err := s.master.WriteString(k); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// answer waits for a question, then types.
+func (s *screen) answer(question, k string) {
+	s.t.Helper()
+	s.wait(question)
+	s.keys(k)
+}
+
+func (s *screen) resize(columns, rows int) {
+	s.t.Helper()
+	s.mu.Lock()
+	s.view.Resize(columns, rows)
+	s.mu.Unlock()
+	if err := pty.Setsize(s.master, &pty.Winsize{Cols: uint16(columns), Rows: uint16(rows)}); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *screen) termios() unix.Termios {
+	s.t.Helper()
+	state, err := unix.IoctlGetTermios(int(s.slave.Fd()), unix.TCGETS)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return *state
+}
+
+// exit waits for the end of the program and of what it wrote, and returns the
+// exit code; a death by signal is -1.
+func (s *screen) exit() int {
+	s.t.Helper()
+	var err error
+	select {
+	case err = <-s.gone:
+	case <-time.After(patience):
+		s.t.Fatalf("the program did not end; the screen:\n%s", s.view.String())
+	}
+	s.restored()
+	_ = s.slave.Close() // the last one: what is left is read, then comes the end
+	s.mu.Lock()
+	for !s.over {
+		s.seen.Wait()
+	}
+	s.mu.Unlock()
+	var code *exec.ExitError
+	if errors.As(err, &code) {
+		return code.ExitCode()
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return 0
+}
+
+// modes are what a program may leave switched on, and how it is switched off.
+var modes = map[string][2]string{
+	"an invisible cursor":  {"\x1b[?25l", "\x1b[?25h"},
+	"bracketed paste":      {"\x1b[?2004h", "\x1b[?2004l"},
+	"the alternate screen": {"\x1b[?1049h", "\x1b[?1049l"},
+	"mouse reports":        {"\x1b[?1002h", "\x1b[?1002l"},
+	"all mouse reports":    {"\x1b[?1003h", "\x1b[?1003l"},
+	"focus reports":        {"\x1b[?1004h", "\x1b[?1004l"},
+}
+
+// restored fails unless the terminal is as it was found: echo, line input,
+// every mode.
+func (s *screen) restored() {
+	s.t.Helper()
+	if after := s.termios(); after != s.before {
+		s.t.Errorf("the terminal's settings were\n%+v, are\n%+v", s.before, after)
+	}
+	sent := s.sent()
+	for what, mode := range modes {
+		if strings.LastIndex(sent, mode[0]) > strings.LastIndex(sent, mode[1]) {
+			s.t.Errorf("left behind: %s", what)
+		}
+	}
+}
+
+var signInAddress = regexp.MustCompile(`http://127\.0\.0\.1:\d+/common/oauth2\S+`)
+
+// address is the sign-in address that was shown last.
+func (s *screen) address() string {
+	s.t.Helper()
+	found := signInAddress.FindAllString(s.sent(), -1)
+	if found == nil {
+		s.t.Fatalf("no sign-in address in\n%s", s.paper())
+	}
+	return found[len(found)-1]
+}
+
+// holding returns the files below the screen's folder that hold text.
+func (s *screen) holding(text string) (names []string) {
+	s.t.Helper()
+	err := filepath.WalkDir(s.dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		if bytes.Contains(data, []byte(text)) {
+			names = append(names, path)
+		}
+		return err
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return names
+}
+
+// wide returns the lines that a terminal of that many columns would break and
+// that are not a value on a line of its own.
+func (s *screen) wide(columns int) (lines []string) {
+	for l := range strings.SplitSeq(s.paper(), "\n") {
+		if utf8.RuneCountInString(l) > columns && !value.MatchString(l) {
+			lines = append(lines, fmt.Sprintf("%d: %s", utf8.RuneCountInString(l), l))
+		}
+	}
+	return lines
+}
+
+// value is a line of its own: an address, or a value to copy.
+var value = regexp.MustCompile(`^(  |    )\S`)
