@@ -25,8 +25,6 @@ import (
 )
 
 const (
-	// patience is when a wait that should take moments is given up.
-	patience = 30 * time.Second
 	// pace is how soon after Enter a person's next key comes at the earliest.
 	// What comes sooner is the rest of a paste, and the program drops it.
 	pace = 200 * time.Millisecond
