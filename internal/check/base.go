@@ -16,7 +16,9 @@ import (
 // maxSkew is how far the clock may be off before Microsoft's tokens suffer.
 const maxSkew = 5 * time.Minute
 
-// hostClock compares this machine's clock with the Date of Entra's answer.
+// hostClock compares this machine's clock with the Date of Entra's answer. It
+// is the first to meet Entra's certificate, which a wrong clock spoils: what is
+// wrong with that is told here, and nowhere again.
 func hostClock(ctx context.Context, r *run) Result {
 	req, err := http.NewRequest(http.MethodGet, r.Cloud.MetadataURL("common"), nil)
 	if err != nil {
@@ -24,7 +26,9 @@ func hostClock(ctx context.Context, r *run) Result {
 	}
 	answer, err := r.HTTP.Do(ctx, req)
 	if err != nil {
-		return r.trouble(err, host(r.Cloud.Login))
+		res := r.maybe(err, host(r.Cloud.Login))
+		res.What = lang.Text{FR: "l'heure n'a pas pu être comparée à celle de Microsoft : %s", EN: "the time could not be compared with Microsoft's: %s"}.With(res.What)
+		return res
 	}
 	there, err := http.ParseTime(answer.Header.Get("Date"))
 	if err != nil {
@@ -56,7 +60,7 @@ func hostProxy(_ context.Context, r *run) Result {
 }
 
 func baseName(_ context.Context, r *run) Result {
-	if file, err := r.Load(); err == nil && file.Base != r.Base {
+	if file, err := r.file(); err == nil && file.Base != r.Base {
 		return failed(lang.Usage, lang.Text{FR: "le fichier de %s est celui de %s.", EN: "the file of %s is that of %s."}.With(r.Base.URL(), file.Base.URL()),
 			lang.Text{FR: "Remettez le bon fichier, ou relancez setup pour cette base.", EN: "Put the right file back, or run setup for this base."}, azure.User)
 	}
@@ -72,6 +76,8 @@ func baseReach(_ context.Context, r *run) Result {
 	}
 	res := r.trouble(err, r.Base.Host())
 	if res.Exit != lang.Safety {
+		// The base's own network is nobody's alarm here: the verdict is not
+		// marked as one that the network prevented.
 		res = unknown(lang.Text{FR: "la base ne répond pas d'ici (VPN ? nom ?) : %s", EN: "the base does not answer from here (VPN? name?): %s"}.With(res.What))
 	}
 	return res
@@ -101,7 +107,7 @@ func baseVersion(_ context.Context, r *run) Result {
 	if err != nil || m.Version == "" {
 		return unknown(lang.Text{FR: "la base ne dit pas sa version d'Odoo.", EN: "the base does not tell its version of Odoo."})
 	}
-	if file, err := r.Load(); err == nil && openfire.Major(m.Version) != file.Major() {
+	if file, err := r.file(); err == nil && openfire.Major(m.Version) != file.Major() {
 		return warning(lang.Text{FR: "la base est en Odoo %s, le fichier de jetons a été fait pour %s.", EN: "the base runs Odoo %s, the token file was made for %s."}.With(m.Version, file.OdooVersion),
 			lang.Text{FR: "Relancez setup avec --odoo-version %s.", EN: "Run setup again with --odoo-version %s."}.With(m.Version), azure.User)
 	}

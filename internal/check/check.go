@@ -68,8 +68,12 @@ type Result struct {
 	Link   string      // where to click; may be empty
 	Fault  string      // the catalogue's id, when Microsoft refused
 	Detail string      // Microsoft's own words, sanitised
-	Exit   lang.Exit   // of a failed check
+	Exit   lang.Exit   // of a failed check; Temporary of an unknown one that the network kept from an answer
 }
+
+// Prevented reports that the network, not the chain, decided the verdict:
+// nothing is known to be broken, and the next run may tell.
+func (r Result) Prevented() bool { return r.Exit == lang.Temporary }
 
 // Good reports a verdict that nobody has to act upon.
 func (r Result) Good() bool { return r.Status == OK || r.Status == Skipped }
@@ -84,9 +88,12 @@ type Env struct {
 	// Load reads the token file; Fresh gives it with an access token that is
 	// good for a while, renewing it if it is due; Secret asks Entra whether it
 	// takes the client secret. Their errors are *lang.Problem or *azure.Refusal.
+	// Copies names the files beside the token file that hold what it holds; it
+	// may be nil. All are called from several goroutines, each once.
 	Load   func() (openfire.File, error)
 	Fresh  func(context.Context) (openfire.File, error)
 	Secret func(context.Context, openfire.File) error
+	Copies func() []string
 
 	Offline bool          // no packet leaves the machine
 	Send    []string      // addresses that get a test message, one each
@@ -96,39 +103,46 @@ type Env struct {
 }
 
 // entry is one row of the catalogue. A check whose needs are not met is
-// skipped, so that a consequence is never a second alarm.
+// skipped, so that a consequence is never a second alarm; so is one that comes
+// after a check that failed.
 type entry struct {
 	id     ID
 	title  lang.Text
-	needs  []ID
+	needs  []ID // must be good
+	after  []ID // must not have failed
 	online bool
 	run    func(context.Context, *run) Result
 }
 
-// run is one pass over the checks: results by id, and what several of them
-// look at, looked up once.
+// run is one pass over the checks. Each check, and each of its questions to
+// the world, is asked once, by whoever needs the answer first; everybody else
+// waits for it.
 type run struct {
 	Env
-	chain  []entry
-	done   map[ID]Result
-	file   openfire.File // set by token.file
-	fresh  openfire.File // set by token.refresh
-	module func() (openfire.Module, error)
-	entra  func() error
-	smtp   func() (azure.Stage, error)
-	sent   map[string]string // Message-ID by recipient
+	results map[ID]func() Result
+	file    func() (openfire.File, error)
+	fresh   func() (openfire.File, error)
+	module  func() (openfire.Module, error)
+	entra   func() error
+	smtp    func() (azure.Stage, error)
+	sent    map[string]string // Message-ID by recipient; smtp.send writes it, who needs that reads it
 }
 
-// Run runs the wanted checks (all when none is named) in the chain's order and
-// tells each result as it comes. A cancelled run ends in skipped checks.
+// Run runs the wanted checks (all when none is named), side by side where one
+// does not need the other, and tells the results in the chain's order, each as
+// soon as those before it are told. A cancelled run ends in skipped checks.
 func Run(ctx context.Context, env Env, tell func(Result), wanted ...ID) []Result {
 	r := newRun(ctx, env)
-	var results []Result
-	for _, e := range r.chain {
-		if len(wanted) > 0 && !slices.Contains(wanted, e.id) {
-			continue
+	var ids []ID
+	for _, e := range chain() {
+		if len(wanted) == 0 || slices.Contains(wanted, e.id) {
+			ids = append(ids, e.id)
+			go r.begin(e.id)
 		}
-		res := r.result(ctx, e)
+	}
+	results := make([]Result, 0, len(ids))
+	for _, id := range ids {
+		res := r.results[id]()
 		results = append(results, res)
 		if tell != nil {
 			tell(res)
@@ -147,22 +161,28 @@ func Exit(results []Result) lang.Exit {
 	return lang.OK
 }
 
-// result runs a check once, after what it needs, and stamps its identity.
+// begin runs a check ahead of its turn. Should it panic, the panic is raised
+// again where the result is wanted: there somebody catches it.
+func (r *run) begin(id ID) {
+	defer func() { _ = recover() }()
+	r.results[id]()
+}
+
+// result runs a check after what it needs and stamps its identity. Whatever
+// others wrote into it becomes fit to be shown here, for every reader.
 func (r *run) result(ctx context.Context, e entry) Result {
-	if res, ok := r.done[e.id]; ok {
-		return res
-	}
 	res := r.evaluate(ctx, e)
 	res.ID, res.Title = e.id, e.title
+	res.What, res.Do = visible(res.What), visible(res.Do)
+	res.Detail, res.Link = guard.Line(res.Detail), guard.Visible(res.Link)
 	if res.Status == Failed && res.Exit == lang.OK {
 		res.Exit = lang.Bug
 	}
-	r.done[e.id] = res
 	return res
 }
 
-func (r *run) entry(id ID) entry {
-	return r.chain[slices.IndexFunc(r.chain, func(e entry) bool { return e.id == id })]
+func visible(t lang.Text) lang.Text {
+	return lang.Text{FR: guard.Visible(t.FR), EN: guard.Visible(t.EN)}
 }
 
 func (r *run) evaluate(ctx context.Context, e entry) Result {
@@ -170,18 +190,34 @@ func (r *run) evaluate(ctx context.Context, e entry) Result {
 		return skipped(lang.Text{FR: "non vérifié : --offline.", EN: "not checked: --offline."})
 	}
 	for _, need := range e.needs {
-		if before := r.result(ctx, r.entry(need)); before.Status != OK && before.Status != Warning {
-			return skipped(lang.Text{FR: "non vérifié : dépend de %s.", EN: "not checked: depends on %s."}.With(need))
+		if !r.good(need) {
+			return dependsOn(need)
 		}
 	}
+	for _, cause := range e.after {
+		if r.results[cause]().Status == Failed {
+			return dependsOn(cause)
+		}
+	}
+	interrupted := skipped(lang.Text{FR: "non vérifié : interrompu.", EN: "not checked: interrupted."})
 	if ctx.Err() != nil {
-		return skipped(lang.Text{FR: "non vérifié : interrompu.", EN: "not checked: interrupted."})
+		return interrupted
 	}
 	res := e.run(ctx, r)
 	if ctx.Err() != nil && res.Status == Failed {
-		return skipped(lang.Text{FR: "non vérifié : interrompu.", EN: "not checked: interrupted."})
+		return interrupted
 	}
 	return res
+}
+
+// good waits for a check and reports whether others can build on it.
+func (r *run) good(id ID) bool {
+	status := r.results[id]().Status
+	return status == OK || status == Warning
+}
+
+func dependsOn(id ID) Result {
+	return skipped(lang.Text{FR: "non vérifié : dépend de %s.", EN: "not checked: depends on %s."}.With(id))
 }
 
 func skipped(why lang.Text) Result { return Result{Status: Skipped, What: why} }
@@ -205,7 +241,8 @@ func (r *run) trouble(err error, where string) Result {
 	if refusal, is := azure.AsRefusal(err); is {
 		res := failed(refusal.Exit, refusal.What, refusal.Do, refusal.Who)
 		res.Fault, res.Detail = refusal.ID, refusal.Detail
-		res.Link = r.Cloud.Link(refusal.Fault, r.file.Client.ID)
+		file, _ := r.file()
+		res.Link = r.Cloud.Link(refusal.Fault, file.Client.ID)
 		return res
 	}
 	var p *lang.Problem

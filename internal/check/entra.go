@@ -9,6 +9,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
 )
 
 // RenewWithin is how long before its end a client secret is asked for anew.
@@ -24,15 +25,20 @@ func missing(what lang.Text) Result {
 // entraTenant asks Entra's public metadata for the directory, and whether the
 // mailbox's domain lives in the same one.
 func entraTenant(ctx context.Context, r *run) Result {
-	tenant := r.file.Azure.TenantID
+	file, _ := r.file()
+	tenant := file.Azure.TenantID
 	if tenant == "" {
 		return missing(lang.Text{FR: "l'ID de l'annuaire (locataire) manque.", EN: "the Directory (tenant) ID is missing."})
+	}
+	// Entra knows "common" and its like, which prove nothing.
+	if _, err := openfire.ParseTenant(tenant); err != nil {
+		return r.trouble(err, host(r.Cloud.Login))
 	}
 	id, err := azure.Tenant(ctx, r.HTTP, r.Cloud, tenant)
 	if err != nil {
 		return r.maybe(err, host(r.Cloud.Login))
 	}
-	_, domain, found := strings.Cut(r.file.Mailbox(), "@")
+	_, domain, found := strings.Cut(file.Mailbox(), "@")
 	if !found {
 		return ok(lang.Text{FR: "Microsoft connaît cet annuaire.", EN: "Microsoft knows this directory."})
 	}
@@ -51,10 +57,11 @@ func entraTenant(ctx context.Context, r *run) Result {
 // entraApp and entraSecret read the same answer: the application's own sign-in
 // for an empty-handed Graph token, thrown away unread.
 func entraApp(_ context.Context, r *run) Result {
-	if r.file.Client.ID == "" {
+	file, _ := r.file()
+	if file.Client.ID == "" {
 		return missing(lang.Text{FR: "l'ID d'application (client) manque.", EN: "the Application (client) ID is missing."})
 	}
-	if r.file.Client.Secret.Empty() {
+	if file.Client.Secret.Empty() {
 		return ok(lang.Text{FR: "ID d'application noté ; Microsoft ne le confirmera qu'avec le secret.", EN: "application ID noted; Microsoft will confirm it with the secret only."})
 	}
 	if err := r.entra(); err != nil && slices.Contains([]int{700016, 7000112, 7000229}, code(err)) {
@@ -66,7 +73,7 @@ func entraApp(_ context.Context, r *run) Result {
 }
 
 func entraSecret(_ context.Context, r *run) Result {
-	if r.file.Client.Secret.Empty() {
+	if file, _ := r.file(); file.Client.Secret.Empty() {
 		return missing(lang.Text{FR: "le secret client manque.", EN: "the client secret is missing."})
 	}
 	if err := r.entra(); err != nil {
@@ -81,7 +88,7 @@ func (r *run) maybe(err error, where string) Result {
 	res := r.trouble(err, where)
 	firm := []int{90002, 700016, 7000112, 7000229, 7000215, 7000222}
 	if res.Status == Failed && res.Exit != lang.Safety && !slices.Contains(firm, code(err)) {
-		return unknown(res.What)
+		return Result{Status: Unknown, What: res.What, Exit: res.Exit}
 	}
 	return res
 }
@@ -95,7 +102,8 @@ func code(err error) int {
 }
 
 func entraExpiry(_ context.Context, r *run) Result {
-	end, err := time.Parse(time.DateOnly, r.file.Azure.SecretExpires)
+	file, _ := r.file()
+	end, err := time.Parse(time.DateOnly, file.Azure.SecretExpires)
 	if err != nil {
 		return unknown(lang.Text{FR: "la date d'expiration du secret n'est pas connue.", EN: "the secret's expiry date is not known."})
 	}
@@ -113,9 +121,10 @@ func entraExpiry(_ context.Context, r *run) Result {
 // entraRedirect is a hint: only Entra sending us back to the very address
 // proves that it is registered, and only its own refusal that it is not.
 func entraRedirect(ctx context.Context, r *run) Result {
+	file, _ := r.file()
 	uri := r.Base.RedirectURI()
 	state, nonce, challenge := rand.Text(), rand.Text(), rand.Text()+rand.Text()
-	known, detail, err := azure.ProbeRedirect(ctx, r.HTTP, r.Cloud, r.file.Client.Endpoint, r.file.Client.ID, uri, state, nonce, challenge[:43])
+	known, detail, err := azure.ProbeRedirect(ctx, r.HTTP, r.Cloud, file.Client.Endpoint, file.Client.ID, uri, state, nonce, challenge[:43])
 	switch {
 	case err != nil:
 		return r.maybe(err, host(r.Cloud.Login))

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -15,7 +16,7 @@ const arrivalPatience = 30 * time.Second
 
 // mailbox is the sending mailbox with the token that is live now.
 func (r *run) mailbox(incoming bool) azure.Mailbox {
-	file := r.fresh
+	file, _ := r.live()
 	m := azure.Mailbox{Cloud: r.Cloud, Address: file.Mailbox(), Token: file.Mail.Access, Timeout: r.Timeout}
 	if incoming && file.Fetch != nil {
 		m.Token = file.Fetch.Access
@@ -26,7 +27,7 @@ func (r *run) mailbox(incoming bool) azure.Mailbox {
 // converse signs in to SMTP once for the checks that look at its stages;
 // without a live token it goes as far as one can go without.
 func (r *run) converse(ctx context.Context) (azure.Stage, error) {
-	if r.done[TokenRefresh].Status == OK && !r.fresh.Mail.Access.Empty() {
+	if _, live := r.live(); live {
 		return r.mailbox(false).SMTP(ctx, nil)
 	}
 	return r.mailbox(false).SMTPHello(ctx)
@@ -53,7 +54,7 @@ func smtpTLS(_ context.Context, r *run) Result {
 }
 
 func smtpAuth(_ context.Context, r *run) Result {
-	return r.stage(azure.StageAuth, lang.Text{FR: "Exchange accepte le jeton de %s.", EN: "Exchange accepts the token of %s."}.With(r.fresh.Mailbox()))
+	return r.stage(azure.StageAuth, lang.Text{FR: "Exchange accepte le jeton de %s.", EN: "Exchange accepts the token of %s."}.With(r.mailbox(false).Address))
 }
 
 // smtpSend sends one message to each address asked for, one after the other:
@@ -69,27 +70,25 @@ func smtpSend(ctx context.Context, r *run) Result {
 			res.What = lang.Text{FR: "de %s à %s : %s", EN: "from %s to %s: %s"}.With(msg.From, to, res.What)
 			return res
 		}
-		r.sent[to] = msg.ID
+		r.sent[strings.ToLower(to)] = msg.ID
 	}
 	return ok(lang.Text{FR: "message accepté pour %s.", EN: "message accepted for %s."}.With(strings.Join(r.Send, ", ")))
 }
 
 // message is the test message, in the language of whoever runs the check.
 func (r *run) message(to string) *azure.Message {
-	from := r.From
-	if from == "" {
-		from = r.fresh.Mailbox()
-	}
+	mailbox := r.mailbox(false).Address
+	from := cmp.Or(r.From, mailbox)
 	subject := lang.Text{FR: "OpenFire : message de test", EN: "OpenFire: test message"}
 	body := lang.Text{
 		FR: "Bonjour,\n\nCe message prouve que la base %s envoie son courrier par Microsoft 365 avec la boîte %s.\nVous n'avez rien à faire.\n\nopenfire-o365\n",
 		EN: "Hello,\n\nThis message proves that the base %s sends its mail through Microsoft 365 with the mailbox %s.\nThere is nothing for you to do.\n\nopenfire-o365\n",
 	}
-	return &azure.Message{From: from, To: to, Subject: subject.In(r.Lang), Body: body.In(r.Lang, r.Base.URL(), r.fresh.Mailbox())}
+	return &azure.Message{From: from, To: to, Subject: subject.In(r.Lang), Body: body.In(r.Lang, r.Base.URL(), mailbox)}
 }
 
 func imapAuth(ctx context.Context, r *run) Result {
-	if r.fresh.Fetch == nil {
+	if file, _ := r.live(); file.Fetch == nil {
 		return skipped(lang.Text{FR: "le courrier entrant n'est pas connecté.", EN: "incoming mail is not connected."})
 	}
 	if _, err := r.mailbox(true).IMAP(ctx); err != nil {
@@ -101,8 +100,8 @@ func imapAuth(ctx context.Context, r *run) Result {
 // mailArrival looks for a message that was sent to the mailbox itself, the
 // only inbox there is a token for.
 func mailArrival(ctx context.Context, r *run) Result {
-	id, sent := r.sent[r.fresh.Mailbox()]
-	if !sent || r.fresh.Fetch == nil {
+	id, sent := r.sent[strings.ToLower(r.mailbox(true).Address)]
+	if !sent {
 		return skipped(lang.Text{FR: "rien à chercher : il faut un message envoyé à la boîte elle-même et le courrier entrant connecté.", EN: "nothing to look for: it takes a message sent to the mailbox itself, and incoming mail connected."})
 	}
 	ctx, cancel := context.WithTimeout(ctx, arrivalPatience)

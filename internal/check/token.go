@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
 )
 
 // A refresh token lives 90 days from its issue
@@ -22,9 +24,14 @@ const (
 	tokenOld  = 60 * 24 * time.Hour
 )
 
+// exchangeID is Exchange Online's own application, which some tokens name as
+// their audience instead of its address
+// (learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in).
+const exchangeID = "00000002-0000-0ff1-ce00-000000000000"
+
 // tokenFile reads the file for all the checks that need its values.
 func tokenFile(_ context.Context, r *run) Result {
-	file, err := r.Load()
+	file, err := r.file()
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return failed(lang.Usage, lang.Text{FR: "il n'y a pas de fichier de jetons pour cette base.", EN: "there is no token file for this base."},
@@ -32,38 +39,65 @@ func tokenFile(_ context.Context, r *run) Result {
 	case err != nil:
 		return r.trouble(err, r.Base.FileName())
 	}
-	r.file = file
-	if unknown := file.Unknown(); len(unknown) > 0 {
-		u := unknown[0]
-		what := lang.Text{FR: "clé inconnue %s (gardée telle quelle).", EN: "unknown key %s (kept as it is)."}.With(guard.Line(u.Path))
-		do := lang.Text{FR: "Ouvrez le fichier et vérifiez cette clé.", EN: "Open the file and check this key."}
-		if u.Nearest != "" {
-			do = lang.Text{FR: "Vouliez-vous écrire %s ?", EN: "Did you mean %s?"}.With(u.Nearest)
+	if res, found := unknownKeys(file.Unknown()); found {
+		return res
+	}
+	if r.Copies != nil {
+		if copies := r.Copies(); len(copies) > 0 {
+			return warning(lang.Text{FR: "le fichier est bien formé, mais des copies de ses secrets sont à côté : %s.", EN: "the file is well formed, but copies of its secrets lie beside it: %s."}.With(few(copies)),
+				lang.Text{FR: "Supprimez-les : elles ouvrent la boîte aux lettres à qui les lit, et remettre une copie en place ramènerait un jeton mort.", EN: "Delete them: they open the mailbox to whoever reads them, and putting one back would bring back a dead token."}, azure.User)
 		}
-		return warning(what, do, azure.User)
 	}
 	return ok(lang.Text{FR: "le fichier est lisible et bien formé.", EN: "the file is readable and well formed."})
 }
 
+// unknownKeys warns of what the file holds and nobody reads; most often a
+// letter was mistyped, and a value is missing under its real name.
+func unknownKeys(keys []openfire.Unknown) (Result, bool) {
+	if len(keys) == 0 {
+		return Result{}, false
+	}
+	var paths, meant []string
+	for _, u := range keys {
+		paths = append(paths, guard.Line(u.Path))
+		if u.Nearest != "" {
+			meant = append(meant, u.Nearest)
+		}
+	}
+	do := lang.Text{FR: "Ouvrez le fichier et vérifiez ce nom.", EN: "Open the file and check this name."}
+	if len(meant) > 0 {
+		do = lang.Text{FR: "Vouliez-vous écrire %s ?", EN: "Did you mean %s?"}.With(few(meant))
+	}
+	return warning(lang.Text{FR: "clé inconnue, gardée telle quelle : %s.", EN: "unknown key, kept as it is: %s."}.With(few(paths)), do, azure.User), true
+}
+
+// few names the first three and counts the rest.
+func few(names []string) string {
+	if n := len(names) - 3; n > 0 {
+		return fmt.Sprintf("%s… (+%d)", strings.Join(names[:3], ", "), n)
+	}
+	return strings.Join(names, ", ")
+}
+
 // tokenRefresh takes the one road to a live token.
-func tokenRefresh(ctx context.Context, r *run) Result {
-	if !r.file.Complete() {
+func tokenRefresh(_ context.Context, r *run) Result {
+	if file, _ := r.file(); !file.Complete() {
 		return failed(lang.SignIn, lang.Text{FR: "la boîte aux lettres n'a pas encore été connectée.", EN: "the mailbox has not been connected yet."}, setupAgain, azure.User)
 	}
 	if r.Offline {
 		return r.lastsOffline()
 	}
-	fresh, err := r.Fresh(ctx)
+	fresh, err := r.fresh()
 	if err != nil {
 		return r.trouble(err, host(r.Cloud.Login))
 	}
-	r.fresh = fresh
 	return ok(lang.Text{FR: "le jeton d'accès est bon pour %s.", EN: "the access token is good for %s."}.With(minutes(fresh.Mail.Left(r.Now()))))
 }
 
 // lastsOffline says what the clock alone can tell of the access token.
 func (r *run) lastsOffline() Result {
-	if left := r.file.Mail.Left(r.Now()); left > 0 {
+	file, _ := r.file()
+	if left := file.Mail.Left(r.Now()); left > 0 {
 		return ok(lang.Text{FR: "le jeton d'accès du fichier vaut encore %s.", EN: "the file's access token lasts another %s."}.With(minutes(left)))
 	}
 	return unknown(lang.Text{FR: "le jeton d'accès est à renouveler ; --offline ne le fait pas.", EN: "the access token is due; --offline does not renew it."})
@@ -77,10 +111,7 @@ func minutes(d time.Duration) lang.Text {
 // own direction. Microsoft calls that text opaque, so it explains and never
 // decides.
 func tokenScopes(_ context.Context, r *run) Result {
-	file := r.file
-	if r.fresh.Complete() {
-		file = r.fresh
-	}
+	file, _ := r.live()
 	for _, b := range file.Blocks() {
 		wanted := azure.ScopeSMTP
 		if b.Incoming {
@@ -90,7 +121,7 @@ func tokenScopes(_ context.Context, r *run) Result {
 		switch {
 		case !readable:
 			return unknown(lang.Text{FR: "jeton opaque : ses droits ne se lisent pas (normal pour certains comptes).", EN: "opaque token: its rights cannot be read (normal for some accounts)."})
-		case !strings.Contains(audience, "outlook.office"):
+		case audience != exchangeID && !strings.Contains(audience, "outlook.office"):
 			return warning(lang.Text{FR: "le jeton est fait pour %s, pas pour Exchange.", EN: "the token is made for %s, not for Exchange."}.With(guard.Line(audience)), setupAgain, azure.User)
 		case len(azure.MissingScopes(scopes, wanted)) > 0:
 			return warning(lang.Text{FR: "le jeton n'a pas l'autorisation %s.", EN: "the token lacks the permission %s."}.With(wanted),
@@ -122,7 +153,8 @@ func claims(token guard.Secret) (audience, scopes string, readable bool) {
 }
 
 func tokenAccount(_ context.Context, r *run) Result {
-	who, mailbox := r.file.Azure.SignedInAs, r.file.Mailbox()
+	file, _ := r.file()
+	who, mailbox := file.Azure.SignedInAs, file.Mailbox()
 	switch {
 	case who == "":
 		return unknown(lang.Text{FR: "on ne sait pas qui s'est connecté.", EN: "it is not known who signed in."})
@@ -134,10 +166,8 @@ func tokenAccount(_ context.Context, r *run) Result {
 }
 
 func tokenAge(_ context.Context, r *run) Result {
-	issued := r.file.Azure.RefreshIssued
-	if !r.fresh.Azure.RefreshIssued.IsZero() {
-		issued = r.fresh.Azure.RefreshIssued
-	}
+	file, _ := r.live()
+	issued := file.Azure.RefreshIssued
 	if issued.IsZero() {
 		return unknown(lang.Text{FR: "l'âge du jeton d'actualisation n'est pas connu.", EN: "the refresh token's age is not known."})
 	}

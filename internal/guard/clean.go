@@ -47,6 +47,25 @@ func Line(s string) string {
 	return b.String()
 }
 
+// Visible makes a sentence that foreign text was put into fit to be shown: as
+// Line, but it keeps its line breaks and its length.
+func Visible(s string) string {
+	var b strings.Builder
+	for i, r := range s {
+		switch {
+		case r == utf8.RuneError && !strings.HasPrefix(s[i:], "\ufffd"):
+			fmt.Fprintf(&b, "<%02X>", s[i])
+		case r == '\t' || r == '\r':
+			b.WriteByte(' ')
+		case r != '\n' && hostile(r):
+			fmt.Fprintf(&b, "<%02X>", r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
 // hostile reports the characters that move a cursor, hide or reorder text:
 // C0, DEL, C1, bidirectional and zero-width controls (CVE-2021-42574), line
 // separators, private use and unassigned ones.

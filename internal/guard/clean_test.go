@@ -55,6 +55,22 @@ func TestH9LineDisarmsHostileText(t *testing.T) {
 	}
 }
 
+func TestH9VisibleDisarmsHostileText(t *testing.T) {
+	t.Parallel()
+	for _, s := range hostile {
+		out := guard.Visible("before " + s + " after\nnext")
+		if !utf8.ValidString(out) || strings.IndexFunc(strings.ReplaceAll(out, "\n", ""), obeyed) >= 0 {
+			t.Errorf("%+q became %+q", s, out)
+		}
+		if !strings.HasPrefix(out, "before ") || !strings.HasSuffix(out, " after\nnext") {
+			t.Errorf("%+q cut the sentence: %+q", s, out)
+		}
+	}
+	if got := guard.Visible("« été » :\u00a0a\tb\ufffd\xff"); got != "« été » :\u00a0a b\ufffd<FF>" {
+		t.Errorf("%+q", got)
+	}
+}
+
 func TestLineShowsWhatWasThere(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{

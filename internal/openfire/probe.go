@@ -48,7 +48,10 @@ func Probe(ctx context.Context, c *guard.Client, cloud azure.Cloud, b Base) (Mod
 		}
 	}
 	m.Version = serie(ctx, c, cloud, b)
-	if iap, err := ask(ctx, c, cloud, b, http.MethodGet, "/microsoft_outlook/iap_confirm"); err == nil && m.Version == "" && installed(iap) == Yes {
+	if m.Version != "" {
+		return m, nil
+	}
+	if iap, err := ask(ctx, c, cloud, b, http.MethodGet, "/microsoft_outlook/iap_confirm"); err == nil && installed(iap) == Yes {
 		m.AtLeast = 19
 	}
 	return m, nil
