@@ -42,6 +42,9 @@ func (p *program) finish(ctx context.Context, err error) lang.Exit {
 	case problem != nil:
 		code = problem.Exit
 	}
+	if p.flags.nagios && problem != nil { // a plugin that could not do its work, whatever the reason
+		code, problem = p.nagiosLine(nagiosUnknown, problem.What, ""), nil
+	}
 	if code == lang.Usage || p.flags.json {
 		p.summary(code, problem)
 	}
@@ -50,6 +53,9 @@ func (p *program) finish(ctx context.Context, err error) lang.Exit {
 	}
 	if p.out.err != nil && code == lang.OK {
 		p.tell.Problem(&lang.Problem{What: lang.Text{FR: "La sortie n'a pas pu être écrite : %v.", EN: "The output could not be written: %v."}.With(p.out.err)})
+		if p.flags.nagios {
+			return nagiosUnknown
+		}
 		return lang.Disk
 	}
 	return code

@@ -44,12 +44,15 @@ type program struct {
 	cloud azure.Cloud
 	http  *guard.Client
 	box   *sandbox.Sandbox // nil without --sandbox
+
+	figures map[string]any // what a command adds to the JSON summary
 }
 
 // globals are the flags that every command takes.
 type globals struct {
 	dir, lang, cloud             string
 	sandbox, json, quiet, debug  bool
+	nagios                       bool // of verify only
 	noInput, plain, noColor, yes bool
 	timeout                      time.Duration
 }
@@ -65,6 +68,7 @@ func (p *program) run(ctx context.Context, args []string) (code lang.Exit) {
 	p.lang = lang.Detect(p.named(args), p.env, p.languages)
 	p.tell = &wizard.Teller{W: p.err, Lang: p.lang}
 	p.flags.json = slices.Contains(args, "--json") // also for errors before the flags are parsed
+	p.flags.nagios = asksNagios(args, p.env)
 	root := p.root()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)

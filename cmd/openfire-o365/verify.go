@@ -2,14 +2,12 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
-	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/lang"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
-	"github.com/openfire-fr/openfire-o365/wizard"
 )
 
 // maxSend is how many test messages one run sends at most: Exchange takes
@@ -17,35 +15,32 @@ import (
 const maxSend = 10
 
 type verifyFlags struct {
-	all, offline bool
-	send         []string
+	all, offline, unredacted bool
+	send                     []string
+	report                   string
 }
 
 func (p *program) verifyCommand() *cobra.Command {
 	cmd := p.command("verify [BASE...]", lang.Text{FR: "Diagnostic de la chaîne, de la base à la boîte aux lettres", EN: "Diagnosis of the chain, from the base to the mailbox"},
 		lang.Text{
-			FR: "Vérifie chaque maillon et dit lequel est cassé, pourquoi, qui doit agir et où cliquer.\nNe change rien, sauf un jeton d'accès arrivé à échéance, renouvelé comme le ferait la base.",
-			EN: "Checks every link and says which one is broken, why, who must act and where to click.\nChanges nothing but an access token that is due, renewed as the base would do it."})
+			FR: "Vérifie chaque maillon et dit lequel est cassé, pourquoi, qui doit agir et où cliquer.\nNe change rien, sauf un jeton d'accès arrivé à échéance, renouvelé comme le ferait la base.\n\nLe code de sortie est celui du premier maillon cassé. Avec --all, seules les bases qui ont\nquelque chose à dire sont montrées, puis une ligne de bilan. Le rapport de --report est fait\npour être envoyé au support : il ne contient aucun secret, et les adresses, identifiants et\ndossiers y sont raccourcis ; l'écran et --json les montrent en entier.",
+			EN: "Checks every link and says which one is broken, why, who must act and where to click.\nChanges nothing but an access token that is due, renewed as the base would do it.\n\nThe exit code is that of the first broken link. With --all only the bases that have\nsomething to say are shown, and one line to sum up. The page of --report is made to be\nmailed to support: it holds no secret, and addresses, identifiers and folders in it are\nshortened; the screen and --json show them whole."})
 	var v verifyFlags
 	f := cmd.Flags()
 	f.BoolVar(&v.all, "all", false, p.text(lang.Text{FR: "toutes les bases qui ont un fichier de jetons", EN: "every base that has a token file"}))
 	f.BoolVar(&v.offline, "offline", false, p.text(lang.Text{FR: "sans rien envoyer sur le réseau", EN: "without sending anything to the network"}))
-	f.StringSliceVar(&v.send, "send", nil, p.text(lang.Text{FR: "envoyer un message de test à ces adresses (dix au plus)", EN: "send a test message to these addresses (ten at most)"}))
+	f.StringSliceVar(&v.send, "send", nil, p.text(lang.Text{FR: "envoyer un message de test à ces adresses (dix au plus, une seule base)", EN: "send a test message to these addresses (ten at most, one base only)"}))
+	f.StringVar(&v.report, "report", "", p.text(lang.Text{FR: "écrire aussi le diagnostic d'une base dans cette page HTML", EN: "also write the diagnosis of one base to this HTML page"}))
+	f.BoolVar(&v.unredacted, "unredacted", false, p.text(lang.Text{FR: "adresses et identifiants en entier dans le rapport", EN: "whole addresses and identifiers in the report"}))
+	f.BoolVar(&p.flags.nagios, "nagios", p.flags.nagios, p.text(lang.Text{FR: "une ligne et les codes de sortie 0 à 3 des sondes Nagios", EN: "one line, and the exit codes 0 to 3 of Nagios plugins"}))
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return p.verify(cmd.Context(), args, v) }
 	return cmd
 }
 
 func (p *program) verify(ctx context.Context, args []string, v verifyFlags) error {
-	if len(v.send) > maxSend {
-		return usage("send", lang.Text{FR: "--send prend %d adresses au plus.", EN: "--send takes %d addresses at most."}.With(maxSend))
-	}
-	for i, to := range v.send {
-		address, err := openfire.ParseMailbox(to)
-		if err != nil {
-			return err
-		}
-		v.send[i] = address
+	if err := p.refuse(args, &v); err != nil {
+		return err
 	}
 	if err := p.connect(ctx); err != nil {
 		return err
@@ -54,16 +49,47 @@ func (p *program) verify(ctx context.Context, args []string, v verifyFlags) erro
 	if err != nil {
 		return err
 	}
-	worst := lang.OK
-	for _, b := range bases {
-		code, err := p.verifyOne(ctx, b, v)
+	sum, err := p.diagnose(ctx, bases, v)
+	if err != nil {
+		return err
+	}
+	code := sum.exit
+	if p.flags.nagios {
+		code = p.printNagios(sum)
+	}
+	if code != lang.OK {
+		return silent{code}
+	}
+	return nil
+}
+
+// refuse looks for flags that contradict each other, before anything is done.
+// What is sent or written is one base's: a diagnosis of all is no mailing.
+func (p *program) refuse(args []string, v *verifyFlags) error {
+	many := v.all || len(args) > 1
+	switch {
+	case len(v.send) > maxSend:
+		return usage("send", lang.Text{FR: "--send prend %d adresses au plus.", EN: "--send takes %d addresses at most."}.With(maxSend))
+	case len(v.send) > 0 && many:
+		return usage("send", lang.Text{FR: "--send n'envoie que pour une seule base : nommez-la, sans --all.", EN: "--send sends for one base only: name it, without --all."})
+	case len(v.send) > 0 && v.offline:
+		return usage("send", lang.Text{FR: "--send et --offline s'excluent.", EN: "--send and --offline exclude each other."})
+	case v.report != "" && many:
+		return usage("report", lang.Text{FR: "--report écrit la page d'une seule base : nommez-la, sans --all.", EN: "--report writes the page of one base only: name it, without --all."})
+	case v.unredacted && v.report == "":
+		return usage("unredacted", lang.Text{FR: "--unredacted ne sert qu'avec --report.", EN: "--unredacted is of use with --report only."})
+	case p.flags.nagios && p.flags.json:
+		return usage("nagios", lang.Text{FR: "--nagios et --json s'excluent.", EN: "--nagios and --json exclude each other."})
+	}
+	for i, to := range v.send {
+		address, err := openfire.ParseMailbox(to)
 		if err != nil {
 			return err
 		}
-		worst = merge(worst, code, len(bases))
+		v.send[i] = address
 	}
-	if worst != lang.OK {
-		return silent{worst}
+	if v.report != "" {
+		return replaceable(v.report)
 	}
 	return nil
 }
@@ -82,79 +108,22 @@ func merge(so, code lang.Exit, bases int) lang.Exit {
 	return lang.SomeBases
 }
 
-// verifyOne streams the checks of one base.
-func (p *program) verifyOne(ctx context.Context, b openfire.Base, v verifyFlags) (lang.Exit, error) {
-	env := check.Env{
-		Base: b, Cloud: p.cloud, HTTP: p.http, Now: p.now, Timeout: p.flags.timeout, Lang: p.lang, Offline: v.offline, Send: v.send,
-		Load: func() (openfire.File, error) {
-			return wizard.Explained(func(err error) *lang.Problem { return p.explain(ctx, err) }, p.store, b)
-		},
-		Fresh:  func(ctx context.Context) (openfire.File, error) { return p.freshExplained(ctx, b) },
-		Secret: p.proveSecret,
+// asksNagios reports whether a command line wants the answer of a plugin,
+// known before cobra parses so that a mistake in it is answered likewise.
+func asksNagios(args []string, env func(string) string) bool {
+	verify, nagios := false, false
+	if on, err := strconv.ParseBool(env(twin("nagios"))); err == nil {
+		nagios = on
 	}
-	list := wizard.Teller{W: p.out, Lang: p.lang, Width: width(p.out.w), Color: p.tell.Color && terminal(p.out.w)}
-	if !p.flags.json {
-		fmt.Fprintln(p.out, b.URL())
-	}
-	results := check.Run(ctx, env, func(r check.Result) {
-		switch {
-		case p.flags.json:
-			_ = p.out.line("check", resultFields(b, r))
-		case !p.flags.quiet || !r.Good():
-			list.Result(r)
-		}
-	})
-	if ctx.Err() != nil {
-		return lang.OK, ctx.Err()
-	}
-	code := check.Exit(results)
-	if !p.flags.json {
-		list.Blank()
-		list.Say(verdict(results))
-	}
-	return code, nil
-}
-
-// freshExplained renews a token with less than five minutes left, its troubles
-// told as a check wants them.
-func (p *program) freshExplained(ctx context.Context, b openfire.Base) (openfire.File, error) {
-	file, err := p.fresh(ctx, b, p.within(verifyMargin))
-	if err == nil {
-		return file, nil
-	}
-	if _, refused := asRefusal(err); refused {
-		return file, err
-	}
-	return file, p.explain(ctx, err)
-}
-
-// verdict sums the chain up in one sentence.
-func verdict(results []check.Result) lang.Text {
-	warnings := 0
-	for _, r := range results {
-		if r.Status == check.Failed {
-			return lang.Text{FR: "Premier maillon cassé : %s (%s).", EN: "First broken link: %s (%s)."}.With(r.Title, r.ID)
-		}
-		if r.Status == check.Warning {
-			warnings++
+	for _, a := range args {
+		switch a {
+		case "verify":
+			verify = true
+		case "--nagios", "--nagios=true":
+			nagios = true
+		case "--nagios=false":
+			nagios = false
 		}
 	}
-	if warnings > 0 {
-		return lang.Text{FR: "La chaîne tient ; points à surveiller : %d.", EN: "The chain holds; points to watch: %d."}.With(warnings)
-	}
-	return lang.Text{FR: "La chaîne tient.", EN: "The chain holds."}
-}
-
-// resultFields is a check for machines: English, stable keys.
-func resultFields(b openfire.Base, r check.Result) map[string]any {
-	f := map[string]any{"base": b.Host(), "id": r.ID, "status": r.Status, "what": r.What.EN}
-	for key, value := range map[string]string{"do": r.Do.EN, "who": string(r.Who), "link": r.Link, "fault": r.Fault, "detail": r.Detail} {
-		if value != "" && (key != "who" || r.Status == check.Failed || r.Status == check.Warning) {
-			f[key] = value
-		}
-	}
-	if r.Status == check.Failed {
-		f["exit"] = r.Exit
-	}
-	return f
+	return verify && nagios
 }

@@ -5,7 +5,6 @@ package check
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -218,39 +217,4 @@ func (r *run) good(id ID) bool {
 
 func dependsOn(id ID) Result {
 	return skipped(lang.Text{FR: "non vérifié : dépend de %s.", EN: "not checked: depends on %s."}.With(id))
-}
-
-func skipped(why lang.Text) Result { return Result{Status: Skipped, What: why} }
-
-func ok(what lang.Text) Result { return Result{Status: OK, What: what} }
-
-func unknown(what lang.Text) Result { return Result{Status: Unknown, What: what} }
-
-func warning(what, do lang.Text, who azure.Actor) Result {
-	return Result{Status: Warning, What: what, Do: do, Who: who}
-}
-
-func failed(exit lang.Exit, what, do lang.Text, who azure.Actor) Result {
-	return Result{Status: Failed, Exit: exit, What: what, Do: do, Who: who}
-}
-
-// trouble is the result of a check that ended in err: what Microsoft refused,
-// what a file or the network did; an error that passes by itself or that nobody
-// explains says nothing about the chain.
-func (r *run) trouble(err error, where string) Result {
-	if refusal, is := azure.AsRefusal(err); is {
-		res := failed(refusal.Exit, refusal.What, refusal.Do, refusal.Who)
-		res.Fault, res.Detail = refusal.ID, refusal.Detail
-		file, _ := r.file()
-		res.Link = r.Cloud.Link(refusal.Fault, file.Client.ID)
-		return res
-	}
-	var p *lang.Problem
-	if !errors.As(err, &p) {
-		p, _ = azure.Network(err, where)
-	}
-	if p != nil {
-		return failed(p.Exit, p.What, p.Do, azure.Nobody)
-	}
-	return unknown(lang.Text{FR: "%s : réponse inattendue (%s).", EN: "%s: unexpected answer (%s)."}.With(where, guard.Line(err.Error())))
 }

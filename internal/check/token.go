@@ -16,12 +16,12 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 )
 
-// A refresh token lives 90 days from its issue
-// (learn.microsoft.com/entra/identity-platform/refresh-tokens); after two
-// thirds of that somebody should look.
+// A refresh token lives TokenLife, 90 days from its issue
+// (learn.microsoft.com/entra/identity-platform/refresh-tokens); after TokenOld,
+// two thirds of that, somebody should look.
 const (
 	TokenLife = 90 * 24 * time.Hour
-	tokenOld  = 60 * 24 * time.Hour
+	TokenOld  = 60 * 24 * time.Hour
 )
 
 // exchangeID is Exchange Online's own application, which some tokens name as
@@ -172,7 +172,7 @@ func tokenAge(_ context.Context, r *run) Result {
 		return unknown(lang.Text{FR: "l'âge du jeton d'actualisation n'est pas connu.", EN: "the refresh token's age is not known."})
 	}
 	age := max(0, r.Now().Sub(issued))
-	if age > tokenOld {
+	if age > TokenOld {
 		return warning(lang.Text{FR: "le jeton d'actualisation a %s ; Microsoft l'éteint à 90 jours.", EN: "the refresh token is %s old; Microsoft ends it at 90 days."}.With(days(age)),
 			lang.Text{FR: "Programmez « openfire-o365 token refresh » toutes les 15 minutes.", EN: "Schedule \"openfire-o365 token refresh\" every 15 minutes."}, azure.User)
 	}

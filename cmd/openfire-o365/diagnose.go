@@ -1,0 +1,236 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/openfire-fr/openfire-o365/internal/check"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/store"
+	"github.com/openfire-fr/openfire-o365/wizard"
+)
+
+// diagnosis is what was found at one base.
+type diagnosis struct {
+	base    openfire.Base
+	file    openfire.File // as it was last read or written; zero without one
+	results []check.Result
+	crash   any // what a check panicked with
+}
+
+// has reports a result that is so.
+func (d diagnosis) has(so func(check.Result) bool) bool { return slices.ContainsFunc(d.results, so) }
+
+func broken(r check.Result) bool  { return r.Status == check.Failed && !r.Prevented() }
+func failing(r check.Result) bool { return r.Status == check.Failed }
+func unsure(r check.Result) bool  { return r.Prevented() }
+func watched(r check.Result) bool { return r.Status == check.Warning }
+func notable(r check.Result) bool { return failing(r) || watched(r) || unsure(r) }
+
+// diagnose checks the bases, a few at once, and tells what was found in their
+// order; of a single base each check as soon as it is known.
+func (p *program) diagnose(ctx context.Context, bases []openfire.Base, v verifyFlags) (tally, error) {
+	copies := sync.OnceValue(func() []store.Copy {
+		found, _ := p.store.Copies() // an unreadable folder shows in token.file
+		return found
+	})
+	sum := tally{of: len(bases), all: v.all}
+	stream := len(bases) == 1
+	for d := range inOrder(bases, func(b openfire.Base) diagnosis {
+		if stream {
+			p.open(b)
+			return p.check(ctx, b, v, copies, p.tellCheck(b))
+		}
+		return p.check(ctx, b, v, copies, nil)
+	}) {
+		if d.crash != nil {
+			panic(d.crash)
+		}
+		if ctx.Err() != nil {
+			return sum, ctx.Err()
+		}
+		sum.add(d, p.now())
+		if !stream {
+			p.tellBase(d, v.all)
+		}
+		if v.report != "" {
+			if err := p.writeReport(d, v); err != nil {
+				return sum, err
+			}
+		}
+	}
+	p.tellSum(sum)
+	return sum, nil
+}
+
+// inOrder runs work over the bases, a few at once so that neither Microsoft
+// nor this machine's files are stormed, and yields what it made in their order.
+func inOrder(bases []openfire.Base, work func(openfire.Base) diagnosis) func(func(diagnosis) bool) {
+	const ahead = 4
+	return func(yield func(diagnosis) bool) {
+		turns := make(chan chan diagnosis, ahead)
+		stop := make(chan struct{})
+		defer close(stop)
+		go func() {
+			defer close(turns)
+			for _, b := range bases {
+				turn := make(chan diagnosis, 1)
+				select {
+				case turns <- turn:
+				case <-stop:
+					return
+				}
+				go func() {
+					var d diagnosis
+					defer func() {
+						d.crash = recover()
+						turn <- d
+					}()
+					d = work(b)
+				}()
+			}
+		}()
+		for turn := range turns {
+			if !yield(<-turn) {
+				return
+			}
+		}
+	}
+}
+
+// check runs the checks of one base.
+func (p *program) check(ctx context.Context, b openfire.Base, v verifyFlags, copies func() []store.Copy, tell func(check.Result)) diagnosis {
+	d := diagnosis{base: b}
+	d.results = check.Run(ctx, check.Env{
+		Base: b, Cloud: p.cloud, HTTP: p.http, Now: p.now, Timeout: p.flags.timeout, Lang: p.lang, Offline: v.offline, Send: v.send,
+		Load: func() (file openfire.File, err error) {
+			file, err = wizard.Explained(func(err error) *lang.Problem { return p.explain(ctx, err) }, p.store, b)
+			d.file = file
+			return file, err
+		},
+		Fresh: func(ctx context.Context) (file openfire.File, err error) {
+			file, err = p.freshExplained(ctx, b)
+			d.file = file
+			return file, err
+		},
+		Secret: p.proveSecret,
+		Copies: func() (names []string) {
+			for _, c := range copies() {
+				if c.Of(b) {
+					names = append(names, c.Name)
+				}
+			}
+			return names
+		},
+	}, tell)
+	return d
+}
+
+// freshExplained renews a token with less than five minutes left, its troubles
+// told as a check wants them.
+func (p *program) freshExplained(ctx context.Context, b openfire.Base) (openfire.File, error) {
+	file, err := p.fresh(ctx, b, p.within(verifyMargin))
+	if err == nil {
+		return file, nil
+	}
+	if _, refused := asRefusal(err); refused {
+		return file, err
+	}
+	return file, p.explain(ctx, err)
+}
+
+// list is the teller of results, on standard output.
+func (p *program) list() *wizard.Teller {
+	return &wizard.Teller{W: p.out, Lang: p.lang, Width: width(p.out.w), Color: p.tell.Color && terminal(p.out.w)}
+}
+
+// open names the base whose checks follow.
+func (p *program) open(b openfire.Base) {
+	if !p.flags.json && !p.flags.nagios && !p.flags.quiet {
+		fmt.Fprintln(p.out, b.URL())
+	}
+}
+
+// tellCheck tells one check of a base: whole, or with -q only what failed.
+func (p *program) tellCheck(b openfire.Base) func(check.Result) {
+	return func(r check.Result) {
+		switch {
+		case p.flags.nagios:
+		case p.flags.json:
+			_ = p.out.line("check", resultFields(b, r))
+		case !p.flags.quiet || failing(r):
+			p.list().Result(r)
+		}
+	}
+}
+
+// tellBase tells one base of several: every check, or of all bases only those
+// that have something to say, and only that.
+func (p *program) tellBase(d diagnosis, all bool) {
+	tell := p.tellCheck(d.base)
+	switch {
+	case p.flags.nagios:
+		return
+	case p.flags.json || !all:
+		p.open(d.base)
+		for _, r := range d.results {
+			tell(r)
+		}
+	case d.has(notable) && (!p.flags.quiet || d.has(failing)):
+		fmt.Fprintln(p.out, d.base.URL())
+		for _, r := range d.results {
+			if notable(r) {
+				tell(r)
+			}
+		}
+	default:
+		return
+	}
+	if !p.flags.json && !p.flags.quiet {
+		list := p.list()
+		if !all {
+			list.Say(verdict(d.results))
+		}
+		list.Blank()
+	}
+}
+
+// verdict sums one chain up in one sentence.
+func verdict(results []check.Result) lang.Text {
+	count := map[check.Status]int{}
+	for _, r := range results {
+		if r.Status == check.Failed {
+			return lang.Text{FR: "Premier maillon cassé : %s (%s).", EN: "First broken link: %s (%s)."}.With(r.Title, r.ID)
+		}
+		count[r.Status]++
+	}
+	watch, untold := count[check.Warning], count[check.Unknown]
+	switch {
+	case slices.ContainsFunc(results, unsure):
+		return lang.Text{FR: "Rien de cassé n'a été vu, mais le réseau a empêché de tout vérifier ; contrôles sans réponse : %d.", EN: "Nothing broken was seen, but the network kept from checking everything; checks without an answer: %d."}.With(untold)
+	case watch > 0 && untold > 0:
+		return lang.Text{FR: "La chaîne tient ; points à surveiller : %d, contrôles sans réponse : %d.", EN: "The chain holds; points to watch: %d, checks without an answer: %d."}.With(watch, untold)
+	case watch > 0:
+		return lang.Text{FR: "La chaîne tient ; points à surveiller : %d.", EN: "The chain holds; points to watch: %d."}.With(watch)
+	case untold > 0:
+		return lang.Text{FR: "La chaîne tient ; contrôles sans réponse : %d.", EN: "The chain holds; checks without an answer: %d."}.With(untold)
+	}
+	return lang.Text{FR: "La chaîne tient.", EN: "The chain holds."}
+}
+
+// resultFields is a check for machines: English, stable keys.
+func resultFields(b openfire.Base, r check.Result) map[string]any {
+	f := map[string]any{"base": b.Host(), "id": r.ID, "status": r.Status, "what": r.What.EN}
+	for key, value := range map[string]string{"do": r.Do.EN, "who": string(r.Who), "link": r.Link, "fault": r.Fault, "detail": r.Detail} {
+		if value != "" && (key != "who" || r.Status == check.Failed || r.Status == check.Warning) {
+			f[key] = value
+		}
+	}
+	if r.Status == check.Failed {
+		f["exit"] = r.Exit
+	}
+	return f
+}

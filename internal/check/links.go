@@ -1,0 +1,129 @@
+package check
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+)
+
+// Link is one of the four stations of a message's way, with its verdict.
+type Link struct {
+	Title  lang.Text
+	Status Status // Unknown where nobody came, or nothing could be told
+	Checks []Result
+}
+
+// Links sorts results into the stations from the base to the mailbox. A
+// station is as bad as its worst check; it is good only when the checks that
+// prove it are, so that what was not looked at never looks well.
+func Links(results []Result) []Link {
+	links := []Link{
+		{Title: lang.Text{FR: "Base OpenFire", EN: "OpenFire base"}},
+		{Title: lang.Text{FR: "Microsoft Entra", EN: "Microsoft Entra"}},
+		{Title: lang.Text{FR: "Exchange Online", EN: "Exchange Online"}},
+		{Title: lang.Text{FR: "Boîte aux lettres", EN: "Mailbox"}},
+	}
+	proofs := [][]ID{{BaseModule}, {EntraTenant, TokenRefresh}, {SMTPTLS}, {SMTPAuth}}
+	for _, r := range results {
+		i := station(r.ID)
+		links[i].Checks = append(links[i].Checks, r)
+	}
+	for i := range links {
+		links[i].Status = links[i].verdict(proofs[i])
+	}
+	return links
+}
+
+// station is the index of a check's link.
+func station(id ID) int {
+	area, _, _ := strings.Cut(string(id), ".")
+	switch {
+	case area == "host" || area == "base":
+		return 0
+	case area == "entra" || area == "token":
+		return 1
+	case id == SMTPConnect || id == SMTPTLS:
+		return 2
+	}
+	return 3
+}
+
+func (l Link) verdict(proofs []ID) Status {
+	proved, worst := 0, OK
+	for _, r := range l.Checks {
+		switch {
+		case r.Status == Failed:
+			return Failed
+		case r.Status == Warning:
+			worst = Warning
+		}
+		if slices.Contains(proofs, r.ID) && (r.Status == OK || r.Status == Warning) {
+			proved++
+		}
+	}
+	if proved < len(proofs) {
+		return Unknown
+	}
+	return worst
+}
+
+// End is something that runs out.
+type End struct {
+	Title lang.Text
+	At    time.Time     // zero when not known
+	Life  time.Duration // how long it is good for when it is new
+	Soon  time.Duration // how long before its end somebody should look; 0 for what is renewed by itself
+}
+
+// Ends are what a token file holds that runs out, the shortest lived first.
+func Ends(f openfire.File) []End {
+	ends := []End{
+		{Title: lang.Text{FR: "Jeton d'accès", EN: "Access token"}, Life: time.Hour},
+		{Title: lang.Text{FR: "Jeton d'actualisation", EN: "Refresh token"}, Life: TokenLife, Soon: TokenLife - TokenOld},
+		{Title: lang.Text{FR: "Secret client", EN: "Client secret"}, Life: 2 * 365 * 24 * time.Hour, Soon: RenewWithin},
+	}
+	if !f.Mail.Access.Empty() && f.Mail.Expiration > 0 {
+		ends[0].At = f.Mail.Due()
+	}
+	if issued := f.Azure.RefreshIssued; !issued.IsZero() {
+		ends[1].At = issued.Add(TokenLife)
+	}
+	if end, err := time.Parse(time.DateOnly, f.Azure.SecretExpires); err == nil {
+		ends[2].At = end
+	}
+	return ends
+}
+
+// Left says how an end stands now, and what part of the life is left, 0 to 1.
+func (e End) Left(now time.Time) (Status, lang.Text, float64) {
+	left := e.At.Sub(now)
+	part := min(1, max(0, float64(left)/float64(e.Life)))
+	switch {
+	case e.At.IsZero():
+		return Unknown, lang.Text{FR: "date inconnue", EN: "date not known"}, 0
+	case left <= 0 && e.Soon == 0:
+		return Unknown, lang.Text{FR: "à renouveler, ce que font la base et « token refresh »", EN: "due: the base and \"token refresh\" renew it"}, 0
+	case left <= 0:
+		return Failed, lang.Text{FR: "échu le %s", EN: "ended on %s"}.With(Day(e.At)), 0
+	case left < 48*time.Hour:
+		status := OK
+		if e.Soon > 0 {
+			status = Warning
+		}
+		return status, lang.Text{FR: "encore %s, jusqu'à %s UTC", EN: "%s left, until %s UTC"}.With(span(left), e.At.UTC().Format("15:04")), part
+	case left < e.Soon:
+		return Warning, lang.Text{FR: "encore %s, jusqu'au %s", EN: "%s left, until %s"}.With(days(left), Day(e.At)), part
+	}
+	return OK, lang.Text{FR: "encore %s, jusqu'au %s", EN: "%s left, until %s"}.With(days(left), Day(e.At)), part
+}
+
+// span says less than two days.
+func span(d time.Duration) lang.Text {
+	if d < 2*time.Hour {
+		return minutes(d)
+	}
+	return lang.Text{FR: "%d h", EN: "%d h"}.With(int(d / time.Hour))
+}
