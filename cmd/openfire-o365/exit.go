@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"syscall"
 
 	"github.com/spf13/pflag"
 
@@ -138,6 +139,9 @@ func storeProblem(e *store.Error) *lang.Problem {
 	case store.Busy:
 		pr.Exit = lang.Temporary
 		pr.What = lang.Text{FR: "%s est utilisé par un autre openfire-o365.", EN: "%s is in use by another openfire-o365."}.With(e.Path)
+	case store.Scarce:
+		pr.Exit = lang.Temporary
+		pr.What = lang.Text{FR: "Cette machine n'a plus de mémoire ou de descripteurs libres : %s. L'ancien contenu est intact.", EN: "This machine has no memory or descriptors left: %s. The old content is intact."}.With(cause)
 	case store.Unsafe:
 		pr.Exit = lang.Safety
 		pr.What = lang.Text{FR: "Refusé pour votre sécurité : %s.", EN: "Refused for your safety: %s."}.With(cause)
@@ -158,6 +162,12 @@ func storeProblem(e *store.Error) *lang.Problem {
 	default:
 		pr.Exit = lang.Disk
 		pr.What = lang.Text{FR: "Le fichier n'a pas pu être lu ou écrit : %s. L'ancien contenu est intact.", EN: "The file could not be read or written: %s. The old content is intact."}.With(cause)
+		switch {
+		case e.Repair != "":
+			pr.Do = lang.Text{FR: "Pour réparer : %s", EN: "To repair: %s"}.With(e.Repair)
+		case errors.Is(e, syscall.EBUSY):
+			pr.Do = lang.Text{FR: "Si le fichier est monté seul dans un conteneur, montez plutôt son dossier.", EN: "If the file is mounted by itself in a container, mount its folder instead."}
+		}
 	}
 	return pr
 }

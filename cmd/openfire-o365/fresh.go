@@ -24,6 +24,7 @@ func (p *program) fresh(ctx context.Context, b openfire.Base, due func(openfire.
 		return file, nil
 	}
 	var refused error
+	pending := false
 	err = p.store.Update(ctx, b, func(ctx context.Context, f openfire.File, _ bool) (func(*openfire.File), error) {
 		file = f
 		if !f.Complete() {
@@ -33,6 +34,7 @@ func (p *program) fresh(ctx context.Context, b openfire.Base, due func(openfire.
 			return nil, nil // another process was faster
 		}
 		var change func(*openfire.File)
+		pending = p.store.Begin(b)
 		change, refused = p.renew(ctx, f)
 		if change != nil {
 			change(&file)
@@ -41,6 +43,9 @@ func (p *program) fresh(ctx context.Context, b openfire.Base, due func(openfire.
 	})
 	if err != nil {
 		return file, err
+	}
+	if _, answered := asRefusal(refused); refused == nil || answered && !pending {
+		p.store.End(b)
 	}
 	return file, refused
 }

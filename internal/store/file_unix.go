@@ -8,14 +8,17 @@ import (
 	"io/fs"
 	"os"
 	"os/user"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
-// openFlags never follow a link, never wait on a FIFO, and keep descriptors
-// from the browser.
-const openFlags = syscall.O_NOFOLLOW | syscall.O_CLOEXEC | syscall.O_NONBLOCK
+// openFlags never wait on a FIFO. That no link is followed and no descriptor
+// inherited is os.Root's doing.
+const openFlags = syscall.O_NONBLOCK
 
 // owner is who new files belong to; ids below zero mean whoever runs this.
 type owner struct {
@@ -49,23 +52,36 @@ func (s *Store) SetOwner(names string) error {
 	if err := os.Chown(s.Dir, s.owner.uid, s.owner.gid); err != nil {
 		return fail("chown", s.Dir, err)
 	}
-	return os.Chmod(s.Dir, 0o750)
+	if err := os.Chmod(s.Dir, 0o750); err != nil {
+		return fail("chmod", s.Dir, err)
+	}
+	return nil
 }
 
-// safe refuses what is no ordinary file of its own, and what others may read.
-func safe(path string, info fs.FileInfo) error {
+// own refuses what is no ordinary file of its own: what a link shares with a
+// path outside would be locked, read or replaced there too.
+func own(path string, info fs.FileInfo) error {
 	st, ok := info.Sys().(*syscall.Stat_t)
 	switch {
+	case info.Mode().Type() == fs.ModeSymlink:
+		return &Error{Kind: Unsafe, Op: "open", Path: path, Err: errors.New("is a symbolic link")}
 	case !info.Mode().IsRegular():
 		return &Error{Kind: Unsafe, Op: "open", Path: path, Err: errors.New("is no regular file")}
 	case ok && st.Nlink > 1:
 		return &Error{Kind: Unsafe, Op: "open", Path: path, Err: errors.New("has a second name (hard link)")}
+	}
+	return nil
+}
+
+// safe refuses, besides, what others may read.
+func safe(path string, info fs.FileInfo) error {
+	switch {
 	case info.Mode().Perm()&0o007 != 0:
 		return &Error{Kind: Unsafe, Op: "open", Path: path, Err: errors.New("can be read by every account of this machine"), Repair: "chmod o= " + quote(path)}
 	case info.Mode().Perm()&0o020 != 0:
 		return &Error{Kind: Unsafe, Op: "open", Path: path, Err: errors.New("can be changed by its group"), Repair: "chmod g-w " + quote(path)}
 	}
-	return nil
+	return own(path, info)
 }
 
 // safeFolder refuses a folder in which others may rename files.
@@ -74,13 +90,29 @@ func (s *Store) safeFolder(info fs.FileInfo) error {
 		return &Error{Kind: Unsafe, Op: "open", Path: s.Dir, Err: errors.New("every account of this machine can change this folder"), Repair: "chmod o-w " + quote(s.Dir)}
 	}
 	if st, ok := info.Sys().(*syscall.Stat_t); ok && st.Uid != 0 && int(st.Uid) != os.Geteuid() && os.Geteuid() != 0 {
-		return &Error{Kind: Denied, Op: "open", Path: s.Dir, Err: fmt.Errorf("belongs to uid %d, this is uid %d", st.Uid, os.Geteuid())}
+		return &Error{Kind: Denied, Op: "open", Path: s.Dir, Err: belongs(s.Dir, fs.ErrPermission)}
 	}
 	return nil
 }
 
-// quote makes a path one word of a shell command.
-func quote(path string) string { return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'" }
+// belongs adds to a refusal whose the file or its folder is, and who this is.
+func belongs(path string, err error) error {
+	for _, p := range []string{path, filepath.Dir(path)} {
+		if info, absent := os.Lstat(p); absent == nil {
+			if st, ok := info.Sys().(*syscall.Stat_t); ok {
+				return fmt.Errorf("%w: %s belongs to %s, this is %s", err, p, account(int(st.Uid)), account(os.Geteuid()))
+			}
+		}
+	}
+	return err
+}
+
+func account(uid int) string {
+	if u, err := user.LookupId(strconv.Itoa(uid)); err == nil {
+		return u.Username
+	}
+	return "uid " + strconv.Itoa(uid)
+}
 
 // dress gives a new file the owner, group and mode of the one it replaces. A
 // root cron that forgot this would lock the base out of its own file.
@@ -106,10 +138,37 @@ func (s *Store) dress(f *os.File, like fs.FileInfo) error {
 	return f.Chmod(mode)
 }
 
-func rename(from, to string) error { return os.Rename(from, to) }
+// share gives a lock or a state file that root makes to the folder's owner,
+// whose own runs could not open it otherwise.
+func share(f *os.File, folder fs.FileInfo) {
+	if st, ok := folder.Sys().(*syscall.Stat_t); ok && os.Geteuid() == 0 && st.Uid != 0 {
+		_ = f.Chown(int(st.Uid), int(st.Gid))
+	}
+}
 
-func syncFolder(dir string) error {
-	d, err := os.Open(dir)
+// tryLock takes the lock if nobody holds it. The kernel frees it when its
+// holder dies, however that happens.
+func tryLock(f *os.File) (bool, error) {
+	err := again(func() error { return unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) })
+	if errors.Is(err, unix.EWOULDBLOCK) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// again repeats a call that a signal has interrupted, as package os does.
+func again(call func() error) error {
+	for {
+		if err := call(); !errors.Is(err, unix.EINTR) {
+			return err
+		}
+	}
+}
+
+func rename(dir *os.Root, from, to string) error { return dir.Rename(from, to) }
+
+func syncFolder(dir *os.Root) error {
+	d, err := dir.Open(".")
 	if err != nil {
 		return err
 	}

@@ -4,13 +4,13 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"time"
 
 	"golang.org/x/sys/windows"
 )
 
-// openFlags: Windows has neither O_NOFOLLOW nor FIFOs in folders; a link there
-// needs an administrator to make.
+// openFlags: Windows has no FIFOs in folders.
 const openFlags = 0
 
 // owner: files keep the rights of their folder. The default folder lies under
@@ -22,25 +22,40 @@ func (s *Store) SetOwner(names string) error {
 	return &Error{Kind: NoOwner, Op: "owner", Path: names, Err: errors.New("--owner is for Unix; on Windows the folder's rights count")}
 }
 
-func safe(path string, info fs.FileInfo) error {
+func own(path string, info fs.FileInfo) error {
 	if !info.Mode().IsRegular() {
 		return &Error{Kind: Unsafe, Op: "open", Path: path, Err: errors.New("is no regular file")}
 	}
 	return nil
 }
 
+func safe(path string, info fs.FileInfo) error { return own(path, info) }
+
 func (s *Store) safeFolder(fs.FileInfo) error { return nil }
+
+func belongs(_ string, err error) error { return err }
 
 func (s *Store) dress(*os.File, fs.FileInfo) error { return nil }
 
+func share(*os.File, fs.FileInfo) {}
+
+// tryLock takes the lock if nobody holds it; it ends with its holder.
+func tryLock(f *os.File) (bool, error) {
+	err := windows.LockFileEx(windows.Handle(f.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, new(windows.Overlapped))
+	if errors.Is(err, windows.ERROR_LOCK_VIOLATION) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // rename replaces the file. Windows refuses while a reader, an indexer or an
 // antivirus has it open, which passes within moments.
-func rename(from, to string) error {
-	source, err := windows.UTF16PtrFromString(from)
+func rename(dir *os.Root, from, to string) error {
+	source, err := windows.UTF16PtrFromString(filepath.Join(dir.Name(), from))
 	if err != nil {
 		return err
 	}
-	target, err := windows.UTF16PtrFromString(to)
+	target, err := windows.UTF16PtrFromString(filepath.Join(dir.Name(), to))
 	if err != nil {
 		return err
 	}
@@ -55,4 +70,4 @@ func rename(from, to string) error {
 }
 
 // syncFolder: MOVEFILE_WRITE_THROUGH has waited for the disk already.
-func syncFolder(string) error { return nil }
+func syncFolder(*os.Root) error { return nil }

@@ -25,6 +25,7 @@ type Kind int
 const (
 	Failed  Kind = iota // a call failed, the old file is intact: 74
 	Busy                // another process holds the lock: 75
+	Scarce              // this machine has no descriptor or memory left: 75
 	Unsafe              // a link, a device, readable by others: 13
 	Denied              // this account may not: 77
 	Changed             // the file was deleted or replaced meanwhile: 74
@@ -33,7 +34,7 @@ const (
 )
 
 // Error is a call that failed, on a path. Repair is the one command that
-// mends an Unsafe file, where there is one.
+// mends it, where there is one.
 type Error struct {
 	Kind   Kind
 	Op     string
@@ -50,22 +51,33 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // fail sorts an error of the operating system into its kind.
 func fail(op, path string, err error) error {
-	var pathErr *fs.PathError
-	if errors.As(err, &pathErr) {
-		err = pathErr.Err
-	}
-	kind := Failed
-	if errors.Is(err, fs.ErrPermission) {
-		kind = Denied
-	}
+	e := &Error{Kind: Failed, Op: op, Path: path, Err: cause(err)}
 	switch {
-	case errors.Is(err, syscall.ELOOP):
-		kind, err = Unsafe, errors.New("is a symbolic link")
-	case errors.Is(err, syscall.ENXIO):
-		kind, err = Unsafe, errors.New("is a socket or a device")
+	case errors.Is(err, fs.ErrPermission):
+		if p := frozen(path); p != "" {
+			e.Err, e.Repair = errors.New(p+" is immutable (chattr)"), "chattr -i -a "+quote(p)
+			break
+		}
+		e.Kind, e.Err = Denied, belongs(path, e.Err)
+	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE), errors.Is(err, syscall.ENOMEM):
+		e.Kind = Scarce
 	}
-	return &Error{Kind: kind, Op: op, Path: path, Err: err}
+	return e
 }
+
+// cause is the bare error of a call; the path is in Error already.
+func cause(err error) error {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return e.Err
+	}
+	if e, ok := errors.AsType[*os.LinkError](err); ok {
+		return e.Err
+	}
+	return err
+}
+
+// quote makes a path one word of a shell command.
+func quote(path string) string { return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'" }
 
 // Store is a folder of token files.
 type Store struct {
@@ -116,11 +128,26 @@ func (s *Store) List() ([]openfire.Base, error) {
 // the old file or the new one. It refuses links, devices, and files that
 // others may read. None at all is fs.ErrNotExist.
 func (s *Store) Load(b openfire.Base) (openfire.File, error) {
-	data, _, err := read(s.Path(b))
+	data, err := s.look(".", b.FileName())
 	if err != nil {
 		return openfire.File{}, err
 	}
 	return decode(s.Path(b), data)
+}
+
+// look reads a file of the folder, or of one inside it.
+func (s *Store) look(folder, name string) ([]byte, error) {
+	path := filepath.Join(s.Dir, folder)
+	dir, err := os.OpenRoot(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if err != nil {
+		return nil, fail("open", path, err)
+	}
+	defer dir.Close()
+	data, _, err := read(dir, name)
+	return data, err
 }
 
 // decode is openfire.Decode, and the path of a file that is none.
@@ -135,27 +162,43 @@ func decode(path string, data []byte) (openfire.File, error) {
 // maxRead is one byte more than Decode takes.
 const maxRead = 1<<20 + 1
 
-// read opens a file without following a link, or waiting on a FIFO, and looks
-// at what it opened.
-func read(path string) ([]byte, fs.FileInfo, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|openFlags, 0)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, err
-	}
+// read returns the content of a file that is safe to use.
+func read(dir *os.Root, name string) ([]byte, fs.FileInfo, error) {
+	f, info, err := open(dir, name)
 	if err != nil {
-		return nil, nil, fail("open", path, err)
+		return nil, nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, nil, fail("stat", path, err)
-	}
-	if err := safe(path, info); err != nil {
-		return nil, nil, err
-	}
 	data, err := io.ReadAll(io.LimitReader(f, maxRead))
 	if err != nil {
-		return nil, nil, fail("read", path, err)
+		return nil, nil, fail("read", f.Name(), err)
 	}
 	return data, info, nil
+}
+
+// open opens a file without following a link, waiting on a FIFO or touching a
+// device: it looks before and after.
+func open(dir *os.Root, name string) (*os.File, fs.FileInfo, error) {
+	path := filepath.Join(dir.Name(), name)
+	info, err := dir.Lstat(name)
+	if err == nil {
+		err = own(path, info)
+	}
+	var f *os.File
+	if err == nil {
+		f, err = dir.OpenFile(name, os.O_RDONLY|openFlags, 0)
+	}
+	if err == nil {
+		if info, err = f.Stat(); err == nil {
+			err = safe(path, info)
+		}
+		if err != nil {
+			_ = f.Close()
+		}
+	}
+	var told *Error
+	if err == nil || errors.Is(err, fs.ErrNotExist) || errors.As(err, &told) {
+		return f, info, err
+	}
+	return nil, nil, fail("open", path, err)
 }

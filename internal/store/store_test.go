@@ -405,27 +405,32 @@ func TestC6LockDeleted(t *testing.T) {
 	t.Parallel()
 	for range 20 {
 		s := newStore(t)
-		path := s.Path(mabase()) + ".lock"
-		first, err := s.lock(context.Background(), path)
+		name := mabase().FileName() + ".lock"
+		dir, err := os.OpenRoot(s.Dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer dir.Close()
+		first, err := s.lock(context.Background(), dir, name)
 		if err != nil {
 			t.Fatal(err)
 		}
 		second := make(chan func(), 1)
 		go func() {
-			unlock, err := s.lock(context.Background(), path)
+			unlock, err := s.lock(context.Background(), dir, name)
 			if err != nil {
 				t.Error(err)
 			}
 			second <- unlock
 		}()
 		runtime.Gosched()
-		if err := os.Remove(path); err != nil {
+		if err := dir.Remove(name); err != nil {
 			t.Fatal(err)
 		}
 		first()
 		unlock := <-second
 		s.LockWait = 30 * time.Millisecond
-		if _, err := s.lock(context.Background(), path); kind(err) != Busy {
+		if _, err := s.lock(context.Background(), dir, name); kind(err) != Busy {
 			t.Errorf("a third one got the lock too: %v", err)
 		}
 		unlock()
@@ -546,7 +551,7 @@ func TestState(t *testing.T) {
 	if got := s.State(mabase()); got != want {
 		t.Errorf("%+v", got)
 	}
-	_ = os.WriteFile(s.statePath(mabase()), []byte("{"), 0o600)
+	_ = os.WriteFile(filepath.Join(s.Dir, stateFolder, mabase().FileName()), []byte("{"), 0o600)
 	if got := s.State(mabase()); got != (State{}) {
 		t.Errorf("%+v", got)
 	}
