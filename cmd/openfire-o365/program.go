@@ -153,19 +153,6 @@ func (p *program) connect(ctx context.Context) (err error) {
 	return err
 }
 
-// startSandbox makes Microsoft a small one of our own, and says so.
-func (p *program) startSandbox(ctx context.Context, o sandbox.Options) (err error) {
-	o.Now, o.Version = p.now, version
-	if p.box, err = sandbox.Start(ctx, o); err != nil {
-		return err
-	}
-	p.cloud = p.box.Cloud()
-	if !p.flags.quiet && !p.flags.json {
-		p.tell.Say(lang.Text{FR: "SANDBOX : tout se passe sur cette machine, avec un Microsoft simulé. Rien n'est réel.", EN: "SANDBOX: everything happens on this machine, with a simulated Microsoft. Nothing is real."})
-	}
-	return nil
-}
-
 // defaultDir is where token files live when --dir does not say.
 func (p *program) defaultDir() (string, error) {
 	if runtime.GOOS == "linux" && os.Geteuid() == 0 {
@@ -217,9 +204,6 @@ func (p *program) bases(names []string, all bool) ([]openfire.Base, error) {
 	}
 	return bases, nil
 }
-
-// sandboxBase is the base of the sandbox when none is named.
-const sandboxBase = "mabase"
 
 // terminal reports whether a stream is a person's screen or keyboard.
 func terminal(stream any) bool {

@@ -27,6 +27,22 @@ func (p *program) sandboxCommand() *cobra.Command {
 	return cmd
 }
 
+// sandboxBase is the base of the sandbox when none is named.
+const sandboxBase = "mabase"
+
+// startSandbox makes Microsoft a small one of our own, and says so.
+func (p *program) startSandbox(ctx context.Context, o sandbox.Options) (err error) {
+	o.Now, o.Version = p.now, version
+	if p.box, err = sandbox.Start(ctx, o); err != nil {
+		return err
+	}
+	p.cloud = p.box.Cloud()
+	if !p.flags.quiet && !p.flags.json {
+		p.tell.Say(lang.Text{FR: "SANDBOX : tout se passe sur cette machine, avec un Microsoft simulé. Rien n'est réel.", EN: "SANDBOX: everything happens on this machine, with a simulated Microsoft. Nothing is real."})
+	}
+	return nil
+}
+
 // keepSandbox runs the sandbox until Ctrl-C, which is its ordinary end.
 func (p *program) keepSandbox(ctx context.Context, o sandbox.Options) error {
 	dir, err := p.sandboxDir()

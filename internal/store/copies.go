@@ -4,7 +4,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -32,7 +31,6 @@ func (c Copy) Of(b openfire.Base) bool {
 var (
 	secretKey = guard.Pattern(`microsoft_outlook_(refresh_token|access_token|client_secret)`)
 	baseKey   = guard.Pattern(`"base"\s*:\s*"(https?://[^"]+)"`)
-	beingMade = guard.Pattern(regexp.QuoteMeta(tempMark) + `[a-z2-7]{12}$`)
 )
 
 // Copies looks through the folder once, for all bases. Token files are known
@@ -53,7 +51,7 @@ func (s *Store) Copies() ([]Copy, error) {
 	}
 	var copies []Copy
 	for _, e := range entries {
-		if !e.Type().IsRegular() || known[e.Name()] || beingMade().MatchString(e.Name()) {
+		if !e.Type().IsRegular() || known[e.Name()] || strings.HasSuffix(e.Name(), ".json"+tempMark) {
 			continue
 		}
 		content := s.peek(e.Name())

@@ -24,7 +24,7 @@ func TestH26Copies(t *testing.T) {
 		"mabase.openfire.fr (copie).json": own, "mabase.openfire.fr-PC-7.json": own, "sauvegarde.txt": own, "mabase.openfire.fr.json.rescued-20261124T180000Z": own,
 		"mabase2.openfire.fr.json.save": other,
 		// no copies
-		"mabase.openfire.fr.json.lock": "", "mabase.openfire.fr.json.new-abcdefghij23": own, "cloud.json": `{"login": "https://login.example"}`, "mabase.openfire.fr.txt": "call Anna",
+		"mabase.openfire.fr.json.lock": "", "mabase.openfire.fr.json.new": own, "cloud.json": `{"login": "https://login.example"}`, "mabase.openfire.fr.txt": "call Anna",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
