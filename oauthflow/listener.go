@@ -198,14 +198,16 @@ func (l *Listener) callback(w http.ResponseWriter, r *http.Request) {
 	case <-r.Context().Done():
 		return
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Connection", "close")
+	page := l.page(false)
 	select {
 	case <-back.ended:
-		_, _ = w.Write(l.page(back.ok))
+		page = l.page(back.ok)
 	default:
-		_, _ = w.Write(l.page(false))
 	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(len(page))) // whole with the flush: the program may end before the server adds a last chunk
+	w.Header().Set("Connection", "close")
+	_, _ = w.Write(page)
 	if f, ok := w.(http.Flusher); ok {
 		f.Flush()
 	}
