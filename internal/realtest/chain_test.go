@@ -215,7 +215,7 @@ func expire(f *openfire.File, left time.Duration) {
 
 // line is a line of --json: a check, a refreshed base or the summary.
 type line struct {
-	Type, ID, Status, What, Do, Fault, Result, Cause, Message string
+	Type, ID, Status, What, Do, Fault, Detail, Result, Cause, Message string
 
 	Exit, Code int
 }

@@ -53,6 +53,7 @@ type brokenMail struct {
 	exit       int
 	check      string // the first that fails
 	fault, do  string // its catalogue entry; what its remedy says
+	detail     string // the server's own words that are passed on
 	log, in    string // the server's log: of this port or address there are lines with in, and none speaks of a sign-in
 }
 
@@ -68,17 +69,17 @@ func brokenMails(m *mail, compta, anna openfire.File) []brokenMail {
 		{name: "smtp-no-xoauth2", smtp: local(m.SMTPNoAuth), exit: 12, check: "smtp.auth", do: "Authenticated SMTP is allowed", log: "postfix", in: "noauth/smtpd"},
 		{name: "smtp-defers", smtp: local(m.SMTPDefers), exit: 75, check: "smtp.send", fault: "mail-temporary", do: "in a few minutes"},
 		{name: "smtp-port-closed", smtp: local(closed), exit: 75, check: "smtp.connect", do: later},
-		{name: "smtp-wrong-token", token: garbage, exit: 12, check: "smtp.auth", fault: "535-5.7.3", do: order},
-		{name: "smtp-wrong-scope", token: compta.Fetch.Access, exit: 12, check: "smtp.auth", fault: "535-5.7.3", do: order},
-		{name: "smtp-other-account", token: anna.Mail.Access, exit: 12, check: "smtp.auth", fault: "535-5.7.3", do: order},
+		{name: "smtp-wrong-token", token: garbage, exit: 12, check: "smtp.auth", fault: "535-5.7.3", do: order, detail: "535 5.7.8 Error: authentication failed"},
+		{name: "smtp-wrong-scope", token: compta.Fetch.Access, exit: 12, check: "smtp.auth", fault: "535-5.7.3", do: order, detail: "535 5.7.8 Error: authentication failed"},
+		{name: "smtp-other-account", token: anna.Mail.Access, exit: 12, check: "smtp.auth", fault: "535-5.7.3", do: order, detail: "535 5.7.8 Error: authentication failed"},
 		{name: "imap-unknown-authority", imap: imap("127.0.0.3"), exit: 13, check: "imap.auth", do: nothing, log: "dovecot", in: "lip=127.0.0.3"},
 		{name: "imap-expired", imap: imap("127.0.0.2"), exit: 13, check: "imap.auth", do: date, log: "dovecot", in: "lip=127.0.0.2"},
 		{name: "imap-no-starttls", imap: fmt.Sprintf("127.0.0.4:%d", m.IMAP), exit: 13, check: "imap.auth", do: nothing, log: "dovecot", in: "lip=127.0.0.4"},
 		{name: "imap-port-closed", imap: local(closed), exit: 75, check: "imap.auth", do: later},
-		{name: "imap-wrong-token", token: garbage, incoming: true, exit: 12, check: "imap.auth", fault: "imap-authenticate-failed", do: tick},
-		{name: "imap-wrong-token-starttls", imap: local(m.IMAP), token: garbage, incoming: true, exit: 12, check: "imap.auth", fault: "imap-authenticate-failed", do: tick},
-		{name: "imap-wrong-scope", token: compta.Mail.Access, incoming: true, exit: 12, check: "imap.auth", fault: "imap-authenticate-failed", do: tick},
-		{name: "imap-other-account", token: anna.Fetch.Access, incoming: true, exit: 12, check: "imap.auth", fault: "imap-authenticate-failed", do: tick},
+		{name: "imap-wrong-token", token: garbage, incoming: true, exit: 12, check: "imap.auth", fault: "imap-authenticate-failed", do: tick, detail: "Authentication failed"},
+		{name: "imap-wrong-token-starttls", imap: local(m.IMAP), token: garbage, incoming: true, exit: 12, check: "imap.auth", fault: "imap-authenticate-failed", do: tick, detail: "Authentication failed"},
+		{name: "imap-wrong-scope", token: compta.Mail.Access, incoming: true, exit: 12, check: "imap.auth", fault: "imap-authenticate-failed", do: tick, detail: "Authentication failed"},
+		{name: "imap-other-account", token: anna.Fetch.Access, incoming: true, exit: 12, check: "imap.auth", fault: "imap-authenticate-failed", do: tick, detail: "Authentication failed"},
 	}
 }
 
@@ -118,7 +119,7 @@ func (c *chain) refuses(b brokenMail) {
 	before := c.bytes()
 	code, lines := c.lines("verify", "mabase", "--send", mailbox)
 	l := find(lines, b.check)
-	if code != b.exit || l.Status != "failed" || l.Exit != b.exit || l.Fault != b.fault || !strings.Contains(l.Do, b.do) {
+	if code != b.exit || l.Status != "failed" || l.Exit != b.exit || l.Fault != b.fault || !strings.Contains(l.Detail, b.detail) || !strings.Contains(l.Do, b.do) {
 		c.t.Errorf("exit %d, %s: %+v", code, b.check, l)
 	}
 	for _, l := range lines {
