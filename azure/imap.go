@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"errors"
+	"io"
+	"net"
 	"strings"
 
 	"github.com/emersion/go-imap/v2"
@@ -40,12 +42,12 @@ func (m Mailbox) imap(ctx context.Context, work func(*imapclient.Client) error) 
 		return stage, ended(ctx, err)
 	}
 	defer stop()
-	var c *imapclient.Client
-	if stage == StageTLS {
-		c = imapclient.New(conn, nil)
-	} else if c, err = imapclient.NewStartTLS(conn, &imapclient.Options{TLSConfig: conf}); err != nil {
-		return StageTLS, ended(ctx, startTLSError(err))
+	if stage == StageConnect {
+		if conn, err = imapStartTLS(ctx, conn, conf); err != nil {
+			return StageTLS, ended(ctx, err)
+		}
 	}
+	c := imapclient.New(conn, nil)
 	defer c.Close()
 	if err := c.WaitGreeting(); err != nil {
 		return StageConnect, ended(ctx, imapError(StageConnect, err))
@@ -67,14 +69,54 @@ func (m Mailbox) imap(ctx context.Context, work func(*imapclient.Client) error) 
 	return StageDone, nil
 }
 
-// startTLSError tells a server that refuses STARTTLS from a bad certificate.
-func startTLSError(err error) error {
-	var refused *imap.Error
-	var bad *tls.CertificateVerificationError
-	if errors.As(err, &refused) && !errors.As(err, &bad) {
-		return ErrNoSTARTTLS
+// imapStartTLS encrypts a connection that has said nothing yet (RFC 9051 section
+// 6.2.1). go-imap would do it too, but puts TLS above wire, which then sees
+// nothing any more. What was said in the clear is forgotten: go-imap gets a
+// greeting of our own, and asks for the capabilities under TLS.
+func imapStartTLS(ctx context.Context, conn net.Conn, conf *tls.Config) (net.Conn, error) {
+	greeting, err := textLine(conn)
+	switch {
+	case err != nil:
+		return nil, err
+	case strings.HasPrefix(greeting, "* BYE"):
+		return nil, &MailError{Where: FromIMAP, Stage: StageConnect, Text: guard.Line(greeting[len("* BYE"):])}
+	case !strings.HasPrefix(greeting, "* OK"):
+		return nil, ErrInjected // PREAUTH, or no IMAP server at all
 	}
-	return err
+	if _, err := conn.Write([]byte("a STARTTLS\r\n")); err != nil {
+		return nil, err
+	}
+	for {
+		answer, err := textLine(conn)
+		if err != nil {
+			return nil, err
+		}
+		tag, verdict, _ := strings.Cut(answer, " ")
+		if tag == "*" {
+			continue
+		}
+		if tag != "a" || !strings.HasPrefix(verdict, "OK") {
+			return nil, ErrNoSTARTTLS
+		}
+		break
+	}
+	secure := tls.Client(conn, conf)
+	if err := secure.HandshakeContext(ctx); err != nil {
+		return nil, err
+	}
+	return &wire{Conn: secure, greeting: []byte("* OK encrypted\r\n")}, nil
+}
+
+// textLine reads one line byte by byte, so that nothing behind it is taken.
+func textLine(conn net.Conn) (string, error) {
+	var line []byte
+	for b := make([]byte, 1); len(line) == 0 || line[len(line)-1] != '\n'; {
+		if _, err := io.ReadFull(conn, b); err != nil {
+			return "", err
+		}
+		line = append(line, b[0])
+	}
+	return strings.TrimSpace(string(line)), nil
 }
 
 // imapError gives a tagged refusal its type; other errors stay what they are.

@@ -31,8 +31,9 @@ type wire struct {
 	net.Conn
 	mu       sync.Mutex // go-imap reads and writes at once
 	read     int
-	starting bool // STARTTLS was sent, TLS has not begun
-	answered bool // the line that answers it was read
+	starting bool   // STARTTLS was sent, TLS has not begun
+	answered bool   // the line that answers it was read
+	greeting []byte // read before anything that comes from the server
 }
 
 func (w *wire) Write(b []byte) (int, error) {
@@ -48,6 +49,10 @@ func (w *wire) Write(b []byte) (int, error) {
 }
 
 func (w *wire) Read(b []byte) (int, error) {
+	if n := copy(b, w.greeting); n > 0 {
+		w.greeting = w.greeting[n:]
+		return n, nil
+	}
 	n, err := w.Conn.Read(b)
 	w.mu.Lock()
 	defer w.mu.Unlock()
