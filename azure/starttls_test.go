@@ -1,0 +1,119 @@
+package azure
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"net"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+)
+
+// imapServer speaks IMAP once: its greeting and its answer to STARTTLS in the
+// clear, then, under TLS, it refuses the sign-in as Dovecot does. It tells
+// which lines came.
+func imapServer(t *testing.T, greeting, answer string) (Cloud, <-chan string) {
+	t.Helper()
+	web := httptest.NewUnstartedServer(nil) // for its certificate of 127.0.0.1
+	web.StartTLS()
+	web.Close()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	lines := make(chan string, 20)
+	go func() {
+		defer close(lines)
+		conn, err := l.Accept()
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		fmt.Fprintf(conn, "%s\r\n", greeting)
+		line, _ := bufio.NewReader(conn).ReadString('\n')
+		lines <- strings.TrimSpace(line)
+		fmt.Fprintf(conn, "%s\r\n", answer)
+		secure := tls.Server(conn, web.TLS)
+		for in := bufio.NewScanner(secure); in.Scan(); {
+			lines <- in.Text()
+			tag, command, _ := strings.Cut(in.Text(), " ")
+			switch {
+			case command == "CAPABILITY":
+				fmt.Fprintf(secure, "* CAPABILITY IMAP4rev1 SASL-IR AUTH=XOAUTH2\r\n%s OK done\r\n", tag)
+			case strings.HasPrefix(command, "AUTHENTICATE"):
+				fmt.Fprintf(secure, "+ eyJzdGF0dXMiOiI0MDEifQ==\r\n")
+				if in.Scan() && in.Text() == "" {
+					fmt.Fprintf(secure, "%s NO [AUTHENTICATIONFAILED] Authentication failed.\r\n", tag)
+				} else {
+					fmt.Fprintf(secure, "%s BAD Invalid base64 data in continued response\r\n", tag)
+				}
+			}
+		}
+	}()
+	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: web.Certificate().Raw})
+	return Cloud{IMAP: l.Addr().String(), CA: ca}, lines
+}
+
+// TestIMAPStartTLS: only an honest answer to STARTTLS leads to a sign-in, which
+// is under TLS, and whose refusal keeps the server's words.
+func TestIMAPStartTLS(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		greeting, answer string
+		want             error // nil: a refused sign-in
+	}{
+		"honest":    {"* OK ready", "a OK begin", nil},
+		"untagged":  {"* OK ready", "* OK wait\r\na OK begin", nil},
+		"refused":   {"* OK ready", "a NO not here", ErrNoSTARTTLS},
+		"bad":       {"* OK ready", "a BAD what", ErrNoSTARTTLS},
+		"other tag": {"* OK ready", "b OK begin", ErrNoSTARTTLS},
+		"preauth":   {"* PREAUTH you are in", "a OK begin", ErrInjected},
+		"no imap":   {"220 mail.example.com ESMTP", "a OK begin", ErrInjected},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cloud, lines := imapServer(t, tc.greeting, tc.answer)
+			stage, err := Mailbox{Cloud: cloud, Address: "compta@client.fr", Token: guard.NewSecret("token"), Timeout: 10 * time.Second}.IMAP(context.Background())
+			var refused *MailError
+			switch {
+			case tc.want != nil && (stage != StageTLS || !errors.Is(err, tc.want)):
+				t.Errorf("stage %d: %v", stage, err)
+			case tc.want == nil && (stage != StageAuth || !errors.As(err, &refused) || refused.Text != `Authentication failed. {"status":"401"}`):
+				t.Errorf("stage %d: %v", stage, err)
+			}
+			if clear := <-lines; clear != "a STARTTLS" && clear != "" {
+				t.Errorf("in the clear: %q", clear)
+			}
+		})
+	}
+}
+
+// TestIMAPTextBehindStartTLS: what is slipped in behind the answer is taken for
+// a TLS record, and ends the connection (CVE-2011-0411 and its kin).
+func TestIMAPTextBehindStartTLS(t *testing.T) {
+	t.Parallel()
+	cloud, _ := imapServer(t, "* OK ready", "a OK begin\r\n* CAPABILITY IMAP4rev1 AUTH=PLAIN")
+	stage, err := Mailbox{Cloud: cloud, Address: "compta@client.fr", Token: guard.NewSecret("token"), Timeout: 10 * time.Second}.IMAP(context.Background())
+	if problem, is := Network(err, cloud.IMAP); stage != StageTLS || !is || problem.ID != "tls" {
+		t.Errorf("stage %d: %v", stage, err)
+	}
+}
+
+// TestIMAPBusy: a server that says goodbye at once refuses; it is no attack.
+func TestIMAPBusy(t *testing.T) {
+	t.Parallel()
+	cloud, _ := imapServer(t, "* BYE too many connections", "")
+	_, err := Mailbox{Cloud: cloud, Address: "compta@client.fr", Token: guard.NewSecret("token"), Timeout: 10 * time.Second}.IMAP(context.Background())
+	var refused *MailError
+	if !errors.As(err, &refused) || refused.Text != "too many connections" {
+		t.Errorf("%v", err)
+	}
+}
