@@ -90,7 +90,8 @@ var loginPage = sync.OnceValue(func() *template.Template {
 body { margin: 0; font: 1rem/1.5 system-ui, sans-serif; background: var(--page); color: var(--text); }
 .sandbox { margin: 0; padding: .5rem 1rem; text-align: center; font-size: .9rem; background: var(--note); color: var(--on-note); border-bottom: 1px solid; }
 main { max-width: 30rem; margin: 2.5rem auto; padding: 2rem; background: var(--card); border: 1px solid var(--line); border-radius: .5rem; }
-h1 { margin: 0 0 1rem; font-size: 1.5rem; }
+h1 { margin: 0 0 1rem; font-size: 1.5rem; } p:last-child { margin-bottom: 0; }
+@media (max-width: 32rem) { main { margin: 1rem; padding: 1.25rem; } }
 </style>
 </head>
 <body>
