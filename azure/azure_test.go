@@ -255,7 +255,7 @@ func TestMissingScopes(t *testing.T) {
 func TestLinkIsAWebPageWithNothingLeftToFill(t *testing.T) {
 	t.Parallel()
 	c := Public()
-	for _, f := range slices.Concat(Catalogue, fallbacks) {
+	for _, f := range slices.Concat(Catalogue(), fallbacks) {
 		for _, id := range []string{"", "11111111-2222-3333-4444-555555555555"} {
 			link := c.Link(f, id)
 			if f.Link == "" {

@@ -1,176 +1,31 @@
 package azure
 
-import "github.com/openfire-fr/openfire-o365/internal/lang"
+import (
+	"slices"
+	"sync"
+)
 
-// Catalogue is every refusal the program explains by itself, in the order in
-// which a person meets them. A fault that the sandbox cannot play cannot enter.
-var Catalogue = []Fault{
-	{
-		ID: "aadsts90002", Where: FromToken, Code: 90002, Error: "invalid_tenant", Status: 400,
-		Sample: "AADSTS90002: Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant.",
-		Source: "recorded; learn.microsoft.com/entra/identity-platform/reference-error-codes",
-		What:   lang.Text{FR: "Microsoft ne connaît pas ce locataire (annuaire).", EN: "Microsoft does not know this tenant (directory)."},
-		Do: lang.Text{FR: "Recopiez l'« ID de l'annuaire (locataire) » (Directory (tenant) ID) depuis la page Vue d'ensemble de l'application, puis relancez setup.",
-			EN: "Copy the \"Directory (tenant) ID\" again from the application's Overview page, then run setup again."},
-		Who: AppOwner, Link: "/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade", Exit: lang.Application,
-	}, {
-		ID: "aadsts700016", Where: OnPage, Code: 700016, Error: "unauthorized_client", Status: 400,
-		Sample: "AADSTS700016: Application with identifier '{appid}' was not found in the directory '{tenant}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.",
-		Source: "recorded; reference-error-codes",
-		What:   lang.Text{FR: "Aucune application ne porte cet ID d'application (client) dans cet annuaire.", EN: "No application has this Application (client) ID in this directory."},
-		Do: lang.Text{FR: "Recopiez l'« ID d'application (client) » (Application (client) ID) depuis la page Vue d'ensemble : ni l'ID d'objet, ni l'ID du secret.",
-			EN: "Copy the \"Application (client) ID\" again from the Overview page: neither the object ID nor the secret's ID."},
-		Who: AppOwner, Link: "/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade", Exit: lang.Application,
-	}, {
-		ID: "aadsts50011", Where: OnPage, Code: 50011, Error: "invalid_request", Status: 400,
-		Sample: "AADSTS50011: The redirect URI '{uri}' specified in the request does not match the redirect URIs configured for the application '{appid}'. Make sure the redirect URI sent in the request matches one added to your application in the Azure portal. Navigate to https://aka.ms/redirectUriMismatchError to learn more about how to troubleshoot this.",
-		Source: "reference-error-codes; error-code-AADSTS50011-redirect-uri-mismatch",
-		What:   lang.Text{FR: "L'URI de redirection n'est pas inscrite dans l'application.", EN: "The redirect URI is not registered with the application."},
-		Do: lang.Text{FR: "Application OpenFire > Authentification (Authentication) > plateforme Web : ajoutez l'URI de redirection exacte, attendez une minute et recommencez.",
-			EN: "OpenFire application > Authentication > platform Web: add the exact redirect URI, wait a minute and try again."},
-		Who: AppOwner, Link: "/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{appid}", Exit: lang.Application,
-	}, {
-		ID: "aadsts50105", Where: OnPage, Code: 50105, Error: "invalid_grant", Status: 400,
-		Sample: "AADSTS50105: Your administrator has configured the application OpenFire ('{appid}') to block users unless they are specifically granted ('assigned') access to the application. The signed in user '{user}' is blocked because they are not a direct member of a group with access, nor had access directly assigned by an administrator. Please contact your administrator to assign access to this application.",
-		Source: "nextauthjs/next-auth#5455",
-		What:   lang.Text{FR: "L'application n'est ouverte qu'aux utilisateurs qui lui sont affectés, et cette boîte aux lettres ne l'est pas.", EN: "The application is open to assigned users only, and this mailbox is not assigned."},
-		Do: lang.Text{FR: "Applications d'entreprise (Enterprise applications) > OpenFire > Utilisateurs et groupes (Users and groups) > Ajouter un utilisateur/groupe (Add user/group) : choisissez la boîte aux lettres, puis Affecter (Assign).",
-			EN: "Enterprise applications > OpenFire > Users and groups > Add user/group: choose the mailbox, then Assign."},
-		Who: EntraAdmin, Link: "/#view/Microsoft_AAD_IAM/StartboardApplicationsMenuBlade/~/AppAppsPreview", Exit: lang.SignIn,
-	}, {
-		ID: "aadsts90094", Where: OnPage, Code: 90094, Error: "access_denied",
-		Sample: "AADSTS90094: An administrator of {tenantname} has set a policy that prevents you from granting OpenFire the permissions it is requesting. Contact an administrator of {tenantname}, who can grant permissions to this app on your behalf.",
-		Source: "troubleshoot-consent-issues",
-		What:   lang.Text{FR: "Dans cette organisation, seul un administrateur peut donner son accord à l'application.", EN: "In this organisation only an administrator may consent to the application."},
-		Do: lang.Text{FR: "Application OpenFire > API autorisées (API permissions) > Accorder un consentement d'administrateur (Grant admin consent), puis recommencez la connexion.",
-			EN: "OpenFire application > API permissions > Grant admin consent, then sign in again."},
-		Who: EntraAdmin, Link: "/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/CallAnAPI/appId/{appid}", Exit: lang.SignIn,
-	}, {
-		ID: "aadsts65004", Where: InReturn, Code: 65004, Error: "access_denied", Status: 400,
-		Sample: "AADSTS65004: User declined to consent to access the app.",
-		Source: "reference-error-codes",
-		What:   lang.Text{FR: "L'accord a été refusé ou annulé sur la page de Microsoft.", EN: "Consent was refused or cancelled on Microsoft's page."},
-		Do:     lang.Text{FR: "Recommencez la connexion et choisissez Accepter (Accept).", EN: "Sign in again and choose Accept."},
-		Who:    User, Exit: lang.SignIn,
-	}, {
-		ID: "aadsts65001", Where: FromToken, Code: 65001, Error: "invalid_grant", Suberror: "consent_required", Status: 400, Dead: true,
-		Sample: "AADSTS65001: The user or administrator has not consented to use the application with ID '{appid}' named 'OpenFire'. Send an interactive authorization request for this user and resource.",
-		Source: "recorded; reference-error-codes",
-		What:   lang.Text{FR: "Personne n'a donné son accord à l'application pour cette boîte aux lettres, ou l'accord a été retiré.", EN: "Nobody consented to the application for this mailbox, or the consent was withdrawn."},
-		Do:     lang.Text{FR: "Relancez « openfire-o365 setup » et acceptez sur la page de Microsoft.", EN: "Run \"openfire-o365 setup\" again and accept on Microsoft's page."},
-		Who:    User, Exit: lang.SignIn,
-	}, {
-		ID: "aadsts7000215", Where: FromToken, Code: 7000215, Error: "invalid_client", Status: 401,
-		Sample: "AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{appid}'.",
-		Source: "recorded; reference-error-codes",
-		What:   lang.Text{FR: "Le secret client est faux ; souvent, l'ID du secret a été copié à la place de sa valeur.", EN: "The client secret is wrong; often its ID was copied instead of its value."},
-		Do: lang.Text{FR: "Certificats & secrets (Certificates & secrets) > Nouveau secret client (New client secret) : copiez la colonne Valeur (Value), puis relancez setup.",
-			EN: "Certificates & secrets > New client secret: copy the Value column, then run setup again."},
-		Who: AppOwner, Link: "/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Credentials/appId/{appid}", Exit: lang.Application,
-	}, {
-		ID: "aadsts7000222", Where: FromToken, Code: 7000222, Error: "invalid_client", Status: 401,
-		Sample: "AADSTS7000222: The provided client secret keys for app '{appid}' are expired. Visit the Azure portal to create new keys for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added security: https://aka.ms/certCreds.",
-		Source: "recorded; reference-error-codes",
-		What:   lang.Text{FR: "Le secret client a expiré. Les jetons restent bons : seul le secret est à remplacer.", EN: "The client secret has expired. The tokens stay good: only the secret must be replaced."},
-		Do: lang.Text{FR: "Certificats & secrets (Certificates & secrets) > Nouveau secret client (New client secret) : copiez la Valeur (Value), puis relancez setup.",
-			EN: "Certificates & secrets > New client secret: copy the Value, then run setup again."},
-		Who: AppOwner, Link: "/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Credentials/appId/{appid}", Exit: lang.Application,
-	}, {
-		ID: "aadsts50194", Where: FromToken, Code: 50194, Error: "invalid_request", Status: 400,
-		Sample: "AADSTS50194: Application '{appid}'(OpenFire) is not configured as a multi-tenant application. Usage of the /common endpoint is not supported for such applications created after '10/15/2018'. Use a tenant-specific endpoint or configure the application to be multi-tenant.",
-		Source: "reference-error-codes",
-		What:   lang.Text{FR: "L'application est inscrite pour un seul locataire, et votre base passe par l'adresse commune à tous.", EN: "The application is registered for a single tenant, and your base uses the address common to all tenants."},
-		Do: lang.Text{FR: "Application OpenFire > Authentification (Authentication) > Types de comptes pris en charge (Supported account types) : choisissez Multilocataire (Multitenant).",
-			EN: "OpenFire application > Authentication > Supported account types: choose Multitenant."},
-		Who: AppOwner, Link: "/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{appid}", Exit: lang.Application,
-	}, {
-		ID: "aadsts700082", Where: FromToken, Code: 700082, Error: "invalid_grant", Suberror: "bad_token", Status: 400, Dead: true,
-		Sample: "AADSTS700082: The refresh token has expired due to inactivity. The token was issued on {iso7} and was inactive for 90.00:00:00.",
-		Source: "recorded; Azure/azure-cli#14244",
-		What:   lang.Text{FR: "Le jeton d'actualisation n'a pas servi pendant 90 jours : Microsoft l'a éteint.", EN: "The refresh token was not used for 90 days: Microsoft has ended it."},
-		Do:     lang.Text{FR: "Relancez « openfire-o365 setup » pour vous connecter à nouveau, et gardez « token refresh » programmé.", EN: "Run \"openfire-o365 setup\" to sign in again, and keep \"token refresh\" scheduled."},
-		Who:    User, Exit: lang.SignIn,
-	}, {
-		ID: "aadsts50173", Where: FromToken, Code: 50173, Error: "invalid_grant", Suberror: "bad_token", Status: 400, Dead: true,
-		Sample: "AADSTS50173: The provided grant has expired due to it being revoked, a fresh auth token is needed. The user might have changed or reset their password. The grant was issued on '{iso7}' and the TokensValidFrom date (before which tokens are not valid) for this user is '{iso7}'.",
-		Source: "recorded; reference-error-codes",
-		What:   lang.Text{FR: "La connexion a été révoquée : mot de passe réinitialisé, ou sessions fermées par un administrateur.", EN: "The sign-in was revoked: the password was reset, or an administrator ended the sessions."},
-		Do:     lang.Text{FR: "Relancez « openfire-o365 setup » pour vous connecter à nouveau.", EN: "Run \"openfire-o365 setup\" to sign in again."},
-		Who:    User, Exit: lang.SignIn,
-	}, {
-		ID: "aadsts53003", Where: FromToken, Code: 53003, Error: "invalid_grant", Suberror: "message_only", Status: 400,
-		Sample: "AADSTS53003: Access has been blocked by Conditional Access policies. The access policy does not allow token issuance.",
-		Source: "recorded; reference-error-codes",
-		What:   lang.Text{FR: "Une stratégie d'accès conditionnel interdit ces jetons (lieu, risque, type de client).", EN: "A Conditional Access policy forbids these tokens (place, risk, kind of client)."},
-		Do: lang.Text{FR: "Entra > Journaux de connexion (Sign-in logs) > onglet Accès conditionnel (Conditional Access) nomme la stratégie : exceptez-en l'application OpenFire. Les jetons sont gardés.",
-			EN: "Entra > Sign-in logs > tab Conditional Access names the policy: except the OpenFire application. The tokens are kept."},
-		Who: EntraAdmin, Link: "/#view/Microsoft_AAD_ConditionalAccess/ConditionalAccessBlade/~/Policies", Exit: lang.SignIn,
-	}, {
-		ID: "535-5.7.139", Where: FromSMTP, Status: 535, Enhanced: "5.7.139",
-		Sample: "Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant. Visit https://aka.ms/smtp_auth_disabled for more information. [{host} {iso} {session}]",
-		Source: "simonrob/email-oauth2-proxy#193",
-		What:   lang.Text{FR: "L'envoi SMTP authentifié est désactivé pour cette boîte aux lettres ou pour toute l'organisation.", EN: "Authenticated SMTP is switched off for this mailbox or for the whole organisation."},
-		Do: lang.Text{FR: "Centre d'administration Microsoft 365 > Utilisateurs actifs (Active users) > la boîte > Courrier (Mail) > Gérer les applications de messagerie (Manage email apps) > cochez SMTP authentifié (Authenticated SMTP). L'effet peut prendre une heure, un jour au plus.",
-			EN: "Microsoft 365 admin center > Active users > the mailbox > Mail > Manage email apps > tick Authenticated SMTP. It may take an hour to work, a day at most."},
-		Who: ExchangeAdmin, Link: "https://admin.microsoft.com/#/users", Exit: lang.Mail,
-	}, {
-		ID: "535-5.7.3", Where: FromSMTP, Status: 535, Enhanced: "5.7.3",
-		Sample: "Authentication unsuccessful [{host} {iso} {session}]",
-		Source: "tarickb/sasl-xoauth2#43; recorded",
-		What:   lang.Text{FR: "Exchange refuse le jeton : autre compte que cette boîte aux lettres, boîte partagée ou sans licence, ou SMTP authentifié désactivé.", EN: "Exchange refuses the token: another account than this mailbox, a shared or unlicensed mailbox, or Authenticated SMTP switched off."},
-		Do: lang.Text{FR: "Vérifiez dans cet ordre : le compte connecté est la boîte qui envoie ; elle a une licence ; SMTP authentifié (Authenticated SMTP) est coché pour elle.",
-			EN: "Check in this order: the account that signed in is the sending mailbox; it has a licence; Authenticated SMTP is ticked for it."},
-		Who: ExchangeAdmin, Link: "https://admin.microsoft.com/#/users", Exit: lang.Mail,
-	}, {
-		ID: "554-5.2.252", Where: FromSMTP, Status: 554, Enhanced: "5.2.252",
-		Sample: "SendAsDenied; {user} not allowed to send as {from}; STOREDRV.Submission.Exception:SendAsDeniedException.MapiExceptionSendAsDenied; Failed to process message due to a permanent exception with message [BeginDiagnosticData]Cannot submit message. 0.35250:0A00DD95[EndDiagnosticData] [Hostname={mailboxhost}]",
-		Source: "gophish/gophish#2900",
-		What:   lang.Text{FR: "La boîte connectée n'a pas le droit d'envoyer au nom de cet expéditeur.", EN: "The signed-in mailbox may not send as this sender."},
-		Do: lang.Text{FR: "Centre d'administration Microsoft 365 > Utilisateurs actifs (Active users) > la boîte de l'expéditeur > Courrier (Mail) > Autorisations « Envoyer en tant que » (Send as permissions) : ajoutez la boîte connectée. L'effet prend jusqu'à une heure.",
-			EN: "Microsoft 365 admin center > Active users > the sender's mailbox > Mail > Send as permissions: add the signed-in mailbox. It takes up to an hour to work."},
-		Who: ExchangeAdmin, Link: "https://admin.microsoft.com/#/users", Exit: lang.Mail,
-	}, {
-		ID: "imap-authenticate-failed", Where: FromIMAP,
-		Sample: "AUTHENTICATE failed.",
-		Source: "learn.microsoft.com, OAuth for IMAP, POP and SMTP",
-		What:   lang.Text{FR: "Exchange refuse la connexion IMAP : jeton d'un autre compte, ou IMAP désactivé pour cette boîte.", EN: "Exchange refuses the IMAP sign-in: a token of another account, or IMAP switched off for this mailbox."},
-		Do: lang.Text{FR: "Centre d'administration Microsoft 365 > Utilisateurs actifs (Active users) > la boîte > Courrier (Mail) > Gérer les applications de messagerie (Manage email apps) : cochez IMAP.",
-			EN: "Microsoft 365 admin center > Active users > the mailbox > Mail > Manage email apps: tick IMAP."},
-		Who: ExchangeAdmin, Link: "https://admin.microsoft.com/#/users", Exit: lang.Mail,
-	}, {
-		ID: "imap-not-connected", Where: FromIMAP,
-		Sample: "User is authenticated but not connected.",
-		Source: "getmail6/getmail6#221; jstedfast/MailKit#1494",
-		What:   lang.Text{FR: "Le jeton est bon, mais il n'ouvre pas cette boîte aux lettres : c'est souvent celui d'un autre compte.", EN: "The token is good but does not open this mailbox: it is often another account's."},
-		Do:     lang.Text{FR: "Relancez « openfire-o365 setup » et connectez-vous avec la boîte aux lettres elle-même ; vérifiez qu'IMAP y est permis.", EN: "Run \"openfire-o365 setup\" and sign in as the mailbox itself; check that IMAP is allowed for it."},
-		Who:    ExchangeAdmin, Link: "https://admin.microsoft.com/#/users", Exit: lang.Mail,
-	},
-}
+// Catalogue returns every refusal the program explains by itself, in the order
+// in which a person meets them: registration, secret, account, consent, policy,
+// tokens, mail, base. A fault that the sandbox cannot play cannot enter.
+//
+// The entries lie in the program as data; putting them together is left until
+// something goes wrong.
+func Catalogue() []Fault { return catalogue() }
 
-// fallbacks answer for numbers that the catalogue does not list, by OAuth error
-// (RFC 6749 section 5.2); the last one answers for everything.
-var fallbacks = []Fault{
-	{ID: "temporarily_unavailable", Error: "temporarily_unavailable", Where: FromToken, Who: Nobody, Exit: lang.Temporary, Passes: true, Status: 503,
-		What: lang.Text{FR: "Microsoft est momentanément indisponible ou demande d'attendre.", EN: "Microsoft is unavailable for the moment or asks to wait."},
-		Do:   lang.Text{FR: "Rien à faire : le prochain passage réessaiera.", EN: "Nothing to do: the next run will try again."}},
-	{ID: "server_error", Error: "server_error", Where: FromToken, Who: Nobody, Exit: lang.Temporary, Passes: true, Status: 503,
-		What: lang.Text{FR: "Microsoft a eu une panne en répondant.", EN: "Microsoft had a failure while answering."},
-		Do:   lang.Text{FR: "Rien à faire : le prochain passage réessaiera.", EN: "Nothing to do: the next run will try again."}},
-	{ID: "invalid_client", Error: "invalid_client", Where: FromToken, Who: AppOwner, Exit: lang.Application, Status: 401,
-		What: lang.Text{FR: "Microsoft refuse l'application ou son secret client.", EN: "Microsoft refuses the application or its client secret."},
-		Do: lang.Text{FR: "Vérifiez l'ID d'application (client) et le secret, puis relancez setup. Les jetons sont gardés.",
-			EN: "Check the Application (client) ID and the secret, then run setup again. The tokens are kept."}},
-	{ID: "access_denied", Error: "access_denied", Where: InReturn, Who: User, Exit: lang.SignIn,
-		What: lang.Text{FR: "La connexion a été refusée ou annulée sur la page de Microsoft.", EN: "The sign-in was refused or cancelled on Microsoft's page."},
-		Do:   lang.Text{FR: "Recommencez ; si la page demandait un administrateur, c'est à lui de donner son accord.", EN: "Try again; if the page asked for an administrator, the administrator must consent."}},
-	{ID: "invalid_grant", Error: "invalid_grant", Where: FromToken, Who: User, Exit: lang.SignIn, Status: 400,
-		What: lang.Text{FR: "Microsoft demande une nouvelle connexion de cette boîte aux lettres.", EN: "Microsoft asks for a new sign-in of this mailbox."},
-		Do:   lang.Text{FR: "Relancez « openfire-o365 setup » pour vous connecter à nouveau.", EN: "Run \"openfire-o365 setup\" to sign in again."}},
-	{ID: "interaction_required", Error: "interaction_required", Where: FromToken, Who: User, Exit: lang.SignIn, Status: 400,
-		What: lang.Text{FR: "Microsoft veut une connexion dans le navigateur (double authentification ou stratégie).", EN: "Microsoft wants a sign-in in the browser (multi-factor authentication or a policy)."},
-		Do:   lang.Text{FR: "Relancez « openfire-o365 setup » pour vous connecter à nouveau.", EN: "Run \"openfire-o365 setup\" to sign in again."}},
-	{ID: "refused", Where: FromToken, Who: AppOwner, Exit: lang.Application, Status: 400,
-		What: lang.Text{FR: "Microsoft refuse la demande telle que l'application la fait.", EN: "Microsoft refuses the request as the application makes it."},
-		Do: lang.Text{FR: "Vérifiez l'inscription de l'application (comptes, URI de redirection, autorisations) ; le message de Microsoft ci-dessus dit quoi.",
-			EN: "Check the application's registration (accounts, redirect URI, permissions); Microsoft's message above says which."}},
-}
+var catalogue = sync.OnceValue(func() []Fault {
+	return slices.Concat(applicationFaults, secretFaults, accountFaults, consentFaults, policyFaults, tokenFaults, smtpFaults, sendingFaults, imapFaults, baseFaults)
+})
+
+// Where faults are mended: pages of the Entra admin center, whose addresses are
+// no contract, and of the Microsoft 365 admin center.
+const (
+	pageApps           = "/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade"
+	pageAuthentication = "/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{appid}"
+	pageCredentials    = "/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Credentials/appId/{appid}"
+	pagePermissions    = "/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/CallAnAPI/appId/{appid}"
+	pageEnterprise     = "/#view/Microsoft_AAD_IAM/StartboardApplicationsMenuBlade/~/AppAppsPreview"
+	pagePolicies       = "/#view/Microsoft_AAD_ConditionalAccess/ConditionalAccessBlade/~/Policies"
+	pageUsers          = "/#view/Microsoft_AAD_UsersAndTenants/UserManagementMenuBlade/~/AllUsers"
+	pageRestricted     = "https://security.microsoft.com/restrictedentities"
+)

@@ -25,7 +25,7 @@ func TestCatalogueIsWhole(t *testing.T) {
 	seen := map[string]bool{}
 	local := regexp.MustCompile(`^[a-z0-9][a-z0-9.-]*$`) // the local part of the sandbox's mailbox
 	exits := []lang.Exit{lang.SignIn, lang.Application, lang.Mail, lang.Safety, lang.Temporary}
-	for _, f := range Catalogue {
+	for _, f := range Catalogue() {
 		if seen[f.ID] || !local.MatchString(f.ID) {
 			t.Errorf("%q: twice, or no local part", f.ID)
 		}
@@ -33,16 +33,28 @@ func TestCatalogueIsWhole(t *testing.T) {
 		if f.Source == "" || f.Sample == "" || !slices.Contains(exits, f.Exit) {
 			t.Errorf("%s: source %q, sample %q, exit %d", f.ID, f.Source, f.Sample, f.Exit)
 		}
-		if got := f.Play(played...); strings.ContainsAny(got, "{}") {
+		if got := f.Play(played...) + f.PlayFR(played...); strings.ContainsAny(got, "{}") {
 			t.Errorf("%s: left to fill: %s", f.ID, got)
+		}
+		for _, w := range f.Words {
+			if len(w) < 8 || w != lower(plain(w)) {
+				t.Errorf("%s: %q cannot be found, or in too much", f.ID, w)
+			}
 		}
 		switch {
 		case f.Where == FromSMTP:
-			if f.ID != fmt.Sprintf("%d-%s", f.Status, f.Enhanced) || f.Code != 0 || f.Error != "" {
+			if name := fmt.Sprintf("%d-%s", f.Status, f.Enhanced); f.ID != name && !strings.HasPrefix(f.ID, name+"-") || f.Code != 0 || f.Error != "" {
 				t.Errorf("%s: a mail fault is named by its codes", f.ID)
 			}
+			if !slices.Contains([]string{"AUTH", "MAIL", "DATA"}, f.Verb) {
+				t.Errorf("%s answers %q", f.ID, f.Verb)
+			}
+		case f.Where == OnBase:
+			if !strings.HasPrefix(f.ID, "base-") || len(f.Words) == 0 || f.Status != 0 || f.Code != 0 {
+				t.Errorf("%s: a base has words, no codes", f.ID)
+			}
 		case f.Where == FromIMAP:
-			if f.Status != 0 || f.Code != 0 || !strings.HasPrefix(f.ID, "imap-") {
+			if f.Status != 0 || f.Code != 0 || len(f.Words) == 0 || !strings.HasPrefix(f.ID, "imap-") {
 				t.Errorf("%s: IMAP has no codes", f.ID)
 			}
 		default:
@@ -60,26 +72,32 @@ func TestCatalogueIsWhole(t *testing.T) {
 // read by more people than any entry.
 func TestEveryFaultSaysWhatToDoInBothLanguages(t *testing.T) {
 	t.Parallel()
-	for _, f := range slices.Concat(Catalogue, fallbacks, []Fault{mailTemporary, mailRefused}) {
-		for name, text := range map[string]lang.Text{"What": f.What, "Do": f.Do} {
-			for _, half := range []string{text.FR, text.EN} {
-				if !strings.HasSuffix(half, ".") || strings.TrimSpace(half) != half || strings.ContainsAny(half, "{}%") {
-					t.Errorf("%s: %s: %q", f.ID, name, half)
-				}
+	for _, f := range slices.Concat(Catalogue(), fallbacks, []Fault{mailTemporary, mailRefused}) {
+		wellFormed(t, f)
+	}
+}
+
+// wellFormed wants whole sentences in both languages and verdicts that agree.
+func wellFormed(t *testing.T, f Fault) {
+	t.Helper()
+	for name, text := range map[string]lang.Text{"What": f.What, "Do": f.Do} {
+		for _, half := range []string{text.FR, text.EN} {
+			if !strings.HasSuffix(half, ".") || strings.TrimSpace(half) != half || strings.ContainsAny(half, "{}%") {
+				t.Errorf("%s: %s: %q", f.ID, name, half)
 			}
-			if text.FR == text.EN {
-				t.Errorf("%s: %s is not translated", f.ID, name)
-			}
 		}
-		if f.Who.Text().Empty() || f.Who == "" {
-			t.Errorf("%s: nobody to act: %q", f.ID, f.Who)
+		if text.FR == text.EN {
+			t.Errorf("%s: %s is not translated", f.ID, name)
 		}
-		if f.Passes != (f.Exit == lang.Temporary) || f.Passes && f.Who != Nobody || f.Passes && f.Dead {
-			t.Errorf("%s: passes %v, exit %d, who %s, dead %v", f.ID, f.Passes, f.Exit, f.Who, f.Dead)
-		}
-		if f.Dead && f.Exit != lang.SignIn {
-			t.Errorf("%s: a dead token wants a sign-in, not exit %d", f.ID, f.Exit)
-		}
+	}
+	if f.Who.Text().Empty() || f.Who == "" {
+		t.Errorf("%s: nobody to act: %q", f.ID, f.Who)
+	}
+	if f.Passes != (f.Exit == lang.Temporary) || f.Passes && f.Who != Nobody || f.Passes && f.Dead {
+		t.Errorf("%s: passes %v, exit %d, who %s, dead %v", f.ID, f.Passes, f.Exit, f.Who, f.Dead)
+	}
+	if f.Dead && f.Exit != lang.SignIn {
+		t.Errorf("%s: a dead token wants a sign-in, not exit %d", f.ID, f.Exit)
 	}
 }
 
@@ -104,7 +122,9 @@ func TestFindEntra(t *testing.T) {
 		{"declined", nil, "access_denied", 0, "access_denied", lang.SignIn},
 		{"429", nil, "invalid_grant", 429, "temporarily_unavailable", lang.Temporary},
 		{"500 without a body", nil, "", 500, "temporarily_unavailable", lang.Temporary},
-		{"503", []int{90033}, "temporarily_unavailable", 503, "temporarily_unavailable", lang.Temporary},
+		{"503 with a code", []int{90033}, "temporarily_unavailable", 503, "aadsts90033", lang.Temporary},
+		{"503 with a code of the list", []int{50020002, 16001}, "temporarily_unavailable", 503, "temporarily_unavailable", lang.Temporary},
+		{"a code of the list beats the error", []int{700011}, "invalid_grant", 400, "aadsts700011", lang.Application},
 		{"server_error in a 400", nil, "server_error", 400, "server_error", lang.Temporary},
 		{"unknown error", nil, "invalid_target", 400, "refused", lang.Application},
 		{"nothing", nil, "", 400, "refused", lang.Application},
@@ -116,7 +136,7 @@ func TestFindEntra(t *testing.T) {
 			}
 		})
 	}
-	for _, f := range Catalogue {
+	for _, f := range Catalogue() {
 		if got := FindEntra([]int{f.Code}, f.Error, f.Status); f.Code != 0 && got.ID != f.ID {
 			t.Errorf("%s is found as %s", f.ID, got.ID)
 		}
@@ -180,15 +200,17 @@ func TestT32SilentProxyIsNamed(t *testing.T) {
 func TestEverySampleFindsItsOwnFault(t *testing.T) {
 	t.Parallel()
 	number := regexp.MustCompile(`^AADSTS(\d+): `)
-	for _, f := range Catalogue {
+	for _, f := range Catalogue() {
 		text := f.Play(played...)
 		var got Fault
 		switch f.Where {
 		case FromSMTP:
 			got = (&MailError{Where: FromSMTP, Stage: StageAuth, Code: f.Status, Enhanced: f.Enhanced, Text: text}).Fault()
+		case OnBase:
+			got = Find(text)[0].Fault
 		case FromIMAP:
 			stage := StageAuth
-			if strings.HasPrefix(text, "User is authenticated") {
+			if f.Verb == "SELECT" {
 				stage = StageSend
 			}
 			got = (&MailError{Where: FromIMAP, Stage: stage, Text: text}).Fault()

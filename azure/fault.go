@@ -19,6 +19,7 @@ const (
 	FromToken Place = "token"    // in the answer of the token endpoint
 	FromSMTP  Place = "smtp"
 	FromIMAP  Place = "imap"
+	OnBase    Place = "base" // on a page or in a dialogue of the base, in Odoo's words
 )
 
 // Actor is who must act.
@@ -52,13 +53,16 @@ func (a Actor) Text() lang.Text { return actors[a] }
 type Fault struct {
 	ID       string
 	Where    Place
+	Verb     string // the command it answers, mail only: AUTH, MAIL, DATA; AUTHENTICATE, SELECT
 	Code     int    // AADSTS number; 0 for a mail reply
 	Error    string // OAuth error (RFC 6749 section 5.2)
 	Suberror string
-	Status   int    // HTTP status, or SMTP reply code
-	Enhanced string // enhanced status code (RFC 3463), mail only
-	Sample   string // Microsoft's own words, {name} standing for what varies
-	Source   string // where the words come from
+	Status   int      // HTTP status, or SMTP reply code
+	Enhanced string   // enhanced status code (RFC 3463), mail only
+	Words    []string // tell it from others of the same code, or tell it at all where there is no code
+	Sample   string   // Microsoft's or Odoo's own words, {name} standing for what varies
+	SampleFR string   // the same where they are also spoken in French
+	Source   string   // where the words come from
 	What, Do lang.Text
 	Who      Actor
 	Link     string // where to click, {appid} standing for the client id
@@ -68,18 +72,22 @@ type Fault struct {
 }
 
 // FindEntra returns the catalogue's entry for an answer of Entra: the number
-// decides, then the OAuth error, then the HTTP status; never the sentence,
-// which Microsoft changes. Something is always found.
+// decides, then the HTTP status, then what is known of numbers without an entry,
+// then the OAuth error; never the sentence, which Microsoft changes. Something
+// is always found.
 func FindEntra(codes []int, oauthError string, status int) Fault {
 	for _, code := range codes {
-		for _, f := range Catalogue {
-			if f.Code == code && code != 0 {
-				return f
-			}
+		if f, ok := coded(code); ok {
+			return f
 		}
 	}
 	if status == 429 || status >= 500 {
 		oauthError = "temporarily_unavailable"
+	}
+	for _, code := range codes {
+		if f, ok := listed(code); ok && oauthError != "temporarily_unavailable" {
+			return f
+		}
 	}
 	for _, f := range fallbacks {
 		if f.Error == oauthError {
@@ -89,18 +97,37 @@ func FindEntra(codes []int, oauthError string, status int) Fault {
 	return fallbacks[len(fallbacks)-1]
 }
 
+// coded returns the catalogue's own entry for a code.
+func coded(code int) (Fault, bool) {
+	all := Catalogue()
+	for i := range all {
+		if all[i].Code == code && code != 0 {
+			return all[i], true
+		}
+	}
+	return Fault{}, false
+}
+
 // FaultByID returns the entry with that ID.
 func FaultByID(id string) (Fault, bool) {
-	i := slices.IndexFunc(Catalogue, func(f Fault) bool { return f.ID == id })
+	i := slices.IndexFunc(Catalogue(), func(f Fault) bool { return f.ID == id })
 	if i < 0 {
 		return Fault{}, false
 	}
-	return Catalogue[i], true
+	return Catalogue()[i], true
 }
 
 // Play returns the sample with its placeholders filled: values alternate name
 // and value, as in strings.NewReplacer ("{appid}", id).
 func (f Fault) Play(values ...string) string { return strings.NewReplacer(values...).Replace(f.Sample) }
+
+// PlayFR is Play in French, where the fault is also spoken in French.
+func (f Fault) PlayFR(values ...string) string {
+	if f.SampleFR == "" {
+		return f.Play(values...)
+	}
+	return strings.NewReplacer(values...).Replace(f.SampleFR)
+}
 
 // Refusal is an error: Microsoft refused, and the catalogue knows why.
 type Refusal struct {

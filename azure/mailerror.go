@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/textproto"
+	"slices"
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
@@ -64,28 +65,66 @@ func smtpError(stage Stage, err error) error {
 }
 
 // Fault is the catalogue's entry for the refusal: the codes decide, words only
-// where Exchange uses one code for two things. Something is always found.
+// where Exchange uses one code for several things. Something is always found.
 func (e *MailError) Fault() Fault {
-	id := ""
-	senderRefused := strings.Contains(e.Text, "SendAsDenied") || e.Enhanced == "5.7.60" || strings.Contains(e.Text, "not owned by user")
-	switch {
-	case e.Where == FromIMAP && e.Stage == StageAuth:
-		id = "imap-authenticate-failed"
-	case e.Where == FromIMAP && strings.Contains(e.Text, "not connected"):
-		id = "imap-not-connected"
-	case e.Code/100 == 4:
-		return mailTemporary
-	case senderRefused:
-		id = "554-5.2.252"
-	case e.Code == 535 && e.Enhanced == "5.7.139" && strings.Contains(e.Text, "SmtpClientAuthentication"):
-		id = "535-5.7.139"
-	case e.Code == 535 || e.Code == 530:
-		id = "535-5.7.3"
+	if e.Where != FromIMAP {
+		return findMail(e.Code, e.Enhanced, lower(e.Text))
 	}
-	if f, ok := FaultByID(id); ok {
-		return f
+	for _, f := range imapFaults {
+		if e.Stage == StageAuth && f.Verb == "AUTHENTICATE" || e.Stage != StageAuth && says(lower(e.Text), f.Words) {
+			return f
+		}
 	}
 	return mailRefused
+}
+
+// findMail returns the entry for an SMTP reply. Among entries of its enhanced
+// code the one whose words it says wins, then the common one, then the only one;
+// a status of 0 is one that the text does not tell. text is in lower case.
+func findMail(status int, enhanced, text string) Fault {
+	best, score := Fault{}, 0
+	for i := range Catalogue() {
+		f := &Catalogue()[i]
+		if f.Enhanced == "" || f.Enhanced != enhanced {
+			continue
+		}
+		points := 0
+		if says(text, f.Words) {
+			points = 4
+		}
+		if len(f.Words) == 0 {
+			points++
+		}
+		if f.Status == status && (points > 0 || alone(*f)) {
+			points += 2
+		}
+		if points > score {
+			best, score = *f, points
+		}
+	}
+	switch {
+	case score > 0:
+		return best
+	case status/100 == 4 || status == 0 && strings.HasPrefix(enhanced, "4."):
+		return mailTemporary
+	case says(text, []string{"sendasdenied", "not owned by user"}):
+		best, _ = FaultByID("554-5.2.252")
+		return best
+	case status == 535 || status == 530:
+		best, _ = FaultByID("535-5.7.3")
+		return best
+	}
+	return mailRefused
+}
+
+// alone reports a fault whose codes no other has.
+func alone(f Fault) bool {
+	return !slices.ContainsFunc(Catalogue(), func(g Fault) bool { return g.ID != f.ID && g.Status == f.Status && g.Enhanced == f.Enhanced })
+}
+
+// says reports one of the words in a text in lower case.
+func says(text string, words []string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
 }
 
 // What the catalogue has no entry for, by its class (RFC 5321 section 4.2.1).

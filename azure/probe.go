@@ -16,10 +16,7 @@ import (
 // These probes ask Entra what it tells anybody about one's own application;
 // none names an account. An error that is no *Refusal means: could not tell.
 
-var (
-	issuerGUID = guard.Pattern(`/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/`)
-	aadsts     = guard.Pattern(`AADSTS(\d{4,8})`)
-)
+var issuerGUID = guard.Pattern(`/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/`)
 
 // Tenant asks the public metadata for a directory, by GUID or domain, and
 // returns its GUID. A directory that does not exist is a *Refusal.
@@ -33,9 +30,8 @@ func Tenant(ctx context.Context, c *guard.Client, cloud Cloud, name string) (str
 	if err != nil {
 		return "", err
 	}
-	if code := firstCode(answer.Body); code != 0 && answer.Status == http.StatusBadRequest {
-		f := FindEntra([]int{code}, "", answer.Status)
-		return "", &Refusal{Fault: f, Detail: fmt.Sprintf("AADSTS%d", code)}
+	if f := pageFault(answer.Body); f.Code != 0 && answer.Status == http.StatusBadRequest {
+		return "", &Refusal{Fault: f, Detail: fmt.Sprintf("AADSTS%d", f.Code)}
 	}
 	var meta struct {
 		Issuer string `json:"issuer"`
@@ -50,13 +46,14 @@ func Tenant(ctx context.Context, c *guard.Client, cloud Cloud, name string) (str
 	return id[1], nil
 }
 
-func firstCode(body []byte) int {
-	m := aadsts().FindSubmatch(body)
-	if m == nil {
-		return 0
+// pageFault is the decisive fault of Entra's in an answer or a page of its.
+func pageFault(body []byte) Fault {
+	for _, f := range Find(string(body)) {
+		if f.Code != 0 {
+			return f.Fault
+		}
 	}
-	code, _ := strconv.Atoi(string(m[1]))
-	return code
+	return Fault{}
 }
 
 // Registered is a three-valued answer.
@@ -94,13 +91,13 @@ func ProbeRedirect(ctx context.Context, c *guard.Client, cloud Cloud, endpoint, 
 		}
 		return NotTold, "", nil
 	}
-	code := firstCode(answer.Body)
-	detail := "AADSTS" + strconv.Itoa(code)
-	switch code {
+	fault := pageFault(answer.Body)
+	detail := "AADSTS" + strconv.Itoa(fault.Code)
+	switch fault.Code {
 	case 50011, 500113:
 		return No, detail, nil
 	case 700016, 700038, 90002, 900971, 7000112:
-		return NotTold, "", &Refusal{Fault: FindEntra([]int{code}, "", 0), Detail: detail}
+		return NotTold, "", &Refusal{Fault: fault, Detail: detail}
 	}
 	return NotTold, "", nil
 }

@@ -59,7 +59,7 @@ func TestVerifyFindsTheBrokenLink(t *testing.T) {
 		"aadsts7000222": func(f *openfire.File) { f.Client.Secret = guard.NewSecret(entra.OldSecret) },
 	}
 	met := 0
-	for _, fault := range azure.Catalogue {
+	for _, fault := range azure.Catalogue() {
 		change, changed := changes[fault.ID]
 		if !changed && (fault.Where == azure.OnPage || fault.Where == azure.InReturn) {
 			continue // only somebody in a browser meets it: TestSetupTellsWhatThePageSays
@@ -129,7 +129,7 @@ func TestV9OfflineSendsNothing(t *testing.T) {
 // what a person copies from there is explained, in both languages.
 func TestSetupTellsWhatThePageSays(t *testing.T) {
 	t.Parallel()
-	for _, fault := range azure.Catalogue {
+	for _, fault := range azure.Catalogue() {
 		if fault.Where != azure.OnPage && fault.Where != azure.InReturn || fault.Code == 50011 {
 			continue
 		}

@@ -145,7 +145,7 @@ func menu(fr bool) []group {
 			title = g.fr
 		}
 		var faults []azure.Fault
-		for _, f := range azure.Catalogue {
+		for _, f := range azure.Catalogue() {
 			if f.Where == g.where {
 				faults = append(faults, f)
 			}

@@ -1,0 +1,94 @@
+package azure
+
+import "github.com/openfire-fr/openfire-o365/internal/lang"
+
+// smtpFaults are Exchange Online's refusals to send. Where one code has several
+// texts, its common entry has no Words and comes last.
+var smtpFaults = []Fault{
+	{
+		ID: "535-5.7.139-tenant", Where: FromSMTP, Verb: "AUTH", Status: 535, Enhanced: "5.7.139",
+		Words:  []string{"smtpclientauthentication is disabled for the tenant"},
+		Sample: "Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant. Visit https://aka.ms/smtp_auth_disabled for more information. [{host} {iso} {session}]",
+		Source: "simonrob/email-oauth2-proxy#193",
+		What:   lang.Text{FR: "L'envoi SMTP authentifié est désactivé pour toute l'organisation, et pas autorisé pour cette boîte aux lettres.", EN: "Authenticated SMTP is switched off for the whole organisation, and not allowed for this mailbox."},
+		Do: lang.Text{FR: "Centre d'administration Microsoft 365 > Utilisateurs > Utilisateurs actifs (Active users) > la boîte > Courrier (Mail) > Gérer les applications de messagerie (Manage email apps) > cochez SMTP authentifié (Authenticated SMTP) : le réglage de la boîte l'emporte. L'effet peut prendre une heure, un jour au plus.",
+			EN: "Microsoft 365 admin center > Users > Active users > the mailbox > Mail > Manage email apps > tick Authenticated SMTP: the mailbox's setting wins. It may take an hour to work, a day at most."},
+		Who: ExchangeAdmin, Link: MailLink, Exit: lang.Mail,
+	}, {
+		ID: "535-5.7.139-mailbox", Where: FromSMTP, Verb: "AUTH", Status: 535, Enhanced: "5.7.139",
+		Words:  []string{"smtpclientauthentication is disabled for the mailbox"},
+		Sample: "Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox. Visit https://aka.ms/smtp_auth_disabled for more information. [{host} {iso} {session}]",
+		Source: "form inferred from the Tenant line; aka.ms/smtp_auth_disabled",
+		What:   lang.Text{FR: "L'envoi SMTP authentifié est désactivé pour cette boîte aux lettres.", EN: "Authenticated SMTP is switched off for this mailbox."},
+		Do: lang.Text{FR: "Centre d'administration Microsoft 365 > Utilisateurs > Utilisateurs actifs (Active users) > la boîte > Courrier (Mail) > Gérer les applications de messagerie (Manage email apps) > cochez SMTP authentifié (Authenticated SMTP). L'effet peut prendre une heure, un jour au plus.",
+			EN: "Microsoft 365 admin center > Users > Active users > the mailbox > Mail > Manage email apps > tick Authenticated SMTP. It may take an hour to work, a day at most."},
+		Who: ExchangeAdmin, Link: MailLink, Exit: lang.Mail,
+	}, {
+		ID: "535-5.7.139-basic", Where: FromSMTP, Verb: "AUTH", Status: 535, Enhanced: "5.7.139",
+		Words:  []string{"basic authentication is disabled"},
+		Sample: "Authentication unsuccessful, basic authentication is disabled. [{host} {iso} {session}]",
+		Source: "rpremraj/mailR#107; nodemailer/nodemailer#1714",
+		What:   lang.Text{FR: "Un mot de passe a été envoyé, et Microsoft n'en accepte plus : la base n'est pas en mode Outlook.", EN: "A password was sent, and Microsoft takes none any more: the base is not in Outlook mode."},
+		Do: lang.Text{FR: "Dans la base, Serveurs de courriel sortant : choisissez l'authentification Outlook, laissez le mot de passe vide, puis lancez « openfire-o365 setup ».",
+			EN: "In the base, Outgoing Mail Servers: choose the Outlook authentication, leave the password empty, then run \"openfire-o365 setup\"."},
+		Who: User, Exit: lang.Mail,
+	}, {
+		ID: "535-5.7.139-password", Where: FromSMTP, Verb: "AUTH", Status: 535, Enhanced: "5.7.139",
+		Words:  []string{"the user credentials were incorrect"},
+		Sample: "Authentication unsuccessful, the user credentials were incorrect. [{host} {iso} {session}]",
+		Source: "recorded",
+		What:   lang.Text{FR: "Un mot de passe a été envoyé, et il est faux ; la base devrait envoyer un jeton.", EN: "A password was sent, and a wrong one; the base should send a token."},
+		Do: lang.Text{FR: "Dans la base, Serveurs de courriel sortant : choisissez l'authentification Outlook, laissez le mot de passe vide, puis lancez « openfire-o365 setup ».",
+			EN: "In the base, Outgoing Mail Servers: choose the Outlook authentication, leave the password empty, then run \"openfire-o365 setup\"."},
+		Who: User, Exit: lang.Mail,
+	}, {
+		ID: "535-5.7.139-defaults", Where: FromSMTP, Verb: "AUTH", Status: 535, Enhanced: "5.7.139",
+		Words:  []string{"security defaults policy"},
+		Sample: "Authentication unsuccessful, user is locked by your organization's security defaults policy. Contact your administrator. [{host} {iso} {session}]",
+		Source: "docs.bookyourpto.com/features/smtp-troubleshoot; recorded",
+		What:   lang.Text{FR: "Les paramètres de sécurité par défaut de l'organisation bloquent l'envoi SMTP de cette boîte.", EN: "The organisation's security defaults block this mailbox's SMTP sending."},
+		Do: lang.Text{FR: "Cochez d'abord SMTP authentifié (Authenticated SMTP) pour la boîte ; si le refus reste : Entra > Vue d'ensemble (Overview) > Propriétés (Properties) > Gérer les paramètres de sécurité par défaut (Manage security defaults), à remplacer par des stratégies d'accès conditionnel.",
+			EN: "First tick Authenticated SMTP for the mailbox; if the refusal stays: Entra > Overview > Properties > Manage security defaults, to be replaced by Conditional Access policies."},
+		Who: EntraAdmin, Link: "/#view/Microsoft_AAD_IAM/TenantOverview.ReactView", Exit: lang.Mail,
+	}, {
+		ID: "535-5.7.139", Where: FromSMTP, Verb: "AUTH", Status: 535, Enhanced: "5.7.139",
+		Sample: "Authentication unsuccessful, the request did not meet the criteria to be authenticated successfully. Contact your administrator. [{host} {iso} {session}]",
+		Source: "docs.bookyourpto.com/features/smtp-troubleshoot",
+		What:   lang.Text{FR: "Une règle de l'organisation refuse cette connexion : SMTP authentifié désactivé, ou accès conditionnel.", EN: "A rule of the organisation refuses this sign-in: Authenticated SMTP switched off, or Conditional Access."},
+		Do: lang.Text{FR: "Utilisateurs actifs (Active users) > la boîte > Courrier (Mail) > Gérer les applications de messagerie (Manage email apps) : SMTP authentifié (Authenticated SMTP) coché ; puis Accès conditionnel (Conditional Access) : aucune stratégie ne doit bloquer cette boîte.",
+			EN: "Active users > the mailbox > Mail > Manage email apps: Authenticated SMTP ticked; then Conditional Access: no policy may block this mailbox."},
+		Who: ExchangeAdmin, Link: MailLink, Exit: lang.Mail,
+	}, {
+		ID: "535-5.7.3", Where: FromSMTP, Verb: "AUTH", Status: 535, Enhanced: "5.7.3",
+		Sample: "Authentication unsuccessful [{host} {iso} {session}]",
+		Source: "tarickb/sasl-xoauth2#43; recorded",
+		What:   lang.Text{FR: "Exchange refuse le jeton : autre compte que cette boîte aux lettres, boîte partagée ou sans licence, ou SMTP authentifié désactivé.", EN: "Exchange refuses the token: another account than this mailbox, a shared or unlicensed mailbox, or Authenticated SMTP switched off."},
+		Do: lang.Text{FR: "Vérifiez dans cet ordre : le compte connecté est la boîte qui envoie ; elle a une licence ; SMTP authentifié (Authenticated SMTP) est coché pour elle.",
+			EN: "Check in this order: the account that signed in is the sending mailbox; it has a licence; Authenticated SMTP is ticked for it."},
+		Who: ExchangeAdmin, Link: MailLink, Exit: lang.Mail,
+	}, {
+		ID: "550-5.7.30", Where: FromSMTP, Verb: "AUTH", Status: 550, Enhanced: "5.7.30",
+		Sample: "Basic authentication is not supported for Client Submission.",
+		Source: "techcommunity 4114750 (MC786329)",
+		What:   lang.Text{FR: "Microsoft n'accepte plus les mots de passe pour l'envoi : la base doit envoyer un jeton.", EN: "Microsoft takes no passwords for sending any more: the base must send a token."},
+		Do: lang.Text{FR: "Dans la base, Serveurs de courriel sortant : choisissez l'authentification Outlook, videz le mot de passe, puis lancez « openfire-o365 setup ».",
+			EN: "In the base, Outgoing Mail Servers: choose the Outlook authentication, empty the password, then run \"openfire-o365 setup\"."},
+		Who: User, Exit: lang.Mail,
+	}, {
+		ID: "451-4.7.0", Where: FromSMTP, Verb: "AUTH", Status: 451, Enhanced: "4.7.0", Passes: true,
+		Sample: "Temporary server error. Please try again later. PRX4 [{host}]",
+		Source: "harishkrupo/oauth2ms#5; jstedfast/MailKit#566",
+		What:   lang.Text{FR: "Exchange demande d'attendre ; si cela dure, une règle de sécurité se cache souvent derrière.", EN: "Exchange asks to wait; if it lasts, a security rule is often behind it."},
+		Do: lang.Text{FR: "Réessayez dans quelques minutes ; au bout d'une heure, faites vérifier SMTP authentifié (Authenticated SMTP) et les paramètres de sécurité par défaut (security defaults).",
+			EN: "Try again in a few minutes; after an hour have Authenticated SMTP and the security defaults checked."},
+		Who: Nobody, Exit: lang.Temporary,
+	}, {
+		ID: "504-5.7.4", Where: FromSMTP, Verb: "AUTH", Status: 504, Enhanced: "5.7.4",
+		Sample: "Unrecognized authentication type [{host} {iso} {session}]",
+		Source: "QuantumNous/new-api#1989",
+		What:   lang.Text{FR: "La connexion n'était pas chiffrée, ou la méthode d'authentification n'est pas celle de Microsoft.", EN: "The connection was not encrypted, or the authentication method is not Microsoft's."},
+		Do: lang.Text{FR: "Dans la base, Serveurs de courriel sortant : TLS (STARTTLS), port 587, authentification Outlook.",
+			EN: "In the base, Outgoing Mail Servers: TLS (STARTTLS), port 587, Outlook authentication."},
+		Who: User, Exit: lang.Mail,
+	},
+}

@@ -1,0 +1,90 @@
+package azure
+
+import "github.com/openfire-fr/openfire-o365/internal/lang"
+
+// tokenFaults are about codes and refresh tokens, and about Microsoft itself.
+var tokenFaults = []Fault{
+	{
+		ID: "aadsts700082", Where: FromToken, Code: 700082, Error: "invalid_grant", Suberror: "bad_token", Status: 400, Dead: true,
+		Sample: "AADSTS700082: The refresh token has expired due to inactivity. The token was issued on {iso7} and was inactive for 90.00:00:00.",
+		Source: "recorded; Azure/azure-cli#14244",
+		What:   lang.Text{FR: "Le jeton d'actualisation n'a pas servi pendant 90 jours : Microsoft l'a éteint.", EN: "The refresh token was not used for 90 days: Microsoft has ended it."},
+		Do: lang.Text{FR: "Relancez « openfire-o365 setup » pour vous connecter à nouveau, puis programmez « openfire-o365 token refresh ».",
+			EN: "Run \"openfire-o365 setup\" to sign in again, then schedule \"openfire-o365 token refresh\"."},
+		Who: User, Exit: lang.SignIn,
+	}, {
+		ID: "aadsts50173", Where: FromToken, Code: 50173, Error: "invalid_grant", Suberror: "bad_token", Status: 400, Dead: true,
+		Sample: "AADSTS50173: The provided grant has expired due to it being revoked, a fresh auth token is needed. The user might have changed or reset their password. The grant was issued on '{iso7}' and the TokensValidFrom date (before which tokens are not valid) for this user is '{iso7}'.",
+		Source: "recorded; reference-error-codes",
+		What:   lang.Text{FR: "La connexion a été révoquée : mot de passe réinitialisé, ou sessions fermées par un administrateur.", EN: "The sign-in was revoked: the password was reset, or an administrator ended the sessions."},
+		Do:     lang.Text{FR: "Relancez « openfire-o365 setup » pour vous connecter à nouveau.", EN: "Run \"openfire-o365 setup\" to sign in again."},
+		Who:    User, Exit: lang.SignIn,
+	}, {
+		ID: "aadsts50133", Where: FromToken, Code: 50133, Error: "invalid_grant", Suberror: "bad_token", Status: 400, Dead: true,
+		Sample: "AADSTS50133: The session isn't valid due to password expiration or recent password change.",
+		Source: "reference-error-codes",
+		What:   lang.Text{FR: "Le mot de passe de la boîte aux lettres a changé ou expiré : la session est finie.", EN: "The mailbox's password changed or expired: the session is over."},
+		Do:     lang.Text{FR: "Relancez « openfire-o365 setup » et connectez-vous avec le mot de passe d'aujourd'hui.", EN: "Run \"openfire-o365 setup\" and sign in with today's password."},
+		Who:    User, Exit: lang.SignIn,
+	}, {
+		ID: "aadsts70008", Where: FromToken, Code: 70008, Error: "invalid_grant", Status: 400, Dead: true,
+		Sample: "AADSTS70008: The provided authorization code or refresh token has expired due to inactivity. Send a new interactive authorization request for this user and resource.",
+		Source: "reference-error-codes",
+		What:   lang.Text{FR: "Le code de connexion (dix minutes) ou le jeton d'actualisation a expiré.", EN: "The sign-in code (ten minutes) or the refresh token has expired."},
+		Do:     lang.Text{FR: "Relancez « openfire-o365 setup » et allez au bout de la connexion sans attendre.", EN: "Run \"openfire-o365 setup\" and finish the sign-in without waiting."},
+		Who:    User, Exit: lang.SignIn,
+	}, {
+		ID: "aadsts70000", Where: FromToken, Code: 70000, Error: "invalid_grant", Status: 400, Dead: true,
+		Sample: "AADSTS70000: Provided grant is invalid or malformed.",
+		Source: "tarickb/sasl-xoauth2#95; reference-error-codes",
+		What:   lang.Text{FR: "Le jeton d'actualisation n'est pas celui de cette application : autre ID d'application, base copiée, ou jeton abîmé.", EN: "The refresh token does not belong to this application: another application ID, a copied base, or a damaged token."},
+		Do: lang.Text{FR: "Vérifiez l'ID d'application (client) de la base, puis relancez « openfire-o365 setup » pour vous connecter à nouveau.",
+			EN: "Check the base's Application (client) ID, then run \"openfire-o365 setup\" to sign in again."},
+		Who: User, Exit: lang.SignIn,
+	}, {
+		ID: "aadsts700084", Where: FromToken, Code: 700084, Error: "invalid_grant", Suberror: "bad_token", Status: 400, Dead: true,
+		Sample: "AADSTS700084: The refresh token was issued to a single page app (SPA), and therefore has a fixed, limited lifetime of 1.00:00:00, which cannot be extended. It is now expired and a new sign in request must be sent by the SPA to the sign in page. The token was issued on {iso7}.",
+		Source: "reference-error-codes",
+		What:   lang.Text{FR: "L'URI de redirection est inscrite comme application monopage : ses jetons meurent au bout d'un jour.", EN: "The redirect URI is registered as a single-page application, whose tokens die after a day."},
+		Do: lang.Text{FR: "Application OpenFire > Authentification (Authentication) : déplacez l'URI d'Application monopage (Single-page application) vers Web, puis relancez setup pour vous connecter à nouveau.",
+			EN: "OpenFire application > Authentication: move the URI from Single-page application to Web, then run setup to sign in again."},
+		Who: AppOwner, Link: pageAuthentication, Exit: lang.SignIn,
+	}, {
+		ID: "aadsts70043", Where: FromToken, Code: 70043, Error: "invalid_grant", Suberror: "token_expired", Status: 400, Dead: true,
+		Sample: "AADSTS70043: The refresh token has expired or is invalid due to sign-in frequency checks by conditional access. The token was issued on {iso7} and the maximum allowed lifetime for this request is 86400.",
+		Source: "reference-error-codes",
+		What:   lang.Text{FR: "L'accès conditionnel veut une connexion plus fréquente : le jeton d'actualisation a dépassé l'âge permis.", EN: "Conditional Access wants a more frequent sign-in: the refresh token is older than allowed."},
+		Do: lang.Text{FR: "Accès conditionnel (Conditional Access) > Stratégies (Policies) : exceptez l'application OpenFire de la Fréquence de connexion (Sign-in frequency), puis relancez setup ; sinon le jeton mourra encore.",
+			EN: "Conditional Access > Policies: except the OpenFire application from the Sign-in frequency, then run setup again; else the token will die again."},
+		Who: EntraAdmin, Link: pagePolicies, Exit: lang.SignIn,
+	}, {
+		ID: "aadsts9002313", Where: FromToken, Code: 9002313, Error: "invalid_request", Status: 400,
+		Sample: "AADSTS9002313: Invalid request. Request is malformed or invalid.",
+		Source: "TheNetworg/oauth2-azure; reference-error-codes",
+		What:   lang.Text{FR: "La demande est abîmée : jeton ou secret coupé, ou copié avec un caractère en trop.", EN: "The request is damaged: a token or secret that was cut, or copied with a character too many."},
+		Do:     lang.Text{FR: "Relancez « openfire-o365 setup » ; ne recopiez pas les jetons à la main.", EN: "Run \"openfire-o365 setup\" again; do not copy tokens by hand."},
+		Who:    User, Exit: lang.SignIn,
+	}, {
+		ID: "aadsts54005", Where: FromToken, Code: 54005, Error: "invalid_grant", Status: 400,
+		Sample: "AADSTS54005: OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an existing refresh token.",
+		Source: "davidjrh/dnn.azureadprovider#17; reference-error-codes",
+		What:   lang.Text{FR: "Ce code de connexion a déjà servi : page rechargée, ou base qui l'a pris avant.", EN: "This sign-in code has served already: a page loaded twice, or the base took it first."},
+		Do:     lang.Text{FR: "Recommencez la connexion depuis le début ; chaque code ne sert qu'une fois.", EN: "Start the sign-in again from the beginning; each code serves once."},
+		Who:    User, Exit: lang.SignIn,
+	}, {
+		ID: "aadsts50196", Where: FromToken, Code: 50196, Error: "invalid_grant", Status: 400, Passes: true,
+		Sample: "AADSTS50196: The server terminated an operation because it encountered a client request loop. Please contact your app vendor.",
+		Source: "AzureAD/MSAL.PS#10; reference-error-codes",
+		What:   lang.Text{FR: "Microsoft a reçu trop de fois la même demande et fait une pause.", EN: "Microsoft got the same request too often and takes a pause."},
+		Do: lang.Text{FR: "Arrêtez toute tâche qui renouvelle ce jeton en boucle et attendez une heure ; le jeton est gardé.",
+			EN: "Stop whatever renews this token in a loop and wait an hour; the token is kept."},
+		Who: Nobody, Exit: lang.Temporary,
+	}, {
+		ID: "aadsts90033", Where: FromToken, Code: 90033, Error: "temporarily_unavailable", Status: 503, Passes: true,
+		Sample: "AADSTS90033: A transient error has occurred. Please try again.",
+		Source: "reference-error-codes",
+		What:   lang.Text{FR: "L'annuaire de Microsoft est momentanément indisponible.", EN: "Microsoft's directory is unavailable for the moment."},
+		Do:     lang.Text{FR: "Rien à faire : le prochain passage réessaiera.", EN: "Nothing to do: the next run will try again."},
+		Who:    Nobody, Exit: lang.Temporary,
+	},
+}

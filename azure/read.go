@@ -1,0 +1,328 @@
+package azure
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+)
+
+// Found is a fault that a text speaks of.
+type Found struct {
+	Fault
+	Detail string // the words of the text that say so, sanitised; no secret
+	rank   rank
+	at     int
+}
+
+// rank orders what is found: causes before consequences, what is known before
+// what is guessed.
+type rank int
+
+const (
+	byCode     rank = iota // an entry of the catalogue, by its AADSTS number
+	byList                 // a number without an entry
+	byReply                // a mail server's refusal
+	byWords                // words alone
+	afterwards             // what only follows from another refusal
+	byClass                // an OAuth error or a reply that says no more
+)
+
+// Find returns every fault that a text speaks of, each once, the decisive one
+// first. The text may be a code, a message copied from anywhere, a bounced mail
+// or a log, wrapped, quoted, encoded and cut as people's programs do that.
+func Find(text string) []Found {
+	r := reader{text: plain(text)}
+	r.low = lower(r.text)
+	if r.whole(); len(r.found) == 0 {
+		r.scan()
+	}
+	return r.sorted()
+}
+
+// reader looks through one text.
+type reader struct {
+	text, low string // the same bytes, but for the case of letters
+	oauth     string // the first OAuth error that is named
+	found     []Found
+}
+
+// add notes a fault; a log that repeats itself is noted once.
+func (r *reader) add(f Fault, as rank, at int) {
+	if strings.HasPrefix(f.Enhanced, "5.2.25") && f.Status == 550 || f.Enhanced == "5.7.57" {
+		as = afterwards
+	}
+	for i := range r.found {
+		if g := &r.found[i]; g.ID == f.ID && g.Code == f.Code && g.rank <= as {
+			return
+		}
+	}
+	r.found = append(r.found, Found{f, excerpt(r.text[at:]), as, at})
+}
+
+// whole takes a text that is nothing but a code or a fault's name.
+func (r *reader) whole() {
+	name := strings.Trim(r.low, " .,;:!?\"'()[]#")
+	if len(name) > 40 {
+		return
+	}
+	if f, ok := FaultByID(name); ok {
+		r.found = append(r.found, Found{Fault: f})
+		return
+	}
+	n, err := strconv.Atoi(name)
+	switch {
+	case err != nil:
+		if status, code := enhancedAt(name, 0); code == name {
+			r.found = append(r.found, Found{Fault: findMail(status, code, "")})
+		}
+	case n >= 400 && n < 600:
+		r.found = append(r.found, Found{Fault: findMail(n, "", "")})
+	case known(n):
+		r.found = append(r.found, Found{Fault: FindEntra([]int{n}, "", 0)})
+	}
+}
+
+// known reports a code of the catalogue or of the list.
+func known(code int) bool {
+	if _, ok := coded(code); ok {
+		return true
+	}
+	_, ok := listed(code)
+	return ok
+}
+
+// phrases are all words of the catalogue, by their first four bytes.
+var phrases = sync.OnceValue(func() map[string][]phrase {
+	index := map[string][]phrase{}
+	add := func(words string, f Fault, as rank) {
+		index[words[:4]] = append(index[words[:4]], phrase{words, f, as})
+	}
+	for _, f := range Catalogue() {
+		for _, w := range f.Words {
+			add(w, f, byWords)
+		}
+	}
+	for _, f := range fallbacks {
+		if f.Error != "" {
+			add(f.Error, f, byClass)
+		}
+	}
+	return index
+})
+
+type phrase struct {
+	words string
+	fault Fault
+	as    rank
+}
+
+// scan goes once through the text and looks closely where a word begins.
+func (r *reader) scan() {
+	index := phrases()
+	inWord := false
+	for i := 0; i < len(r.low); i++ {
+		c := r.low[i]
+		begins := !inWord
+		inWord = c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c >= 0x80 || c == '_'
+		if !begins && c != 'a' || i+4 > len(r.low) {
+			continue
+		}
+		if c == 'a' && strings.HasPrefix(r.low[i:], "aadsts") {
+			i = r.entra(i, i+len("aadsts")) - 1
+			continue
+		}
+		if !begins {
+			continue
+		}
+		if c >= '0' && c <= '9' {
+			if end := r.number(i); end > i {
+				i, inWord = end-1, true
+			}
+			continue
+		}
+		for _, p := range index[r.low[i:i+4]] {
+			if strings.HasPrefix(r.low[i:], p.words) {
+				r.add(p.fault, p.as, i)
+				if p.as == byClass && r.oauth == "" {
+					r.oauth = p.fault.Error
+				}
+			}
+		}
+	}
+}
+
+// entra reads the number behind "AADSTS", which a line break may have cut in two.
+func (r *reader) entra(at, i int) (end int) {
+	for i < len(r.low) && i < at+9 && strings.IndexByte(" :#-=", r.low[i]) >= 0 {
+		i++
+	}
+	code, end := digits(r.low, i, 8)
+	if end-i < 4 {
+		return max(end, at+1)
+	}
+	if rest, further := digits(r.low, end+1, 8); !known(code) && end < len(r.low) && r.low[end] == ' ' && further > end+1 {
+		if joined, err := strconv.Atoi(r.low[i:end] + r.low[end+1:further]); err == nil && rest >= 0 && known(joined) {
+			code, end = joined, further
+		}
+	}
+	r.code(code, at)
+	return end
+}
+
+// code notes a number of Entra.
+func (r *reader) code(code, at int) {
+	for i := range r.found {
+		if g := &r.found[i]; g.Code == code && g.rank <= byList {
+			return
+		}
+	}
+	if f, ok := coded(code); ok {
+		r.add(f, byCode, at)
+	} else if f, ok := listed(code); ok {
+		r.add(f, byList, at)
+	} else {
+		r.add(Fault{Code: code}, byClass, at) // its OAuth error may yet come
+	}
+}
+
+// number looks at a number where a word begins: an SMTP reply, an enhanced
+// status code, or a code of Entra that something calls an error.
+func (r *reader) number(i int) (end int) {
+	n, end := digits(r.low, i, 8)
+	switch length := end - i; {
+	case length == 3 && n >= 400 && n < 600:
+		j := end
+		for j < len(r.low) && j < end+5 && strings.IndexByte(" -,:;(#b'\"", r.low[j]) >= 0 {
+			j++
+		}
+		if class, code := enhancedAt(r.low, j); j > end && code != "" && class == n/100 {
+			r.reply(n, code, i, j+len(code))
+			return j + len(code)
+		}
+	case length == 1 && (n == 4 || n == 5):
+		if _, code := enhancedAt(r.low, i); code != "" && r.told(code, i) {
+			r.reply(0, code, i, i+len(code))
+			return i + len(code)
+		}
+	case length >= 5 && strings.Contains(r.low[max(0, i-24):i], "err") && known(n):
+		r.code(n, i)
+	}
+	return end
+}
+
+// told reports whether an enhanced status code without a reply code is meant as
+// one: version numbers look the same.
+func (r *reader) told(code string, i int) bool {
+	before := r.low[max(0, i-14):i]
+	for _, word := range []string{"status", "dsn", "smtp", "error", "erreur", "code", "said"} {
+		if strings.Contains(before, word) {
+			return true
+		}
+	}
+	last := code[strings.LastIndexByte(code, '.')+1:]
+	n, err := strconv.Atoi(last)
+	return err == nil && n >= 30 && findMail(0, code, "").Enhanced != ""
+}
+
+// reply notes an SMTP reply; its words end where the next reply begins.
+func (r *reader) reply(status int, code string, at, end int) {
+	words := r.low[end:min(len(r.low), end+400)]
+	for i := 1; i+9 < len(words); i++ {
+		if next, after := digits(words, i, 3); after == i+3 && next >= 400 && next < 600 && words[i-1] == ' ' {
+			if class, _ := enhancedAt(words, after+1); class == next/100 {
+				words = words[:i]
+				break
+			}
+		}
+	}
+	f := findMail(status, code, words)
+	if f.Enhanced == "" {
+		r.add(f, byClass, at)
+		return
+	}
+	r.add(f, byReply, at)
+}
+
+// sorted leaves each fault once, drops what a better find makes superfluous,
+// and puts the decisive one first.
+func (r *reader) sorted() []Found {
+	best := map[bool]rank{true: byClass, false: byClass} // by what sort of refusal: a mail server's or Entra's
+	coded := false
+	for i, f := range r.found {
+		if f.ID == "" {
+			r.found[i].Fault = FindEntra(nil, r.oauth, 0)
+		}
+		if f.rank != byWords {
+			best[byMail(f.Fault)] = min(best[byMail(f.Fault)], f.rank)
+		}
+		coded = coded || f.rank < byWords || f.rank == afterwards
+	}
+	slices.SortStableFunc(r.found, func(a, b Found) int { return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.at, b.at)) })
+	seen := map[string]bool{}
+	return slices.DeleteFunc(r.found, func(f Found) bool {
+		superfluous := seen[f.ID] ||
+			f.rank == byClass && best[byMail(f.Fault)] < byClass ||
+			f.rank == byWords && coded && (f.Code != 0 || f.Enhanced != "") ||
+			f.rank == byReply && len(f.Words) == 0 && refined(r.found, f)
+		seen[f.ID] = true
+		return superfluous
+	})
+}
+
+// byMail reports what a mail server says.
+func byMail(f Fault) bool { return f.Where == FromSMTP || f.Where == FromIMAP }
+
+// refined: another find says more about the same code.
+func refined(found []Found, f Found) bool {
+	return slices.ContainsFunc(found, func(g Found) bool { return g.Enhanced == f.Enhanced && g.ID != f.ID && len(g.Words) > 0 })
+}
+
+// digits reads at most n digits at i.
+func digits(s string, i, n int) (value, end int) {
+	for end = i; end < len(s) && end-i < n && s[end] >= '0' && s[end] <= '9'; end++ {
+		value = value*10 + int(s[end]-'0')
+	}
+	return value, end
+}
+
+// enhancedAt reads an enhanced status code (RFC 3463 section 2) at i.
+func enhancedAt(s string, i int) (class int, code string) {
+	class, j := digits(s, i, 2)
+	if class != 4 && class != 5 || j != i+1 {
+		return 0, ""
+	}
+	for range 2 {
+		if j >= len(s) || s[j] != '.' {
+			return 0, ""
+		}
+		_, next := digits(s, j+1, 3)
+		if next == j+1 {
+			return 0, ""
+		}
+		j = next
+	}
+	if j < len(s) && (s[j] >= '0' && s[j] <= '9' || s[j] == '.' && j+1 < len(s) && s[j+1] >= '0' && s[j+1] <= '9') {
+		return 0, ""
+	}
+	return class, s[i:j]
+}
+
+// excerpt is what of a text is shown: one sentence or two, without what follows
+// a refusal in logs, and without anything long enough to be a token.
+func excerpt(s string) string {
+	s = s[:min(len(s), 300)]
+	for _, end := range []string{" Trace ID", "\",", "\"}", "&", " Correlation ID", " Timestamp:"} {
+		s, _, _ = strings.Cut(s, end)
+	}
+	words := strings.Fields(s)
+	for i, w := range words {
+		if len(w) > 70 {
+			words[i] = "…"
+		}
+	}
+	return guard.Line(strings.Join(words, " "))
+}
