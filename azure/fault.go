@@ -3,6 +3,7 @@ package azure
 import (
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -42,6 +43,11 @@ var actors = map[Actor]lang.Text{
 	AppOwner:      {FR: "la personne qui a inscrit l'application OpenFire", EN: "whoever registered the OpenFire application"},
 	ExchangeAdmin: {FR: "l'administrateur Microsoft 365 (Exchange)", EN: "the Microsoft 365 (Exchange) administrator"},
 	Support:       {FR: "le support OpenFire", EN: "OpenFire support"},
+}
+
+// Actors are all who may have to act, the nearest first.
+func Actors() []Actor {
+	return []Actor{User, EntraAdmin, AppOwner, ExchangeAdmin, Support, Nobody}
 }
 
 // Text names the actor.
@@ -115,6 +121,17 @@ func FaultByID(id string) (Fault, bool) {
 		return Fault{}, false
 	}
 	return Catalogue()[i], true
+}
+
+// Name is how a person calls the fault: by Microsoft's codes where it has some.
+func (f Fault) Name() string {
+	switch {
+	case f.Code != 0:
+		return "AADSTS" + strconv.Itoa(f.Code)
+	case f.Enhanced != "":
+		return strconv.Itoa(f.Status) + " " + f.Enhanced
+	}
+	return f.ID
 }
 
 // Play returns the sample with its placeholders filled: values alternate name

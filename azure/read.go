@@ -232,7 +232,10 @@ func (r *reader) told(code string, i int) bool {
 func (r *reader) reply(status int, code string, at, end int) {
 	words := r.low[end:min(len(r.low), end+400)]
 	for i := 1; i+9 < len(words); i++ {
-		if next, after := digits(words, i, 3); after == i+3 && next >= 400 && next < 600 && words[i-1] == ' ' {
+		if words[i-1] != ' ' || words[i] != '4' && words[i] != '5' {
+			continue
+		}
+		if next, after := digits(words, i, 3); after == i+3 {
 			if class, _ := enhancedAt(words, after+1); class == next/100 {
 				words = words[:i]
 				break

@@ -7,6 +7,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/lang"
@@ -75,6 +76,15 @@ func (t *Teller) Step(n, of int, title lang.Text) {
 	t.say("", t.bold(fmt.Sprintf("[%d/%d] %s", n, of, title.In(t.Lang))))
 }
 
+// Title opens a part of a list.
+func (t *Teller) Title(title lang.Text) {
+	t.Blank()
+	t.say("", t.bold(title.In(t.Lang)))
+}
+
+// Note tells a sentence about the line before it.
+func (t *Teller) Note(text lang.Text) { t.say("      ", text.In(t.Lang)) }
+
 // Value shows something to copy, whole, on a line of its own.
 func (t *Teller) Value(label lang.Text, value string) {
 	t.say("  ", label.In(t.Lang)+lang.Text{FR: " :", EN: ":"}.In(t.Lang))
@@ -120,6 +130,28 @@ func (t *Teller) bold(s string) string {
 		return "\x1b[1m" + s + "\x1b[0m"
 	}
 	return s
+}
+
+// Fault tells what a refusal means: its words, who must act, what to do, where
+// to click, and whether waiting helps.
+func (t *Teller) Fault(name string, f azure.Fault, words, link string) {
+	l := t.Lang
+	t.say("", t.bold(name))
+	t.say("  ", f.What.In(l))
+	if words != "" {
+		t.say("    ", lang.Text{FR: "Le texte : %s", EN: "The text: %s"}.In(l, words))
+	}
+	t.say("    ", lang.Text{FR: "À faire : %s", EN: "To do: %s"}.In(l, f.Do.In(l)))
+	t.say("    ", lang.Text{FR: "Qui : %s.", EN: "Who: %s."}.In(l, f.Who.Text().In(l)))
+	switch {
+	case f.Dead:
+		t.say("    ", lang.Text{FR: "Attendre n'y change rien : le jeton d'actualisation est perdu, il faut se connecter à nouveau.", EN: "Waiting changes nothing: the refresh token is lost, somebody must sign in again."}.In(l))
+	case !f.Passes:
+		t.say("    ", lang.Text{FR: "Attendre n'y change rien.", EN: "Waiting changes nothing."}.In(l))
+	}
+	if link != "" {
+		fmt.Fprintln(t.W, "    "+link)
+	}
 }
 
 // Result tells one check: verdict, title, what was found; and for what is not
