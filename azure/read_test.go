@@ -44,6 +44,15 @@ func TestFindReadsWhatPeopleSend(t *testing.T) {
 	}
 }
 
+func TestFindNothing(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"", " ", "\n", "()", ".", "0", "200", "2.1.5", "5.", "aadsts", "AADSTS12", "AADSTS: none", "12345", "5.7.3.1", "=", "%", "&", "<", "\\"} {
+		if got := Find(text); len(got) != 0 {
+			t.Errorf("%q is found to be %s", text, ids(got))
+		}
+	}
+}
+
 // toUTF16 is what Windows PowerShell's ">" makes of a text.
 func toUTF16(s string) string {
 	out := []byte{0xff, 0xfe}

@@ -3,23 +3,15 @@ package wizard
 import (
 	"context"
 	"errors"
-	"regexp"
-	"strconv"
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/lang"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
 
-const (
-	// signInTime is how long somebody may take in the browser.
-	signInTime = 5 * time.Minute
-	// hintAfter is when a silent sign-in gets a word about faults that
-	// Microsoft shows on its own page and never sends back.
-	hintAfter = time.Minute
-)
+// signInTime is how long somebody may take in the browser.
+const signInTime = 5 * time.Minute
 
 // browse opens the sign-in and waits for whichever comes first: the browser on
 // the loopback address, or a pasted one. A page that says 50011 starts it again
@@ -56,8 +48,8 @@ func (s *session) browseOnce(ctx context.Context, config oauthflow.Config, reque
 	if err != nil {
 		return nil, err
 	}
-	s.show(signIn.URL, byPaste)
 	ctx, cancel := context.WithCancelCause(ctx)
+	s.show(signIn.URL, byPaste, cancel)
 	pasted := make(chan string)
 	asking := make(chan struct{})
 	go func() {
@@ -85,8 +77,9 @@ func (s *session) closeLater(l *oauthflow.Listener, back *oauthflow.Return) {
 }
 
 // show tells the address first, then opens the browser: one that fails or
-// hangs changes nothing.
-func (s *session) show(address string, byPaste bool) {
+// hangs changes nothing. The sandbox's own visitor reads the page it ends on;
+// with nobody else to read it, that ends the wait.
+func (s *session) show(address string, byPaste bool, stop context.CancelCauseFunc) {
 	if s.URL != nil {
 		s.URL(address)
 	}
@@ -100,31 +93,37 @@ func (s *session) show(address string, byPaste bool) {
 			EN: "The browser comes back here by itself. If it is on another machine, paste the address of its last page here."})
 	}
 	if s.Open != nil {
-		go func() { _ = s.Open(address) }()
+		go func() {
+			if refusal, is := azure.AsRefusal(s.Open(address)); is && s.Alone {
+				stop(refusal)
+			}
+		}()
 	}
 }
 
-// askPaste takes pasted addresses while the listener waits; after a minute it
-// says what a silent page may show. It alone speaks while the wait lasts. Nobody
-// there to paste is no trouble: the browser may come back all the same.
+// askPaste takes pasted addresses while the listener waits; when nothing has
+// come back for a while it asks what the page says. It alone speaks while the
+// wait lasts. Nobody there to paste is no trouble: the browser may come back all
+// the same.
 func (s *session) askPaste(ctx context.Context, stop context.CancelCauseFunc, byPaste bool, signIn *oauthflow.SignIn, pasted chan<- string) {
 	if s.Alone && s.URL == nil && !byPaste {
 		return
 	}
-	patience, cancel := context.WithTimeout(ctx, hintAfter)
+	patience, cancel := context.WithTimeout(ctx, s.silence())
 	defer cancel()
+	question := pasteQuestion(signIn, byPaste, false)
 	for {
-		text, err := s.Ask.Ask(patience, pasteQuestion(signIn, byPaste))
+		text, err := s.Ask.Ask(patience, question)
 		var missing *Missing
 		switch {
 		case errors.As(err, &missing) && !byPaste, ctx.Err() != nil:
 			return
 		case errors.Is(err, context.DeadlineExceeded):
-			s.Tell.Say(silentPage)
-			patience = ctx
+			s.sayLikely()
+			patience, question = ctx, pasteQuestion(signIn, byPaste, true)
 			continue
 		case err == nil:
-			err = fromPage(text)
+			err = fromPage(text, question.ID == pageSays, byPaste)
 		}
 		if err != nil {
 			stop(err)
@@ -139,43 +138,6 @@ func (s *session) askPaste(ctx context.Context, stop context.CancelCauseFunc, by
 			return
 		}
 	}
-}
-
-// pasteQuestion takes the address of this sign-in, or an error of Microsoft's
-// page; anything else is refused with the reason, and asked for again.
-func pasteQuestion(signIn *oauthflow.SignIn, wanted bool) Question {
-	return Question{ID: "pasted-address", Kind: Long, Optional: !wanted,
-		Title: lang.Text{FR: "Adresse de la dernière page (ou le message d'erreur qu'elle affiche)", EN: "Address of the last page (or the error message it shows)"},
-		Check: func(text string) (string, error) {
-			_, err := signIn.Parse(text)
-			var refused *oauthflow.Error
-			if err != nil && !errors.As(err, &refused) && fromPage(text) == nil {
-				return "", badPaste(err)
-			}
-			return text, nil
-		}}
-}
-
-// silentPage is said when nothing has come back for a minute.
-var silentPage = lang.Text{
-	FR: "Toujours rien. Si la page de Microsoft affiche une erreur, collez-la ici : AADSTS50011 (URI de redirection non inscrite), AADSTS50105 (boîte non affectée à l'application), AADSTS700016 (ID d'application faux), « Approbation de l'administrateur requise »…",
-	EN: "Still nothing. If Microsoft's page shows an error, paste it here: AADSTS50011 (redirect URI not registered), AADSTS50105 (mailbox not assigned to the application), AADSTS700016 (wrong application ID), \"Need admin approval\"…",
-}
-
-var aadsts = guard.Pattern(`AADSTS(\d{4,8})`)
-
-// fromPage recognises an error that somebody copied from Microsoft's page.
-// Addresses carry such numbers too; those are the listener's to judge.
-func fromPage(text string) error {
-	found := aadsts().FindStringSubmatch(text)
-	if found == nil || regexp.MustCompile(`[?&#](code|error)=`).MatchString(text) {
-		return nil
-	}
-	code, _ := strconv.Atoi(found[1])
-	if code == 50011 || code == 500113 {
-		return errPaste
-	}
-	return &azure.Refusal{Fault: azure.FindEntra([]int{code}, "", 0), Detail: found[0]}
 }
 
 // badPaste says why a pasted text is not the address that was waited for.

@@ -30,6 +30,10 @@ func (p *person) Write(b []byte) (int, error) {
 	for question, answer := range p.answers {
 		if strings.Contains(p.String(), question) {
 			delete(p.answers, question)
+			if answer == "" { // the person leaves
+				_ = p.keyboard.Close()
+				continue
+			}
 			go func() { _, _ = io.WriteString(p.keyboard, answer) }()
 		}
 	}

@@ -41,6 +41,7 @@ type Setup struct {
 	SendAs   []string                   // senders that get a test message of their own
 	Flags    string                     // what a command must repeat to mean the same files and the same Microsoft
 	Patience time.Duration              // how long a fresh secret may be refused
+	Silence  time.Duration              // how long the browser may say nothing before its page is asked about; 0 means a minute
 	Timeout  time.Duration              // of one network attempt
 }
 

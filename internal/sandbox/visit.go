@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/entra"
 )
 
@@ -20,7 +21,8 @@ var ErrStays = errors.New("the browser did not come back")
 
 // Visit is a person who is not there: it opens a sign-in address of a sandbox,
 // signs in as the mailbox that the address names, accepts, and follows the way
-// back to the program. It never leaves this machine.
+// back to the program. It never leaves this machine. When the last page shows a
+// refusal the error is an *azure.Refusal: Visit can read.
 func Visit(ctx context.Context, address string) error {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -50,8 +52,12 @@ func Visit(ctx context.Context, address string) error {
 		return err
 	}
 	defer res.Body.Close()
-	if _, err := io.Copy(io.Discard, io.LimitReader(res.Body, 1<<20)); err != nil {
+	page, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
+	if err != nil {
 		return err
+	}
+	if found := azure.Find(string(page)); len(found) > 0 {
+		return &azure.Refusal{Fault: found[0].Fault, Detail: found[0].Detail}
 	}
 	if res.Request.URL.Host == u.Host {
 		return ErrStays

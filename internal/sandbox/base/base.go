@@ -1,6 +1,6 @@
 // Package base is the sandbox's OpenFire base: the routes that tell, with
 // nobody logged in, whether the Outlook module is there and which Odoo it is.
-// It knows nothing of Microsoft.
+// Of Microsoft it knows only what a base says when the two do not get on.
 package base
 
 import (
@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 )
 
@@ -48,6 +49,10 @@ func (b Base) Handler() http.Handler {
 // protected sends whoever is not logged in to the login page: with 302 and the
 // whole address until Odoo 14, with 303 from 15, with the path only from 16.
 func (b Base) protected(w http.ResponseWriter, r *http.Request) {
+	if f, ok := azure.FaultByID(r.URL.Query().Get("fault")); ok && f.Where == azure.OnBase {
+		refuse(w, r, f)
+		return
+	}
 	major := openfire.Major(b.Odoo)
 	status, back := http.StatusSeeOther, r.URL.Path+"?"+r.URL.RawQuery
 	if major < 16 {
@@ -75,6 +80,41 @@ func reply(w http.ResponseWriter, result any) {
 func icon(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "image/png")
 	_, _ = w.Write([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89\x00\x00\x00\rIDATx\x9cc\x00\x01\x00\x00\x05\x00\x01\r\n-\xb4\x00\x00\x00\x00IEND\xaeB`\x82"))
+}
+
+var refusalPage = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("refusal").Parse(`<!doctype html>
+<html lang="{{if .French}}fr{{else}}en{{end}}">
+<head><meta charset="utf-8"><title>OpenFire - SANDBOX</title>
+<style>:root { color-scheme: light dark; } body { font: 1rem/1.5 system-ui, sans-serif; max-width: 40rem; margin: 2rem auto; padding: 0 1rem; }</style></head>
+<body>
+<p><strong>SANDBOX</strong></p>
+<p>{{.Text}}</p>
+</body>
+</html>
+`))
+})
+
+// refuse shows a refusal in the base's own words; the one that forbids comes
+// with its status, the others are ordinary pages or dialogues.
+func refuse(w http.ResponseWriter, r *http.Request, f azure.Fault) {
+	values := []string{"{user}", "autre@client.fr", "{from}", "compta@client.fr"}
+	french := inFrench(r)
+	text := f.Play(values...)
+	if french {
+		text = f.PlayFR(values...)
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+	if f.ID == "base-forbidden" {
+		w.WriteHeader(http.StatusForbidden)
+	}
+	_ = refusalPage().Execute(w, map[string]any{"French": french, "Text": text})
+}
+
+// inFrench: the base speaks French unless the browser prefers English.
+func inFrench(r *http.Request) bool {
+	return !strings.HasPrefix(strings.ToLower(r.Header.Get("Accept-Language")), "en")
 }
 
 var loginPage = sync.OnceValue(func() *template.Template {
@@ -110,7 +150,7 @@ func (b Base) login(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
 	_ = loginPage().Execute(w, map[string]bool{
-		"French": !strings.HasPrefix(strings.ToLower(r.Header.Get("Accept-Language")), "en"),
+		"French": inFrench(r),
 		"Code":   strings.Contains(r.URL.Query().Get("redirect"), "code="),
 	})
 }

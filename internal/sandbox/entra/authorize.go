@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
 )
 
 // authorize shows the sign-in page, then the consent page, then sends the
@@ -64,6 +65,8 @@ func (s *Server) signedIn(w http.ResponseWriter, r *http.Request, mailbox string
 	switch {
 	case plays && f.Where == azure.OnPage:
 		s.errorPage(w, r, f, s.fill(f, TenantID, mailbox, q.Get("redirect_uri")))
+	case plays && f.Where == azure.OnBase:
+		http.Redirect(w, r, s.BaseAt+openfire.ConfirmPath+"?"+url.Values{"fault": {f.ID}}.Encode(), http.StatusFound)
 	case plays && f.Where == azure.InReturn:
 		text := strings.Join([]string{s.fill(f, TenantID, mailbox, q.Get("redirect_uri")), "Trace ID: " + newGUID(), "Correlation ID: " + newGUID(),
 			"Timestamp: " + s.Now().UTC().Format("2006-01-02 15:04:05Z")}, "\r\n")

@@ -70,7 +70,7 @@ func permission(scope string) *words {
 	return nil
 }
 
-// group is a part of the menu of faults: where they show.
+// group is a part of the menu of faults: who must act.
 type group struct {
 	Title  string
 	Faults []azure.Fault
@@ -127,30 +127,21 @@ func (s *Server) errorPage(w http.ResponseWriter, r *http.Request, _ azure.Fault
 	s.show(w, r, pageError, view{Text: text})
 }
 
-// menu groups the catalogue by where a fault shows.
+// menu groups the catalogue by who must act.
 func menu(fr bool) []group {
 	var groups []group
-	for _, g := range []struct {
-		where  azure.Place
-		fr, en string
-	}{
-		{azure.OnPage, "Sur la page de Microsoft", "On Microsoft's page"},
-		{azure.InReturn, "Au retour du navigateur", "When the browser comes back"},
-		{azure.FromToken, "Au renouvellement des jetons", "When tokens are renewed"},
-		{azure.FromSMTP, "À l'envoi (SMTP)", "When sending (SMTP)"},
-		{azure.FromIMAP, "À la réception (IMAP)", "When receiving (IMAP)"},
-	} {
-		title := g.en
+	for _, who := range azure.Actors() {
+		title := []rune(who.Text().EN)
 		if fr {
-			title = g.fr
+			title = []rune(who.Text().FR)
 		}
-		var faults []azure.Fault
+		g := group{Title: strings.ToUpper(string(title[:1])) + string(title[1:])}
 		for _, f := range azure.Catalogue() {
-			if f.Where == g.where {
-				faults = append(faults, f)
+			if f.Who == who {
+				g.Faults = append(g.Faults, f)
 			}
 		}
-		groups = append(groups, group{title, faults})
+		groups = append(groups, g)
 	}
 	return groups
 }

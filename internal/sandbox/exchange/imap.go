@@ -75,7 +75,7 @@ func (v *inbox) obey(tag, verb, rest string) bool {
 		v.say("%s BAD Command received in Invalid state.", tag)
 		return true
 	}
-	if f, plays := fault(v.mailbox, azure.FromIMAP); plays && f.ID == "imap-not-connected" {
+	if f, plays := fault(v.mailbox, azure.FromIMAP); plays && f.Verb == "SELECT" {
 		if v.refused++; v.refused > 1 {
 			v.say("* BYE Connection closed. 14")
 			return false
@@ -108,7 +108,7 @@ func (v *inbox) authenticate(tag, rest string) bool {
 	}
 	mailbox, token, ok := xoauth2(initial)
 	f, plays := fault(mailbox, azure.FromIMAP)
-	if !strings.EqualFold(mechanism, "XOAUTH2") || !ok || plays && f.ID == "imap-authenticate-failed" || !v.Authorize(mailbox, token, azure.ScopeIMAP) {
+	if !strings.EqualFold(mechanism, "XOAUTH2") || !ok || plays && f.Verb == "AUTHENTICATE" || !v.Authorize(mailbox, token, azure.ScopeIMAP) {
 		v.say("%s NO AUTHENTICATE failed.", tag)
 		return true
 	}

@@ -57,7 +57,12 @@ func (v *submission) obey(verb, rest string) bool {
 		v.auth(rest)
 	case "MAIL":
 		if v.user == "" {
-			v.say("530 5.7.57 Client not authenticated to send mail. [%s]", frontEnd)
+			f, _ := azure.FaultByID("530-5.7.57")
+			v.say("%s", v.refusal(f, "", ""))
+			break
+		}
+		if f, plays := fault(v.user, azure.FromSMTP); plays && f.Verb == "MAIL" {
+			v.say("%s", v.refusal(f, v.user, address(rest)))
 			break
 		}
 		v.from, v.to = address(rest), nil
@@ -118,7 +123,8 @@ func (v *submission) startTLS() bool {
 func (v *submission) auth(rest string) {
 	mechanism, initial, _ := strings.Cut(rest, " ")
 	if !v.secure || !strings.EqualFold(mechanism, "XOAUTH2") {
-		v.say("504 5.7.4 Unrecognized authentication type [%s]", frontEnd)
+		f, _ := azure.FaultByID("504-5.7.4")
+		v.say("%s", v.refusal(f, "", ""))
 		return
 	}
 	if initial == "" {
@@ -130,7 +136,7 @@ func (v *submission) auth(rest string) {
 		initial = l
 	}
 	mailbox, token, ok := xoauth2(initial)
-	if f, plays := fault(mailbox, azure.FromSMTP); plays && f.Status == 535 {
+	if f, plays := fault(mailbox, azure.FromSMTP); plays && f.Verb == "AUTH" {
 		v.say("%s", v.refusal(f, mailbox, ""))
 		return
 	}
@@ -164,7 +170,7 @@ func (v *submission) data() bool {
 		id = m.Header.Get("Message-ID")
 	}
 	denied, plays := fault(v.user, azure.FromSMTP)
-	if !plays || denied.Status != 554 {
+	if !plays || denied.Verb != "DATA" {
 		denied, _ = azure.FaultByID("554-5.2.252")
 		name, _, _ := strings.Cut(from, "@")
 		plays = !strings.EqualFold(from, v.user) && name != mayBeSentAs

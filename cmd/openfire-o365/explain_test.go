@@ -1,0 +1,95 @@
+package main
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+)
+
+// TestExplainTellsEveryFault: by its id and by its name, in both languages, what
+// it means, who must act, what to do and whether waiting helps.
+func TestExplainTellsEveryFault(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	for _, fault := range azure.Catalogue() {
+		for _, l := range []lang.Lang{lang.FR, lang.EN} {
+			got := b.run("", "explain", fault.ID, "--lang", string(l))
+			if got.code != lang.OK {
+				t.Errorf("%s: exit %d", fault.ID, got.code)
+			}
+			for _, part := range []lang.Text{fault.What, fault.Do, fault.Who.Text(), lang.Same(fault.Name())} {
+				if !strings.Contains(flat(got.out), flat(part.In(l))) {
+					t.Errorf("%s: %q is not in\n%s", fault.ID, part.In(l), got.out)
+				}
+			}
+			waiting := strings.Contains(flat(got.out), lang.Text{FR: "Attendre n'y change rien", EN: "Waiting changes nothing"}.In(l))
+			if waiting == fault.Passes {
+				t.Errorf("%s: passes %v\n%s", fault.ID, fault.Passes, got.out)
+			}
+		}
+	}
+}
+
+// TestExplainReadsTheCorpus: what people send is read from standard input, and
+// as far as an argument can hold it, from the command line.
+func TestExplainReadsTheCorpus(t *testing.T) {
+	t.Parallel()
+	archive, err := txtar.ParseFile("../../azure/testdata/messages.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := newBench(t)
+	for _, file := range archive.Files {
+		head, text, _ := strings.Cut(string(file.Data), "\n")
+		want := strings.Fields(strings.TrimPrefix(head, "want"))
+		code := lang.OK
+		if len(want) == 0 {
+			code = lang.Usage
+		}
+		for name, got := range map[string]ran{"stdin": b.run(text, "explain", "--json"), "argument": b.run("", "explain", "--json", "--", text)} {
+			if got.code != code {
+				t.Errorf("%s, %s: exit %d, want %d", file.Name, name, got.code, code)
+			}
+			at := 0
+			for _, id := range want {
+				next := strings.Index(got.out[at:], `"id":"`+id+`"`)
+				if next < 0 {
+					t.Fatalf("%s, %s: %s is missing or out of order:\n%s", file.Name, name, id, got.out)
+				}
+				at += next
+			}
+			if n := strings.Count(got.out, `"type":"fault"`); n != len(want) {
+				t.Errorf("%s, %s: %d faults, want %d", file.Name, name, n, len(want))
+			}
+		}
+	}
+}
+
+// TestExplainIsBounded: more than it takes is refused with a way out; a broken
+// input is named.
+func TestExplainIsBounded(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	got := b.run(strings.Repeat("AADSTS50105\n", maxExplain/12+1), "explain", "--lang", "en")
+	if got.code != lang.Usage || !strings.Contains(got.said, "larger than 8 MiB") || !strings.Contains(got.said, "tail -c") || got.out != "" {
+		t.Errorf("exit %d\n%.300s%.300s", got.code, got.err, got.out)
+	}
+	got = b.run(strings.Repeat("\xff<&%=\\\n", maxExplain/8), "explain", "--lang", "en")
+	if got.code != lang.Usage {
+		t.Errorf("noise: exit %d", got.code)
+	}
+	folder, err := os.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer folder.Close()
+	var out, told strings.Builder
+	if code := b.runOn(folder, &out, &told, "explain", "-", "--lang", "en"); code != lang.Usage || !strings.Contains(told.String(), "Standard input cannot be read") {
+		t.Errorf("exit %d\n%s", code, told.String())
+	}
+}

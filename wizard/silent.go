@@ -1,0 +1,90 @@
+package wizard
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/oauthflow"
+)
+
+// Microsoft shows some refusals on its own page and never sends them back
+// (RFC 6749 section 4.1.2.1 wants it so for a bad redirect URI). After a while
+// of silence set-up asks what the page says.
+
+// silence is how long nothing may come back.
+func (s *session) silence() time.Duration { return cmp.Or(s.Silence, time.Minute) }
+
+// likely are the refusals that people meet on that page, the most frequent first.
+var likely = []string{"aadsts50011", "aadsts90094", "aadsts50105", "aadsts700016", "aadsts50020", "aadsts53003", "aadsts50034", "aadsts90002"}
+
+// The ids of the question about the browser's last page, before and after the
+// likely refusals were shown.
+const (
+	pastedAddress = "pasted-address"
+	pageSays      = "page-says"
+)
+
+// sayLikely shows what a silent page may say, by number.
+func (s *session) sayLikely() {
+	s.Tell.Say(lang.Text{FR: "Toujours rien. Que dit la page de Microsoft ?", EN: "Still nothing. What does Microsoft's page say?"})
+	for i, id := range likely {
+		if f, ok := azure.FaultByID(id); ok {
+			s.Tell.Say(lang.Text{FR: "%s %s (%s)", EN: "%s %s (%s)"}.With(fmt.Sprintf("%3d.", i+1), f.What, f.Name()))
+		}
+	}
+}
+
+// pasteQuestion takes the address of this sign-in, or what Microsoft's page
+// says: its message, its code, or once they were shown the number of a likely
+// one. Anything else is refused with the reason, and asked for again.
+func pasteQuestion(signIn *oauthflow.SignIn, wanted, shown bool) Question {
+	q := Question{ID: pastedAddress, Kind: Long, Optional: !wanted,
+		Title: lang.Text{FR: "Adresse de la dernière page (ou le message d'erreur qu'elle affiche)", EN: "Address of the last page (or the error message it shows)"}}
+	if shown {
+		q.ID = pageSays
+		q.Title = lang.Text{FR: "Un numéro, le message ou le code de la page, ou l'adresse de la dernière page", EN: "A number, the page's message or code, or the address of the last page"}
+	}
+	q.Check = func(text string) (string, error) {
+		_, err := signIn.Parse(text)
+		var refused *oauthflow.Error
+		if err != nil && !errors.As(err, &refused) && fromPage(text, shown, wanted) == nil {
+			return "", badPaste(err)
+		}
+		return text, nil
+	}
+	return q
+}
+
+var answerAddress = guard.Pattern(`^\S*[?&#](code|error)=\S*$`)
+
+// fromPage recognises an error that somebody copied from Microsoft's page or
+// from the base's, or chose by its number. Addresses carry such errors too;
+// those are the listener's to judge.
+func fromPage(text string, numbered, byPaste bool) error {
+	text = strings.TrimSpace(text)
+	if answerAddress().MatchString(text) {
+		return nil
+	}
+	if n, err := strconv.Atoi(text); err == nil && numbered && n >= 1 && n <= len(likely) {
+		text = likely[n-1]
+	}
+	found := azure.Find(text)
+	if len(found) == 0 {
+		return nil
+	}
+	f := found[0]
+	if byPaste && f.ID == "base-forbidden" {
+		return nil // the very page on which a sign-in by paste ends: its address is wanted
+	}
+	if unregistered := f.Code == 50011 || f.Code == 500113; unregistered && !byPaste {
+		return errPaste // the base's own redirect URI may be registered
+	}
+	return &azure.Refusal{Fault: f.Fault, Detail: cmp.Or(f.Detail, f.Name())}
+}

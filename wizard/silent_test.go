@@ -1,0 +1,101 @@
+package wizard_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/wizard"
+)
+
+// silent is a set-up whose browser never comes back, and that soon asks why.
+func silent(t *testing.T, answers map[string]string) (*wizard.Setup, *person) {
+	t.Helper()
+	s, out := setup(t, answers)
+	s.Silence = 20 * time.Millisecond
+	s.Open = func(string) error { return nil }
+	return s, out
+}
+
+// TestS10SilentPageIsAskedAbout: what Microsoft keeps on its own page is chosen
+// by number, typed or pasted, and answered from the catalogue.
+func TestS10SilentPageIsAskedAbout(t *testing.T) {
+	t.Parallel()
+	for typed, id := range map[string]string{
+		"3":                   "aadsts50105",
+		" 4 ":                 "aadsts700016",
+		"50105":               "aadsts50105",
+		"AADSTS53003":         "aadsts53003",
+		"Need admin approval": "aadsts90094",
+		"Approbation de l’administrateur requise": "aadsts90094",
+		"Sorry, but we're having trouble signing you in. AADSTS50034: The user account does not exist. https://login.microsoftonline.com/error?code=50034": "aadsts50034",
+		"Veuillez configurer vos données d'authentification Outlook.":                                                                                      "base-not-configured",
+		"AADSTS16003: never added": "aadsts16003",
+	} {
+		t.Run(id+" "+typed[:min(len(typed), 12)], func(t *testing.T) {
+			t.Parallel()
+			fault := azure.Find(id)
+			if strings.HasPrefix(id, "aadsts16003") {
+				fault = azure.Find("AADSTS16003")
+			}
+			s, out := silent(t, map[string]string{"A number, the page's message": typed + "\n", fault[0].Do.EN[:40]: ""})
+			err := s.Run(t.Context(), mabase(t))
+			var missing *wizard.Missing
+			if !errors.As(err, &missing) {
+				t.Errorf("%v", err)
+			}
+			for _, part := range []string{"What does Microsoft's page say?", "  1. The redirect URI is not registered", "  3. The application is open to assigned users only", fault[0].What.EN} {
+				if !strings.Contains(flat(out.String()), flat(part)) {
+					t.Errorf("%q is not in\n%s", part, out.String())
+				}
+			}
+		})
+	}
+}
+
+// TestSilentPage50011StartsAgain: once with the base's own redirect URI; when
+// that is not registered either, it is told.
+func TestSilentPage50011StartsAgain(t *testing.T) {
+	t.Parallel()
+	s, out := silent(t, map[string]string{"A number, the page's message": "1\n", "At the end the browser lands on a page of your base": "50011\n", "add the exact redirect": ""})
+	err := s.Run(t.Context(), mabase(t))
+	var missing *wizard.Missing
+	if !errors.As(err, &missing) || strings.Count(out.String(), "Sign in as the mailbox at this address") < 2 {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+}
+
+// TestNumbersMeanNothingBeforeTheList: and the base's page that forbids is where
+// a sign-in by paste ends, so its address is asked for.
+func TestNumbersMeanNothingBeforeTheList(t *testing.T) {
+	t.Parallel()
+	for _, typed := range []string{"3\n", "403 Forbidden: You don't have the permission to access the requested resource.\n"} {
+		ctx, cancel := context.WithCancel(t.Context())
+		s, out := silent(t, map[string]string{"Address of the last page": typed, "Copy the whole address": ""})
+		s.Silence, s.Paste = time.Hour, true
+		err := s.Run(ctx, mabase(t))
+		cancel()
+		if err == nil || !strings.Contains(flat(out.String()), "This address holds no sign-in code.") {
+			t.Errorf("%q: %v\n%s", typed, err, out.String())
+		}
+	}
+}
+
+// TestUnattendedVisitorEndsTheWait: the sandbox's visitor reads the page.
+func TestUnattendedVisitorEndsTheWait(t *testing.T) {
+	t.Parallel()
+	s, _ := setup(t, nil)
+	fault, _ := azure.FaultByID("aadsts50105")
+	s.Open = func(string) error { return &azure.Refusal{Fault: fault} }
+	err := s.Run(t.Context(), mabase(t))
+	if refusal, is := azure.AsRefusal(err); !is || refusal.ID != fault.ID {
+		t.Errorf("%v", err)
+	}
+}
+
+func flat(s string) string {
+	return strings.Join(strings.Fields(s), " ")
+}
