@@ -1,0 +1,353 @@
+package check_test
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"io"
+	"log"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/check"
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/entra"
+	"github.com/openfire-fr/openfire-o365/oauthflow"
+)
+
+// hang bounds what would otherwise wait for ever; nothing is timed by it.
+const hang = 30 * time.Second
+
+// line stands between the checks and one server.
+type line struct {
+	conns, trips atomic.Int64
+	delay        time.Duration // of what the server says
+	gate         func()        // waited for by each connection; may be nil
+}
+
+// open makes a door to a server at this end of the line.
+func (l *line) open(t testing.TB, server string) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			near, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			l.conns.Add(1)
+			go l.carry(near, server)
+		}
+	}()
+	return listener.Addr().String()
+}
+
+// carry moves one connection's bytes. A round trip is each time the server
+// speaks after the client did.
+func (l *line) carry(near net.Conn, server string) {
+	defer near.Close()
+	if l.gate != nil {
+		l.gate()
+	}
+	away, err := net.Dial("tcp", server)
+	if err != nil {
+		return
+	}
+	defer away.Close()
+	var asked atomic.Bool
+	asked.Store(true) // a mail server speaks first
+	go func() {
+		buf := make([]byte, 64<<10)
+		for {
+			n, err := near.Read(buf)
+			asked.Store(true)
+			if _, bad := away.Write(buf[:n]); err != nil || bad != nil {
+				_ = away.Close()
+				return
+			}
+		}
+	}()
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := away.Read(buf)
+		if n > 0 && asked.Swap(false) {
+			l.trips.Add(1)
+			time.Sleep(l.delay)
+		}
+		if _, bad := near.Write(buf[:n]); err != nil || bad != nil {
+			return
+		}
+	}
+}
+
+// distance is a healthy chain whose servers are each behind a line.
+type distance struct {
+	env                     check.Env
+	login, base, smtp, imap line
+	box                     *sandbox.Sandbox
+}
+
+// connect puts the lines in place and a connected mailbox, whose token is due,
+// at this end.
+func (d *distance) connect(t testing.TB) {
+	t.Helper()
+	box, err := sandbox.Start(t.Context(), sandbox.Options{Now: time.Now, CAFile: filepath.Join(t.TempDir(), "ca.pem")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = box.Close() })
+	d.box = box
+	cloud, v := box.Cloud(), box.Values()
+	for _, end := range []struct {
+		l       *line
+		address *string
+	}{{&d.login, &cloud.Login}, {&d.base, &cloud.Base}, {&d.smtp, &cloud.SMTP}, {&d.imap, &cloud.IMAP}} {
+		scheme, server, found := strings.Cut(*end.address, "://")
+		if !found {
+			*end.address = end.l.open(t, *end.address)
+			continue
+		}
+		u, err := url.Parse(scheme + "://" + server)
+		if err != nil {
+			t.Fatal(err)
+		}
+		*end.address = scheme + "://" + end.l.open(t, u.Host) + u.Path
+	}
+	client, err := guard.NewClient(guard.Options{Roots: cloud.CA, UserAgent: "test", Timeout: hang})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := openfire.ParseBase("mabase")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := openfire.NewFile(b, "16.0")
+	file.Client = openfire.Client{ID: v.ClientID, Secret: v.Secret}
+	file.Azure = openfire.Azure{TenantID: v.TenantID, SecretExpires: v.SecretExpires, SignedInAs: v.Mailbox, RefreshIssued: time.Now()}
+	file.SetMailbox(v.Mailbox, true)
+	access, refresh := entra.Issue(time.Now(), v.Mailbox, azure.ConsentScopes(16, true)...)
+	for _, block := range file.Blocks() {
+		*block.Tokens = openfire.Tokens{Refresh: guard.NewSecret(refresh), Access: guard.NewSecret(access), Expiration: time.Now().Add(-time.Minute).Unix()}
+	}
+	config := oauthflow.Config{ClientID: v.ClientID, Secret: v.Secret, HTTP: client, Now: time.Now, Authorize: cloud.Endpoint("") + "authorize", Token: cloud.Endpoint("") + "token"}
+	d.env = check.Env{Base: b, Cloud: cloud, HTTP: client, Now: time.Now, Lang: lang.EN, Timeout: hang,
+		Load: func() (openfire.File, error) { return file, nil },
+		Fresh: func(ctx context.Context) (openfire.File, error) {
+			live := file
+			for _, block := range live.Blocks() {
+				token, err := config.Refresh(ctx, block.Tokens.Refresh, block.Scope, b.RedirectURI())
+				if err != nil {
+					return live, err
+				}
+				block.Tokens.Access, block.Tokens.Expiration = token.Access, time.Now().Add(token.Lifetime).Unix()
+			}
+			return live, nil
+		},
+		Secret: func(ctx context.Context, f openfire.File) error {
+			return config.ClientCredentials(ctx, cloud.TenantTokenURL(f.Azure.TenantID), "https://graph.microsoft.com/.default")
+		},
+	}
+}
+
+// bad names what is neither ok nor skipped.
+func bad(results []check.Result) (names []string) {
+	for _, r := range results {
+		if !r.Good() {
+			names = append(names, string(r.ID)+" "+string(r.Status)+" "+r.What.EN)
+		}
+	}
+	return names
+}
+
+// TestSideBySide: what does not need each other is under way at the same time.
+// Base, Exchange by SMTP and Exchange by IMAP each wait until all three are
+// asked; one after the other they would wait for ever.
+func TestSideBySide(t *testing.T) {
+	t.Parallel()
+	var d distance
+	var all sync.WaitGroup
+	all.Add(3)
+	met := make(chan struct{})
+	go func() { all.Wait(); close(met) }()
+	for _, l := range []*line{&d.base, &d.smtp, &d.imap} {
+		var once sync.Once
+		l.gate = func() {
+			once.Do(all.Done)
+			select {
+			case <-met:
+			case <-time.After(hang):
+			}
+		}
+	}
+	d.connect(t)
+	if names := bad(check.Run(t.Context(), d.env, nil)); names != nil {
+		t.Errorf("%q", names)
+	}
+	select {
+	case <-met:
+	default:
+		t.Error("they were never all asked at the same time")
+	}
+}
+
+// TestToldInOrder: the results come in the chain's order, each as soon as those
+// before it are there: SMTP answers only after all before it was told.
+func TestToldInOrder(t *testing.T) {
+	t.Parallel()
+	var d distance
+	before := make(chan struct{})
+	d.smtp.gate = func() {
+		select {
+		case <-before:
+		case <-time.After(hang):
+			t.Error("the checks before SMTP are not told while it is awaited")
+		}
+	}
+	d.connect(t)
+	var told []check.ID
+	results := check.Run(t.Context(), d.env, func(r check.Result) {
+		if told = append(told, r.ID); r.ID == check.TokenAge {
+			close(before)
+		}
+	})
+	var order []check.ID
+	for _, r := range results {
+		order = append(order, r.ID)
+	}
+	if !slices.Equal(told, order) || len(order) != 22 || order[0] != check.HostClock || order[21] != check.MailArrival {
+		t.Errorf("told %v", told)
+	}
+}
+
+// TestOneRequestEach: on a healthy base nothing is asked twice: one question a
+// check to Entra (two for the two names of entra.tenant, one a direction for
+// the renewal), two to the base, one conversation with each mail server.
+func TestOneRequestEach(t *testing.T) {
+	t.Parallel()
+	var d distance
+	d.connect(t)
+	if names := bad(check.Run(t.Context(), d.env, nil)); names != nil {
+		t.Errorf("%q", names)
+	}
+	count := map[string]int{}
+	for _, r := range d.box.Requests() {
+		count[r.Method+" "+r.Path[strings.LastIndexByte(r.Path, '/')+1:]]++
+	}
+	want := map[string]int{"GET openid-configuration": 3, "POST token": 3, "GET authorize": 1, "GET confirm": 1, "POST version_info": 1}
+	for name, n := range want {
+		if count[name] != n {
+			t.Errorf("%s: %d times, want %d", name, count[name], n)
+		}
+	}
+	if len(count) != len(want) || d.smtp.conns.Load() != 1 || d.imap.conns.Load() != 1 {
+		t.Errorf("%v, %d to SMTP, %d to IMAP", count, d.smtp.conns.Load(), d.imap.conns.Load())
+	}
+}
+
+// TestPanicReachesTheCaller: a bug in a check is met where somebody catches it,
+// not in a goroutine of its own, which would end the program.
+func TestPanicReachesTheCaller(t *testing.T) {
+	t.Parallel()
+	var d distance
+	d.connect(t)
+	d.env.Secret = func(context.Context, openfire.File) error { panic("a bug") }
+	defer func() {
+		if got := recover(); got != "a bug" {
+			t.Errorf("%v", got)
+		}
+	}()
+	check.Run(t.Context(), d.env, nil)
+	t.Error("no panic")
+}
+
+// TestK1WrongClockIsOneAlarm: a certificate that is not valid today is told as
+// the clock's, once; what depends on it is skipped.
+func TestK1WrongClockIsOneAlarm(t *testing.T) {
+	t.Parallel()
+	var d distance
+	d.connect(t)
+	late, err := guard.NewClient(guard.Options{UserAgent: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.env.HTTP, d.env.Cloud.Login = late, expired(t)
+	failed := 0
+	for _, r := range check.Run(t.Context(), d.env, nil) {
+		if r.Status == check.Failed {
+			if failed++; r.ID != check.HostClock || r.Exit != lang.Safety || !strings.Contains(r.What.EN+r.Do.EN, "date and time") {
+				t.Errorf("%s failed, exit %d: %s", r.ID, r.Exit, r.What.EN)
+			}
+		}
+		if r.ID == check.EntraTenant && r.Status != check.Skipped {
+			t.Errorf("%s is %s", r.ID, r.Status)
+		}
+	}
+	if failed != 1 {
+		t.Errorf("%d failures", failed)
+	}
+}
+
+// expired is a server whose certificate was good until 2020.
+func expired(t *testing.T) string {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotBefore: time.Date(2019, 1, 1, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// BenchmarkDistance runs the whole diagnosis of a healthy base with servers 100
+// ms away. "of-chain" is the time as a multiple of the longest chain of round
+// trips (clock, two renewals, SMTP), "of-sum" as a part of all round trips.
+func BenchmarkDistance(b *testing.B) {
+	const delay = 100 * time.Millisecond
+	var took, chain, sum time.Duration
+	for b.Loop() {
+		b.StopTimer()
+		d := distance{login: line{delay: delay}, base: line{delay: delay}, smtp: line{delay: delay}, imap: line{delay: delay}}
+		d.connect(b)
+		b.StartTimer()
+		start := time.Now()
+		if names := bad(check.Run(b.Context(), d.env, nil)); names != nil {
+			b.Fatalf("%q", names)
+		}
+		took += time.Since(start)
+		chain += delay * time.Duration(1+2+max(d.smtp.trips.Load(), d.imap.trips.Load()))
+		sum += delay * time.Duration(d.login.trips.Load()+d.base.trips.Load()+d.smtp.trips.Load()+d.imap.trips.Load())
+	}
+	b.ReportMetric(float64(took)/float64(chain), "of-chain")
+	b.ReportMetric(float64(took)/float64(sum), "of-sum")
+}
