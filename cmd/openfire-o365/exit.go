@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"syscall"
 
 	"github.com/spf13/pflag"
@@ -44,7 +45,7 @@ func (p *program) finish(ctx context.Context, err error) lang.Exit {
 		code = problem.Exit
 	}
 	if p.flags.nagios && problem != nil { // a plugin that could not do its work, whatever the reason
-		code, problem = p.nagiosLine(nagiosUnknown, problem.What, ""), nil
+		return p.nagiosLine(nagiosUnknown, problem.What, "")
 	}
 	if code == lang.Usage || p.flags.json {
 		p.summary(code, problem)
@@ -67,6 +68,7 @@ func (p *program) summary(code lang.Exit, problem *lang.Problem) {
 		return
 	}
 	fields := map[string]any{"exit": code}
+	maps.Copy(fields, p.figures)
 	if problem != nil {
 		fields["id"], fields["message"] = problem.ID, problem.Error()
 	}

@@ -50,6 +50,9 @@ func Line(s string) string {
 // Visible makes a sentence that foreign text was put into fit to be shown: as
 // Line, but it keeps its line breaks and its length.
 func Visible(s string) string {
+	if utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return r != '\n' && hostile(r) }) {
+		return s
+	}
 	var b strings.Builder
 	for i, r := range s {
 		switch {
@@ -70,7 +73,7 @@ func Visible(s string) string {
 // C0, DEL, C1, bidirectional and zero-width controls (CVE-2021-42574), line
 // separators, private use and unassigned ones.
 func hostile(r rune) bool {
-	if r == '\u00a0' {
+	if r >= ' ' && r < 0x7f || r == '\u00a0' {
 		return false
 	}
 	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || !unicode.IsGraphic(r) ||
