@@ -28,7 +28,9 @@ func lasting(f *openfire.File) {
 func TestNagios(t *testing.T) {
 	t.Parallel()
 	dead := func(f *openfire.File) { f.Client.Secret = guard.NewSecret("wrong~but-plausible-value-000000000000000") }
-	soon := func(f *openfire.File) { f.Azure.SecretExpires = time.Now().Add(10*24*time.Hour + time.Hour).Format(time.DateOnly) }
+	soon := func(f *openfire.File) {
+		f.Azure.SecretExpires = time.Now().Add(10*24*time.Hour + time.Hour).Format(time.DateOnly)
+	}
 	for name, c := range map[string]struct {
 		file  func(*openfire.File)
 		cloud func(*azure.Cloud)
