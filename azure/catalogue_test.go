@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/lang"
 )
 
@@ -185,11 +186,12 @@ func TestT32SilentProxyIsNamed(t *testing.T) {
 	t.Parallel()
 	refused := &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
 	for _, err := range []error{
-		&net.OpError{Op: "proxyconnect", Net: "tcp", Err: refused},
-		&net.OpError{Op: "proxyconnect", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "proxy.example.com"}},
-		errors.New("Proxy Authentication Required"),
+		&guard.ProxyError{Proxy: "proxy.example.com:3128", Err: refused},
+		&guard.ProxyError{Proxy: "proxy.example.com:3128", Err: &net.DNSError{Err: "no such host", Name: "proxy.example.com"}},
+		&guard.ProxyError{Proxy: "proxy.example.com:3128", Status: "407 Proxy Authentication Required"},
 	} {
-		if p, ok := Network(err, "Microsoft"); !ok || p.Exit != lang.Temporary || !strings.Contains(p.What.EN, "HTTPS_PROXY") {
+		p, ok := Network(&guard.TransportError{Err: err}, "Microsoft")
+		if !ok || p.Exit != lang.Temporary || !strings.Contains(p.What.EN, "HTTPS_PROXY") || !strings.Contains(p.What.EN, "proxy.example.com:3128") {
 			t.Errorf("%v: %+v", err, p)
 		}
 	}

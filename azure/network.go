@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"strings"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/lang"
@@ -40,7 +39,7 @@ func Network(err error, where string) (*lang.Problem, bool) {
 	case errors.Is(err, ErrNoXOAUTH2):
 		return &lang.Problem{Exit: lang.Mail, ID: "xoauth2", Err: err, What: lang.Text{FR: "%s ne propose pas la connexion par jeton (XOAUTH2).", EN: "%s does not offer the sign-in by token (XOAUTH2)."}.With(where),
 			Do: lang.Text{FR: "Vérifiez que SMTP authentifié (Authenticated SMTP) est permis dans l'organisation.", EN: "Check that Authenticated SMTP is allowed in the organisation."}}, true
-	case isTLS(err):
+	case guard.Untrusted(err):
 		return safety(lang.Text{FR: "La connexion chiffrée à %s n'a pas pu être établie (%s).", EN: "The encrypted connection to %s could not be made (%s)."}.With(where, guard.Line(err.Error())), nothingSent)
 	}
 	return unreachable(err, where)
@@ -51,12 +50,16 @@ func unreachable(err error, where string) (*lang.Problem, bool) {
 	var dns *net.DNSError
 	var network net.Error
 	var op *net.OpError
+	var proxy *guard.ProxyError
+	var transport *guard.TransportError
 	later := lang.Text{FR: "Vérifiez la connexion à Internet, le pare-feu et le proxy ; puis réessayez.", EN: "Check the Internet connection, the firewall and the proxy; then try again."}
 	var why lang.Text
 	switch {
-	case strings.Contains(err.Error(), "proxyconnect"), strings.Contains(err.Error(), "Proxy"):
+	case errors.As(err, &proxy) && proxy.Status != "":
+		why = lang.Text{FR: "le proxy %s (variable HTTPS_PROXY) refuse (%s)", EN: "the proxy %s (variable HTTPS_PROXY) refuses (%s)"}.With(guard.Line(proxy.Proxy), proxy.Status)
+	case errors.As(err, &proxy):
 		// First: a proxy's own name or port that does not answer is not Microsoft's.
-		why = lang.Text{FR: "le proxy de HTTPS_PROXY ne répond pas ou refuse", EN: "the proxy of HTTPS_PROXY does not answer or refuses"}
+		why = lang.Text{FR: "le proxy %s (variable HTTPS_PROXY) ne répond pas", EN: "the proxy %s (variable HTTPS_PROXY) does not answer"}.With(guard.Line(proxy.Proxy))
 	case errors.As(err, &dns):
 		why = lang.Text{FR: "son nom n'est pas trouvé", EN: "its name is not found"}
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
@@ -67,18 +70,13 @@ func unreachable(err error, where string) (*lang.Problem, bool) {
 		why = lang.Text{FR: "la connexion a été coupée", EN: "the connection was cut"}
 	case errors.Is(err, guard.ErrTooLarge), errors.Is(err, ErrTooMuch):
 		why = lang.Text{FR: "sa réponse n'en finit pas", EN: "its answer does not end"}
+	case errors.As(err, &transport):
+		why = lang.Text{FR: "ce qui répond ne parle pas HTTP comme il faut", EN: "what answers does not speak HTTP as it should"}
 	default:
 		return nil, false
 	}
 	return &lang.Problem{Exit: lang.Temporary, ID: "network", Do: later, Err: err,
 		What: lang.Text{FR: "%s est injoignable : %s.", EN: "%s is out of reach: %s."}.With(where, why)}, true
-}
-
-// isTLS recognises a failed handshake, which package tls reports in several types.
-func isTLS(err error) bool {
-	var record tls.RecordHeaderError
-	var alert tls.AlertError
-	return errors.As(err, &record) || errors.As(err, &alert) || strings.HasPrefix(err.Error(), "tls: ") || strings.Contains(err.Error(), "remote error: tls")
 }
 
 func dates(c *x509.Certificate) string {

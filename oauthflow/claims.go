@@ -84,6 +84,20 @@ func (c *Claims) check(config Config, nonce string) error {
 	return nil
 }
 
+// Of compares who a renewed token is for with who signed in: by object ID,
+// which is one account's alone; where that is not known, by the directory when
+// tenant is its ID. The error is ErrClaims.
+func (c *Claims) Of(objectID, tenant string) error {
+	got, want := c.ObjectID, objectID
+	if want == "" && len(tenant) == len("00000000-0000-0000-0000-000000000000") {
+		got, want = c.TenantID, tenant
+	}
+	if got == "" || want == "" || strings.EqualFold(got, want) {
+		return nil
+	}
+	return fmt.Errorf("%w: another account", ErrClaims)
+}
+
 // issuedBy reports whether the issuer lives on the server of the endpoint.
 func issuedBy(issuer, endpoint string) bool {
 	a, errA := url.Parse(issuer)

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -26,6 +27,10 @@ type bench struct {
 	base  string
 	env   map[string]string
 	now   func() time.Time // nil: time.Now
+	slept []time.Duration  // by the program, which waits for nothing here
+	wake  func(time.Duration)
+
+	mu sync.Mutex
 }
 
 func newBench(t *testing.T) *bench {
@@ -75,6 +80,15 @@ func (b *bench) program(in io.Reader, out, err io.Writer) *program {
 		env: func(name string) string { return b.env[name] }, languages: func() []string { return nil }, clicked: func() bool { return false }}
 	if b.now != nil {
 		p.now = b.now
+	}
+	p.sleep = func(ctx context.Context, d time.Duration) error {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.slept = append(b.slept, d)
+		if b.wake != nil {
+			b.wake(d)
+		}
+		return ctx.Err()
 	}
 	return p
 }

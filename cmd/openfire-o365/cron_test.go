@@ -127,7 +127,7 @@ func TestManyBases(t *testing.T) {
 		b.connected(mailbox, nil)
 	}
 	got := b.run("", "token", "refresh", "--all", "--json")
-	if got.code != lang.SomeBases || strings.Count(got.out, `"refreshed"`) != 2 || strings.Count(got.out, `"failed"`) != 1 {
+	if got.code != lang.SomeBases || strings.Count(got.out, `"refreshed"`) != 2 || strings.Count(got.out, `"result":"failed"`) != 1 {
 		t.Errorf("exit %d\n%s", got.code, got.out)
 	}
 	if err := b.box.Close(); err != nil {

@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"time"
 
+	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/lang"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/store"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
 
@@ -13,16 +16,27 @@ import (
 // refresh: look, lock, look again, renew what has less than margin left,
 // replace the file. Nothing due costs no lock, and no packet.
 func (p *program) fresh(ctx context.Context, b openfire.Base, due func(openfire.File) bool) (openfire.File, error) {
-	file, err := p.store.Load(b)
-	if err != nil {
+	file, err := p.load(b)
+	if err != nil || !due(file) {
 		return file, err
 	}
-	if !file.Complete() {
-		return file, notConnected(b)
+	file, _, err = p.replace(ctx, b, due, map[bool]bool{})
+	return file, err
+}
+
+// load reads a base's file, which must have all that a renewal needs.
+func (p *program) load(b openfire.Base) (openfire.File, error) {
+	file, err := p.store.Load(b)
+	if err == nil && !file.Complete() {
+		err = notConnected(b)
 	}
-	if !due(file) {
-		return file, nil
-	}
+	return file, err
+}
+
+// replace is the road from the lock on. It posts at most once for each block
+// that is not in done, where it notes what it got. Posted tells whether
+// Microsoft was asked: the file may be fresh because another process did.
+func (p *program) replace(ctx context.Context, b openfire.Base, due func(openfire.File) bool, done map[bool]bool) (file openfire.File, posted bool, err error) {
 	var refused error
 	pending := false
 	err = p.store.Update(ctx, b, func(ctx context.Context, f openfire.File, _ bool) (func(*openfire.File), error) {
@@ -34,20 +48,45 @@ func (p *program) fresh(ctx context.Context, b openfire.Base, due func(openfire.
 			return nil, nil // another process was faster
 		}
 		var change func(*openfire.File)
-		pending = p.store.Begin(b)
-		change, refused = p.renew(ctx, f)
+		posted, pending = true, p.store.Begin(b)
+		change, refused = p.renew(ctx, f, done)
 		if change != nil {
 			change(&file)
 		}
 		return change, nil
 	})
+	var failed *store.Error
+	if errors.As(err, &failed) && failed.Kind == store.Busy {
+		if now, bad := p.load(b); bad == nil && !due(now) {
+			return now, false, nil // whoever holds the lock has done it
+		}
+	}
 	if err != nil {
-		return file, err
+		return file, posted, err
 	}
 	if _, answered := asRefusal(refused); refused == nil || answered && !pending {
 		p.store.End(b)
 	}
-	return file, refused
+	return file, posted, refused
+}
+
+// afterStop is how long an answer is waited for after a signal.
+const afterStop = 35 * time.Second
+
+// flight lets a POST that is under way outlive a signal, as its answer may hold
+// the only good token. The deadline of a base ends it all the same.
+func flight(ctx context.Context) (context.Context, context.CancelFunc) {
+	inner, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			select {
+			case <-time.After(afterStop):
+			case <-inner.Done():
+			}
+		}
+		cancel()
+	})
+	return inner, func() { stop(); cancel() }
 }
 
 func notConnected(b openfire.Base) error {
@@ -56,40 +95,32 @@ func notConnected(b openfire.Base) error {
 		Do:   lang.Text{FR: "Lancez « openfire-o365 setup %s ».", EN: "Run \"openfire-o365 setup %s\"."}.With(b.Name())}
 }
 
-// within is due with less than margin of access token left. A token that claims
-// more than a day was written under a wrong clock and is due too.
-func (p *program) within(margin time.Duration) func(openfire.File) bool {
-	return func(f openfire.File) bool {
-		for _, b := range f.Blocks() {
-			if left := b.Tokens.Left(p.now()); left < margin || left > 25*time.Hour {
-				return true
-			}
-		}
-		return false
-	}
-}
-
 // renew makes for each block the very POST its base will make. One refresh
 // token serves all blocks, so each POST uses what the one before brought. What
-// was got before a refusal is kept.
-func (p *program) renew(ctx context.Context, f openfire.File) (func(*openfire.File), error) {
+// was got before a refusal, or a signal, is kept.
+func (p *program) renew(ctx context.Context, f openfire.File, done map[bool]bool) (func(*openfire.File), error) {
+	under, land := flight(ctx)
+	defer land()
 	config := p.oauth(f)
 	refresh := f.Mail.Refresh
 	got := map[bool]oauthflow.Token{}
 	var failure error
 	rotated := false
 	for _, b := range f.Blocks() {
-		token, err := config.Refresh(ctx, refresh, b.Scope, f.Base.RedirectURI())
-		for _, note := range token.Notes {
-			p.log().Debug("token answer", "base", f.Base.Host(), "note", note)
+		if done[b.Incoming] {
+			continue
 		}
+		if len(got) > 0 && ctx.Err() != nil {
+			break
+		}
+		token, err := p.post(under, config, f, b, refresh)
 		if !token.Refresh.Empty() {
 			refresh, rotated = token.Refresh, true
 		}
 		if failure = err; err != nil {
 			break
 		}
-		got[b.Incoming] = token
+		got[b.Incoming], done[b.Incoming] = token, true
 	}
 	if len(got) == 0 && !rotated {
 		return nil, failure
@@ -106,6 +137,21 @@ func (p *program) renew(ctx context.Context, f openfire.File) (func(*openfire.Fi
 			}
 		}
 	}, failure
+}
+
+// post renews one block. Tokens of somebody else than who signed in are no
+// tokens of this base.
+func (p *program) post(ctx context.Context, config oauthflow.Config, f openfire.File, b openfire.Block, refresh guard.Secret) (oauthflow.Token, error) {
+	token, err := config.Refresh(ctx, refresh, b.Scope, f.Base.RedirectURI())
+	for _, note := range token.Notes {
+		p.log().Debug("token answer", "base", f.Base.Host(), "note", note)
+	}
+	if err == nil && token.ID != nil {
+		if err = token.ID.Of(f.Azure.SignedInOID, f.Azure.TenantID); err != nil {
+			return oauthflow.Token{}, err
+		}
+	}
+	return token, err
 }
 
 // oauth is the application of a token file, where its base knows it.

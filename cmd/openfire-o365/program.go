@@ -36,6 +36,7 @@ type program struct {
 	now       func() time.Time
 	languages func() []string
 	clicked   func() bool // started by a double-click, not typed
+	sleep     func(context.Context, time.Duration) error
 
 	lang  lang.Lang
 	flags globals
@@ -149,7 +150,7 @@ func (p *program) connect(ctx context.Context) (err error) {
 		return err
 	}
 	p.store = store.New(p.flags.dir, p.now)
-	p.http, err = guard.NewClient(guard.Options{Timeout: p.flags.timeout, Roots: p.cloud.CA, UserAgent: "openfire-o365/" + version, Log: p.log()})
+	p.http, err = guard.NewClient(guard.Options{Timeout: p.flags.timeout, Roots: p.cloud.CA, UserAgent: "openfire-o365/" + version, Log: p.log(), Now: p.now})
 	return err
 }
 

@@ -14,46 +14,66 @@ import (
 )
 
 func (p *program) statusCommand() *cobra.Command {
-	cmd := p.command("status [BASE...]", lang.Text{FR: "Quand expirent le jeton, l'accord et le secret ; sans réseau", EN: "When the token, the consent and the secret run out; no network"}, lang.Text{})
+	cmd := p.command("status [BASE...]", lang.Text{FR: "Quand expirent le jeton, l'accord et le secret ; sans réseau", EN: "When the token, the consent and the secret run out; no network"},
+		lang.Text{
+			FR: "Avec --prometheus, au format texte de Prometheus, pour le collecteur « textfile » de\nnode_exporter : un fichier illisible y est une mesure, et non un code de sortie.",
+			EN: "With --prometheus, in the text format of Prometheus, for node_exporter's collector \"textfile\":\na file that cannot be read is a figure there, not an exit code."})
 	all := cmd.Flags().Bool("all", false, p.text(lang.Text{FR: "toutes les bases qui ont un fichier de jetons", EN: "every base that has a token file"}))
+	prometheus := cmd.Flags().Bool("prometheus", false, p.text(lang.Text{FR: "mesures pour Prometheus sur la sortie standard", EN: "figures for Prometheus on standard output"}))
 	cmd.Args = cobra.ArbitraryArgs
-	cmd.RunE = func(cmd *cobra.Command, args []string) error { return p.status(cmd.Context(), args, *all) }
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if *prometheus && p.flags.json {
+			return usage("prometheus", lang.Text{FR: "--prometheus et --json s'excluent.", EN: "--prometheus and --json exclude each other."})
+		}
+		if err := p.connect(cmd.Context()); err != nil {
+			return err
+		}
+		bases, err := p.bases(args, *all)
+		if err != nil {
+			return err
+		}
+		if *prometheus {
+			return p.prometheus(bases)
+		}
+		return p.status(cmd.Context(), bases)
+	}
 	return cmd
 }
 
-func (p *program) status(ctx context.Context, args []string, all bool) error {
-	if err := p.connect(ctx); err != nil {
-		return err
-	}
-	bases, err := p.bases(args, all)
-	if err != nil {
-		return err
-	}
-	worst := lang.OK
+func (p *program) status(ctx context.Context, bases []openfire.Base) error {
+	told := p.newTold(len(bases))
 	for _, b := range bases {
 		file, err := p.store.Load(b)
 		if problem := p.explain(ctx, err); problem != nil {
-			p.report(b, file, problem, false, true)
-			worst = merge(worst, problem.Exit, len(bases))
+			told.add(outcome{base: b, result: "failed", problem: problem, err: err, news: true})
 			continue
 		}
 		p.statusOne(b, file)
 	}
-	if worst != lang.OK {
-		return silent{worst}
+	if code := told.end(); code != lang.OK {
+		return silent{code}
 	}
 	return nil
 }
 
-// statusOne prints one base's dates.
-func (p *program) statusOne(b openfire.Base, f openfire.File) {
-	ends := map[string]time.Time{"access_token": f.Mail.Due()}
+// ends are the dates of a token file, by what ends.
+func ends(f openfire.File) map[string]time.Time {
+	found := map[string]time.Time{}
+	if f.Mail.Expiration > 0 {
+		found["access_token"] = f.Mail.Due()
+	}
 	if !f.Azure.RefreshIssued.IsZero() {
-		ends["refresh_token"] = f.Azure.RefreshIssued.Add(check.TokenLife)
+		found["refresh_token"] = f.Azure.RefreshIssued.Add(check.TokenLife)
 	}
 	if end, err := time.Parse(time.DateOnly, f.Azure.SecretExpires); err == nil {
-		ends["client_secret"] = end
+		found["client_secret"] = end
 	}
+	return found
+}
+
+// statusOne prints one base's dates.
+func (p *program) statusOne(b openfire.Base, f openfire.File) {
+	ends := ends(f)
 	if p.flags.json {
 		fields := map[string]any{"base": b.Host(), "mailbox": f.Mailbox(), "complete": f.Complete()}
 		for name, end := range ends {

@@ -41,6 +41,8 @@ type Options struct {
 	Roots     []byte        // PEM certificates trusted besides the system's; may be nil
 	UserAgent string        // "openfire-o365/1.2.3"
 	Log       *slog.Logger  // method, address without query, status; nil logs nothing
+
+	Now func() time.Time // certificates are judged by it; nil is the system's clock
 }
 
 // Answer is a whole HTTP answer.
@@ -59,8 +61,10 @@ func NewClient(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	conf.Time = o.Now
 	transport := &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
+		OnProxyConnectResponse: proxyAnswer,
 		DialContext:            (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
 		TLSClientConfig:        conf,
 		TLSHandshakeTimeout:    10 * time.Second,
@@ -94,7 +98,8 @@ func TLS(pem []byte) (*tls.Config, error) {
 // Do sends the request once and reads the answer whole. A redirect comes back
 // as it is, with its 3xx status: what is asked is the transport, which follows
 // none and, unlike http.Client, repeats neither the address nor a Location in
-// its errors. Errors are the transport's, ErrTooLarge, or the context's.
+// its errors. Errors are *TransportError (the context's and the proxy's inside)
+// or ErrTooLarge.
 func (c *Client) Do(ctx context.Context, req *http.Request) (Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.conf.Timeout)
 	defer cancel()
@@ -107,18 +112,18 @@ func (c *Client) Do(ctx context.Context, req *http.Request) (Answer, error) {
 	res, err := c.http.RoundTrip(req.WithContext(ctx))
 	if err != nil {
 		c.log(ctx, req, 0, start)
-		return Answer{}, err
+		return Answer{}, broken(req, err)
 	}
 	defer res.Body.Close()
 	c.log(ctx, req, res.StatusCode, start)
 	body, err := io.ReadAll(io.LimitReader(res.Body, MaxBody+1))
 	switch {
 	case err != nil:
-		return Answer{}, err
+		return Answer{}, broken(req, err)
 	case len(body) > MaxBody:
 		return Answer{}, ErrTooLarge
 	case res.Header.Get("Content-Encoding") != "" && res.Header.Get("Content-Encoding") != "identity":
-		return Answer{}, fmt.Errorf("unasked content encoding %q", Line(res.Header.Get("Content-Encoding")))
+		return Answer{}, broken(req, fmt.Errorf("unasked content encoding %q", Line(res.Header.Get("Content-Encoding"))))
 	}
 	return Answer{res.StatusCode, res.Header, bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))}, nil
 }

@@ -16,6 +16,8 @@ import (
 type State struct {
 	LastSuccess      time.Time `json:"last_success,omitzero"`
 	RefreshBegan     time.Time `json:"refresh_began,omitzero"` // no result is known
+	LastTry          time.Time `json:"last_try,omitzero"`      // that failed
+	NotBefore        time.Time `json:"not_before,omitzero"`
 	NeedsPersonSince time.Time `json:"needs_person_since,omitzero"`
 	Tried            time.Time `json:"tried,omitzero"`   // when a dead token was last tried
 	Told             time.Time `json:"told,omitzero"`    // when the trouble was last told

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/internal/check"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/store"
+)
+
+const (
+	// askAgain is how long a dead token is left alone: Microsoft counts.
+	askAgain = 24 * time.Hour
+	// loopPause is how long nothing is asked after "client request loop".
+	loopPause = 15 * time.Minute
+	loopFault = "aadsts50196"
+)
+
+// resting is a base that is not tried now: its token is dead and was tried
+// less than a day ago, or Microsoft wants a while without it. A token that was
+// replaced since is another one.
+func (p *program) resting(s store.State, f openfire.File) *lang.Problem {
+	now := p.now()
+	dead := !s.NeedsPersonSince.IsZero() && s.Tried.After(f.Azure.RefreshIssued) && now.Sub(s.Tried) < askAgain && now.After(s.Tried)
+	paused := now.Before(s.NotBefore) && s.NotBefore.Sub(now) <= loopPause
+	switch {
+	case dead:
+		return &lang.Problem{Exit: lang.Exit(s.Exit), ID: s.Code,
+			What: lang.Text{FR: "toujours refusé par Microsoft (%s).", EN: "still refused by Microsoft (%s)."}.With(s.Code),
+			Do:   lang.Text{FR: "Lancez « openfire-o365 setup %s ».", EN: "Run \"openfire-o365 setup %s\"."}.With(f.Base.Name())}
+	case paused:
+		return &lang.Problem{Exit: lang.Temporary, ID: s.Code,
+			What: lang.Text{FR: "Microsoft a demandé une pause (%s).", EN: "Microsoft has asked for a pause (%s)."}.With(s.Code),
+			Do:   lang.Text{FR: "Rien à faire : le prochain passage réessaiera.", EN: "Nothing to do: the next run will try again."}}
+	}
+	return nil
+}
+
+// note writes what a monitor needs, and sets what is to be told: a trouble is
+// news when it is another one than last time, or was last told a day ago.
+func (r *round) note(o *outcome, f openfire.File, posted bool) {
+	was, now := o.state, r.p.now()
+	s := &o.state
+	switch {
+	case o.problem == nil:
+		if posted {
+			o.result, s.LastSuccess = "refreshed", now
+		}
+		s.Failures, s.Code, s.Exit = 0, "", 0
+		s.NeedsPersonSince, s.Tried, s.Told, s.LastTry, s.NotBefore = time.Time{}, time.Time{}, time.Time{}, time.Time{}, time.Time{}
+		o.warning = r.p.secretWarning(o.base, f, s, posted)
+	case errors.Is(o.err, fs.ErrNotExist):
+		o.result, o.news = "failed", true
+		return
+	default:
+		o.result = "failed"
+		o.news = s.Code != o.problem.ID || s.Exit != int(o.problem.Exit) || now.Sub(s.Told) >= askAgain
+		r.troubled(o, was, now)
+	}
+	if o.state != was || posted {
+		_ = r.p.store.SaveState(o.base, o.state)
+	}
+}
+
+// troubled is the state after a trouble.
+func (r *round) troubled(o *outcome, was store.State, now time.Time) {
+	s := &o.state
+	s.Code, s.Exit, s.Failures = o.problem.ID, int(o.problem.Exit), s.Failures+1
+	if o.err != nil {
+		s.LastTry = now
+	}
+	if o.news {
+		s.Told = now
+	}
+	if o.problem.Exit != lang.Temporary && s.NeedsPersonSince.IsZero() {
+		s.NeedsPersonSince = now
+	}
+	refusal, is := asRefusal(o.err)
+	switch {
+	case is && refusal.ID == loopFault:
+		s.NotBefore = now.Add(loopPause)
+	case is && refusal.Dead:
+		s.Tried = now
+		if !was.RefreshBegan.IsZero() {
+			o.problem.What = lang.Text{FR: "%s Le renouvellement commencé le %s n'avait pas laissé de résultat.", EN: "%s The refresh that began at %s left no result."}.With(o.problem.What, was.RefreshBegan.UTC().Format(time.RFC3339))
+		}
+	}
+}
+
+// warnAt are the days before a secret's end on which cron speaks up.
+var warnAt = []int{30, 14, 7, 3, 1}
+
+// secretWarning is what is said on the days of warnAt, with the first renewal
+// of such a day.
+func (p *program) secretWarning(b openfire.Base, f openfire.File, s *store.State, posted bool) lang.Text {
+	end, err := time.Parse(time.DateOnly, f.Azure.SecretExpires)
+	if err != nil || !posted || p.flags.quiet || p.flags.json {
+		return lang.Text{}
+	}
+	left := int(end.Sub(p.now()) / (24 * time.Hour))
+	today := p.now().UTC().Format(time.DateOnly)
+	for _, day := range warnAt {
+		if left == day && s.Warned != today {
+			s.Warned = today
+			return lang.Text{FR: "%s : le secret client expire dans %d jours, le %s. Relancez « openfire-o365 setup %s ».", EN: "%s: the client secret expires in %d days, on %s. Run \"openfire-o365 setup %s\"."}.
+				With(b.Host(), left, check.Day(end), b.Name())
+		}
+	}
+	return lang.Text{}
+}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+)
+
+// maxJobs is also how many idle connections are kept to one host.
+const maxJobs = 64
+
+type refreshFlags struct {
+	all               bool
+	margin, keepAlive time.Duration
+	jobs              int
+	shard             shard
+}
+
+func (p *program) refreshCommand() *cobra.Command {
+	cmd := p.command("refresh [BASE...]", lang.Text{FR: "Renouveler les jetons arrivés à échéance (pour cron)", EN: "Renew the tokens that are due (for cron)"},
+		lang.Text{
+			FR: "À lancer toutes les 15 minutes. Silencieux quand tout va bien ; un ennui est dit quand il\ncommence et une fois par jour, le code de sortie le dit toujours. Plusieurs passages en même\ntemps, ou plusieurs machines sur le même dossier, ne demandent chaque jeton qu'une fois.",
+			EN: "To be run every 15 minutes. Silent when all is well; a trouble is told when it begins and\nonce a day, the exit code always tells it. Several runs at once, or several machines on the\nsame folder, ask for each token once only."})
+	var r refreshFlags
+	f := cmd.Flags()
+	f.BoolVar(&r.all, "all", false, p.text(lang.Text{FR: "toutes les bases qui ont un fichier de jetons", EN: "every base that has a token file"}))
+	f.DurationVar(&r.margin, "margin", 20*time.Minute, p.text(lang.Text{FR: "renouveler s'il reste moins que cela au jeton d'accès", EN: "renew when less than this is left of the access token"}))
+	f.Var((*days)(&r.keepAlive), "keep-alive", p.text(lang.Text{FR: "renouveler seulement si le jeton d'actualisation est plus vieux, par exemple 7d", EN: "renew only when the refresh token is older, for example 7d"}))
+	f.IntVar(&r.jobs, "jobs", 8, p.text(lang.Text{FR: "bases renouvelées en même temps, 64 au plus", EN: "bases renewed at the same time, 64 at most"}))
+	f.Var(&r.shard, "shard", p.text(lang.Text{FR: "seulement la part i de n, de 0/n à n-1/n : pour partager --all entre machines", EN: "only part i of n, from 0/n to n-1/n: to share --all between machines"}))
+	cmd.Args = cobra.ArbitraryArgs
+	cmd.RunE = func(cmd *cobra.Command, args []string) error { return p.refresh(cmd.Context(), args, r) }
+	return cmd
+}
+
+// days is a time.Duration that may be given in days: 7d.
+type days time.Duration
+
+func (d *days) Set(s string) error {
+	if n, err := strconv.ParseUint(strings.TrimSuffix(s, "d"), 10, 12); err == nil && strings.HasSuffix(s, "d") {
+		*d = days(time.Duration(n) * 24 * time.Hour)
+		return nil
+	}
+	v, err := time.ParseDuration(s)
+	*d = days(v)
+	return err
+}
+
+func (d *days) String() string { return "" } // no default to show
+
+func (d *days) Type() string { return "duration" }
+
+// shard is one of n parts of all bases, counted from 0 as Kubernetes does.
+type shard struct{ i, n uint64 }
+
+func (s *shard) Set(v string) error {
+	a, b, found := strings.Cut(v, "/")
+	i, bad := strconv.ParseUint(a, 10, 16)
+	n, worse := strconv.ParseUint(b, 10, 16)
+	if !found || bad != nil || worse != nil || i >= n {
+		return errors.New("i/n with 0 <= i < n is wanted")
+	}
+	*s = shard{i, n}
+	return nil
+}
+
+func (s *shard) String() string {
+	if s.n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d/%d", s.i, s.n)
+}
+
+func (s *shard) Type() string { return "i/n" }
+
+// holds reports whether a base belongs to this part: always the same one,
+// whichever others there are.
+func (s *shard) holds(b openfire.Base) bool {
+	if s.n == 0 {
+		return true
+	}
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(b.Host()))
+	return h.Sum64()%s.n == s.i
+}
+
+func (r *refreshFlags) check() error {
+	switch {
+	case r.margin <= 0 || r.keepAlive < 0:
+		return usage("margin", lang.Text{FR: "--margin et --keep-alive sont des durées positives, comme 20m.", EN: "--margin and --keep-alive are positive times, such as 20m."})
+	case r.jobs < 1 || r.jobs > maxJobs:
+		return usage("jobs", lang.Text{FR: "--jobs va de 1 à %d.", EN: "--jobs goes from 1 to %d."}.With(maxJobs))
+	case r.shard.n > 0 && !r.all:
+		return usage("shard", lang.Text{FR: "--shard partage --all : donnez les deux.", EN: "--shard shares --all out: give both."})
+	}
+	return nil
+}
+
+func (p *program) refresh(ctx context.Context, args []string, r refreshFlags) error {
+	if err := r.check(); err != nil {
+		return err
+	}
+	if err := p.connect(ctx); err != nil {
+		return err
+	}
+	bases, err := p.bases(args, r.all)
+	if err != nil {
+		return err
+	}
+	if r.all {
+		bases = slices.DeleteFunc(bases, func(b openfire.Base) bool { return !r.shard.holds(b) })
+		// Two runs that begin together would else wait for each other's locks all
+		// along, and one that ends early would always leave the same bases.
+		rand.Shuffle(len(bases), func(i, j int) { bases[i], bases[j] = bases[j], bases[i] })
+	}
+	return p.newRound(r).run(ctx, bases, min(r.jobs, openJobs()))
+}
+
+// within is due with less than margin of access token left. A token that claims
+// more than a day was written under a wrong clock and is due too.
+func (p *program) within(margin time.Duration) func(openfire.File) bool {
+	return func(f openfire.File) bool {
+		for _, b := range f.Blocks() {
+			if left := b.Tokens.Left(p.now()); left < margin || left > 25*time.Hour {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// olderThan is due when the refresh token is older than that, or was issued
+// under a clock that was ahead of this one.
+func (p *program) olderThan(age time.Duration) func(openfire.File) bool {
+	return func(f openfire.File) bool {
+		had := p.now().Sub(f.Azure.RefreshIssued)
+		return had > age || had < -24*time.Hour
+	}
+}

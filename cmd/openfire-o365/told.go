@@ -1,0 +1,94 @@
+package main
+
+import (
+	"errors"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/oauthflow"
+)
+
+// told tells what comes of the bases, one after the other: a JSON line each,
+// or a line for a person where there is news.
+type told struct {
+	p        *program
+	bases    int
+	worst    lang.Exit
+	counts   map[string]int
+	silent   *lang.Problem // of the host that no longer answers
+	same     map[string]int
+	progress *progress
+}
+
+func (p *program) newTold(bases int) *told {
+	return &told{p: p, bases: bases, counts: map[string]int{}, same: map[string]int{}, progress: p.newProgress(0)}
+}
+
+// add tells one base.
+func (t *told) add(o outcome) {
+	t.counts[o.result]++
+	t.progress.step(o.problem != nil)
+	if o.problem != nil {
+		t.worst = merge(t.worst, o.problem.Exit, t.bases)
+	}
+	var spared *oauthflow.Spared
+	switch {
+	case t.p.flags.json:
+		t.p.baseLine(o)
+	case o.result == "left":
+		t.silent = o.problem
+	case o.problem != nil && o.news && errors.As(o.err, &spared):
+		t.same[o.problem.ID]++ // the one that met it says it in full
+	case o.problem != nil && o.news:
+		named := *o.problem
+		named.What = lang.Text{FR: "%s : %s", EN: "%s: %s"}.With(o.base.Host(), o.problem.What)
+		t.progress.clear()
+		t.p.tell.Problem(&named)
+	case !o.warning.Empty():
+		t.progress.clear()
+		t.p.tell.Say(o.warning)
+	}
+}
+
+// end tells what concerns many bases, once, and gives the exit code.
+func (t *told) end() lang.Exit {
+	t.progress.clear()
+	for id, n := range t.same {
+		t.p.tell.Say(lang.Text{FR: "Même refus (%s), sans le redemander : %d autres bases.", EN: "The same refusal (%s), without asking again: %d other bases."}.With(id, n))
+	}
+	if t.silent != nil {
+		named := *t.silent
+		named.Do = lang.Text{FR: "Bases laissées au prochain passage : %d.", EN: "Bases left to the next run: %d."}.With(t.counts["left"])
+		t.p.tell.Problem(&named)
+	}
+	t.p.figures = map[string]any{}
+	for result, n := range t.counts {
+		t.p.figures[result] = n
+	}
+	return t.worst
+}
+
+// baseLine is one base for machines.
+func (p *program) baseLine(o outcome) {
+	fields := map[string]any{"base": o.base.Host(), "result": o.result, "code": lang.OK}
+	if o.problem == nil {
+		if !o.next.IsZero() {
+			fields["next"] = o.next.UTC().Format(time.RFC3339)
+		}
+		_ = p.out.line("base", fields)
+		return
+	}
+	fields["code"], fields["cause"], fields["message"] = o.problem.Exit, o.problem.ID, o.problem.Error()
+	if refusal, is := asRefusal(o.err); is {
+		if refusal.Code != 0 {
+			fields["aadsts"] = refusal.Code
+		}
+		if refusal.TraceID != "" {
+			fields["trace"] = refusal.TraceID
+		}
+	}
+	if since := o.state.NeedsPersonSince; !since.IsZero() {
+		fields["since"] = since.UTC().Format(time.RFC3339)
+	}
+	_ = p.out.line("base", fields)
+}

@@ -1,0 +1,227 @@
+package oauthflow
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+)
+
+// The manners of a run towards a token endpoint.
+const (
+	tries    = 3                // of one token
+	patience = time.Minute      // the longest pause that is waited for
+	enough   = 20               // failures in a row after which a host is left alone
+	tooLong  = 90 * time.Second // of nothing but failures, after which it is too
+)
+
+// backoff are the longest waits before the second and the third try; the wait
+// is drawn between nothing and that, so that those who failed together do not
+// come back together.
+var backoff = [...]time.Duration{time.Second, 4 * time.Second}
+
+// Pace is how one run behaves towards token endpoints, shared by all that post
+// in it. What one of them learns, all obey: a pause that a host or a tenant
+// asks for, an application that is refused, a host that does not answer.
+type Pace struct {
+	Now   func() time.Time
+	Sleep func(ctx context.Context, d time.Duration) error // an error when ctx ends first
+
+	mu    sync.Mutex
+	hosts map[string]*host
+	apps  map[appKey]*app
+}
+
+// Spared says that nothing was posted: Err is what others met before. Silent
+// is a host that no longer answers anybody, so that the rest of the run is
+// better left to the next one.
+type Spared struct {
+	Err    error
+	Silent bool
+}
+
+// Error is the cause's.
+func (e *Spared) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *Spared) Unwrap() error { return e.Err }
+
+// appKey is an application with its secret, where it is known. The secret
+// belongs to it: a base that has the new one is not stopped by one with the old.
+type appKey struct {
+	host, client string
+	secret       guard.Secret
+}
+
+// app is what is known of an application. Until Entra has once said yes or no
+// to it, its tokens take turns: thousands of bases with an expired secret must
+// not all find out by themselves.
+type app struct {
+	turn    chan struct{}
+	known   chan struct{} // closed with the first verdict
+	settled bool
+	refused error
+}
+
+// caller is on whose behalf something is posted.
+type caller struct {
+	key    appKey
+	tenant string
+}
+
+// Do calls try, which posts at most once, and calls it again when the trouble
+// may pass: three times in all. It returns what try met last, or *Spared. The
+// tenant is the one a refusal for too many requests is about; it may be empty.
+func (p *Pace) Do(ctx context.Context, c Config, tenant string, try func() error) error {
+	who := caller{appKey{endpointHost(c.Token), c.ClientID, c.Secret}, strings.ToLower(tenant)}
+	var last error
+	for n := range tries {
+		leave, err := p.enter(ctx, who)
+		if err != nil {
+			return cmp.Or(last, err)
+		}
+		last = try()
+		wait, again := p.learn(who, last, n)
+		leave()
+		if !again || wait > 0 && p.Sleep(ctx, wait) != nil {
+			break
+		}
+	}
+	return last
+}
+
+func endpointHost(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	return u.Host
+}
+
+// enter waits until this caller may post, and says why it may not.
+func (p *Pace) enter(ctx context.Context, who caller) (leave func(), err error) {
+	a := p.app(who.key)
+	leave, free := func() {}, false
+	for {
+		wait, err := p.judge(who)
+		if err == nil && wait.why != nil && p.Sleep(ctx, wait.until.Sub(p.Now())) != nil {
+			err = wait.why
+		}
+		switch {
+		case err != nil:
+			leave()
+			return nil, err
+		case wait.why != nil: // the pause is over; others may have met the next one
+			continue
+		case free:
+			return leave, nil
+		}
+		select {
+		case <-a.known:
+		case a.turn <- struct{}{}:
+			leave = func() { <-a.turn }
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		free = true
+	}
+}
+
+func (p *Pace) app(key appKey) *app {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.apps == nil {
+		p.apps, p.hosts = map[appKey]*app{}, map[string]*host{}
+	}
+	if p.apps[key] == nil {
+		p.apps[key] = &app{turn: make(chan struct{}, 1), known: make(chan struct{})}
+	}
+	if p.hosts[key.host] == nil {
+		p.hosts[key.host] = &host{tenants: map[string]pause{}}
+	}
+	return p.apps[key]
+}
+
+// judge says whether nothing may be posted at all, or not yet.
+func (p *Pace) judge(who caller) (pause, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	h, now := p.hosts[who.key.host], p.Now()
+	if refused := p.apps[who.key].refused; refused != nil {
+		return pause{}, &Spared{Err: refused}
+	}
+	if h.silent(now) {
+		return pause{}, &Spared{Err: h.last, Silent: true}
+	}
+	wait := h.paused
+	if t := h.tenants[who.tenant]; t.until.After(wait.until) {
+		wait = t
+	}
+	switch left := wait.until.Sub(now); {
+	case left <= 0:
+		return pause{}, nil
+	case left > patience:
+		return pause{}, &Spared{Err: wait.why}
+	}
+	return wait, nil
+}
+
+// learn keeps what everybody should know of the outcome of try n, and says
+// whether to try again and after which wait.
+func (p *Pace) learn(who caller, err error, n int) (wait time.Duration, again bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	h, now := p.hosts[who.key.host], p.Now()
+	more := n < len(backoff)
+	if more {
+		wait = 1 + rand.N(backoff[n])
+	}
+	var refused *Error
+	var broken *guard.TransportError
+	switch {
+	case err == nil:
+		h.failed = 0
+		p.settle(who.key, nil)
+	case errors.As(err, &refused) && refused.passes():
+		h.fail(now, err)
+		asked := max(refused.RetryAfter, wait)
+		if refused.RetryAfter > 0 || refused.Status == http.StatusTooManyRequests {
+			h.pause(now, who.tenant, refused, asked)
+			return 0, more && asked <= patience // whoever enters waits
+		}
+		return wait, more
+	case errors.As(err, &refused):
+		h.failed = 0
+		if refused.Code == "invalid_client" || refused.Code == "unauthorized_client" {
+			p.settle(who.key, refused)
+		} else {
+			p.settle(who.key, nil)
+		}
+	case errors.Is(err, context.Canceled):
+	case errors.As(err, &broken):
+		h.fail(now, err)
+		return wait, more && !broken.Untrusted && !h.silent(now)
+	case errors.Is(err, ErrNotTokenAnswer), errors.Is(err, guard.ErrRedirect), errors.Is(err, guard.ErrTooLarge):
+		h.fail(now, err) // a portal or a proxy, that will say the same in a second
+	}
+	return 0, false
+}
+
+// settle notes the verdict on an application: refused is nil when it is good.
+func (p *Pace) settle(key appKey, refused error) {
+	a := p.apps[key]
+	if refused != nil {
+		a.refused = refused
+	}
+	if !a.settled {
+		a.settled = true
+		close(a.known)
+	}
+}
