@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -127,7 +128,7 @@ func TestManyBases(t *testing.T) {
 		b.connected(mailbox, nil)
 	}
 	got := b.run("", "token", "refresh", "--all", "--json")
-	if got.code != lang.SomeBases || strings.Count(got.out, `"refreshed"`) != 2 || strings.Count(got.out, `"result":"failed"`) != 1 {
+	if got.code != lang.SomeBases || strings.Count(got.out, `"result":"refreshed"`) != 2 || strings.Count(got.out, `"result":"failed"`) != 1 {
 		t.Errorf("exit %d\n%s", got.code, got.out)
 	}
 	if err := b.box.Close(); err != nil {
@@ -212,3 +213,5 @@ func (b *bench) describe(cloud azure.Cloud) {
 		b.t.Fatal(err)
 	}
 }
+
+func base64url(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
