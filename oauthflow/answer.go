@@ -30,7 +30,7 @@ const (
 func readAnswer(answer guard.Answer, now time.Time) (Token, error) {
 	t := Token{}
 	t.Date, _ = http.ParseTime(answer.Header.Get("Date"))
-	if answer.Status/100 == 3 {
+	if answer.Status/100 == 3 && answer.Status != http.StatusNotModified {
 		return t, fmt.Errorf("status %d: %w", answer.Status, guard.ErrRedirect)
 	}
 	object, err := members(answer.Body)

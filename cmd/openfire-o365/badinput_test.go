@@ -43,7 +43,9 @@ func newBenchOn(t *testing.T, o sandbox.Options) *bench {
 	b := &bench{t: t, base: "mabase", dir: filepath.Join(t.TempDir(), "tokens"), env: map[string]string{}}
 	own := t.TempDir()
 	var err error
-	o.Now, o.CAFile = time.Now, filepath.Join(own, "ca.pem")
+	if o.CAFile = filepath.Join(own, "ca.pem"); o.Now == nil {
+		o.Now = time.Now
+	}
 	b.box, err = sandbox.Start(context.Background(), o)
 	if err != nil {
 		t.Fatal(err)
@@ -51,6 +53,15 @@ func newBenchOn(t *testing.T, o sandbox.Options) *bench {
 	t.Cleanup(func() { _ = b.box.Close() })
 	b.cloud = filepath.Join(own, "cloud.json")
 	b.describe(b.box.Cloud())
+	return b
+}
+
+// newBenchAt is a bench on which it is another day.
+func newBenchAt(t *testing.T, now time.Time) *bench {
+	t.Helper()
+	clock := func() time.Time { return now }
+	b := newBenchOn(t, sandbox.Options{Now: clock})
+	b.now = clock
 	return b
 }
 

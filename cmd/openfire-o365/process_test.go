@@ -1,0 +1,414 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox"
+)
+
+// TestT3BlackHole: a listener whose queue is full drops who knocks.
+func TestT3BlackHole(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("other kernels refuse instead")
+	}
+	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
+	if err == nil {
+		err = syscall.Bind(fd, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}})
+	}
+	if err == nil {
+		err = syscall.Listen(fd, 0)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer syscall.Close(fd)
+	bound, err := syscall.Getsockname(fd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := fmt.Sprintf("127.0.0.1:%d", bound.(*syscall.SockaddrInet4).Port)
+	for {
+		c, err := net.DialTimeout("tcp", address, 200*time.Millisecond)
+		if err != nil {
+			break // the queue is full
+		}
+		defer c.Close()
+	}
+	b := newBench(t)
+	b.connected("compta@client.fr", single)
+	b.unreachable("http://"+address, "no answer in time")
+}
+
+// start is process with a look at both streams; the environment may be bare.
+func (b *bench) start(env []string, args ...string) (*exec.Cmd, *bytes.Buffer, *bytes.Buffer) {
+	b.t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	name := filepath.Join(b.t.TempDir(), "openfire-o365")
+	if err := os.Symlink(exe, name); err != nil {
+		b.t.Fatal(err)
+	}
+	cmd := exec.Command(name, append([]string{"--cloud", b.cloud, "--dir", b.dir, "--lang", "en"}, args...)...)
+	out, said := &bytes.Buffer{}, &bytes.Buffer{}
+	cmd.Env, cmd.Stdout, cmd.Stderr = append([]string{}, env...), out, said
+	cmd.WaitDelay = patience
+	b.t.Cleanup(func() {
+		if cmd.Process != nil {
+			_ = cmd.Process.Kill()
+		}
+	})
+	return cmd, out, said
+}
+
+// proxied is a proxy that answers every CONNECT alike, and keeps what it heard.
+func proxied(t *testing.T, answer string) (address string, heard func() string) {
+	t.Helper()
+	b := &bench{t: t}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.t.Cleanup(func() { _ = l.Close() })
+	var all atomic.Value
+	all.Store("")
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			buffer := make([]byte, 64<<10)
+			n, _ := c.Read(buffer)
+			all.Store(all.Load().(string) + string(buffer[:n]))
+			_, _ = io.WriteString(c, answer)
+			_ = c.Close()
+		}
+	}()
+	return l.Addr().String(), func() string { return all.Load().(string) }
+}
+
+// TestT32H25Proxies: a proxy that is down or refuses is named, with the
+// variable it comes from; it hears CONNECT and no secret, and nobody goes past it.
+func TestT32H25Proxies(t *testing.T) {
+	t.Parallel()
+	down, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = down.Close()
+	for answer, said := range map[string]string{
+		"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n": "refuses (407 Proxy Authentication Required)",
+		"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n":                                                  "refuses (403 Forbidden)",
+		"":     "",
+		"down": "does not answer",
+	} {
+		for _, variable := range []string{"HTTPS_PROXY", "https_proxy"} {
+			t.Run(variable, func(t *testing.T) {
+				t.Parallel()
+				b := newBench(t)
+				b.connected("compta@client.fr", single)
+				cloud := b.box.Cloud()
+				cloud.Login = "https://login.invalid"
+				b.describe(cloud)
+				address, heard := proxied(t, answer)
+				if answer == "down" {
+					address = down.Addr().String()
+				}
+				cmd, _, err := b.start([]string{variable + "=http://user:CANARY-login@" + address}, "token", "refresh", "mabase", "--timeout", "2s")
+				code := exitCode(cmd.Run())
+				told := flat(err.String())
+				if code != int(lang.Temporary) || answer != "" && (!strings.Contains(told, "HTTPS_PROXY") || !strings.Contains(told, address) || !strings.Contains(told, said)) {
+					t.Errorf("%.20q: exit %d\n%s", answer, code, told)
+				}
+				if strings.Contains(told, "CANARY") || strings.Contains(heard(), "sandbox-rt") || answer != "down" && !strings.HasPrefix(heard(), "CONNECT login.invalid:443 ") {
+					t.Errorf("%.20q: heard %q, told %q", answer, heard(), told)
+				}
+			})
+		}
+	}
+}
+
+// TestC14BareSurroundings: without HOME, PATH, TERM, terminal, working folder
+// and standard streams the work is done all the same.
+func TestC14BareSurroundings(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*exec.Cmd){
+		"empty environment": func(*exec.Cmd) {},
+		"a session of its own": func(cmd *exec.Cmd) {
+			cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+		},
+		"odd environment": func(cmd *exec.Cmd) {
+			cmd.Env = []string{"PATH=", "TERM=\x1b[2J", "LANG=\xff", "TZ=Nowhere/None", "TMPDIR=/nowhere", "COLUMNS=-1", "HOME=/nowhere"}
+		},
+		"no working folder": func(cmd *exec.Cmd) {
+			gone := filepath.Join(os.TempDir(), fmt.Sprint("openfire-o365-gone-", os.Getpid()))
+			_ = os.Mkdir(gone, 0o700)
+			cmd.Args = append([]string{"/bin/sh", "-c", `cd "$0" && rmdir "$0" && exec "$@"`, gone, cmd.Path}, cmd.Args[1:]...)
+			cmd.Path = "/bin/sh"
+			cmd.Env = []string{"PATH=/usr/bin:/bin"}
+		},
+		"no standard streams": func(cmd *exec.Cmd) {
+			cmd.Args = append([]string{"/bin/sh", "-c", `exec "$0" "$@" <&- >&- 2>&-`, cmd.Path}, cmd.Args[1:]...)
+			cmd.Path = "/bin/sh"
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			b.connected("compta@client.fr", single)
+			cmd, out, said := b.start(nil, "token", "refresh", "mabase")
+			change(cmd)
+			if code := exitCode(cmd.Run()); code != 0 || out.Len()+said.Len() > 0 || b.file().Mail.Left(time.Now()) <= 0 {
+				t.Errorf("exit %d, %q\n%s", code, out.String(), said.String())
+			}
+		})
+	}
+}
+
+// TestC13OutputGone: a reader that has left, or a full disk behind standard
+// output, costs no token; the code tells.
+func TestC13OutputGone(t *testing.T) {
+	t.Parallel()
+	for name, open := range map[string]func() (*os.File, error){
+		"a closed pipe": func() (*os.File, error) {
+			r, w, err := os.Pipe()
+			if err == nil {
+				err = r.Close()
+			}
+			return w, err
+		},
+		"a full disk": func() (*os.File, error) { return os.OpenFile("/dev/full", os.O_WRONLY, 0) },
+	} {
+		w, err := open()
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := newBench(t)
+		b.many(20, nil)
+		cmd, _, said := b.start(nil, "token", "refresh", "--all", "--json")
+		cmd.Stdout = w
+		if code := exitCode(cmd.Run()); code != int(lang.Disk) || !strings.Contains(said.String(), "could not be written") {
+			t.Errorf("%s: exit %d\n%s", name, code, said.String())
+		}
+		_ = w.Close()
+		b.renewed(20)
+	}
+}
+
+// renewed wants so many bases with a good access token.
+func (b *bench) renewed(want int) {
+	b.t.Helper()
+	n := 0
+	for i := range want {
+		b.base = fmt.Sprintf("base%d", i)
+		if b.file().Mail.Left(time.Now()) > 0 {
+			n++
+		}
+	}
+	if n != want {
+		b.t.Errorf("%d of %d bases are renewed", n, want)
+	}
+}
+
+// TestC11C12Signals: a signal starts no new base; what is under way finishes and
+// is saved, even after a second signal, and the code says which one it was. The
+// strict server would show an answer that was thrown away.
+func TestC11C12Signals(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		first, second syscall.Signal
+		code          lang.Exit
+	}{
+		"INT": {syscall.SIGINT, 0, lang.Interrupted}, "TERM": {syscall.SIGTERM, 0, lang.Terminated}, "HUP": {syscall.SIGHUP, 0, lang.Terminated},
+		"INT twice": {syscall.SIGINT, syscall.SIGINT, lang.Interrupted}, "TERM, then INT": {syscall.SIGTERM, syscall.SIGINT, lang.Terminated}, "PIPE": {syscall.SIGPIPE, 0, lang.OK},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBenchOn(t, sandbox.Options{Strict: true})
+			b.many(30, nil)
+			var cmd *exec.Cmd
+			started, sent := make(chan struct{}), atomic.Bool{}
+			count := b.posts(func(n int, _ http.ResponseWriter, _ *http.Request) bool {
+				<-started
+				if n == 3 && sent.CompareAndSwap(false, true) {
+					_ = cmd.Process.Signal(c.first)
+					if c.second != 0 {
+						_ = cmd.Process.Signal(c.second)
+					}
+				}
+				if sent.Load() {
+					time.Sleep(50 * time.Millisecond) // the answer comes after the signal
+				}
+				return false
+			})
+			cmd, _, said := b.launch("token", "refresh", "--all", "--jobs", "4")
+			close(started)
+			if code := exitCode(cmd.Wait()); code != int(c.code) {
+				t.Errorf("exit %d, want %d\n%s", code, c.code, said.String())
+			}
+			before := count.Load()
+			if c.code != lang.OK && before > 3+4 {
+				t.Errorf("%d POSTs: new bases were begun", before)
+			}
+			if got := b.run("", "token", "refresh", "--all"); got.code != lang.OK || count.Load() != 30 {
+				t.Errorf("the next run: exit %d, %d POSTs in all, want one for each base\n%s", got.code, count.Load(), got.err)
+			}
+			b.renewed(30)
+		})
+	}
+}
+
+// launch starts the program and returns while it runs.
+func (b *bench) launch(args ...string) (*exec.Cmd, *bytes.Buffer, *bytes.Buffer) {
+	b.t.Helper()
+	cmd, out, said := b.start(nil, args...)
+	if err := cmd.Start(); err != nil {
+		b.t.Fatal(err)
+	}
+	return cmd, out, said
+}
+
+// TestT33KilledInFlight: killed between the answer and the rename, the next run
+// goes on with the old token; where that one served once only, it says that a
+// refresh had begun and left no result.
+func TestT33KilledInFlight(t *testing.T) {
+	t.Parallel()
+	for _, strict := range []bool{false, true} {
+		b := newBenchOn(t, sandbox.Options{Strict: strict})
+		b.connected("compta@client.fr", single)
+		var cmd *exec.Cmd
+		started := make(chan struct{})
+		first := atomic.Bool{}
+		b.through(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
+			<-started
+			next.ServeHTTP(w, r)
+			if first.CompareAndSwap(false, true) {
+				_ = cmd.Process.Kill() // before the answer leaves this handler
+				_, _ = cmd.Process.Wait()
+			}
+		})
+		cmd, _, _ = b.launch("token", "refresh", "mabase")
+		close(started)
+		_ = cmd.Wait()
+		if b.known("mabase").Began.IsZero() {
+			t.Fatal("no mark of a refresh under way")
+		}
+		want := lang.OK
+		if strict {
+			want = lang.SignIn
+		}
+		got := b.run("", "token", "refresh", "mabase", "--lang", "en")
+		if got.code != want || strings.Contains(got.said, "left no result") != strict {
+			t.Errorf("strict %v: exit %d\n%s", strict, got.code, got.err)
+		}
+		if !b.known("mabase").Began.IsZero() {
+			t.Error("the mark stays")
+		}
+	}
+}
+
+// TestT35G21DiskFullBeforePost: without room for the new file nothing is asked.
+func TestT35G21DiskFullBeforePost(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" || os.Getuid() != 0 {
+		t.Skip("a small disk can only be mounted by root on Linux")
+	}
+	b := newBench(t)
+	b.dir = filepath.Join(t.TempDir(), "small")
+	if err := os.Mkdir(b.dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := exec.Command("mount", "-t", "tmpfs", "-o", "size=1m,mode=700", "none", b.dir).Run(); err != nil {
+		t.Skip("no small disk here: ", err)
+	}
+	defer func() { _ = exec.Command("umount", "-l", b.dir).Run() }()
+	b.many(5, nil)
+	fill, err := os.OpenFile(filepath.Join(b.dir, "fill"), os.O_CREATE|os.O_WRONLY, 0o600)
+	for err == nil {
+		_, err = fill.Write(make([]byte, 4096))
+	}
+	count := b.posts(nil)
+	got := b.run("", "token", "refresh", "--all", "--json", "--lang", "en")
+	if got.code != lang.SomeBases || count.Load() != 0 || strings.Count(got.out, `"code":74`) != 5 {
+		t.Errorf("exit %d, %d POSTs\n%s", got.code, count.Load(), got.out)
+	}
+	b.base = "base0"
+	if got := b.run("", "token", "refresh", "base0"); got.code != lang.Disk {
+		t.Errorf("one base: exit %d", got.code)
+	}
+	_ = fill.Close()
+	_ = os.Remove(fill.Name())
+	if got := b.run("", "token", "refresh", "--all"); got.code != lang.OK || count.Load() != 5 {
+		t.Errorf("room again: exit %d, %d POSTs\n%s", got.code, count.Load(), got.err)
+	}
+}
+
+// TestC2C4LockHeld: whoever finds a lock held waits for it; fresh by then is
+// success without a POST, else it is for the next run, and no other base waits.
+func TestC2C4LockHeld(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.many(6, nil)
+	path := filepath.Join(b.dir, "base3.openfire.fr.json.lock")
+	held := flock.New(path, flock.SetPermissions(0o600))
+	if err := held.Lock(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = held.Unlock() }()
+	count := b.posts(nil)
+	cmd, _, said := b.launch("token", "refresh", "--all", "--jobs", "2")
+	for count.Load() < 5 {
+		time.Sleep(10 * time.Millisecond)
+	}
+	b.base = "base3"
+	b.connected("compta@client.fr", func(f *openfire.File) { single(f); f.Mail.Expiration = time.Now().Add(time.Hour).Unix() }) // its holder is done
+	if err := held.Unlock(); err != nil {
+		t.Fatal(err)
+	}
+	if code := exitCode(cmd.Wait()); code != 0 || count.Load() != 5 {
+		t.Errorf("exit %d, %d POSTs\n%s", code, count.Load(), said.String())
+	}
+}
+
+// TestC18FewDescriptors: the workers are as many as the limit of open files
+// leaves room for.
+func TestC18FewDescriptors(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.many(100, nil)
+	for _, limit := range []string{"48", "64"} {
+		cmd, _, said := b.start(nil, "token", "refresh", "--all", "--jobs", "64", "--margin", "100h")
+		cmd.Args = append([]string{"/bin/sh", "-c", `ulimit -n ` + limit + ` && exec "$0" "$@"`, cmd.Path}, cmd.Args[1:]...)
+		cmd.Path = "/bin/sh"
+		if code := exitCode(cmd.Run()); code != 0 {
+			t.Errorf("%s descriptors: exit %d\n%.1000s", limit, code, said.String())
+		}
+	}
+	b.renewed(100)
+}
