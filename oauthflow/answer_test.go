@@ -64,15 +64,40 @@ func shapes() []shape {
 		s.kind = kind
 		list = append(list, s)
 	}
+	return append(list, combinations()...)
+}
+
+// combinations are a good new refresh token beside every neighbour with every
+// odd value, and malformed ones of every kind.
+func combinations() []shape {
+	const rt = `"refresh_token":"` + refreshCanary + `"`
+	var list []shape
+	for _, key := range []string{"scope", "id_token", "token_type", "ext_expires_in", "foci", "client_info", "not_before", "error_description", "Error", "ACCESS_TOKEN"} {
+		for _, value := range []string{`7`, `-1e18`, `null`, `{}`, `[[]]`, `true`, `""`, `"x.y.z"`, `"\u001b[2J"`, `"\ud800"`, `{"refresh_token":"evil"}`} {
+			for _, body := range []string{`{"` + key + `":` + value + `,"access_token":"at",` + rt + `,"expires_in":3600}`, `{"access_token":"at",` + rt + `,"expires_in":3600,"` + key + `":` + value + `}`} {
+				list = append(list, shape{row: "T11", body: body, refresh: refreshCanary, lifetime: time.Hour})
+			}
+		}
+	}
+	malformed := []string{`"\u007f"`, `"a\u0080"`, `"a\u202eb"`, `"\ufeffa"`, `"日本"`, `"a\tb"`, `false`, `0`, `{}`, `[]`, `[["x"]]`, `1e3`, `"a` + "\xff" + `b"`, `" x"`, `"x "`, `"` + strings.Repeat("x", maxToken+1) + `"`}
+	for c := range 33 {
+		malformed = append(malformed, fmt.Sprintf(`"head\u%04xtail"`, c))
+	}
+	for _, value := range malformed {
+		list = append(list, shape{row: "T14", body: `{"access_token":"at","expires_in":3600,"refresh_token":` + value + `}`, lifetime: time.Hour})
+	}
+	for _, junk := range []string{"\x00", "{", "}", "[{}]", "true", "1", "\"\"", "{\"access_token\":}", "{\"a\":1,}", "{a:1}", "<xml/>", "HTTP/1.1 200 OK", "access_token=at&refresh_token=rt", strings.Repeat("{", 50000), "\xef\xbb\xbf", "\xff\xfe{\x00}\x00"} {
+		list = append(list, shape{row: "T9", body: junk, err: ErrNotTokenAnswer})
+	}
 	return list
 }
 
-// TestT8toT30TokenAnswers: a well-formed new refresh token is kept in every
+// TestG10T8toT30TokenAnswers: a well-formed new refresh token is kept in every
 // case, a malformed one in none, and no error holds a secret or a raw body.
-func TestT8toT30TokenAnswers(t *testing.T) {
+func TestG10T8toT30TokenAnswers(t *testing.T) {
 	t.Parallel()
 	list := shapes()
-	if len(list) < 60 {
+	if len(list) < 200 {
 		t.Fatalf("%d shapes", len(list))
 	}
 	for i, s := range list {

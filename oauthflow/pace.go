@@ -1,7 +1,6 @@
 package oauthflow
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"math/rand/v2"
@@ -84,8 +83,12 @@ func (p *Pace) Do(ctx context.Context, c Config, tenant string, try func() error
 	var last error
 	for n := range tries {
 		leave, err := p.enter(ctx, who)
+		var spared *Spared
+		if err != nil && last != nil && (!errors.As(err, &spared) || spared.Silent) {
+			return last // what this one met itself
+		}
 		if err != nil {
-			return cmp.Or(last, err)
+			return err
 		}
 		last = try()
 		wait, again := p.learn(who, last, n)

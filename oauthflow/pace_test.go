@@ -1,0 +1,191 @@
+package oauthflow
+
+import (
+	"context"
+	"errors"
+	"net"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+)
+
+// pace is one whose time is the bubble's.
+func pace() *Pace {
+	return &Pace{Now: time.Now, Sleep: func(ctx context.Context, d time.Duration) error {
+		select {
+		case <-time.After(d):
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}}
+}
+
+func entra(client string) Config {
+	return Config{ClientID: client, Secret: guard.NewSecret("s"), Token: "https://login.example.com/common/oauth2/v2.0/token"}
+}
+
+// TestT25PauseIsShared: what one worker is told, all obey, and they come back
+// when it is over, not before.
+func TestT25PauseIsShared(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{429, 503} {
+		synctest.Test(t, func(t *testing.T) {
+			p, start := pace(), time.Now()
+			var posts, early atomic.Int32
+			var workers sync.WaitGroup
+			for i := range 50 {
+				workers.Go(func() {
+					err := p.Do(t.Context(), entra("app"), "tenant", func() error {
+						if posts.Add(1) == 1 {
+							return &Error{Status: status, RetryAfter: 40 * time.Second}
+						}
+						if time.Since(start) < 40*time.Second {
+							early.Add(1)
+						}
+						return nil
+					})
+					if err != nil {
+						t.Errorf("worker %d: %v", i, err)
+					}
+				})
+			}
+			workers.Wait()
+			if posts.Load() != 51 || early.Load() != 0 || time.Since(start) > 41*time.Second {
+				t.Errorf("%d: %d POSTs, %d before the pause was over, %v", status, posts.Load(), early.Load(), time.Since(start))
+			}
+		})
+	}
+}
+
+// TestT26OtherTenantsGoOn: a pause of one tenant keeps no other waiting.
+func TestT26OtherTenantsGoOn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, start := pace(), time.Now()
+		many := &Error{Status: 429, RetryAfter: 50 * time.Second}
+		var workers sync.WaitGroup
+		workers.Go(func() {
+			n := 0
+			_ = p.Do(t.Context(), entra("a"), "A", func() error {
+				if n++; n == 1 {
+					return many
+				}
+				return nil
+			})
+			if time.Since(start) < 50*time.Second {
+				t.Error("A did not wait")
+			}
+		})
+		workers.Go(func() {
+			time.Sleep(time.Second)
+			if err := p.Do(t.Context(), entra("b"), "B", func() error { return nil }); err != nil || time.Since(start) > 2*time.Second {
+				t.Errorf("B waited %v: %v", time.Since(start), err)
+			}
+		})
+		workers.Wait()
+		if err := p.Do(t.Context(), entra("b"), "B", func() error { return &Error{Status: 429, RetryAfter: time.Hour} }); err == nil {
+			t.Error("no error")
+		}
+		if err := p.Do(t.Context(), entra("c"), "C", func() error { return nil }); err != nil {
+			t.Errorf("C, with only B paused: %v", err)
+		}
+		if err := p.Do(t.Context(), entra("c"), "C", func() error { return &Error{Status: 429, RetryAfter: time.Hour} }); err == nil {
+			t.Error("no error")
+		}
+		var spared *Spared
+		if err := p.Do(t.Context(), entra("d"), "D", func() error { t.Error("D posted"); return nil }); !errors.As(err, &spared) || spared.Silent {
+			t.Errorf("after two tenants it is this machine that asks too much: %v", err)
+		}
+	})
+}
+
+// TestT22OneVerdictForAnApplication: whatever the number of workers, one POST
+// finds out; a verdict that a broken connection did not bring is sought again.
+func TestT22OneVerdictForAnApplication(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := pace()
+		var posts, spared atomic.Int32
+		var workers sync.WaitGroup
+		for range 200 {
+			workers.Go(func() {
+				err := p.Do(t.Context(), entra("app"), "", func() error {
+					n := posts.Add(1)
+					time.Sleep(100 * time.Millisecond)
+					if n == 1 {
+						return &guard.TransportError{Err: net.ErrClosed}
+					}
+					return &Error{Status: 401, Code: "invalid_client", Codes: []int{7000222}}
+				})
+				var s *Spared
+				var refused *Error
+				if !errors.As(err, &refused) || refused.Codes[0] != 7000222 {
+					t.Errorf("%v", err)
+				}
+				if errors.As(err, &s) {
+					spared.Add(1)
+				}
+			})
+		}
+		workers.Wait()
+		if posts.Load() != 2 || spared.Load() != 198+1 { // the one that was cut off hears it from the other
+			t.Errorf("%d POSTs, %d spared", posts.Load(), spared.Load())
+		}
+		other := entra("app")
+		other.Secret = guard.NewSecret("new")
+		if err := p.Do(t.Context(), other, "", func() error { return nil }); err != nil {
+			t.Errorf("the same application with its new secret: %v", err)
+		}
+	})
+}
+
+// TestPaceIsInterruptible: nobody sits out a pause after a signal.
+func TestPaceIsInterruptible(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, start := pace(), time.Now()
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		n := 0
+		err := p.Do(ctx, entra("a"), "", func() error { n++; return &Error{Status: 503, RetryAfter: time.Minute} })
+		if err == nil || n != 1 || time.Since(start) != time.Second {
+			t.Errorf("%d tries, %v: %v", n, time.Since(start), err)
+		}
+		hold := make(chan struct{})
+		go func() {
+			_ = p.Do(t.Context(), entra("b"), "", func() error { <-hold; return nil })
+		}()
+		synctest.Wait()
+		time.Sleep(2 * time.Minute)
+		later, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := p.Do(later, entra("b"), "", func() error { t.Error("out of turn"); return nil }); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("waiting for its turn: %v", err)
+		}
+		close(hold)
+	})
+}
+
+// TestUntriedAreOtherTroubles: what is wrong on this machine is no matter for
+// another POST, nor for the other bases.
+func TestUntriedAreOtherTroubles(t *testing.T) {
+	t.Parallel()
+	p := pace()
+	for range 50 {
+		n := 0
+		want := errors.New("disk full")
+		if err := p.Do(t.Context(), entra("a"), "", func() error { n++; return want }); !errors.Is(err, want) || n != 1 {
+			t.Errorf("%d tries: %v", n, err)
+		}
+	}
+	n := 0
+	bad := &guard.TransportError{Err: errors.New("x509"), Untrusted: true}
+	if err := p.Do(t.Context(), entra("a"), "", func() error { n++; return bad }); !errors.Is(err, bad) || n != 1 {
+		t.Errorf("a bad certificate is tried %d times: %v", n, err)
+	}
+}
