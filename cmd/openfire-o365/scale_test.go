@@ -236,7 +236,7 @@ func (f *fleet) fresh() {
 // TestG6C1SeveralRunsAtOnce: however many crons run at once, each base is asked
 // for exactly once, nothing is used twice, and memory does not grow with them.
 func TestG6C1SeveralRunsAtOnce(t *testing.T) {
-	for _, c := range []struct{ bases, runs, jobs int }{{1000, 4, 4}, {10000, 2, 8}} {
+	for _, c := range []struct{ bases, runs, jobs int }{{400, 1, 8}, {1000, 4, 4}, {10000, 2, 8}} {
 		if c.bases > 1000 && !*whole {
 			continue
 		}
