@@ -14,7 +14,7 @@ import (
 // soon bounds a set-up that nothing ends: a hang is a failure, not ten minutes.
 func soon(t *testing.T) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }

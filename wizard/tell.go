@@ -138,7 +138,7 @@ func (t *Teller) Fault(name string, f azure.Fault, words, link string) {
 	l := t.Lang
 	t.say("", t.bold(name))
 	t.say("  ", f.What.In(l))
-	if words != "" {
+	if words != "" && words != name {
 		t.say("    ", lang.Text{FR: "Le texte : %s", EN: "The text: %s"}.In(l, words))
 	}
 	t.say("    ", lang.Text{FR: "À faire : %s", EN: "To do: %s"}.In(l, f.Do.In(l)))

@@ -66,7 +66,7 @@ func entraApp(_ context.Context, r *run) Result {
 	}
 	if err := r.entra(); err != nil && slices.Contains([]int{700016, 7000112, 7000229}, code(err)) {
 		return r.trouble(err, host(r.Cloud.Login))
-	} else if err != nil && code(err) == 0 {
+	} else if err != nil && !slices.Contains([]int{7000215, 7000218, 7000222, 700025}, code(err)) { // whose secret is judged is known
 		return r.maybe(err, host(r.Cloud.Login))
 	}
 	return ok(lang.Text{FR: "Microsoft connaît cette application.", EN: "Microsoft knows this application."})
