@@ -264,3 +264,24 @@ func TestS24PastedAddresses(t *testing.T) {
 		t.Errorf("exit %d when the input ends", got.code)
 	}
 }
+
+// TestBusyMicrosoftSaysNothingOfTheApplication: a refusal that passes is no
+// proof that the application is known.
+func TestBusyMicrosoftSaysNothingOfTheApplication(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.connected("compta@client.fr", nil)
+	b.through(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost && strings.Contains(r.URL.Path, entra.TenantID) {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = io.WriteString(w, `{"error":"temporarily_unavailable","error_description":"AADSTS90033: A transient error has occurred. Please try again.","error_codes":[90033]}`)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+	got := b.run("", "verify", "mabase", "--lang", "en")
+	if !strings.Contains(got.out, "UNKNOWN Application") || !strings.Contains(got.out, "SKIPPED Client secret") || strings.Contains(got.out, "Microsoft knows this application") {
+		t.Errorf("exit %d\n%s", got.code, got.out)
+	}
+}
