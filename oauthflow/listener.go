@@ -82,6 +82,13 @@ func (l *Listener) RedirectURI() string {
 	return "http://localhost:" + strconv.Itoa(l.port) + l.path
 }
 
+// End lets no further browser in, answers those that have come as long as ctx
+// lasts, and closes.
+func (l *Listener) End(ctx context.Context) {
+	_ = l.server.Shutdown(ctx)
+	_ = l.server.Close()
+}
+
 // Close ends the listener and what it still holds.
 func (l *Listener) Close() error { return l.server.Close() }
 

@@ -63,17 +63,20 @@ func (s *session) browseOnce(ctx context.Context, config oauthflow.Config, reque
 	cancel(nil)
 	<-asking // the question must leave the terminal before anything else is said
 	if listener != nil {
-		go s.closeLater(listener, back)
+		go closeLater(context.WithoutCancel(ctx), listener, back) // the wait is over, not the browser's
 	}
 	return back, err
 }
 
-// closeLater keeps the listener until the browser has got its last page.
-func (s *session) closeLater(l *oauthflow.Listener, back *oauthflow.Return) {
+// closeLater keeps the listener until the browser has got its last page, and
+// for two seconds more if another tab is on its way.
+func closeLater(ctx context.Context, l *oauthflow.Listener, back *oauthflow.Return) {
 	if back != nil {
 		back.Wait()
 	}
-	_ = l.Close()
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	l.End(ctx)
 }
 
 // show tells the address first, then opens the browser: one that fails or

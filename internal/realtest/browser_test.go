@@ -75,7 +75,8 @@ type tab struct {
 	ctx context.Context
 
 	mu    sync.Mutex
-	asked []string // paths
+	asked map[network.RequestID]*url.URL
+	sent  *url.URL // of the last request whose headers left
 	wrong []string // console errors, requests to elsewhere
 }
 
@@ -91,7 +92,7 @@ func (v *tab) beside(language string) *tab {
 
 func (b *browser) open(t *testing.T, language string, option chromedp.ContextOption) *tab {
 	t.Helper()
-	v := &tab{t: t, b: b}
+	v := &tab{t: t, b: b, asked: map[network.RequestID]*url.URL{}}
 	ctx, cancel := chromedp.NewContext(b.ctx, option, chromedp.WithListener(v.watch))
 	v.ctx = ctx
 	t.Cleanup(func() {
@@ -124,7 +125,11 @@ func (v *tab) watch(event any) {
 			break
 		}
 		v.mu.Lock()
-		v.asked = append(v.asked, u.Path)
+		v.asked[e.RequestID] = u
+		v.mu.Unlock()
+	case *network.EventRequestWillBeSentExtraInfo:
+		v.mu.Lock()
+		v.sent = v.asked[e.RequestID]
 		v.mu.Unlock()
 	case *log.EventEntryAdded:
 		if e.Entry.Level != log.EntryLevelVerbose && e.Entry.Level != log.EntryLevelInfo {
@@ -219,15 +224,27 @@ func (v *tab) sees(heading string) {
 	})
 }
 
-// requested waits until the tab has asked for a path after the last page came.
+// requested waits until a request of the tab for a path is at its server: its
+// headers have left, and who connects after it has been answered.
 func (v *tab) requested(path string) {
 	v.t.Helper()
 	command(v, "request for "+path, func(ctx context.Context) error {
-		return until(ctx, func() bool {
+		var sent *url.URL
+		err := until(ctx, func() bool {
 			v.mu.Lock()
 			defer v.mu.Unlock()
-			return len(v.asked) > 0 && v.asked[len(v.asked)-1] == path
+			sent = v.sent
+			return sent != nil && sent.Path == path
 		})
+		if err != nil {
+			return err
+		}
+		for _, host := range []string{"127.0.0.1", "[::1]"} {
+			if res, err := http.Get("http://" + host + ":" + sent.Port() + "/"); err == nil {
+				_ = res.Body.Close()
+			}
+		}
+		return nil
 	})
 }
 
