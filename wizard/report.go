@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -36,6 +37,7 @@ type Report struct {
 
 // reportView is what the template shows, all of it ready to be read.
 type reportView struct {
+	First                                       *checkView // what broke first, and what to do; nil when nothing did
 	Lang                                        lang.Lang
 	Title, Verdict, Class, Meta                 string
 	ChainTitle, Drawing, EndsTitle, ChecksTitle string
@@ -71,6 +73,10 @@ func (r Report) Write(w io.Writer) error {
 		EndsTitle:   lang.Text{FR: "Ce qui expire, et quand", EN: "What expires, and when"}.In(r.Lang),
 		ChecksTitle: lang.Text{FR: "Les contrôles, un par un", EN: "The checks, one by one"}.In(r.Lang),
 		Note:        r.note().In(r.Lang),
+	}
+	if i := slices.IndexFunc(r.Results, func(c check.Result) bool { return c.Status == check.Failed }); i >= 0 {
+		first := r.check(r.Results[i])
+		view.First = &first
 	}
 	for i, l := range links {
 		drawn := r.draw(i, l)
