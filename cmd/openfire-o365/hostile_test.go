@@ -130,13 +130,11 @@ func TestH9V12HostileWords(t *testing.T) {
 	if n := len(hostileWords()); n < 50 {
 		t.Fatalf("%d words", n)
 	}
-	b := newBench(t)
+	shared := newBench(t)
 	for i, word := range hostileWords() {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
-			one := *b
-			one.t, one.dir, one.cloud = t, filepath.Join(t.TempDir(), "tokens"), filepath.Join(t.TempDir(), "cloud.json")
-			b := &one
+			b := &bench{t: t, box: shared.box, base: "mabase", dir: filepath.Join(t.TempDir(), "tokens"), cloud: filepath.Join(t.TempDir(), "cloud.json"), env: map[string]string{}}
 			line := strings.NewReplacer("\r", " ", "\n", " ").Replace(word)
 			odoo := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				_ = json.NewEncoder(w).Encode(map[string]any{"result": map[string]any{"server_serie": word}})
