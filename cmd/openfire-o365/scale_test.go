@@ -50,8 +50,7 @@ type strict struct {
 func newStrict(t *testing.T, delay time.Duration) *strict {
 	t.Helper()
 	s := &strict{delay: delay}
-	microsoft := entra.New(entra.Options{Strict: true, Now: time.Now})
-	handler := microsoft.Handler()
+	handler := entra.New(entra.Options{Strict: true, Now: time.Now}).Handler()
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		n := s.posts.Add(1)
 		if s.meanwhile != nil {
@@ -64,7 +63,6 @@ func newStrict(t *testing.T, delay time.Duration) *strict {
 			s.refused.Add(1)
 		}
 	}))
-	microsoft.Address = s.URL
 	t.Cleanup(s.Close)
 	return s
 }
@@ -259,6 +257,31 @@ func TestG6C1SeveralRunsAtOnce(t *testing.T) {
 			}
 			t.Logf("nothing due: %v, memory %.1f MiB", again.Round(time.Millisecond), float64(memory)/1024)
 		})
+	}
+}
+
+// TestC10G21ThreeThousandBases: one application, its secret expired, 32 workers.
+func TestC10G21ThreeThousandBases(t *testing.T) {
+	server := newStrict(t, serverDelay)
+	f := newFleet(t, 3000, server.URL)
+	s := store.New(f.dir, time.Now)
+	for _, b := range f.bases {
+		file, err := s.Load(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file.Client.Secret = guard.NewSecret(entra.OldSecret)
+		data, err := file.Encode()
+		if err == nil {
+			err = os.WriteFile(filepath.Join(f.dir, b.FileName()), data, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd, said := f.command("--jobs", "32", "--json")
+	if code := exitCode(cmd.Run()); code != 1 || server.posts.Load() > 3 || strings.Count(said.String(), `"cause":"aadsts7000222"`) != 3000 {
+		t.Errorf("exit %d, %d POSTs, %d bases tell the cause", code, server.posts.Load(), strings.Count(said.String(), `"cause":"aadsts7000222"`))
 	}
 }
 
