@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/spf13/pflag"
 
 	"github.com/openfire-fr/openfire-o365/internal/lang"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
@@ -165,5 +168,57 @@ func TestShards(t *testing.T) {
 	b.refused("--shard", lang.Usage, "token", "refresh", "base1", "--shard=0/4")
 	for _, bad := range []string{"0", "65", "-1", "many"} {
 		b.refused("--jobs", lang.Usage, "token", "refresh", "--all", "--jobs="+bad)
+	}
+}
+
+// TestDeployFiles: the flags and the metrics that docs/deploy speaks of are
+// those of the program, all of them.
+func TestDeployFiles(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	p := newBench(t).program(strings.NewReader(""), &out, &out)
+	root := p.root()
+	known := map[string]bool{}
+	for _, path := range [][]string{{"token", "refresh"}, {"token", "status"}, {"verify"}} {
+		cmd, _, err := root.Find(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, set := range []*pflag.FlagSet{cmd.LocalFlags(), cmd.InheritedFlags()} {
+			set.VisitAll(func(f *pflag.Flag) { known["--"+f.Name] = true })
+		}
+	}
+	files, err := filepath.Glob("../../docs/deploy/*")
+	if err != nil || len(files) < 5 {
+		t.Fatal(files, err)
+	}
+	metrics := map[string]bool{}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range strings.Split(string(text), "\n") {
+			if strings.Contains(line, "systemctl") {
+				continue
+			}
+			for _, word := range regexp.MustCompile(`--[a-z][a-z-]*`).FindAllString(line, -1) {
+				if !known[word] {
+					t.Errorf("%s: there is no %s", name, word)
+				}
+			}
+		}
+		for _, metric := range regexp.MustCompile(`openfire_o365_[a-z_]+`).FindAllString(string(text), -1) {
+			metrics[metric] = true
+		}
+	}
+	for _, f := range figures {
+		if !metrics[f.name] {
+			t.Errorf("docs/deploy does not tell of %s", f.name)
+		}
+		delete(metrics, f.name)
+	}
+	for metric := range metrics {
+		t.Errorf("docs/deploy: there is no %s", metric)
 	}
 }
