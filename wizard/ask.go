@@ -46,6 +46,7 @@ type Question struct {
 	Kind     Kind
 	Default  string // taken when the answer is empty; a secret has none
 	Optional bool   // an empty answer is one
+	Exact    bool   // the answer is taken as it was typed: a password
 
 	// Check returns the answer as it is kept, or a *lang.Problem; nil accepts all.
 	Check func(string) (string, error)
@@ -67,8 +68,8 @@ func (m *Missing) Flags() []string {
 		switch id {
 		case "base":
 			flags = append(flags, "BASE")
-		case "client-secret":
-			flags = append(flags, "--client-secret-file")
+		case "client-secret", "api-key":
+			flags = append(flags, "--"+id+"-file")
 		default:
 			flags = append(flags, "--"+id)
 		}
@@ -79,6 +80,9 @@ func (m *Missing) Flags() []string {
 // accept turns what was typed into the answer: cleaned, defaulted, checked.
 func (q Question) accept(typed string) (string, error) {
 	s := guard.Pasted(typed)
+	if q.Exact {
+		s = typed
+	}
 	if s == "" {
 		s = q.Default
 	}
@@ -142,6 +146,10 @@ func questions(now time.Time) map[string]Question {
 		{ID: "incoming", Kind: YesNo},
 		{ID: "accept-account", Check: openfire.ParseMailbox},
 		{ID: "test-to", Check: openfire.ParseMailbox},
+		{ID: "login"},
+		{ID: "api-key", Kind: Hidden, Exact: true},
+		{ID: "apply", Kind: YesNo},
+		{ID: "others", Check: others},
 		{ID: "yes", Kind: YesNo},
 	}
 	byID := map[string]Question{}

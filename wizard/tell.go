@@ -91,11 +91,17 @@ func (t *Teller) Value(label lang.Text, value string) {
 	fmt.Fprintln(t.W, "    "+guard.Line(value))
 }
 
+// Detail tells a sentence that belongs to the one before.
+func (t *Teller) Detail(text lang.Text) { t.say("    ", text.In(t.Lang)) }
+
 // Address shows a link, whole, never cut.
 func (t *Teller) Address(link string) { fmt.Fprintln(t.W, "  "+link) }
 
 // Done tells that something succeeded.
 func (t *Teller) Done(text lang.Text) { t.say("", t.verdict(check.OK)+" "+text.In(t.Lang)) }
+
+// Warn tells something to watch that stops nothing.
+func (t *Teller) Warn(text lang.Text) { t.say("", t.verdict(check.Warning)+" "+text.In(t.Lang)) }
 
 // Problem tells what is wrong and what to do.
 func (t *Teller) Problem(p *lang.Problem) {

@@ -36,7 +36,7 @@ func (p *program) given(s setupFlags) (map[string]string, error) {
 	if p.flags.yes {
 		given["yes"] = wizard.Yes
 	}
-	secret, err := p.givenSecret(s.secretFile)
+	secret, err := p.givenSecret("client-secret", secretEnv, s.secretFile)
 	if err == nil && !secret.Empty() {
 		given["client-secret"] = secret.Reveal()
 	}
@@ -44,28 +44,28 @@ func (p *program) given(s setupFlags) (map[string]string, error) {
 }
 
 // givenSecret looks where a secret may wait: the named file, systemd's
-// credentials folder, the environment.
-func (p *program) givenSecret(path string) (guard.Secret, error) {
+// credentials folder, a variable of the environment.
+func (p *program) givenSecret(name, variable, path string) (guard.Secret, error) {
 	if path != "" {
-		return p.readSecret(path)
+		return p.readSecret(name, path)
 	}
 	if dir := p.env("CREDENTIALS_DIRECTORY"); dir != "" {
-		if data, err := p.readInput(dir + "/client-secret"); err == nil {
+		if data, err := p.readInput(dir + "/" + name); err == nil {
 			return guard.NewSecret(string(data)), nil
 		}
 	}
-	if v := p.env(secretEnv); v != "" {
-		p.tell.Say(lang.Text{FR: "Note : le secret vient de %s ; --client-secret-file est plus sûr.", EN: "Note: the secret comes from %s; --client-secret-file is safer."}.With(secretEnv))
+	if v := p.env(variable); v != "" {
+		p.tell.Say(lang.Text{FR: "Note : le secret vient de %s ; --%s-file est plus sûr.", EN: "Note: the secret comes from %s; --%s-file is safer."}.With(variable, name))
 		return guard.NewSecret(v), nil
 	}
 	return guard.Secret{}, nil
 }
 
-// readSecret takes a client secret from a file, or from standard input for "-".
-func (p *program) readSecret(path string) (guard.Secret, error) {
+// readSecret takes a secret from a file, or from standard input for "-".
+func (p *program) readSecret(name, path string) (guard.Secret, error) {
 	data, err := p.readInput(path)
 	if err != nil {
-		return guard.Secret{}, usage("client-secret-file", lang.Text{FR: "--client-secret-file %s ne se lit pas : %v.", EN: "--client-secret-file %s cannot be read: %v."}.With(guard.Line(path), err))
+		return guard.Secret{}, usage(name+"-file", lang.Text{FR: "--%s-file %s ne se lit pas : %v.", EN: "--%s-file %s cannot be read: %v."}.With(name, guard.Line(path), err))
 	}
 	return guard.NewSecret(string(data)), nil
 }

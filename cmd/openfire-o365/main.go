@@ -38,10 +38,13 @@ func main() {
 	cobra.MousetrapHelpText = ""       // a double-click starts setup instead
 	cobra.EnableCommandSorting = false // help lists commands in the order of their use
 	browser.Stdout, browser.Stderr = io.Discard, io.Discard
-	secret := os.Getenv(secretEnv)
-	_ = os.Unsetenv(secretEnv) // a browser started by us does not inherit it
+	secrets := map[string]string{}
+	for _, name := range []string{secretEnv, apiKeyEnv} {
+		secrets[name] = os.Getenv(name)
+		_ = os.Unsetenv(name) // a browser started by us does not inherit it
+	}
 	env := func(name string) string {
-		if name == secretEnv {
+		if secret, is := secrets[name]; is {
 			return secret
 		}
 		return os.Getenv(name)

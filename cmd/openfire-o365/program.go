@@ -95,8 +95,11 @@ func (p *program) named(args []string) string {
 
 const prefix = "OPENFIRE_O365_"
 
-// secretEnv may hold the client secret; a file is better.
-const secretEnv = prefix + "CLIENT_SECRET"
+// secretEnv and apiKeyEnv may hold a secret; a file is better.
+const (
+	secretEnv = prefix + "CLIENT_SECRET"
+	apiKeyEnv = prefix + "API_KEY"
+)
 
 // twin is the environment variable that stands for a flag.
 func twin(flag string) string {

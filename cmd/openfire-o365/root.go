@@ -50,7 +50,7 @@ func (p *program) root() *cobra.Command {
 	root.SetOut(p.out)
 	root.SetErr(p.err)
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { p.help(cmd) })
-	root.AddCommand(p.setupCommand(), p.verifyCommand(), p.tokenCommand(), p.explainCommand(), p.sandboxCommand(), p.completionCommand(), p.versionCommand())
+	root.AddCommand(p.setupCommand(), p.verifyCommand(), p.tokenCommand(), p.applyCommand(), p.explainCommand(), p.sandboxCommand(), p.completionCommand(), p.versionCommand())
 	root.SetHelpCommand(p.helpCommand())
 	return root
 }

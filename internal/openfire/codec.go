@@ -60,6 +60,7 @@ func (a *Azure) members() []member {
 		{"signed_in_as", &a.SignedInAs, true},
 		{"signed_in_oid", &a.SignedInOID, true},
 		{"refresh_token_issued", &a.RefreshIssued, true},
+		{"base_refresh_token_issued", &a.BaseRefreshIssued, true},
 	}
 }
 

@@ -34,6 +34,7 @@ type Azure struct {
 	SecretExpires           string // YYYY-MM-DD; "" when not known
 	SignedInAs, SignedInOID string
 	RefreshIssued           time.Time
+	BaseRefreshIssued       time.Time // when the refresh token that was put into the base was issued
 }
 
 // Client is the application, as ir.config_parameter holds it.

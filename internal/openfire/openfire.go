@@ -91,12 +91,18 @@ func refuseHost(host string, international bool) lang.Text {
 }
 
 func baseProblem(s string, why lang.Text) error {
-	if r := []rune(guard.Line(s)); len(r) > 80 {
+	return &lang.Problem{Exit: lang.Usage, ID: "base",
+		What: lang.Text{FR: "Base « %s » : %s.", EN: "Base \"%s\": %s."}.With(short80(s), why),
+		Do:   lang.Text{FR: "Donnez le nom que vous voyez dans l'adresse, par exemple mabase pour https://mabase.openfire.fr.", EN: "Give the name you see in the address, for example mabase for https://mabase.openfire.fr."}}
+}
+
+// short80 is the beginning of a foreign text, fit to be shown.
+func short80(s string) string {
+	s = guard.Line(s)
+	if r := []rune(s); len(r) > 80 {
 		s = string(r[:80]) + "…"
 	}
-	return &lang.Problem{Exit: lang.Usage, ID: "base",
-		What: lang.Text{FR: "Base « %s » : %s.", EN: "Base \"%s\": %s."}.With(guard.Line(s), why),
-		Do:   lang.Text{FR: "Donnez le nom que vous voyez dans l'adresse, par exemple mabase pour https://mabase.openfire.fr.", EN: "Give the name you see in the address, for example mabase for https://mabase.openfire.fr."}}
+	return s
 }
 
 // URL is the base's address, without a slash at its end.

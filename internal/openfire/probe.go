@@ -82,24 +82,33 @@ func serie(ctx context.Context, c *guard.Client, cloud azure.Cloud, b Base) stri
 	return reply.Result.Serie
 }
 
-// ask sends one request to the base, or to where the cloud says that every
-// base is, under the base's own name.
+// ask sends one request to the base.
 func ask(ctx context.Context, c *guard.Client, cloud azure.Cloud, b Base, method, path string) (guard.Answer, error) {
+	if method == http.MethodPost {
+		return post(ctx, c, cloud, b, path, []byte(`{"jsonrpc":"2.0","method":"call","params":{}}`))
+	}
+	return request(ctx, c, cloud, b, method, path, nil)
+}
+
+// post sends one JSON request to the base.
+func post(ctx context.Context, c *guard.Client, cloud azure.Cloud, b Base, path string, body []byte) (guard.Answer, error) {
+	return request(ctx, c, cloud, b, http.MethodPost, path, body)
+}
+
+// request goes to the base, or to where the cloud says that every base is,
+// under the base's own name.
+func request(ctx context.Context, c *guard.Client, cloud azure.Cloud, b Base, method, path string, body []byte) (guard.Answer, error) {
 	at := b.URL()
 	if cloud.Base != "" {
 		at = cloud.Base
 	}
-	var body *bytes.Reader = bytes.NewReader(nil)
-	if method == http.MethodPost {
-		body = bytes.NewReader([]byte(`{"jsonrpc":"2.0","method":"call","params":{}}`))
-	}
-	req, err := http.NewRequest(method, at+path, body)
+	req, err := http.NewRequest(method, at+path, bytes.NewReader(body))
 	if err != nil {
 		return guard.Answer{}, err
 	}
 	req.Host = b.Host()
 	req.Header.Set("Accept-Language", "fr")
-	if method == http.MethodPost {
+	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
 	return c.Do(ctx, req)

@@ -62,7 +62,7 @@ type chain struct {
 
 func newChain(t *testing.T, p *provider, m *mail) *chain {
 	t.Helper()
-	odoo := httptest.NewServer(base.Base{Odoo: "16.0", Module: true}.Handler())
+	odoo := httptest.NewServer(base.New(base.Options{Odoo: "16.0", URL: "https://mabase.openfire.fr", DB: "mabase", Now: time.Now}).Handler())
 	t.Cleanup(odoo.Close)
 	c := &chain{t: t, p: p, m: m, dir: filepath.Join(t.TempDir(), "tokens"), secret: filepath.Join(t.TempDir(), "secret")}
 	write(t, c.secret, secret+"\n")

@@ -19,6 +19,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -35,6 +36,8 @@ type Options struct {
 	Base     openfire.Base // whose redirect URI is registered; zero: mabase
 	Odoo     string        // version of the base, "16.0" when empty
 	NoModule bool          // the base lacks the Outlook module
+	Fields   int           // the base has the Outlook module of this major version, as a back-port; 0: its own
+	Copied   bool          // the base is a disarmed copy
 	CAFile   string        // where the certificate for other processes is written; "" nowhere
 	Strict   bool          // a used refresh token dies
 	Now      func() time.Time
@@ -46,6 +49,8 @@ type Values struct {
 	TenantID, ClientID, Mailbox string
 	Secret                      guard.Secret
 	SecretExpires               string // YYYY-MM-DD
+	Login                       string // the base's administrator
+	Password                    guard.Secret
 }
 
 // Request is one HTTP request that was received.
@@ -85,7 +90,12 @@ func Start(ctx context.Context, o Options) (_ *Sandbox, err error) {
 	if err != nil {
 		return nil, err
 	}
-	baseAt, err := s.serve(ctx, "base", base.Base{Odoo: o.Odoo, Module: !o.NoModule}.Handler())
+	name, _, _ := strings.Cut(o.Base.Host(), ".")
+	odoo := base.New(base.Options{Odoo: o.Odoo, Fields: o.Fields, NoModule: o.NoModule, Copied: o.Copied, URL: o.Base.URL(), DB: name, Now: o.Now})
+	if odoo.HTTP, err = guard.NewClient(guard.Options{UserAgent: "python-requests"}); err != nil {
+		return nil, err
+	}
+	baseAt, err := s.serve(ctx, "base", odoo.Handler())
 	if err != nil {
 		return nil, err
 	}
@@ -100,6 +110,7 @@ func Start(ctx context.Context, o Options) (_ *Sandbox, err error) {
 	}
 	s.cloud = azure.Cloud{Name: "sandbox", Login: login, Graph: login + "/graph", Portal: login + "/portal",
 		SMTP: s.exchange.SMTPAddr(), IMAP: "imaps://" + s.exchange.IMAPAddr(), Base: baseAt, CA: ca, CAFile: o.CAFile}
+	odoo.Connect(s.cloud)
 	if o.CAFile != "" {
 		err = os.WriteFile(o.CAFile, ca, 0o600)
 	}
@@ -138,7 +149,7 @@ func (s *Sandbox) Cloud() azure.Cloud { return s.cloud }
 // Values are what an administrator would have copied from the portal.
 func (s *Sandbox) Values() Values {
 	return Values{TenantID: entra.TenantID, ClientID: entra.ClientID, Mailbox: entra.Mailbox, Secret: guard.NewSecret(entra.Secret),
-		SecretExpires: s.now().AddDate(2, 0, 0).Format(time.DateOnly)}
+		SecretExpires: s.now().AddDate(2, 0, 0).Format(time.DateOnly), Login: base.Admin, Password: guard.NewSecret(base.AdminPassword)}
 }
 
 // Requests are the HTTP requests received so far, the oldest first.

@@ -7,11 +7,13 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/cookiejar"
 	"net/url"
 	"strings"
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/base"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/entra"
 )
 
@@ -24,45 +26,73 @@ var ErrStays = errors.New("the browser did not come back")
 // back to the program. It never leaves this machine. When the last page shows a
 // refusal the error is an *azure.Refusal: Visit can read.
 func Visit(ctx context.Context, address string) error {
-	u, err := url.Parse(address)
-	if err != nil {
+	_, err := visit(ctx, visitor(), address)
+	return err
+}
+
+// VisitAsAdmin is Visit by somebody who is logged in to the base as its
+// administrator: where the way back ends on the base's login page, it logs in.
+func VisitAsAdmin(ctx context.Context, address string) error {
+	client := visitor()
+	end, err := visit(ctx, client, address)
+	if err != nil || end.Path != "/web/login" {
 		return err
 	}
-	mailbox := u.Query().Get("login_hint")
-	if mailbox == "" {
-		mailbox = entra.Mailbox
-	}
-	client := &http.Client{Timeout: time.Minute, CheckRedirect: func(r *http.Request, via []*http.Request) error {
+	_, err = submit(ctx, client, end.String(), url.Values{"login": {base.Admin}, "password": {base.AdminPassword}})
+	return err
+}
+
+// visitor keeps cookies, as browsers do, and stays on this machine.
+func visitor() *http.Client {
+	jar, _ := cookiejar.New(nil) // no options, no error
+	return &http.Client{Timeout: time.Minute, Jar: jar, CheckRedirect: func(r *http.Request, via []*http.Request) error {
 		if len(via) > 5 || !here(r.URL) {
 			return fmt.Errorf("sent to %s", r.URL.Host)
 		}
 		return nil
 	}}
-	if !here(u) {
-		return fmt.Errorf("%s is no sandbox", u.Host)
+}
+
+// visit signs in at Microsoft and says where the browser ends.
+func visit(ctx context.Context, client *http.Client, address string) (*url.URL, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil, err
 	}
-	form := url.Values{"mailbox": {mailbox}, "step": {"accept"}}
+	mailbox := u.Query().Get("login_hint")
+	if mailbox == "" {
+		mailbox = entra.Mailbox
+	}
+	if !here(u) {
+		return nil, fmt.Errorf("%s is no sandbox", u.Host)
+	}
+	end, err := submit(ctx, client, address, url.Values{"mailbox": {mailbox}, "step": {"accept"}})
+	if err == nil && end.Host == u.Host {
+		err = ErrStays
+	}
+	return end, err
+}
+
+// submit sends a page's form and says where that leads.
+func submit(ctx context.Context, client *http.Client, address string, form url.Values) (*url.URL, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(form.Encode()))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	res, err := client.Do(req)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer res.Body.Close()
 	page, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if found := azure.Find(string(page)); len(found) > 0 {
-		return &azure.Refusal{Fault: found[0].Fault, Detail: found[0].Detail}
+		err = &azure.Refusal{Fault: found[0].Fault, Detail: found[0].Detail}
 	}
-	if res.Request.URL.Host == u.Host {
-		return ErrStays
-	}
-	return nil
+	return res.Request.URL, err
 }
 
 // here reports an address on this machine.

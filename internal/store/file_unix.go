@@ -114,6 +114,14 @@ func account(uid int) string {
 	return "uid " + strconv.Itoa(uid)
 }
 
+// closed wants a folder into which no other account can look.
+func closed(dir string, info fs.FileInfo) error {
+	if info.Mode().Perm()&0o007 != 0 {
+		return &Error{Kind: Unsafe, Op: "write into", Path: dir, Err: errors.New("every account of this machine can look into this folder"), Repair: "chmod o= " + quote(dir)}
+	}
+	return nil
+}
+
 // dress gives a new file the owner, group and mode of the one it replaces. A
 // root cron that forgot this would lock the base out of its own file.
 func (s *Store) dress(f *os.File, like fs.FileInfo) error {

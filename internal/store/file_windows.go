@@ -35,6 +35,8 @@ func (s *Store) safeFolder(fs.FileInfo) error { return nil }
 
 func belongs(_ string, err error) error { return err }
 
+func closed(string, fs.FileInfo) error { return nil }
+
 func (s *Store) dress(*os.File, fs.FileInfo) error { return nil }
 
 func share(*os.File, fs.FileInfo) {}

@@ -172,8 +172,9 @@ func (v *submission) data() bool {
 	denied, plays := fault(v.user, azure.FromSMTP)
 	if !plays || denied.Verb != "DATA" {
 		denied, _ = azure.FaultByID("554-5.2.252")
-		name, _, _ := strings.Cut(from, "@")
-		plays = !strings.EqualFold(from, v.user) && name != mayBeSentAs
+		if plays = !v.maySend(from); !plays && !v.maySend(v.from) {
+			plays, from = true, v.from // the envelope counts as well
+		}
 	}
 	if plays {
 		v.say("%s", v.refusal(denied, v.user, from))
@@ -185,6 +186,11 @@ func (v *submission) data() bool {
 	v.from, v.to = "", nil
 	v.say("250 2.0.0 OK %s [Hostname=%s]", id, mailboxHost)
 	return true
+}
+
+func (v *submission) maySend(from string) bool {
+	name, _, _ := strings.Cut(from, "@")
+	return strings.EqualFold(from, v.user) || name == mayBeSentAs
 }
 
 // address takes what stands between < and > of MAIL FROM and RCPT TO.

@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox"
+	"github.com/openfire-fr/openfire-o365/internal/store"
+	"github.com/openfire-fr/openfire-o365/wizard"
+)
+
+// account is an administrator of the base, as the flags give him.
+type account struct{ login, keyFile, db string }
+
+// accountFlags are those of every command that may sign in to the base.
+func (p *program) accountFlags(f *pflag.FlagSet, a *account) {
+	f.StringVar(&a.login, "login", "", p.text(lang.Text{FR: "identifiant d'un administrateur de la base", EN: "login of an administrator of the base"}))
+	f.StringVar(&a.keyFile, "api-key-file", "", p.text(lang.Text{FR: "fichier de son mot de passe ou de sa clé API, - pour l'entrée standard", EN: "file with his password or API key, - for standard input"}))
+	f.StringVar(&a.db, "db", "", p.text(lang.Text{FR: "base de données, si ce n'est pas le début du nom de la base", EN: "database, if it is not the beginning of the base's name"}))
+}
+
+type applyFlags struct {
+	account
+	export, others                string
+	dryRun, force, native, pull   bool
+	noBrowser                     bool
+	mailbox, clientID, secretFile string
+}
+
+func (p *program) applyCommand() *cobra.Command {
+	cmd := p.command("apply [BASE]", lang.Text{FR: "Met les valeurs du fichier de jetons dans la base, et le prouve par un message", EN: "Puts the token file's values into the base, and proves it by a message"},
+		lang.Text{
+			FR: "Se connecte à la base par son API (/jsonrpc) avec un compte administrateur, montre ce qui diffère,\nl'écrit après accord, puis fait envoyer un message par la base elle-même. Rien du compte n'est gardé.\n--native : la base se connecte elle-même chez Microsoft, aucun jeton ne passe par ce programme.\n--pull : lit une base déjà connectée dans un fichier de jetons.\n--export csv|shell DOSSIER : des fichiers pour l'import du client web, ou pour « odoo shell ».",
+			EN: "Signs in to the base through its API (/jsonrpc) with an administrator's account, shows what differs,\nwrites it once agreed, then lets the base itself send a message. Nothing of the account is kept.\n--native: the base signs in at Microsoft by itself, no token passes through this program.\n--pull: reads a base that is connected already into a token file.\n--export csv|shell FOLDER: files for the web client's import, or for \"odoo shell\"."})
+	var a applyFlags
+	f := cmd.Flags()
+	p.accountFlags(f, &a.account)
+	f.BoolVar(&a.dryRun, "dry-run", false, p.text(lang.Text{FR: "montrer ce qui diffère sans rien écrire", EN: "show what differs and write nothing"}))
+	f.BoolVar(&a.force, "force", false, p.text(lang.Text{FR: "remplacer aussi les jetons de la base, ou s'ajouter à un autre compte", EN: "replace the base's own tokens too, or stand beside another account"}))
+	f.BoolVar(&a.native, "native", false, p.text(lang.Text{FR: "la base se connecte elle-même", EN: "the base signs in by itself"}))
+	f.BoolVar(&a.pull, "pull", false, p.text(lang.Text{FR: "lire une base déjà connectée", EN: "read a base that is connected already"}))
+	f.StringVar(&a.export, "export", "", p.text(lang.Text{FR: "écrire des fichiers à la place : csv ou shell", EN: "write files instead: csv or shell"}))
+	f.StringVar(&a.others, "others", "", p.text(lang.Text{FR: "les autres serveurs d'envoi : keep, below ou archive", EN: "the other outgoing servers: keep, below or archive"}))
+	f.StringVar(&a.mailbox, "mailbox", "", p.text(lang.Text{FR: "boîte aux lettres (--native, --pull)", EN: "mailbox (--native, --pull)"}))
+	f.StringVar(&a.clientID, "client-id", "", p.text(lang.Text{FR: "ID d'application (client) (--native)", EN: "Application (client) ID (--native)"}))
+	f.StringVar(&a.secretFile, "client-secret-file", "", p.text(lang.Text{FR: "fichier de la valeur du secret client (--native)", EN: "file with the client secret's value (--native)"}))
+	f.BoolVar(&a.noBrowser, "no-browser", false, p.text(lang.Text{FR: "afficher l'adresse sans ouvrir le navigateur", EN: "show the address without opening the browser"}))
+	cmd.Args = cobra.ArbitraryArgs
+	cmd.RunE = func(cmd *cobra.Command, args []string) error { return p.apply(cmd.Context(), args, a) }
+	return cmd
+}
+
+func (p *program) apply(ctx context.Context, args []string, a applyFlags) error {
+	ways := 0
+	for _, way := range []bool{a.native, a.pull, a.export != ""} {
+		if way {
+			ways++
+		}
+	}
+	if ways > 1 {
+		return usage("native", lang.Text{FR: "--native, --pull et --export s'excluent.", EN: "--native, --pull and --export exclude each other."})
+	}
+	folder := ""
+	if a.export != "" {
+		if len(args) == 0 || a.export != "csv" && a.export != "shell" {
+			return usage("export", lang.Text{FR: "--export veut csv ou shell, et un dossier à la fin de la ligne.", EN: "--export wants csv or shell, and a folder at the end of the line."})
+		}
+		args, folder = args[:len(args)-1], args[len(args)-1]
+	}
+	if len(args) > 1 {
+		return usage("base", lang.Text{FR: "apply travaille sur une seule base.", EN: "apply works on one base."})
+	}
+	given, err := p.applyGiven(a)
+	if err != nil {
+		return err
+	}
+	if err := p.connect(ctx); err != nil {
+		return err
+	}
+	bases, err := p.bases(args, false)
+	if err != nil {
+		return err
+	}
+	if a.export != "" {
+		return p.export(bases[0], a.export, folder)
+	}
+	w := p.applier(ctx, given, a)
+	switch {
+	case a.native:
+		return w.Native(ctx, bases[0])
+	case a.pull:
+		return w.Pull(ctx, bases[0], given["mailbox"])
+	}
+	return w.Run(ctx, bases[0])
+}
+
+// applyGiven collects and vets the answers given ahead.
+func (p *program) applyGiven(a applyFlags) (map[string]string, error) {
+	given := map[string]string{}
+	for id, v := range map[string]string{"login": a.login, "others": a.others, "mailbox": a.mailbox, "client-id": a.clientID} {
+		if v != "" {
+			given[id] = v
+		}
+	}
+	key, err := p.apiKey(a.keyFile)
+	if err != nil {
+		return nil, err
+	}
+	if !key.Empty() {
+		given["api-key"] = key.Reveal()
+	}
+	if a.native {
+		secret, err := p.givenSecret("client-secret", secretEnv, a.secretFile)
+		if err != nil {
+			return nil, err
+		}
+		if !secret.Empty() {
+			given["client-secret"] = secret.Reveal()
+		}
+	}
+	return given, wizard.Vet(given, p.now())
+}
+
+// apiKey is the base's password or API key, as it was given ahead; only the
+// line's end is no part of it.
+func (p *program) apiKey(path string) (guard.Secret, error) {
+	key, err := p.givenSecret("api-key", apiKeyEnv, path)
+	return guard.NewSecret(strings.TrimRight(key.Reveal(), "\r\n")), err
+}
+
+// applier is the conversation as the flags and the terminal want it.
+func (p *program) applier(ctx context.Context, given map[string]string, a applyFlags) *wizard.Apply {
+	person := terminal(p.in) && terminal(p.err)
+	list := *p.tell
+	if a.dryRun && !p.flags.json {
+		list = wizard.Teller{W: p.out, Lang: p.lang, Width: width(p.out.w), Color: p.tell.Color && terminal(p.out.w)}
+	}
+	w := &wizard.Apply{Tell: p.tell, List: &list, Cloud: p.cloud, HTTP: p.http, Now: p.now, Timeout: p.flags.timeout, DB: a.db,
+		Load: p.store.Load,
+		Fresh: func(ctx context.Context, b openfire.Base, margin time.Duration) (openfire.File, error) {
+			return p.fresh(ctx, b, p.within(margin))
+		},
+		Save:   p.change,
+		DryRun: a.dryRun, Force: a.force,
+		Yes:   p.flags.yes || p.box != nil && !person,
+		Alone: p.flags.noInput || p.box != nil && !person && !p.flags.plain,
+	}
+	if p.box != nil {
+		v := p.box.Values()
+		w.Hints = map[string]string{"login": v.Login, "api-key": v.Password.Reveal()}
+	}
+	w.Ask = &wizard.Prepared{Given: given, Next: p.asker(person, w.Alone)}
+	w.Open = p.adminOpener(ctx, person, a.noBrowser)
+	if w.Alone && a.noBrowser {
+		w.URL = p.signInAddress
+	}
+	if p.flags.json {
+		w.Report = func(kind string, fields map[string]any) { _ = p.out.line(kind, fields) }
+	}
+	return w
+}
+
+// change applies a change to a base's token file under its lock.
+func (p *program) change(ctx context.Context, b openfire.Base, change func(*openfire.File)) (openfire.File, error) {
+	err := p.store.Update(ctx, b, func(context.Context, openfire.File, bool) (func(*openfire.File), error) { return change, nil })
+	if err != nil {
+		return openfire.File{}, err
+	}
+	return p.store.Load(b)
+}
+
+// adminOpener is opener for a sign-in that ends in the base, where somebody
+// must be logged in.
+func (p *program) adminOpener(ctx context.Context, person, noBrowser bool) func(string) error {
+	if p.box != nil && !person && !noBrowser {
+		return func(address string) error { return sandbox.VisitAsAdmin(ctx, address) }
+	}
+	return p.opener(ctx, person, noBrowser)
+}
+
+// export writes the files for a base without an API.
+func (p *program) export(b openfire.Base, kind, folder string) error {
+	file, err := p.store.Load(b)
+	if err != nil {
+		return err
+	}
+	files, err := file.Export(kind, p.store.Path(b))
+	if err != nil {
+		return err
+	}
+	if err := store.WritePrivate(folder, files); err != nil {
+		return err
+	}
+	p.tell.Done(lang.Text{FR: "%d fichiers écrits dans %s ; README.txt dit comment s'en servir.", EN: "%d files written to %s; README.txt says how to use them."}.With(len(files), guard.Line(folder)))
+	if kind == "csv" {
+		p.tell.Warn(lang.Text{FR: "Ils contiennent des secrets : effacez-les dès que l'import est fait.", EN: "They hold secrets: delete them as soon as the import is done."})
+	}
+	return nil
+}

@@ -1,0 +1,70 @@
+package openfire
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+)
+
+// Picked are the active outgoing servers in the order in which OpenFire takes
+// one for a sender (of_base, send_email of 10 and 16): those whose host ends in
+// the sender's domain, else all; of these the one that signs in as the sender,
+// else by sequence. The first is the one that sends.
+func (s Survey) Picked(from string) []Server {
+	name, domain, _ := strings.Cut(strings.ToLower(from), "@")
+	active := slices.DeleteFunc(slices.Clone(s.Servers), func(o Server) bool { return !o.Active() })
+	near := slices.DeleteFunc(slices.Clone(active), func(o Server) bool { return !strings.HasSuffix(strings.ToLower(o.Text("smtp_host")), domain) })
+	if len(near) > 0 {
+		active = near
+	}
+	rank := func(o Server) int {
+		if user := strings.ToLower(o.User()); user == strings.ToLower(from) || user == name {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(active, func(a, b Server) int {
+		if d := rank(a) - rank(b); d != 0 {
+			return d
+		}
+		return int(a.Int("sequence") - b.Int("sequence"))
+	})
+	return active
+}
+
+// Bounce is the address under which a base up to Odoo 14 hands mail over,
+// whoever wrote it; "" when it uses the writer's (odoo/odoo#8426).
+func (s Survey) Bounce() string {
+	domain := s.Params[paramCatchall]
+	if domain == "" || s.Params[paramForced] != "" || s.Major() > 14 {
+		return ""
+	}
+	name := s.Params[paramBounce]
+	if name == "" {
+		name = "postmaster-odoo"
+	}
+	return name + "@" + domain
+}
+
+// Refuse says why nothing may be written into this base: it is a disarmed copy
+// of another (OpenFire's of_sanitize_query.xml, Odoo's neutralize.sql), or
+// Microsoft would send the browser, and the base its renewals, elsewhere.
+func (s Survey) Refuse(b Base) error {
+	copied := s.Params[paramNeutral] != "" && !strings.EqualFold(s.Params[paramNeutral], "false")
+	for _, o := range s.Servers {
+		copied = copied || o.Text("smtp_host") == "none" || o.Int("smtp_port") == 55555
+	}
+	url := strings.TrimSuffix(s.Params[paramBaseURL], "/")
+	switch {
+	case copied:
+		return &lang.Problem{Exit: lang.Safety, ID: "base.copy",
+			What: lang.Text{FR: "%s est la copie d'une autre base, dont l'envoi a été coupé exprès : elle enverrait du vrai courrier.", EN: "%s is a copy of another base, whose sending was cut on purpose: it would send real mail."}.With(b.Host()),
+			Do:   lang.Text{FR: "Si c'est bien cette base qui doit envoyer, supprimez d'abord ses serveurs « none » (port 55555) dans Technique > Serveurs de messagerie sortants.", EN: "If this base is indeed to send, first delete its \"none\" servers (port 55555) in Technical > Outgoing Mail Servers."}}
+	case !strings.EqualFold(url, b.URL()):
+		return &lang.Problem{Exit: lang.Mail, ID: "base.url",
+			What: lang.Text{FR: "Le paramètre système web.base.url est « %s », pas %s : l'URI de redirection inscrite chez Microsoft ne conviendrait pas.", EN: "The system parameter web.base.url is \"%s\", not %s: the redirect URI registered at Microsoft would not match."}.With(short80(url), b.URL()),
+			Do:   lang.Text{FR: "Corrigez web.base.url et ajoutez web.base.url.freeze = True (Technique > Paramètres système), ou donnez l'autre adresse comme BASE.", EN: "Correct web.base.url and add web.base.url.freeze = True (Technical > System Parameters), or give the other address as BASE."}}
+	}
+	return nil
+}

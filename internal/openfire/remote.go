@@ -1,0 +1,200 @@
+package openfire
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+)
+
+// Credentials sign an administrator in to a base's remote API.
+type Credentials struct {
+	DB, Login string
+	Key       guard.Secret // password, or API key from Odoo 14
+}
+
+// Database is what OpenFire calls a base's database: the first label of its host.
+func (b Base) Database() string {
+	name, _, _ := strings.Cut(b.Host(), ".")
+	name, _, _ = strings.Cut(name, ":")
+	return name
+}
+
+// Remote is the remote API of one base (JSON-RPC at /jsonrpc, Odoo 10 to 19),
+// signed in as one user. Its errors are *lang.Problem, around a *Fault where
+// the base's own code refused, or the context's.
+type Remote struct {
+	Version string // of Odoo, "16.0", as the base says
+
+	base  Base
+	cloud azure.Cloud
+	http  *guard.Client
+	cred  Credentials
+	uid   json.Number
+	last  int
+}
+
+// Fault is an exception of the base's.
+type Fault struct {
+	Name    string // "odoo.exceptions.AccessError"
+	Message string // sanitised
+}
+
+// Error is the exception as Python shows it.
+func (f *Fault) Error() string { return f.Name + ": " + f.Message }
+
+// Connect asks the base for its version, then signs in: an address that leads
+// elsewhere shows before anything secret is sent to it.
+func Connect(ctx context.Context, c *guard.Client, cloud azure.Cloud, b Base, cred Credentials) (*Remote, error) {
+	r := &Remote{base: b, cloud: cloud, http: c, cred: cred}
+	var about struct {
+		Serie string `json:"server_serie"`
+	}
+	if err := r.ask(ctx, "common", "version", []any{}, &about); err != nil {
+		return nil, err
+	}
+	r.Version = strings.NewReplacer("saas~", "", "saas-", "").Replace(about.Serie)
+	if !odooVersion().MatchString(r.Version) {
+		return nil, r.unexpected("server_serie")
+	}
+	var uid any
+	if err := r.ask(ctx, "common", "authenticate", []any{cred.DB, cred.Login, cred.Key.Reveal(), map[string]any{}}, &uid); err != nil {
+		return nil, r.noDatabase(err)
+	}
+	number, ok := uid.(json.Number)
+	if _, err := number.Int64(); !ok || err != nil {
+		return nil, &lang.Problem{Exit: lang.Mail, ID: "base.login",
+			What: lang.Text{FR: "%s refuse l'identifiant %s ou son mot de passe.", EN: "%s refuses the login %s or its password."}.With(b.Host(), guard.Line(cred.Login)),
+			Do:   lang.Text{FR: "Donnez ceux que vous tapez dans OpenFire. Avec la double authentification il faut une clé API (Odoo 14 et suivants : Mon profil > Sécurité du compte).", EN: "Give those that you type into OpenFire. With two-step sign-in an API key is needed (Odoo 14 and later: My Profile > Account Security)."}}
+	}
+	r.uid = number
+	return r, nil
+}
+
+// noDatabase tells a wrong database's name, which PostgreSQL says in its own words.
+func (r *Remote) noDatabase(err error) error {
+	var fault *Fault
+	if !errors.As(err, &fault) || !strings.Contains(fault.Name, "OperationalError") && !strings.Contains(fault.Name, "KeyError") {
+		return err
+	}
+	return &lang.Problem{Exit: lang.Usage, ID: "db", Err: fault,
+		What: lang.Text{FR: "%s n'a pas de base de données nommée « %s ».", EN: "%s has no database called \"%s\"."}.With(r.base.Host(), guard.Line(r.cred.DB)),
+		Do:   lang.Text{FR: "Donnez son nom avec --db.", EN: "Give its name with --db."}}
+}
+
+// Call runs a method of a model with arguments by place and by name, and reads
+// its result into to. A method that returns None leaves to as it is.
+func (r *Remote) Call(ctx context.Context, model, method string, args []any, named map[string]any, to any) error {
+	if named == nil {
+		named = map[string]any{}
+	}
+	return r.ask(ctx, "object", "execute_kw", []any{r.cred.DB, r.uid, r.cred.Key.Reveal(), model, method, args, named}, to)
+}
+
+// ask makes one request and judges its answer.
+func (r *Remote) ask(ctx context.Context, service, method string, args []any, to any) error {
+	r.last++
+	body, err := plainJSON(map[string]any{"jsonrpc": "2.0", "method": "call", "id": r.last,
+		"params": map[string]any{"service": service, "method": method, "args": args}})
+	if err != nil {
+		return err
+	}
+	answer, err := post(ctx, r.http, r.cloud, r.base, "/jsonrpc", body)
+	if problem, is := azure.Network(err, r.base.Host()); is {
+		return problem
+	}
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		return r.unexpected("HTTP")
+	}
+	if err := r.refusedStatus(answer); err != nil {
+		return err
+	}
+	var reply struct {
+		ID     json.Number `json:"id"`
+		Result any         `json:"result"`
+		Error  *struct {
+			Message string `json:"message"`
+			Data    struct {
+				Name    string `json:"name"`
+				Message string `json:"message"`
+			} `json:"data"`
+		} `json:"error"`
+	}
+	raw, bad := object(answer.Body)
+	if bad || strict(answer.Body, &reply) != nil || reply.ID.String() != fmt.Sprint(r.last) {
+		return r.unexpected("JSON-RPC")
+	}
+	if e := reply.Error; e != nil {
+		return r.problem(&Fault{Name: guard.Line(e.Data.Name), Message: guard.Line(firstOf(e.Data.Message, e.Message))})
+	}
+	if result, there := raw["result"]; there && to != nil && strict(result, to) != nil {
+		return r.unexpected(method)
+	}
+	return nil
+}
+
+func firstOf(words ...string) string {
+	for _, w := range words {
+		if strings.TrimSpace(w) != "" {
+			return w
+		}
+	}
+	return "?"
+}
+
+// strict decodes one JSON value, numbers as they are written.
+func strict(raw []byte, to any) error {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	return dec.Decode(to)
+}
+
+// refusedStatus judges what is no answer of the API at all.
+func (r *Remote) refusedStatus(a guard.Answer) error {
+	host := r.base.Host()
+	switch {
+	case a.Status == http.StatusOK:
+		return nil
+	case a.Status/100 == 3:
+		return &lang.Problem{Exit: lang.Safety, ID: "base.redirect", Err: guard.ErrRedirect,
+			What: lang.Text{FR: "%s renvoie ailleurs (%d) : rien de secret ne suit un renvoi.", EN: "%s sends elsewhere (%d): nothing secret follows a redirect."}.With(host, a.Status),
+			Do:   lang.Text{FR: "Donnez l'adresse exacte de la base, telle que le navigateur la montre.", EN: "Give the base's exact address, as the browser shows it."}}
+	case a.Status == http.StatusTooManyRequests, a.Status >= 500:
+		return &lang.Problem{Exit: lang.Temporary, ID: "base.status", What: lang.Text{FR: "%s ne répond pas pour l'instant (HTTP %d).", EN: "%s does not answer for now (HTTP %d)."}.With(host, a.Status),
+			Do: lang.Text{FR: "Réessayez dans quelques minutes.", EN: "Try again in a few minutes."}}
+	}
+	return &lang.Problem{Exit: lang.Mail, ID: "base.api", What: lang.Text{FR: "%s n'ouvre pas son API à distance (HTTP %d).", EN: "%s does not open its remote API (HTTP %d)."}.With(host, a.Status),
+		Do: lang.Text{FR: "Demandez au support OpenFire d'ouvrir /jsonrpc, ou utilisez « apply --export ».", EN: "Ask OpenFire support to open /jsonrpc, or use \"apply --export\"."}}
+}
+
+// unexpected is an answer that no Odoo gives; of its text nothing is shown.
+func (r *Remote) unexpected(what string) error {
+	return &lang.Problem{Exit: lang.Mail, ID: "base.answer", What: lang.Text{FR: "%s n'a pas répondu comme Odoo (%s).", EN: "%s did not answer as Odoo does (%s)."}.With(r.base.Host(), what),
+		Do: lang.Text{FR: "Un portail captif ou un proxy est peut-être entre les deux ; sinon montrez cette ligne au support OpenFire.", EN: "Perhaps a captive portal or a proxy stands between; else show this line to OpenFire support."}}
+}
+
+// problem is what the base's own code refused.
+func (r *Remote) problem(f *Fault) error {
+	p := &lang.Problem{Exit: lang.Mail, ID: "base.refused", Err: f,
+		What: lang.Text{FR: "La base refuse : %s", EN: "The base refuses: %s"}.With(f.Message)}
+	switch {
+	case strings.HasSuffix(f.Name, "AccessError"), strings.HasSuffix(f.Name, "AccessDenied"):
+		p.ID = "base.rights"
+		p.What = lang.Text{FR: "Le compte %s n'a pas les droits d'administration dans la base (%s).", EN: "The account %s has no administration rights in the base (%s)."}.With(guard.Line(r.cred.Login), f.Message)
+		p.Do = lang.Text{FR: "Prenez un compte avec Administration : Paramètres (en anglais Administration / Settings), ou demandez ce droit.", EN: "Take an account with Administration / Settings (Administration : Paramètres), or ask for that right."}
+	case !strings.HasSuffix(f.Name, "UserError") && !strings.HasSuffix(f.Name, "ValidationError"):
+		p.What = lang.Text{FR: "La base a échoué (%s) : %s", EN: "The base failed (%s): %s"}.With(f.Name, f.Message)
+		p.Do = lang.Text{FR: "Montrez cette ligne au support OpenFire.", EN: "Show this line to OpenFire support."}
+	}
+	return p
+}

@@ -1,0 +1,203 @@
+package openfire
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+)
+
+// RotatesSince is the first version of Odoo that stores the refresh token that
+// comes with each renewal (odoo/odoo#108673). Before it the first one stays in
+// the base, and dies on day 90.
+const RotatesSince = 14
+
+// The models the token file's blocks are written into.
+const (
+	paramModel = "ir.config_parameter"
+	mailModel  = "ir.mail_server"
+	fetchModel = "fetchmail.server"
+)
+
+// The system parameters that apply looks at. None is a secret.
+const (
+	paramClientID = "microsoft_outlook_client_id"
+	paramSecret   = "microsoft_outlook_client_secret"
+	paramEndpoint = "microsoft_outlook.endpoint"
+	paramBaseURL  = "web.base.url"
+	paramCatchall = "mail.catchall.domain"
+	paramBounce   = "mail.bounce.alias"
+	paramForced   = "mail.force.smtp.from"
+	paramNeutral  = "database.is_neutralized"
+)
+
+// Server is a mail server of the base, outgoing or incoming.
+type Server struct {
+	Record
+	Model     string
+	Outlook   bool // its switch is on
+	Connected bool // it has a refresh token
+	Password  bool // it has a password
+}
+
+// User is the account it signs in as.
+func (s Server) User() string { return s.Text(userField(s.Model)) }
+
+// Active reports a server that is not archived.
+func (s Server) Active() bool { return s.Bool("active") }
+
+func userField(model string) string {
+	if model == fetchModel {
+		return "user"
+	}
+	return "smtp_user"
+}
+
+func passwordField(model string) string {
+	if model == fetchModel {
+		return "password"
+	}
+	return "smtp_pass"
+}
+
+// Survey is what a base tells about its mail: which fields its models have,
+// its parameters and its servers. No secret is read for it.
+type Survey struct {
+	Version string // of Odoo
+	Params  map[string]string
+	Servers []Server // outgoing ones, archived ones too
+	Fetches []Server // incoming ones
+
+	fields map[string]map[string]Field // by model; a model that is not there has none
+	secret bool                        // the base has this very client secret
+}
+
+// Survey looks at the base for what f would put into it. Errors are those of
+// Remote; a base without the Outlook module is one.
+func (r *Remote) Survey(ctx context.Context, f File) (Survey, error) {
+	s := Survey{Version: r.Version, fields: map[string]map[string]Field{}}
+	var err error
+	if s.Params, err = r.Params(ctx, paramClientID, paramEndpoint, paramBaseURL, paramCatchall, paramBounce, paramForced, paramNeutral); err != nil {
+		return s, err
+	}
+	if !f.Client.Secret.Empty() {
+		same, err := r.Having(ctx, paramModel, []any{"key", "=", paramSecret}, []any{"value", "=", f.Client.Secret.Reveal()})
+		if err != nil {
+			return s, err
+		}
+		s.secret = len(same) > 0
+	}
+	if s.Servers, err = r.servers(ctx, s, mailModel); err != nil {
+		return s, err
+	}
+	if !s.outlook(mailModel) {
+		return s, &lang.Problem{Exit: lang.Mail, ID: "base.module",
+			What: lang.Text{FR: "Le module Microsoft Outlook n'est pas installé dans la base (ir.mail_server n'a pas ses champs).", EN: "The Microsoft Outlook module is not installed in the base (ir.mail_server lacks its fields)."},
+			Do:   lang.Text{FR: "Écrivez au support OpenFire (support@openfire.fr, 02 30 96 02 65) pour le faire installer.", EN: "Write to OpenFire support (support@openfire.fr, +33 2 30 96 02 65) to have it installed."}}
+	}
+	there, err := r.HasModel(ctx, fetchModel)
+	if err == nil && there {
+		s.Fetches, err = r.servers(ctx, s, fetchModel)
+	}
+	return s, err
+}
+
+// asked are all the fields that some version knows.
+func asked(model string) []string {
+	names := []string{"name", "active", userField(model), passwordField(model), "use_microsoft_outlook_service",
+		"microsoft_outlook_refresh_token", "microsoft_outlook_access_token", "microsoft_outlook_access_token_expiration", "microsoft_outlook_uri"}
+	if model == fetchModel {
+		return append(names, "server", "port", "is_ssl", "server_type", "type", "state")
+	}
+	return append(names, "smtp_host", "smtp_port", "smtp_encryption", "smtp_authentication", "from_filter", "sequence")
+}
+
+// servers reads a model's records: of passwords and tokens only whether there
+// is one.
+func (r *Remote) servers(ctx context.Context, s Survey, model string) ([]Server, error) {
+	fields, err := r.Fields(ctx, model, asked(model)...)
+	if err != nil {
+		return nil, err
+	}
+	s.fields[model] = fields
+	shown := slices.DeleteFunc(asked(model), func(name string) bool {
+		_, there := fields[name]
+		return !there || strings.HasPrefix(name, "microsoft_outlook_") || name == passwordField(model)
+	})
+	records, err := r.Find(ctx, model, shown)
+	if err != nil {
+		return nil, err
+	}
+	set := func(name string) ([]int, error) {
+		if _, there := fields[name]; !there || len(records) == 0 {
+			return nil, nil
+		}
+		return r.Having(ctx, model, []any{name, "!=", false})
+	}
+	connected, err := set("microsoft_outlook_refresh_token")
+	if err != nil {
+		return nil, err
+	}
+	passwords, err := set(passwordField(model))
+	var found []Server
+	for _, record := range records {
+		found = append(found, Server{Record: record, Model: model, Connected: slices.Contains(connected, record.ID()), Password: slices.Contains(passwords, record.ID()),
+			Outlook: record.Bool("use_microsoft_outlook_service") || record.Text("smtp_authentication") == "outlook" || record.Text("server_type") == "outlook"})
+	}
+	return found, err
+}
+
+func (s Survey) has(model, field string) bool {
+	_, there := s.fields[model][field]
+	return there
+}
+
+// modern: the switch is a choice of the authentication, not a tick of its own.
+func (s Survey) modern(model string) bool {
+	if model == fetchModel {
+		return s.fields[model]["server_type"].Takes("outlook")
+	}
+	return s.fields[model]["smtp_authentication"].Takes("outlook")
+}
+
+// outlook: the model has the token fields and a switch we know.
+func (s Survey) outlook(model string) bool {
+	return s.has(model, "microsoft_outlook_refresh_token") && (s.modern(model) || s.has(model, "use_microsoft_outlook_service"))
+}
+
+// Major is the major version of Odoo.
+func (s Survey) Major() int { return Major(s.Version) }
+
+// Ours is the outgoing server of a mailbox, and Fetching its incoming one; an
+// Outlook server before another, an active one before an archived one.
+func (s Survey) Ours(mailbox string) (Server, bool) { return ours(s.Servers, mailbox) }
+
+// Fetching is the incoming server of a mailbox.
+func (s Survey) Fetching(mailbox string) (Server, bool) { return ours(s.Fetches, mailbox) }
+
+func ours(servers []Server, mailbox string) (Server, bool) {
+	var best Server
+	found := false
+	worth := func(s Server) (n int) {
+		for i, good := range []bool{s.Active(), s.Outlook, s.Connected} {
+			if good {
+				n += 1 << i
+			}
+		}
+		return n
+	}
+	for _, s := range servers {
+		if strings.EqualFold(s.User(), mailbox) && (!found || worth(s) > worth(best)) {
+			best, found = s, true
+		}
+	}
+	return best, found
+}
+
+// Others are active Outlook servers connected as somebody else.
+func (s Survey) Others(mailbox string) []Server {
+	return slices.DeleteFunc(slices.Clone(s.Servers), func(o Server) bool {
+		return !o.Active() || !o.Outlook || !o.Connected || strings.EqualFold(o.User(), mailbox)
+	})
+}

@@ -1,0 +1,216 @@
+package wizard
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+)
+
+// Apply puts a token file's values into its base, through the base's remote
+// API, and lets a message sent by the base prove it. All fields but Open, URL
+// and Report are needed.
+type Apply struct {
+	Ask     Asker
+	Tell    *Teller
+	List    *Teller // where differences are listed
+	Cloud   azure.Cloud
+	HTTP    *guard.Client
+	Now     func() time.Time
+	Timeout time.Duration // of one network attempt
+	DB      string        // the base's database; empty: the first label of its host
+
+	Load  func(openfire.Base) (openfire.File, error)                                        // the token file
+	Fresh func(context.Context, openfire.Base, time.Duration) (openfire.File, error)        // renewed if less than that is left
+	Save  func(context.Context, openfire.Base, func(*openfire.File)) (openfire.File, error) // changed
+
+	Hints  map[string]string                        // values that questions offer as their default (the sandbox's own)
+	Open   func(address string) error               // opens the browser; nil: the address is only shown
+	URL    func(address string)                     // hands the sign-in address to a machine; nil: nobody waits for it
+	Report func(kind string, fields map[string]any) // tells machines; nil: none listens
+
+	DryRun bool // show the differences and stop
+	Force  bool // hand tokens over although the base has its own; beside another account
+	Yes    bool // the differences need no confirmation
+	Alone  bool // nobody is there
+}
+
+// handOverMargin is how long an access token that is handed over lasts at
+// least; renewNow is longer than any lasts.
+const (
+	handOverMargin = 5 * time.Minute
+	renewNow       = 48 * time.Hour
+)
+
+// base is a base that apply is signed in to.
+type base struct {
+	*Apply
+	openfire.Base
+	remote *openfire.Remote
+	file   openfire.File
+	survey openfire.Survey
+}
+
+// Run shows what differs, writes it, and proves it. Errors are *lang.Problem,
+// *azure.Refusal, *Missing, ErrInterrupted, those of Fresh and Save, or the
+// context's.
+func (a *Apply) Run(ctx context.Context, to openfire.Base) error {
+	file, err := a.Load(to)
+	if err == nil && !file.Complete() {
+		err = unfinished(to)
+	}
+	if err != nil {
+		return err
+	}
+	b, err := a.signIn(ctx, to, file)
+	if err != nil {
+		return err
+	}
+	if err := b.mayWrite(ctx); err != nil {
+		return err
+	}
+	tokens := a.Force || b.survey.NeedsTokens(b.file)
+	if tokens && !a.DryRun {
+		if b.file, err = a.Fresh(ctx, to, handOverMargin); err != nil {
+			return err
+		}
+	}
+	plan := b.survey.Plan(b.file, tokens)
+	b.difference(plan)
+	b.keepsItsOwn(plan)
+	if a.DryRun {
+		return nil
+	}
+	if err := b.agreed(ctx, plan); err != nil {
+		return err
+	}
+	if err := b.write(ctx, plan); err != nil {
+		return err
+	}
+	return b.finish(ctx)
+}
+
+// finish is what follows the writing, whichever way the tokens came.
+func (b *base) finish(ctx context.Context) error {
+	if err := b.look(ctx); err != nil {
+		return err
+	}
+	if err := b.confirmIncoming(ctx); err != nil {
+		return err
+	}
+	if err := b.order(ctx); err != nil {
+		return err
+	}
+	return b.prove(ctx)
+}
+
+func unfinished(b openfire.Base) error {
+	return &lang.Problem{Exit: lang.Usage, ID: "token.file",
+		What: lang.Text{FR: "%s : la mise en place n'est pas finie, il n'y a pas encore de jetons.", EN: "%s: the set-up is not finished, there are no tokens yet."}.With(b.Host()),
+		Do:   lang.Text{FR: "Lancez « openfire-o365 setup %s », ou connectez la base elle-même avec « apply %[1]s --native ».", EN: "Run \"openfire-o365 setup %s\", or connect the base itself with \"apply %[1]s --native\"."}.With(b.Name())}
+}
+
+// signIn asks for the account that is missing and looks around.
+func (a *Apply) signIn(ctx context.Context, to openfire.Base, file openfire.File) (*base, error) {
+	cred, err := a.credentials(ctx, to)
+	if err != nil {
+		return nil, err
+	}
+	remote, err := openfire.Connect(ctx, a.HTTP, a.Cloud, to, cred)
+	if err != nil {
+		return nil, err
+	}
+	b := &base{Apply: a, Base: to, remote: remote, file: file}
+	a.Tell.Done(lang.Text{FR: "%s, Odoo %s : connecté comme %s.", EN: "%s, Odoo %s: signed in as %s."}.With(to.URL(), remote.Version, guard.Line(cred.Login)))
+	return b, b.look(ctx)
+}
+
+func (b *base) look(ctx context.Context) (err error) {
+	b.survey, err = b.remote.Survey(ctx, b.file)
+	return err
+}
+
+func (a *Apply) credentials(ctx context.Context, to openfire.Base) (cred openfire.Credentials, err error) {
+	known := questions(a.Now())
+	cred.DB = cmp.Or(a.DB, to.Database())
+	q := known["login"]
+	q.Title = lang.Text{FR: "Identifiant d'un administrateur de %s", EN: "Login of an administrator of %s"}.With(to.Host())
+	q.Default = a.Hints[q.ID]
+	q.Help = lang.Text{FR: "Celui que vous tapez dans OpenFire ; il lui faut Administration : Paramètres. Il n'est pas gardé.", EN: "The one you type into OpenFire; it needs Administration: Settings. It is not kept."}
+	if cred.Login, err = a.Ask.Ask(ctx, q); err != nil {
+		return cred, err
+	}
+	q = known["api-key"]
+	q.Default = a.Hints[q.ID]
+	q.Title = lang.Text{FR: "Son mot de passe, ou une clé API (Odoo 14 et suivants)", EN: "Its password, or an API key (Odoo 14 and later)"}
+	q.Check = func(s string) (string, error) {
+		cred.Key = guard.NewSecret(s)
+		return "", nil
+	}
+	_, err = a.Ask.Ask(ctx, q)
+	return cred, err
+}
+
+// mayWrite refuses bases in which writing would do harm, and asks before it
+// puts an account beside another.
+func (b *base) mayWrite(ctx context.Context) error {
+	if err := b.survey.Refuse(b.Base); err != nil {
+		return err
+	}
+	others := b.survey.Others(b.file.Mailbox())
+	if len(others) == 0 || b.Force {
+		return nil
+	}
+	refusal := &lang.Problem{Exit: lang.Safety, ID: "base.account",
+		What: lang.Text{FR: "%s envoie déjà avec un autre compte : %s.", EN: "%s sends with another account already: %s."}.With(b.Host(), guard.Line(others[0].User())),
+		Do:   lang.Text{FR: "Archivez ce serveur dans OpenFire, ou ajoutez --force pour en mettre un second à côté.", EN: "Archive that server in OpenFire, or add --force to put a second one beside it."}}
+	if b.Alone || b.DryRun || b.Yes {
+		return refusal
+	}
+	b.Tell.Problem(refusal)
+	return b.confirm(ctx, lang.Text{FR: "Mettre %s à côté ?", EN: "Put %s beside it?"}.With(b.file.Mailbox()), No, refusal)
+}
+
+// confirm asks; no is the error otherwise.
+func (b *base) confirm(ctx context.Context, title lang.Text, preset string, otherwise error) error {
+	answer, err := b.Ask.Ask(ctx, Question{ID: "confirm", Kind: YesNo, Default: preset, Title: title})
+	if err == nil && answer != Yes {
+		err = otherwise
+	}
+	return err
+}
+
+// agreed asks before anything is written.
+func (b *base) agreed(ctx context.Context, plan openfire.Plan) error {
+	switch {
+	case plan.Empty() || b.Yes:
+		return nil
+	case b.Alone:
+		return &Missing{[]string{"yes"}}
+	}
+	return b.confirm(ctx, lang.Text{FR: "Écrire cela dans %s ?", EN: "Write this into %s?"}.With(b.Host()), Yes,
+		&lang.Problem{Exit: lang.Usage, ID: "yes", What: lang.Text{FR: "Rien n'a été écrit.", EN: "Nothing was written."}})
+}
+
+// write makes the writes in their order; run again after a cut, the rest is made.
+func (b *base) write(ctx context.Context, plan openfire.Plan) error {
+	for _, w := range plan.Writes {
+		if _, err := b.remote.Do(ctx, w); err != nil {
+			return err
+		}
+		b.Tell.Done(lang.Text{FR: "%s écrit.", EN: "%s written."}.With(w.Model))
+	}
+	if !plan.Tokens {
+		return nil
+	}
+	issued := b.file.Azure.RefreshIssued
+	file, err := b.Save(ctx, b.Base, func(f *openfire.File) { f.Azure.BaseRefreshIssued = issued })
+	if err == nil {
+		b.file = file
+	}
+	return err
+}

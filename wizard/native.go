@@ -1,0 +1,209 @@
+package wizard
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+)
+
+// Native lets the base sign in by itself: client id and secret are written, a
+// server is made, and the administrator opens the base's own sign-in address.
+// No token passes through this program.
+func (a *Apply) Native(ctx context.Context, to openfire.Base) error {
+	file, err := a.application(ctx, to)
+	if err != nil {
+		return err
+	}
+	b, err := a.signIn(ctx, to, file)
+	if err != nil {
+		return err
+	}
+	if err := b.mayWrite(ctx); err != nil {
+		return err
+	}
+	plan := b.survey.Plan(file, false)
+	b.difference(plan)
+	if a.DryRun {
+		return nil
+	}
+	if err := b.agreed(ctx, plan); err != nil {
+		return err
+	}
+	if err := b.write(ctx, plan); err != nil {
+		return err
+	}
+	if err := b.look(ctx); err != nil {
+		return err
+	}
+	server, _ := b.survey.Ours(file.Mailbox())
+	if err := b.connectItself(ctx, server); err != nil {
+		return err
+	}
+	if fetch, found := b.survey.Fetching(file.Mailbox()); file.Fetch != nil && found {
+		if err := b.connectItself(ctx, fetch); err != nil {
+			return err
+		}
+	}
+	return b.finish(ctx)
+}
+
+// application is what the token file holds of a set-up, begun or finished; what
+// is missing is asked for, and kept nowhere.
+func (a *Apply) application(ctx context.Context, to openfire.Base) (openfire.File, error) {
+	file, err := a.Load(to)
+	if errors.Is(err, fs.ErrNotExist) {
+		file, err = openfire.NewFile(to, ""), nil
+	}
+	if err != nil {
+		return file, err
+	}
+	known := questions(a.Now())
+	ask := func(id string, title lang.Text) (answer string) {
+		q := known[id]
+		if q.Title = title; id == "client-secret" {
+			q.Check = func(v string) (_ string, err error) {
+				file.Client.Secret, _, err = openfire.ParseSecret(v)
+				return "", err
+			}
+		}
+		if err == nil {
+			answer, err = a.Ask.Ask(ctx, q)
+		}
+		return answer
+	}
+	if file.Client.ID == "" {
+		file.Client.ID = ask("client-id", lang.Text{FR: "ID d'application (client)", EN: "Application (client) ID"})
+	}
+	if file.Client.Secret.Empty() {
+		ask("client-secret", lang.Text{FR: "Valeur du secret client", EN: "Value of the client secret"})
+	}
+	if file.Mailbox() == "" {
+		if mailbox := ask("mailbox", lang.Text{FR: "Quelle boîte aux lettres envoie le courrier d'OpenFire ?", EN: "Which mailbox sends OpenFire's mail?"}); err == nil {
+			file.SetMailbox(mailbox, false)
+		}
+	}
+	return file, err
+}
+
+// connectItself opens the base's sign-in address and waits until the base says
+// that it holds new tokens.
+func (b *base) connectItself(ctx context.Context, server openfire.Server) error {
+	before, err := b.expiration(ctx, server)
+	if err != nil {
+		return err
+	}
+	address, err := b.address(ctx, server)
+	if err != nil {
+		return err
+	}
+	if b.Apply.URL != nil {
+		b.Apply.URL(address)
+	}
+	b.Tell.Say(lang.Text{FR: "Ouvrez cette adresse dans le navigateur où vous êtes connecté à %s comme administrateur, et connectez-vous chez Microsoft avec %s (5 minutes) :", EN: "Open this address in the browser in which you are logged in to %s as administrator, and sign in at Microsoft as %s (5 minutes):"}.With(b.Base.URL(), b.file.Mailbox()))
+	b.Tell.Address(address)
+	if b.Open != nil {
+		go func() { _ = b.Open(address) }()
+	}
+	patience, cancel := context.WithTimeout(ctx, signInTime)
+	defer cancel()
+	for wait := 500 * time.Millisecond; ; wait = min(2*wait, 3*time.Second) {
+		now, err := b.expiration(patience, server)
+		switch {
+		case err == nil && now != 0 && now != before:
+			b.Tell.Done(lang.Text{FR: "La base dit qu'elle est connectée (%s).", EN: "The base says that it is connected (%s)."}.With(server.Model))
+			return nil
+		case err != nil && patience.Err() == nil:
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-patience.Done():
+			return &lang.Problem{Exit: lang.SignIn, ID: "sign-in", What: lang.Text{FR: "La base n'a pas reçu de jeton en 5 minutes.", EN: "The base got no token within 5 minutes."},
+				Do: lang.Text{FR: "Si le navigateur montre une page de la base avec une erreur, « openfire-o365 explain » la traduit ; sinon recommencez.", EN: "If the browser shows a page of the base with an error, \"openfire-o365 explain\" translates it; else try again."}}
+		case <-time.After(wait):
+		}
+	}
+}
+
+// expiration is when the base's access token runs out: it changes with each
+// sign-in, and says nothing secret.
+func (b *base) expiration(ctx context.Context, server openfire.Server) (int64, error) {
+	const field = "microsoft_outlook_access_token_expiration"
+	found, err := b.remote.Find(ctx, server.Model, []string{field}, []any{"id", "=", server.ID()}, []any{"microsoft_outlook_refresh_token", "!=", false})
+	if err != nil || len(found) == 0 {
+		return 0, err
+	}
+	return found[0].Int(field), nil
+}
+
+// address asks the base for its sign-in address, by the button or, where there
+// is no such method, by the field, and looks at every part of it.
+func (b *base) address(ctx context.Context, server openfire.Server) (string, error) {
+	found, err := b.remote.Find(ctx, server.Model, []string{"microsoft_outlook_uri"}, []any{"id", "=", server.ID()})
+	if err != nil {
+		return "", err
+	}
+	address := ""
+	if len(found) == 1 {
+		address = found[0].Text("microsoft_outlook_uri")
+	}
+	if address == "" {
+		var action map[string]any
+		if err := b.remote.Call(ctx, server.Model, "open_microsoft_outlook_uri", []any{[]int{server.ID()}}, nil, &action); err != nil {
+			return "", err
+		}
+		address, _ = action["url"].(string)
+	}
+	return address, b.trusted(address, server)
+}
+
+// trusted: the address leads to Microsoft, for this application, this record,
+// this mail scope, and back to this base.
+func (b *base) trusted(address string, server openfire.Server) error {
+	u, err := url.Parse(address)
+	bad := func(field string) error {
+		return &lang.Problem{Exit: lang.Safety, ID: "base.sign-in",
+			What: lang.Text{FR: "L'adresse de connexion que donne la base n'est pas celle attendue (%s) : elle n'est pas ouverte.", EN: "The sign-in address that the base gives is not the expected one (%s): it is not opened."}.With(field),
+			Do:   lang.Text{FR: "Comparez web.base.url et microsoft_outlook.endpoint dans Technique > Paramètres système ; sinon prévenez le support OpenFire.", EN: "Compare web.base.url and microsoft_outlook.endpoint in Technical > System Parameters; else tell OpenFire support."}}
+	}
+	if err != nil || strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return bad("URL")
+	}
+	q := u.Query()
+	scope := azure.ScopeSMTP
+	if server.Model == "fetchmail.server" {
+		scope = azure.ScopeIMAP
+	}
+	var state struct {
+		Model string `json:"model"`
+		ID    int    `json:"id"`
+	}
+	u.RawQuery = ""
+	login, tenant, _ := strings.Cut(strings.TrimPrefix(u.String(), b.Cloud.Login), "/")
+	tenant, path, _ := strings.Cut(tenant, "/")
+	switch {
+	case !strings.HasPrefix(u.String(), b.Cloud.Login) || login != "" || tenant == "" || path != "oauth2/v2.0/authorize" || u.User != nil || u.Fragment != "":
+		return bad(guard.Line(u.Host))
+	case q.Get("client_id") != b.file.Client.ID:
+		return bad("client_id")
+	case q.Get("redirect_uri") != b.RedirectURI():
+		return bad("redirect_uri " + guard.Line(q.Get("redirect_uri")))
+	case q.Get("response_type") != "code":
+		return bad("response_type")
+	case len(azure.MissingScopes(q.Get("scope"), scope)) > 0:
+		return bad("scope")
+	case json.Unmarshal([]byte(q.Get("state")), &state) != nil || state.Model != server.Model || state.ID != server.ID():
+		return bad("state")
+	}
+	return nil
+}

@@ -1,0 +1,113 @@
+package wizard
+
+import (
+	"context"
+	"strings"
+
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+)
+
+// What becomes of the base's other outgoing servers.
+const (
+	keep    = "keep"
+	below   = "below"
+	archive = "archive"
+)
+
+// others reads the answer in either language.
+func others(s string) (string, error) {
+	switch strings.ToLower(s) {
+	case keep, "garder":
+		return keep, nil
+	case below, "apres", "après":
+		return below, nil
+	case archive, "archiver":
+		return archive, nil
+	}
+	return "", &lang.Problem{Exit: lang.Usage, ID: "others", What: lang.Text{FR: "Répondez garder, après ou archiver.", EN: "Answer keep, below or archive."}}
+}
+
+// order shows which server OpenFire takes for the mail of its users, and puts
+// the others behind ours if that is wanted: a token is of no use to a server
+// that is never picked.
+func (b *base) order(ctx context.Context) error {
+	mailbox := b.file.Mailbox()
+	ours, _ := b.survey.Ours(mailbox)
+	_, domain, _ := strings.Cut(mailbox, "@")
+	colleague := lang.Text{FR: "un-collegue", EN: "a-colleague"}.In(b.Tell.Lang) + "@" + domain
+	picked := b.survey.Picked(colleague)
+	b.bounce()
+	if len(picked) < 2 {
+		return nil
+	}
+	b.Tell.Say(lang.Text{FR: "Serveurs d'envoi, dans l'ordre où OpenFire les prend pour %s :", EN: "Outgoing servers, in the order in which OpenFire takes them for %s:"}.With(colleague))
+	for _, o := range picked {
+		b.Tell.Detail(lang.Same(guard.Line(o.Text("name")) + "  " + guard.Line(o.Text("smtp_host")) + "  " + guard.Line(o.User())))
+	}
+	if picked[0].ID() == ours.ID() {
+		return nil
+	}
+	return b.rearrange(ctx, ours, picked)
+}
+
+// rearrange asks what becomes of the servers before ours.
+func (b *base) rearrange(ctx context.Context, ours openfire.Server, picked []openfire.Server) error {
+	q := questions(b.Now())["others"]
+	if q.Default = below; b.Alone {
+		q.Default = keep
+	}
+	q.Title = lang.Text{FR: "Le courrier des autres utilisateurs ne passe pas par %s. Que faire des autres serveurs ?", EN: "Other users' mail does not go through %s. What about the other servers?"}.With(guard.Line(ours.Text("name")))
+	q.Help = lang.Text{FR: "après : les mettre derrière ; archiver : les désactiver ; garder : les laisser.", EN: "below: put them behind it; archive: disable them; keep: leave them."}
+	answer, err := b.Ask.Ask(ctx, q)
+	if err != nil {
+		return err
+	}
+	first := ours.Int("sequence")
+	for _, o := range picked {
+		if o.ID() == ours.ID() {
+			continue
+		}
+		switch {
+		case answer == archive:
+			err = b.remote.Write(ctx, o.Model, o.ID(), map[string]any{"active": false})
+		case answer == below && o.Int("sequence") <= first:
+			err = b.remote.Write(ctx, o.Model, o.ID(), map[string]any{"sequence": first + 10})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if answer != keep {
+		if err := b.look(ctx); err != nil {
+			return err
+		}
+	}
+	return b.stillBehind(ours)
+}
+
+// stillBehind warns of a server that no order puts behind ours: its host bears
+// the sender's own domain, or people left it there.
+func (b *base) stillBehind(ours openfire.Server) error {
+	_, domain, _ := strings.Cut(ours.User(), "@")
+	if picked := b.survey.Picked("?@" + domain); len(picked) > 0 && picked[0].ID() != ours.ID() {
+		b.Tell.Warn(lang.Text{FR: "OpenFire prend encore %s avant %s ; pour changer cela, archivez-le (--others archive).", EN: "OpenFire still takes %s before %s; to change that, archive it (--others archive)."}.
+			With(guard.Line(picked[0].Text("name")), guard.Line(ours.Text("name"))))
+		return nil
+	}
+	b.Tell.Done(lang.Text{FR: "%s passe en premier.", EN: "%s comes first."}.With(guard.Line(ours.Text("name"))))
+	return nil
+}
+
+// bounce warns where Exchange will see another sender than the mail's own.
+func (b *base) bounce() {
+	address := b.survey.Bounce()
+	if address == "" || strings.EqualFold(address, b.file.Mailbox()) {
+		return
+	}
+	b.Tell.Warn(lang.Text{
+		FR: "mail.catchall.domain est réglé : la base remet tout son courrier au nom de %s, et Exchange le refuse si %s n'a pas le droit « Envoyer en tant que » sur cette adresse. Videz mail.catchall.domain (Technique > Paramètres système), ou à partir d'Odoo 12 donnez %[2]s à mail.force.smtp.from.",
+		EN: "mail.catchall.domain is set: the base hands over all its mail in the name of %s, and Exchange refuses it unless %s may send as that address. Empty mail.catchall.domain (Technical > System Parameters), or from Odoo 12 on set mail.force.smtp.from to %[2]s.",
+	}.With(guard.Line(address), b.file.Mailbox()))
+}

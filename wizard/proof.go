@@ -1,0 +1,143 @@
+package wizard
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+)
+
+// arrivalPatience is how long a message may take from the base into its own
+// mailbox; queuePatience how long it may wait in the base.
+const (
+	arrivalPatience = 30 * time.Second
+	queuePatience   = time.Minute
+)
+
+// confirmIncoming presses "Test & Confirm" of the incoming server, without
+// which it never fetches.
+func (b *base) confirmIncoming(ctx context.Context) error {
+	server, found := b.survey.Fetching(b.file.Mailbox())
+	if b.file.Fetch == nil || !found || server.Text("state") == "done" {
+		return nil
+	}
+	if err := b.remote.Call(ctx, server.Model, "button_confirm_login", []any{[]int{server.ID()}}, nil, nil); err != nil {
+		return err
+	}
+	b.Tell.Done(lang.Text{FR: "Courrier entrant : la base ouvre la boîte %s.", EN: "Incoming mail: the base opens the mailbox %s."}.With(b.file.Mailbox()))
+	return nil
+}
+
+// prove lets the base itself send a message through that very server. Its own
+// button "Test Connection" proves less: it signs in, and Exchange refuses later.
+func (b *base) prove(ctx context.Context) error {
+	server, _ := b.survey.Ours(b.file.Mailbox())
+	l := b.Tell.Lang
+	subject := lang.Text{FR: "OpenFire : message de test", EN: "OpenFire: test message"}.In(l)
+	body := lang.Text{FR: "<p>Ce message prouve que la base %s envoie elle-même son courrier par Microsoft 365.</p>", EN: "<p>This message proves that the base %s itself sends its mail through Microsoft 365.</p>"}.In(l, b.Base.URL())
+	id, err := b.remote.Create(ctx, "mail.mail", map[string]any{"subject": subject, "body_html": body, "email_from": b.file.Mailbox(),
+		"email_to": b.file.Mailbox(), "mail_server_id": server.ID(), "auto_delete": false})
+	if err != nil {
+		return err
+	}
+	if err := b.remote.Call(ctx, "mail.mail", "send", []any{[]int{id}}, nil, nil); err != nil {
+		return err
+	}
+	state, reason, messageID, err := b.sent(ctx, id)
+	if err != nil {
+		return err
+	}
+	b.report("proof", map[string]any{"state": state, "message_id": guard.Line(messageID)})
+	switch state {
+	case "sent", "received":
+		b.Tell.Done(lang.Text{FR: "La base a envoyé un message à %s par %s : c'est prouvé.", EN: "The base has sent a message to %s through %s: proven."}.With(b.file.Mailbox(), guard.Line(server.Text("name"))))
+		return b.arrived(ctx, messageID)
+	case "exception", "cancel":
+		return mailProblem(reason)
+	}
+	return &lang.Problem{Exit: lang.Temporary, ID: "base.mail",
+		What: lang.Text{FR: "Le message de test attend encore dans la base (état « %s »).", EN: "The test message is still waiting in the base (state \"%s\")."}.With(guard.Line(state)),
+		Do:   lang.Text{FR: "Regardez Technique > E-mails dans quelques minutes.", EN: "Look into Technical > Emails in a few minutes."}}
+}
+
+// sent reads the message until the base has done with it.
+func (b *base) sent(ctx context.Context, id int) (state, reason, messageID string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, queuePatience)
+	defer cancel()
+	for wait := 200 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
+		found, err := b.remote.Find(ctx, "mail.mail", []string{"state", "failure_reason", "message_id"}, []any{"id", "=", id})
+		if err != nil {
+			return "", "", "", err
+		}
+		if len(found) == 0 {
+			return "deleted", "", "", nil
+		}
+		state = found[0].Text("state")
+		if state != "outgoing" {
+			return state, found[0].Text("failure_reason"), found[0].Text("message_id"), nil
+		}
+		select {
+		case <-ctx.Done():
+			return state, "", "", nil
+		case <-time.After(wait):
+		}
+	}
+}
+
+// arrived looks for the message in the mailbox, where a token for it exists.
+func (b *base) arrived(ctx context.Context, messageID string) error {
+	if b.file.Fetch == nil || b.file.Fetch.Left(b.Now()) <= 0 || messageID == "" {
+		return nil
+	}
+	box := azure.Mailbox{Cloud: b.Cloud, Address: b.file.Mailbox(), Token: b.file.Fetch.Access, Timeout: b.Timeout}
+	patience, cancel := context.WithTimeout(ctx, arrivalPatience)
+	defer cancel()
+	for wait := 500 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
+		found, err := box.Arrived(patience, messageID)
+		switch {
+		case found:
+			b.report("arrival", map[string]any{"arrived": true})
+			b.Tell.Done(lang.Text{FR: "Il est arrivé dans la boîte.", EN: "It has arrived in the mailbox."})
+			return nil
+		case err != nil && patience.Err() == nil:
+			return err
+		}
+		select {
+		case <-patience.Done():
+			b.report("arrival", map[string]any{"arrived": false})
+			b.Tell.Warn(lang.Text{FR: "Il n'est pas arrivé en %d s ; il peut encore venir.", EN: "It has not arrived within %d s; it may still come."}.With(int(arrivalPatience / time.Second)))
+			return ctx.Err()
+		case <-time.After(wait):
+		}
+	}
+}
+
+var (
+	smtpReply = guard.Pattern(`\(?\b([245]\d\d), b?['"](?:([245]\.\d{1,3}\.\d{1,3}) ?)?(.*)`)
+	aadstsIn  = guard.Pattern(`AADSTS(\d{4,8})`)
+)
+
+// mailProblem is the base's failure_reason: what Exchange or Entra said in it
+// finds its entry in the catalogue.
+func mailProblem(reason string) error {
+	reason = guard.Line(reason)
+	p := &lang.Problem{Exit: lang.Mail, ID: "base.mail",
+		What: lang.Text{FR: "La base n'a pas pu envoyer : %s", EN: "The base could not send: %s"}.With(reason)}
+	if code := aadstsIn().FindStringSubmatch(reason); code != nil {
+		n, _ := strconv.Atoi(code[1])
+		f := azure.FindEntra([]int{n}, "", 0)
+		p.ID, p.Exit, p.Do = f.ID, f.Exit, explained(f)
+	} else if reply := smtpReply().FindStringSubmatch(reason); reply != nil {
+		n, _ := strconv.Atoi(reply[1])
+		f := (&azure.MailError{Where: azure.FromSMTP, Stage: azure.StageSend, Code: n, Enhanced: reply[2], Text: reply[3]}).Fault()
+		p.ID, p.Exit, p.Do = f.ID, f.Exit, explained(f)
+	}
+	return p
+}
+
+func explained(f azure.Fault) lang.Text {
+	return lang.Text{FR: "%s %s", EN: "%s %s"}.With(f.What, f.Do)
+}
