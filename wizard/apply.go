@@ -53,6 +53,7 @@ type base struct {
 	remote *openfire.Remote
 	file   openfire.File
 	survey openfire.Survey
+	handed bool // the base got the file's tokens just now
 }
 
 // Run shows what differs, writes it, and proves it. Errors are *lang.Problem,
@@ -207,6 +208,7 @@ func (b *base) write(ctx context.Context, plan openfire.Plan) error {
 	if !plan.Tokens {
 		return nil
 	}
+	b.handed = true
 	issued := b.file.Azure.RefreshIssued
 	file, err := b.Save(ctx, b.Base, func(f *openfire.File) { f.Azure.BaseRefreshIssued = issued })
 	if err == nil {

@@ -97,7 +97,7 @@ func (a *Apply) application(ctx context.Context, to openfire.Base) (openfire.Fil
 // connectItself opens the base's sign-in address and waits until the base says
 // that it holds new tokens.
 func (b *base) connectItself(ctx context.Context, server openfire.Server) error {
-	before, err := b.expiration(ctx, server)
+	before, err := b.marked(ctx, server)
 	if err != nil {
 		return err
 	}
@@ -135,10 +135,25 @@ func (b *base) connectItself(ctx context.Context, server openfire.Server) error 
 	}
 }
 
+const expirationField = "microsoft_outlook_access_token_expiration"
+
+// marked shortens an access token that the base has already to just beyond the
+// wait: a new one, of an hour or more, cannot end at that moment by chance, and
+// the base will not renew the old one meanwhile, which would look like a sign-in.
+func (b *base) marked(ctx context.Context, server openfire.Server) (int64, error) {
+	before, err := b.expiration(ctx, server)
+	short := b.Now().Add(signInTime + time.Minute).Unix()
+	if err != nil || before <= short {
+		return before, err
+	}
+	before = short
+	return before, b.remote.Write(ctx, server.Model, server.ID(), map[string]any{expirationField: before})
+}
+
 // expiration is when the base's access token runs out: it changes with each
 // sign-in, and says nothing secret.
 func (b *base) expiration(ctx context.Context, server openfire.Server) (int64, error) {
-	const field = "microsoft_outlook_access_token_expiration"
+	const field = expirationField
 	found, err := b.remote.Find(ctx, server.Model, []string{field}, []any{"id", "=", server.ID()}, []any{"microsoft_outlook_refresh_token", "!=", false})
 	if err != nil || len(found) == 0 {
 		return 0, err

@@ -39,7 +39,7 @@ func (b *base) order(ctx context.Context) error {
 	colleague := lang.Text{FR: "un-collegue", EN: "a-colleague"}.In(b.Tell.Lang) + "@" + domain
 	picked := b.survey.Picked(colleague)
 	b.bounce()
-	if len(picked) < 2 {
+	if len(picked) == 0 || len(picked) == 1 && picked[0].ID() == ours.ID() {
 		return nil
 	}
 	b.Tell.Say(lang.Text{FR: "Serveurs d'envoi, dans l'ordre où OpenFire les prend pour %s :", EN: "Outgoing servers, in the order in which OpenFire takes them for %s:"}.With(colleague))

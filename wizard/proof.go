@@ -56,7 +56,7 @@ func (b *base) prove(ctx context.Context) error {
 		b.Tell.Done(lang.Text{FR: "La base a envoyé un message à %s par %s : c'est prouvé.", EN: "The base has sent a message to %s through %s: proven."}.With(b.file.Mailbox(), guard.Line(server.Text("name"))))
 		return b.arrived(ctx, messageID)
 	case "exception", "cancel":
-		return mailProblem(reason)
+		return b.mailProblem(reason)
 	}
 	return &lang.Problem{Exit: lang.Temporary, ID: "base.mail",
 		What: lang.Text{FR: "Le message de test attend encore dans la base (état « %s »).", EN: "The test message is still waiting in the base (state \"%s\")."}.With(guard.Line(state)),
@@ -122,7 +122,7 @@ var (
 
 // mailProblem is the base's failure_reason: what Exchange or Entra said in it
 // finds its entry in the catalogue.
-func mailProblem(reason string) error {
+func (b *base) mailProblem(reason string) error {
 	reason = guard.Line(reason)
 	p := &lang.Problem{Exit: lang.Mail, ID: "base.mail",
 		What: lang.Text{FR: "La base n'a pas pu envoyer : %s", EN: "The base could not send: %s"}.With(reason)}
@@ -130,6 +130,9 @@ func mailProblem(reason string) error {
 		n, _ := strconv.Atoi(code[1])
 		f := azure.FindEntra([]int{n}, "", 0)
 		p.ID, p.Exit, p.Do = f.ID, f.Exit, explained(f)
+		if !b.handed && b.file.Complete() {
+			p.Do = lang.Text{FR: "%s La base a ses propres jetons : « apply %s --force » y met ceux du fichier.", EN: "%s The base has tokens of its own: \"apply %s --force\" puts the file's there."}.With(p.Do, b.Name())
+		}
 	} else if reply := smtpReply().FindStringSubmatch(reason); reply != nil {
 		n, _ := strconv.Atoi(reply[1])
 		f := (&azure.MailError{Where: azure.FromSMTP, Stage: azure.StageSend, Code: n, Enhanced: reply[2], Text: reply[3]}).Fault()

@@ -47,7 +47,11 @@ func browserMain() {
 	case "idle":
 		return
 	}
-	if err := sandbox.Visit(context.Background(), os.Args[1]); err != nil {
+	visit := sandbox.Visit
+	if os.Getenv("BROWSER_MOOD") == "admin" {
+		visit = sandbox.VisitAsAdmin
+	}
+	if err := visit(context.Background(), os.Args[1]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -66,10 +70,12 @@ func TestScripts(t *testing.T) {
 			e.Setenv("LC_ALL", "fr_FR.UTF-8")
 			e.Setenv("DISPLAY", ":0")
 			e.Setenv("BROWSER_NOTE", filepath.Join(e.WorkDir, "browser.txt"))
+			e.Values[theBox{}] = &theBox{}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"o365": cmdO365, "microsoft": cmdMicrosoft, "edit": cmdEdit, "due": cmdDue, "perm": cmdPerm, "jsonlines": cmdJSONLines,
+			"odoo": cmdOdoo, "sent": cmdSent, "held": cmdHeld,
 		},
 	})
 }
@@ -105,13 +111,15 @@ func cmdO365(ts *testscript.TestScript, _ bool, args []string) {
 // secret and whatever token the files hold.
 func canaries(ts *testscript.TestScript) []string {
 	found := []string{"sandbox-at.", "sandbox-rt.", "sbx8Q~"}
-	if secret, err := os.ReadFile(filepath.Join(ts.Getenv("WORK"), "secret.txt")); err == nil {
-		found = append(found, strings.TrimSpace(string(secret)))
+	for _, name := range []string{"secret.txt", "key.txt"} {
+		if secret, err := os.ReadFile(filepath.Join(ts.Getenv("WORK"), name)); err == nil {
+			found = append(found, strings.TrimSpace(string(secret)))
+		}
 	}
 	return found
 }
 
-// cmdMicrosoft starts a sandbox for the script: microsoft [odoo=16.0] [strict] [nomodule].
+// cmdMicrosoft starts a sandbox for the script: microsoft [odoo=16.0] [fields=15] [strict] [nomodule] [copied].
 func cmdMicrosoft(ts *testscript.TestScript, _ bool, args []string) {
 	o := sandbox.Options{CAFile: filepath.Join(ts.Getenv("WORK"), "ca.pem"), Now: time.Now}
 	o.Base, _ = openfire.ParseBase(sandboxBase)
@@ -121,6 +129,10 @@ func cmdMicrosoft(ts *testscript.TestScript, _ bool, args []string) {
 			o.Strict = true
 		case a == "nomodule":
 			o.NoModule = true
+		case a == "copied":
+			o.Copied = true
+		case strings.HasPrefix(a, "fields="):
+			o.Fields, _ = strconv.Atoi(a[len("fields="):])
 		case strings.HasPrefix(a, "odoo="):
 			o.Odoo = a[len("odoo="):]
 		default:
@@ -139,6 +151,9 @@ func cmdMicrosoft(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv("TENANT", v.TenantID)
 	ts.Setenv("CLIENT_ID", v.ClientID)
 	ts.Setenv("MAILBOX", v.Mailbox)
+	ts.Setenv("LOGIN", v.Login)
+	ts.Value(theBox{}).(*theBox).Sandbox = box
+	ts.Check(os.WriteFile(filepath.Join(ts.Getenv("WORK"), "key.txt"), []byte(v.Password.Reveal()+"\n"), 0o600))
 	secret := filepath.Join(ts.Getenv("WORK"), "secret.txt")
 	ts.Check(os.WriteFile(secret, []byte(v.Secret.Reveal()+"\n"), 0o600))
 }

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox"
+)
+
+// theBox is a script's sandbox.
+type theBox struct{ *sandbox.Sandbox }
+
+// odooCall calls a base's API as its administrator, without the program's client.
+func odooCall(at, password, model, method, args, named string) (json.RawMessage, error) {
+	body := fmt.Sprintf(`{"jsonrpc":"2.0","method":"call","id":7,"params":{"service":"object","method":"execute_kw","args":["mabase",2,%q,%q,%q,%s,%s]}}`,
+		password, model, method, args, named)
+	res, err := http.Post(at+"/jsonrpc", "application/json", bytes.NewReader([]byte(body)))
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	var answer struct{ Result, Error json.RawMessage }
+	if err := json.NewDecoder(res.Body).Decode(&answer); err != nil {
+		return nil, err
+	}
+	if answer.Error != nil {
+		return nil, fmt.Errorf("%s", answer.Error)
+	}
+	return answer.Result, nil
+}
+
+// cmdOdoo is somebody who works in the base by hand: odoo MODEL METHOD ARGS
+// [NAMED], its result on stdout. With ! the base refuses.
+func cmdOdoo(ts *testscript.TestScript, refused bool, args []string) {
+	box := ts.Value(theBox{}).(*theBox)
+	named := `{"context":{"active_test":false}}`
+	if len(args) > 3 {
+		named = args[3]
+	}
+	result, err := odooCall(box.Cloud().Base, box.Values().Password.Reveal(), args[0], args[1], args[2], named)
+	if refused {
+		if err == nil {
+			ts.Fatalf("%v: the base does not refuse", args)
+		}
+		result = []byte(err.Error())
+	} else {
+		ts.Check(err)
+	}
+	_, _ = fmt.Fprintf(ts.Stdout(), "%s\n", result)
+}
+
+// cmdSent counts the messages that Exchange has taken.
+func cmdSent(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	if got := len(ts.Value(theBox{}).(*theBox).Messages()); got != want {
+		ts.Fatalf("%d messages were sent, want %d", got, want)
+	}
+}
+
+// cmdHeld wants the base's outgoing server to hold, or with ! not to hold, the
+// refresh token of the file.
+func cmdHeld(ts *testscript.TestScript, not bool, _ []string) {
+	box := ts.Value(theBox{}).(*theBox)
+	tokenFile(ts, func(f *openfire.File) {
+		args := fmt.Sprintf(`[[["microsoft_outlook_refresh_token","=",%q]]]`, f.Mail.Refresh.Reveal())
+		found, err := odooCall(box.Cloud().Base, box.Values().Password.Reveal(), "ir.mail_server", "search_count", args, "{}")
+		ts.Check(err)
+		if held := string(found) == "1"; held == not {
+			ts.Fatalf("the base holds the file's refresh token: %v", held)
+		}
+	})
+}
+
