@@ -95,6 +95,15 @@ func (a *Apply) Run(ctx context.Context, to openfire.Base) error {
 	return b.finish(ctx)
 }
 
+// OfferApply asks at the end of set-up whether the base gets its values now.
+func (s *Setup) OfferApply(ctx context.Context, to openfire.Base) (bool, error) {
+	q := questions(s.Now())["apply"]
+	q.Default = Yes
+	q.Title = lang.Text{FR: "Mettre maintenant ces valeurs dans %s (il faut un compte administrateur d'OpenFire) ?", EN: "Put these values into %s now (it takes an OpenFire administrator's account)?"}.With(to.Host())
+	answer, err := s.Ask.Ask(ctx, q)
+	return answer == Yes, err
+}
+
 // finish is what follows the writing, whichever way the tokens came.
 func (b *base) finish(ctx context.Context) error {
 	if err := b.look(ctx); err != nil {

@@ -28,10 +28,10 @@ func (p *program) accountFlags(f *pflag.FlagSet, a *account) {
 
 type applyFlags struct {
 	account
-	export, others                string
-	dryRun, force, native, pull   bool
-	noBrowser                     bool
-	mailbox, clientID, secretFile string
+	export, others                   string
+	yes, dryRun, force, native, pull bool
+	noBrowser                        bool
+	mailbox, clientID, secretFile    string
 }
 
 func (p *program) applyCommand() *cobra.Command {
@@ -101,6 +101,25 @@ func (p *program) apply(ctx context.Context, args []string, a applyFlags) error 
 	return w.Run(ctx, bases[0])
 }
 
+// offerApply ends set-up: where somebody is there to be asked, or gave the
+// base's account ahead, the base gets what it needs at once.
+func (p *program) offerApply(ctx context.Context, w *wizard.Setup, b openfire.Base, as account) error {
+	if as.login == "" {
+		if w.Alone || !terminal(p.in) || !terminal(p.err) {
+			return nil
+		}
+		if yes, err := w.OfferApply(ctx, b); err != nil || !yes {
+			return err
+		}
+	}
+	a := applyFlags{account: as, yes: p.flags.noInput} // who gave the account ahead has agreed
+	given, err := p.applyGiven(a)
+	if err != nil {
+		return err
+	}
+	return p.applier(ctx, given, a).Run(ctx, b)
+}
+
 // applyGiven collects and vets the answers given ahead.
 func (p *program) applyGiven(a applyFlags) (map[string]string, error) {
 	given := map[string]string{}
@@ -149,7 +168,7 @@ func (p *program) applier(ctx context.Context, given map[string]string, a applyF
 		},
 		Save:   p.change,
 		DryRun: a.dryRun, Force: a.force,
-		Yes:   p.flags.yes || p.box != nil && !person,
+		Yes:   p.flags.yes || a.yes || p.box != nil && !person,
 		Alone: p.flags.noInput || p.box != nil && !person && !p.flags.plain,
 	}
 	if p.box != nil {

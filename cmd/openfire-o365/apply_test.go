@@ -77,4 +77,3 @@ func cmdHeld(ts *testscript.TestScript, not bool, _ []string) {
 		}
 	})
 }
-

@@ -104,7 +104,7 @@ func inOrder(bases []openfire.Base, work func(openfire.Base) diagnosis) func(fun
 // check runs the checks of one base.
 func (p *program) check(ctx context.Context, b openfire.Base, v verifyFlags, copies func() []store.Copy, tell func(check.Result)) diagnosis {
 	d := diagnosis{base: b}
-	d.results = check.Run(ctx, check.Env{
+	env := check.Env{
 		Base: b, Cloud: p.cloud, HTTP: p.http, Now: p.now, Timeout: p.flags.timeout, Lang: p.lang, Offline: v.offline, Send: v.send,
 		Load: func() (file openfire.File, err error) {
 			file, err = wizard.Explained(func(err error) *lang.Problem { return p.explain(ctx, err) }, p.store, b)
@@ -125,7 +125,11 @@ func (p *program) check(ctx context.Context, b openfire.Base, v verifyFlags, cop
 			}
 			return names
 		},
-	}, tell)
+	}
+	if v.survey != nil {
+		env.Survey = func(ctx context.Context, f openfire.File) (openfire.Survey, error) { return v.survey(ctx, b, f) }
+	}
+	d.results = check.Run(ctx, env, tell)
 	return d
 }
 

@@ -46,6 +46,8 @@ type program struct {
 	http  *guard.Client
 	box   *sandbox.Sandbox // nil without --sandbox
 
+	handOver func(context.Context, openfire.Base, openfire.File) error // token refresh --apply; nil without it
+
 	figures map[string]any // what a command adds to the JSON summary
 }
 

@@ -21,7 +21,8 @@ import (
 const maxJobs = 64
 
 type refreshFlags struct {
-	all               bool
+	all, apply        bool
+	account           account
 	margin, keepAlive time.Duration
 	jobs              int
 	shard             shard
@@ -39,6 +40,8 @@ func (p *program) refreshCommand() *cobra.Command {
 	f.Var((*days)(&r.keepAlive), "keep-alive", p.text(lang.Text{FR: "renouveler seulement si le jeton d'actualisation est plus vieux, par exemple 7d", EN: "renew only when the refresh token is older, for example 7d"}))
 	f.IntVar(&r.jobs, "jobs", 8, p.text(lang.Text{FR: "bases renouvelées en même temps, 64 au plus", EN: "bases renewed at the same time, 64 at most"}))
 	f.Var(&r.shard, "shard", p.text(lang.Text{FR: "seulement la part i de n, de 0/n à n-1/n : pour partager --all entre machines", EN: "only part i of n, from 0/n to n-1/n: to share --all between machines"}))
+	f.BoolVar(&r.apply, "apply", false, p.text(lang.Text{FR: "donner aussi le nouveau jeton aux bases d'Odoo 10 à 13, qui ne le gardent pas d'elles-mêmes", EN: "also give the new token to bases on Odoo 10 to 13, which do not keep it by themselves"}))
+	p.accountFlags(f, &r.account)
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return p.refresh(cmd.Context(), args, r) }
 	return cmd
@@ -110,6 +113,11 @@ func (r *refreshFlags) check() error {
 func (p *program) refresh(ctx context.Context, args []string, r refreshFlags) error {
 	if err := r.check(); err != nil {
 		return err
+	}
+	if r.apply {
+		if err := p.handsOver(r.account); err != nil {
+			return err
+		}
 	}
 	if err := p.connect(ctx); err != nil {
 		return err

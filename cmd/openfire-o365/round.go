@@ -94,7 +94,7 @@ func (r *round) one(ctx context.Context, b openfire.Base) (o outcome) {
 		}
 	}()
 	file, err := r.p.load(b)
-	if err == nil && !r.due(file) {
+	if err == nil && !r.due(file) && !r.p.owes(file) {
 		o.next = file.Mail.Due()
 		return o
 	}
@@ -133,6 +133,9 @@ func (r *round) renew(ctx context.Context, b openfire.Base, file openfire.File) 
 		file, posted = now, posted || asked
 		return err
 	})
+	if err == nil && r.p.owes(file) {
+		err = r.p.handOver(context.WithoutCancel(ctx), b, file)
+	}
 	return file, posted, err
 }
 

@@ -93,6 +93,7 @@ func (p *program) sandboxBanner(file string) {
 	list.Value(lang.Text{FR: "ID de l'annuaire (locataire)", EN: "Directory (tenant) ID"}, v.TenantID)
 	list.Value(lang.Text{FR: "Secret client (factice)", EN: "Client secret (make-believe)"}, v.Secret.Reveal())
 	list.Value(lang.Text{FR: "Boîte aux lettres", EN: "Mailbox"}, v.Mailbox)
+	list.Value(lang.Text{FR: "Administrateur de la base, et son mot de passe (factice)", EN: "The base's administrator, and his password (make-believe)"}, v.Login+"  "+v.Password.Reveal())
 	list.Value(lang.Text{FR: "Connexion Microsoft", EN: "Microsoft sign-in"}, p.cloud.Login)
 	list.Value(lang.Text{FR: "Base", EN: "Base"}, p.cloud.Base)
 	list.Value(lang.Text{FR: "SMTP, IMAP", EN: "SMTP, IMAP"}, p.cloud.SMTP+"  "+p.cloud.IMAP)

@@ -175,11 +175,16 @@ func tokenFile(ts *testscript.TestScript, change func(*openfire.File)) {
 	ts.Check(os.WriteFile(path, data, 0o600))
 }
 
-// cmdDue lets the access tokens of the file run out.
+// cmdDue lets an hour pass: the access tokens of the file run out.
 func cmdDue(ts *testscript.TestScript, _ bool, _ []string) {
 	tokenFile(ts, func(f *openfire.File) {
 		for _, b := range f.Blocks() {
 			b.Tokens.Expiration = time.Now().Add(-time.Minute).Unix()
+		}
+		for _, issued := range []*time.Time{&f.Azure.RefreshIssued, &f.Azure.BaseRefreshIssued} {
+			if !issued.IsZero() {
+				*issued = issued.Add(-time.Hour)
+			}
 		}
 	})
 }

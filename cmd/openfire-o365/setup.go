@@ -20,6 +20,7 @@ type setupFlags struct {
 	secretFile, answers, flow, owner string
 	noBrowser                        bool
 	sendAs                           []string
+	account                          account
 	answer                           map[string]*string
 }
 
@@ -51,6 +52,7 @@ func (p *program) setupCommand() *cobra.Command {
 	f.StringVar(&s.flow, "flow", "browser", p.text(lang.Text{FR: "retour de la connexion : browser ou paste", EN: "way back of the sign-in: browser or paste"}))
 	f.StringVar(&s.owner, "owner", "", p.text(lang.Text{FR: "UTILISATEUR:GROUPE du fichier de jetons", EN: "USER:GROUP of the token file"}))
 	f.BoolVar(&s.noBrowser, "no-browser", false, p.text(lang.Text{FR: "afficher l'adresse sans ouvrir le navigateur", EN: "show the address without opening the browser"}))
+	p.accountFlags(f, &s.account)
 	f.StringSliceVar(&s.sendAs, "send-as", nil, p.text(lang.Text{FR: "autres expéditeurs à tester", EN: "other senders to test"}))
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return p.setup(cmd.Context(), args, s) }
@@ -98,7 +100,10 @@ func (p *program) setup(ctx context.Context, args []string, s setupFlags) error 
 			return err
 		}
 	}
-	return w.Run(ctx, base)
+	if err := w.Run(ctx, base); err != nil {
+		return err
+	}
+	return p.offerApply(ctx, w, base, s.account)
 }
 
 // sameFlags are the flags that lead the next command to the same files and the

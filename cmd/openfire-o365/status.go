@@ -65,6 +65,9 @@ func ends(f openfire.File) map[string]time.Time {
 	if !f.Azure.RefreshIssued.IsZero() {
 		found["refresh_token"] = f.Azure.RefreshIssued.Add(check.TokenLife)
 	}
+	if issued := f.Azure.BaseRefreshIssued; !issued.IsZero() && f.Major() < openfire.RotatesSince {
+		found["base_refresh_token"] = issued.Add(check.TokenLife)
+	}
 	if end, err := time.Parse(time.DateOnly, f.Azure.SecretExpires); err == nil {
 		found["client_secret"] = end
 	}
@@ -89,8 +92,12 @@ func (p *program) statusOne(b openfire.Base, f openfire.File) {
 	}{
 		{"access_token", lang.Text{FR: "jeton d'accès", EN: "access token"}},
 		{"refresh_token", lang.Text{FR: "jeton d'actualisation", EN: "refresh token"}},
+		{"base_refresh_token", lang.Text{FR: "jeton d'actualisation de la base", EN: "the base's refresh token"}},
 		{"client_secret", lang.Text{FR: "secret client", EN: "client secret"}},
 	} {
+		if row.name == "base_refresh_token" && ends[row.name].IsZero() {
+			continue // a base that renews its own, or that got none from here
+		}
 		fmt.Fprintf(p.out, "  %s\n", p.text(lang.Text{FR: "%s : %s", EN: "%s: %s"}.With(row.title, p.until(ends[row.name]))))
 	}
 }

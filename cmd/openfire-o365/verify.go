@@ -18,6 +18,8 @@ type verifyFlags struct {
 	all, offline, unredacted bool
 	send                     []string
 	report                   string
+	account                  account
+	survey                   func(context.Context, openfire.Base, openfire.File) (openfire.Survey, error) // nil without an account
 }
 
 func (p *program) verifyCommand() *cobra.Command {
@@ -33,6 +35,7 @@ func (p *program) verifyCommand() *cobra.Command {
 	f.StringVar(&v.report, "report", "", p.text(lang.Text{FR: "écrire aussi le diagnostic d'une base dans cette page HTML", EN: "also write the diagnosis of one base to this HTML page"}))
 	f.BoolVar(&v.unredacted, "unredacted", false, p.text(lang.Text{FR: "adresses et identifiants en entier dans le rapport", EN: "whole addresses and identifiers in the report"}))
 	f.BoolVar(&p.flags.nagios, "nagios", p.flags.nagios, p.text(lang.Text{FR: "une ligne et les codes de sortie 0 à 3 des sondes Nagios", EN: "one line, and the exit codes 0 to 3 of Nagios plugins"}))
+	p.accountFlags(f, &v.account)
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return p.verify(cmd.Context(), args, v) }
 	return cmd
@@ -40,6 +43,10 @@ func (p *program) verifyCommand() *cobra.Command {
 
 func (p *program) verify(ctx context.Context, args []string, v verifyFlags) error {
 	if err := p.refuse(args, &v); err != nil {
+		return err
+	}
+	var err error
+	if v.survey, err = p.surveyor(v.account); err != nil {
 		return err
 	}
 	if err := p.connect(ctx); err != nil {

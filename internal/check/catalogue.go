@@ -40,6 +40,8 @@ func chain() []entry {
 		{SMTPSend, lang.Text{FR: "Message de test", EN: "Test message"}, []ID{SMTPAuth}, nil, true, smtpSend},
 		{IMAPAuth, lang.Text{FR: "Connexion IMAP", EN: "IMAP sign-in"}, []ID{TokenRefresh}, nil, true, imapAuth},
 		{MailArrival, lang.Text{FR: "Arrivée du message", EN: "Message's arrival"}, []ID{SMTPSend, IMAPAuth}, nil, true, mailArrival},
+		{BaseConnected, lang.Text{FR: "Base connectée", EN: "Base connected"}, []ID{TokenFile}, nil, true, baseConnected},
+		{BaseValues, lang.Text{FR: "Valeurs dans la base", EN: "Values in the base"}, []ID{BaseConnected}, nil, true, baseValues},
 	}
 }
 
@@ -55,6 +57,10 @@ func newRun(ctx context.Context, env Env) *run {
 	r.entra = sync.OnceValue(func() error {
 		file, _ := r.file()
 		return env.Secret(ctx, file)
+	})
+	r.survey = sync.OnceValues(func() (openfire.Survey, error) {
+		file, _ := r.file()
+		return env.Survey(ctx, file)
 	})
 	r.smtp = sync.OnceValues(func() (azure.Stage, error) { return r.converse(ctx) })
 	return r

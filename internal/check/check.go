@@ -94,6 +94,9 @@ type Env struct {
 	Secret func(context.Context, openfire.File) error
 	Copies func() []string
 
+	// Survey looks into the base as an administrator; nil: no account was given.
+	Survey func(context.Context, openfire.File) (openfire.Survey, error)
+
 	Offline bool          // no packet leaves the machine
 	Send    []string      // addresses that get a test message, one each
 	From    string        // its sender; empty: the mailbox
@@ -123,6 +126,7 @@ type run struct {
 	fresh   func() (openfire.File, error)
 	module  func() (openfire.Module, error)
 	entra   func() error
+	survey  func() (openfire.Survey, error) // only where there is an Env.Survey
 	smtp    func() (azure.Stage, error)
 	sent    map[string]string // Message-ID by recipient; smtp.send writes it, who needs that reads it
 }
