@@ -98,7 +98,6 @@ func table(block string, members []member) ([]byte, error) {
 	}
 	var out bytes.Buffer
 	w := csv.NewWriter(&out)
-	w.UseCRLF = true // RFC 4180
 	if err := w.WriteAll(rows); err != nil {
 		return nil, err
 	}

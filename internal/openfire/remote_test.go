@@ -1,0 +1,186 @@
+package openfire_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+)
+
+const password = "p4ssw0rd-of-the-administrator"
+
+// connectTo signs in to a base that answers as h does.
+func connectTo(t *testing.T, h http.HandlerFunc) (*openfire.Remote, error) {
+	t.Helper()
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	return connectAt(t, server.URL)
+}
+
+func connectAt(t *testing.T, address string) (*openfire.Remote, error) {
+	t.Helper()
+	client, err := guard.NewClient(guard.Options{Timeout: 10 * time.Second, UserAgent: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	base, err := openfire.ParseBase("mabase")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	return openfire.Connect(ctx, client, azure.Cloud{Base: address}, base, openfire.Credentials{DB: "mabase", Login: "admin", Key: guard.NewSecret(password)})
+}
+
+// said wants a *lang.Problem fit for a screen, without the password.
+func said(t *testing.T, err error) *lang.Problem {
+	t.Helper()
+	var p *lang.Problem
+	if !errors.As(err, &p) {
+		t.Fatalf("%T %v is no problem", err, err)
+	}
+	for _, l := range []lang.Lang{lang.FR, lang.EN} {
+		text := p.What.In(l) + p.Do.In(l)
+		if strings.Contains(text, password) || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f || r == 0x202e }) || len(text) > 3000 {
+			t.Errorf("not fit to be shown: %.200q", text)
+		}
+	}
+	return p
+}
+
+// answering echoes the request's id around what it is given.
+func answering(rest string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var request struct{ ID json.Number }
+		_ = json.NewDecoder(r.Body).Decode(&request)
+		fmt.Fprintf(w, `{"jsonrpc":"2.0","id":%s,%s}`, request.ID, rest)
+	}
+}
+
+// TestHostileBase: whatever stands at the base's address, the answer is one
+// clear sentence, and the password does not leave before a real version came.
+func TestHostileBase(t *testing.T) {
+	t.Parallel()
+	endless := func(w http.ResponseWriter, _ *http.Request) {
+		block := bytes.Repeat([]byte("x"), 1<<16)
+		for range 1 << 14 { // a GiB
+			if _, err := w.Write(block); err != nil {
+				return
+			}
+		}
+	}
+	escapes := `"error":{"code":200,"message":"Odoo Server Error","data":{"name":"odoo.exceptions.UserError\u001b[2J","message":"\u001b]0;owned\u0007\u202eevil\r\nFAKE: OK ` + strings.Repeat("a", 5000) + `","debug":"` + strings.Repeat("Traceback ", 1000) + `"}}`
+	for name, c := range map[string]struct {
+		answer http.HandlerFunc
+		exit   lang.Exit
+	}{
+		"html":            {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>captive portal</html>") }, lang.Mail},
+		"empty":           {func(http.ResponseWriter, *http.Request) {}, lang.Mail},
+		"not found":       {http.NotFound, lang.Mail},
+		"forbidden":       {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }, lang.Mail},
+		"server error":    {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }, lang.Temporary},
+		"too many":        {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTooManyRequests) }, lang.Temporary},
+		"endless":         {endless, lang.Temporary},
+		"cut":             {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, lang.Temporary},
+		"escapes":         {answering(escapes), lang.Mail},
+		"result a list":   {answering(`"result":[1,2]`), lang.Mail},
+		"result a number": {answering(`"result":16`), lang.Mail},
+		"no result":       {answering(`"x":1`), lang.Mail},
+		"strange version": {answering(`"result":{"server_serie":"16.0; rm -rf /"}`), lang.Mail},
+		"version a list":  {answering(`"result":{"server_serie":["16.0"]}`), lang.Mail},
+		"error a text":    {answering(`"error":"no"`), lang.Mail},
+		"error's name":    {answering(`"error":{"data":{"name":7}}`), lang.Mail},
+		"other id":        {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"id":99,"result":{"server_serie":"16.0"}}`) }, lang.Mail},
+		"deep":            {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, strings.Repeat("[", 100000)) }, lang.Mail},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var leaked atomic.Bool
+			_, err := connectTo(t, func(w http.ResponseWriter, r *http.Request) {
+				body, _ := io.ReadAll(r.Body)
+				leaked.Store(leaked.Load() || bytes.Contains(body, []byte(password)))
+				r.Body = io.NopCloser(bytes.NewReader(body))
+				c.answer(w, r)
+			})
+			if p := said(t, err); p.Exit != c.exit {
+				t.Errorf("exit %d, want %d: %s", p.Exit, c.exit, p.What.EN)
+			}
+			if leaked.Load() {
+				t.Error("the password was sent")
+			}
+		})
+	}
+}
+
+// TestPasswordFollowsNoRedirect: neither the first request's redirect, nor one
+// of a base that answers the version and sends the sign-in elsewhere.
+func TestPasswordFollowsNoRedirect(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		for _, first := range []bool{true, false} {
+			var reached atomic.Bool
+			elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached.Store(true) }))
+			t.Cleanup(elsewhere.Close)
+			_, err := connectTo(t, func(w http.ResponseWriter, r *http.Request) {
+				body, _ := io.ReadAll(r.Body)
+				if !first && bytes.Contains(body, []byte(`"version"`)) {
+					r.Body = io.NopCloser(bytes.NewReader(body))
+					answering(`"result":{"server_serie":"16.0"}`)(w, r)
+					return
+				}
+				http.Redirect(w, r, elsewhere.URL+"/jsonrpc", status)
+			})
+			if p := said(t, err); p.Exit != lang.Safety || reached.Load() {
+				t.Errorf("%d: exit %d, other host reached: %v", status, p.Exit, reached.Load())
+			}
+		}
+	}
+}
+
+// TestPasswordNeedsTLS: plain http is for this machine only.
+func TestPasswordNeedsTLS(t *testing.T) {
+	t.Parallel()
+	_, err := connectAt(t, "http://base.invalid")
+	if p := said(t, err); p.Exit == lang.OK {
+		t.Errorf("%v", p)
+	}
+}
+
+// TestStrangeRecords: a base that signs one in and then answers nonsense.
+func TestStrangeRecords(t *testing.T) {
+	t.Parallel()
+	for name, result := range map[string]string{
+		"text": `"x"`, "object": `{"a":1}`, "list of numbers": `[1,2]`, "no id": `[{"key":"web.base.url","value":"x"}]`, "id a text": `[{"id":"7"}]`, "negative id": `[{"id":-7}]`, "huge id": `[{"id":1e400}]`, "true": `true`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			answers := []string{`"result":{"server_serie":"16.0"}`, `"result":2`, `"result":` + result}
+			n := 0
+			r, err := connectTo(t, func(w http.ResponseWriter, r *http.Request) {
+				answering(answers[min(n, len(answers)-1)])(w, r)
+				n++
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			base, _ := openfire.ParseBase("mabase")
+			_, err = r.Survey(t.Context(), openfire.NewFile(base, "16.0"))
+			if p := said(t, err); p.Exit != lang.Mail {
+				t.Errorf("exit %d: %s", p.Exit, p.What.EN)
+			}
+		})
+	}
+}
