@@ -36,6 +36,10 @@ func TestSetupOnATerminal(t *testing.T) {
 				s.answer(q, "\r")
 			}
 			s.wait("peut envoyer son courrier avec compta@client.fr")
+			for _, q := range []string{"Mettre maintenant ces valeurs", "Identifiant d'un administrateur", "Son mot de passe", "Écrire cela dans"} {
+				s.answer(q, "\r")
+			}
+			s.wait("c'est prouvé")
 			if code := s.exit(); code != 0 {
 				t.Fatalf("exit %d", code)
 			}
@@ -126,6 +130,7 @@ func TestDumbTerminal(t *testing.T) {
 		s.answer(q, "\n")
 	}
 	s.wait("peut envoyer son courrier")
+	s.answer("Mettre maintenant ces valeurs", "n\n")
 	if code := s.exit(); code != 0 {
 		t.Errorf("exit %d", code)
 	}
