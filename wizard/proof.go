@@ -2,7 +2,6 @@ package wizard
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
@@ -115,32 +114,19 @@ func (b *base) arrived(ctx context.Context, messageID string) error {
 	}
 }
 
-var (
-	smtpReply = guard.Pattern(`\(?\b([245]\d\d), b?['"](?:([245]\.\d{1,3}\.\d{1,3}) ?)?(.*)`)
-	aadstsIn  = guard.Pattern(`AADSTS(\d{4,8})`)
-)
-
 // mailProblem is the base's failure_reason: what Exchange or Entra said in it
 // finds its entry in the catalogue.
 func (b *base) mailProblem(reason string) error {
-	reason = guard.Line(reason)
 	p := &lang.Problem{Exit: lang.Mail, ID: "base.mail",
-		What: lang.Text{FR: "La base n'a pas pu envoyer : %s", EN: "The base could not send: %s"}.With(reason)}
-	if code := aadstsIn().FindStringSubmatch(reason); code != nil {
-		n, _ := strconv.Atoi(code[1])
-		f := azure.FindEntra([]int{n}, "", 0)
-		p.ID, p.Exit, p.Do = f.ID, f.Exit, explained(f)
-		if !b.handed && b.file.Complete() {
-			p.Do = lang.Text{FR: "%s La base a ses propres jetons : « apply %s --force » y met ceux du fichier.", EN: "%s The base has tokens of its own: \"apply %s --force\" puts the file's there."}.With(p.Do, b.Name())
-		}
-	} else if reply := smtpReply().FindStringSubmatch(reason); reply != nil {
-		n, _ := strconv.Atoi(reply[1])
-		f := (&azure.MailError{Where: azure.FromSMTP, Stage: azure.StageSend, Code: n, Enhanced: reply[2], Text: reply[3]}).Fault()
-		p.ID, p.Exit, p.Do = f.ID, f.Exit, explained(f)
+		What: lang.Text{FR: "La base n'a pas pu envoyer : %s", EN: "The base could not send: %s"}.With(guard.Line(reason))}
+	found := azure.Find(reason)
+	if len(found) == 0 {
+		return p
+	}
+	f := found[0].Fault
+	p.ID, p.Exit, p.Do = f.ID, f.Exit, lang.Text{FR: "%s %s", EN: "%s %s"}.With(f.What, f.Do)
+	if !b.handed && b.file.Complete() && (f.Where == azure.FromToken || f.Code != 0) {
+		p.Do = lang.Text{FR: "%s La base a ses propres jetons : « apply %s --force » y met ceux du fichier.", EN: "%s The base has tokens of its own: \"apply %s --force\" puts the file's there."}.With(p.Do, b.Name())
 	}
 	return p
-}
-
-func explained(f azure.Fault) lang.Text {
-	return lang.Text{FR: "%s %s", EN: "%s %s"}.With(f.What, f.Do)
 }

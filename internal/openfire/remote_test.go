@@ -103,8 +103,10 @@ func TestHostileBase(t *testing.T) {
 		"version a list":  {answering(`"result":{"server_serie":["16.0"]}`), lang.Mail},
 		"error a text":    {answering(`"error":"no"`), lang.Mail},
 		"error's name":    {answering(`"error":{"data":{"name":7}}`), lang.Mail},
-		"other id":        {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"id":99,"result":{"server_serie":"16.0"}}`) }, lang.Mail},
-		"deep":            {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, strings.Repeat("[", 100000)) }, lang.Mail},
+		"other id": {func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprint(w, `{"id":99,"result":{"server_serie":"16.0"}}`)
+		}, lang.Mail},
+		"deep": {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, strings.Repeat("[", 100000)) }, lang.Mail},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
