@@ -235,7 +235,7 @@ func TestToldInOrder(t *testing.T) {
 	for _, r := range results {
 		order = append(order, r.ID)
 	}
-	if !slices.Equal(told, order) || len(order) != 22 || order[0] != check.HostClock || order[21] != check.MailArrival {
+	if !slices.Equal(told, order) || len(order) != 24 || order[0] != check.HostClock || order[23] != check.BaseValues {
 		t.Errorf("told %v", told)
 	}
 }
