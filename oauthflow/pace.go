@@ -75,66 +75,85 @@ type caller struct {
 	tenant string
 }
 
+// errPaused says that a pause was asked for while somebody waited for a turn.
+var errPaused = errors.New("paused meanwhile")
+
 // Do calls try, which posts at most once, and calls it again when the trouble
-// may pass: three times in all. It returns what try met last, or *Spared. The
-// tenant is the one a refusal for too many requests is about; it may be empty.
-func (p *Pace) Do(ctx context.Context, c Config, tenant string, try func() error) error {
-	who := caller{appKey{endpointHost(c.Token), c.ClientID, c.Secret}, strings.ToLower(tenant)}
+// may pass: three times in all. Right before it posts, try calls turn and
+// returns its error: waiting for anything else, a lock for one, must keep
+// nobody's turn. Do returns what try met last, or *Spared. The tenant is the
+// one a refusal for too many requests is about; it may be empty.
+func (p *Pace) Do(ctx context.Context, c Config, tenant string, try func(turn func() error) error) error {
+	who := caller{appKey{c.Token, c.ClientID, c.Secret}, strings.ToLower(tenant)}
+	if u, err := url.Parse(c.Token); err == nil {
+		who.key.host = u.Host
+	}
 	var last error
-	for n := range tries {
-		leave, err := p.enter(ctx, who)
-		var spared *Spared
-		if err != nil && last != nil && (!errors.As(err, &spared) || spared.Silent) {
-			return last // what this one met itself
+	for n := 0; n < tries; {
+		asked, leave := false, func() {}
+		err := p.enter(ctx, who)
+		if err == nil {
+			err = try(func() (err error) {
+				leave, err = p.turn(ctx, who)
+				asked = err == nil
+				return err
+			})
 		}
-		if err != nil {
+		var spared *Spared
+		switch {
+		case errors.Is(err, errPaused):
+			continue
+		case !asked && last != nil && err != nil && (!errors.As(err, &spared) || spared.Silent):
+			return last // what this one met itself
+		case !asked:
 			return err
 		}
-		last = try()
-		wait, again := p.learn(who, last, n)
+		last = err
+		wait, again := p.learn(who, err, n)
 		leave()
-		if !again || wait > 0 && p.Sleep(ctx, wait) != nil {
+		if n++; !again || wait > 0 && p.Sleep(ctx, wait) != nil {
 			break
 		}
 	}
 	return last
 }
 
-func endpointHost(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return address
-	}
-	return u.Host
-}
-
-// enter waits until this caller may post, and says why it may not.
-func (p *Pace) enter(ctx context.Context, who caller) (leave func(), err error) {
-	a := p.app(who.key)
-	leave, free := func() {}, false
+// enter waits until no pause holds this caller up; *Spared says why it may not
+// post at all.
+func (p *Pace) enter(ctx context.Context, who caller) error {
+	p.app(who.key)
 	for {
 		wait, err := p.judge(who)
-		if err == nil && wait.why != nil && p.Sleep(ctx, wait.until.Sub(p.Now())) != nil {
-			err = wait.why
+		if err != nil || wait.why == nil {
+			return err
 		}
-		switch {
-		case err != nil:
-			leave()
-			return nil, err
-		case wait.why != nil: // the pause is over; others may have met the next one
-			continue
-		case free:
-			return leave, nil
+		if p.Sleep(ctx, wait.until.Sub(p.Now())) != nil {
+			return &Spared{Err: wait.why}
 		}
-		select {
-		case <-a.known:
-		case a.turn <- struct{}{}:
-			leave = func() { <-a.turn }
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-		free = true
 	}
+}
+
+// turn waits for the application's turn, as long as nothing is known of it.
+// leave ends it, once what was met is learnt.
+func (p *Pace) turn(ctx context.Context, who caller) (leave func(), err error) {
+	a := p.app(who.key)
+	leave = func() {}
+	select {
+	case <-a.known:
+	case a.turn <- struct{}{}:
+		leave = func() { <-a.turn }
+	case <-ctx.Done():
+		return leave, ctx.Err()
+	}
+	wait, err := p.judge(who)
+	if err == nil && wait.why != nil {
+		err = errPaused
+	}
+	if err != nil {
+		leave()
+		leave = func() {}
+	}
+	return leave, err
 }
 
 func (p *Pace) app(key appKey) *app {

@@ -25,6 +25,16 @@ func pace() *Pace {
 	}}
 }
 
+// posting is a try that does nothing before it posts.
+func posting(post func() error) func(turn func() error) error {
+	return func(turn func() error) error {
+		if err := turn(); err != nil {
+			return err
+		}
+		return post()
+	}
+}
+
 func entra(client string) Config {
 	return Config{ClientID: client, Secret: guard.NewSecret("s"), Token: "https://login.example.com/common/oauth2/v2.0/token"}
 }
@@ -40,7 +50,7 @@ func TestT25PauseIsShared(t *testing.T) {
 			var workers sync.WaitGroup
 			for i := range 50 {
 				workers.Go(func() {
-					err := p.Do(t.Context(), entra("app"), "tenant", func() error {
+					err := p.Do(t.Context(), entra("app"), "tenant", posting(func() error {
 						if posts.Add(1) == 1 {
 							return &Error{Status: status, RetryAfter: 40 * time.Second}
 						}
@@ -48,7 +58,7 @@ func TestT25PauseIsShared(t *testing.T) {
 							early.Add(1)
 						}
 						return nil
-					})
+					}))
 					if err != nil {
 						t.Errorf("worker %d: %v", i, err)
 					}
@@ -71,34 +81,34 @@ func TestT26OtherTenantsGoOn(t *testing.T) {
 		var workers sync.WaitGroup
 		workers.Go(func() {
 			n := 0
-			_ = p.Do(t.Context(), entra("a"), "A", func() error {
+			_ = p.Do(t.Context(), entra("a"), "A", posting(func() error {
 				if n++; n == 1 {
 					return many
 				}
 				return nil
-			})
+			}))
 			if time.Since(start) < 50*time.Second {
 				t.Error("A did not wait")
 			}
 		})
 		workers.Go(func() {
 			time.Sleep(time.Second)
-			if err := p.Do(t.Context(), entra("b"), "B", func() error { return nil }); err != nil || time.Since(start) > 2*time.Second {
+			if err := p.Do(t.Context(), entra("b"), "B", posting(func() error { return nil })); err != nil || time.Since(start) > 2*time.Second {
 				t.Errorf("B waited %v: %v", time.Since(start), err)
 			}
 		})
 		workers.Wait()
-		if err := p.Do(t.Context(), entra("b"), "B", func() error { return &Error{Status: 429, RetryAfter: time.Hour} }); err == nil {
+		if err := p.Do(t.Context(), entra("b"), "B", posting(func() error { return &Error{Status: 429, RetryAfter: time.Hour} })); err == nil {
 			t.Error("no error")
 		}
-		if err := p.Do(t.Context(), entra("c"), "C", func() error { return nil }); err != nil {
+		if err := p.Do(t.Context(), entra("c"), "C", posting(func() error { return nil })); err != nil {
 			t.Errorf("C, with only B paused: %v", err)
 		}
-		if err := p.Do(t.Context(), entra("c"), "C", func() error { return &Error{Status: 429, RetryAfter: time.Hour} }); err == nil {
+		if err := p.Do(t.Context(), entra("c"), "C", posting(func() error { return &Error{Status: 429, RetryAfter: time.Hour} })); err == nil {
 			t.Error("no error")
 		}
 		var spared *Spared
-		if err := p.Do(t.Context(), entra("d"), "D", func() error { t.Error("D posted"); return nil }); !errors.As(err, &spared) || spared.Silent {
+		if err := p.Do(t.Context(), entra("d"), "D", posting(func() error { t.Error("D posted"); return nil })); !errors.As(err, &spared) || spared.Silent {
 			t.Errorf("after two tenants it is this machine that asks too much: %v", err)
 		}
 	})
@@ -114,14 +124,14 @@ func TestT22OneVerdictForAnApplication(t *testing.T) {
 		var workers sync.WaitGroup
 		for range 200 {
 			workers.Go(func() {
-				err := p.Do(t.Context(), entra("app"), "", func() error {
+				err := p.Do(t.Context(), entra("app"), "", posting(func() error {
 					n := posts.Add(1)
 					time.Sleep(100 * time.Millisecond)
 					if n == 1 {
 						return &guard.TransportError{Err: net.ErrClosed}
 					}
 					return &Error{Status: 401, Code: "invalid_client", Codes: []int{7000222}}
-				})
+				}))
 				var s *Spared
 				var refused *Error
 				if !errors.As(err, &refused) || refused.Codes[0] != 7000222 {
@@ -138,7 +148,7 @@ func TestT22OneVerdictForAnApplication(t *testing.T) {
 		}
 		other := entra("app")
 		other.Secret = guard.NewSecret("new")
-		if err := p.Do(t.Context(), other, "", func() error { return nil }); err != nil {
+		if err := p.Do(t.Context(), other, "", posting(func() error { return nil })); err != nil {
 			t.Errorf("the same application with its new secret: %v", err)
 		}
 	})
@@ -152,19 +162,19 @@ func TestPaceIsInterruptible(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
 		n := 0
-		err := p.Do(ctx, entra("a"), "", func() error { n++; return &Error{Status: 503, RetryAfter: time.Minute} })
+		err := p.Do(ctx, entra("a"), "", posting(func() error { n++; return &Error{Status: 503, RetryAfter: time.Minute} }))
 		if err == nil || n != 1 || time.Since(start) != time.Second {
 			t.Errorf("%d tries, %v: %v", n, time.Since(start), err)
 		}
 		hold := make(chan struct{})
 		go func() {
-			_ = p.Do(t.Context(), entra("b"), "", func() error { <-hold; return nil })
+			_ = p.Do(t.Context(), entra("b"), "", posting(func() error { <-hold; return nil }))
 		}()
 		synctest.Wait()
 		time.Sleep(2 * time.Minute)
 		later, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if err := p.Do(later, entra("b"), "", func() error { t.Error("out of turn"); return nil }); !errors.Is(err, context.DeadlineExceeded) {
+		if err := p.Do(later, entra("b"), "", posting(func() error { t.Error("out of turn"); return nil })); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("waiting for its turn: %v", err)
 		}
 		close(hold)
@@ -179,13 +189,33 @@ func TestUntriedAreOtherTroubles(t *testing.T) {
 	for range 50 {
 		n := 0
 		want := errors.New("disk full")
-		if err := p.Do(t.Context(), entra("a"), "", func() error { n++; return want }); !errors.Is(err, want) || n != 1 {
+		if err := p.Do(t.Context(), entra("a"), "", posting(func() error { n++; return want })); !errors.Is(err, want) || n != 1 {
 			t.Errorf("%d tries: %v", n, err)
 		}
 	}
 	n := 0
 	bad := &guard.TransportError{Err: errors.New("x509"), Untrusted: true}
-	if err := p.Do(t.Context(), entra("a"), "", func() error { n++; return bad }); !errors.Is(err, bad) || n != 1 {
+	if err := p.Do(t.Context(), entra("a"), "", posting(func() error { n++; return bad })); !errors.Is(err, bad) || n != 1 {
 		t.Errorf("a bad certificate is tried %d times: %v", n, err)
 	}
+}
+
+// TestC4NoTurnIsKept: whoever waits for something else before it posts holds
+// nobody up, and says nothing of the application.
+func TestC4NoTurnIsKept(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, start := pace(), time.Now()
+		var workers sync.WaitGroup
+		workers.Go(func() {
+			_ = p.Do(t.Context(), entra("app"), "", func(func() error) error { time.Sleep(30 * time.Second); return nil })
+		})
+		synctest.Wait()
+		posts := 0
+		err := p.Do(t.Context(), entra("app"), "", posting(func() error { posts++; return nil }))
+		if err != nil || posts != 1 || time.Since(start) != 0 {
+			t.Errorf("%v, %d POSTs after %v", err, posts, time.Since(start))
+		}
+		workers.Wait()
+	})
 }

@@ -20,7 +20,7 @@ func (p *program) fresh(ctx context.Context, b openfire.Base, due func(openfire.
 	if err != nil || !due(file) {
 		return file, err
 	}
-	file, _, err = p.replace(ctx, b, due, map[bool]bool{})
+	file, _, err = p.replace(ctx, b, due, map[bool]bool{}, func() error { return nil })
 	return file, err
 }
 
@@ -35,8 +35,9 @@ func (p *program) load(b openfire.Base) (openfire.File, error) {
 
 // replace is the road from the lock on. It posts at most once for each block
 // that is not in done, where it notes what it got. Posted tells whether
-// Microsoft was asked: the file may be fresh because another process did.
-func (p *program) replace(ctx context.Context, b openfire.Base, due func(openfire.File) bool, done map[bool]bool) (file openfire.File, posted bool, err error) {
+// Microsoft was asked: the file may be fresh because another process did. An
+// error of turn, which is called right before, ends it there.
+func (p *program) replace(ctx context.Context, b openfire.Base, due func(openfire.File) bool, done map[bool]bool, turn func() error) (file openfire.File, posted bool, err error) {
 	var refused error
 	pending := false
 	err = p.store.Update(ctx, b, func(ctx context.Context, f openfire.File, _ bool) (func(*openfire.File), error) {
@@ -46,6 +47,9 @@ func (p *program) replace(ctx context.Context, b openfire.Base, due func(openfir
 		}
 		if !due(f) {
 			return nil, nil // another process was faster
+		}
+		if err := turn(); err != nil {
+			return nil, err
 		}
 		var change func(*openfire.File)
 		posted, pending = true, p.store.Begin(b)

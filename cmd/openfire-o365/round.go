@@ -128,8 +128,8 @@ func (r *round) renew(ctx context.Context, b openfire.Base, file openfire.File) 
 	ctx, cancel := context.WithTimeout(ctx, perBase)
 	defer cancel()
 	done := map[bool]bool{}
-	err = r.pace.Do(ctx, r.p.oauth(file), file.Azure.TenantID, func() error {
-		now, asked, err := r.p.replace(ctx, b, r.due, done)
+	err = r.pace.Do(ctx, r.p.oauth(file), file.Azure.TenantID, func(turn func() error) error {
+		now, asked, err := r.p.replace(ctx, b, r.due, done, turn)
 		file, posted = now, posted || asked
 		return err
 	})
