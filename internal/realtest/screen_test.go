@@ -216,13 +216,14 @@ func (s *screen) exit() int {
 	case <-time.After(patience):
 		s.t.Fatalf("the program did not end; the screen:\n%s", s.view.String())
 	}
-	s.restored()
+	after := s.termios()
 	_ = s.slave.Close() // the last one: what is left is read, then comes the end
 	s.mu.Lock()
 	for !s.over {
 		s.seen.Wait()
 	}
 	s.mu.Unlock()
+	s.restored(after)
 	var code *exec.ExitError
 	if errors.As(err, &code) {
 		return code.ExitCode()
@@ -245,9 +246,9 @@ var modes = map[string][2]string{
 
 // restored fails unless the terminal is as it was found: echo, line input,
 // every mode.
-func (s *screen) restored() {
+func (s *screen) restored(after unix.Termios) {
 	s.t.Helper()
-	if after := s.termios(); after != s.before {
+	if after != s.before {
 		s.t.Errorf("the terminal's settings were\n%+v, are\n%+v", s.before, after)
 	}
 	sent := s.sent()

@@ -1,0 +1,629 @@
+//go:build linux
+
+package realtest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/entra"
+)
+
+// asked is one question of a set-up and what a person types as its answer.
+type asked struct{ id, fr, en, keys string }
+
+// no is what answers a yes-or-no question with no: one key in a form.
+const no = "n"
+
+// conversation is a whole first set-up in front of the sandbox.
+var conversation = []asked{
+	{"base", "Quel est le nom de votre base OpenFire ?", "What is your OpenFire base called?", "mabase"},
+	{"loopback", "est-elle inscrite ?", "Is the second URI", "y"},
+	{"client-id", "ID d'application (client)", "Application (client) ID", entra.ClientID},
+	{"tenant", "ID de l'annuaire (locataire)", "Directory (tenant) ID", entra.TenantID},
+	{"client-secret", "Valeur du secret client", "Value of the client secret", entra.Secret},
+	{"secret-expires", "Date d'expiration du secret", "Expiry date of the secret", "22/11/2028"},
+	{"mailbox", "Quelle boîte aux lettres enverra le courrier ?", "Which mailbox will send the mail?", entra.Mailbox},
+	{"incoming", "relève-t-elle aussi le courrier", "also fetch mail from this mailbox", no},
+	{"pasted-address", "Adresse de la dernière page", "Address of the last page", ""},
+	{"test-to", "À qui envoyer le message de test ?", "Who gets the test message?", entra.Mailbox},
+}
+
+// style is how a program asks on this screen.
+type style struct {
+	english, lines bool // lines, not forms
+}
+
+// question waits until a question can be answered.
+func (s *screen) question(a asked, how style) {
+	s.t.Helper()
+	text := a.fr
+	if how.english {
+		text = a.en
+	}
+	s.wait(text)
+	if how.lines && (a.id == "client-secret" || a.id == "pasted-address") {
+		s.keyByKey()
+	}
+}
+
+// keyByKey waits until the terminal hands over each key as it is typed.
+func (s *screen) keyByKey() {
+	s.t.Helper()
+	for end := time.Now().Add(screenPatience); s.termios().Lflag&unix.ICANON != 0; time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(end) {
+			s.t.Fatalf("the terminal still edits lines:\n%s", s.paper())
+		}
+	}
+}
+
+// give answers a question; the browser comes back where it is waited for.
+func (s *screen) give(a asked, how style) {
+	s.t.Helper()
+	switch {
+	case a.id == "pasted-address":
+		if err := sandbox.Visit(s.t.Context(), s.address()); err != nil {
+			s.t.Fatal(err)
+		}
+	case !how.lines && (a.keys == "y" || a.keys == no):
+		s.keys(a.keys)
+	default:
+		s.keys("\x15" + a.keys + "\r") // Ctrl-U clears what is filled in
+	}
+}
+
+// until answers all questions before the one with that id, and waits for it.
+func (s *screen) until(id string, how style) {
+	s.t.Helper()
+	for _, a := range conversation {
+		s.question(a, how)
+		if a.id == id {
+			return
+		}
+		s.give(a, how)
+	}
+}
+
+// through answers all questions and waits for the good end.
+func (s *screen) through(how style) {
+	s.t.Helper()
+	for _, a := range conversation {
+		s.question(a, how)
+		s.give(a, how)
+	}
+	s.ends(0)
+}
+
+func (s *screen) ends(want int) {
+	s.t.Helper()
+	if code := s.exit(); code != want {
+		s.t.Errorf("exit %d, want %d; the screen:\n%s", code, want, s.paper())
+	}
+}
+
+// file is the token file of the screen's base, and whether there is one. A
+// broken one fails.
+func (s *screen) file() (f openfire.File, there bool) {
+	s.t.Helper()
+	for _, room := range []string{"sandbox", ""} {
+		data, err := os.ReadFile(filepath.Join(s.dir, "tokens", room, "mabase.openfire.fr.json"))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err == nil {
+			f, err = openfire.Decode(data)
+		}
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		return f, true
+	}
+	return f, false
+}
+
+// connected fails unless every answer is in the file as it was meant.
+func (s *screen) connected() {
+	s.t.Helper()
+	f, _ := s.file()
+	if !f.Complete() || f.Client.ID != entra.ClientID || f.Azure.TenantID != entra.TenantID || f.Client.Secret.Reveal() != entra.Secret ||
+		f.Azure.SecretExpires != "2028-11-22" || f.Mailbox() != entra.Mailbox || f.Fetch != nil || !f.Azure.Loopback {
+		s.t.Errorf("other answers are in the file: %+v", f)
+	}
+	s.clean(true)
+}
+
+// clean fails when a temporary file is left, when the secret stands on the
+// screen, or when it is in a file although nobody has accepted it yet.
+func (s *screen) clean(accepted bool) {
+	s.t.Helper()
+	err := filepath.WalkDir(s.dir, func(path string, _ fs.DirEntry, err error) error {
+		if strings.Contains(path, ".new-") || strings.Contains(path, ".rescued-") {
+			s.t.Errorf("left behind: %s", path)
+		}
+		return err
+	})
+	if err != nil {
+		s.t.Error(err)
+	}
+	if strings.Contains(flat(s.sent()), entra.Secret) {
+		s.t.Errorf("the secret was shown:\n%s", s.paper())
+	}
+	for _, path := range s.holding(entra.Secret) {
+		if !accepted || filepath.Base(path) != "mabase.openfire.fr.json" {
+			s.t.Errorf("%s holds the secret", path)
+		}
+	}
+}
+
+// readable fails when something is broken that should be whole: a line wider
+// than the terminal that is neither a value, nor one word, nor typed, a rest of a form, a
+// character that was cut.
+func (s *screen) readable(columns int) {
+	s.t.Helper()
+	paper := s.paper()
+	for l := range strings.SplitSeq(paper, "\n") {
+		switch n := utf8.RuneCountInString(l); {
+		case n > columns && !value.MatchString(l) && !strings.HasPrefix(l, "> ") && strings.Contains(strings.TrimSpace(l), " "):
+			s.t.Errorf("%d columns: %s", n, l)
+		case strings.HasPrefix(l, "│"), strings.Contains(l, "\ufffd"), l == "entrée valider", l == "enter submit":
+			s.t.Errorf("left on the screen: %s", l)
+		}
+	}
+	for _, whole := range []string{"    https://mabase.openfire.fr/microsoft_outlook/confirm", "    http://localhost/openfire-o365", "    offline_access, SMTP.Send, IMAP.AccessAsUser.All"} {
+		if !slices.Contains(strings.Split(paper, "\n"), whole) {
+			s.t.Errorf("not whole on a line of its own: %s", whole)
+		}
+	}
+	if s.t.Failed() {
+		s.t.Log(paper)
+	}
+}
+
+// TestTerminalKeyboard answers every question by keyboard.
+func TestTerminalKeyboard(t *testing.T) {
+	for _, size := range [][2]int{{80, 24}, {40, 10}, {20, 5}, {0, 0}} {
+		for _, language := range []string{"fr", "en"} {
+			t.Run(fmt.Sprintf("every question, %dx%d, %s", size[0], size[1], language), func(t *testing.T) {
+				t.Parallel()
+				s := open(t, terminal{columns: size[0], rows: size[1]}, "setup", "--sandbox", "--lang", language)
+				s.through(style{english: language == "en", lines: size[0] < 40})
+				s.connected()
+				columns := size[0]
+				if columns == 0 {
+					columns = 80
+				}
+				s.readable(columns)
+			})
+		}
+	}
+}
+
+// TestTerminalKinds: what calls itself something else than a modern terminal.
+func TestTerminalKinds(t *testing.T) {
+	for name, c := range map[string]struct {
+		env  []string
+		args []string
+		how  style
+		bad  *regexp.Regexp // in what is sent
+	}{
+		"TERM=dumb asks with lines, without an escape": {[]string{"TERM=dumb"}, nil, style{lines: true}, regexp.MustCompile(`\x1b`)},
+		"--plain asks with lines":                      {nil, []string{"--plain"}, style{lines: true}, movement},
+		"ACCESSIBLE asks with lines":                   {[]string{"ACCESSIBLE=1"}, nil, style{lines: true}, movement},
+		"NO_COLOR has no colour":                       {[]string{"NO_COLOR=1"}, nil, style{}, colour},
+		"--no-color has no colour":                     {nil, []string{"--no-color"}, style{}, colour},
+		"LANG=C is French in UTF-8":                    {[]string{"LANG=C"}, nil, style{}, nil},
+		"LC_ALL=POSIX is French in UTF-8":              {[]string{"LC_ALL=POSIX"}, nil, style{}, nil},
+		"no TERM at all":                               {[]string{"TERM="}, nil, style{}, nil},
+		"vt100":                                        {[]string{"TERM=vt100"}, nil, style{}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := open(t, terminal{env: c.env}, append([]string{"setup", "--sandbox"}, c.args...)...)
+			s.through(c.how)
+			s.connected()
+			s.readable(80)
+			if sent := s.sent(); c.bad != nil && c.bad.MatchString(sent) || !utf8.ValidString(sent) || !strings.Contains(flat(sent), flat("Prérequis")) {
+				t.Errorf("sent: %q", sent)
+			}
+		})
+	}
+}
+
+// movement is an escape sequence that is no SGR.
+var movement = regexp.MustCompile(`\x1b(?:[^\[]|\[[?0-9;]*[^?0-9;m])`)
+
+// colour is an SGR sequence that chooses a colour.
+var colour = regexp.MustCompile(`\x1b\[(?:[0-9]+;)*(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])[;m]`)
+
+// practice starts a sandbox and returns its --cloud file.
+func practice(t *testing.T, args ...string) string {
+	t.Helper()
+	dir := t.TempDir()
+	s := open(t, terminal{dir: dir}, append([]string{"sandbox", "--json"}, args...)...)
+	s.wait(`"ca_file"`)
+	return filepath.Join(dir, "tokens", "sandbox", "cloud.json")
+}
+
+// TestTerminalCtrlC: at every question the terminal is put back, nothing is
+// half saved, and the exit code is 130 (S2).
+func TestTerminalCtrlC(t *testing.T) {
+	for _, how := range []style{{}, {lines: true}} {
+		for i, a := range conversation {
+			t.Run(named(how, "at "+a.id), func(t *testing.T) {
+				t.Parallel()
+				s := open(t, terminal{}, how.args("setup", "--sandbox")...)
+				s.until(a.id, how)
+				s.stops(i)
+			})
+		}
+		for _, c := range []struct {
+			id, mailbox, question string
+		}{
+			{"other-account", "other@client.fr", "Est-ce voulu ?"},
+			{"retry", "535-5.7.139@client.fr", "Renvoyer le message de test maintenant ?"},
+		} {
+			t.Run(named(how, "at "+c.id), func(t *testing.T) {
+				t.Parallel()
+				s := open(t, terminal{}, how.args("setup", "mabase", "--sandbox", "--loopback=yes", "--client-id="+entra.ClientID, "--tenant="+entra.TenantID,
+					"--secret-expires=22/11/2028", "--mailbox="+c.mailbox, "--incoming=no", "--test-to="+entra.Mailbox)...)
+				s.question(conversation[4], how)
+				s.give(conversation[4], how)
+				s.question(conversation[8], how)
+				s.give(conversation[8], how)
+				s.wait(c.question)
+				s.keys("\x03")
+				s.ends(130)
+				if f, _ := s.file(); f.Complete() != (c.id == "retry") {
+					t.Errorf("connected: %v", f.Complete())
+				}
+				s.clean(true)
+			})
+		}
+		t.Run(named(how, "at odoo-version"), func(t *testing.T) {
+			t.Parallel()
+			s := open(t, terminal{}, how.args("setup", "mabase", "--cloud", practice(t, "--odoo-version", "10.0"))...)
+			s.wait("Quelle est la version d'Odoo")
+			s.stops(0)
+		})
+		t.Run(named(how, "at the replacement of a mailbox"), func(t *testing.T) {
+			t.Parallel()
+			first := open(t, terminal{}, "setup", "mabase", "--sandbox", "--no-input", "--mailbox=compta@client.fr")
+			defer first.master.Close()
+			if err := sandbox.Visit(t.Context(), first.waitAddress()); err != nil {
+				t.Fatal(err)
+			}
+			first.ends(0)
+			before := first.holding("compta@client.fr")
+			s := open(t, terminal{dir: first.dir}, how.args("setup", "mabase", "--sandbox", "--mailbox=autre@client.fr", "--incoming=no")...)
+			s.wait("La remplacer par autre@client.fr ?")
+			s.keys("\x03")
+			s.ends(130)
+			if f, _ := s.file(); !f.Complete() || f.Mailbox() != entra.Mailbox || !slices.Equal(before, s.holding("compta@client.fr")) {
+				t.Errorf("the working mailbox is gone: %+v", f)
+			}
+			s.clean(true)
+		})
+	}
+}
+
+func (how style) args(args ...string) []string {
+	if how.lines {
+		return append(args, "--plain")
+	}
+	return args
+}
+
+// named is a subtest's name by how the program asks.
+func named(how style, what string) string {
+	if how.lines {
+		return "lines, " + what
+	}
+	return "form, " + what
+}
+
+// waitAddress waits for the sign-in address.
+func (s *screen) waitAddress() string {
+	s.t.Helper()
+	s.wait("Connectez-vous avec la boîte aux lettres")
+	s.wait("&state=")
+	return s.address()
+}
+
+// stops types Ctrl-C at the n-th question, a few keys of its answer already
+// typed, and looks at what is left.
+func (s *screen) stops(n int) {
+	s.t.Helper()
+	s.keys("abc")
+	s.keys("\x03")
+	s.ends(130)
+	s.left(n)
+}
+
+// left looks at what a set-up that ended at the n-th question has left.
+func (s *screen) left(n int) {
+	s.t.Helper()
+	f, there := s.file()
+	accepted := n > 5 // the secret is kept when it is proven, after its date
+	switch {
+	case n == 0 && there && f.Client.ID != "",
+		n <= 2 && f.Client.ID != "",
+		n > 2 && f.Client.ID != entra.ClientID,
+		n > 3 && f.Azure.TenantID != entra.TenantID,
+		accepted && f.Client.Secret.Reveal() != entra.Secret,
+		!accepted && !f.Client.Secret.Empty(),
+		f.Complete() != (n == 9):
+		s.t.Errorf("after question %d the file is (there: %v)\n%+v", n, there, f)
+	}
+	s.clean(accepted)
+	if strings.Contains(s.paper(), "│") {
+		s.t.Errorf("the form is still there:\n%s", s.paper())
+	}
+}
+
+// TestTerminalSignals: ended by the system or by its window at a question.
+func TestTerminalSignals(t *testing.T) {
+	for _, how := range []style{{}, {lines: true}} {
+		for _, id := range []string{"base", "loopback", "client-secret", "pasted-address"} {
+			n := slices.IndexFunc(conversation, func(a asked) bool { return a.id == id })
+			for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGHUP} {
+				t.Run(named(how, unix.SignalName(signal)+" at "+id), func(t *testing.T) {
+					t.Parallel()
+					s := open(t, terminal{}, how.args("setup", "--sandbox")...)
+					s.until(id, how)
+					s.keys("abc")
+					if err := s.cmd.Process.Signal(signal); err != nil {
+						t.Fatal(err)
+					}
+					s.ends(143)
+					s.left(n)
+				})
+			}
+			t.Run(named(how, "window closed at "+id), func(t *testing.T) {
+				t.Parallel()
+				s := open(t, terminal{}, how.args("setup", "--sandbox")...)
+				s.until(id, how)
+				if err := s.master.Close(); err != nil {
+					t.Fatal(err)
+				}
+				err := <-s.gone
+				// The end of the input and the signal come together.
+				if code := s.cmd.ProcessState.ExitCode(); code != 143 && code != 130 {
+					t.Errorf("%v", err)
+				}
+				s.left(n)
+			})
+		}
+	}
+}
+
+// TestTerminalResize: the window changes in the middle of an answer.
+func TestTerminalResize(t *testing.T) {
+	for name, sizes := range map[string][][2]int{
+		"narrower": {{44, 12}}, "wider": {{132, 40}}, "tiny and back": {{20, 5}, {80, 24}}, "dragged": {{70, 20}, {60, 18}, {50, 16}, {60, 18}, {80, 24}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := open(t, terminal{}, "setup", "--sandbox")
+			for _, a := range conversation {
+				s.question(a, style{})
+				if len(a.keys) < 3 {
+					s.give(a, style{})
+					continue
+				}
+				s.keys("\x15" + a.keys[:len(a.keys)/2])
+				for _, size := range sizes {
+					s.resize(size[0], size[1])
+				}
+				s.keys(a.keys[len(a.keys)/2:] + "\r")
+			}
+			s.ends(0)
+			s.connected()
+			if last := sizes[len(sizes)-1][0]; last < 80 {
+				for l := range strings.SplitSeq(s.paper()[strings.Index(s.paper(), "[3/6]"):], "\n") {
+					if utf8.RuneCountInString(l) > last && !value.MatchString(l) {
+						t.Errorf("wider than the window: %s", l)
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestTerminalLongPaste: a sign-in address longer than the kernel's line editor
+// takes (4,095 bytes on Linux) arrives whole.
+func TestTerminalLongPaste(t *testing.T) {
+	for _, length := range []int{4000, 4096, 9000} {
+		for name, way := range map[string]struct {
+			how           style
+			before, after string
+		}{
+			"form":            {style{}, "", "\r"},
+			"form, bracketed": {style{}, "\x1b[200~", "\x1b[201~\r"},
+			"lines":           {style{lines: true}, "", "\r"},
+		} {
+			t.Run(fmt.Sprintf("%s, %d characters", name, length), func(t *testing.T) {
+				t.Parallel()
+				s := open(t, terminal{}, way.how.args("setup", "--sandbox")...)
+				s.until("pasted-address", way.how)
+				pasted := lastPage(t, s.address())
+				pasted = strings.Replace(pasted, "?", "?session_state="+strings.Repeat("x", length-len(pasted)-len("session_state=&"))+"&", 1)
+				if len(pasted) != length {
+					t.Fatalf("%d characters", len(pasted))
+				}
+				s.keys(way.before + pasted + way.after)
+				s.question(conversation[9], way.how)
+				s.give(conversation[9], way.how)
+				s.ends(0)
+				s.connected()
+			})
+		}
+	}
+}
+
+// lastPage signs in with a browser that cannot reach the program, and returns
+// what its address bar then holds.
+func lastPage(t *testing.T, address string) (last string) {
+	t.Helper()
+	client := &http.Client{Timeout: screenPatience, CheckRedirect: func(r *http.Request, _ []*http.Request) error {
+		last = r.URL.String()
+		return http.ErrUseLastResponse
+	}}
+	res, err := client.PostForm(address, url.Values{"mailbox": {entra.Mailbox}, "step": {"accept"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	if !strings.Contains(last, "code=") {
+		t.Fatalf("the browser ended at %q", last)
+	}
+	return last
+}
+
+// TestTerminalPaste: what comes along with a paste corrupts no answer.
+func TestTerminalPaste(t *testing.T) {
+	secret := conversation[4]
+	for name, c := range map[string]struct {
+		how     style
+		keys    string
+		refused bool // with a word; the right one is pasted then
+	}{
+		"form, two lines, carriage return": {style{}, entra.Secret + "\rSECOND LINE", false},
+		"form, two lines, line feed":       {style{}, entra.Secret + "\nSECOND LINE", false},
+		"form, two lines, both":            {style{}, entra.Secret + "\r\nSECOND LINE\r\n", false},
+		"form, two lines, bracketed":       {style{}, "\x1b[200~" + entra.Secret + "\nSECOND LINE\x1b[201~\r", true},
+		"form, line end, bracketed":        {style{}, "\x1b[200~" + entra.Secret + "\r\n\x1b[201~\r", false},
+		"form, blanks and quotes around":   {style{}, "\u00a0 “" + entra.Secret + "” \r", false},
+		"lines, two lines":                 {style{lines: true}, entra.Secret + "\rSECOND LINE", false},
+		"lines, two lines, both":           {style{lines: true}, entra.Secret + "\r\nSECOND LINE\r\n", false},
+		"lines, blanks and quotes around":  {style{lines: true}, "\u00a0 “" + entra.Secret + "” \r", false},
+		"lines, corrected":                 {style{lines: true}, "wrong\x15" + entra.Secret + "é\u00a0\x7f\x7f\r", false},
+	} {
+		t.Run("secret: "+name, func(t *testing.T) {
+			t.Parallel()
+			s := open(t, terminal{}, c.how.args("setup", "--sandbox")...)
+			s.until(secret.id, c.how)
+			s.keys("\x15")
+			s.keys(c.keys)
+			s.entered = time.Now()
+			if c.refused {
+				s.wait("plusieurs valeurs ont été collées ensemble")
+				s.give(secret, c.how)
+			}
+			s.wait("40 caractères reçus.")
+			for _, a := range conversation[5:] {
+				s.question(a, c.how)
+				s.give(a, c.how)
+			}
+			s.ends(0)
+			s.connected()
+			if strings.Contains(s.sent(), "SECOND") {
+				t.Errorf("the second line was taken for something:\n%s", s.paper())
+			}
+		})
+	}
+	for _, how := range []style{{}, {lines: true}} {
+		for name, keys := range map[string]string{
+			"no-break spaces": "\u00a0" + entra.ClientID + "\u202f", "French quotes": "«\u00a0" + entra.ClientID + "\u00a0»", "English quotes": "“" + entra.ClientID + "”",
+			"apostrophes": "’" + entra.ClientID + "’", "braces": "{" + strings.ToUpper(entra.ClientID) + "}", "zero width": "\ufeff" + entra.ClientID + "\u200b",
+		} {
+			t.Run(named(how, "client id: "+name), func(t *testing.T) {
+				t.Parallel()
+				s := open(t, terminal{}, how.args("setup", "--sandbox")...)
+				s.until("client-id", how)
+				s.keys("\x15" + keys + "\r")
+				s.question(conversation[3], how)
+				s.stops(3)
+			})
+		}
+		t.Run(named(how, "accents and AltGr characters arrive whole"), func(t *testing.T) {
+			t.Parallel()
+			s := open(t, terminal{}, how.args("setup", "--sandbox")...)
+			s.answer(conversation[0].fr, "\x15é@\r")
+			s.wait("é@")
+			s.keys("\x15mabase\r")
+			s.question(conversation[1], how)
+			s.give(conversation[1], how)
+			s.question(conversation[2], how)
+			s.give(conversation[2], how)
+			s.question(conversation[3], how)
+			s.give(conversation[3], how)
+			s.question(conversation[4], how)
+			s.keys("\x15abc8Q~@#{[|`\\^]}€" + "\r")
+			s.wait("Un caractère n'existe dans aucun secret")
+			s.keys("\x15abc8Q~@#{[|`\\^]}$" + "\r")
+			s.wait("18 caractères reçus.")
+			s.stops(4)
+		})
+	}
+}
+
+// TestTerminalMute: a terminal that answers no question of the program's. The
+// figures are a report; seconds would mean that something waits for an answer.
+func TestTerminalMute(t *testing.T) {
+	for name, c := range map[string]struct {
+		args []string
+		text string
+		code int
+	}{
+		"first question of setup": {[]string{"setup", "--sandbox"}, "Quel est le nom de votre base", 130},
+		"version":                 {[]string{"version"}, "openfire-o365", 0},
+		"help":                    {[]string{"--help"}, "setup", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t, terminal{}, c.args...)
+			s.wait(c.text)
+			took := time.Since(s.started)
+			t.Logf("on the screen after %v", took.Round(time.Millisecond))
+			if took > 3*time.Second {
+				t.Errorf("after %v: something waits for an answer", took)
+			}
+			if c.code == 130 {
+				s.keys("\x03")
+			}
+			s.ends(c.code)
+			if queries := regexp.MustCompile(`\x1b\][0-9]+;\?|\x1b\[[56]n|\x1b\[[>=]?c`); queries.MatchString(s.sent()) {
+				t.Errorf("the terminal was asked: %q", s.sent())
+			}
+		})
+	}
+}
+
+// TestTerminalSandbox: another window's sandbox, told by its cloud file; the
+// values are not filled in, every one is typed.
+func TestTerminalSandbox(t *testing.T) {
+	for _, how := range []style{{}, {lines: true}} {
+		t.Run(named(how, "a sandbox in another window"), func(t *testing.T) {
+			t.Parallel()
+			cloud := practice(t)
+			data, err := os.ReadFile(cloud)
+			var fields map[string]any
+			if err == nil {
+				err = json.Unmarshal(data, &fields)
+			}
+			if err != nil || fields["name"] != "sandbox" {
+				t.Fatalf("%v: %s", err, data)
+			}
+			s := open(t, terminal{}, how.args("setup", "--cloud", cloud)...)
+			s.through(how)
+			s.connected()
+			s.readable(80)
+		})
+	}
+}
