@@ -8,10 +8,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/charmbracelet/bubbles/help"
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/huh"
 	"github.com/charmbracelet/lipgloss"
+	"github.com/muesli/termenv"
 
 	"github.com/openfire-fr/openfire-o365/internal/lang"
 )
@@ -152,10 +154,15 @@ func (f *Form) keys() *huh.KeyMap {
 	return k
 }
 
-// theme has no colour of its own and keeps to the WGL4 glyphs that every
-// Windows console font has: huh's thick border is not among them.
+// theme has no colour, so that NO_COLOR leaves it its bold type and its cursor,
+// and keeps to the WGL4 glyphs that every Windows console font has: huh's thick
+// border is not among them. The chosen button is told by its mark.
 func theme() *huh.Theme {
+	lipgloss.SetColorProfile(termenv.ANSI) // NO_COLOR would make even the cursor invisible
 	t := huh.ThemeBase()
+	t.Help = help.Styles{}
+	button := lipgloss.NewStyle().Padding(0, 2).MarginRight(1)
+	t.Focused.FocusedButton, t.Focused.BlurredButton = button.PaddingLeft(0).SetString(">").Bold(true), button
 	t.Focused.Base = t.Focused.Base.BorderStyle(lipgloss.NormalBorder())
 	t.Focused.Card = t.Focused.Base
 	t.Focused.Title = t.Focused.Title.Bold(true)

@@ -32,13 +32,15 @@ func (p *Plain) Ask(ctx context.Context, q Question) (string, error) {
 	p.question(q)
 	for {
 		typed, err := p.read(ctx, q)
-		if err != nil && (!errors.Is(err, io.EOF) || typed == "") {
-			switch {
-			case errors.Is(err, io.EOF) && !p.keys.tty:
-				return "", &Missing{[]string{q.ID}}
-			case errors.Is(err, io.EOF):
-				return "", ErrInterrupted
-			}
+		switch {
+		case err == nil, errors.Is(err, io.EOF) && typed != "":
+		case ctx.Err() != nil:
+			return "", ctx.Err()
+		case p.keys.tty: // a terminal that is gone has several errors
+			return "", ErrInterrupted
+		case errors.Is(err, io.EOF):
+			return "", &Missing{[]string{q.ID}}
+		default:
 			return "", err
 		}
 		answer, err := q.accept(typed)

@@ -234,6 +234,21 @@ func (s *screen) exit() int {
 	return 0
 }
 
+// close closes the window under the program and returns its exit code.
+func (s *screen) close() int {
+	s.t.Helper()
+	if err := s.master.Close(); err != nil {
+		s.t.Fatal(err)
+	}
+	_, _ = s.slave.WriteString("\n") // the read that waits keeps the window open until it has something
+	select {
+	case <-s.gone:
+	case <-time.After(screenPatience):
+		s.t.Fatal("the program did not end with its window")
+	}
+	return s.cmd.ProcessState.ExitCode()
+}
+
 // modes are what a program may leave switched on, and how it is switched off.
 var modes = map[string][2]string{
 	"an invisible cursor":  {"\x1b[?25l", "\x1b[?25h"},
