@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"maps"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/pflag"
@@ -136,7 +137,7 @@ func interrupted(ctx context.Context, err error) *lang.Problem {
 // storeProblem says what happened to the file; store itself speaks no French.
 func storeProblem(e *store.Error) *lang.Problem {
 	pr := &lang.Problem{ID: "token.file", Err: e}
-	cause := guard.Line(e.Error())
+	cause := strings.TrimSuffix(guard.Line(e.Error()), ".") // Windows' errors are sentences
 	switch e.Kind {
 	case store.Busy:
 		pr.Exit = lang.Temporary

@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -64,7 +65,12 @@ func rename(dir *os.Root, from, to string) error {
 	for wait, end := 5*time.Millisecond, time.Now().Add(2*time.Second); ; wait *= 2 {
 		err = windows.MoveFileEx(source, target, windows.MOVEFILE_REPLACE_EXISTING|windows.MOVEFILE_WRITE_THROUGH)
 		held := errors.Is(err, windows.ERROR_ACCESS_DENIED) || errors.Is(err, windows.ERROR_SHARING_VIOLATION)
-		if !held || time.Now().After(end) {
+		switch {
+		case held && time.Now().After(end):
+			// Windows calls this "access denied" too, although no right is missing:
+			// the new file beside it could be made.
+			return fmt.Errorf("another program keeps it open (%v)", err)
+		case !held:
 			return err
 		}
 		time.Sleep(wait)
