@@ -137,6 +137,11 @@ func TestTeller(t *testing.T) {
 			t.Errorf("%d columns: %q", len(l), l)
 		}
 	}
+	out.Reset()
+	tell.Say(lang.Same("run openfire-o365 with the identifier 5a4db0c5-0000-4000-8000-0f1fe0365002 twice"))
+	if want := "run openfire-o365 with the identifier\n5a4db0c5-0000-4000-8000-0f1fe0365002\ntwice\n"; out.String() != want {
+		t.Errorf("broken at a hyphen, or not at a blank:\n%s", out.String())
+	}
 	if strings.Contains(out.String(), "\x1b") {
 		t.Errorf("colours nobody asked for: %q", out.String())
 	}

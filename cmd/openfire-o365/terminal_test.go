@@ -27,7 +27,7 @@ var questionsFR = []string{
 // terminal and on a small one.
 func TestSetupOnATerminal(t *testing.T) {
 	t.Parallel()
-	for name, size := range map[string][2]int{"80x24": {80, 24}, "40x10": {40, 10}} {
+	for name, size := range map[string][2]int{"80x24": {80, 24}, "40x10": {40, 10}, "20x5, lines": {20, 5}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()

@@ -25,8 +25,9 @@ import (
 )
 
 const (
-	// pace is how soon after Enter a person's next key comes at the earliest.
-	// What comes sooner is the rest of a paste, and the program drops it.
+	// pace is how soon after Enter, or after a question has come, a person's next
+	// key comes at the earliest. What comes sooner is the rest of a paste, and the
+	// program drops it.
 	pace = 200 * time.Millisecond
 )
 
@@ -38,7 +39,7 @@ type screen struct {
 	before        unix.Termios
 	dir           string    // HOME, and above the token files
 	started       time.Time // of the program
-	entered       time.Time // when Enter was last typed
+	entered       time.Time // when Enter was last typed, or a question came
 	gone          chan error
 
 	mu    sync.Mutex
@@ -146,6 +147,7 @@ func (s *screen) comes(text string) bool {
 		s.seen.Wait()
 	}
 	s.fresh.Reset()
+	s.entered = time.Now()
 	return true
 }
 
@@ -243,7 +245,7 @@ func (s *screen) close() int {
 	_, _ = s.slave.WriteString("\n") // the read that waits keeps the window open until it has something
 	select {
 	case <-s.gone:
-	case <-time.After(screenPatience):
+	case <-time.After(patience):
 		s.t.Fatal("the program did not end with its window")
 	}
 	return s.cmd.ProcessState.ExitCode()

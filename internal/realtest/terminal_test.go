@@ -46,6 +46,10 @@ var conversation = []asked{
 	{"incoming", "relève-t-elle aussi le courrier", "also fetch mail from this mailbox", no},
 	{"pasted-address", "Adresse de la dernière page", "Address of the last page", ""},
 	{"test-to", "À qui envoyer le message de test ?", "Who gets the test message?", entra.Mailbox},
+	{"apply", "Mettre maintenant ces valeurs dans", "Put these values into", "y"},
+	{"login", "Identifiant d'un administrateur", "Login of an administrator", base.Admin},
+	{"api-key", "Son mot de passe, ou une clé API", "Its password, or an API key", base.AdminPassword},
+	{"confirm", "Écrire cela dans", "Write this into", "y"},
 }
 
 // style is how a program asks on this screen.
@@ -61,7 +65,7 @@ func (s *screen) question(a asked, how style) {
 		text = a.en
 	}
 	s.wait(text)
-	if how.lines && (a.id == "client-secret" || a.id == "pasted-address") {
+	if how.lines && (a.id == "client-secret" || a.id == "pasted-address" || a.id == "api-key") {
 		s.keyByKey()
 	}
 }
@@ -69,7 +73,7 @@ func (s *screen) question(a asked, how style) {
 // keyByKey waits until the terminal hands over each key as it is typed.
 func (s *screen) keyByKey() {
 	s.t.Helper()
-	for end := time.Now().Add(screenPatience); s.termios().Lflag&unix.ICANON != 0; time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(patience); s.termios().Lflag&unix.ICANON != 0; time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(end) {
 			s.t.Fatalf("the terminal still edits lines:\n%s", s.paper())
 		}
@@ -164,8 +168,11 @@ func (s *screen) clean(accepted bool) {
 	if err != nil {
 		s.t.Error(err)
 	}
-	if strings.Contains(flat(s.sent()), entra.Secret) {
-		s.t.Errorf("the secret was shown:\n%s", s.paper())
+	if sent := flat(s.sent()); strings.Contains(sent, entra.Secret) || strings.Contains(sent, base.AdminPassword) {
+		s.t.Errorf("a secret was shown:\n%s", s.paper())
+	}
+	if kept := s.holding(base.AdminPassword); kept != nil {
+		s.t.Errorf("%v holds the administrator's password", kept)
 	}
 	for _, path := range s.holding(entra.Secret) {
 		if !accepted || filepath.Base(path) != "mabase.openfire.fr.json" {
@@ -266,7 +273,7 @@ func practice(t *testing.T, args ...string) string {
 // taciturn is the --cloud file of a base that does not tell its version.
 func taciturn(t *testing.T) string {
 	t.Helper()
-	all := base.Base{Odoo: "16.0", Module: true}.Handler()
+	all := base.New(base.Options{Odoo: "16.0"}).Handler()
 	odoo := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != openfire.ConfirmPath {
 			http.NotFound(w, r)
@@ -398,7 +405,7 @@ func (s *screen) left(n int) {
 		n > 3 && f.Azure.TenantID != entra.TenantID,
 		accepted && f.Client.Secret.Reveal() != entra.Secret,
 		!accepted && !f.Client.Secret.Empty(),
-		f.Complete() != (n == 9):
+		f.Complete() != (n >= 9):
 		s.t.Errorf("after question %d the file is (there: %v)\n%+v", n, there, f)
 	}
 	s.clean(accepted)
@@ -492,8 +499,10 @@ func TestTerminalLongPaste(t *testing.T) {
 					t.Fatalf("%d characters", len(pasted))
 				}
 				s.keys(way.before + pasted + way.after)
-				s.question(conversation[9], way.how)
-				s.give(conversation[9], way.how)
+				for _, a := range conversation[9:] {
+					s.question(a, way.how)
+					s.give(a, way.how)
+				}
 				s.ends(0)
 				s.connected()
 			})
@@ -505,7 +514,7 @@ func TestTerminalLongPaste(t *testing.T) {
 // what its address bar then holds.
 func lastPage(t *testing.T, address string) (last string) {
 	t.Helper()
-	client := &http.Client{Timeout: screenPatience, CheckRedirect: func(r *http.Request, _ []*http.Request) error {
+	client := &http.Client{Timeout: patience, CheckRedirect: func(r *http.Request, _ []*http.Request) error {
 		last = r.URL.String()
 		return http.ErrUseLastResponse
 	}}

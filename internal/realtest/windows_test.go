@@ -375,7 +375,7 @@ func (w *windows) released(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	for end := time.Now().Add(screenPatience); p.refreshes() == before; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(patience); p.refreshes() == before; time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("nothing was sent")
 		}
@@ -393,7 +393,7 @@ func (w *windows) released(t *testing.T) {
 // written waits until the new file stands, complete, beside the old one.
 func (w *windows) written(t *testing.T, dir string) {
 	t.Helper()
-	for end := time.Now().Add(screenPatience); time.Now().Before(end); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(time.Millisecond) {
 		left, _ := filepath.Glob(w.at(dir) + "/*.new-*")
 		for _, name := range left {
 			if data, err := os.ReadFile(name); err == nil && json.Valid(data) {
