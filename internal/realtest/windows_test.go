@@ -250,7 +250,7 @@ func (w *windows) newcomer(t *testing.T) {
 		t.Errorf("a refresh with nothing to say: %+v", s)
 	}
 	w.run(t, "", "token", "status", "--sandbox").want(t, 0, "mabase")
-	left, err := filepath.Glob(filepath.Join(w.at(where), "*.new-*"))
+	left, err := filepath.Glob(filepath.Join(w.at(where), "*.new*"))
 	if err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v %v", left, err)
 	}
@@ -394,7 +394,7 @@ func (w *windows) released(t *testing.T) {
 func (w *windows) written(t *testing.T, dir string) {
 	t.Helper()
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(time.Millisecond) {
-		left, _ := filepath.Glob(w.at(dir) + "/*.new-*")
+		left, _ := filepath.Glob(w.at(dir) + "/*.new")
 		for _, name := range left {
 			if data, err := os.ReadFile(name); err == nil && json.Valid(data) {
 				return
@@ -418,7 +418,7 @@ func (w *windows) held(t *testing.T) {
 	if err != nil || !bytes.Equal(before, after) {
 		t.Errorf("%v: the old file is not what it was", err)
 	}
-	if left, _ := filepath.Glob(path + ".new-*"); len(left) > 0 {
+	if left, _ := filepath.Glob(path + ".new*"); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
 	release()

@@ -175,6 +175,8 @@ func again(call func() error) error {
 
 func rename(dir *os.Root, from, to string) error { return dir.Rename(from, to) }
 
+func remove(dir *os.Root, name string) error { return dir.Remove(name) }
+
 func syncFolder(dir *os.Root) error {
 	d, err := dir.Open(".")
 	if err != nil {

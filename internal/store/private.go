@@ -48,7 +48,7 @@ func writePrivate(dir *os.Root, name string, data []byte) error {
 		err = rename(dir, temp, name)
 	}
 	if err != nil {
-		_ = dir.Remove(temp)
+		_ = remove(dir, temp)
 	}
 	return err
 }

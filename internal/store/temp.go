@@ -35,7 +35,7 @@ func (w *save) prepare() error {
 		if err := own(path, left); err != nil {
 			return err
 		}
-		if err := w.dir.Remove(name); err != nil {
+		if err := remove(w.dir, name); err != nil {
 			return fail("remove", path, err)
 		}
 	}
@@ -116,7 +116,7 @@ func (t *temporary) discard() {
 		_ = t.close()
 	}
 	if t.name != "" {
-		_ = t.dir.Remove(t.name)
+		_ = remove(t.dir, t.name)
 		t.name = ""
 	}
 }
