@@ -188,7 +188,9 @@ func (f *fleet) runs(n int, args ...string) (took time.Duration, memory int64) {
 			if err := cmd.Wait(); err != nil || said.Len() > 0 {
 				f.t.Errorf("run %d: %v\n%.2000s", i, err, said.String())
 			}
-			f.t.Logf("run %d: CPU %v in user mode, %v in the kernel", i, cmd.ProcessState.UserTime().Round(time.Millisecond), cmd.ProcessState.SystemTime().Round(time.Millisecond))
+			if len(f.bases) >= 400 {
+				f.t.Logf("run %d: CPU %v in user mode, %v in the kernel", i, cmd.ProcessState.UserTime().Round(time.Millisecond), cmd.ProcessState.SystemTime().Round(time.Millisecond))
+			}
 		})
 		watch.Go(func() {
 			for {
