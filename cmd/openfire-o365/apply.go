@@ -58,24 +58,9 @@ func (p *program) applyCommand() *cobra.Command {
 }
 
 func (p *program) apply(ctx context.Context, args []string, a applyFlags) error {
-	ways := 0
-	for _, way := range []bool{a.native, a.pull, a.export != ""} {
-		if way {
-			ways++
-		}
-	}
-	if ways > 1 {
-		return usage("native", lang.Text{FR: "--native, --pull et --export s'excluent.", EN: "--native, --pull and --export exclude each other."})
-	}
-	folder := ""
-	if a.export != "" {
-		if len(args) == 0 || a.export != "csv" && a.export != "shell" {
-			return usage("export", lang.Text{FR: "--export veut csv ou shell, et un dossier à la fin de la ligne.", EN: "--export wants csv or shell, and a folder at the end of the line."})
-		}
-		args, folder = args[:len(args)-1], args[len(args)-1]
-	}
-	if len(args) > 1 {
-		return usage("base", lang.Text{FR: "apply travaille sur une seule base.", EN: "apply works on one base."})
+	args, folder, err := a.check(args)
+	if err != nil {
+		return err
 	}
 	given, err := p.applyGiven(a)
 	if err != nil {
@@ -99,6 +84,30 @@ func (p *program) apply(ctx context.Context, args []string, a applyFlags) error 
 		return w.Pull(ctx, bases[0], given["mailbox"])
 	}
 	return w.Run(ctx, bases[0])
+}
+
+// check looks for flags that contradict each other, and takes the folder of
+// --export off the end of the line.
+func (a applyFlags) check(args []string) (rest []string, folder string, err error) {
+	ways := 0
+	for _, way := range []bool{a.native, a.pull, a.export != ""} {
+		if way {
+			ways++
+		}
+	}
+	if ways > 1 {
+		return nil, "", usage("native", lang.Text{FR: "--native, --pull et --export s'excluent.", EN: "--native, --pull and --export exclude each other."})
+	}
+	if a.export != "" {
+		if len(args) == 0 || a.export != "csv" && a.export != "shell" {
+			return nil, "", usage("export", lang.Text{FR: "--export veut csv ou shell, et un dossier à la fin de la ligne.", EN: "--export wants csv or shell, and a folder at the end of the line."})
+		}
+		args, folder = args[:len(args)-1], args[len(args)-1]
+	}
+	if len(args) > 1 {
+		return nil, "", usage("base", lang.Text{FR: "apply travaille sur une seule base.", EN: "apply works on one base."})
+	}
+	return args, folder, nil
 }
 
 // offerApply ends set-up: where somebody is there to be asked, or gave the

@@ -119,6 +119,11 @@ func (r *Remote) ask(ctx context.Context, service, method string, args []any, to
 	if err := r.refusedStatus(answer); err != nil {
 		return err
 	}
+	return r.read(answer.Body, method, to)
+}
+
+// read takes the result out of an answer, or the exception.
+func (r *Remote) read(body []byte, method string, to any) error {
 	var reply struct {
 		ID     json.Number `json:"id"`
 		Result any         `json:"result"`
@@ -130,8 +135,8 @@ func (r *Remote) ask(ctx context.Context, service, method string, args []any, to
 			} `json:"data"`
 		} `json:"error"`
 	}
-	raw, bad := object(answer.Body)
-	if bad || strict(answer.Body, &reply) != nil || reply.ID.String() != fmt.Sprint(r.last) {
+	raw, bad := object(body)
+	if bad || strict(body, &reply) != nil || reply.ID.String() != fmt.Sprint(r.last) {
 		return r.unexpected("JSON-RPC")
 	}
 	if e := reply.Error; e != nil {

@@ -19,7 +19,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"strings"
 	"sync"
 	"time"
 
@@ -90,8 +89,7 @@ func Start(ctx context.Context, o Options) (_ *Sandbox, err error) {
 	if err != nil {
 		return nil, err
 	}
-	name, _, _ := strings.Cut(o.Base.Host(), ".")
-	odoo := base.New(base.Options{Odoo: o.Odoo, Fields: o.Fields, NoModule: o.NoModule, Copied: o.Copied, URL: o.Base.URL(), DB: name, Now: o.Now})
+	odoo := base.New(base.Options{Odoo: o.Odoo, Fields: o.Fields, NoModule: o.NoModule, Copied: o.Copied, URL: o.Base.URL(), DB: o.Base.Database(), Now: o.Now})
 	if odoo.HTTP, err = guard.NewClient(guard.Options{UserAgent: "python-requests"}); err != nil {
 		return nil, err
 	}

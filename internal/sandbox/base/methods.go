@@ -34,6 +34,11 @@ func (s *Server) method(r *http.Request, t *table, method string, a arguments) (
 		}
 		return true, nil
 	}
+	return s.special(r, t, method, a)
+}
+
+// special are the methods that one model has.
+func (s *Server) special(r *http.Request, t *table, method string, a arguments) (any, error) {
 	switch t.name + "." + method {
 	case "ir.config_parameter.set_param":
 		return s.setParam(t, text(a.get(0, "key")), a.get(1, "value"))
