@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/openfire-fr/openfire-o365/internal/lang"
@@ -72,9 +73,9 @@ func TestApplyCutBetweenWrites(t *testing.T) {
 				cut, writes := cutting(t, b.box.Cloud().Base, at, answerLost)
 				b.baseAt(cut)
 				first := b.run("", "apply", "mabase", "--yes", "--login", "admin", "--api-key-file", key, "--lang", "en")
-				if *writes < at {
+				if int(writes.Load()) < at {
 					if first.code != lang.OK || at < 4 {
-						t.Fatalf("%s: %d writes, exit %d: %s", odoo, *writes, first.code, first.err)
+						t.Fatalf("%s: %d writes, exit %d: %s", odoo, writes.Load(), first.code, first.err)
 					}
 					break
 				}
@@ -101,19 +102,19 @@ func TestApplyCutBetweenWrites(t *testing.T) {
 }
 
 // cutting is a way to the base that breaks at its nth write.
-func cutting(t *testing.T, base string, nth int, answerLost bool) (address string, writes *int) {
+func cutting(t *testing.T, base string, nth int, answerLost bool) (address string, writes *atomic.Int32) {
 	t.Helper()
 	to, err := url.Parse(base)
 	if err != nil {
 		t.Fatal(err)
 	}
 	proxy := httputil.NewSingleHostReverseProxy(to)
-	writes = new(int)
+	writes = new(atomic.Int32)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		if writing.Match(body) && !bytes.Contains(body, []byte("mail.mail")) {
-			if *writes++; *writes == nth {
+			if int(writes.Add(1)) == nth {
 				if answerLost {
 					proxy.ServeHTTP(httptest.NewRecorder(), r)
 				}
