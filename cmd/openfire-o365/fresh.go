@@ -17,8 +17,12 @@ import (
 // replace the file. Nothing due costs no lock, and no packet.
 func (p *program) fresh(ctx context.Context, b openfire.Base, due func(openfire.File) bool) (openfire.File, error) {
 	file, err := p.load(b)
-	if err != nil || !due(file) {
+	if err != nil {
 		return file, err
+	}
+	if !due(file) {
+		p.store.Sweep(ctx, b)
+		return file, nil
 	}
 	file, _, err = p.replace(ctx, b, due, map[bool]bool{}, func() error { return nil })
 	return file, err

@@ -164,15 +164,6 @@ func tryLock(f *os.File) (bool, error) {
 	return err == nil, err
 }
 
-// again repeats a call that a signal has interrupted, as package os does.
-func again(call func() error) error {
-	for {
-		if err := call(); !errors.Is(err, unix.EINTR) {
-			return err
-		}
-	}
-}
-
 func rename(dir *os.Root, from, to string) error { return dir.Rename(from, to) }
 
 func remove(dir *os.Root, name string) error { return dir.Remove(name) }

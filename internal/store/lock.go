@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -20,26 +21,36 @@ func (s *Store) lock(ctx context.Context, dir *os.Root, name string) (unlock fun
 		if err != nil {
 			return nil, err
 		}
-		if err := wait(ctx, f); err != nil {
-			_ = f.Close()
-			if errors.Is(err, errBusy) {
-				return nil, &Error{Kind: Busy, Op: "lock", Path: f.Name(), Err: err}
-			}
-			if ctx.Err() != nil {
-				return nil, err
-			}
-			return nil, fail("lock", f.Name(), err)
+		same := false
+		if err = wait(ctx, f); err == nil {
+			same, err = still(dir, name, f)
 		}
-		held, err := f.Stat()
-		if err != nil {
-			_ = f.Close()
-			return nil, fail("lock", f.Name(), err)
-		}
-		if there, err := dir.Lstat(name); err == nil && os.SameFile(held, there) {
+		if same {
 			return func() { _ = f.Close() }, nil // which frees the lock
 		}
-		_ = f.Close() // somebody deleted or replaced it while we waited: what we hold guards nothing
+		_ = f.Close()
+		switch {
+		case errors.Is(err, errBusy):
+			return nil, &Error{Kind: Busy, Op: "lock", Path: f.Name(), Err: err}
+		case ctx.Err() != nil:
+			return nil, context.Cause(ctx)
+		case err != nil:
+			return nil, fail("lock", f.Name(), err)
+		} // else somebody deleted or replaced it while we waited: what we held guards nothing
 	}
+}
+
+// still reports whether a file is the one of that name.
+func still(dir *os.Root, name string, f *os.File) (bool, error) {
+	held, err := f.Stat()
+	if err != nil {
+		return false, err
+	}
+	there, err := lstat(dir, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil && os.SameFile(held, there), err
 }
 
 var errBusy = errors.New("held by another process")
@@ -47,7 +58,7 @@ var errBusy = errors.New("held by another process")
 // lockFile opens the lock, or makes it, for whoever owns the folder.
 func (s *Store) lockFile(dir *os.Root, name string) (*os.File, error) {
 	path := filepath.Join(s.Dir, name)
-	there, err := dir.Lstat(name)
+	there, err := lstat(dir, name)
 	if err == nil {
 		if err := own(path, there); err != nil {
 			return nil, err
@@ -68,14 +79,12 @@ func wait(ctx context.Context, f *os.File) error {
 	every := time.NewTicker(20 * time.Millisecond)
 	defer every.Stop()
 	for {
-		if err := context.Cause(ctx); err != nil {
-			return err
-		}
 		if locked, err := tryLock(f); locked || err != nil {
 			return err
 		}
 		select {
 		case <-ctx.Done():
+			return context.Cause(ctx)
 		case <-every.C:
 		}
 	}

@@ -69,6 +69,16 @@ func (s *Store) Update(ctx context.Context, b openfire.Base, do func(ctx context
 	return err
 }
 
+// Sweep removes what a killed run has left beside a token file that is not
+// due. Where nothing was left, and that is nearly always, it takes no lock.
+func (s *Store) Sweep(ctx context.Context, b openfire.Base) {
+	if _, err := os.Lstat(s.Path(b) + tempMark); err == nil {
+		now := *s
+		now.LockWait = 0 // whoever holds the lock is using the file
+		_ = now.Update(ctx, b, func(context.Context, openfire.File, bool) (func(*openfire.File), error) { return nil, nil })
+	}
+}
+
 // folder makes the folder for its owner alone, refuses one in which others
 // could put files of their own, and holds it open.
 func (s *Store) folder() (*os.Root, error) {
@@ -108,7 +118,8 @@ func (w *save) replace(change func(*openfire.File)) error {
 		return fail("fsync", w.Dir, err)
 	}
 	there, err := os.Stat(w.Dir)
-	if held, known := w.dir.Stat("."); err != nil || known != nil || !os.SameFile(held, there) {
+	held, known := w.dir.Stat(".")
+	if errors.Is(err, fs.ErrNotExist) || err == nil && known == nil && !os.SameFile(held, there) {
 		return &Error{Kind: Unsafe, Op: "replace", Path: w.Dir, Err: errors.New("was moved or replaced meanwhile; the new tokens are in the folder that was there")}
 	}
 	return nil

@@ -4,6 +4,7 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -169,18 +170,19 @@ func read(dir *os.Root, name string) ([]byte, fs.FileInfo, error) {
 		return nil, nil, err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxRead))
-	if err != nil {
+	var data bytes.Buffer
+	data.Grow(int(min(info.Size(), maxRead)) + bytes.MinRead)
+	if _, err := data.ReadFrom(io.LimitReader(f, maxRead)); err != nil {
 		return nil, nil, fail("read", f.Name(), err)
 	}
-	return data, info, nil
+	return data.Bytes(), info, nil
 }
 
 // open opens a file without following a link, waiting on a FIFO or touching a
 // device: it looks before and after.
 func open(dir *os.Root, name string) (*os.File, fs.FileInfo, error) {
 	path := filepath.Join(dir.Name(), name)
-	info, err := dir.Lstat(name)
+	info, err := lstat(dir, name)
 	if err == nil {
 		err = own(path, info)
 	}
@@ -201,4 +203,20 @@ func open(dir *os.Root, name string) (*os.File, fs.FileInfo, error) {
 		return f, info, err
 	}
 	return nil, nil, fail("open", path, err)
+}
+
+// lstat looks at a file of the folder itself, not at what a link points to.
+func lstat(dir *os.Root, name string) (info fs.FileInfo, err error) {
+	err = again(func() error { info, err = dir.Lstat(name); return err })
+	return info, err
+}
+
+// again repeats a call that a signal has interrupted, as package os does for
+// most of its own.
+func again(call func() error) error {
+	for {
+		if err := call(); !errors.Is(err, syscall.EINTR) {
+			return err
+		}
+	}
 }

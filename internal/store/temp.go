@@ -31,7 +31,7 @@ func (w *save) prepare() error {
 	w.temp.discard()
 	name := w.name + tempMark
 	path := filepath.Join(w.Dir, name)
-	if left, err := w.dir.Lstat(name); err == nil {
+	if left, err := lstat(w.dir, name); err == nil {
 		if err := own(path, left); err != nil {
 			return err
 		}
@@ -91,9 +91,13 @@ func (t *temporary) fill(data []byte) error {
 	if err := t.file.Sync(); err != nil {
 		return fail("fsync", t.file.Name(), err)
 	}
-	back, err := io.ReadAll(io.NewSectionReader(t.file, 0, int64(len(data))+1))
-	if err != nil || !bytes.Equal(back, data) {
-		return fail("read back", t.file.Name(), errors.Join(errors.New("other bytes than were written"), err))
+	back := make([]byte, len(data)+1)
+	n, err := t.file.ReadAt(back, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fail("read back", t.file.Name(), err)
+	}
+	if !bytes.Equal(back[:n], data) {
+		return fail("read back", t.file.Name(), errors.New("other bytes than were written"))
 	}
 	return nil
 }

@@ -1,0 +1,169 @@
+//go:build faults && linux && amd64
+
+package faults
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/openfire-fr/openfire-o365/internal/sandbox"
+)
+
+// errnos are what file calls fail with, and the exit code that is right for it
+// when the program gives up: 74 the disk, 75 for now, 77 the account. What a
+// signal has interrupted is repeated, so that nobody hears of it.
+var errnos = []struct {
+	errno syscall.Errno
+	exit  int
+}{
+	{unix.EIO, 74}, {unix.ENOSPC, 74}, {unix.EDQUOT, 74}, {unix.EROFS, 74}, {unix.EACCES, 77}, {unix.EPERM, 77}, {unix.EMFILE, 75}, {unix.ENFILE, 75},
+	{unix.ENOMEM, 75}, {unix.EBUSY, 74}, {unix.ESTALE, 74}, {unix.ENOLCK, 74}, {unix.EXDEV, 74}, {unix.EFBIG, 74}, {unix.EINTR, 0},
+}
+
+// cell is one failure: the k-th file call of a command fails, or with sticky
+// from there on all calls of that name.
+type cell struct {
+	k       int
+	verdict verdict
+	name    string // of the failure, for people
+	exit    int
+	sticky  bool
+}
+
+// fail runs a command with one failure in it, and again without.
+func (w *world) fail(dir string, c cell, args ...string) (reached bool, err error) {
+	h := w.home(filepath.Join(dir, "tokens"))
+	defer os.RemoveAll(h.dir)
+	var failed call
+	files, asked := 0, false
+	o := h.traced(func(now call) verdict {
+		if !now.file() {
+			asked = asked || failed.name == ""
+			return pass
+		}
+		files++
+		if files == c.k {
+			failed = now
+		}
+		if failed.name == "" || files > c.k && (!c.sticky || now.name != failed.name) {
+			return pass
+		}
+		v := c.verdict
+		if v.skip && v.ret >= 0 { // a lie: all was written
+			v.ret = int64(now.args[2])
+		}
+		return v
+	}, args...)
+	if failed.name == "" {
+		return false, h.judge(o)
+	}
+	if err = h.judge(o, c.exit); err == nil && o.code != 0 && !asked && !c.sticky && h.sent() > 0 {
+		err = errors.New("a token was spent although the failure came before")
+	}
+	if err == nil && h.clean() != nil {
+		if again := h.run(args...); again.code != 0 {
+			err = fmt.Errorf("the next run: exit %d: %s", again.code, again.err)
+		} else {
+			err = h.clean()
+		}
+	}
+	if err != nil {
+		err = fmt.Errorf("%s of %v: %w", c.name, failed, err)
+	}
+	return true, err
+}
+
+// cells runs many, two at once.
+func (w *world) cells(t *testing.T, cells []cell, args ...string) {
+	t.Helper()
+	var next, ran atomic.Int64
+	var group sync.WaitGroup
+	for range 2 {
+		group.Go(func() {
+			dir := t.TempDir()
+			for i := next.Add(1) - 1; int(i) < len(cells); i = next.Add(1) - 1 {
+				reached, err := w.fail(dir, cells[i], args...)
+				if err != nil {
+					t.Error(err)
+				}
+				if reached {
+					ran.Add(1)
+				}
+			}
+		})
+	}
+	group.Wait()
+	t.Logf("%v: %d failures", args, ran.Load())
+	if int(ran.Load()) < len(cells)*9/10 {
+		t.Errorf("only %d of %d failures were reached", ran.Load(), len(cells))
+	}
+}
+
+// matrix makes the cells of a command: each file call with some errnos, all
+// with every=1; and for each kind of call a disk that stays broken.
+func (w *world) matrix(t *testing.T, every int, args ...string) (cells []cell) {
+	t.Helper()
+	h := w.home(filepath.Join(t.TempDir(), "tokens"))
+	k, kinds := 0, map[string]bool{}
+	for _, c := range h.traced(nil, args...).calls {
+		if !c.file() {
+			continue
+		}
+		k++
+		for i, e := range errnos {
+			if (k+i)%every == 0 {
+				cells = append(cells, cell{k, errno(e.errno), e.errno.Error(), e.exit, false})
+			}
+		}
+		if kind := c.name + c.path; !kinds[kind] {
+			kinds[kind] = true
+			e := errnos[k%4] // what a disk goes on doing
+			cells = append(cells, cell{k, errno(e.errno), "lasting " + e.errno.Error(), e.exit, true})
+		}
+	}
+	return cells
+}
+
+// TestF4F5F6F7F8F9F10F11F12T34T35G4Errno: whatever file call fails, and with
+// whatever errno: the file is the old one or the new one, "saved" is never said
+// in vain, the exit code is the failure's, and a failure before the POST spends
+// no token.
+func TestF4F5F6F7F8F9F10F11F12T34T35G4Errno(t *testing.T) {
+	w := newWorld(t, sandbox.Options{})
+	every := 5
+	if *whole {
+		every = 1
+		w.cells(t, w.matrix(t, every, "verify", "mabase", "--json"), "verify", "mabase", "--json")
+	}
+	w.cells(t, w.matrix(t, every, refreshArgs...), refreshArgs...)
+}
+
+// TestF13LyingWrite: a write that wrote less, or nothing, and said all: the
+// new file is compared with what was meant before it takes the old one's place.
+func TestF13LyingWrite(t *testing.T) {
+	w := newWorld(t, sandbox.Options{})
+	h := w.home(filepath.Join(t.TempDir(), "tokens"))
+	var cells []cell
+	k := 0
+	for _, c := range h.traced(nil, refreshArgs...).calls {
+		if !c.file() {
+			continue
+		}
+		if k++; c.name == "pwrite" {
+			cells = append(cells, cell{k, verdict{skip: true}, "lie", 0, false}, cell{k, verdict{skip: true}, "lasting lie", 74, true},
+				cell{k, verdict{short: 5}, "short write", 0, false}, cell{k, verdict{short: 5}, "short writes", 0, true})
+		}
+	}
+	if len(cells) == 0 {
+		t.Fatal("no write")
+	}
+	w.cells(t, cells, refreshArgs...)
+}
