@@ -88,7 +88,7 @@ func (w *world) cells(t *testing.T, cells []cell, args ...string) {
 	var group sync.WaitGroup
 	for range 2 {
 		group.Go(func() {
-			dir := t.TempDir()
+			dir := somewhere(t)
 			for i := next.Add(1) - 1; int(i) < len(cells); i = next.Add(1) - 1 {
 				reached, err := w.fail(dir, cells[i], args...)
 				if err != nil {
@@ -111,7 +111,7 @@ func (w *world) cells(t *testing.T, cells []cell, args ...string) {
 // with every=1; and for each kind of call a disk that stays broken.
 func (w *world) matrix(t *testing.T, every int, args ...string) (cells []cell) {
 	t.Helper()
-	h := w.home(filepath.Join(t.TempDir(), "tokens"))
+	h := w.home(somewhere(t))
 	k, kinds := 0, map[string]bool{}
 	for _, c := range h.traced(nil, args...).calls {
 		if !c.file() {
@@ -138,7 +138,7 @@ func (w *world) matrix(t *testing.T, every int, args ...string) (cells []cell) {
 // no token.
 func TestF4F5F6F7F8F9F10F11F12T34T35G4Errno(t *testing.T) {
 	w := newWorld(t, sandbox.Options{})
-	every := 5
+	every := 6
 	if *whole {
 		every = 1
 		w.cells(t, w.matrix(t, every, "verify", "mabase", "--json"), "verify", "mabase", "--json")
@@ -150,7 +150,7 @@ func TestF4F5F6F7F8F9F10F11F12T34T35G4Errno(t *testing.T) {
 // new file is compared with what was meant before it takes the old one's place.
 func TestF13LyingWrite(t *testing.T) {
 	w := newWorld(t, sandbox.Options{})
-	h := w.home(filepath.Join(t.TempDir(), "tokens"))
+	h := w.home(somewhere(t))
 	var cells []cell
 	k := 0
 	for _, c := range h.traced(nil, refreshArgs...).calls {

@@ -2,4 +2,164 @@
 
 package faults
 
-func plant(dir, to string) error { return nil }
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/openfire-fr/openfire-o365/internal/sandbox"
+)
+
+// edit replaces text of a source file.
+type edit struct{ file, old, new string }
+
+// bug is a planted one: the edits that plant it, asleep until the environment
+// names it, and the exams that must find it.
+type bug struct {
+	name  string
+	edits []edit
+	exams []exam
+}
+
+const (
+	saveGo  = "internal/store/save.go"
+	tempGo  = "internal/store/temp.go"
+	lockGo  = "internal/store/lock.go"
+	storeGo = "internal/store/store.go"
+	unixGo  = "internal/store/file_unix.go"
+	freshGo = "cmd/openfire-o365/fresh.go"
+	mainGo  = "cmd/openfire-o365/main.go"
+)
+
+// planted is what the edits ask.
+const planted = `
+func planted(bug string) bool { return os.Getenv("PLANTED") == bug }
+`
+
+func bugs() []bug {
+	return []bug{
+		{"in-place write", []edit{{saveGo, "if err := rename(w.dir, w.temp.name, w.name); err != nil {",
+			`rename := rename
+	if planted("in-place write") {
+		rename = func(dir *os.Root, from, to string) error {
+			data, err := dir.ReadFile(from)
+			if err == nil {
+				err = dir.WriteFile(to, data, 0o600)
+			}
+			_ = dir.Remove(from)
+			return err
+		}
+	}
+	if err := rename(w.dir, w.temp.name, w.name); err != nil {`}}, []exam{killed, traced}},
+		{"no file fsync", []edit{{tempGo, "if err := t.file.Sync(); err != nil {", `if planted("no file fsync") {
+	} else if err := t.file.Sync(); err != nil {`}}, []exam{powerCut, traced}},
+		{"no folder fsync", []edit{{saveGo, "if err := syncFolder(w.dir); err != nil {", `if planted("no folder fsync") {
+	} else if err := syncFolder(w.dir); err != nil {`}}, []exam{powerCut, traced}},
+		{"no lock", []edit{{lockGo, "if locked, err := tryLock(f); locked || err != nil {", `if planted("no lock") {
+			return nil
+		}
+		if locked, err := tryLock(f); locked || err != nil {`}}, []exam{twoAtOnce, traced}},
+		{"no re-read", []edit{{freshGo, "if !due(f) {", `if os.Getenv("PLANTED") != "no re-read" && !due(f) {`}}, []exam{twoAtOnce}},
+		{"lock file deleted", []edit{{lockGo, "return func() { _ = f.Close() }, nil", `if planted("lock file deleted") {
+				return func() { _ = f.Close(); _ = dir.Remove(name) }, nil
+			}
+			return func() { _ = f.Close() }, nil`}}, []exam{threeAtOnce, traced}},
+		{"EINTR not handled", []edit{{storeGo, "!errors.Is(err, syscall.EINTR) {", `!errors.Is(err, syscall.EINTR) || planted("EINTR not handled") {`}}, []exam{interrupted}},
+		{"owner lost", []edit{{unixGo, "uid, gid, mode := os.Geteuid(), os.Getegid(), fs.FileMode(0o600)", `if planted("owner lost") {
+		return nil
+	}
+	uid, gid, mode := os.Geteuid(), os.Getegid(), fs.FileMode(0o600)`}}, []exam{foreignOwner}},
+		{"SIGPIPE death", []edit{{mainGo, "signal.Ignore(syscall.SIGPIPE)", `if os.Getenv("PLANTED") != "SIGPIPE death" {
+		signal.Ignore(syscall.SIGPIPE)
+	}`}}, []exam{closedPipe}},
+		{"blank token on null", []edit{{freshGo, "if !token.Refresh.Empty() {", `if os.Getenv("PLANTED") == "blank token on null" || !token.Refresh.Empty() {`}}, []exam{nullToken}},
+	}
+}
+
+// plant builds the program with all bugs in it, by an overlay over the real
+// sources. An edit that no longer finds its place is an error: a bug that is
+// not there would be caught by nobody.
+func plant(dir, to string) error {
+	sources := map[string]string{}
+	read := func(file string) (string, error) {
+		if text, ok := sources[file]; ok {
+			return text, nil
+		}
+		data, err := os.ReadFile(filepath.Join("..", "..", file))
+		return string(data), err
+	}
+	for _, b := range bugs() {
+		for _, e := range b.edits {
+			text, err := read(e.file)
+			if err != nil {
+				return err
+			}
+			if n := strings.Count(text, e.old); n != 1 {
+				return fmt.Errorf("planting %q: %q is %d times in %s, want once: adapt the edit to the source", b.name, e.old, n, e.file)
+			}
+			sources[e.file] = strings.Replace(text, e.old, e.new, 1)
+		}
+	}
+	sources[storeGo] += planted
+	sources[freshGo] = strings.Replace(sources[freshGo], "import (\n", "import (\n\t\"os\"\n", 1)
+	overlay := struct{ Replace map[string]string }{map[string]string{}}
+	for file, text := range sources {
+		original, err := filepath.Abs(filepath.Join("..", "..", file))
+		if err != nil {
+			return err
+		}
+		patched := filepath.Join(dir, strings.ReplaceAll(file, "/", "_"))
+		overlay.Replace[original] = patched
+		if err := os.WriteFile(patched, []byte(text), 0o600); err != nil {
+			return err
+		}
+	}
+	data, err := json.Marshal(overlay)
+	if err != nil {
+		return err
+	}
+	file := filepath.Join(dir, "overlay.json")
+	if err := os.WriteFile(file, data, 0o600); err != nil {
+		return err
+	}
+	return build(to, "-overlay", file)
+}
+
+// TestG5PlantedBugs: a harness that finds nothing proves nothing. Each exam
+// passes the real program (killed and powerCut have tests of their own), and
+// each planted bug fails every exam meant for it.
+func TestG5PlantedBugs(t *testing.T) {
+	t.Run("none", func(t *testing.T) {
+		for _, e := range []exam{traced, twoAtOnce, threeAtOnce, interrupted, foreignOwner, closedPipe, nullToken} {
+			w := newWorld(t, sandbox.Options{})
+			if err := e(t, w); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	caught := 0
+	for _, b := range bugs() {
+		t.Run(b.name, func(t *testing.T) {
+			for _, e := range b.exams {
+				w := newWorld(t, sandbox.Options{})
+				w.program = programs.planted
+				w.env = append(w.env, "PLANTED="+b.name)
+				err := e(t, w)
+				switch {
+				case err == nil:
+					t.Fatal("not caught")
+				case errors.Is(err, errNoMount):
+					t.Logf("exam left out: %v", err)
+					continue
+				}
+				t.Logf("caught: %.160v", err)
+			}
+			caught++
+		})
+	}
+	t.Logf("%d of %d planted bugs caught", caught, len(bugs()))
+}

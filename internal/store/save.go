@@ -89,7 +89,7 @@ func (s *Store) folder() (*os.Root, error) {
 	if err != nil {
 		return nil, fail("open", s.Dir, err)
 	}
-	info, err := dir.Stat(".")
+	info, err := lstat(dir, ".")
 	if err != nil {
 		err = fail("stat", s.Dir, err)
 	} else {
