@@ -1,6 +1,7 @@
 package oauthflow
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,7 +41,8 @@ const maxIdle = 32
 // Listen listens on one port of 127.0.0.1 and ::1. A browser may resolve
 // localhost to either, so the same port is needed on both: another program on
 // [::1] would be handed the code. Where there is no IPv6, IPv4 is enough. page
-// gives the last page the browser shows.
+// gives the last page the browser shows. An empty path is for a redirect URI
+// that has none, as well-known public clients do.
 func Listen(path string, page func(ok bool) []byte) (*Listener, error) {
 	var last error
 	for range 20 {
@@ -156,7 +158,7 @@ func (l *Listener) handle(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case !l.ours(r.Host):
 		http.Error(w, "misdirected", http.StatusMisdirectedRequest)
-	case r.URL.Path != l.path || r.URL.IsAbs():
+	case r.URL.Path != cmp.Or(l.path, "/") || r.URL.IsAbs():
 		http.Error(w, "not found", http.StatusNotFound)
 	case r.Method != http.MethodGet:
 		header.Set("Allow", http.MethodGet)

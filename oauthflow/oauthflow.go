@@ -18,7 +18,8 @@ import (
 )
 
 // Config is an application and where it is known. It is a confidential client:
-// its secret goes into the body of each request (client_secret_post).
+// its secret goes into the body of each request (client_secret_post). Without a
+// secret it is a public one (RFC 6749 section 2.1), which sends none.
 type Config struct {
 	ClientID  string
 	Secret    guard.Secret
@@ -61,7 +62,9 @@ func (c Config) ClientCredentials(ctx context.Context, tokenURL, scope string) e
 // post sends one form with the application's credentials.
 func (c Config) post(ctx context.Context, to string, form url.Values) (Token, error) {
 	form.Set("client_id", c.ClientID)
-	form.Set("client_secret", c.Secret.Reveal())
+	if !c.Secret.Empty() {
+		form.Set("client_secret", c.Secret.Reveal())
+	}
 	req, err := http.NewRequest(http.MethodPost, to, strings.NewReader(form.Encode()))
 	if err != nil {
 		return Token{}, err

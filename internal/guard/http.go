@@ -20,8 +20,8 @@ import (
 // below 10 KiB; whatever is larger is not an answer.
 const MaxBody = 256 << 10
 
-// ErrTooLarge says that an answer was longer than MaxBody.
-var ErrTooLarge = errors.New("answer larger than 256 KiB")
+// ErrTooLarge says that an answer was longer than MaxBody, or what DoLong takes.
+var ErrTooLarge = errors.New("answer too large")
 
 // ErrRedirect says that a server wanted to send a request elsewhere. A 307
 // would carry the client secret and the refresh token along.
@@ -101,6 +101,11 @@ func TLS(pem []byte) (*tls.Config, error) {
 // its errors. Errors are *TransportError (the context's and the proxy's inside)
 // or ErrTooLarge.
 func (c *Client) Do(ctx context.Context, req *http.Request) (Answer, error) {
+	return c.DoLong(ctx, req, MaxBody)
+}
+
+// DoLong is Do for an answer that may be longer than MaxBody: most is in bytes.
+func (c *Client) DoLong(ctx context.Context, req *http.Request, most int) (Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.conf.Timeout)
 	defer cancel()
 	if req.URL.Scheme != "https" && !loopback(req.URL.Hostname()) {
@@ -116,11 +121,11 @@ func (c *Client) Do(ctx context.Context, req *http.Request) (Answer, error) {
 	}
 	defer res.Body.Close()
 	c.log(ctx, req, res.StatusCode, start)
-	body, err := io.ReadAll(io.LimitReader(res.Body, MaxBody+1))
+	body, err := io.ReadAll(io.LimitReader(res.Body, int64(most)+1))
 	switch {
 	case err != nil:
 		return Answer{}, broken(req, err)
-	case len(body) > MaxBody:
+	case len(body) > most:
 		return Answer{}, ErrTooLarge
 	case res.Header.Get("Content-Encoding") != "" && res.Header.Get("Content-Encoding") != "identity":
 		return Answer{}, broken(req, fmt.Errorf("unasked content encoding %q", Line(res.Header.Get("Content-Encoding"))))

@@ -19,7 +19,7 @@ const (
 // and writes, so that neither knows a key the other does not.
 type member struct {
 	key   string
-	value any  // *string, *int, *int64, *bool, *guard.Secret or *time.Time
+	value any  // *string, *int, *int64, *bool, *guard.Secret, *time.Time or *[]string
 	omit  bool // is left out while it is empty
 }
 
@@ -53,7 +53,9 @@ func (a *Azure) members() []member {
 	return []member{
 		{"tenant_id", &a.TenantID, true},
 		{"application_object_id", &a.ApplicationObjectID, true},
+		{"service_principal_id", &a.ServicePrincipalID, true},
 		{"secret_key_id", &a.SecretKeyID, true},
+		{"retired_secret_key_ids", &a.RetiredKeyIDs, true},
 		{"redirect_uri", &a.RedirectURI, true},
 		{"loopback", &a.Loopback, false},
 		{"client_secret_expires", &a.SecretExpires, true},
@@ -61,6 +63,7 @@ func (a *Azure) members() []member {
 		{"signed_in_oid", &a.SignedInOID, true},
 		{"refresh_token_issued", &a.RefreshIssued, true},
 		{"base_refresh_token_issued", &a.BaseRefreshIssued, true},
+		{"created", &a.Created, true},
 	}
 }
 
@@ -131,6 +134,8 @@ func (m member) empty() bool {
 		return v.Empty()
 	case *time.Time:
 		return v.IsZero()
+	case *[]string:
+		return len(*v) == 0
 	}
 	return false
 }
@@ -163,6 +168,10 @@ func (m member) set(raw json.RawMessage) (wanted string) {
 		when, err := time.Parse(time.RFC3339, text)
 		if *v = when; !isText || err != nil {
 			return "a time such as 2026-11-23T18:00:00Z"
+		}
+	case *[]string:
+		if string(raw) == "null" || json.Unmarshal(raw, v) != nil {
+			return "a list of strings"
 		}
 	case *bool:
 		if string(raw) == "null" || json.Unmarshal(raw, v) != nil {

@@ -189,7 +189,7 @@ func keyProblem(path string, what lang.Text) error {
 // types are the words for what a key must hold.
 var types = map[string]string{
 	"a string": "un texte entre guillemets", "true or false": "true ou false", "a whole number": "un nombre entier",
-	"an object: { … }": "un objet : { … }", "a time such as 2026-11-23T18:00:00Z": "une date comme 2026-11-23T18:00:00Z",
+	"an object: { … }": "un objet : { … }", "a list of strings": "une liste de textes", "a time such as 2026-11-23T18:00:00Z": "une date comme 2026-11-23T18:00:00Z",
 }
 
 func wrongType(path, wanted string) error {

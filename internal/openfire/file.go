@@ -28,7 +28,12 @@ type File struct {
 
 // Azure is what the program itself wants to know again.
 type Azure struct {
-	TenantID, ApplicationObjectID, SecretKeyID, RedirectURI string
+	TenantID, ApplicationObjectID, ServicePrincipalID, SecretKeyID, RedirectURI string
+
+	// Created is what set-up has made through Microsoft Graph, "kind:id", for
+	// --undo; "kind?" is what it was about to make when it was stopped.
+	// RetiredKeyIDs are secrets that go once the base holds the new one.
+	Created, RetiredKeyIDs []string
 
 	Loopback                bool   // http://localhost/openfire-o365 is registered
 	SecretExpires           string // YYYY-MM-DD; "" when not known

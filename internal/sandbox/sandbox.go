@@ -15,6 +15,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"math/big"
+	random "math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
@@ -28,6 +29,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/base"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/entra"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/exchange"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/graph"
 )
 
 // Options are what a Sandbox is made of.
@@ -39,6 +41,7 @@ type Options struct {
 	Copied   bool          // the base is a disarmed copy
 	CAFile   string        // where the certificate for other processes is written; "" nowhere
 	Strict   bool          // a used refresh token dies
+	Lag      time.Duration // the longest time until all of Microsoft knows what Graph has made; 0: two seconds, negative: none
 	Now      func() time.Time
 	Version  string // of the program, for its pages
 }
@@ -64,6 +67,8 @@ type Sandbox struct {
 	now      func() time.Time
 	servers  []*http.Server
 	exchange *exchange.Server
+
+	directory *graph.Server
 
 	mu       sync.Mutex
 	requests []Request
@@ -97,8 +102,13 @@ func Start(ctx context.Context, o Options) (_ *Sandbox, err error) {
 	if err != nil {
 		return nil, err
 	}
-	microsoft := entra.New(entra.Options{RedirectURI: o.Base.RedirectURI(), BaseAt: baseAt, Strict: o.Strict, Now: o.Now})
+	s.directory = directory(o)
+	microsoft := entra.New(entra.Options{RedirectURI: o.Base.RedirectURI(), BaseAt: baseAt, Strict: o.Strict, Directory: s.directory, Now: o.Now})
 	login, err := s.serve(ctx, "entra", microsoft.Handler())
+	if err != nil {
+		return nil, err
+	}
+	graphAt, err := s.serve(ctx, "graph", s.directory.Handler())
 	if err != nil {
 		return nil, err
 	}
@@ -106,13 +116,30 @@ func Start(ctx context.Context, o Options) (_ *Sandbox, err error) {
 	if s.exchange, err = exchange.Start(ctx, exchange.Options{Certificate: certificate, Authorize: authorize, Now: o.Now}); err != nil {
 		return nil, err
 	}
-	s.cloud = azure.Cloud{Name: "sandbox", Login: login, Graph: login + "/graph", Portal: login + "/portal",
+	s.cloud = azure.Cloud{Name: "sandbox", Login: login, Graph: graphAt, Portal: login + "/portal",
 		SMTP: s.exchange.SMTPAddr(), IMAP: "imaps://" + s.exchange.IMAPAddr(), Base: baseAt, CA: ca, CAFile: o.CAFile}
 	odoo.Connect(s.cloud)
 	if o.CAFile != "" {
 		err = os.WriteFile(o.CAFile, ca, 0o600)
 	}
 	return s, err
+}
+
+// directory is Graph's side of the tenant. What it makes is known after a random
+// while, as at Microsoft.
+func directory(o Options) *graph.Server {
+	who := func(token string) (graph.Caller, bool) {
+		mailbox, scopes, ok := entra.GraphCaller(o.Now(), token)
+		return graph.Caller{Mailbox: mailbox, Scopes: scopes}, ok
+	}
+	g := graph.Options{TenantID: entra.TenantID, TenantName: entra.TenantName, Domain: entra.Domain, Now: o.Now, Who: who, ID: entra.AccountID}
+	if o.Lag == 0 {
+		o.Lag = 2 * time.Second
+	}
+	if o.Lag > 0 {
+		g.Lag = func() time.Duration { return random.N(o.Lag) }
+	}
+	return graph.New(g)
 }
 
 // serve runs a handler on a port of its own and keeps what it is asked.
@@ -149,6 +176,9 @@ func (s *Sandbox) Values() Values {
 	return Values{TenantID: entra.TenantID, ClientID: entra.ClientID, Mailbox: entra.Mailbox, Secret: guard.NewSecret(entra.Secret),
 		SecretExpires: s.now().AddDate(2, 0, 0).Format(time.DateOnly), Login: base.Admin, Password: guard.NewSecret(base.AdminPassword)}
 }
+
+// Directory is what is registered through Graph.
+func (s *Sandbox) Directory() *graph.Server { return s.directory }
 
 // Requests are the HTTP requests received so far, the oldest first.
 func (s *Sandbox) Requests() []Request {

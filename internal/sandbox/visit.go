@@ -42,6 +42,21 @@ func VisitAsAdmin(ctx context.Context, address string) error {
 	return err
 }
 
+// VisitAs is Visit by another account where the sign-in is an administrator's,
+// for Microsoft Graph.
+func VisitAs(ctx context.Context, address, administrator string) error {
+	u, err := url.Parse(address)
+	if err != nil {
+		return err
+	}
+	if q := u.Query(); administrator != "" && q.Get("client_id") == azure.GraphCommandLine {
+		q.Del("prompt")
+		q.Set("login_hint", administrator)
+		u.RawQuery = q.Encode()
+	}
+	return Visit(ctx, u.String())
+}
+
 // visitor keeps cookies, as browsers do, and stays on this machine.
 func visitor() *http.Client {
 	jar, _ := cookiejar.New(nil) // no options, no error

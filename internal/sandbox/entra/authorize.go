@@ -9,6 +9,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/graph"
 )
 
 // authorize shows the sign-in page, then the consent page, then sends the
@@ -21,7 +22,7 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if f, bad := s.refuseRequest(q, r.PathValue("tenant")); bad {
-		s.errorPage(w, r, f, s.fill(f, r.PathValue("tenant"), "", q.Get("redirect_uri")))
+		s.errorPage(w, r, f, s.fill(f, q.Get("client_id"), r.PathValue("tenant"), "", q.Get("redirect_uri")))
 		return
 	}
 	mailbox := strings.TrimSpace(r.PostFormValue("mailbox"))
@@ -40,14 +41,15 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 // refuseRequest looks at what Entra shows on its own page and never sends back.
 func (s *Server) refuseRequest(q url.Values, tenant string) (azure.Fault, bool) {
 	id := ""
+	_, known := s.client(q.Get("client_id"))
 	switch {
 	case resolve(tenant) == "":
 		id = "aadsts90002"
 	case !guid().MatchString(q.Get("client_id")):
 		return other(700038, "unauthorized_client", q.Get("client_id")+" is not a valid application identifier."), true
-	case q.Get("client_id") != ClientID:
+	case !known:
 		id = "aadsts700016"
-	case !s.registered(q.Get("redirect_uri")):
+	case !s.registered(q.Get("client_id"), q.Get("redirect_uri")):
 		id = "aadsts50011"
 	case q.Get("response_type") != "code" || q.Get("scope") == "":
 		return other(900144, "invalid_request", "The request body must contain the following parameter: 'scope' and response_type=code."), true
@@ -62,20 +64,37 @@ func (s *Server) refuseRequest(q url.Values, tenant string) (azure.Fault, bool) 
 func (s *Server) signedIn(w http.ResponseWriter, r *http.Request, mailbox string, accepted bool) {
 	q := r.URL.Query()
 	f, plays := azure.FaultByID(mood(mailbox))
+	client, _ := s.client(q.Get("client_id"))
+	if !client.Admits(objectID(mailbox)) {
+		f, plays = azure.FaultByID("aadsts50105")
+	}
 	switch {
 	case plays && f.Where == azure.OnPage:
-		s.errorPage(w, r, f, s.fill(f, TenantID, mailbox, q.Get("redirect_uri")))
+		s.errorPage(w, r, f, s.fill(f, q.Get("client_id"), TenantID, mailbox, q.Get("redirect_uri")))
 	case plays && f.Where == azure.OnBase:
 		http.Redirect(w, r, s.BaseAt+openfire.ConfirmPath+"?"+url.Values{"fault": {f.ID}}.Encode(), http.StatusFound)
 	case plays && f.Where == azure.InReturn:
-		text := strings.Join([]string{s.fill(f, TenantID, mailbox, q.Get("redirect_uri")), "Trace ID: " + newGUID(), "Correlation ID: " + newGUID(),
+		text := strings.Join([]string{s.fill(f, q.Get("client_id"), TenantID, mailbox, q.Get("redirect_uri")), "Trace ID: " + newGUID(), "Correlation ID: " + newGUID(),
 			"Timestamp: " + s.Now().UTC().Format("2006-01-02 15:04:05Z")}, "\r\n")
 		s.back(w, r, url.Values{"error": {f.Error}, "error_description": {text}}, false)
-	case !accepted:
+	case !accepted && !consented(client, strings.Fields(q.Get("scope"))):
 		s.consentPage(w, r, mailbox)
 	default:
 		s.back(w, r, url.Values{"code": {s.code(q, mailbox)}, "session_state": {newGUID()}}, false)
 	}
+}
+
+// consented reports that an administrator has said yes for everybody: to what
+// is Exchange's on Exchange, to the sign-in's scopes on Graph.
+func consented(c graph.Client, scopes []string) bool {
+	return !slices.ContainsFunc(scopes, func(scope string) bool {
+		name, ofExchange := strings.CutPrefix(scope, azure.Resource)
+		resource := azure.GraphAppID
+		if ofExchange {
+			resource = azure.ExchangeAppID
+		}
+		return !slices.ContainsFunc(c.Consented, func(have string) bool { return strings.EqualFold(have, resource+"/"+name) })
+	})
 }
 
 // code remembers a sign-in until it is redeemed.
@@ -84,7 +103,7 @@ func (s *Server) code(q url.Values, mailbox string) string {
 		mailbox = "autre@client.fr"
 	}
 	scopes := strings.Fields(q.Get("scope"))
-	g := &grant{Mailbox: mailbox, ObjectID: objectID(mailbox), Tenant: TenantID, Client: ClientID, Granted: scopes, Issued: s.Now().Unix(),
+	g := &grant{Mailbox: mailbox, ObjectID: objectID(mailbox), Tenant: TenantID, Client: q.Get("client_id"), Granted: scopes, Issued: s.Now().Unix(),
 		redirect: q.Get("redirect_uri"), challenge: q.Get("code_challenge"), method: q.Get("code_challenge_method"), nonce: q.Get("nonce"),
 		openid: slices.Contains(scopes, "openid")}
 	code := "sandbox-code." + rand.Text() + rand.Text()
@@ -121,14 +140,14 @@ func (s *Server) back(w http.ResponseWriter, r *http.Request, answer url.Values,
 // adminConsent answers as if an administrator had accepted.
 func (s *Server) adminConsent(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
-	if q.Get("client_id") != ClientID {
+	if _, known := s.client(q.Get("client_id")); !known {
 		f, _ := azure.FaultByID("aadsts700016")
-		s.errorPage(w, r, f, s.fill(f, r.PathValue("tenant"), "", ""))
+		s.errorPage(w, r, f, s.fill(f, q.Get("client_id"), r.PathValue("tenant"), "", ""))
 		return
 	}
-	if !s.registered(q.Get("redirect_uri")) {
+	if !s.registered(q.Get("client_id"), q.Get("redirect_uri")) {
 		f, _ := azure.FaultByID("aadsts50011")
-		s.errorPage(w, r, f, s.fill(f, r.PathValue("tenant"), "", q.Get("redirect_uri")))
+		s.errorPage(w, r, f, s.fill(f, q.Get("client_id"), r.PathValue("tenant"), "", q.Get("redirect_uri")))
 		return
 	}
 	s.back(w, r, url.Values{"admin_consent": {"True"}, "tenant": {TenantID}, "scope": {q.Get("scope")}}, false)

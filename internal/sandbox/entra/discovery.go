@@ -44,7 +44,7 @@ func (s *Server) discovery(w http.ResponseWriter, r *http.Request) {
 	id := resolve(tenant)
 	if id == "" {
 		f, _ := azure.FaultByID("aadsts90002")
-		s.refuse(w, r, f, s.fill(f, tenant, "", ""), "")
+		s.refuse(w, r, f, s.fill(f, ClientID, tenant, "", ""), "")
 		return
 	}
 	root := address(r) + "/" + tenant

@@ -7,12 +7,14 @@ package entra
 import (
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/graph"
 )
 
 // The application and the directory that the sandbox comes with. They are the
@@ -23,15 +25,17 @@ const (
 	Secret     = "sbx8Q~sandbox-client-secret-not-real-000"
 	OldSecret  = "sbx8Q~sandbox-client-secret-expired-00"
 	Mailbox    = "compta@client.fr"
-	tenantName = "Client SARL"
+	TenantName = "Client SARL"
+	Domain     = "client.fr"
 	policyID   = "5a4db0c5-0000-4000-8000-0f1fe0365003"
 )
 
 // Options are what a Server is made of.
 type Options struct {
-	RedirectURI string // the base's, registered under Web
-	BaseAt      string // where the browser reaches the base; http://127.0.0.1:PORT
-	Strict      bool   // a used refresh token dies, using it again revokes all
+	RedirectURI string        // the base's, registered under Web
+	BaseAt      string        // where the browser reaches the base; http://127.0.0.1:PORT
+	Strict      bool          // a used refresh token dies, using it again revokes all
+	Directory   *graph.Server // applications registered through Graph; nil: none
 	Now         func() time.Time
 }
 
@@ -83,14 +87,29 @@ func resolve(tenant string) string {
 	return ""
 }
 
+// client finds an application: the one the sandbox comes with, the public one
+// that signs administrators in to Graph, or one that was registered through Graph.
+func (s *Server) client(id string) (c graph.Client, ok bool) {
+	own := []string{s.RedirectURI, azure.LoopbackRedirect}
+	switch id {
+	case ClientID:
+		return graph.Client{RedirectURIs: own}, true
+	case azure.GraphCommandLine:
+		return graph.Client{RedirectURIs: []string{"http://localhost"}}, true
+	}
+	if c, ok = s.Directory.Client(id); ok && c.RedirectURIs == nil {
+		c.RedirectURIs = own // of another run
+	}
+	return c, ok
+}
+
+var localPort = regexp.MustCompile(`^http://localhost:\d+`)
+
 // registered compares a redirect URI with the registration: exactly, but for
 // the port of a localhost address.
-func (s *Server) registered(uri string) bool {
-	if uri == s.RedirectURI {
-		return true
-	}
-	without := regexp.MustCompile(`^http://localhost:\d+/`).ReplaceAllString(uri, "http://localhost/")
-	return without == azure.LoopbackRedirect
+func (s *Server) registered(client, uri string) bool {
+	c, _ := s.client(client)
+	return slices.Contains(c.RedirectURIs, uri) || slices.Contains(c.RedirectURIs, localPort.ReplaceAllString(uri, "http://localhost"))
 }
 
 // Mood is what a mailbox's name makes the sandbox do, beside the catalogue's
@@ -105,6 +124,13 @@ func Moods() []Mood {
 		{"norotate", "pas de nouveau jeton d'actualisation au renouvellement", "no new refresh token with a refresh"},
 		{"norefresh", "pas de jeton d'actualisation du tout", "no refresh token at all"},
 		{"noscope", "sans l'autorisation SMTP.Send", "without the permission SMTP.Send"},
+		{"createonly", "administrateur qui peut créer l'application, pas consentir pour tous", "administrator who may create the application, not consent for everybody"},
+		{"nopriv", "compte sans aucun droit d'administrateur", "account without any administrator's right"},
+		{"noregister", "annuaire où les utilisateurs ne peuvent pas inscrire d'application", "directory whose users may not register applications"},
+		{"assignment", "annuaire où il faut affecter les utilisateurs à l'application", "directory where users must be assigned to the application"},
+		{"maxlife", "annuaire dont les secrets vivent 180 jours au plus", "directory whose secrets live for 180 days at most"},
+		{"nosecrets", "annuaire qui interdit les secrets client", "directory that forbids client secrets"},
+		{"throttled", "Microsoft Graph répond 429 une fois sur trois", "Microsoft Graph answers every third call with 429"},
 		{"other", "se connecte en fait comme autre@client.fr", "really signs in as autre@client.fr"},
 	}
 }
@@ -116,7 +142,7 @@ func mood(mailbox string) string {
 }
 
 // fill puts into a fault's sample what Entra would.
-func (s *Server) fill(f azure.Fault, tenant, user, uri string) string {
+func (s *Server) fill(f azure.Fault, client, tenant, user, uri string) string {
 	issued := s.Now().UTC().Add(-91 * 24 * time.Hour).Format("2006-01-02T15:04:05.0000000Z")
-	return f.Play("{appid}", ClientID, "{tenant}", tenant, "{user}", user, "{uri}", uri, "{tenantname}", tenantName, "{iso7}", issued)
+	return f.Play("{appid}", client, "{tenant}", tenant, "{user}", user, "{uri}", uri, "{tenantname}", TenantName, "{iso7}", issued)
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/graph"
 )
 
 // token is the token endpoint.
@@ -21,7 +22,7 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 	}
 	tenant := r.PathValue("tenant")
 	if f, bad := s.refuseClient(r, tenant); bad {
-		s.refuse(w, r, f, s.fill(f, tenant, "", r.PostForm.Get("redirect_uri")), "")
+		s.refuse(w, r, f, s.fill(f, client(r), tenant, "", r.PostForm.Get("redirect_uri")), "")
 		return
 	}
 	switch r.PostForm.Get("grant_type") {
@@ -30,7 +31,7 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 	case "refresh_token":
 		s.refresh(w, r)
 	case "client_credentials":
-		g := grant{Tenant: TenantID, Client: ClientID, Audience: strings.TrimSuffix(r.PostForm.Get("scope"), "/.default"), Issued: s.Now().Unix(), Expires: s.Now().Add(lifetime).Unix()}
+		g := grant{Tenant: TenantID, Client: client(r), Audience: strings.TrimSuffix(r.PostForm.Get("scope"), "/.default"), Issued: s.Now().Unix(), Expires: s.Now().Add(lifetime).Unix()}
 		writeJSON(w, http.StatusOK, success{TokenType: "Bearer", ExpiresIn: 3599, ExtExpiresIn: 3599, AccessToken: seal(accessPrefix, g)})
 	default:
 		f := other(70003, "unsupported_grant_type", "The app requested an unsupported grant type.")
@@ -44,24 +45,48 @@ func (s *Server) refuseClient(r *http.Request, tenant string) (azure.Fault, bool
 	form := r.PostForm
 	client, secret := credentials(r)
 	id := ""
+	_, known := s.client(client)
 	switch {
 	case resolve(tenant) == "":
 		id = "aadsts90002"
-	case client != ClientID:
+	case !known:
 		id = "aadsts700016"
-	case secret == OldSecret:
+	case client == azure.GraphCommandLine && secret == "":
+		return azure.Fault{}, false
+	case client == azure.GraphCommandLine:
+		id = "aadsts700025"
+	case s.secret(client, secret) == graph.Expired:
 		id = "aadsts7000222"
 	case secret == "":
 		f := other(7000218, "invalid_client", "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.")
 		f.Status = http.StatusUnauthorized
 		return f, true
-	case secret != Secret:
+	case s.secret(client, secret) != graph.Good:
 		id = "aadsts7000215"
 	case form.Get("scope") == "" && form.Get("grant_type") == "refresh_token":
 		return other(900144, "invalid_request", "The request body must contain the following parameter: 'scope'."), true
 	}
 	f, bad := azure.FaultByID(id)
 	return f, bad
+}
+
+// secret judges a client secret.
+func (s *Server) secret(client, secret string) graph.Verdict {
+	switch {
+	case client != ClientID:
+		return s.Directory.Secret(client, secret)
+	case secret == Secret:
+		return graph.Good
+	case secret == OldSecret:
+		return graph.Expired
+	}
+	return graph.Wrong
+}
+
+// client is whose request it is.
+func client(r *http.Request) string {
+	id, _ := credentials(r)
+	return id
 }
 
 // credentials are the application's, from the form or from the header, where
@@ -100,7 +125,7 @@ func (s *Server) redeem(w http.ResponseWriter, r *http.Request) {
 		f = played
 	}
 	if f.Code != 0 {
-		s.refuse(w, r, f, s.fill(f, TenantID, g.Mailbox, g.redirect), g.Mailbox)
+		s.refuse(w, r, f, s.fill(f, g.Client, TenantID, g.Mailbox, g.redirect), g.Mailbox)
 		return
 	}
 	if len(scopes) == 0 {
@@ -119,6 +144,8 @@ func (s *Server) refuseCode(g *grant, form url.Values, scopes []string) azure.Fa
 		return other(54005, "invalid_grant", "OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an existing refresh token.")
 	case s.Now().Unix() > g.Issued+600:
 		return other(70008, "invalid_grant", "The provided authorization code or refresh token has expired due to inactivity. Send a new interactive authorization request for this user and resource.")
+	case form.Get("client_id") != "" && form.Get("client_id") != g.Client:
+		return other(70000, "invalid_grant", "Provided grant is invalid or malformed.")
 	case form.Get("redirect_uri") != g.redirect:
 		return other(500112, "invalid_client", "The reply address does not match the reply address provided when requesting the authorization code.")
 	case g.challenge != "" && !verified(g, form.Get("code_verifier")):
@@ -149,6 +176,8 @@ func (s *Server) refresh(w http.ResponseWriter, r *http.Request) {
 		f = other(9002313, "invalid_grant", "Invalid request. Request is malformed or invalid.")
 	case s.Now().Unix() > g.Issued+90*24*3600:
 		f, _ = azure.FaultByID("aadsts700082")
+	case g.Client != client(r):
+		f = other(70000, "invalid_grant", "Provided grant is invalid or malformed.")
 	case s.Strict && !s.spend(old, g.Mailbox):
 		f, _ = azure.FaultByID("aadsts50173")
 	case !covered(scopes, g.Granted):
@@ -160,7 +189,7 @@ func (s *Server) refresh(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case f.Code != 0:
-		s.refuse(w, r, f, s.fill(f, TenantID, g.Mailbox, r.PostForm.Get("redirect_uri")), g.Mailbox)
+		s.refuse(w, r, f, s.fill(f, client(r), TenantID, g.Mailbox, r.PostForm.Get("redirect_uri")), g.Mailbox)
 	case mood(g.Mailbox) == "temporarily_unavailable":
 		w.Header().Set("Retry-After", "7")
 		f = other(90033, "temporarily_unavailable", "A transient error has occurred. Please try again.")

@@ -72,6 +72,17 @@ func Authorize(now time.Time, token, mailbox, scope string) bool {
 		slices.Contains(strings.Fields(g.Scope), strings.TrimPrefix(scope, azure.Resource)) && strings.EqualFold(g.Mailbox, mailbox)
 }
 
+// GraphCaller reads an access token for Microsoft Graph: whose it is, and the
+// short names of its scopes.
+func GraphCaller(now time.Time, token string) (mailbox string, scopes []string, ok bool) {
+	g, ok := unseal(accessPrefix, token)
+	ok = ok && g.Audience+"/" == azure.GraphResource && g.Mailbox != "" && now.Unix() < g.Expires
+	return g.Mailbox, strings.Fields(g.Scope), ok
+}
+
+// AccountID is the object ID of a mailbox's account, the same in every run.
+func AccountID(mailbox string) string { return objectID(mailbox) }
+
 // Issue makes the tokens of a mailbox that has consented to scopes, as if it had
 // signed in: for training and tests that begin where set-up ends.
 func Issue(now time.Time, mailbox string, scopes ...string) (access, refresh string) {
@@ -81,7 +92,10 @@ func Issue(now time.Time, mailbox string, scopes ...string) (access, refresh str
 
 // access is an access token for Exchange with those scopes, by their short names.
 func (g grant) access(now time.Time, scopes []string) string {
-	g.Audience, g.Scope, g.Granted = "https://outlook.office.com", strings.Join(scopes, " "), nil
+	if g.Audience = strings.TrimSuffix(azure.Resource, "/"); g.Client == azure.GraphCommandLine {
+		g.Audience = strings.TrimSuffix(azure.GraphResource, "/")
+	}
+	g.Scope, g.Granted = strings.Join(scopes, " "), nil
 	g.Issued, g.Expires = now.Unix(), now.Add(lifetime).Unix()
 	return seal(accessPrefix, g)
 }
@@ -96,8 +110,10 @@ func (g grant) refresh(now time.Time) string {
 func short(scopes []string) []string {
 	var names []string
 	for _, s := range scopes {
-		if name, ok := strings.CutPrefix(s, azure.Resource); ok {
-			names = append(names, name)
+		for _, resource := range []string{azure.Resource, azure.GraphResource} {
+			if name, ok := strings.CutPrefix(s, resource); ok {
+				names = append(names, name)
+			}
 		}
 	}
 	return names
@@ -135,7 +151,7 @@ func (s *Server) grant(w http.ResponseWriter, r *http.Request, g grant, scopes [
 	var told []string
 	openid := g.openid
 	for _, scope := range scopes {
-		if strings.HasPrefix(scope, azure.Resource) || openID(scope) && scope != "offline_access" {
+		if strings.HasPrefix(scope, azure.Resource) || strings.HasPrefix(scope, azure.GraphResource) || openID(scope) && scope != "offline_access" {
 			told = append(told, scope)
 		}
 		openid = openid || scope == "openid"

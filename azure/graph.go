@@ -1,0 +1,237 @@
+package azure
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+)
+
+// GraphCommandLine is the client id of "Microsoft Graph Command Line Tools", a
+// public client that every tenant knows: it signs an administrator in before
+// there is an application of one's own.
+const GraphCommandLine = "14d82eec-204b-4c2f-b7e8-296a70dab67e"
+
+// GraphResource is before the names of Graph's own scopes.
+const GraphResource = "https://graph.microsoft.com/"
+
+// Graph is Microsoft Graph v1.0, as far as a registration needs it, on behalf
+// of the administrator whose token it holds. It is strict about what it sends
+// and lenient about what it reads. Errors are *lang.Problem, *GraphError inside
+// where Graph answered, or the context's.
+type Graph struct {
+	Cloud Cloud
+	HTTP  *guard.Client
+	Token guard.Secret
+	Now   func() time.Time
+	Pause func(context.Context, time.Duration) error
+	Wait  func(what lang.Text, pause time.Duration) // tells what is waited for
+}
+
+// GraphError is Graph's refusal
+// (learn.microsoft.com/graph/errors).
+type GraphError struct {
+	Status        int
+	Code, Message string // sanitised
+	RequestID     string // for Microsoft's support
+
+	retryAfter time.Duration
+}
+
+// Error is what Graph said.
+func (e *GraphError) Error() string {
+	return fmt.Sprintf("Graph %d %s: %s (request-id %s)", e.Status, e.Code, e.Message, e.RequestID)
+}
+
+// Denied reports a refusal for lack of rights.
+func Denied(err error) bool {
+	var e *GraphError
+	return errors.As(err, &e) && e.Status == http.StatusForbidden
+}
+
+// Absent reports that Graph knows no such object, or none yet.
+func Absent(err error) bool {
+	var e *GraphError
+	return errors.As(err, &e) && e.Status == http.StatusNotFound
+}
+
+// Taken reports that the object is there already.
+func Taken(err error) bool {
+	var e *GraphError
+	return errors.As(err, &e) && (e.Status == http.StatusConflict || worded(err, "already exist"))
+}
+
+// worded reports a refusal with those words, where a status alone says too little.
+func worded(err error, words string) bool {
+	var e *GraphError
+	return errors.As(err, &e) && strings.Contains(e.Message, words)
+}
+
+// TooLong reports that a policy of the directory wants a secret to live shorter.
+func TooLong(err error) bool {
+	var e *GraphError
+	return errors.As(err, &e) && strings.HasPrefix(e.Code, "CredentialInvalidLifetime")
+}
+
+// Unclear reports that nobody knows whether the request was acted upon.
+func Unclear(err error) bool {
+	var e *GraphError
+	var broken *guard.TransportError
+	return errors.As(err, &e) && e.Status >= 500 || errors.As(err, &broken) || errors.Is(err, guard.ErrTooLarge) || errors.Is(err, errNotGraph)
+}
+
+// errNotGraph: whatever answered, it was not Graph.
+var errNotGraph = errors.New("not an answer of Microsoft Graph")
+
+// The manners of a run towards Graph are those towards the token endpoint:
+// three tries, after a second and after four at most, unless Graph names a pause;
+// one of more than a minute is left to the next run.
+var graphBackoff = [...]time.Duration{time.Second, 4 * time.Second}
+
+const longestPause = time.Minute
+
+// mostOfGraph is how much of an answer is read, in bytes: Graph's own service
+// principal lists more than a thousand permissions, each with its description.
+const mostOfGraph = 8 << 20
+
+// call sends one request. What surely was not acted upon (429, 503 with a pause)
+// is sent again; what may have been only when a second time changes nothing.
+func (g *Graph) call(ctx context.Context, method, path string, in, out any) error {
+	for n := 0; ; n++ {
+		err := g.once(ctx, method, path, in, out)
+		var e *GraphError
+		throttled := errors.As(err, &e) && (e.Status == http.StatusTooManyRequests || e.Status == http.StatusServiceUnavailable && e.retryAfter > 0)
+		again := throttled || Unclear(err) && method != http.MethodPost && !errors.Is(err, errNotGraph) && !guard.Untrusted(err)
+		if err == nil || !again || n == len(graphBackoff) || ctx.Err() != nil {
+			return err
+		}
+		pause := 1 + rand.N(graphBackoff[n])
+		if throttled && e.retryAfter > 0 {
+			pause = e.retryAfter
+		}
+		if pause > longestPause {
+			return err
+		}
+		g.Wait(lang.Text{FR: "Microsoft Graph demande de patienter", EN: "Microsoft Graph asks to wait"}, pause)
+		if err := g.Pause(ctx, pause); err != nil {
+			return err
+		}
+	}
+}
+
+// once sends one request and reads its answer.
+func (g *Graph) once(ctx context.Context, method, path string, in, out any) error {
+	var body bytes.Buffer
+	if in != nil {
+		if err := json.NewEncoder(&body).Encode(in); err != nil {
+			return err
+		}
+	}
+	req, err := http.NewRequest(method, g.Cloud.Graph+"/v1.0"+path, &body)
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", "Bearer "+g.Token.Reveal())
+	req.Header.Set("Accept", "application/json")
+	if in != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	answer, err := g.HTTP.DoLong(ctx, req, mostOfGraph)
+	switch {
+	case err != nil:
+		return g.broken(ctx, err)
+	case answer.Status/100 == 3:
+		return g.broken(ctx, fmt.Errorf("status %d: %w", answer.Status, guard.ErrRedirect))
+	case answer.Status/100 != 2:
+		return g.refused(answer)
+	case out == nil:
+		return nil
+	}
+	if err := json.Unmarshal(answer.Body, out); err != nil {
+		return g.notGraph(answer.Status)
+	}
+	return nil
+}
+
+// broken is an answer that did not come, as a person is told of it.
+func (g *Graph) broken(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if p, is := Network(err, g.host()); is {
+		return p
+	}
+	return err
+}
+
+func (g *Graph) host() string {
+	u, err := url.Parse(g.Cloud.Graph)
+	if err != nil {
+		return g.Cloud.Graph
+	}
+	return u.Host
+}
+
+func (g *Graph) notGraph(status int) error {
+	return &lang.Problem{Exit: lang.Temporary, ID: "graph.answer", Err: fmt.Errorf("%w: status %d", errNotGraph, status),
+		What: lang.Text{FR: "%s n'a pas répondu comme Microsoft Graph (état %d) : un portail captif ou un proxy est peut-être entre les deux.", EN: "%s did not answer as Microsoft Graph does (status %d): perhaps a captive portal or a proxy stands between."}.With(g.host(), status),
+		Do:   lang.Text{FR: "Relancez setup : il continue là où il en était.", EN: "Run setup again: it goes on where it was."}}
+}
+
+// refused reads a refusal; one that says nothing comes from somebody else,
+// unless its status alone says enough.
+func (g *Graph) refused(answer guard.Answer) error {
+	var body struct {
+		Error struct {
+			Code, Message string
+			Inner         struct {
+				RequestID string `json:"request-id"`
+			} `json:"innerError"`
+		}
+	}
+	_ = json.Unmarshal(answer.Body, &body)
+	e := &GraphError{Status: answer.Status, Code: guard.Line(body.Error.Code), Message: guard.Line(body.Error.Message),
+		RequestID: guard.Line(answer.Header.Get("request-id")), retryAfter: guard.RetryAfter(answer.Header, g.Now())}
+	if e.RequestID == "" {
+		e.RequestID = guard.Line(body.Error.Inner.RequestID)
+	}
+	if e.Code == "" && answer.Status != http.StatusTooManyRequests && answer.Status < 500 {
+		return g.notGraph(answer.Status)
+	}
+	return e.problem()
+}
+
+// problem says what a refusal means, and who must act.
+func (e *GraphError) problem() *lang.Problem {
+	p := &lang.Problem{ID: "graph." + strings.ToLower(e.Code), Err: e, Exit: lang.Application}
+	said := lang.Text{FR: "%s Microsoft : %s (%s, request-id %s)", EN: "%s Microsoft: %s (%s, request-id %s)"}
+	again := lang.Text{FR: "Relancez setup : il continue là où il en était.", EN: "Run setup again: it goes on where it was."}
+	what := lang.Text{FR: "Microsoft Graph refuse la demande (état %d).", EN: "Microsoft Graph refuses the request (status %d)."}.With(e.Status)
+	switch {
+	case e.Status == http.StatusUnauthorized:
+		p.Exit, p.Do = lang.SignIn, again
+		what = lang.Text{FR: "La connexion de l'administrateur n'est plus acceptée par Microsoft Graph.", EN: "Microsoft Graph no longer accepts the administrator's sign-in."}
+	case e.Status == http.StatusForbidden:
+		p.Exit = lang.SignIn
+		what = lang.Text{FR: "Ce compte n'a pas les droits nécessaires dans l'annuaire.", EN: "This account lacks the rights in the directory."}
+		p.Do = lang.Text{FR: "Connectez-vous comme Administrateur d'application cloud (Cloud Application Administrator), Administrateur d'application (Application Administrator) ou Administrateur général (Global Administrator), ou prenez le chemin à la main : --register manual.",
+			EN: "Sign in as Cloud Application Administrator (Administrateur d'application cloud), Application Administrator or Global Administrator, or take the way by hand: --register manual."}
+	case e.Status == http.StatusTooManyRequests, e.Status >= 500:
+		p.Exit, p.Do = lang.Temporary, again
+		what = lang.Text{FR: "Microsoft Graph est momentanément indisponible (état %d).", EN: "Microsoft Graph is unavailable for the moment (status %d)."}.With(e.Status)
+	case e.Status == http.StatusNotFound:
+		p.Do = again
+		what = lang.Text{FR: "Microsoft Graph ne connaît pas cet objet.", EN: "Microsoft Graph does not know this object."}
+	}
+	p.What = said.With(what, e.Message, e.Code, e.RequestID)
+	return p
+}

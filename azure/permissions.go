@@ -1,0 +1,153 @@
+package azure
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+)
+
+var wholeGUID = guard.Pattern(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+
+func isGUID(s string) bool { return wholeGUID().MatchString(s) }
+
+// AdminScopes is what the administrator is asked for, to let the next calls be
+// made and nothing else. assigning adds what it takes to assign somebody.
+func AdminScopes(assigning bool) []string {
+	names := []string{"User.Read", "Application.ReadWrite.All", "DelegatedPermissionGrant.ReadWrite.All"}
+	if assigning {
+		names = append(names, "User.ReadBasic.All", "AppRoleAssignment.ReadWrite.All")
+	}
+	scopes := []string{"openid", "profile"}
+	for _, n := range names {
+		scopes = append(scopes, GraphResource+n)
+	}
+	return scopes
+}
+
+// Needs are the permissions of an application: what it declares on Microsoft
+// Graph, and what everybody consents to on either resource, by name.
+type Needs struct {
+	Graph    []string // delegated, of Microsoft Graph
+	Exchange []string // delegated, of Office 365 Exchange Online
+	Roles    []string // application permissions of Exchange Online
+}
+
+// LeastNeeds is what a base uses: sending, with incoming mail reading, and the
+// scopes of the sign-in. They are declared on Graph, as the article does;
+// tokens for mail are Exchange's, so that consent is given on both.
+func LeastNeeds(odoo int, incoming bool) Needs {
+	n := Needs{Graph: []string{"openid", "profile", "email", "offline_access", "SMTP.Send"}, Exchange: []string{"SMTP.Send"}}
+	if incoming {
+		n.Graph, n.Exchange = append(n.Graph, "IMAP.AccessAsUser.All"), append(n.Exchange, "IMAP.AccessAsUser.All")
+	}
+	if odoo >= newScopes {
+		n.Graph, n.Exchange = append(n.Graph, "User.Read"), append(n.Exchange, "User.Read")
+	}
+	return n
+}
+
+// ArticleNeeds is the list of OpenFire's article, for whoever insists on it.
+func ArticleNeeds(odoo int) Needs {
+	n := LeastNeeds(odoo, true)
+	n.Graph = []string{"User.Read", "User.Read.All", "Mail.Send", "Mail.Send.Shared", "Mail.ReadWrite", "offline_access", "SMTP.Send", "POP.AccessAsUser.All", "IMAP.AccessAsUser.All"}
+	n.Roles = []string{"IMAP.AccessAsApp", "POP.AccessAsApp", "SMTP.SendAsApp"}
+	return n
+}
+
+// Unneeded is a permission of the article and why a base does without it.
+type Unneeded struct {
+	Name string
+	Why  lang.Text
+}
+
+// UnneededPermissions are those of the article's list that are left out.
+func UnneededPermissions() []Unneeded {
+	return []Unneeded{
+		{"User.Read", lang.Text{FR: "lirait le profil ; la connexion dit déjà qui s'est connecté (Odoo 19 seul la demande).", EN: "would read the profile; the sign-in already tells who signed in (only Odoo 19 asks for it)."}},
+		{"User.Read.All", lang.Text{FR: "ouvrirait le profil de tous les comptes ; la base ne lit aucun annuaire.", EN: "would open everybody's profile; the base reads no directory."}},
+		{"Mail.Send, Mail.Send.Shared", lang.Text{FR: "servent à envoyer par Graph ; la base envoie par SMTP.", EN: "are for sending through Graph; the base sends by SMTP."}},
+		{"Mail.ReadWrite", lang.Text{FR: "ouvrirait toute la boîte par Graph ; la base n'y lit rien.", EN: "would open the whole mailbox through Graph; the base reads nothing there."}},
+		{"POP.AccessAsUser.All", lang.Text{FR: "sert à relever par POP ; la base relève par IMAP.", EN: "is for fetching by POP; the base fetches by IMAP."}},
+		{"IMAP.AccessAsApp, POP.AccessAsApp, SMTP.SendAsApp", lang.Text{FR: "laisseraient l'application agir sans personne, sur toute boîte qu'on lui ouvre ; la base agit au nom de la boîte connectée.", EN: "would let the application act without anybody, on any mailbox opened to it; the base acts as the mailbox that signed in."}},
+	}
+}
+
+// documented are ids of Graph's delegated permissions, for when its service
+// principal cannot be read; of Exchange's roles those that are documented
+// (learn.microsoft.com/graph/permissions-reference).
+var documented = map[string]string{
+	"openid": "37f7f235-527c-4136-accd-4a02d197296e", "profile": "14dad69e-099b-42c9-810b-d002981feec1",
+	"email": "64a6cdd6-aab1-4aaf-94b8-3cc8405e90d0", "offline_access": "7427e0e9-2fba-42fe-b0c0-848c9e6a8182",
+	"SMTP.Send": "258f6531-6087-4cc4-bb90-092c5fb3ed3f", "IMAP.AccessAsUser.All": "652390e4-393a-48de-9484-05f9b1212954",
+	"POP.AccessAsUser.All": "d7b7f2d9-0f45-4ea1-9d42-e50810c06991", "User.Read": "e1fe6dd8-ba31-4d61-89e7-88639da4683d",
+	"User.Read.All": "a154be20-db9c-4678-8ab7-66f6cc099a59", "Mail.Send": "e383f46e-2787-4529-855e-0e479a3ffac0",
+	"Mail.Send.Shared": "a367ab51-6b49-43bf-a716-a1fb06d2a174", "Mail.ReadWrite": "024d486e-b451-40bb-833d-3e66d98c5c73",
+	"IMAP.AccessAsApp": "5e5addcd-3e8d-4e90-baf5-964efab2b20a", "POP.AccessAsApp": "cb842b43-da6e-4506-86fe-bb12199c656d",
+}
+
+// Declare turns names into what an application declares: ids as the resources
+// themselves tell them, else the documented ones. Unknown are names without an id.
+func (n Needs) Declare(graph, exchange Principal) (access []Access, unknown []string) {
+	add := func(resource, kind string, names []string, offered []Declarable) {
+		a := Access{Resource: resource}
+		for _, name := range names {
+			id := idOf(name, offered)
+			if id == "" {
+				unknown = append(unknown, name)
+				continue
+			}
+			a.Permissions = append(a.Permissions, Permission{id, kind})
+		}
+		if len(a.Permissions) > 0 {
+			access = append(access, a)
+		}
+	}
+	add(GraphAppID, "Scope", n.Graph, graph.Scopes)
+	add(ExchangeAppID, "Role", n.Roles, exchange.Roles)
+	return access, unknown
+}
+
+func idOf(name string, offered []Declarable) string {
+	for _, d := range offered {
+		if d.Value == name && isGUID(d.ID) {
+			return d.ID
+		}
+	}
+	return documented[name]
+}
+
+// Widen adds to what an application declares what it lacks; added is empty when
+// it lacks nothing. What is declared already stays.
+func Widen(have, want []Access) (all []Access, added []Access) {
+	for _, h := range have {
+		all = append(all, Access{h.Resource, slices.Clone(h.Permissions)})
+	}
+	for _, w := range want {
+		i := slices.IndexFunc(all, func(a Access) bool { return a.Resource == w.Resource })
+		if i < 0 {
+			i = len(all)
+			all = append(all, Access{Resource: w.Resource})
+		}
+		lacks := Access{Resource: w.Resource}
+		for _, p := range w.Permissions {
+			if !slices.Contains(all[i].Permissions, p) {
+				lacks.Permissions = append(lacks.Permissions, p)
+			}
+		}
+		if len(lacks.Permissions) > 0 {
+			all[i].Permissions = append(all[i].Permissions, lacks.Permissions...)
+			added = append(added, lacks)
+		}
+	}
+	return all, added
+}
+
+// Lacking are the scopes of want that a consent's scope string does not name.
+func Lacking(scope string, want []string) []string {
+	have := strings.Fields(scope)
+	return slices.DeleteFunc(slices.Clone(want), func(s string) bool {
+		return slices.ContainsFunc(have, func(h string) bool { return strings.EqualFold(h, s) })
+	})
+}
