@@ -96,6 +96,12 @@ func (g *Graph) GrantTenant(ctx context.Context, client, resource string, scopes
 	return made, err
 }
 
+// Grant reads a consent by its ID.
+func (g *Graph) Grant(ctx context.Context, id string) (have Grant, err error) {
+	err = g.call(ctx, http.MethodGet, "/oauth2PermissionGrants/"+url.PathEscape(id), nil, &have)
+	return have, err
+}
+
 // Regrant replaces the permissions of a consent.
 func (g *Graph) Regrant(ctx context.Context, id string, scopes []string) error {
 	body := struct {

@@ -144,6 +144,19 @@ func Widen(have, want []Access) (all []Access, added []Access) {
 	return all, added
 }
 
+// Without takes one permission, "resource's app id/its id", out of what an
+// application declares.
+func Without(have []Access, permission string) []Access {
+	kept := []Access{}
+	for _, h := range have {
+		left := slices.DeleteFunc(slices.Clone(h.Permissions), func(p Permission) bool { return h.Resource+"/"+p.ID == permission })
+		if len(left) > 0 {
+			kept = append(kept, Access{h.Resource, left})
+		}
+	}
+	return kept
+}
+
 // Lacking are the scopes of want that a consent's scope string does not name.
 func Lacking(scope string, want []string) []string {
 	have := strings.Fields(scope)

@@ -134,6 +134,7 @@ func questions(now time.Time) map[string]Question {
 			return b.Name(), err
 		}},
 		{ID: "odoo-version", Check: odooVersion},
+		{ID: "register", Kind: YesNo},
 		{ID: "loopback", Kind: YesNo},
 		{ID: "client-id", Check: openfire.ParseGUID},
 		{ID: "tenant", Check: openfire.ParseTenant},
@@ -165,6 +166,12 @@ func yesNo(id, s string) (string, error) {
 	case "o", "oui", "y", Yes, "true", "1":
 		return Yes, nil
 	case "n", No, "non", "false", "0":
+		return No, nil
+	}
+	if id == "register" && s == Automatic {
+		return Yes, nil
+	}
+	if id == "register" && s == ByHand {
 		return No, nil
 	}
 	return "", &lang.Problem{Exit: lang.Usage, ID: id, What: lang.Text{FR: "Répondez par oui ou par non.", EN: "Answer yes or no."}}

@@ -13,16 +13,26 @@ import (
 // signInTime is how long somebody may take in the browser.
 const signInTime = 5 * time.Minute
 
+// visit is one way to the browser and back.
+type visit struct {
+	words lang.Text // who is to sign in
+	path  string    // of the loopback redirect URI
+	own   bool      // the application is the base's own, whose redirect URI may serve too
+}
+
 // browse opens the sign-in and waits for whichever comes first: the browser on
 // the loopback address, or a pasted one. A page that says 50011 starts it again
 // with the base's own redirect URI, which ends in a paste.
-func (s *session) browse(ctx context.Context, config oauthflow.Config, request oauthflow.Request) (*oauthflow.Return, error) {
+func (s *session) browse(ctx context.Context, config oauthflow.Config, request oauthflow.Request, v visit) (*oauthflow.Return, error) {
 	ctx, cancel := context.WithTimeout(ctx, signInTime)
 	defer cancel()
-	byPaste := s.Paste || !s.file.Azure.Loopback
+	byPaste := v.own && (s.Paste || !s.file.Azure.Loopback)
 	for {
-		back, err := s.browseOnce(ctx, config, request, byPaste)
+		back, err := s.browseOnce(ctx, config, request, v, byPaste)
 		switch {
+		case errors.Is(err, errPaste) && !v.own:
+			fault, _ := azure.FaultByID("aadsts50011")
+			return nil, &azure.Refusal{Fault: fault, Detail: fault.Name()}
 		case errors.Is(err, errPaste):
 			byPaste = true
 			continue
@@ -34,12 +44,12 @@ func (s *session) browse(ctx context.Context, config oauthflow.Config, request o
 	}
 }
 
-func (s *session) browseOnce(ctx context.Context, config oauthflow.Config, request oauthflow.Request, byPaste bool) (*oauthflow.Return, error) {
+func (s *session) browseOnce(ctx context.Context, config oauthflow.Config, request oauthflow.Request, v visit, byPaste bool) (*oauthflow.Return, error) {
 	var listener *oauthflow.Listener
 	request.RedirectURI = s.base.RedirectURI()
 	if !byPaste {
 		var err error
-		if listener, err = oauthflow.Listen("/openfire-o365", func(ok bool) []byte { return page(s.Tell.Lang, ok) }); err != nil {
+		if listener, err = oauthflow.Listen(v.path, func(ok bool) []byte { return page(s.Tell.Lang, ok) }); err != nil {
 			return nil, err
 		}
 		request.RedirectURI = listener.RedirectURI()
@@ -49,7 +59,7 @@ func (s *session) browseOnce(ctx context.Context, config oauthflow.Config, reque
 		return nil, err
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
-	s.show(signIn.URL, byPaste, cancel)
+	s.show(signIn.URL, v.words, byPaste, cancel)
 	pasted := make(chan string)
 	asking := make(chan struct{})
 	go func() {
@@ -82,11 +92,11 @@ func closeLater(ctx context.Context, l *oauthflow.Listener, back *oauthflow.Retu
 // show tells the address first, then opens the browser: one that fails or
 // hangs changes nothing. The sandbox's own visitor reads the page it ends on;
 // with nobody else to read it, that ends the wait.
-func (s *session) show(address string, byPaste bool, stop context.CancelCauseFunc) {
+func (s *session) show(address string, words lang.Text, byPaste bool, stop context.CancelCauseFunc) {
 	if s.URL != nil {
 		s.URL(address)
 	}
-	s.Tell.Say(lang.Text{FR: "Connectez-vous avec la boîte aux lettres à cette adresse (5 minutes) :", EN: "Sign in as the mailbox at this address (5 minutes):"})
+	s.Tell.Say(words)
 	s.Tell.Address(address)
 	if byPaste {
 		s.Tell.Say(lang.Text{FR: "À la fin, le navigateur arrive sur une page de votre base (erreur 403 ou page de connexion : c'est normal). Copiez alors toute son adresse et collez-la ici.",

@@ -57,7 +57,7 @@ func consent(ctx context.Context, s *session, _ []check.Result) error {
 // until the new ones are there.
 func (s *session) whichMailbox(ctx context.Context) (mailbox string, incoming bool, err error) {
 	mailbox = s.file.Mailbox()
-	if mailbox == "" || s.differs("mailbox", mailbox) || !s.file.Complete() {
+	if mailbox == "" || s.differs("mailbox", mailbox) || !s.file.Complete() && !s.named {
 		mailbox, err = s.ask(ctx, Question{ID: "mailbox", Default: mailbox,
 			Title: lang.Text{FR: "Quelle boîte aux lettres enverra le courrier ?", EN: "Which mailbox will send the mail?"},
 			Help:  lang.Text{FR: "Une boîte avec licence, par exemple compta@client.fr (une boîte partagée ne peut pas se connecter).", EN: "A licensed mailbox, for example compta@client.fr (a shared mailbox cannot sign in)."}})
@@ -65,23 +65,30 @@ func (s *session) whichMailbox(ctx context.Context) (mailbox string, incoming bo
 			return "", false, err
 		}
 	}
-	was := No
-	if s.file.Fetch != nil {
-		was = Yes
+	s.named = true
+	if incoming, err = s.wantsMail(ctx); err != nil {
+		return "", false, err
 	}
-	answer := was
-	if !s.file.Complete() || s.differs("incoming", was) {
-		answer, err = s.ask(ctx, Question{ID: "incoming", Default: was,
-			Title: lang.Text{FR: "Votre base relève-t-elle aussi le courrier de cette boîte (IMAP) ?", EN: "Does your base also fetch mail from this mailbox (IMAP)?"}})
-		if err != nil {
-			return "", false, err
-		}
-	}
-	incoming = answer == Yes
 	if s.file.Complete() {
 		return mailbox, incoming, s.replace(ctx, mailbox)
 	}
 	return mailbox, incoming, s.save(ctx, func(f *openfire.File) { f.SetMailbox(mailbox, incoming) })
+}
+
+// wantsMail asks, once, whether mail is fetched too.
+func (s *session) wantsMail(ctx context.Context) (incoming bool, err error) {
+	was := No
+	if s.file.Fetch != nil {
+		was = Yes
+	}
+	if s.incoming == "" && s.file.Complete() && !s.differs("incoming", was) {
+		return was == Yes, nil
+	}
+	if s.incoming == "" {
+		s.incoming, err = s.ask(ctx, Question{ID: "incoming", Default: was,
+			Title: lang.Text{FR: "Votre base relève-t-elle aussi le courrier de cette boîte (IMAP) ?", EN: "Does your base also fetch mail from this mailbox (IMAP)?"}})
+	}
+	return s.incoming == Yes, err
 }
 
 // replace asks before a working mailbox gives way to another.
@@ -108,7 +115,8 @@ func (s *session) signIn(ctx context.Context, mailbox string, incoming bool) (oa
 		Token:     s.Cloud.Endpoint(s.file.Client.Endpoint) + "token",
 	}
 	request := oauthflow.Request{Scopes: azure.ConsentScopes(s.file.Major(), incoming), LoginHint: mailbox}
-	back, err := s.browse(ctx, config, request)
+	back, err := s.browse(ctx, config, request, visit{path: "/openfire-o365", own: true,
+		words: lang.Text{FR: "Connectez-vous avec la boîte aux lettres à cette adresse (5 minutes) :", EN: "Sign in as the mailbox at this address (5 minutes):"}})
 	if err != nil {
 		return oauthflow.Token{}, s.explain(err)
 	}

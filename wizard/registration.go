@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/check"
@@ -67,13 +66,20 @@ func odooVersion(v string) (string, error) {
 
 func (s *session) registered() bool {
 	return s.file.Client.ID != "" && s.file.Azure.TenantID != "" &&
-		!s.differs("client-id", s.file.Client.ID) && !s.differs("tenant", s.file.Azure.TenantID)
+		!s.intended(pending) && !s.differs("client-id", s.file.Client.ID) && !s.differs("tenant", s.file.Azure.TenantID)
 }
 
 // registration shows what to fill in on the portal's page, then takes the two
 // identifiers from the application's Overview page.
 func registration(ctx context.Context, s *session, bad []check.Result) error {
-	if s.file.Client.ID == "" {
+	if s.file.Client.ID == "" || s.intended(pending) {
+		auto, err := s.automatic(ctx, lang.Text{FR: "Créer l'application pour moi ?", EN: "Create the application for me?"})
+		if err != nil {
+			return err
+		}
+		if auto {
+			return s.register(ctx)
+		}
 		if err := s.guide(ctx); err != nil {
 			return err
 		}
@@ -112,6 +118,7 @@ func (s *session) guide(ctx context.Context) error {
 	}
 	return s.save(ctx, func(f *openfire.File) {
 		f.Azure.Loopback, f.Azure.RedirectURI = answer == Yes, s.base.RedirectURI()
+		f.Azure.Created = marked(f.Azure.Created, "", pending+"?")
 	})
 }
 
@@ -142,6 +149,17 @@ func (s *session) keyed() bool {
 // secret takes a client secret and keeps it only once Microsoft has not
 // refused it: the one in the file goes on working until then.
 func secret(ctx context.Context, s *session, bad []check.Result) error {
+	if s.madeByUs() {
+		auto, err := s.automatic(ctx, lang.Text{FR: "Créer le secret client pour moi ?", EN: "Make the client secret for me?"})
+		switch {
+		case err != nil:
+			return err
+		case auto && slices.ContainsFunc(bad, is(check.EntraApp)):
+			return s.register(ctx) // somebody has removed the application
+		case auto:
+			return s.renew(ctx)
+		}
+	}
 	if slices.ContainsFunc(bad, is(check.EntraApp)) {
 		if err := s.askClientID(ctx); err != nil {
 			return err
@@ -204,10 +222,8 @@ func (s *session) prove(ctx context.Context, candidate openfire.File) error {
 		}
 		pause := s.Patience / 12
 		s.Tell.Say(lang.Text{FR: "Microsoft ne connaît pas encore ce secret : un secret neuf met jusqu'à une minute. Nouvel essai dans %s…", EN: "Microsoft does not know this secret yet: a fresh one takes up to a minute. Trying again in %s…"}.With(pause))
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(pause):
+		if err := s.Sleep(ctx, pause); err != nil {
+			return err
 		}
 	}
 }

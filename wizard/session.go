@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"time"
 
+	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/lang"
@@ -20,7 +21,17 @@ type session struct {
 	file   openfire.File // as it was last read or written
 	exists bool
 	spoke  bool // some step had something to say
+
+	incoming  string       // whether mail is fetched too, once it was asked
+	named     bool         // the mailbox was asked for
+	way       string       // Yes: through Graph; "" was not asked yet
+	graph     *azure.Graph // nil until an administrator has signed in
+	assigning bool         // and may assign accounts
+	directory string       // that the administrator belongs to
 }
+
+// forget drops the administrator's token.
+func (s *session) forget() { s.graph = nil }
 
 // env is what the checks look at: the base, its file, Microsoft.
 func (s *session) env() check.Env {
@@ -55,7 +66,12 @@ func (s *Setup) Lacks(base openfire.Base) error {
 		"client-secret": !run.file.Client.Secret.Empty(), "mailbox": run.file.Mailbox() != "",
 	}
 	var lacks []string
-	for _, id := range []string{"client-id", "tenant", "client-secret", "mailbox"} {
+	needed := []string{"client-id", "tenant", "client-secret", "mailbox"}
+	if s.Given["register"] == Automatic {
+		needed = []string{"yes", "mailbox"}
+		held["yes"] = run.registered() && run.keyed()
+	}
+	for _, id := range needed {
 		if _, given := s.Given[id]; !given && !held[id] {
 			lacks = append(lacks, id)
 		}

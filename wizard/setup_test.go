@@ -62,6 +62,7 @@ func setup(t *testing.T, answers map[string]string) (*wizard.Setup, *person) {
 		Given:   map[string]string{"client-id": v.ClientID, "tenant": v.TenantID, "client-secret": v.Secret.Reveal(), "secret-expires": v.SecretExpires, "loopback": "yes", "mailbox": v.Mailbox, "incoming": "no", "test-to": v.Mailbox},
 		Secret:  func(context.Context, openfire.File) error { return nil },
 		Explain: func(error) *lang.Problem { return nil },
+		Sleep:   pauseFor,
 		Open:    func(address string) error { return sandbox.Visit(context.Background(), address) },
 	}
 	s.Fresh = func(_ context.Context, b openfire.Base, _ time.Duration) (openfire.File, error) {
@@ -73,6 +74,15 @@ func setup(t *testing.T, answers map[string]string) (*wizard.Setup, *person) {
 	}
 	s.Ask = ask
 	return s, out
+}
+
+func pauseFor(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
 }
 
 func mabase(t *testing.T) openfire.Base {

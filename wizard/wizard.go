@@ -31,18 +31,23 @@ type Setup struct {
 	Fresh  func(ctx context.Context, b openfire.Base, margin time.Duration) (openfire.File, error)
 	Secret func(context.Context, openfire.File) error
 
-	Explain  func(error) *lang.Problem  // says what an error of store or of the network means
-	Open     func(address string) error // opens the browser; nil: the address is only shown
-	URL      func(address string)       // hands the sign-in address to a machine; nil: nobody waits for it
-	Given    map[string]string          // answers given ahead that differ from the file make a step talk again
-	Hints    map[string]string          // values that questions offer as their default (the sandbox's own)
-	Alone    bool                       // nobody is there to try again with
-	Paste    bool                       // the sign-in comes back by a pasted address only
-	SendAs   []string                   // senders that get a test message of their own
-	Flags    string                     // what a command must repeat to mean the same files and the same Microsoft
-	Patience time.Duration              // how long a fresh secret may be refused
-	Silence  time.Duration              // how long the browser may say nothing before its page is asked about; 0 means a minute
-	Timeout  time.Duration              // of one network attempt
+	Sleep    func(context.Context, time.Duration) error // an error when the context ends first
+	Explain  func(error) *lang.Problem                  // says what an error of store or of the network means
+	Open     func(address string) error                 // opens the browser; nil: the address is only shown
+	URL      func(address string)                       // hands the sign-in address to a machine; nil: nobody waits for it
+	Given    map[string]string                          // answers given ahead that differ from the file make a step talk again
+	Hints    map[string]string                          // values that questions offer as their default (the sandbox's own)
+	Alone    bool                                       // nobody is there to try again with
+	Paste    bool                                       // the sign-in comes back by a pasted address only
+	SendAs   []string                                   // senders that get a test message of their own
+	Flags    string                                     // what a command must repeat to mean the same files and the same Microsoft
+	Patience time.Duration                              // how long a fresh secret may be refused
+	Silence  time.Duration                              // how long the browser may say nothing before its page is asked about; 0 means a minute
+	Timeout  time.Duration                              // of one network attempt
+
+	GraphClient string // public client that signs administrators in to Graph; "" for Microsoft's own
+	Article     bool   // the application gets the article's permissions, not only those a base uses
+	DryRun      bool   // show what would be made at Microsoft, and stop
 }
 
 // step is one part of the article: what must be in the file, which checks
@@ -73,8 +78,12 @@ var steps = []step{
 // *Missing, ErrInterrupted, *store.Error or the context's.
 func (s *Setup) Run(ctx context.Context, base openfire.Base) error {
 	run := &session{Setup: s, base: base}
+	defer run.forget()
 	if err := run.load(); err != nil {
 		return err
+	}
+	if s.DryRun {
+		return run.preview(ctx)
 	}
 	results := check.Run(ctx, run.env(), nil, allProofs()...)
 	for i, st := range steps {
@@ -85,7 +94,7 @@ func (s *Setup) Run(ctx context.Context, base openfire.Base) error {
 			return err
 		}
 	}
-	return run.handOver()
+	return run.handOver(ctx)
 }
 
 func allProofs() []check.ID {

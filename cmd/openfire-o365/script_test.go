@@ -47,7 +47,9 @@ func browserMain() {
 	case "idle":
 		return
 	}
-	visit := sandbox.Visit
+	visit := func(ctx context.Context, address string) error {
+		return sandbox.VisitAs(ctx, address, os.Getenv("BROWSER_ADMIN"))
+	}
 	if os.Getenv("BROWSER_MOOD") == "admin" {
 		visit = sandbox.VisitAsAdmin
 	}
@@ -121,7 +123,7 @@ func canaries(ts *testscript.TestScript) []string {
 
 // cmdMicrosoft starts a sandbox for the script: microsoft [odoo=16.0] [fields=15] [strict] [nomodule] [copied].
 func cmdMicrosoft(ts *testscript.TestScript, _ bool, args []string) {
-	o := sandbox.Options{CAFile: filepath.Join(ts.Getenv("WORK"), "ca.pem"), Now: time.Now}
+	o := sandbox.Options{CAFile: filepath.Join(ts.Getenv("WORK"), "ca.pem"), Now: time.Now, Lag: -1}
 	o.Base, _ = openfire.ParseBase(sandboxBase)
 	for _, a := range args {
 		switch {

@@ -22,6 +22,7 @@ type setupFlags struct {
 	sendAs                           []string
 	account                          account
 	answer                           map[string]*string
+	register                         registerFlags
 }
 
 func (p *program) setupCommand() *cobra.Command {
@@ -54,6 +55,7 @@ func (p *program) setupCommand() *cobra.Command {
 	f.BoolVar(&s.noBrowser, "no-browser", false, p.text(lang.Text{FR: "afficher l'adresse sans ouvrir le navigateur", EN: "show the address without opening the browser"}))
 	p.accountFlags(f, &s.account)
 	f.StringSliceVar(&s.sendAs, "send-as", nil, p.text(lang.Text{FR: "autres expéditeurs à tester", EN: "other senders to test"}))
+	p.registerFlags(f, &s)
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return p.setup(cmd.Context(), args, s) }
 	return cmd
@@ -66,6 +68,9 @@ func (p *program) setup(ctx context.Context, args []string, s setupFlags) error 
 	}
 	if s.flow != "browser" && s.flow != "paste" {
 		return usage("flow", lang.Text{FR: "--flow est browser ou paste.", EN: "--flow is browser or paste."})
+	}
+	if err := s.register.check(); err != nil {
+		return err
 	}
 	given, err := p.given(s)
 	if err != nil {
@@ -95,7 +100,10 @@ func (p *program) setup(ctx context.Context, args []string, s setupFlags) error 
 	if err != nil {
 		return err
 	}
-	if w.Alone {
+	if s.register.undo {
+		return w.Undo(ctx, base)
+	}
+	if w.Alone && !w.DryRun {
 		if err := w.Lacks(base); err != nil {
 			return err
 		}
@@ -133,18 +141,15 @@ func (p *program) wizard(ctx context.Context, given map[string]string, s setupFl
 			return p.fresh(ctx, b, p.within(margin))
 		},
 		Secret: p.proveSecret, Given: given, SendAs: s.sendAs, Paste: s.flow == "paste", Patience: 2 * time.Minute,
-		Alone:   p.flags.noInput || p.box != nil && !person && !p.flags.plain,
+		Alone: p.flags.noInput || p.box != nil && !person && !p.flags.plain,
+		Sleep: p.sleep, GraphClient: s.register.graphClient, Article: s.register.permissions == "article", DryRun: s.register.dryRun,
 		Explain: func(err error) *lang.Problem { return p.explain(ctx, err) },
 	}
 	if p.box != nil {
 		w.Patience = 0
 		w.Hints = p.sandboxAnswers()
 		if w.Alone {
-			for id, v := range w.Hints {
-				if _, ok := given[id]; !ok {
-					given[id] = v
-				}
-			}
+			answerAlone(given, w.Hints)
 		}
 	}
 	w.Ask = &wizard.Prepared{Given: given, Next: p.asker(person, w.Alone)}

@@ -86,6 +86,11 @@ func (s *Server) grant(id string) (*grant, *failure) {
 	return s.grants[i], nil
 }
 
+func (s *Server) getGrant(_ Caller, r *http.Request) (int, any, *failure) {
+	g, f := s.grant(r.PathValue("id"))
+	return http.StatusOK, g, f
+}
+
 func (s *Server) patchGrant(_ Caller, r *http.Request) (int, any, *failure) {
 	g, f := s.grant(r.PathValue("id"))
 	var body struct {

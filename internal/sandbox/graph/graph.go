@@ -93,6 +93,7 @@ func (s *Server) Handler() http.Handler {
 	const consent = "DelegatedPermissionGrant.ReadWrite.All"
 	on("GET /v1.0/servicePrincipals/{id}/oauth2PermissionGrants", consent, s.listGrants)
 	on("POST /v1.0/oauth2PermissionGrants", consent, s.createGrant)
+	on("GET /v1.0/oauth2PermissionGrants/{id}", consent, s.getGrant)
 	on("PATCH /v1.0/oauth2PermissionGrants/{id}", consent, s.patchGrant)
 	on("DELETE /v1.0/oauth2PermissionGrants/{id}", consent, s.deleteGrant)
 	const assign = "AppRoleAssignment.ReadWrite.All"

@@ -1,0 +1,241 @@
+package wizard
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+)
+
+// pending is the mark of a registration that is not finished.
+const pending = "registration"
+
+// register does the article's steps through Graph:
+//
+//  1. show what will be made, get a yes and an administrator's sign-in
+//  2. find the application, or make it; change only what differs
+//  3. its service principal, which the portal makes by itself and Graph does not
+//  4. consent for everybody, on Microsoft Graph and on Exchange Online
+//  5. where assignment is required, assign the mailbox
+//
+// Each thing is looked for before it is made, and noted before and after: run
+// again after any interruption, it goes on and makes nothing twice.
+func (s *session) register(ctx context.Context) error {
+	incoming, err := s.wantsMail(ctx)
+	if err != nil {
+		return err
+	}
+	needs := s.needs(incoming)
+	s.plan(needs)
+	if err := s.agree(ctx, lang.Text{FR: "Créer tout cela ?", EN: "Make all this?"}); err != nil {
+		return err
+	}
+	g, err := s.admin(ctx, s.Article)
+	if err == nil {
+		err = s.intend(ctx, pending)
+	}
+	if err == nil {
+		err = s.registerWith(ctx, g, needs)
+	}
+	if err != nil {
+		return s.trouble(err)
+	}
+	return s.save(ctx, func(f *openfire.File) { f.Azure.Created = marked(f.Azure.Created, "", pending+"?") })
+}
+
+func (s *session) registerWith(ctx context.Context, g *azure.Graph, needs azure.Needs) error {
+	name, err := g.Directory(ctx)
+	if err != nil && !azure.Denied(err) {
+		return err
+	}
+	s.Tell.Done(lang.Text{FR: "Annuaire : %s (%s).", EN: "Directory: %s (%s)."}.With(name, s.directory))
+	graph, err := g.Principal(ctx, azure.GraphAppID)
+	if err != nil {
+		return err
+	}
+	exchange, err := g.Principal(ctx, azure.ExchangeAppID)
+	if azure.Absent(err) {
+		return &lang.Problem{Exit: lang.Application, ID: "exchange", What: lang.Text{FR: "Cet annuaire n'a pas Exchange Online.", EN: "This directory has no Exchange Online."},
+			Do: lang.Text{FR: "Connectez-vous avec un administrateur de l'annuaire où se trouve la boîte aux lettres.", EN: "Sign in as an administrator of the directory where the mailbox lives."}}
+	}
+	if err != nil {
+		return err
+	}
+	access, unknown := needs.Declare(graph, exchange)
+	if len(unknown) > 0 {
+		return &lang.Problem{Exit: lang.Application, ID: "permissions", What: lang.Text{FR: "Microsoft n'offre pas ces autorisations dans cet annuaire : %s.", EN: "Microsoft does not offer these permissions in this directory: %s."}.With(strings.Join(unknown, ", "))}
+	}
+	if err := s.ensureApplication(ctx, g, access); err != nil {
+		return err
+	}
+	principal, err := s.ensurePrincipal(ctx, g)
+	if err != nil {
+		return err
+	}
+	if err := s.consentForAll(ctx, g, principal, map[string][]string{graph.ID: needs.Graph, exchange.ID: needs.Exchange}); err != nil {
+		return err
+	}
+	for _, a := range access {
+		for _, p := range a.Permissions {
+			if p.Type == "Role" {
+				if err := s.ensureAssigned(ctx, g, azure.Assignment{Principal: principal.ID, Resource: exchange.ID, Role: p.ID}); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	if principal.AssignmentRequired {
+		return s.assignMailbox(ctx, principal)
+	}
+	return nil
+}
+
+// ensureApplication finds the base's application or makes it, and changes only
+// what differs.
+func (s *session) ensureApplication(ctx context.Context, g *azure.Graph, access []azure.Access) error {
+	app, found, err := s.findApplication(ctx, g)
+	if err != nil {
+		return err
+	}
+	keep := func(f *openfire.File) {
+		f.Client.ID, f.Azure.TenantID, f.Azure.ApplicationObjectID = app.AppID, s.directory, app.ID
+		f.Azure.RedirectURI, f.Azure.Loopback = s.base.RedirectURI(), true
+	}
+	if found {
+		if err := s.settle(ctx, "application", app.ID, keep); err != nil {
+			return err
+		}
+		s.Tell.Done(lang.Text{FR: "Application trouvée : %s (%s).", EN: "Application found: %s (%s)."}.With(app.DisplayName, app.AppID))
+		return s.amend(ctx, g, app, access)
+	}
+	if err := s.intend(ctx, "application"); err != nil {
+		return err
+	}
+	if app, err = g.Create(ctx, s.redirects(), access); err != nil {
+		return err
+	}
+	s.Tell.Done(lang.Text{FR: "Application créée : %s (%s).", EN: "Application made: %s (%s)."}.With(azure.ApplicationName, app.AppID))
+	return s.made(ctx, "application", app.ID, keep)
+}
+
+// findApplication looks for the one of the token file, then for one that this
+// program has made for the base, then for one of OpenFire's name, if it is meant.
+func (s *session) findApplication(ctx context.Context, g *azure.Graph) (app azure.Application, found bool, err error) {
+	byID := func() (bool, error) {
+		app, err = g.Application(ctx, s.file.Azure.ApplicationObjectID)
+		if azure.Absent(err) {
+			return false, nil
+		}
+		return err == nil, err
+	}
+	byTag := func() (bool, error) {
+		apps, err := g.Applications(ctx, "")
+		i := slices.IndexFunc(apps, func(a azure.Application) bool { return slices.Contains(a.Web.RedirectURIs, s.base.RedirectURI()) })
+		if i >= 0 {
+			app = apps[i]
+		}
+		return i >= 0, err
+	}
+	if s.file.Azure.ApplicationObjectID != "" {
+		// One that was made a moment ago may not be known everywhere yet.
+		if found, err = g.Appears(ctx, byID); err != nil || found {
+			return app, found, err
+		}
+	}
+	if found, err = byTag(); err == nil && !found && s.intended("application") {
+		found, err = g.Appears(ctx, byTag)
+	}
+	if err != nil || found || s.intended("application") {
+		return app, found, err
+	}
+	return s.adopt(ctx, g)
+}
+
+// adopt asks whether an application of OpenFire's name, made by hand, is meant.
+func (s *session) adopt(ctx context.Context, g *azure.Graph) (azure.Application, bool, error) {
+	apps, err := g.Applications(ctx, azure.ApplicationName)
+	for _, a := range apps {
+		suggestion := No
+		if slices.Contains(a.Web.RedirectURIs, s.base.RedirectURI()) {
+			suggestion = Yes
+		}
+		answer, err := s.ask(ctx, Question{ID: "existing-application", Kind: YesNo, Default: suggestion,
+			Title: lang.Text{FR: "Une application %s (%s) existe déjà dans l'annuaire. Faut-il l'utiliser ?", EN: "There is an application %s (%s) in the directory already. Use it?"}.With(a.DisplayName, a.AppID),
+			Help:  lang.Text{FR: "Oui : il ne lui est ajouté que ce qui manque. Non : une autre est créée pour cette base.", EN: "Yes: only what it lacks is added. No: another one is made for this base."}})
+		if err != nil || answer == Yes {
+			return a, err == nil, err
+		}
+	}
+	return azure.Application{}, false, err
+}
+
+// amend adds what an application lacks. What is added to somebody else's is
+// noted before it is done, so that --undo can take it away again.
+func (s *session) amend(ctx context.Context, g *azure.Graph, app azure.Application, access []azure.Access) error {
+	var c azure.Change
+	var marks []string
+	if app.SignInAudience == azure.SingleTenant {
+		c.Audience = azure.Multitenant
+		marks = append(marks, "audience:"+app.SignInAudience)
+	}
+	uris := slices.Clone(app.Web.RedirectURIs)
+	for _, uri := range s.redirects() {
+		if !slices.Contains(uris, uri) {
+			uris = append(uris, uri)
+			marks = append(marks, "redirect_uri:"+uri)
+		}
+	}
+	if len(uris) > len(app.Web.RedirectURIs) {
+		c.Web = &azure.WebPlatform{RedirectURIs: uris}
+	}
+	all, added := azure.Widen(app.Access, access)
+	for _, a := range added {
+		for _, p := range a.Permissions {
+			marks = append(marks, "permission:"+a.Resource+"/"+p.ID)
+		}
+	}
+	if len(added) > 0 {
+		c.Access = &all
+	}
+	if c == (azure.Change{}) {
+		return nil
+	}
+	if !slices.Contains(s.file.Azure.Created, "application:"+app.ID) {
+		if err := s.save(ctx, func(f *openfire.File) {
+			for _, m := range marks {
+				f.Azure.Created = marked(f.Azure.Created, m, "")
+			}
+		}); err != nil {
+			return err
+		}
+	}
+	if err := g.Change(ctx, app.ID, c); err != nil {
+		return err
+	}
+	s.Tell.Done(lang.Text{FR: "Application complétée : %s.", EN: "Application completed: %s."}.With(strings.Join(marks, ", ")))
+	return nil
+}
+
+// ensurePrincipal finds the application's service principal or makes it.
+func (s *session) ensurePrincipal(ctx context.Context, g *azure.Graph) (p azure.Principal, err error) {
+	const kind = "service_principal"
+	keep := func(f *openfire.File) { f.Azure.ServicePrincipalID = p.ID }
+	p, err = g.Principal(ctx, s.file.Client.ID)
+	if err == nil {
+		return p, s.settle(ctx, kind, p.ID, keep)
+	}
+	if !azure.Absent(err) {
+		return p, err
+	}
+	if err := s.intend(ctx, kind); err != nil {
+		return p, err
+	}
+	if p, err = g.CreatePrincipal(ctx, s.file.Client.ID); err != nil {
+		return p, err
+	}
+	s.Tell.Done(lang.Text{FR: "Application d'entreprise créée.", EN: "Enterprise application made."})
+	return p, s.made(ctx, kind, p.ID, keep)
+}

@@ -1,0 +1,177 @@
+package wizard
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+)
+
+// lives are how long a secret is asked to live, in days: what the portal offers
+// at most, then less, where a policy of the directory wants it.
+var lives = [...]int{730, 365, 180, 90, 60, 30}
+
+// freshSecret is how long a secret that was just made may be unknown to the
+// token endpoint; about a minute was seen.
+const freshSecret = 3 * time.Minute
+
+// madeByUs reports that set-up knows the application well enough to renew its
+// secret through Graph.
+func (s *session) madeByUs() bool { return s.file.Azure.ApplicationObjectID != "" }
+
+// renew adds a secret through Graph. It enters the token file only once
+// Microsoft takes it; the one before stays good, and is removed when the base
+// holds the new one.
+func (s *session) renew(ctx context.Context) error {
+	if s.graph == nil && !s.file.Client.Secret.Empty() {
+		if err := s.agree(ctx, lang.Text{FR: "Ajouter un secret client à l'application %s ? L'ancien reste valable.", EN: "Add a client secret to application %s? The old one stays good."}.With(s.file.Client.ID)); err != nil {
+			return err
+		}
+	}
+	g, err := s.admin(ctx, false)
+	if err == nil {
+		err = s.renewWith(ctx, g)
+	}
+	if err != nil {
+		return s.trouble(err)
+	}
+	return nil
+}
+
+func (s *session) renewWith(ctx context.Context, g *azure.Graph) error {
+	name, err := s.beginSecret(ctx, g)
+	if err != nil {
+		return err
+	}
+	made, err := s.addPassword(ctx, g, name)
+	if err != nil {
+		return err
+	}
+	if err := s.save(ctx, func(f *openfire.File) { f.Azure.Created = marked(f.Azure.Created, "secret:"+made.KeyID, "") }); err != nil {
+		return err
+	}
+	candidate := s.file
+	candidate.Client.Secret = made.Text
+	if err := s.proveFresh(ctx, candidate); err != nil {
+		return err
+	}
+	err = s.save(ctx, func(f *openfire.File) {
+		if old := f.Azure.SecretKeyID; old != "" && old != made.KeyID {
+			f.Azure.RetiredKeyIDs = marked(f.Azure.RetiredKeyIDs, old, "")
+		}
+		f.Client.Secret, f.Azure.SecretKeyID, f.Azure.SecretExpires = made.Text, made.KeyID, made.End.UTC().Format(time.DateOnly)
+		f.Azure.Created = marked(f.Azure.Created, "", "secret/"+name+"?")
+	})
+	if err != nil {
+		return err
+	}
+	// The program knows this secret: an answer given ahead is no longer one.
+	delete(s.Given, "client-secret")
+	s.Tell.Done(lang.Text{FR: "Secret client créé et accepté par Microsoft, valable jusqu'au %s.", EN: "Client secret made and taken by Microsoft, good until %s."}.With(s.file.Azure.SecretExpires))
+	return nil
+}
+
+// beginSecret names the secret that is about to be made, and removes what an
+// interrupted run has left under that name: nobody knows its text.
+func (s *session) beginSecret(ctx context.Context, g *azure.Graph) (name string, err error) {
+	for _, m := range s.file.Azure.Created {
+		if begun, ok := strings.CutPrefix(m, "secret/"); ok {
+			name = strings.TrimSuffix(begun, "?")
+		}
+	}
+	if name == "" {
+		name = "openfire-o365 " + s.base.Host() + " " + s.Now().UTC().Format("2006-01-02 15:04:05")
+		return name, s.intend(ctx, "secret/"+name)
+	}
+	var app azure.Application
+	if _, err := g.Appears(ctx, func() (bool, error) {
+		app, err = g.Application(ctx, s.file.Azure.ApplicationObjectID)
+		if azure.Absent(err) {
+			return false, nil
+		}
+		return err == nil, err
+	}); err != nil {
+		return name, err
+	}
+	for _, c := range app.Passwords {
+		if c.Name != name || c.KeyID == s.file.Azure.SecretKeyID || slices.Contains(s.file.Azure.RetiredKeyIDs, c.KeyID) {
+			continue
+		}
+		if err := s.removeSecret(ctx, g, c.KeyID); err != nil {
+			return name, err
+		}
+	}
+	return name, nil
+}
+
+// removeSecret removes a secret and what the token file says of it.
+func (s *session) removeSecret(ctx context.Context, g *azure.Graph, keyID string) error {
+	if err := g.RemovePassword(ctx, s.file.Azure.ApplicationObjectID, keyID); err != nil {
+		return err
+	}
+	return s.save(ctx, func(f *openfire.File) {
+		f.Azure.Created = marked(f.Azure.Created, "", "secret:"+keyID)
+		f.Azure.RetiredKeyIDs = marked(f.Azure.RetiredKeyIDs, "", keyID)
+	})
+}
+
+// addPassword makes the secret with the longest life that the directory allows.
+func (s *session) addPassword(ctx context.Context, g *azure.Graph, name string) (made azure.Password, err error) {
+	for _, days := range lives {
+		made, err = g.AddPassword(ctx, s.file.Azure.ApplicationObjectID, name, s.Now().AddDate(0, 0, days))
+		if !azure.TooLong(err) {
+			return made, err
+		}
+		s.Tell.Say(lang.Text{FR: "Une règle de votre annuaire refuse un secret de %d jours.", EN: "A policy of your directory refuses a secret of %d days."}.With(days))
+	}
+	return made, err
+}
+
+// proveFresh waits until the token endpoint knows a secret that was just made,
+// and its application.
+func (s *session) proveFresh(ctx context.Context, candidate openfire.File) error {
+	end := s.Now().Add(freshSecret)
+	for pause := time.Second; ; pause = min(2*pause, 10*time.Second) {
+		refusal, refused := azure.AsRefusal(s.Secret(ctx, candidate))
+		notYet := refused && (refusal.Code == 7000215 || refusal.Code == 700016)
+		if refused && (!notYet || !s.Now().Before(end)) {
+			return refusal
+		}
+		if !refused {
+			return ctx.Err()
+		}
+		s.waiting(lang.Text{FR: "Microsoft ne connaît pas encore ce secret : un secret neuf met jusqu'à une minute", EN: "Microsoft does not know this secret yet: a fresh one takes up to a minute"}, pause)
+		if err := s.Sleep(ctx, pause); err != nil {
+			return err
+		}
+	}
+}
+
+// retire removes secrets that were replaced, once somebody says that the base
+// holds the new one: a base that still has the old one would stop sending.
+func (s *session) retire(ctx context.Context) error {
+	if len(s.file.Azure.RetiredKeyIDs) == 0 || s.Alone {
+		return nil
+	}
+	answer, err := s.ask(ctx, Question{ID: "old-secret", Kind: YesNo, Default: No,
+		Title: lang.Text{FR: "Le nouveau secret est-il déjà dans OpenFire ? L'ancien sera alors supprimé.", EN: "Is the new secret in OpenFire already? The old one will then be removed."},
+		Help:  lang.Text{FR: "Oui seulement après avoir repris le fichier de jetons dans la base. Dans le doute, non : relancer setup reposera la question.", EN: "Yes only after the base has loaded the token file. If in doubt, no: running setup again asks again."}})
+	if err != nil || answer != Yes {
+		return err
+	}
+	g, err := s.admin(ctx, false)
+	for _, id := range s.file.Azure.RetiredKeyIDs {
+		if err == nil {
+			err = s.removeSecret(ctx, g, id)
+		}
+	}
+	if err != nil {
+		return s.trouble(err)
+	}
+	s.Tell.Done(lang.Text{FR: "L'ancien secret est supprimé.", EN: "The old secret is removed."})
+	return nil
+}

@@ -1,0 +1,139 @@
+package wizard
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+)
+
+// consentForAll consents for everybody to what each resource is to allow. An
+// administrator who may create but not consent is told who may; the mailbox can
+// still consent for itself at its own sign-in, where the directory lets it.
+func (s *session) consentForAll(ctx context.Context, g *azure.Graph, client azure.Principal, wanted map[string][]string) error {
+	for _, resource := range slices.Sorted(maps.Keys(wanted)) {
+		err := s.ensureGrant(ctx, g, client.ID, resource, wanted[resource])
+		if azure.Denied(err) {
+			s.Tell.Say(lang.Text{FR: "Ce compte peut créer l'application, mais pas consentir pour tous. Un Administrateur d'application cloud (Cloud Application Administrator) peut le faire ici : API autorisées (API permissions) > Accorder un consentement d'administrateur (Grant admin consent). Sans cela, Microsoft demandera l'accord de la boîte aux lettres à sa connexion.",
+				EN: "This account may create the application, but not consent for everybody. A Cloud Application Administrator (Administrateur d'application cloud) can do it here: API permissions (API autorisées) > Grant admin consent. Otherwise Microsoft will ask the mailbox for its consent when it signs in."})
+			s.Tell.Address(s.Cloud.AppLink("CallAnApi", s.file.Client.ID))
+			return s.save(ctx, func(f *openfire.File) { f.Azure.Created = marked(f.Azure.Created, "", "grant/"+resource+"?") })
+		}
+		if err != nil {
+			return err
+		}
+	}
+	s.Tell.Done(lang.Text{FR: "Consentement donné pour tous, sur Microsoft Graph et sur Exchange Online.", EN: "Consent given for everybody, on Microsoft Graph and on Exchange Online."})
+	return nil
+}
+
+// ensureGrant finds a consent or makes it, and widens one that lacks something.
+func (s *session) ensureGrant(ctx context.Context, g *azure.Graph, client, resource string, scopes []string) error {
+	kind := "grant/" + resource
+	have, err := g.TenantGrant(ctx, client, resource)
+	if err == nil && have.ID == "" {
+		if err = s.intend(ctx, kind); err != nil {
+			return err
+		}
+		made, err := g.GrantTenant(ctx, client, resource, scopes)
+		if err == nil {
+			return s.made(ctx, kind, made.ID, nil)
+		}
+		if !azure.Taken(err) {
+			return err
+		}
+		if _, err = g.Appears(ctx, func() (bool, error) {
+			have, err = g.TenantGrant(ctx, client, resource)
+			return have.ID != "", err
+		}); err != nil {
+			return err
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.settle(ctx, kind, have.ID, nil); err != nil {
+		return err
+	}
+	return s.widen(ctx, g, kind, have, scopes)
+}
+
+// widen adds to a consent what it lacks. What is added to one that somebody else
+// gave is noted before.
+func (s *session) widen(ctx context.Context, g *azure.Graph, kind string, have azure.Grant, scopes []string) error {
+	lacks := azure.Lacking(have.Scope, scopes)
+	if len(lacks) == 0 {
+		return nil
+	}
+	if !slices.Contains(s.file.Azure.Created, kind+":"+have.ID) {
+		if err := s.save(ctx, func(f *openfire.File) {
+			for _, name := range lacks {
+				f.Azure.Created = marked(f.Azure.Created, "scope/"+have.ID+":"+name, "")
+			}
+		}); err != nil {
+			return err
+		}
+	}
+	return g.Regrant(ctx, have.ID, append(strings.Fields(have.Scope), lacks...))
+}
+
+// ensureAssigned finds an assignment or makes it.
+func (s *session) ensureAssigned(ctx context.Context, g *azure.Graph, want azure.Assignment) error {
+	kind := "assignment/" + want.Resource + "/" + want.Principal + "/" + want.Role
+	have, err := g.Assigned(ctx, want)
+	if err != nil {
+		return err
+	}
+	if have.ID != "" {
+		return s.settle(ctx, kind, have.ID, nil)
+	}
+	if err := s.intend(ctx, kind); err != nil {
+		return err
+	}
+	made, err := g.Assign(ctx, want)
+	if azure.Taken(err) {
+		_, err = g.Appears(ctx, func() (bool, error) {
+			made, err = g.Assigned(ctx, want)
+			return made.ID != "", err
+		})
+	}
+	if err != nil {
+		return err
+	}
+	return s.made(ctx, kind, made.ID, nil)
+}
+
+// assignMailbox lets the mailbox use an application that requires assignment.
+// That takes rights which are asked for only now.
+func (s *session) assignMailbox(ctx context.Context, principal azure.Principal) error {
+	s.Tell.Say(lang.Text{FR: "L'application exige une affectation : la boîte aux lettres doit lui être affectée. Microsoft demande pour cela une autorisation de plus.",
+		EN: "The application requires assignment: the mailbox must be assigned to it. Microsoft wants one permission more for that."})
+	mailbox, _, err := s.whichMailbox(ctx)
+	if err != nil {
+		return err
+	}
+	g, err := s.admin(ctx, true)
+	if err != nil {
+		return err
+	}
+	who, err := g.Person(ctx, "me")
+	if err == nil && !strings.EqualFold(who.UPN, mailbox) && !strings.EqualFold(who.Mail, mailbox) {
+		who, err = g.Person(ctx, mailbox)
+	}
+	if azure.Absent(err) {
+		return &lang.Problem{Exit: lang.Application, ID: "mailbox", What: lang.Text{FR: "L'annuaire ne connaît pas le compte %s.", EN: "The directory does not know the account %s."}.With(mailbox),
+			Do: lang.Text{FR: "Donnez le nom d'utilisateur principal du compte, ou affectez-le dans Utilisateurs et groupes (Users and groups).", EN: "Give the account's user principal name, or assign it under Users and groups."}}
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.ensureAssigned(ctx, g, azure.Assignment{Principal: who.ID, Resource: principal.ID, Role: azure.NoRole}); err != nil {
+		return err
+	}
+	s.Tell.Done(lang.Text{FR: "%s est affectée à l'application.", EN: "%s is assigned to the application."}.With(mailbox))
+	return nil
+}

@@ -1,0 +1,171 @@
+package wizard
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+)
+
+// Undo removes what set-up has made at Microsoft for a base, and nothing else,
+// after showing it. What is gone already is passed over; what is left after an
+// interruption is in the token file, and goes at the next run.
+func (s *Setup) Undo(ctx context.Context, base openfire.Base) error {
+	run := &session{Setup: s, base: base}
+	defer run.forget()
+	if err := run.load(); err != nil {
+		return err
+	}
+	marks := run.file.Azure.Created
+	if len(marks) == 0 {
+		s.Tell.Say(lang.Text{FR: "setup n'a rien créé chez Microsoft pour %s : il n'y a rien à supprimer.", EN: "setup has made nothing at Microsoft for %s: there is nothing to remove."}.With(base.URL()))
+		return nil
+	}
+	s.Tell.Say(lang.Text{FR: "Voici ce que setup a créé chez Microsoft pour %s et qui sera supprimé :", EN: "This is what setup has made at Microsoft for %s, and what will be removed:"}.With(base.URL()))
+	for _, m := range marks {
+		if strings.Contains(m, ":") {
+			s.Tell.Note(lang.Same("%s").With(m))
+		}
+	}
+	if run.file.Complete() {
+		s.Tell.Say(lang.Text{FR: "%s n'enverra plus de courrier avec %s.", EN: "%s will no longer send mail with %s."}.With(base.URL(), run.file.Mailbox()))
+	}
+	if err := run.agree(ctx, lang.Text{FR: "Supprimer tout cela ?", EN: "Remove all this?"}); err != nil {
+		return err
+	}
+	assigned := slices.ContainsFunc(marks, func(m string) bool { return strings.HasPrefix(m, "assignment/") })
+	g, err := run.admin(ctx, assigned)
+	if err != nil {
+		return err
+	}
+	if run.intended("application") {
+		// Whether an interrupted run has made it is known only by looking.
+		if app, found, err := run.findApplication(ctx, g); err != nil {
+			return err
+		} else if found {
+			err = run.settle(ctx, "application", app.ID, func(f *openfire.File) { f.Client.ID, f.Azure.ApplicationObjectID = app.AppID, app.ID })
+			if err != nil {
+				return err
+			}
+		}
+	}
+	if err := run.undo(ctx, g); err != nil {
+		return err
+	}
+	s.Tell.Done(lang.Text{FR: "Tout ce que setup avait créé chez Microsoft est supprimé.", EN: "All that setup had made at Microsoft is removed."})
+	return nil
+}
+
+// undo removes the application, with which everything of it goes; of somebody
+// else's application the parts, the last one first.
+func (s *session) undo(ctx context.Context, g *azure.Graph) error {
+	id := s.file.Azure.ApplicationObjectID
+	if slices.Contains(s.file.Azure.Created, "application:"+id) {
+		// What was made a moment ago may not be known everywhere yet.
+		_, err := g.Appears(ctx, func() (bool, error) {
+			_, err := g.Application(ctx, id)
+			if azure.Absent(err) {
+				return false, nil
+			}
+			return err == nil, err
+		})
+		if err == nil {
+			err = g.Delete(ctx, "applications", id)
+		}
+		if err != nil {
+			return err
+		}
+		return s.save(ctx, unregister)
+	}
+	marks := slices.Clone(s.file.Azure.Created)
+	slices.Reverse(marks)
+	for _, m := range marks {
+		if err := s.undoPart(ctx, g, m); err != nil {
+			return err
+		}
+		if err := s.save(ctx, func(f *openfire.File) { f.Azure.Created = marked(f.Azure.Created, "", m) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unregister takes out of the file what was the application's.
+func unregister(f *openfire.File) {
+	f.Client.ID, f.Client.Secret = "", openfire.Client{}.Secret
+	f.Azure.ApplicationObjectID, f.Azure.ServicePrincipalID, f.Azure.SecretKeyID, f.Azure.SecretExpires = "", "", "", ""
+	f.Azure.Created, f.Azure.RetiredKeyIDs, f.Azure.Loopback = nil, nil, false
+	for _, b := range f.Blocks() {
+		*b.Tokens = openfire.Tokens{}
+	}
+}
+
+// undoPart removes one thing by its mark, "kind:id" or "kind/of what:id".
+func (s *session) undoPart(ctx context.Context, g *azure.Graph, mark string) error {
+	head, id, whole := strings.Cut(mark, ":")
+	kind, of, _ := strings.Cut(head, "/")
+	switch {
+	case !whole:
+		return nil
+	case kind == "secret":
+		if id == s.file.Azure.SecretKeyID {
+			if err := s.save(ctx, func(f *openfire.File) {
+				f.Client.Secret, f.Azure.SecretKeyID, f.Azure.SecretExpires = openfire.Client{}.Secret, "", ""
+			}); err != nil {
+				return err
+			}
+		}
+		return s.removeSecret(ctx, g, id)
+	case kind == "grant":
+		return g.Delete(ctx, "oauth2PermissionGrants", id)
+	case kind == "service_principal":
+		return g.Delete(ctx, "servicePrincipals", id)
+	case kind == "assignment":
+		resource, _, _ := strings.Cut(of, "/")
+		return g.Unassign(ctx, resource, id)
+	case kind == "scope":
+		return s.narrow(ctx, g, of, id)
+	}
+	return s.takeBack(ctx, g, kind, id)
+}
+
+// narrow takes one permission out of a consent.
+func (s *session) narrow(ctx context.Context, g *azure.Graph, grant, name string) error {
+	have, err := g.Grant(ctx, grant)
+	if azure.Absent(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	scopes := strings.Fields(have.Scope)
+	return g.Regrant(ctx, grant, slices.DeleteFunc(scopes, func(s string) bool { return strings.EqualFold(s, name) }))
+}
+
+// takeBack takes what was added to somebody else's application away again.
+func (s *session) takeBack(ctx context.Context, g *azure.Graph, kind, what string) error {
+	app, err := g.Application(ctx, s.file.Azure.ApplicationObjectID)
+	if azure.Absent(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var c azure.Change
+	switch kind {
+	case "audience":
+		c.Audience = what
+	case "redirect_uri":
+		uris := slices.DeleteFunc(slices.Clone(app.Web.RedirectURIs), func(u string) bool { return u == what })
+		c.Web = &azure.WebPlatform{RedirectURIs: append([]string{}, uris...)}
+	case "permission":
+		kept := azure.Without(app.Access, what)
+		c.Access = &kept
+	default:
+		return nil
+	}
+	return g.Change(ctx, app.ID, c)
+}
