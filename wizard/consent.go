@@ -65,7 +65,7 @@ func (s *session) whichMailbox(ctx context.Context) (mailbox string, incoming bo
 			return "", false, err
 		}
 	}
-	s.named = true
+	s.named = false
 	if incoming, err = s.wantsMail(ctx); err != nil {
 		return "", false, err
 	}

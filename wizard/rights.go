@@ -116,6 +116,7 @@ func (s *session) assignMailbox(ctx context.Context, principal azure.Principal) 
 	if err != nil {
 		return err
 	}
+	s.named = true
 	g, err := s.admin(ctx, true)
 	if err != nil {
 		return err

@@ -23,7 +23,7 @@ type session struct {
 	spoke  bool // some step had something to say
 
 	incoming  string       // whether mail is fetched too, once it was asked
-	named     bool         // the mailbox was asked for
+	named     bool         // the mailbox was asked for a moment ago
 	way       string       // Yes: through Graph; "" was not asked yet
 	graph     *azure.Graph // nil until an administrator has signed in
 	assigning bool         // and may assign accounts
