@@ -151,17 +151,20 @@ func (s *session) proveFresh(ctx context.Context, candidate openfire.File) error
 	}
 }
 
-// retire removes secrets that were replaced, once somebody says that the base
-// holds the new one: a base that still has the old one would stop sending.
-func (s *session) retire(ctx context.Context) error {
-	if len(s.file.Azure.RetiredKeyIDs) == 0 || s.Alone {
-		return nil
-	}
-	answer, err := s.ask(ctx, Question{ID: "old-secret", Kind: YesNo, Default: No,
-		Title: lang.Text{FR: "Le nouveau secret est-il déjà dans OpenFire ? L'ancien sera alors supprimé.", EN: "Is the new secret in OpenFire already? The old one will then be removed."},
-		Help:  lang.Text{FR: "Oui seulement après avoir repris le fichier de jetons dans la base. Dans le doute, non : relancer setup reposera la question.", EN: "Yes only after the base has loaded the token file. If in doubt, no: running setup again asks again."}})
-	if err != nil || answer != Yes {
+// retire removes secrets that were replaced, once the base holds the new one:
+// one that still has the old would stop sending. It does after apply; else
+// somebody must say so.
+func (s *session) retire(ctx context.Context, applied bool) error {
+	if err := s.load(); err != nil || len(s.file.Azure.RetiredKeyIDs) == 0 {
 		return err
+	}
+	if !applied {
+		if agreed, err := s.baseHasIt(ctx); err != nil || !agreed {
+			return err
+		}
+	}
+	if s.Alone && s.graph == nil {
+		return nil // nobody is there to sign in for this alone
 	}
 	g, err := s.admin(ctx, false)
 	for _, id := range s.file.Azure.RetiredKeyIDs {
@@ -174,4 +177,15 @@ func (s *session) retire(ctx context.Context) error {
 	}
 	s.Tell.Done(lang.Text{FR: "L'ancien secret est supprimé.", EN: "The old secret is removed."})
 	return nil
+}
+
+// baseHasIt asks whether the base has loaded the token file already.
+func (s *session) baseHasIt(ctx context.Context) (bool, error) {
+	if s.Alone {
+		return false, nil
+	}
+	answer, err := s.ask(ctx, Question{ID: "old-secret", Kind: YesNo, Default: No,
+		Title: lang.Text{FR: "Le nouveau secret est-il déjà dans OpenFire ? L'ancien sera alors supprimé.", EN: "Is the new secret in OpenFire already? The old one will then be removed."},
+		Help:  lang.Text{FR: "Oui seulement après avoir repris le fichier de jetons dans la base. Dans le doute, non : relancer setup reposera la question.", EN: "Yes only after the base has loaded the token file. If in doubt, no: running setup again asks again."}})
+	return answer == Yes, err
 }

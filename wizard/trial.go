@@ -88,12 +88,19 @@ func (s *session) handOver(ctx context.Context) error {
 	t := s.Tell
 	t.Step(len(steps)+1, len(steps)+1, lang.Text{FR: "Remise à OpenFire", EN: "Hand over to OpenFire"})
 	t.Value(lang.Text{FR: "Le fichier de jetons, que vous seul pouvez lire", EN: "The token file, which only you can read"}, s.Store.Path(s.base))
-	if err := s.retire(ctx); err != nil && !errors.Is(err, errAgain) {
-		return err
-	}
 	t.Say(lang.Text{FR: "Ensuite :", EN: "Next:"})
 	t.Value(lang.Text{FR: "vérifier toute la chaîne", EN: "check the whole chain"}, "openfire-o365 verify "+s.base.Name()+s.Flags)
 	t.Value(lang.Text{FR: "garder les jetons en vie (à programmer toutes les 15 minutes)", EN: "keep the tokens alive (to be scheduled every 15 minutes)"}, "openfire-o365 token refresh "+s.base.Name()+s.Flags)
 	t.Done(lang.Text{FR: "%s peut envoyer son courrier avec %s.", EN: "%s can send its mail with %s."}.With(s.base.URL(), s.file.Mailbox()))
+	applied := false
+	if s.Apply != nil {
+		var err error
+		if applied, err = s.Apply(ctx, s.base); err != nil {
+			return err
+		}
+	}
+	if err := s.retire(ctx, applied); err != nil && !errors.Is(err, errAgain) {
+		return err
+	}
 	return nil
 }

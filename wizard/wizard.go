@@ -45,6 +45,10 @@ type Setup struct {
 	Silence  time.Duration                              // how long the browser may say nothing before its page is asked about; 0 means a minute
 	Timeout  time.Duration                              // of one network attempt
 
+	// Apply offers to put the file's values into the base, and tells whether that
+	// was done; nil offers nothing.
+	Apply func(context.Context, openfire.Base) (done bool, err error)
+
 	GraphClient string // public client that signs administrators in to Graph; "" for Microsoft's own
 	Article     bool   // the application gets the article's permissions, not only those a base uses
 	DryRun      bool   // show what would be made at Microsoft, and stop

@@ -111,22 +111,24 @@ func (a applyFlags) check(args []string) (rest []string, folder string, err erro
 }
 
 // offerApply ends set-up: where somebody is there to be asked, or gave the
-// base's account ahead, the base gets what it needs at once.
-func (p *program) offerApply(ctx context.Context, w *wizard.Setup, b openfire.Base, as account) error {
+// base's account ahead, the base gets what it needs at once. done tells that it
+// holds the file's values.
+func (p *program) offerApply(ctx context.Context, w *wizard.Setup, b openfire.Base, as account) (done bool, err error) {
 	if as.login == "" {
 		if w.Alone || !terminal(p.in) || !terminal(p.err) {
-			return nil
+			return false, nil
 		}
 		if yes, err := w.OfferApply(ctx, b); err != nil || !yes {
-			return err
+			return false, err
 		}
 	}
 	a := applyFlags{account: as, yes: p.flags.noInput} // who gave the account ahead has agreed
 	given, err := p.applyGiven(a)
 	if err != nil {
-		return err
+		return false, err
 	}
-	return p.applier(ctx, given, a).Run(ctx, b)
+	err = p.applier(ctx, given, a).Run(ctx, b)
+	return err == nil, err
 }
 
 // applyGiven collects and vets the answers given ahead.

@@ -108,10 +108,8 @@ func (p *program) setup(ctx context.Context, args []string, s setupFlags) error 
 			return err
 		}
 	}
-	if err := w.Run(ctx, base); err != nil {
-		return err
-	}
-	return p.offerApply(ctx, w, base, s.account)
+	w.Apply = func(ctx context.Context, b openfire.Base) (bool, error) { return p.offerApply(ctx, w, b, s.account) }
+	return w.Run(ctx, base)
 }
 
 // sameFlags are the flags that lead the next command to the same files and the

@@ -9,10 +9,14 @@ import (
 	"testing"
 )
 
+// byHand is answered with no: what follows is the way through the portal.
+const byHand = "Créer l'application pour moi ?"
+
 // questionsFR are the questions of a first set-up in front of the sandbox, in
 // the order in which they come; every one has its answer filled in already.
 var questionsFR = []string{
 	"Quel est le nom de votre base OpenFire ?",
+	byHand,
 	"La seconde URI (http://localhost/openfire-o365) est-elle inscrite ?",
 	"ID d'application (client)",
 	"ID de l'annuaire (locataire)",
@@ -21,6 +25,18 @@ var questionsFR = []string{
 	"Quelle boîte aux lettres enverra le courrier ?",
 	"Votre base relève-t-elle aussi le courrier de cette boîte (IMAP) ?",
 	"À qui envoyer le message de test ?",
+}
+
+// enter keeps an answer that is filled in; the one question to be answered
+// otherwise is a form of one key, or a line.
+func enter(q, key string) string {
+	switch {
+	case q != byHand:
+		return key
+	case key == "\r":
+		return "n"
+	}
+	return "n" + key
 }
 
 // TestSetupOnATerminal answers every question with Enter, on an ordinary
@@ -33,7 +49,7 @@ func TestSetupOnATerminal(t *testing.T) {
 			dir := t.TempDir()
 			s := open(t, size[0], size[1], dir, nil, "setup", "--sandbox")
 			for _, q := range questionsFR {
-				s.answer(q, "\r")
+				s.answer(q, enter(q, "\r"))
 			}
 			s.wait("peut envoyer son courrier avec compta@client.fr")
 			for _, q := range []string{"Mettre maintenant ces valeurs", "Identifiant d'un administrateur", "Son mot de passe", "Écrire cela dans"} {
@@ -55,6 +71,7 @@ func TestOMeansYes(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := open(t, 80, 24, dir, nil, "setup", "mabase", "--sandbox")
+	s.answer(byHand, "n")
 	s.answer("est-elle inscrite ?", "n")
 	s.answer("ID d'application (client)", "\r")
 	s.answer("ID de l'annuaire (locataire)", "\r")
@@ -79,6 +96,7 @@ func TestTwoLinePaste(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := open(t, 80, 24, dir, nil, "setup", "mabase", "--sandbox")
+	s.answer(byHand, "n")
 	s.answer("est-elle inscrite ?", "\r")
 	s.answer("ID d'application (client)", "\x15"+"5a4db0c5-0000-4000-8000-0f1fe0365002\rSECOND LINE")
 	s.answer("ID de l'annuaire (locataire)", "\r")
@@ -102,6 +120,7 @@ func TestBadAnswerStays(t *testing.T) {
 	s.answer("What is your OpenFire base called?", "\x15../x\r")
 	s.wait("a bare name is wanted")
 	s.keys("\x15mabase\r")
+	s.answer("Create the application for me?", "n")
 	s.answer("Is the second URI", "\x03")
 	if code := s.exit(); code != 130 {
 		t.Errorf("exit %d", code)
@@ -127,7 +146,7 @@ func TestDumbTerminal(t *testing.T) {
 	t.Parallel()
 	s := open(t, 80, 24, t.TempDir(), []string{"TERM=dumb"}, "setup", "--sandbox")
 	for _, q := range questionsFR {
-		s.answer(q, "\n")
+		s.answer(q, enter(q, "\n"))
 	}
 	s.wait("peut envoyer son courrier")
 	s.answer("Mettre maintenant ces valeurs", "n\n")
