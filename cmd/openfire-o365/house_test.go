@@ -36,6 +36,7 @@ var houseRooms = map[string][]string{
 	"cmd":               {"*"},
 	"internal/bench":    {"*", "-cmd"},
 	"internal/realtest": {"*", "-cmd"},
+	"internal/faults":   {"*", "-cmd"},
 }
 
 // houseOnly says which packages may import a library, and in how many files.

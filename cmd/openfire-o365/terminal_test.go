@@ -47,9 +47,13 @@ func TestSetupOnATerminal(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
+			key := "\r"
+			if size[1] == 5 {
+				key = "\n" // of a line
+			}
 			s := open(t, size[0], size[1], dir, nil, "setup", "--sandbox")
 			for _, q := range questionsFR {
-				s.answer(q, enter(q, "\r"))
+				s.answer(q, enter(q, key))
 			}
 			s.wait("peut envoyer son courrier avec compta@client.fr")
 			for _, q := range []string{"Mettre maintenant ces valeurs", "Identifiant d'un administrateur", "Son mot de passe", "Écrire cela dans"} {
