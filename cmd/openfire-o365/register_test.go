@@ -1,0 +1,429 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/graph"
+)
+
+// whole is a registration in the directory: nothing less, nothing twice.
+var whole = graph.Census{Applications: 1, Principals: 1, Grants: 2, Secrets: 1}
+
+// browsing is a standard output whose sign-in addresses are opened, by that
+// administrator where Graph is asked for.
+type browsing struct {
+	admin  string
+	cancel bool // the administrator refuses
+
+	mu   sync.Mutex
+	text bytes.Buffer
+	done int
+}
+
+func (v *browsing) Write(p []byte) (int, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.text.Write(p)
+	for {
+		line, _, found := bytes.Cut(v.text.Bytes()[v.done:], []byte("\n"))
+		if !found {
+			return len(p), nil
+		}
+		v.done += len(line) + 1
+		if address := string(line); strings.HasPrefix(address, "http") {
+			go v.open(address)
+		}
+	}
+}
+
+func (v *browsing) open(address string) {
+	if v.cancel {
+		if res, err := http.PostForm(address, url.Values{"step": {"cancel"}}); err == nil {
+			_ = res.Body.Close()
+		}
+		return
+	}
+	_ = sandbox.VisitAs(context.Background(), address, v.admin) // the program tells what came of it
+}
+
+// auto is set-up that registers by itself.
+func auto(more ...string) []string {
+	return append([]string{"setup", "mabase", "--no-input", "--no-browser", "--register", "auto", "--yes", "--mailbox", "compta@client.fr", "--lang", "en"}, more...)
+}
+
+// registers runs set-up, an administrator at the browser.
+func (b *bench) registers(admin string, args ...string) ran {
+	b.t.Helper()
+	var err bytes.Buffer
+	out := &browsing{admin: admin}
+	code := b.runOn(strings.NewReader(""), out, &err, args...)
+	said := out.text.String() + err.String()
+	for _, canary := range []string{"sandbox-at.", "sandbox-rt.", "sandbox-code.", "sbx8Q~"} {
+		if strings.Contains(said, canary) {
+			b.t.Errorf("%q: %.16q is in the output", args, canary)
+		}
+	}
+	return ran{code, out.text.String(), err.String(), flat(err.String())}
+}
+
+// throughGraph puts a gateway before Graph, which handle sees each call of.
+func (b *bench) throughGraph(handle func(n int, next http.Handler, w http.ResponseWriter, r *http.Request)) {
+	b.t.Helper()
+	at, err := url.Parse(b.box.Cloud().Graph)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	next := httputil.NewSingleHostReverseProxy(at)
+	next.ErrorHandler = func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) }
+	var mu sync.Mutex
+	n := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		n++
+		now := n
+		mu.Unlock()
+		handle(now, next, w, r)
+	}))
+	b.t.Cleanup(server.Close)
+	cloud := b.box.Cloud()
+	cloud.Graph = server.URL
+	b.describe(cloud)
+}
+
+// direct puts no gateway before Graph.
+func (b *bench) direct() { b.describe(b.box.Cloud()) }
+
+func (b *bench) census(want graph.Census, when string) {
+	b.t.Helper()
+	if got := b.box.Directory().Census(); got != want {
+		b.t.Errorf("%s: the directory holds %+v, want %+v", when, got, want)
+	}
+}
+
+// graphBench knows at once what was made, unless lag says otherwise; its clock
+// is moved by the program's pauses.
+func graphBench(t *testing.T, lag time.Duration) *bench {
+	t.Helper()
+	var mu sync.Mutex
+	now := time.Now()
+	clock := func() time.Time {
+		mu.Lock()
+		defer mu.Unlock()
+		return now
+	}
+	b := newBenchOn(t, sandbox.Options{Lag: lag, Now: clock})
+	b.now, b.wake = clock, func(d time.Duration) {
+		mu.Lock()
+		defer mu.Unlock()
+		now = now.Add(d)
+	}
+	return b
+}
+
+// TestRegistrationOnTheWire: what is sent, field by field.
+func TestRegistrationOnTheWire(t *testing.T) {
+	t.Parallel()
+	b := graphBench(t, -1)
+	var sent []string
+	b.throughGraph(func(_ int, next http.Handler, w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		if r.Method != http.MethodGet {
+			sent = append(sent, r.Method+" "+r.URL.Path+" "+strings.TrimSpace(string(body)))
+		}
+		if !strings.HasPrefix(r.Header.Get("Authorization"), "Bearer sandbox-at.") || len(body) > 0 && r.Header.Get("Content-Type") != "application/json" {
+			t.Errorf("%s %s: headers %v", r.Method, r.URL.Path, r.Header)
+		}
+		next.ServeHTTP(w, r)
+	})
+	if got := b.registers("", auto("--incoming", "yes")...); got.code != lang.OK {
+		t.Fatalf("exit %d\n%s", got.code, got.err)
+	}
+	f := b.file()
+	ids := map[string]string{}
+	for _, m := range f.Azure.Created {
+		if head, _, _ := strings.Cut(m, ":"); strings.HasPrefix(head, "grant/") {
+			ids[strings.TrimPrefix(head, "grant/")] = ""
+		}
+	}
+	text := strings.Join(sent, "\n")
+	replace := []string{f.Client.ID, "APP", f.Azure.ApplicationObjectID, "OBJECT", f.Azure.ServicePrincipalID, "PRINCIPAL", b.now().AddDate(0, 0, 730).UTC().Format(time.DateOnly), "END"}
+	for id := range ids {
+		replace = append(replace, id, "RESOURCE")
+	}
+	text = strings.NewReplacer(replace...).Replace(text)
+	lines := strings.Split(text, "\n")
+	slices.Sort(lines[2:4]) // the two resources have random ids, and are asked in their order
+	want := []string{
+		`POST /v1.0/applications {"displayName":"OpenFire","tags":["openfire-o365"],"signInAudience":"AzureADMultipleOrgs","web":{"redirectUris":["https://mabase.openfire.fr/microsoft_outlook/confirm","http://localhost/openfire-o365"]},"requiredResourceAccess":[{"resourceAppId":"00000003-0000-0000-c000-000000000000","resourceAccess":[{"id":"37f7f235-527c-4136-accd-4a02d197296e","type":"Scope"},{"id":"14dad69e-099b-42c9-810b-d002981feec1","type":"Scope"},{"id":"64a6cdd6-aab1-4aaf-94b8-3cc8405e90d0","type":"Scope"},{"id":"7427e0e9-2fba-42fe-b0c0-848c9e6a8182","type":"Scope"},{"id":"258f6531-6087-4cc4-bb90-092c5fb3ed3f","type":"Scope"},{"id":"652390e4-393a-48de-9484-05f9b1212954","type":"Scope"}]}]}`,
+		`POST /v1.0/servicePrincipals {"appId":"APP"}`,
+		`POST /v1.0/oauth2PermissionGrants {"clientId":"PRINCIPAL","consentType":"AllPrincipals","principalId":null,"resourceId":"RESOURCE","scope":"SMTP.Send IMAP.AccessAsUser.All"}`,
+		`POST /v1.0/oauth2PermissionGrants {"clientId":"PRINCIPAL","consentType":"AllPrincipals","principalId":null,"resourceId":"RESOURCE","scope":"openid profile email offline_access SMTP.Send IMAP.AccessAsUser.All"}`,
+	}
+	if len(lines) != 5 {
+		t.Fatalf("%d calls that write:\n%s", len(lines), text)
+	}
+	for i, line := range want {
+		if lines[i] != line {
+			t.Errorf("call %d sent\n%s\nwant\n%s", i, lines[i], line)
+		}
+	}
+	var secret struct {
+		Password struct{ DisplayName, EndDateTime string } `json:"passwordCredential"`
+	}
+	path, body, _ := strings.Cut(strings.TrimPrefix(lines[4], "POST "), " ")
+	if err := json.Unmarshal([]byte(body), &secret); err != nil || path != "/v1.0/applications/OBJECT/addPassword" ||
+		!strings.HasPrefix(secret.Password.EndDateTime, "END") || !strings.HasPrefix(secret.Password.DisplayName, "openfire-o365 mabase.openfire.fr ") {
+		t.Errorf("%v in %s", err, lines[4])
+	}
+	b.census(whole, "after set-up")
+	if f.Azure.SecretExpires != b.now().AddDate(0, 0, 730).UTC().Format(time.DateOnly) || !f.Azure.Loopback || !f.Complete() {
+		t.Errorf("the file: %+v", f.Azure)
+	}
+	for _, r := range b.box.Requests() {
+		if r.Form.Get("client_id") == azure.GraphCommandLine && r.Form.Has("client_secret") {
+			t.Error("a public client sent a secret")
+		}
+	}
+}
+
+// TestRegistrationArticle: whoever insists gets the article's list, exactly.
+func TestRegistrationArticle(t *testing.T) {
+	t.Parallel()
+	b := graphBench(t, -1)
+	var created, grants string
+	b.throughGraph(func(_ int, next http.Handler, w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		switch {
+		case r.Method == http.MethodPost && r.URL.Path == "/v1.0/applications":
+			created = string(body)
+		case r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "Grants"):
+			grants += string(body)
+		}
+		next.ServeHTTP(w, r)
+	})
+	if got := b.registers("", auto("--permissions", "article")...); got.code != lang.OK {
+		t.Fatalf("exit %d\n%s", got.code, got.err)
+	}
+	var app struct {
+		Access []struct {
+			Resource string `json:"resourceAppId"`
+			Access   []struct{ ID, Type string }
+		} `json:"requiredResourceAccess"`
+	}
+	body := strings.ReplaceAll(created, `"resourceAccess"`, `"access"`)
+	if err := json.Unmarshal([]byte(body), &app); err != nil || len(app.Access) != 2 || len(app.Access[0].Access) != 9 || len(app.Access[1].Access) != 3 || app.Access[1].Access[2].Type != "Role" {
+		t.Errorf("%v in %s", err, created)
+	}
+	if !strings.Contains(grants, `"scope":"User.Read User.Read.All Mail.Send Mail.Send.Shared Mail.ReadWrite offline_access SMTP.Send POP.AccessAsUser.All IMAP.AccessAsUser.All"`) {
+		t.Error(grants)
+	}
+	want := whole
+	want.Assignments = 3
+	b.census(want, "after set-up")
+}
+
+// TestRegistrationRights: what each directory role may do.
+func TestRegistrationRights(t *testing.T) {
+	t.Parallel()
+	consented, assigned := whole, whole
+	consented.Grants, assigned.Assignments = 0, 1
+	for _, c := range []struct {
+		admin string
+		exit  lang.Exit
+		holds graph.Census
+		said  string
+	}{
+		{"cloudappadmin", lang.OK, whole, "Consent given for everybody"},
+		{"appadmin", lang.OK, whole, "Consent given for everybody"},
+		{"globaladmin", lang.OK, whole, "Consent given for everybody"},
+		{"privrole", lang.OK, whole, "Consent given for everybody"},
+		{"createonly", lang.OK, consented, "may create the application, but not consent for everybody"},
+		{"nopriv", lang.SignIn, graph.Census{}, "Cloud Application Administrator"},
+		{"noregister", lang.SignIn, graph.Census{}, "Insufficient privileges to complete the operation."},
+		{"assignment", lang.OK, assigned, "compta@client.fr is assigned"},
+		{"maxlife", lang.OK, whole, "refuses a secret of 365 days"},
+		{"nosecrets", lang.Application, graph.Census{Applications: 1, Principals: 1, Grants: 2}, "Credential type not allowed"},
+		{"throttled", lang.OK, whole, "asks to wait"},
+	} {
+		t.Run(c.admin, func(t *testing.T) {
+			t.Parallel()
+			b := graphBench(t, -1)
+			got := b.registers(c.admin+"@client.fr", auto()...)
+			if got.code != c.exit || !strings.Contains(got.said, c.said) {
+				t.Errorf("exit %d, want %d and %q\n%s", got.code, c.exit, c.said, got.err)
+			}
+			b.census(c.holds, "after set-up")
+			if c.admin == "maxlife" && b.file().Azure.SecretExpires != b.now().AddDate(0, 0, 180).UTC().Format(time.DateOnly) {
+				t.Errorf("the secret ends on %s", b.file().Azure.SecretExpires)
+			}
+		})
+	}
+}
+
+// TestRegistrationRefused: the administrator says no on Microsoft's page.
+func TestRegistrationRefused(t *testing.T) {
+	t.Parallel()
+	b := graphBench(t, -1)
+	var err bytes.Buffer
+	code := b.runOn(strings.NewReader(""), &browsing{cancel: true}, &err, auto()...)
+	if code != lang.SignIn || b.file().Client.ID != "" {
+		t.Errorf("exit %d\n%s", code, err.String())
+	}
+	b.census(graph.Census{}, "after a refusal")
+	if got := b.registers("", auto()...); got.code != lang.OK {
+		t.Errorf("again: exit %d\n%s", got.code, got.err)
+	}
+	b.census(whole, "after a refusal and a yes")
+}
+
+// TestRegistrationLag: Microsoft takes up to 80 seconds to know everywhere what
+// it has made. It is waited for, aloud.
+func TestRegistrationLag(t *testing.T) {
+	t.Parallel()
+	for range 6 {
+		b := graphBench(t, 80*time.Second)
+		if got := b.registers("", auto()...); got.code != lang.OK || !strings.Contains(got.said, "Trying again in") {
+			t.Errorf("exit %d\n%s", got.code, got.err)
+		}
+		b.census(whole, "after lag")
+		if got := b.run("", "verify", "mabase", "--lang", "en"); got.code != lang.OK {
+			t.Errorf("verify: exit %d\n%s%s", got.code, got.out, got.err)
+		}
+	}
+}
+
+// spoil answers one call badly, before or after Graph has acted upon it.
+type spoil struct {
+	name  string
+	first bool // Graph acts upon the call, its answer is lost
+	with  func(w http.ResponseWriter, r *http.Request)
+	exits []lang.Exit
+}
+
+var spoils = []spoil{
+	{"429", false, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "7")
+		w.WriteHeader(http.StatusTooManyRequests)
+	}, []lang.Exit{lang.OK}},
+	{"429 for an hour", false, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "3600")
+		w.WriteHeader(http.StatusTooManyRequests)
+	}, []lang.Exit{lang.Temporary}},
+	{"500", false, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }, []lang.Exit{lang.OK, lang.Temporary}},
+	{"504 after the deed", true, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGatewayTimeout) }, []lang.Exit{lang.OK, lang.Temporary}},
+	{"cut after the deed", true, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, []lang.Exit{lang.OK, lang.Temporary}},
+	{"half an answer", true, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "500")
+		_, _ = io.WriteString(w, `{"id":"5a4db0c5`)
+	}, []lang.Exit{lang.OK, lang.Temporary}},
+	{"cut JSON", true, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"id":"5a4db0c5`) }, []lang.Exit{lang.OK, lang.Temporary}},
+	{"HTML", false, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = io.WriteString(w, "<html>Please accept our conditions.</html>")
+	}, []lang.Exit{lang.Temporary}},
+	{"1 GiB", false, func(w http.ResponseWriter, _ *http.Request) {
+		block := bytes.Repeat([]byte(" "), 1<<20)
+		for range 1024 {
+			if _, err := w.Write(block); err != nil {
+				return
+			}
+		}
+	}, []lang.Exit{lang.OK, lang.Temporary}},
+	{"elsewhere", false, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "https://graph.example.org/", http.StatusTemporaryRedirect)
+	}, []lang.Exit{lang.Safety}},
+}
+
+// graphCalls is how many calls a registration makes where nothing is in the way.
+const graphCalls = 13
+
+// TestRegistrationSpoiled: each call in turn is answered badly once, then set-up
+// is run again: it ends well, and nothing is there twice.
+func TestRegistrationSpoiled(t *testing.T) {
+	t.Parallel()
+	for _, s := range spoils {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			spoiled := 0
+			for k := 1; k <= graphCalls; k++ {
+				b := graphBench(t, -1)
+				b.throughGraph(func(n int, next http.Handler, w http.ResponseWriter, r *http.Request) {
+					if n != k {
+						next.ServeHTTP(w, r)
+						return
+					}
+					spoiled++
+					if s.first {
+						next.ServeHTTP(httptest.NewRecorder(), r)
+					}
+					s.with(w, r)
+				})
+				got := b.registers("", auto()...)
+				if !slices.Contains(s.exits, got.code) {
+					t.Errorf("call %d: exit %d, want %v\n%s", k, got.code, s.exits, got.err)
+				}
+				b.direct()
+				if again := b.registers("", auto()...); again.code != lang.OK {
+					t.Errorf("call %d, again: exit %d\n%s", k, again.code, again.err)
+				}
+				b.census(whole, fmt.Sprintf("%s at call %d", s.name, k))
+				if f := b.file(); !f.Complete() || slices.ContainsFunc(f.Azure.Created, func(m string) bool { return strings.HasSuffix(m, "?") }) {
+					t.Errorf("call %d: the file says %v", k, f.Azure.Created)
+				}
+			}
+			if spoiled < graphCalls {
+				t.Errorf("only %d calls were spoiled", spoiled)
+			}
+		})
+	}
+}
+
+// TestRegistrationAdopted: an application of OpenFire's name, made by hand, gets
+// only what it lacks, and loses it again with --undo.
+func TestRegistrationAdopted(t *testing.T) {
+	t.Parallel()
+	b := graphBench(t, -1)
+	base, err := openfire.ParseBase("mabase")
+	if err != nil {
+		t.Fatal(err)
+	}
+	object, client := b.box.Directory().Register("OpenFire", []string{}, []string{base.RedirectURI(), "https://other.example/"}, b.now().AddDate(1, 0, 0))
+	_, _ = b.box.Directory().Register("OpenFire", []string{}, []string{"https://elsewhere.example/"}, time.Time{})
+	if got := b.registers("", auto()...); got.code != lang.OK || !strings.Contains(got.said, "Application found: OpenFire ("+client+")") {
+		t.Fatalf("exit %d\n%s", got.code, got.err)
+	}
+	f := b.file()
+	if f.Azure.ApplicationObjectID != object || slices.Contains(f.Azure.Created, "application:"+object) || !slices.Contains(f.Azure.Created, "redirect_uri:"+azure.LoopbackRedirect) {
+		t.Errorf("the file says %+v", f.Azure)
+	}
+	b.census(graph.Census{Applications: 2, Principals: 2, Grants: 2, Secrets: 2}, "adopted")
+	if got := b.registers("", "setup", "mabase", "--undo", "--yes", "--no-input", "--no-browser", "--lang", "en"); got.code != lang.OK {
+		t.Fatalf("undo: exit %d\n%s", got.code, got.err)
+	}
+	b.census(graph.Census{Applications: 2, Principals: 2, Secrets: 1}, "undone")
+	if left, _ := b.box.Directory().Client(client); !slices.Equal(left.RedirectURIs, []string{base.RedirectURI(), "https://other.example/"}) {
+		t.Errorf("redirect URIs: %q", left.RedirectURIs)
+	}
+	if f := b.file(); len(f.Azure.Created) > 0 || !f.Client.Secret.Empty() || f.Client.ID != client {
+		t.Errorf("after --undo: %+v", f.Azure)
+	}
+}
