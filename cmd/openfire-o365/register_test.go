@@ -10,6 +10,8 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -26,11 +28,13 @@ import (
 // whole is a registration in the directory: nothing less, nothing twice.
 var whole = graph.Census{Applications: 1, Principals: 1, Grants: 2, Secrets: 1}
 
-// browsing is a standard output whose sign-in addresses are opened, by that
-// administrator where Graph is asked for.
+// browsing is a stream whose sign-in addresses are opened, by that administrator
+// where Graph is asked for, and whose questions are answered.
 type browsing struct {
-	admin  string
-	cancel bool // the administrator refuses
+	admin    string
+	cancel   bool              // the administrator refuses
+	answers  map[string]string // by question, each once
+	keyboard *io.PipeWriter
 
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -47,10 +51,27 @@ func (v *browsing) Write(p []byte) (int, error) {
 			return len(p), nil
 		}
 		v.done += len(line) + 1
-		if address := string(line); strings.HasPrefix(address, "http") {
+		if address := strings.TrimSpace(string(line)); strings.HasPrefix(address, "http") && strings.Contains(address, "/authorize?") {
 			go v.open(address)
 		}
+		for question, answer := range v.answers {
+			if strings.Contains(string(line), question) {
+				delete(v.answers, question)
+				go func() { _, _ = io.WriteString(v.keyboard, answer+"\n") }()
+			}
+		}
 	}
+}
+
+// asks runs the program in front of a person with these answers.
+func (b *bench) asks(answers map[string]string, args ...string) ran {
+	b.t.Helper()
+	in, keyboard := io.Pipe()
+	var out bytes.Buffer
+	v := &browsing{answers: answers, keyboard: keyboard}
+	code := b.runOn(in, &out, v, append(args, "--plain", "--no-browser", "--lang", "en")...)
+	_ = keyboard.Close()
+	return ran{code, out.String(), v.text.String(), flat(v.text.String())}
 }
 
 func (v *browsing) open(address string) {
@@ -426,4 +447,126 @@ func TestRegistrationAdopted(t *testing.T) {
 	if f := b.file(); len(f.Azure.Created) > 0 || !f.Client.Secret.Empty() || f.Client.ID != client {
 		t.Errorf("after --undo: %+v", f.Azure)
 	}
+}
+
+// fileOf is a token file that a test changes.
+type fileOf = openfire.File
+
+// newRegistered is a bench whose base was registered through Graph.
+func newRegistered(t *testing.T) *bench {
+	t.Helper()
+	b := graphBench(t, -1)
+	if got := b.registers("", auto()...); got.code != lang.OK {
+		t.Fatalf("exit %d\n%s", got.code, got.err)
+	}
+	return b
+}
+
+// changed edits the base's token file.
+func (b *bench) changed(change func(*fileOf)) {
+	b.t.Helper()
+	f := b.file()
+	change(&f)
+	data, err := f.Encode()
+	if err == nil {
+		err = os.WriteFile(filepath.Join(b.dir, f.Base.FileName()), data, 0o600)
+	}
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// TestRenewalKeepsTheOld: without a yes the old secret stays at Microsoft, named
+// in the file; later runs ask again, and nobody who is not there is asked.
+func TestRenewalKeepsTheOld(t *testing.T) {
+	t.Parallel()
+	b := newRegistered(t)
+	b.changed(func(f *fileOf) { f.Azure.SecretExpires = b.now().AddDate(0, 0, 59).UTC().Format(time.DateOnly) })
+	old := b.file().Azure.SecretKeyID
+	if got := b.registers("", auto()...); got.code != lang.OK || strings.Contains(got.said, "This will be made") {
+		t.Errorf("exit %d\n%s", got.code, got.err)
+	}
+	two := whole
+	two.Secrets = 2
+	b.census(two, "renewed alone")
+	if f := b.file(); !slices.Equal(f.Azure.RetiredKeyIDs, []string{old}) || f.Azure.SecretKeyID == old {
+		t.Errorf("the file says %+v", f.Azure)
+	}
+	for answer, want := range []graph.Census{two, whole} {
+		got := b.asks(map[string]string{"Is the new secret in OpenFire already?": []string{"", "y"}[answer]}, "setup", "mabase")
+		if got.code != lang.OK || !strings.Contains(got.said, "Is the new secret in OpenFire already?") {
+			t.Errorf("exit %d\n%s", got.code, got.err)
+		}
+		b.census(want, "asked")
+	}
+}
+
+// TestRenewalFreshSecretUnknown: a secret that Microsoft does not know for ever
+// never reaches the file; the next run removes it.
+func TestRenewalFreshSecretUnknown(t *testing.T) {
+	t.Parallel()
+	b := newRegistered(t)
+	b.changed(func(f *fileOf) { f.Azure.SecretExpires = b.now().AddDate(0, 0, 10).UTC().Format(time.DateOnly) })
+	before := b.file()
+	b.through(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
+		if body, _ := io.ReadAll(r.Body); r.Method == http.MethodPost && strings.Contains(string(body), "client_credentials") && !strings.Contains(string(body), url.QueryEscape(before.Client.Secret.Reveal())) {
+			w.WriteHeader(http.StatusUnauthorized)
+			_, _ = io.WriteString(w, `{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided.","error_codes":[7000215]}`)
+			return
+		} else {
+			r.Body = io.NopCloser(bytes.NewReader(body))
+		}
+		next.ServeHTTP(w, r)
+	})
+	if got := b.registers("", auto()...); got.code != lang.Application || !strings.Contains(got.said, "a fresh one takes up to a minute. Trying again in") {
+		t.Errorf("exit %d\n%s", got.code, got.err)
+	}
+	if f := b.file(); f.Client.Secret != before.Client.Secret || f.Azure.SecretKeyID != before.Azure.SecretKeyID {
+		t.Error("a secret that never worked is in the file")
+	}
+	b.direct()
+	if got := b.registers("", auto()...); got.code != lang.OK {
+		t.Errorf("again: exit %d\n%s", got.code, got.err)
+	}
+	want := whole
+	want.Secrets = 2 // the old one, retired, and the new one
+	b.census(want, "renewed at the second run")
+}
+
+// TestRegistrationOtherDirectory: an administrator of another directory than the
+// base's changes nothing.
+func TestRegistrationOtherDirectory(t *testing.T) {
+	t.Parallel()
+	b := graphBench(t, -1)
+	got := b.registers("", auto("--tenant", "11111111-2222-4333-8444-555555555555")...)
+	if got.code == lang.OK {
+		t.Errorf("exit %d\n%s", got.code, got.err)
+	}
+	b.census(graph.Census{}, "another directory")
+}
+
+// TestRegistrationShownFirst: --dry-run shows what would be made and asks
+// Microsoft nothing; without a yes nothing is done.
+func TestRegistrationShownFirst(t *testing.T) {
+	t.Parallel()
+	b := graphBench(t, -1)
+	got := b.run("", "setup", "mabase", "--dry-run", "--no-input", "--lang", "en")
+	if got.code != lang.OK || !strings.Contains(got.said, "SMTP.Send") || !strings.Contains(got.said, "User.Read.All: would open everybody's profile") || len(b.box.Requests()) > 0 {
+		t.Errorf("exit %d, %d requests\n%s", got.code, len(b.box.Requests()), got.err)
+	}
+	if got := b.run("", "setup", "mabase", "--register", "auto", "--no-input", "--mailbox", "compta@client.fr"); got.code != lang.Usage || !strings.Contains(got.said, "--yes") {
+		t.Errorf("exit %d\n%s", got.code, got.err)
+	}
+	if got := b.run("y\nn\nn\n", "setup", "mabase", "--plain", "--odoo-version", "16.0", "--lang", "en"); got.code != lang.Usage || !strings.Contains(got.said, "Nothing was changed.") {
+		t.Errorf("exit %d\n%s", got.code, got.err)
+	}
+	for name, args := range map[string][]string{
+		"--register":        {"setup", "mabase", "--register", "perhaps"},
+		"--permissions":     {"setup", "mabase", "--permissions", "all"},
+		"--graph-client-id": {"setup", "mabase", "--graph-client-id", "me"},
+		"--undo":            {"setup", "mabase", "--undo", "--dry-run"},
+	} {
+		b.refused(name, lang.Usage, args...)
+	}
+	b.census(graph.Census{}, "shown only")
 }

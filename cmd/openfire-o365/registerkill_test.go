@@ -1,0 +1,137 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/graph"
+)
+
+// TestRegistrationKilled: the program is killed (SIGKILL) as Graph has acted
+// upon its n-th call, and run again. Whatever n is, nothing is there twice, and
+// --undo leaves nothing.
+func TestRegistrationKilled(t *testing.T) {
+	t.Parallel()
+	for k := 1; k <= graphCalls; k++ {
+		t.Run(fmt.Sprint(k), func(t *testing.T) {
+			t.Parallel()
+			b := graphBench(t, -1)
+			cmd, _, _ := b.start([]string{"PATH=/bin", "HOME=" + b.dir}, append(auto(), "--cloud", b.cloud, "--dir", b.dir)...)
+			var once sync.Once
+			b.throughGraph(func(n int, next http.Handler, w http.ResponseWriter, r *http.Request) {
+				if n < k {
+					next.ServeHTTP(w, r)
+					return
+				}
+				if n == k {
+					next.ServeHTTP(httptest.NewRecorder(), r)
+				}
+				once.Do(func() { _ = cmd.Process.Kill() })
+				panic(http.ErrAbortHandler)
+			})
+			cmd.Stdout = &browsing{}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			_ = cmd.Wait()
+			if status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); !ok || status.Signal() != syscall.SIGKILL {
+				t.Fatalf("it was to be killed at call %d, and ended with %v", k, cmd.ProcessState)
+			}
+			b.direct()
+			if again := b.registers("", auto()...); again.code != lang.OK {
+				t.Errorf("again: exit %d\n%s", again.code, again.err)
+			}
+			b.census(whole, "run again")
+			f := b.file()
+			for _, kind := range []string{"application:", "service_principal:", "secret:"} {
+				if n := len(slices.DeleteFunc(slices.Clone(f.Azure.Created), func(m string) bool { return !strings.HasPrefix(m, kind) })); n != 1 {
+					t.Errorf("%d marks of %s in %v", n, kind, f.Azure.Created)
+				}
+			}
+			if got := b.registers("", "setup", "mabase", "--undo", "--yes", "--no-input", "--no-browser"); got.code != lang.OK {
+				t.Errorf("undo: exit %d\n%s", got.code, got.err)
+			}
+			b.census(graph.Census{}, "undone")
+		})
+	}
+}
+
+// TestRegistrationStoppedUndone: what a run that was cut short has made goes
+// with --undo too, be it known to the file or not, and be it new to Microsoft.
+func TestRegistrationStoppedUndone(t *testing.T) {
+	t.Parallel()
+	for k := 1; k <= graphCalls; k++ {
+		b := graphBench(t, 40*time.Second)
+		b.throughGraph(func(n int, next http.Handler, w http.ResponseWriter, r *http.Request) {
+			if n >= k {
+				next.ServeHTTP(httptest.NewRecorder(), r)
+				panic(http.ErrAbortHandler)
+			}
+			next.ServeHTTP(w, r)
+		})
+		if got := b.registers("", auto()...); got.code == lang.OK {
+			t.Errorf("call %d: exit 0 although Graph fell silent", k)
+		}
+		b.direct()
+		if got := b.registers("", "setup", "mabase", "--undo", "--yes", "--no-input", "--no-browser"); got.code != lang.OK {
+			t.Errorf("call %d, undo: exit %d\n%s", k, got.code, got.err)
+		}
+		b.census(graph.Census{}, fmt.Sprintf("undone after call %d", k))
+	}
+}
+
+// TestRenewalBesideRefreshes: a secret is renewed while token refresh runs all
+// the time. No refresh is ever refused: the new secret is in the file before the
+// old one is removed, and that only once somebody has said so.
+func TestRenewalBesideRefreshes(t *testing.T) {
+	t.Parallel()
+	b := newRegistered(t)
+	ends := b.now().AddDate(0, 0, 30).UTC().Format(time.DateOnly)
+	b.changed(func(f *fileOf) { f.Azure.SecretExpires = ends })
+	old := b.file()
+	stop, done := make(chan struct{}), make(chan string)
+	var refreshes int
+	go func() {
+		defer close(done)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			var out, err bytes.Buffer
+			if code := b.runOn(strings.NewReader(""), &out, &err, "token", "refresh", "mabase", "--margin", "48h"); code != lang.OK {
+				done <- fmt.Sprintf("exit %d: %s", code, err.String())
+				return
+			}
+			refreshes++
+		}
+	}()
+	got := b.asks(map[string]string{"Make the client secret for me?": "", "Add a client secret to": "y", "Is the new secret in OpenFire already?": "y"}, "setup", "mabase")
+	close(stop)
+	if failed, ok := <-done; ok {
+		t.Errorf("a refresh was refused: %s", failed)
+	}
+	if got.code != lang.OK || refreshes == 0 {
+		t.Fatalf("exit %d, %d refreshes\n%s", got.code, refreshes, got.err)
+	}
+	f := b.file()
+	if f.Client.Secret == old.Client.Secret || f.Azure.SecretKeyID == old.Azure.SecretKeyID || len(f.Azure.RetiredKeyIDs) != 0 || f.Azure.SecretExpires <= ends {
+		t.Errorf("not renewed: %+v\n%s", f.Azure, got.err)
+	}
+	if !strings.Contains(got.err, "OK App registration") || !strings.Contains(got.said, "The old secret is removed.") {
+		t.Errorf("more than this step was done:\n%s", got.err)
+	}
+	b.census(whole, "renewed")
+}
