@@ -58,6 +58,12 @@ func Denied(err error) bool {
 	return errors.As(err, &e) && e.Status == http.StatusForbidden
 }
 
+// Refused reports that Graph surely has not done what it was asked.
+func Refused(err error) bool {
+	var e *GraphError
+	return errors.As(err, &e) && e.Status < 500
+}
+
 // Absent reports that Graph knows no such object, or none yet.
 func Absent(err error) bool {
 	var e *GraphError

@@ -212,6 +212,14 @@ func (s *session) made(ctx context.Context, kind, id string, change func(*openfi
 	})
 }
 
+// unmade takes the note back where Graph has surely made nothing.
+func (s *session) unmade(ctx context.Context, kind string, err error) error {
+	if !azure.Refused(err) {
+		return err
+	}
+	return firstOf(s.save(ctx, func(f *openfire.File) { f.Azure.Created = marked(f.Azure.Created, "", kind+"?") }), err)
+}
+
 // settle notes what was found: made by this program if it was about to.
 func (s *session) settle(ctx context.Context, kind, id string, change func(*openfire.File)) error {
 	if s.intended(kind) {

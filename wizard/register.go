@@ -115,7 +115,7 @@ func (s *session) ensureApplication(ctx context.Context, g *azure.Graph, access 
 		return err
 	}
 	if app, err = g.Create(ctx, s.redirects(), access); err != nil {
-		return err
+		return s.unmade(ctx, "application", err)
 	}
 	s.Tell.Done(lang.Text{FR: "Application créée : %s (%s).", EN: "Application made: %s (%s)."}.With(azure.ApplicationName, app.AppID))
 	return s.made(ctx, "application", app.ID, keep)
@@ -234,7 +234,7 @@ func (s *session) ensurePrincipal(ctx context.Context, g *azure.Graph) (p azure.
 		return p, err
 	}
 	if p, err = g.CreatePrincipal(ctx, s.file.Client.ID); err != nil {
-		return p, err
+		return p, s.unmade(ctx, kind, err)
 	}
 	s.Tell.Done(lang.Text{FR: "Application d'entreprise créée.", EN: "Enterprise application made."})
 	return p, s.made(ctx, kind, p.ID, keep)

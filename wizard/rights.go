@@ -21,7 +21,7 @@ func (s *session) consentForAll(ctx context.Context, g *azure.Graph, client azur
 			s.Tell.Say(lang.Text{FR: "Ce compte peut créer l'application, mais pas consentir pour tous. Un Administrateur d'application cloud (Cloud Application Administrator) peut le faire ici : API autorisées (API permissions) > Accorder un consentement d'administrateur (Grant admin consent). Sans cela, Microsoft demandera l'accord de la boîte aux lettres à sa connexion.",
 				EN: "This account may create the application, but not consent for everybody. A Cloud Application Administrator (Administrateur d'application cloud) can do it here: API permissions (API autorisées) > Grant admin consent. Otherwise Microsoft will ask the mailbox for its consent when it signs in."})
 			s.Tell.Address(s.Cloud.AppLink("CallAnApi", s.file.Client.ID))
-			return s.save(ctx, func(f *openfire.File) { f.Azure.Created = marked(f.Azure.Created, "", "grant/"+resource+"?") })
+			return nil
 		}
 		if err != nil {
 			return err
@@ -44,7 +44,7 @@ func (s *session) ensureGrant(ctx context.Context, g *azure.Graph, client, resou
 			return s.made(ctx, kind, made.ID, nil)
 		}
 		if !azure.Taken(err) {
-			return err
+			return s.unmade(ctx, kind, err)
 		}
 		if _, err = g.Appears(ctx, func() (bool, error) {
 			have, err = g.TenantGrant(ctx, client, resource)
@@ -102,7 +102,7 @@ func (s *session) ensureAssigned(ctx context.Context, g *azure.Graph, want azure
 		})
 	}
 	if err != nil {
-		return err
+		return s.unmade(ctx, kind, err)
 	}
 	return s.made(ctx, kind, made.ID, nil)
 }

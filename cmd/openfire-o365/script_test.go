@@ -67,6 +67,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", RequireUniqueNames: true,
 		Setup: func(e *testscript.Env) error {
+			e.Values["box"] = new(*sandbox.Sandbox) // what "microsoft" starts
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("OPENFIRE_O365_DIR", filepath.Join(e.WorkDir, "tokens"))
 			e.Setenv("LC_ALL", "fr_FR.UTF-8")
@@ -76,7 +77,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"o365": cmdO365, "microsoft": cmdMicrosoft, "edit": cmdEdit, "due": cmdDue, "perm": cmdPerm, "jsonlines": cmdJSONLines,
+			"o365": cmdO365, "microsoft": cmdMicrosoft, "edit": cmdEdit, "due": cmdDue, "perm": cmdPerm, "jsonlines": cmdJSONLines, "registered": cmdRegistered,
 			"odoo": cmdOdoo, "sent": cmdSent, "held": cmdHeld,
 		},
 	})
@@ -144,6 +145,7 @@ func cmdMicrosoft(ts *testscript.TestScript, _ bool, args []string) {
 	box, err := sandbox.Start(context.Background(), o)
 	ts.Check(err)
 	ts.Defer(func() { _ = box.Close() })
+	*ts.Value("box").(**sandbox.Sandbox) = box
 	body, err := json.Marshal(box.Cloud())
 	ts.Check(err)
 	file := filepath.Join(ts.Getenv("WORK"), "cloud.json")
@@ -189,6 +191,14 @@ func cmdDue(ts *testscript.TestScript, _ bool, _ []string) {
 			}
 		}
 	})
+}
+
+// cmdRegistered counts the applications registered through Graph: registered 1.
+func cmdRegistered(ts *testscript.TestScript, _ bool, args []string) {
+	c := (*ts.Value("box").(**sandbox.Sandbox)).Directory().Census()
+	if fmt.Sprint(c.Applications) != args[0] || c.Principals != c.Applications {
+		ts.Fatalf("the directory holds %+v, want %s", c, args[0])
+	}
 }
 
 // cmdEdit changes one value of the token file: edit secret|expires VALUE.
