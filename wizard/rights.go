@@ -20,7 +20,7 @@ func (s *session) consentForAll(ctx context.Context, g *azure.Graph, client azur
 		if azure.Denied(err) {
 			s.Tell.Say(lang.Text{FR: "Ce compte peut créer l'application, mais pas consentir pour tous. Un Administrateur d'application cloud (Cloud Application Administrator) peut le faire ici : API autorisées (API permissions) > Accorder un consentement d'administrateur (Grant admin consent). Sans cela, Microsoft demandera l'accord de la boîte aux lettres à sa connexion.",
 				EN: "This account may create the application, but not consent for everybody. A Cloud Application Administrator (Administrateur d'application cloud) can do it here: API permissions (API autorisées) > Grant admin consent. Otherwise Microsoft will ask the mailbox for its consent when it signs in."})
-			s.Tell.Address(s.Cloud.AppLink("CallAnApi", s.file.Client.ID))
+			s.Tell.Address(s.Cloud.AppLink("CallAnAPI", s.file.Client.ID))
 			return nil
 		}
 		if err != nil {

@@ -70,6 +70,21 @@ func TestSetupOnATerminal(t *testing.T) {
 	}
 }
 
+// TestAutomaticOnATerminal: "Create it for me" is a few times Enter.
+func TestAutomaticOnATerminal(t *testing.T) {
+	t.Parallel()
+	s := open(t, 80, 24, t.TempDir(), nil, "setup", "mabase", "--sandbox")
+	for _, q := range []string{byHand, "relève-t-elle aussi", "Créer tout cela ?", "Quelle boîte aux lettres", "À qui envoyer le message de test ?"} {
+		s.answer(q, "\r")
+	}
+	s.wait("peut envoyer son courrier avec compta@client.fr")
+	s.keys("\x03") // the offer to put it into the base
+	s.exit()
+	if said := flat(s.sent()); !strings.Contains(said, "Application créée") || strings.Contains(said, "Valeur du secret client") {
+		t.Errorf("not the automatic way:\n%s", said)
+	}
+}
+
 // TestOMeansYes: a French administrator answers with o and n, not with y.
 func TestOMeansYes(t *testing.T) {
 	t.Parallel()

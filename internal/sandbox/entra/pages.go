@@ -33,6 +33,7 @@ type view struct {
 	Title    string
 	Action   string
 	Mailbox  string
+	App      string
 	Redirect string
 	Domain   string
 	Scopes   []asked
@@ -67,7 +68,19 @@ func permission(scope string) *words {
 	case azure.ScopeIMAP:
 		return &words{"Lire et modifier votre courrier", "Read and write access to your mail"}
 	}
+	if name, ok := strings.CutPrefix(scope, azure.GraphResource); ok {
+		return administration[name]
+	}
 	return nil
+}
+
+// administration is what an administrator is asked for.
+var administration = map[string]*words{
+	"User.Read":                              {"Lire votre profil", "Read your profile"},
+	"User.ReadBasic.All":                     {"Lire le profil de base de tous les utilisateurs", "Read all users' basic profiles"},
+	"Application.ReadWrite.All":              {"Lire et écrire toutes les applications", "Read and write applications"},
+	"DelegatedPermissionGrant.ReadWrite.All": {"Gérer les autorisations déléguées accordées", "Manage all delegated permission grants"},
+	"AppRoleAssignment.ReadWrite.All":        {"Gérer les autorisations d'application et les affectations de rôle", "Manage app permission grants and app role assignments"},
 }
 
 // group is a part of the menu of faults: who must act.
@@ -119,7 +132,11 @@ func (s *Server) consentPage(w http.ResponseWriter, r *http.Request, mailbox str
 	for _, scope := range strings.Fields(q.Get("scope")) {
 		scopes = append(scopes, asked{scope, permission(scope)})
 	}
-	s.show(w, r, pageConsent, view{Action: action(r), Mailbox: mailbox, Redirect: q.Get("redirect_uri"), Scopes: scopes})
+	app := "OpenFire"
+	if q.Get("client_id") == azure.GraphCommandLine {
+		app = "Microsoft Graph Command Line Tools"
+	}
+	s.show(w, r, pageConsent, view{Action: action(r), App: app, Mailbox: mailbox, Redirect: q.Get("redirect_uri"), Scopes: scopes})
 }
 
 // errorPage is Entra's: status 200, the words in the page's own data too.
