@@ -37,6 +37,7 @@ const no = "n"
 // conversation is a whole first set-up in front of the sandbox.
 var conversation = []asked{
 	{"base", "Quel est le nom de votre base OpenFire ?", "What is your OpenFire base called?", "mabase"},
+	{"register", "Créer l'application pour moi ?", "Create the application for me?", no},
 	{"loopback", "est-elle inscrite ?", "Is the second URI", "y"},
 	{"client-id", "ID d'application (client)", "Application (client) ID", entra.ClientID},
 	{"tenant", "ID de l'annuaire (locataire)", "Directory (tenant) ID", entra.TenantID},
@@ -50,6 +51,11 @@ var conversation = []asked{
 	{"login", "Identifiant d'un administrateur", "Login of an administrator", base.Admin},
 	{"api-key", "Son mot de passe, ou une clé API", "Its password, or an API key", base.AdminPassword},
 	{"confirm", "Écrire cela dans", "Write this into", "y"},
+}
+
+// at is the place of a question in the conversation.
+func at(id string) int {
+	return slices.IndexFunc(conversation, func(a asked) bool { return a.id == id })
 }
 
 // style is how a program asks on this screen.
@@ -309,9 +315,9 @@ func TestTerminalCtrlC(t *testing.T) {
 				t.Parallel()
 				s := open(t, terminal{}, how.args("setup", "mabase", "--sandbox", "--loopback=yes", "--client-id="+entra.ClientID, "--tenant="+entra.TenantID,
 					"--secret-expires=22/11/2028", "--mailbox="+c.mailbox, "--incoming=no", "--test-to="+entra.Mailbox)...)
-				s.question(conversation[4], how)
-				s.give(conversation[4], how)
-				s.question(conversation[8], how)
+				s.question(conversation[at("client-secret")], how)
+				s.give(conversation[at("client-secret")], how)
+				s.question(conversation[at("pasted-address")], how)
 				visited := make(chan error, 1)
 				go func() { visited <- sandbox.Visit(t.Context(), s.address()) }() // its last page waits for the answer
 				s.wait(c.question)
@@ -397,15 +403,15 @@ func (s *screen) erased() {
 func (s *screen) left(n int) {
 	s.t.Helper()
 	f, there := s.file()
-	accepted := n > 5 // the secret is kept when it is proven, after its date
+	accepted := n > at("secret-expires") // the secret is kept when it is proven, after its date
 	switch {
 	case n == 0 && there && f.Client.ID != "",
-		n <= 2 && f.Client.ID != "",
-		n > 2 && f.Client.ID != entra.ClientID,
-		n > 3 && f.Azure.TenantID != entra.TenantID,
+		n <= at("client-id") && f.Client.ID != "",
+		n > at("client-id") && f.Client.ID != entra.ClientID,
+		n > at("tenant") && f.Azure.TenantID != entra.TenantID,
 		accepted && f.Client.Secret.Reveal() != entra.Secret,
 		!accepted && !f.Client.Secret.Empty(),
-		f.Complete() != (n >= 9):
+		f.Complete() != (n >= at("test-to")):
 		s.t.Errorf("after question %d the file is (there: %v)\n%+v", n, there, f)
 	}
 	s.clean(accepted)
@@ -415,7 +421,7 @@ func (s *screen) left(n int) {
 func TestTerminalSignals(t *testing.T) {
 	for _, how := range []style{{}, {lines: true}} {
 		for _, id := range []string{"base", "loopback", "client-secret", "pasted-address"} {
-			n := slices.IndexFunc(conversation, func(a asked) bool { return a.id == id })
+			n := at(id)
 			for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGHUP} {
 				t.Run(named(how, unix.SignalName(signal)+" at "+id), func(t *testing.T) {
 					t.Parallel()
@@ -499,7 +505,7 @@ func TestTerminalLongPaste(t *testing.T) {
 					t.Fatalf("%d characters", len(pasted))
 				}
 				s.keys(way.before + pasted + way.after)
-				for _, a := range conversation[9:] {
+				for _, a := range conversation[at("test-to"):] {
 					s.question(a, way.how)
 					s.give(a, way.how)
 				}
@@ -531,7 +537,7 @@ func lastPage(t *testing.T, address string) (last string) {
 
 // TestTerminalPaste: what comes along with a paste corrupts no answer.
 func TestTerminalPaste(t *testing.T) {
-	secret := conversation[4]
+	secret := conversation[at("client-secret")]
 	for name, c := range map[string]struct {
 		how     style
 		keys    string
@@ -560,7 +566,7 @@ func TestTerminalPaste(t *testing.T) {
 				s.give(secret, c.how)
 			}
 			s.wait("40 caractères reçus.")
-			for _, a := range conversation[5:] {
+			for _, a := range conversation[at("secret-expires"):] {
 				s.question(a, c.how)
 				s.give(a, c.how)
 			}
@@ -581,8 +587,8 @@ func TestTerminalPaste(t *testing.T) {
 				s := open(t, terminal{}, how.args("setup", "--sandbox")...)
 				s.until("client-id", how)
 				s.keys("\x15" + keys + "\r")
-				s.question(conversation[3], how)
-				s.stops(3)
+				s.question(conversation[at("tenant")], how)
+				s.stops(at("tenant"))
 			})
 		}
 		t.Run(named(how, "accents and AltGr characters arrive whole"), func(t *testing.T) {
@@ -591,13 +597,11 @@ func TestTerminalPaste(t *testing.T) {
 			s.answer(conversation[0].fr, "\x15é@\r")
 			s.wait("é@")
 			s.keys("\x15mabase\r")
-			s.question(conversation[1], how)
-			s.give(conversation[1], how)
-			s.question(conversation[2], how)
-			s.give(conversation[2], how)
-			s.question(conversation[3], how)
-			s.give(conversation[3], how)
-			s.question(conversation[4], how)
+			for _, a := range conversation[1:at("client-secret")] {
+				s.question(a, how)
+				s.give(a, how)
+			}
+			s.question(conversation[at("client-secret")], how)
 			s.keys("\x15abc8Q~@#{[|`\\^]}€" + "\r")
 			s.wait("Un caractère n'existe dans aucun secret")
 			s.keys("\x15abc8Q~@#{[|`\\^]}$" + "\r")
