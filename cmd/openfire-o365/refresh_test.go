@@ -229,17 +229,16 @@ func TestC9NetworkDown(t *testing.T) {
 	if !strings.Contains(got.said, "Bases left to the next run: 1") {
 		t.Errorf("said %.2000q", got.said)
 	}
-	n := 0
 	flaky := newBench(t)
 	flaky.many(60, nil)
-	flaky.posts(func(i int, _ http.ResponseWriter, _ *http.Request) bool {
-		if n = i; i%3 != 0 {
+	count = flaky.posts(func(i int, _ http.ResponseWriter, _ *http.Request) bool {
+		if i%3 != 0 {
 			panic(http.ErrAbortHandler)
 		}
 		return false
 	})
 	if got := flaky.run("", "token", "refresh", "--all", "--jobs", "1"); got.code != lang.OK {
-		t.Errorf("two of three connections cut: exit %d after %d POSTs\n%s", got.code, n, got.err)
+		t.Errorf("two of three connections cut: exit %d after %d POSTs\n%s", got.code, count.Load(), got.err)
 	}
 }
 
