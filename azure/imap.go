@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -50,20 +51,20 @@ func (m Mailbox) imap(ctx context.Context, work func(*imapclient.Client) error) 
 	c := imapclient.New(conn, nil)
 	defer c.Close()
 	if err := c.WaitGreeting(); err != nil {
-		return StageConnect, ended(ctx, imapError(StageConnect, err))
+		return StageConnect, ended(ctx, imapError(StageConnect, conn.cause(err)))
 	}
 	if c.State() != imap.ConnStateNotAuthenticated {
 		return StageTLS, ErrInjected // PREAUTH: somebody is signed in already, and it is not us
 	}
-	auth := &xoauth2{m.Address, m.Token, ""}
+	auth := &xoauth2{address: m.Address, token: m.Token}
 	if err := c.Authenticate(imapAuth{auth}); err != nil {
-		return StageAuth, ended(ctx, auth.explain(imapError(StageAuth, err)))
+		return StageAuth, ended(ctx, auth.explain(imapError(StageAuth, conn.cause(err))))
 	}
 	if _, err := c.Select("INBOX", &imap.SelectOptions{ReadOnly: true}).Wait(); err != nil {
-		return StageSend, ended(ctx, imapError(StageSend, err))
+		return StageSend, ended(ctx, imapError(StageSend, conn.cause(err)))
 	}
 	if err := work(c); err != nil {
-		return StageSend, ended(ctx, imapError(StageSend, err))
+		return StageSend, ended(ctx, imapError(StageSend, conn.cause(err)))
 	}
 	_ = c.Logout().Wait()
 	return StageDone, nil
@@ -73,7 +74,7 @@ func (m Mailbox) imap(ctx context.Context, work func(*imapclient.Client) error) 
 // 6.2.1). go-imap would do it too, but puts TLS above wire, which then sees
 // nothing any more. What was said in the clear is forgotten: go-imap gets a
 // greeting of our own, and asks for the capabilities under TLS.
-func imapStartTLS(ctx context.Context, conn net.Conn, conf *tls.Config) (net.Conn, error) {
+func imapStartTLS(ctx context.Context, conn *wire, conf *tls.Config) (*wire, error) {
 	greeting, err := textLine(conn)
 	switch {
 	case err != nil:
@@ -119,13 +120,17 @@ func textLine(conn net.Conn) (string, error) {
 	return strings.TrimSpace(string(line)), nil
 }
 
-// imapError gives a tagged refusal its type; other errors stay what they are.
+// imapError gives a tagged refusal its type. go-imap's own words for what it
+// cannot read have no type; what is known of the network stays what it is.
 func imapError(stage Stage, err error) error {
 	var refused *imap.Error
-	if !errors.As(err, &refused) {
+	if errors.As(err, &refused) {
+		return &MailError{Where: FromIMAP, Stage: stage, Text: guard.Line(refused.Text)}
+	}
+	if _, known := Network(err, ""); err == nil || known || errors.Is(err, context.Canceled) {
 		return err
 	}
-	return &MailError{Where: FromIMAP, Stage: stage, Text: guard.Line(refused.Text)}
+	return fmt.Errorf("%w: %s", ErrGarbled, guard.Line(err.Error()))
 }
 
 // imapAuth is xoauth2 as go-sasl's Client.

@@ -1,6 +1,7 @@
 package azure
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/textproto"
@@ -49,7 +50,12 @@ var enhanced = guard.Pattern(`^([245]\.\d{1,3}\.\d{1,3})\s*`)
 // smtpError gives a reply its type; other errors stay what they are.
 func smtpError(stage Stage, err error) error {
 	var reply *textproto.Error
-	if !errors.As(err, &reply) {
+	var unreadable textproto.ProtocolError
+	var encoding base64.CorruptInputError
+	switch {
+	case errors.As(err, &unreadable), errors.As(err, &encoding):
+		return fmt.Errorf("%w: %s", ErrGarbled, guard.Line(err.Error()))
+	case !errors.As(err, &reply):
 		return err
 	}
 	e := &MailError{Where: FromSMTP, Stage: stage, Code: reply.Code}

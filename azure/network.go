@@ -70,6 +70,8 @@ func unreachable(err error, where string) (*lang.Problem, bool) {
 		why = lang.Text{FR: "la connexion a été coupée", EN: "the connection was cut"}
 	case errors.Is(err, guard.ErrTooLarge), errors.Is(err, ErrTooMuch):
 		why = lang.Text{FR: "sa réponse n'en finit pas", EN: "its answer does not end"}
+	case errors.Is(err, ErrGarbled):
+		why = lang.Text{FR: "ce qui répond n'est pas un serveur de messagerie", EN: "what answers is no mail server"}
 	case errors.As(err, &transport):
 		why = lang.Text{FR: "ce qui répond ne parle pas HTTP comme il faut", EN: "what answers does not speak HTTP as it should"}
 	default:

@@ -3,9 +3,11 @@ package azure
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net/textproto"
 	"strings"
 	"time"
 
@@ -43,11 +45,11 @@ func (m Mailbox) timeout() time.Duration {
 // SMTPHello goes as far as one can without a token: connect, STARTTLS, and
 // whether XOAUTH2 is offered then. It returns the stage that failed.
 func (m Mailbox) SMTPHello(ctx context.Context) (Stage, error) {
-	c, stage, stop, err := m.smtp(ctx)
+	c, stage, err := m.smtp(ctx)
 	if err != nil {
 		return stage, ended(ctx, err)
 	}
-	defer stop()
+	defer c.stop()
 	_ = c.Quit()
 	return StageDone, nil
 }
@@ -65,14 +67,14 @@ func (m Mailbox) SMTP(ctx context.Context, msg *Message) (Stage, error) {
 	if err := m.usable(); err != nil {
 		return StageConnect, err
 	}
-	c, stage, stop, err := m.smtp(ctx)
+	c, stage, err := m.smtp(ctx)
 	if err != nil {
 		return stage, ended(ctx, err)
 	}
-	defer stop()
-	auth := &xoauth2{m.Address, m.Token, ""}
+	defer c.stop()
+	auth := &xoauth2{address: m.Address, token: m.Token}
 	if err := c.Auth(auth); err != nil {
-		return StageAuth, ended(ctx, auth.explain(smtpError(StageAuth, err)))
+		return StageAuth, ended(ctx, auth.explain(c.refusal(StageAuth, err)))
 	}
 	if msg != nil {
 		if err := msg.send(c, body); err != nil {
@@ -83,12 +85,22 @@ func (m Mailbox) SMTP(ctx context.Context, msg *Message) (Stage, error) {
 	return StageDone, nil
 }
 
+// submission is a connection to a mail server that is ready for the sign-in.
+type submission struct {
+	*smtp.Client
+	wire *wire
+	stop func()
+}
+
+// refusal is what an error of the conversation comes from.
+func (c submission) refusal(stage Stage, err error) error { return smtpError(stage, c.wire.cause(err)) }
+
 // smtp connects, encrypts and looks for XOAUTH2. Nothing of the sign-in is
-// sent before TLS is verified.
-func (m Mailbox) smtp(ctx context.Context) (*smtp.Client, Stage, func(), error) {
+// sent before TLS is verified. stop must be called when there is no error.
+func (m Mailbox) smtp(ctx context.Context) (submission, Stage, error) {
 	conn, conf, stage, stop, err := dial(ctx, m.Cloud.SMTP, m.Cloud.CA, m.timeout())
 	if err != nil {
-		return nil, stage, nil, err
+		return submission{}, stage, err
 	}
 	c, err := smtp.NewClient(conn, conf.ServerName)
 	if err == nil {
@@ -96,11 +108,7 @@ func (m Mailbox) smtp(ctx context.Context) (*smtp.Client, Stage, func(), error) 
 	}
 	if err == nil && stage == StageConnect {
 		stage = StageTLS
-		if offered, _ := c.Extension("STARTTLS"); !offered {
-			err = ErrNoSTARTTLS
-		} else {
-			err = c.StartTLS(conf)
-		}
+		err = startTLS(c, conf)
 	}
 	if err == nil {
 		stage = StageAuth
@@ -108,11 +116,26 @@ func (m Mailbox) smtp(ctx context.Context) (*smtp.Client, Stage, func(), error) 
 			err = ErrNoXOAUTH2
 		}
 	}
+	s := submission{c, conn, stop}
 	if err != nil {
 		stop()
-		return nil, stage, nil, smtpError(stage, err)
+		return submission{}, stage, s.refusal(stage, err)
 	}
-	return c, stage, stop, nil
+	return s, stage, nil
+}
+
+// startTLS encrypts. A server that refuses, be it for a while, is treated as
+// one that does not offer it: whoever stands between could say that as well.
+func startTLS(c *smtp.Client, conf *tls.Config) error {
+	if offered, _ := c.Extension("STARTTLS"); !offered {
+		return ErrNoSTARTTLS
+	}
+	err := c.StartTLS(conf)
+	var reply *textproto.Error
+	if _, encrypted := c.TLSConnectionState(); !encrypted && errors.As(err, &reply) {
+		return fmt.Errorf("%w: %s", ErrNoSTARTTLS, guard.Line(reply.Error()))
+	}
+	return err
 }
 
 // usable refuses what would break out of the sign-in's fields.
@@ -151,7 +174,7 @@ func (msg *Message) compose() (*mail.Msg, error) {
 
 // send hands the message over. Once the final dot is out, only the server's
 // reply says whether it was taken.
-func (msg *Message) send(c *smtp.Client, m *mail.Msg) error {
+func (msg *Message) send(c submission, m *mail.Msg) error {
 	var raw bytes.Buffer
 	if _, err := m.WriteTo(&raw); err != nil {
 		return err
@@ -165,19 +188,19 @@ func (msg *Message) send(c *smtp.Client, m *mail.Msg) error {
 		return err
 	}
 	if err := c.Mail(from); err != nil {
-		return smtpError(StageSend, err)
+		return c.refusal(StageSend, err)
 	}
 	if err := c.Rcpt("<" + strings.Trim(to[0], "<>") + ">"); err != nil {
-		return smtpError(StageSend, err)
+		return c.refusal(StageSend, err)
 	}
 	w, err := c.Data()
 	if err == nil {
 		_, err = w.Write(raw.Bytes())
 	}
 	if err != nil {
-		return smtpError(StageSend, err)
+		return c.refusal(StageSend, err)
 	}
-	err = smtpError(StageSend, w.Close())
+	err = c.refusal(StageSend, w.Close())
 	var refused *MailError
 	if err != nil && !errors.As(err, &refused) {
 		return &UnsureError{msg.ID, err}
@@ -191,18 +214,36 @@ func (msg *Message) send(c *smtp.Client, m *mail.Msg) error {
 type xoauth2 struct {
 	address string
 	token   guard.Secret
+	given   bool // the text was sent
 	reason  string
 }
 
+// maxCommand is the longest command line a server must take, in bytes, with its
+// CRLF (RFC 5321 section 4.5.3.1.4).
+const maxCommand = 512
+
 func (x *xoauth2) text() []byte {
+	x.given = true
 	return []byte("user=" + x.address + "\x01auth=Bearer " + x.token.Reveal() + "\x01\x01")
 }
 
-func (x *xoauth2) Start(*smtp.ServerInfo) (string, []byte, error) { return "XOAUTH2", x.text(), nil }
+// Start sends the text along where the line stays within bounds; what is longer
+// has to wait for the server's empty challenge (RFC 4954 section 4), as do all
+// of Exchange's tokens.
+func (x *xoauth2) Start(*smtp.ServerInfo) (string, []byte, error) {
+	text := x.text()
+	if len("AUTH XOAUTH2 \r\n")+base64.StdEncoding.EncodedLen(len(text)) > maxCommand {
+		x.given, text = false, nil
+	}
+	return "XOAUTH2", text, nil
+}
 
 func (x *xoauth2) Next(challenge []byte, more bool) ([]byte, error) {
-	if !more {
+	switch {
+	case !more:
 		return nil, nil
+	case !x.given:
+		return x.text(), nil
 	}
 	x.note(challenge)
 	return []byte{}, nil

@@ -2,22 +2,27 @@ package azure
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
 	"net"
+	"net/textproto"
 	"sync"
 	"time"
+
+	"github.com/emersion/go-imap/v2"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
 )
 
-// Errors of a mail connection that are matters of safety.
+// Errors of a mail connection that is not what it should be.
 var (
 	ErrNoSTARTTLS = errors.New("the server does not offer STARTTLS")
 	ErrInjected   = errors.New("the server sent text before the encryption it agreed to")
 	ErrTooMuch    = errors.New("the server's reply does not end")
 	ErrNoXOAUTH2  = errors.New("the server does not offer XOAUTH2")
+	ErrGarbled    = errors.New("the server does not speak the protocol")
 )
 
 // maxReply is how much a mail server may say before we speak again, in bytes.
@@ -34,6 +39,20 @@ type wire struct {
 	starting bool   // STARTTLS was sent, TLS has not begun
 	answered bool   // the line that answers it was read
 	greeting []byte // read before anything that comes from the server
+	failed   error  // what ended reading
+}
+
+// cause prefers what ended the connection to what a library made of it: both
+// drop the error they were given, and speak of the half line they had.
+func (w *wire) cause(err error) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var smtpReply *textproto.Error
+	var imapReply *imap.Error
+	if err == nil || w.failed == nil || errors.As(err, &smtpReply) || errors.As(err, &imapReply) {
+		return err
+	}
+	return w.failed
 }
 
 func (w *wire) Write(b []byte) (int, error) {
@@ -49,6 +68,16 @@ func (w *wire) Write(b []byte) (int, error) {
 }
 
 func (w *wire) Read(b []byte) (int, error) {
+	n, err := w.listen(b)
+	if err != nil {
+		w.mu.Lock()
+		w.failed = cmp.Or(w.failed, err)
+		w.mu.Unlock()
+	}
+	return n, err
+}
+
+func (w *wire) listen(b []byte) (int, error) {
 	if n := copy(b, w.greeting); n > 0 {
 		w.greeting = w.greeting[n:]
 		return n, nil
@@ -72,7 +101,7 @@ func (w *wire) Read(b []byte) (int, error) {
 
 // dial connects to a server of the cloud file's form. The whole conversation
 // ends with ctx or after timeout; close must be called.
-func dial(ctx context.Context, server string, ca []byte, timeout time.Duration) (conn net.Conn, conf *tls.Config, stage Stage, stop func(), err error) {
+func dial(ctx context.Context, server string, ca []byte, timeout time.Duration) (conn *wire, conf *tls.Config, stage Stage, stop func(), err error) {
 	host, port, implicit, err := splitServer(server)
 	if err != nil {
 		return nil, nil, StageConnect, nil, err

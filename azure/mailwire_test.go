@@ -1,0 +1,432 @@
+package azure
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/tls"
+	"encoding/base64"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+)
+
+// Words of a script that do something else than say them.
+const (
+	hangUp  = "\x00hang up"
+	silence = "\x00silence"
+	flood   = "\x00flood " // then the line that is said 300 MB long
+)
+
+// script is a mail server's words by what they answer: "greeting", the verbs in
+// the clear in small letters, those under TLS in capitals, "RESPONSE" for what
+// follows a challenge, "." for the end of DATA. {tag} is IMAP's tag. What is not
+// in it is answered as an honest server would.
+type script map[string]string
+
+var (
+	honestSMTP = script{"greeting": "220 mail.example.com ESMTP", "ehlo": "250-mail.example.com\r\n250 STARTTLS", "starttls": "220 2.0.0 begin", "EHLO": "250-mail.example.com\r\n250-SIZE 1000000\r\n250 AUTH LOGIN XOAUTH2",
+		"AUTH": "235 2.7.0 Authentication successful", "RESPONSE": "235 2.7.0 Authentication successful", "MAIL": "250 2.1.0 ok", "RCPT": "250 2.1.5 ok", "DATA": "354 go on", ".": "250 2.0.0 queued", "QUIT": "221 2.0.0 bye"}
+	honestIMAP = script{"greeting": "* OK ready", "starttls": "{tag} OK begin", "CAPABILITY": "* CAPABILITY IMAP4rev1 SASL-IR AUTH=XOAUTH2\r\n{tag} OK done", "AUTHENTICATE": "{tag} OK welcome", "RESPONSE": "{tag} OK welcome",
+		"EXAMINE": "* 0 EXISTS\r\n* OK [UIDVALIDITY 1] x\r\n{tag} OK [READ-ONLY] done", "SELECT": "* 0 EXISTS\r\n{tag} OK done", "LOGOUT": "* BYE\r\n{tag} OK bye"}
+)
+
+// scripted is a mail server that follows a script, and what it has heard.
+type scripted struct {
+	script, honest script
+	imap           bool
+	address        string
+	ca             []byte
+	conns, said    atomic.Int64 // connections; bytes of a flood
+
+	mu            sync.Mutex
+	clear, secure []string // lines in the clear, lines under TLS
+	data          string
+}
+
+func startScripted(t *testing.T, imap bool, s script) *scripted {
+	t.Helper()
+	web := httptest.NewUnstartedServer(nil) // for its certificate of 127.0.0.1
+	web.StartTLS()
+	web.Close()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	v := &scripted{script: s, honest: honestSMTP, imap: imap, address: l.Addr().String(), ca: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: web.Certificate().Raw})}
+	if imap {
+		v.honest = honestIMAP
+	}
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			v.conns.Add(1)
+			go func() {
+				defer conn.Close()
+				_ = conn.SetDeadline(time.Now().Add(time.Minute))
+				v.converse(conn, web.TLS)
+			}()
+		}
+	}()
+	return v
+}
+
+func (v *scripted) converse(conn net.Conn, conf *tls.Config) {
+	if !v.say(conn, "greeting", "") {
+		return
+	}
+	in, encrypted, inData, challenged := bufio.NewReader(conn), false, false, false
+	for {
+		line, err := in.ReadString('\n')
+		v.hear(line, encrypted, inData)
+		if err != nil {
+			return
+		}
+		line = strings.TrimRight(line, "\r\n")
+		if inData && line != "." {
+			continue
+		}
+		key, tag := v.key(line, challenged)
+		if !encrypted {
+			key = strings.ToLower(key)
+		}
+		if !v.say(conn, key, tag) {
+			return
+		}
+		answer := v.answer(key)
+		inData = key == "DATA" && strings.HasPrefix(answer, "354")
+		challenged = (key == "AUTH" || key == "AUTHENTICATE" || key == "RESPONSE") && (strings.HasPrefix(answer, "334") || strings.HasPrefix(answer, "+"))
+		if key == "starttls" && (strings.HasPrefix(answer, "220") || strings.HasPrefix(answer, "{tag} OK")) {
+			secure := tls.Server(conn, conf)
+			conn, in, encrypted = secure, bufio.NewReader(secure), true
+		}
+	}
+}
+
+// key names what a line is in a script.
+func (v *scripted) key(line string, challenged bool) (key, tag string) {
+	if challenged {
+		return "RESPONSE", ""
+	}
+	if v.imap {
+		tag, line, _ = strings.Cut(line, " ")
+	}
+	verb, _, _ := strings.Cut(line, " ")
+	return strings.ToUpper(verb), tag
+}
+
+func (v *scripted) hear(line string, encrypted, inData bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	switch {
+	case line == "":
+	case inData:
+		v.data += line
+	case encrypted:
+		v.secure = append(v.secure, strings.TrimRight(line, "\r\n"))
+	default:
+		v.clear = append(v.clear, strings.TrimRight(line, "\r\n"))
+	}
+}
+
+func (v *scripted) answer(key string) string {
+	return cmp.Or(v.script[key], v.honest[key], "{tag} BAD unknown")
+}
+
+// say answers; false ends the conversation.
+func (v *scripted) say(conn net.Conn, key, tag string) bool {
+	answer := v.answer(key)
+	switch {
+	case answer == hangUp:
+		return false
+	case answer == silence:
+		return true
+	case strings.Contains(answer, flood):
+		first, endless, _ := strings.Cut(answer, flood)
+		line := bytes.Repeat([]byte(endless), 1+4096/len(endless))
+		_, _ = io.WriteString(conn, first)
+		for v.said.Load() < 300<<20 {
+			n, err := conn.Write(line)
+			v.said.Add(int64(n))
+			if err != nil {
+				return false
+			}
+		}
+		return false
+	}
+	if key == "RESPONSE" && v.imap {
+		tag = v.lastTag()
+	}
+	_, err := io.WriteString(conn, strings.ReplaceAll(answer, "{tag}", tag)+"\r\n")
+	return err == nil
+}
+
+// lastTag is the tag of the AUTHENTICATE that a response belongs to.
+func (v *scripted) lastTag() string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for i := len(v.secure) - 1; i >= 0; i-- {
+		if tag, rest, _ := strings.Cut(v.secure[i], " "); strings.HasPrefix(rest, "AUTHENTICATE") {
+			return tag
+		}
+	}
+	return "?"
+}
+
+// heard are the lines in the clear and under TLS, and the message.
+func (v *scripted) heard() (clear, secure []string, data string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.clear, v.secure, v.data
+}
+
+const accessCanary = "CANARY-access-token"
+
+func (v *scripted) mailbox() Mailbox {
+	return Mailbox{Cloud: Cloud{SMTP: v.address, IMAP: v.address, CA: v.ca}, Address: "compta@client.fr", Token: guard.NewSecret(accessCanary), Timeout: 20 * time.Second}
+}
+
+// noSecretInTheClear fails when a sign-in, or a part of it, went out before TLS.
+func (v *scripted) noSecretInTheClear(t *testing.T) {
+	t.Helper()
+	clear, _, _ := v.heard()
+	for _, line := range clear {
+		upper := strings.ToUpper(line)
+		if strings.Contains(upper, "AUTH") || strings.Contains(upper, "LOGIN") || strings.Contains(line, accessCanary) || strings.Contains(line, "dXNlcj") || strings.Contains(line, base64.StdEncoding.EncodeToString([]byte(accessCanary))[:16]) {
+			t.Errorf("in the clear: %q", line)
+		}
+	}
+}
+
+// exitOf is the exit code an error of a mail server leads to; 70 where nobody
+// has a word for it.
+func exitOf(err error, where string) lang.Exit {
+	if err == nil {
+		return lang.OK
+	}
+	if refused, is := AsRefusal(err); is {
+		return refused.Exit
+	}
+	if p, is := Network(err, where); is {
+		return p.Exit
+	}
+	return lang.Bug
+}
+
+// mailCase is a mail server that is not as it should be, and what is told.
+type mailCase struct {
+	name  string
+	words script
+	stage Stage
+	exit  lang.Exit
+	fault string // of the catalogue; may be empty
+	says  string // part of the error; may be empty
+}
+
+func smtpCases() []mailCase {
+	long := strings.Repeat("x", 1<<20)
+	challenge := base64.StdEncoding.EncodeToString([]byte(`{"status":"400","schemes":"Bearer"}`))
+	return []mailCase{
+		{"M2 banner 421", script{"greeting": "421 4.3.2 Service not available"}, StageConnect, lang.Temporary, "", "421"},
+		{"M2 banner 554", script{"greeting": "554 5.7.1 no service"}, StageConnect, lang.Mail, "", "554"},
+		{"M2 banner of IMAP", script{"greeting": "* OK IMAP4rev1 ready"}, StageConnect, lang.Temporary, "", ""},
+		{"M2 banner of HTTP", script{"greeting": "HTTP/1.1 400 Bad Request"}, StageConnect, lang.Temporary, "", ""},
+		{"M2 banner empty", script{"greeting": "\r\n"}, StageConnect, lang.Temporary, "", ""},
+		{"M2 banner cut", script{"greeting": hangUp}, StageConnect, lang.Temporary, "", ""},
+		{"M2 banner 1 MiB", script{"greeting": "220 " + long}, StageConnect, lang.Temporary, "", ErrTooMuch.Error()},
+		{"M2 banner binary", script{"greeting": "\x16\x03\x01\x00\xff\x00"}, StageConnect, lang.Temporary, "", ""},
+		{"M3 no STARTTLS", script{"ehlo": "250 mail.example.com"}, StageTLS, lang.Safety, "", ""},
+		{"M3 STARTTLS misspelt", script{"ehlo": "250-mail.example.com\r\n250 XXXXXXXA"}, StageTLS, lang.Safety, "", ""},
+		{"M3 AUTH in the clear instead", script{"ehlo": "250-mail.example.com\r\n250 AUTH XOAUTH2 PLAIN LOGIN"}, StageTLS, lang.Safety, "", ""},
+		{"M3 EHLO refused, HELO taken", script{"ehlo": "502 5.5.1 what", "helo": "250 hello"}, StageTLS, lang.Safety, "", ""},
+		{"M3 EHLO and HELO refused", script{"ehlo": "502 5.5.1 what", "helo": "502 5.5.1 what"}, StageConnect, lang.Mail, "", ""},
+		{"M3 EHLO cut", script{"ehlo": hangUp}, StageConnect, lang.Temporary, "", ""},
+		{"M4 STARTTLS 454", script{"starttls": "454 4.7.0 TLS not available"}, StageTLS, lang.Safety, "", "454"},
+		{"M4 STARTTLS 500", script{"starttls": "500 5.5.1 what"}, StageTLS, lang.Safety, "", "500"},
+		{"M4 STARTTLS 250", script{"starttls": "250 2.0.0 fine"}, StageTLS, lang.Safety, "", "250"},
+		{"M4 STARTTLS 235, as if signed in", script{"starttls": "235 2.7.0 welcome"}, StageTLS, lang.Safety, "", ""},
+		{"M4 STARTTLS cut", script{"starttls": hangUp}, StageTLS, lang.Temporary, "", ""},
+		{"M4 EHLO answer behind 220", script{"starttls": "220 begin\r\n250-evil\r\n250 AUTH PLAIN"}, StageTLS, lang.Safety, "", ErrInjected.Error()},
+		{"M4 sign-in accepted behind 220", script{"starttls": "220 begin\r\n250 AUTH XOAUTH2\r\n235 welcome"}, StageTLS, lang.Safety, "", ErrInjected.Error()},
+		{"M4 one byte behind 220", script{"starttls": "220 begin\r\nx"}, StageTLS, lang.Safety, "", ErrInjected.Error()},
+		{"M4 two lines of 220", script{"starttls": "220-begin\r\n220 begin"}, StageTLS, lang.Safety, "", ErrInjected.Error()},
+		{"M4 text instead of TLS", script{"starttls": "220 begin\r\n" + long[:5000]}, StageTLS, lang.Safety, "", ErrInjected.Error()},
+		{"M5 AUTH only before TLS", script{"ehlo": "250-x\r\n250-AUTH XOAUTH2\r\n250 STARTTLS", "EHLO": "250 x"}, StageAuth, lang.Mail, "", ErrNoXOAUTH2.Error()},
+		{"M5 EHLO refused under TLS", script{"EHLO": "502 5.5.1 what"}, StageTLS, lang.Mail, "", "502"},
+		{"M7 no AUTH", script{"EHLO": "250-x\r\n250 SIZE 1000"}, StageAuth, lang.Mail, "", ErrNoXOAUTH2.Error()},
+		{"M7 AUTH without XOAUTH2", script{"EHLO": "250-x\r\n250 AUTH LOGIN PLAIN"}, StageAuth, lang.Mail, "", ErrNoXOAUTH2.Error()},
+		{"M7 a longer name", script{"EHLO": "250-x\r\n250 AUTH XOAUTH2-PLUS XXOAUTH2"}, StageAuth, lang.Mail, "", ErrNoXOAUTH2.Error()},
+		{"M8 334 with JSON, then 535", script{"AUTH": "334 " + challenge, "RESPONSE": "535 5.7.3 Authentication unsuccessful"}, StageAuth, lang.Mail, "535-5.7.3", `{"status":"400","schemes":"Bearer"}`},
+		{"M8 334 that is not base64", script{"AUTH": "334 %%%"}, StageAuth, lang.Temporary, "", ""},
+		{"M8 334 without end", script{"AUTH": "334 " + challenge, "RESPONSE": "334 " + challenge + "\r\n" + strings.Repeat("334 "+challenge+"\r\n", 10) + "535 5.7.3 no"}, StageAuth, lang.Mail, "535-5.7.3", ""},
+		{"M10 535 5.7.3", script{"AUTH": "535 5.7.3 Authentication unsuccessful [x]"}, StageAuth, lang.Mail, "535-5.7.3", ""},
+		{"M10 tenant", script{"AUTH": "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant."}, StageAuth, lang.Mail, "535-5.7.139-tenant", ""},
+		{"M10 mailbox", script{"AUTH": "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox."}, StageAuth, lang.Mail, "535-5.7.139-mailbox", ""},
+		{"M10 security defaults", script{"AUTH": "535 5.7.139 Authentication unsuccessful, user is locked by your organization's security defaults policy."}, StageAuth, lang.Mail, "535-5.7.139-defaults", ""},
+		{"M10 other policy", script{"AUTH": "535 5.7.139 Authentication unsuccessful, something new."}, StageAuth, lang.Mail, "535-5.7.139", ""},
+		{"M10 no enhanced code", script{"AUTH": "535 no"}, StageAuth, lang.Mail, "535-5.7.3", ""},
+		{"M10 cut", script{"AUTH": hangUp}, StageAuth, lang.Temporary, "", ""},
+		{"M11 454", script{"AUTH": "454 4.7.0 Temporary authentication failure"}, StageAuth, lang.Temporary, "", "454 4.7.0"},
+		{"M11 451", script{"AUTH": "451 4.7.0 Temporary server error. Please try again later. PRX4"}, StageAuth, lang.Temporary, "451-4.7.0", ""},
+		{"M11 421 4.3.2", script{"AUTH": "421 4.3.2 Service not available"}, StageAuth, lang.Temporary, "", ""},
+		{"M11 421 4.4.2", script{"MAIL": "421 4.4.2 Connection timed out"}, StageSend, lang.Temporary, "", ""},
+		{"M11 432 concurrency", script{".": "432 4.3.2 Concurrent connections limit exceeded. Visit https://aka.ms/concurrent_sending"}, StageSend, lang.Temporary, "", "432 4.3.2"},
+		{"M12 MAIL 550", script{"MAIL": "550 5.7.1 no"}, StageSend, lang.Mail, "", "550 5.7.1"},
+		{"M12 RCPT 550", script{"RCPT": "550 5.1.10 RESOLVER.ADR.RecipientNotFound"}, StageSend, lang.Mail, "", "550 5.1.10"},
+		{"M12 DATA 503", script{"DATA": "503 5.5.1 no"}, StageSend, lang.Mail, "", "503 5.5.1"},
+		{"M12 Send As denied at the end", script{".": "554 5.2.252 SendAsDenied; compta@client.fr not allowed to send as anna@client.fr"}, StageSend, lang.Mail, "554-5.2.252", "compta@client.fr not allowed to send as anna@client.fr"},
+		{"M12 5.7.60 at the end", script{".": "550 5.7.60 SMTP; Client does not have permissions to send as this sender"}, StageSend, lang.Mail, "", "5.7.60"},
+		{"M12 cut at RCPT", script{"RCPT": hangUp}, StageSend, lang.Temporary, "", ""},
+		{"M12 cut at DATA", script{"DATA": hangUp}, StageSend, lang.Temporary, "", ""},
+		{"M15 endless 250-", script{"EHLO": flood + "250-SIZE\r\n"}, StageTLS, lang.Temporary, "", ErrTooMuch.Error()},
+		{"M15 endless 250- in the clear", script{"ehlo": flood + "250-SIZE\r\n"}, StageConnect, lang.Temporary, "", ErrTooMuch.Error()},
+		{"M15 one line of 300 MB", script{"AUTH": flood + "2"}, StageAuth, lang.Temporary, "", ErrTooMuch.Error()},
+		{"M15 300 MB at the end of AUTH", script{"AUTH": flood + "535-5.7.3 no\r\n"}, StageAuth, lang.Temporary, "", ErrTooMuch.Error()},
+		{"M16 escapes", script{"AUTH": "535 5.7.3 \x1b[2J\x1b]0;x\x07 \xff\xfe\u202e end"}, StageAuth, lang.Mail, "535-5.7.3", "<1B>[2J"},
+		{"M16 NUL and a bare LF", script{"AUTH": "535-5.7.3 a\x00b\n535 5.7.3 c"}, StageAuth, lang.Mail, "535-5.7.3", "a<00>b c"},
+		{"M16 a bare CR", script{"AUTH": "535 5.7.3 a\rb"}, StageAuth, lang.Mail, "535-5.7.3", "a b"},
+	}
+}
+
+func TestG17M2toM16SMTP(t *testing.T) {
+	t.Parallel()
+	for _, tc := range smtpCases() {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			server := startScripted(t, false, tc.words)
+			stage, err := server.mailbox().SMTP(context.Background(), &Message{From: "compta@client.fr", To: "anna@client.fr", Subject: "x", Body: "y"})
+			tc.judge(t, server, stage, err)
+		})
+	}
+}
+
+func (tc mailCase) judge(t *testing.T, server *scripted, stage Stage, err error) {
+	t.Helper()
+	if err == nil || stage != tc.stage || exitOf(err, server.address) != tc.exit {
+		t.Errorf("stage %d, exit %d (%T): %.300v", stage, exitOf(err, server.address), err, err)
+	}
+	told := fmt.Sprint(err)
+	if refused, is := AsRefusal(err); is {
+		if told += " " + refused.Detail; tc.fault != "" && refused.ID != tc.fault {
+			t.Errorf("fault %s", refused.ID)
+		}
+	} else if tc.fault != "" {
+		t.Errorf("no refusal: %v", err)
+	} else if p, is := Network(err, server.address); is {
+		told = p.What.EN + told
+		if strings.ContainsAny(p.What.EN+p.What.FR, "\x1b\x00\r\n\u202e") {
+			t.Errorf("%q", p.What.EN)
+		}
+	}
+	if !strings.Contains(told, tc.says) || strings.Contains(told, accessCanary) {
+		t.Errorf("%.300q lacks %q, or has the token", told, tc.says)
+	}
+	if n := server.said.Load(); n > 64<<20 { // the cap, and what the kernel holds between
+		t.Errorf("%d bytes were taken", n)
+	}
+	if n := server.conns.Load(); n != 1 {
+		t.Errorf("%d connections", n)
+	}
+	server.noSecretInTheClear(t)
+}
+
+func imapCases() []mailCase {
+	challenge := base64.StdEncoding.EncodeToString([]byte(`{"status":"400"}`))
+	refused := "{tag} NO AUTHENTICATE failed."
+	return []mailCase{
+		{"M21 PREAUTH", script{"greeting": "* PREAUTH welcome"}, StageTLS, lang.Safety, "", ""},
+		{"M21 BYE", script{"greeting": "* BYE too busy"}, StageTLS, lang.Mail, "", "too busy"},
+		{"M21 none", script{"greeting": hangUp}, StageTLS, lang.Temporary, "", ""},
+		{"M21 of SMTP", script{"greeting": "220 mail"}, StageTLS, lang.Safety, "", ""},
+		{"M21 1 MiB", script{"greeting": "* OK " + strings.Repeat("x", 1<<20)}, StageTLS, lang.Temporary, "", ErrTooMuch.Error()},
+		{"M21 cut at STARTTLS", script{"starttls": hangUp}, StageTLS, lang.Temporary, "", ""},
+		{"M4 STARTTLS refused", script{"starttls": "{tag} NO not here"}, StageTLS, lang.Safety, "", ""},
+		{"M4 capabilities behind OK", script{"starttls": "{tag} OK begin\r\n* CAPABILITY IMAP4rev1 AUTH=PLAIN"}, StageTLS, lang.Safety, "", ""},
+		{"M4 endless before OK", script{"starttls": flood + "* x\r\n"}, StageTLS, lang.Temporary, "", ErrTooMuch.Error()},
+		{"M22 JSON, then NO", script{"AUTHENTICATE": "+ " + challenge, "RESPONSE": refused}, StageAuth, lang.Mail, "imap-authenticate-failed", `{"status":"400"}`},
+		{"M22 NO at once", script{"AUTHENTICATE": refused}, StageAuth, lang.Mail, "imap-authenticate-failed", ""},
+		{"M22 cut", script{"AUTHENTICATE": hangUp}, StageAuth, lang.Temporary, "", ""},
+		{"M22 escapes", script{"AUTHENTICATE": "{tag} NO \x1b[2J end"}, StageAuth, lang.Mail, "imap-authenticate-failed", "<1B>[2J"},
+		{"M23 literal of 4 GiB", script{"EXAMINE": "* LIST () \"/\" {4294967295}\r\n" + flood + "x"}, StageSend, lang.Temporary, "", ""},
+		{"M23 literal in a flag", script{"AUTHENTICATE": "* CAPABILITY {4294967295}\r\n" + flood + "x"}, StageAuth, lang.Temporary, "", ""},
+		{"M23 endless untagged", script{"EXAMINE": flood + "* 1 EXISTS\r\n"}, StageSend, lang.Temporary, "", ErrTooMuch.Error()},
+		{"M23 one line of 300 MB", script{"EXAMINE": "* OK " + flood + "x"}, StageSend, lang.Temporary, "", ErrTooMuch.Error()},
+		{"M23 wrong tag", script{"EXAMINE": "Z9 OK done"}, StageSend, lang.Temporary, "", ""},
+		{"M23 no IMAP", script{"EXAMINE": "\xff\xfe\x00"}, StageSend, lang.Temporary, "", ""},
+		{"M24 not connected", script{"EXAMINE": "{tag} BAD User is authenticated but not connected."}, StageSend, lang.Mail, "imap-not-connected", ""},
+		{"M24 no such mailbox", script{"EXAMINE": "{tag} NO Mailbox does not exist"}, StageSend, lang.Mail, "", "Mailbox does not exist"},
+	}
+}
+
+func TestG17M21toM24IMAP(t *testing.T) {
+	t.Parallel()
+	for _, tc := range imapCases() {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			server := startScripted(t, true, tc.words)
+			stage, err := server.mailbox().IMAP(context.Background())
+			tc.judge(t, server, stage, err)
+		})
+	}
+	if n := len(smtpCases()) + len(imapCases()); n < 40 {
+		t.Errorf("%d cases", n)
+	}
+}
+
+// TestM2M21SilentServer: who says nothing is given up, and nothing was said.
+func TestM2M21SilentServer(t *testing.T) {
+	t.Parallel()
+	for _, imap := range []bool{false, true} {
+		server := startScripted(t, imap, script{"greeting": silence})
+		m := server.mailbox()
+		m.Timeout = 300 * time.Millisecond
+		_, err := m.SMTP(context.Background(), nil)
+		if imap {
+			_, err = m.IMAP(context.Background())
+		}
+		if p, is := Network(err, server.address); !is || p.Exit != lang.Temporary || !strings.Contains(p.What.EN, "in time") {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
+// TestM13DropAfterTheDot: the message may have gone, so it is named and not
+// sent again; a server that hangs up after its 250 (M14) changes nothing.
+func TestM13M14DropAfterTheDot(t *testing.T) {
+	t.Parallel()
+	server := startScripted(t, false, script{".": hangUp})
+	msg := &Message{From: "compta@client.fr", To: "anna@client.fr", Subject: "x", Body: "y"}
+	stage, err := server.mailbox().SMTP(context.Background(), msg)
+	var unsure *UnsureError
+	if stage != StageSend || !errors.As(err, &unsure) || msg.ID == "" || unsure.MessageID != msg.ID {
+		t.Fatalf("stage %d: %v", stage, err)
+	}
+	p, is := Network(err, server.address)
+	if !is || p.Exit != lang.Temporary || !strings.Contains(p.What.EN, strings.Trim(msg.ID, "<>")) || !strings.Contains(p.What.EN, "may have been sent") {
+		t.Errorf("%v", p)
+	}
+	if _, _, data := server.heard(); server.conns.Load() != 1 || strings.Count(data, "Message-ID") != 1 {
+		t.Errorf("%d connections, %q", server.conns.Load(), data)
+	}
+	for _, end := range []string{hangUp, "500 5.5.1 what", "\xff"} {
+		if stage, err := startScripted(t, false, script{"QUIT": end}).mailbox().SMTP(context.Background(), msg); stage != StageDone || err != nil {
+			t.Errorf("QUIT answered by %q: stage %d, %v", end, stage, err)
+		}
+	}
+}
