@@ -133,16 +133,6 @@ func imapError(stage Stage, err error) error {
 	return fmt.Errorf("%w: %s", ErrGarbled, guard.Line(err.Error()))
 }
 
-// imapAuth is xoauth2 as go-sasl's Client.
-type imapAuth struct{ *xoauth2 }
-
-func (a imapAuth) Start() (string, []byte, error) { return "XOAUTH2", a.text(), nil }
-
-func (a imapAuth) Next(challenge []byte) ([]byte, error) {
-	a.note(challenge)
-	return []byte{}, nil
-}
-
 // messageID is a new Message-ID at the sender's domain (RFC 5322 section 3.6.4).
 func messageID(from string) string {
 	_, domain, _ := strings.Cut(from, "@")

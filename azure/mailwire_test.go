@@ -13,6 +13,7 @@ import (
 	"io"
 	"net"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -406,7 +407,7 @@ func TestM2M21SilentServer(t *testing.T) {
 	}
 }
 
-// TestM13DropAfterTheDot: the message may have gone, so it is named and not
+// TestM13M14DropAfterTheDot: the message may have gone, so it is named and not
 // sent again; a server that hangs up after its 250 (M14) changes nothing.
 func TestM13M14DropAfterTheDot(t *testing.T) {
 	t.Parallel()
@@ -428,5 +429,143 @@ func TestM13M14DropAfterTheDot(t *testing.T) {
 		if stage, err := startScripted(t, false, script{"QUIT": end}).mailbox().SMTP(context.Background(), msg); stage != StageDone || err != nil {
 			t.Errorf("QUIT answered by %q: stage %d, %v", end, stage, err)
 		}
+	}
+}
+
+// commands are the verbs that were heard, in their order.
+func commands(lines []string) (verbs []string) {
+	for _, line := range lines {
+		verb, _, _ := strings.Cut(line, " ")
+		verbs = append(verbs, verb)
+	}
+	return verbs
+}
+
+// TestM5M9M20SignIns: the extensions under TLS count; a short sign-in goes with
+// AUTH, a long one, whole, after the challenge; a server may ask for either in
+// its own way.
+func TestM5M9M20SignIns(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("t0ken.", 8<<10/6)
+	for _, tc := range []struct {
+		name, token string
+		words       script
+		verbs       string // under TLS
+	}{
+		{"M5 more before TLS", "short", script{"ehlo": "250-x\r\n250-AUTH PLAIN\r\n250 STARTTLS"}, "EHLO AUTH QUIT"},
+		{"M9 at once", "short", nil, "EHLO AUTH QUIT"},
+		{"M9 after the challenge", long[:400], script{"AUTH": "334 "}, "EHLO AUTH {text} QUIT"},
+		{"M20 8 KiB after the challenge", long, script{"AUTH": "334 "}, "EHLO AUTH {text} QUIT"},
+	} {
+		server := startScripted(t, false, tc.words)
+		m := server.mailbox()
+		m.Token = guard.NewSecret(tc.token)
+		if stage, err := m.SMTP(context.Background(), nil); stage != StageDone || err != nil {
+			t.Errorf("%s: stage %d, %v", tc.name, stage, err)
+		}
+		text := base64.StdEncoding.EncodeToString([]byte("user=compta@client.fr\x01auth=Bearer " + tc.token + "\x01\x01"))
+		_, secure, _ := server.heard()
+		if got := strings.Join(commands(secure), " "); got != strings.ReplaceAll(tc.verbs, "{text}", text) {
+			t.Errorf("%s: %.200q", tc.name, got)
+		}
+		if all := strings.Join(secure, "\n"); strings.Count(all, text) != 1 {
+			t.Errorf("%s: %d times the sign-in's text", tc.name, strings.Count(all, text))
+		}
+		for _, line := range secure {
+			if strings.HasPrefix(line, "AUTH ") && len(line)+2 > maxCommand {
+				t.Errorf("%s: a command of %d bytes", tc.name, len(line)+2)
+			}
+		}
+	}
+}
+
+// hostileValues are addresses, names and subjects that would be more than one.
+func hostileValues() []string {
+	values := []string{"", " ", "@", "x", "a@", "@b.fr", "<>", "a@b.fr>", "<a@b.fr", "a@b.fr> SIZE=1", "a@b.fr,c@d.fr", "a@b.fr;c@d.fr", "a@b.fr c@d.fr", "é@b.fr", "аnna@b.fr", "a@b.fr\x01auth=Bearer x", "\"a b\"@c.fr", "\"a\\\"> RCPT TO:<x@y.fr>\"@c.fr", "a@[127.0.0.1]", "a@b.fr BODY=8BITMIME",
+		"=?utf-8?q?x=0d=0aBcc:_evil@example.com?=", "a@b.fr\u2028", "\u202ea@b.fr", "\ufeffa@b.fr", "a@b.fr\u200b", "\xff@b.fr", strings.Repeat("a", 5000) + "@b.fr", "a@" + strings.Repeat("b", 5000), "a@b.fr (comment)", "Anna <a@b.fr>, Evil <e@example.com>", "group: a@b.fr, e@example.com;", "*", "+", "{5}"}
+	for _, tail := range []string{"\r\nRCPT TO:<evil@example.com>", "\nBcc: evil@example.com", "\rBcc: evil@example.com", "\r\n.\r\nMAIL FROM:<evil@example.com>", "\r\n\r\nbody", "\x00", "\x01", "\x0b", "\x0c", "\x1b[2J", "\x7f", "\u0085", "\t"} {
+		values = append(values, "a@b.fr"+tail, tail+"a@b.fr")
+	}
+	return values
+}
+
+// TestM17H14HostileValues: as sender, recipient, subject or mailbox each is
+// refused before any connection, or is one harmless value: the server hears no
+// command and no header that a plain message does not have.
+func TestM17H14HostileValues(t *testing.T) {
+	t.Parallel()
+	if n := len(hostileValues()); n < 60 {
+		t.Fatalf("%d values", n)
+	}
+	for _, field := range []string{"from", "to", "subject", "user"} {
+		t.Run(field, func(t *testing.T) {
+			t.Parallel()
+			for _, value := range hostileValues() {
+				server := startScripted(t, false, nil)
+				m, msg := server.mailbox(), &Message{From: "compta@client.fr", To: "anna@client.fr", Subject: "subject", Body: "body"}
+				*map[string]*string{"from": &msg.From, "to": &msg.To, "subject": &msg.Subject, "user": &m.Address}[field] = value
+				stage, err := m.SMTP(context.Background(), msg)
+				_, secure, data := server.heard()
+				if err != nil {
+					if stage != StageConnect || server.conns.Load() != 0 {
+						t.Errorf("%.80q: stage %d, %v", value, stage, err)
+					}
+					continue
+				}
+				if got := strings.Join(commands(secure), " "); got != "EHLO AUTH MAIL RCPT DATA QUIT" {
+					t.Errorf("%.80q: %.300q", value, secure)
+				}
+				head, _, _ := strings.Cut(data, "\r\n\r\n")
+				for line := range strings.SplitSeq(head, "\r\n") {
+					name, _, _ := strings.Cut(line, ":")
+					if !strings.HasPrefix(line, " ") && !slices.Contains([]string{"Date", "MIME-Version", "Message-ID", "Subject", "From", "To", "Content-Type", "Content-Transfer-Encoding"}, name) {
+						t.Errorf("%.80q: header %.200q", value, line)
+					}
+				}
+				if all := head + strings.Join(secure, ""); strings.ContainsFunc(all, func(r rune) bool { return r > '~' || r < ' ' && r != '\r' && r != '\n' }) {
+					t.Errorf("%.80q: %.500q is not printable ASCII", value, all)
+				}
+			}
+		})
+	}
+}
+
+// TestM19HostileToken: what would add a field to the sign-in goes nowhere.
+func TestM19HostileToken(t *testing.T) {
+	t.Parallel()
+	for _, token := range []string{"", "a\rb", "a\nb", "a\x01b", "a\x01\x01user=evil@example.com", "a b", "a\x00", "é", "a\x7f"} {
+		for _, imap := range []bool{false, true} {
+			server := startScripted(t, imap, nil)
+			m := server.mailbox()
+			m.Token = guard.NewSecret(token)
+			_, err := m.SMTP(context.Background(), nil)
+			if imap {
+				_, err = m.IMAP(context.Background())
+			}
+			if err == nil || server.conns.Load() != 0 || token != "" && strings.Contains(err.Error(), token) {
+				t.Errorf("%q: %v, %d connections", token, err, server.conns.Load())
+			}
+		}
+	}
+}
+
+// TestM26InternationalDomain: a domain goes out as its ASCII form, whatever the
+// server offers, and a name that is not ASCII goes nowhere.
+func TestM26InternationalDomain(t *testing.T) {
+	t.Parallel()
+	for _, hello := range []string{"250-x\r\n250 AUTH XOAUTH2", "250-x\r\n250-SMTPUTF8\r\n250-8BITMIME\r\n250 AUTH XOAUTH2"} {
+		server := startScripted(t, false, script{"EHLO": hello})
+		if stage, err := server.mailbox().SMTP(context.Background(), &Message{From: "compta@société.fr", To: "anna@münchen.example", Subject: "é", Body: "é"}); err != nil {
+			t.Fatalf("stage %d: %v", stage, err)
+		}
+		_, secure, data := server.heard()
+		all := strings.Join(secure, "\n") + data
+		if strings.ContainsFunc(all, func(r rune) bool { return r > '~' }) || !strings.Contains(all, "MAIL FROM:<compta@xn--socit-esab.fr>") || !strings.Contains(all, "RCPT TO:<anna@xn--mnchen-3ya.example>") {
+			t.Errorf("%q", all)
+		}
+	}
+	server := startScripted(t, false, nil)
+	if _, err := server.mailbox().SMTP(context.Background(), &Message{From: "comptabilité@client.fr", To: "anna@client.fr"}); err == nil || server.conns.Load() != 0 {
+		t.Errorf("%v, %d connections", err, server.conns.Load())
 	}
 }

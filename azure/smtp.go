@@ -4,15 +4,16 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/textproto"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/wneessen/go-mail"
 	"github.com/wneessen/go-mail/smtp"
+	"golang.org/x/net/idna"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
 )
@@ -138,35 +139,60 @@ func startTLS(c *smtp.Client, conf *tls.Config) error {
 	return err
 }
 
+// unsafe reports what would break out of a field: anything that is not
+// printable ASCII, blanks included.
+func unsafe(s string) bool {
+	return s == "" || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
 // usable refuses what would break out of the sign-in's fields.
 func (m Mailbox) usable() error {
-	bad := func(s string) bool { return strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }) }
 	switch {
-	case m.Address == "" || bad(m.Address) || strings.ContainsAny(m.Address, "<>"):
+	case unsafe(m.Address) || strings.ContainsAny(m.Address, "<>"):
 		return errors.New("mailbox address with a forbidden character")
-	case m.Token.Empty() || bad(m.Token.Reveal()):
+	case unsafe(m.Token.Reveal()):
 		return errors.New("access token with a forbidden character")
 	}
 	return nil
 }
 
+// ascii is an address as every server takes it, with the domain's ASCII form
+// (RFC 5890); a name that is not ASCII would need a server with SMTPUTF8.
+func ascii(address string) (string, error) {
+	name, domain, _ := strings.Cut(address, "@")
+	domain, err := idna.Lookup.ToASCII(domain)
+	if err != nil {
+		return "", fmt.Errorf("address %q: %w", guard.Line(address), err)
+	}
+	if address = name + "@" + domain; unsafe(address) {
+		return "", fmt.Errorf("address %q with a forbidden character", guard.Line(address))
+	}
+	return address, nil
+}
+
 // compose builds the message; a bad address is an error before any connection.
 func (msg *Message) compose() (*mail.Msg, error) {
 	m := mail.NewMsg(mail.WithNoDefaultUserAgent())
-	for _, s := range []string{msg.From, msg.To, msg.Subject} {
-		if strings.ContainsAny(s, "\r\n\x00") {
-			return nil, errors.New("line break in an address or subject")
-		}
+	if strings.ContainsFunc(msg.Subject, unicode.IsControl) {
+		return nil, errors.New("control character in the subject")
 	}
-	if err := m.From(msg.From); err != nil {
-		return nil, fmt.Errorf("sender %q: %w", guard.Line(msg.From), err)
+	from, err := ascii(msg.From)
+	if err == nil {
+		err = m.From(from)
 	}
-	if err := m.To(msg.To); err != nil {
-		return nil, fmt.Errorf("recipient %q: %w", guard.Line(msg.To), err)
+	if err != nil {
+		return nil, fmt.Errorf("sender: %w", err)
+	}
+	to, err := ascii(msg.To)
+	if err == nil {
+		err = m.To(to)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("recipient: %w", err)
 	}
 	m.Subject(msg.Subject)
 	m.SetDate()
-	m.SetMessageIDWithValue(messageID(msg.From))
+	m.SetMessageIDWithValue(messageID(from))
 	m.SetBodyString(mail.TypeTextPlain, msg.Body)
 	msg.ID = m.GetMessageID()
 	return m, nil
@@ -204,64 +230,6 @@ func (msg *Message) send(c submission, m *mail.Msg) error {
 	var refused *MailError
 	if err != nil && !errors.As(err, &refused) {
 		return &UnsureError{msg.ID, err}
-	}
-	return err
-}
-
-// xoauth2 signs in (learn.microsoft.com, OAuth for IMAP, POP and SMTP). Some
-// servers answer a refusal with a challenge that holds the reason; it wants an
-// empty line, and the refusal follows.
-type xoauth2 struct {
-	address string
-	token   guard.Secret
-	given   bool // the text was sent
-	reason  string
-}
-
-// maxCommand is the longest command line a server must take, in bytes, with its
-// CRLF (RFC 5321 section 4.5.3.1.4).
-const maxCommand = 512
-
-func (x *xoauth2) text() []byte {
-	x.given = true
-	return []byte("user=" + x.address + "\x01auth=Bearer " + x.token.Reveal() + "\x01\x01")
-}
-
-// Start sends the text along where the line stays within bounds; what is longer
-// has to wait for the server's empty challenge (RFC 4954 section 4), as do all
-// of Exchange's tokens.
-func (x *xoauth2) Start(*smtp.ServerInfo) (string, []byte, error) {
-	text := x.text()
-	if len("AUTH XOAUTH2 \r\n")+base64.StdEncoding.EncodedLen(len(text)) > maxCommand {
-		x.given, text = false, nil
-	}
-	return "XOAUTH2", text, nil
-}
-
-func (x *xoauth2) Next(challenge []byte, more bool) ([]byte, error) {
-	switch {
-	case !more:
-		return nil, nil
-	case !x.given:
-		return x.text(), nil
-	}
-	x.note(challenge)
-	return []byte{}, nil
-}
-
-// note keeps a challenge's JSON, which may come encoded once more.
-func (x *xoauth2) note(challenge []byte) {
-	if decoded, err := base64.StdEncoding.DecodeString(string(challenge)); err == nil {
-		challenge = decoded
-	}
-	x.reason = guard.Line(string(challenge))
-}
-
-// explain adds the challenge to the refusal that followed it.
-func (x *xoauth2) explain(err error) error {
-	var refused *MailError
-	if errors.As(err, &refused) && x.reason != "" {
-		refused.Text += " " + x.reason
 	}
 	return err
 }

@@ -1,0 +1,78 @@
+package azure
+
+import (
+	"encoding/base64"
+	"errors"
+
+	"github.com/wneessen/go-mail/smtp"
+
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+)
+
+// xoauth2 signs in (learn.microsoft.com, OAuth for IMAP, POP and SMTP). Some
+// servers answer a refusal with a challenge that holds the reason; it wants an
+// empty line, and the refusal follows.
+type xoauth2 struct {
+	address string
+	token   guard.Secret
+	given   bool // the text was sent
+	reason  string
+}
+
+// maxCommand is the longest command line a server must take, in bytes, with its
+// CRLF (RFC 5321 section 4.5.3.1.4).
+const maxCommand = 512
+
+func (x *xoauth2) text() []byte {
+	x.given = true
+	return []byte("user=" + x.address + "\x01auth=Bearer " + x.token.Reveal() + "\x01\x01")
+}
+
+// Start sends the text along where the line stays within bounds; what is longer
+// has to wait for the server's empty challenge (RFC 4954 section 4), as do all
+// of Exchange's tokens.
+func (x *xoauth2) Start(*smtp.ServerInfo) (string, []byte, error) {
+	text := x.text()
+	if len("AUTH XOAUTH2 \r\n")+base64.StdEncoding.EncodedLen(len(text)) > maxCommand {
+		x.given, text = false, nil
+	}
+	return "XOAUTH2", text, nil
+}
+
+func (x *xoauth2) Next(challenge []byte, more bool) ([]byte, error) {
+	switch {
+	case !more:
+		return nil, nil
+	case !x.given:
+		return x.text(), nil
+	}
+	x.note(challenge)
+	return []byte{}, nil
+}
+
+// note keeps a challenge's JSON, which may come encoded once more.
+func (x *xoauth2) note(challenge []byte) {
+	if decoded, err := base64.StdEncoding.DecodeString(string(challenge)); err == nil {
+		challenge = decoded
+	}
+	x.reason = guard.Line(string(challenge))
+}
+
+// explain adds the challenge to the refusal that followed it.
+func (x *xoauth2) explain(err error) error {
+	var refused *MailError
+	if errors.As(err, &refused) && x.reason != "" {
+		refused.Text += " " + x.reason
+	}
+	return err
+}
+
+// imapAuth is xoauth2 as go-sasl's Client.
+type imapAuth struct{ *xoauth2 }
+
+func (a imapAuth) Start() (string, []byte, error) { return "XOAUTH2", a.text(), nil }
+
+func (a imapAuth) Next(challenge []byte) ([]byte, error) {
+	a.note(challenge)
+	return []byte{}, nil
+}
