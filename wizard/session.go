@@ -37,8 +37,11 @@ func (s *session) forget() { s.graph = nil }
 func (s *session) env() check.Env {
 	return check.Env{
 		Base: s.base, Cloud: s.Cloud, HTTP: s.HTTP, Now: s.Now, Timeout: s.Timeout, Lang: s.Tell.Lang,
-		Load:   func() (openfire.File, error) { return Explained(s.Explain, s.Store, s.base) },
-		Fresh:  func(ctx context.Context) (openfire.File, error) { return s.Fresh(ctx, s.base, time.Minute) },
+		Load:  func() (openfire.File, error) { return Explained(s.Explain, s.Store, s.base) },
+		Fresh: func(ctx context.Context) (openfire.File, error) { return s.Fresh(ctx, s.base, time.Minute) },
+		Renew: func(ctx context.Context, _ openfire.File) (openfire.File, error) {
+			return s.Fresh(ctx, s.base, 1000*time.Hour)
+		},
 		Secret: s.Secret,
 	}
 }

@@ -4,6 +4,7 @@
 package wizard
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -185,5 +186,5 @@ func problem(r check.Result) error {
 		id = string(r.ID)
 	}
 	what := lang.Text{FR: "%s : %s", EN: "%s: %s"}.With(r.Title, r.What)
-	return &lang.Problem{Exit: r.Exit, ID: id, What: what, Do: r.Do}
+	return &lang.Problem{Exit: cmp.Or(r.Exit, lang.Temporary), ID: id, What: what, Do: r.Do}
 }

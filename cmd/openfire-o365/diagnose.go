@@ -116,6 +116,13 @@ func (p *program) check(ctx context.Context, b openfire.Base, v verifyFlags, cop
 			d.file = file
 			return file, err
 		},
+		Renew: func(ctx context.Context, refused openfire.File) (file openfire.File, err error) {
+			file, err = p.fresh(ctx, b, func(f openfire.File) bool { return f.Mail.Access.Reveal() == refused.Mail.Access.Reveal() })
+			if err == nil {
+				d.file = file
+			}
+			return file, err
+		},
 		Secret: p.proveSecret,
 		Copies: func() (names []string) {
 			for _, c := range copies() {

@@ -69,6 +69,9 @@ func newRun(ctx context.Context, env Env) *run {
 // live is the token file with the access token that token.refresh left in it;
 // false without one, and then it is the file as it was read.
 func (r *run) live() (openfire.File, bool) {
+	if file := r.renewed.Load(); file != nil {
+		return *file, true
+	}
 	if !r.Offline && r.good(TokenRefresh) {
 		file, err := r.fresh()
 		return file, err == nil

@@ -6,6 +6,7 @@ package check
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
@@ -94,6 +95,10 @@ type Env struct {
 	Secret func(context.Context, openfire.File) error
 	Copies func() []string
 
+	// Renew replaces an access token that was good by the clock and that Exchange
+	// refused; nil: nothing is renewed but what is due.
+	Renew func(context.Context, openfire.File) (openfire.File, error)
+
 	// Survey looks into the base as an administrator; nil: no account was given.
 	Survey func(context.Context, openfire.File) (openfire.Survey, error)
 
@@ -128,7 +133,8 @@ type run struct {
 	entra   func() error
 	survey  func() (openfire.Survey, error) // only where there is an Env.Survey
 	smtp    func() (azure.Stage, error)
-	sent    map[string]string // Message-ID by recipient; smtp.send writes it, who needs that reads it
+	renewed atomic.Pointer[openfire.File] // after Exchange refused the token of fresh
+	sent    map[string]string             // Message-ID by recipient; smtp.send writes it, who needs that reads it
 }
 
 // Run runs the wanted checks (all when none is named), side by side where one

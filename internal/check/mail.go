@@ -9,6 +9,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
 )
 
 // arrivalPatience is how long a test message may take into its own mailbox.
@@ -25,12 +26,32 @@ func (r *run) mailbox(incoming bool) azure.Mailbox {
 }
 
 // converse signs in to SMTP once for the checks that look at its stages;
-// without a live token it goes as far as one can go without.
+// without a live token it goes as far as one can go without. A token that has
+// ended by Exchange's clock is renewed, and tried once more.
 func (r *run) converse(ctx context.Context) (azure.Stage, error) {
-	if _, live := r.live(); live {
+	file, live := r.live()
+	if !live {
+		return r.mailbox(false).SMTPHello(ctx)
+	}
+	stage, err := r.mailbox(false).SMTP(ctx, nil)
+	if r.Renew == nil || !r.mayHaveEnded(file, err) {
+		return stage, err
+	}
+	if file, failed := r.Renew(ctx, file); failed == nil {
+		r.renewed.Store(&file)
 		return r.mailbox(false).SMTP(ctx, nil)
 	}
-	return r.mailbox(false).SMTPHello(ctx)
+	return stage, err
+}
+
+// justRenewed is how long after its issue a token's refusal is not its age's,
+// and how often at most a refusal makes a run ask for another.
+const justRenewed = 5 * time.Minute
+
+// mayHaveEnded reports the refusal that an ended token gets, among others.
+func (r *run) mayHaveEnded(file openfire.File, err error) bool {
+	var refused *azure.MailError
+	return errors.As(err, &refused) && refused.Fault().ID == "535-5.7.3" && r.Now().Sub(file.Azure.RefreshIssued).Abs() > justRenewed
 }
 
 // stage is the result of one stage of the SMTP conversation.

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+)
+
+// renewals counts the POSTs that renewed something.
+func (b *bench) renewals() (n int) {
+	for _, r := range b.box.Requests() {
+		if r.Method == "POST" && strings.HasSuffix(r.Path, "/oauth2/v2.0/token") && r.Form.Get("grant_type") == "refresh_token" {
+			n++
+		}
+	}
+	return n
+}
+
+// TestM18RefusedTokenIsRenewedOnce: a token that Exchange refuses although the
+// clock says that it is good is renewed, saved, and tried once more; one that
+// was renewed just now is not.
+func TestM18RefusedTokenIsRenewedOnce(t *testing.T) {
+	t.Parallel()
+	for mailbox, want := range map[string]lang.Exit{"compta@client.fr": lang.OK, "535-5.7.3@client.fr": lang.Mail} {
+		b := newBench(t)
+		b.connected(mailbox, func(f *openfire.File) {
+			lasting(f)
+			f.Mail.Access = guard.NewSecret("ended-by-the-clock-of-exchange")
+			f.Azure.RefreshIssued = time.Now().Add(-time.Hour)
+		})
+		lines, code := b.checked("--send", mailbox)
+		if blocks := 2; code != want || b.renewals() != blocks {
+			t.Errorf("%s: exit %d, %d renewals, %v", mailbox, code, b.renewals(), lines["smtp.auth"])
+		}
+		if n := len(b.box.Messages()); n != map[bool]int{true: 1}[want == lang.OK] {
+			t.Errorf("%s: %d messages", mailbox, n)
+		}
+		if _, again := b.checked(); again != want || b.renewals() != 2 {
+			t.Errorf("%s, once more: exit %d, %d renewals", mailbox, again, b.renewals())
+		}
+	}
+}
