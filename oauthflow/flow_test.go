@@ -3,6 +3,7 @@ package oauthflow
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -101,10 +102,10 @@ func (w *waiting) raw(t *testing.T, text string) string {
 	return string(answer)
 }
 
-// TestL4toL15HostileRequests: 25 requests that are not the browser's return,
+// TestL4toL16HostileRequests: 25 requests that are not the browser's return,
 // then the true one. The wait goes on through all of them, and none is told
 // the state.
-func TestL4toL15HostileRequests(t *testing.T) {
+func TestL4toL16HostileRequests(t *testing.T) {
 	t.Parallel()
 	w := wait(t, config(t, "https://login.example"))
 	host := fmt.Sprintf("localhost:%d", w.listener.port)
@@ -169,10 +170,10 @@ func (w *waiting) returns(t *testing.T, ok bool) {
 	}
 }
 
-// TestL12OtherTabs: five tabs of one sign-in come back at once, one more when
+// TestL12L13OtherTabs: five tabs of one sign-in come back at once, one more when
 // the first was taken: one code is taken, and all see how it ended. A stranger
 // is refused all the same.
-func TestL12OtherTabs(t *testing.T) {
+func TestL12L13OtherTabs(t *testing.T) {
 	t.Parallel()
 	w := wait(t, config(t, "https://login.example"))
 	pages := make(chan string, 6)
@@ -264,8 +265,8 @@ func TestL14H10Refusal(t *testing.T) {
 	}
 }
 
-// TestL2SquattedIPv6: the same port is held on both loopback addresses.
-func TestL2SquattedIPv6(t *testing.T) {
+// TestL2H3SquattedIPv6: the same port is held on both loopback addresses.
+func TestL2H3SquattedIPv6(t *testing.T) {
 	t.Parallel()
 	l, err := Listen("/x", func(bool) []byte { return nil })
 	if err != nil {
@@ -437,4 +438,37 @@ func TestT12ExchangeKeepsTheRefreshToken(t *testing.T) {
 		t.Error(form)
 	}
 	clean(t, token)
+}
+
+// TestL11TLSHello: a browser that insists on TLS is let go at once, and comes
+// back without it.
+func TestL11TLSHello(t *testing.T) {
+	t.Parallel()
+	w := wait(t, config(t, "https://login.example"))
+	secure, err := tls.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", w.listener.port), &tls.Config{ServerName: "localhost"})
+	if err == nil {
+		_ = secure.Close()
+		t.Fatal("TLS was spoken")
+	}
+	w.returns(t, true)
+}
+
+// TestL15OtherSites: a form posted by another site, and what a browser asks
+// before it lets one speak to this machine, get neither the sign-in nor leave.
+func TestL15OtherSites(t *testing.T) {
+	t.Parallel()
+	w := wait(t, config(t, "https://login.example"))
+	host := fmt.Sprintf("localhost:%d", w.listener.port)
+	form := url.Values{"code": {"evil"}, "state": {w.signIn.state}}.Encode()
+	for _, request := range []string{
+		fmt.Sprintf("POST /openfire-o365 HTTP/1.1\r\nHost: %s\r\nOrigin: https://evil.example\r\nSec-Fetch-Site: cross-site\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", host, len(form), form),
+		"OPTIONS /openfire-o365 HTTP/1.1\r\nHost: " + host + "\r\nOrigin: https://evil.example\r\nAccess-Control-Request-Method: GET\r\nAccess-Control-Request-Private-Network: true\r\nConnection: close\r\n\r\n",
+		"GET /openfire-o365?state=x HTTP/1.1\r\nHost: " + host + "\r\nOrigin: https://evil.example\r\nConnection: close\r\n\r\n",
+	} {
+		answer := w.raw(t, request)
+		if !strings.HasPrefix(answer, "HTTP/1.1 4") || strings.Contains(strings.ToLower(answer), "access-control") {
+			t.Errorf("%.60q: %.300q", request, answer)
+		}
+	}
+	w.returns(t, true)
 }
