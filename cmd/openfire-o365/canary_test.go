@@ -1,0 +1,107 @@
+package main
+
+import (
+	"encoding/base64"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox"
+)
+
+// spellings are the forms in which a secret could leave.
+func spellings(secret string) []string {
+	encoded := base64.StdEncoding.EncodeToString([]byte(secret))
+	return []string{secret, url.QueryEscape(secret), url.PathEscape(secret), encoded[:len(encoded)-4], base64.RawURLEncoding.EncodeToString([]byte(secret))}
+}
+
+// TestH8CanariesAtEveryLevel: every command, in both languages, with the log at
+// its most talkative, through faults of Entra, of Exchange and of the secret:
+// no secret of the file is in what was told, in the report, or in another file.
+func TestH8CanariesAtEveryLevel(t *testing.T) {
+	t.Parallel()
+	commands := [][]string{{"verify", "mabase"}, {"verify", "mabase", "--send", "anna@client.fr"}, {"verify", "mabase", "--json"}, {"verify", "mabase", "--nagios"}, {"verify", "--all", "--offline"}, {"token", "refresh", "mabase"}, {"token", "refresh", "--all", "--json"},
+		{"token", "status", "mabase"}, {"token", "status", "--all", "--json"}, {"apply", "mabase", "--no-input"}, {"setup", "mabase", "--no-input"}, {"explain", "AADSTS7000215"}, {"version"}}
+	for _, mailbox := range []string{"compta@client.fr", "535-5.7.3@client.fr", "554-5.2.252@client.fr", "aadsts700082@client.fr", "aadsts7000215@client.fr", "imap-authenticate-failed@client.fr"} {
+		for _, level := range []string{"", "1"} {
+			for _, language := range []string{"fr", "en"} {
+				t.Run(mailbox+level+language, func(t *testing.T) {
+					t.Parallel()
+					b := newBench(t)
+					b.env["OPENFIRE_O365_DEBUG"] = level
+					secrets := []string{"CANARY~secret+of/the=application.0123456789", "CANARY-access.of+sending/", "CANARY-access.of+fetching/"}
+					b.connected(mailbox, func(f *openfire.File) {
+						lasting(f)
+						f.Client.Secret, f.Mail.Access, f.Fetch.Access = guard.NewSecret(secrets[0]), guard.NewSecret(secrets[1]), guard.NewSecret(secrets[2])
+						f.Azure.RefreshIssued = time.Now().Add(-time.Hour)
+						secrets = append(secrets, f.Mail.Refresh.Reveal())
+					})
+					report := filepath.Join(t.TempDir(), "report.html")
+					for _, args := range append(commands, []string{"verify", "mabase", "--report", report}) {
+						got := b.run("", append(args, "--lang", language)...)
+						page, _ := os.ReadFile(report)
+						b.leaks(strings.Join(args, " "), got.out+got.err+string(page), secrets)
+					}
+					b.leaksFiles(secrets)
+				})
+			}
+		}
+	}
+}
+
+// leaks fails when a secret, in any spelling, is in a text.
+func (b *bench) leaks(where, text string, secrets []string) {
+	b.t.Helper()
+	for _, secret := range secrets {
+		for _, form := range spellings(secret) {
+			if strings.Contains(text, form) {
+				b.t.Errorf("%s: %.12q… is in %.300q", where, secret, text)
+			}
+		}
+	}
+}
+
+// leaksFiles looks into every file but the token file.
+func (b *bench) leaksFiles(secrets []string) {
+	b.t.Helper()
+	err := filepath.WalkDir(b.dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Base(path) == "mabase.openfire.fr.json" {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		b.leaks(path, string(data), secrets)
+		return err
+	})
+	if err != nil {
+		b.t.Error(err)
+	}
+}
+
+// TestH5OtherAccount: whoever signs in as somebody else than the mailbox asked
+// for, with the very challenge that is in the address, is refused; the file
+// gets none of his tokens and stays as it was. The script other_account looks at
+// the names.
+func TestH5OtherAccount(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	path := filepath.Join(b.dir, "mabase.openfire.fr.json")
+	var before []byte
+	for range 2 {
+		run := b.follow(strings.NewReader(""), false, append(b.given("mailbox", "other@client.fr"), "--no-browser")...)
+		if err := sandbox.Visit(t.Context(), run.line("http")); err != nil {
+			t.Fatal(err)
+		}
+		code := run.end()
+		after, err := os.ReadFile(path)
+		if code != 13 || err != nil || strings.Contains(string(after), "sandbox-rt") || before != nil && string(after) != string(before) {
+			t.Errorf("exit %d, %v", code, err)
+		}
+		before = after
+	}
+}
