@@ -429,7 +429,7 @@ func (w *windows) held(t *testing.T) {
 func (w *windows) questions(t *testing.T) {
 	p := w.practice(t, false)
 	v := p.Values()
-	in := strings.Join([]string{"mabase", "oui", v.ClientID, v.TenantID, v.Secret.Reveal(), "22/11/2028", v.Mailbox, "non", ""}, "\r\n")
+	in := strings.Join([]string{"mabase", "non", "oui", v.ClientID, v.TenantID, v.Secret.Reveal(), "22/11/2028", v.Mailbox, "non", ""}, "\r\n")
 	s := w.run(t, in, "setup", "--plain", "--no-browser", "--cloud", p.cloud, "--dir", `C:\questions`, "--lang=fr", "--flow=paste")
 	s.want(t, 2, "40 caractères reçus.")
 	if f := w.tokens(t, `C:\questions`); f.Client.Secret.Reveal() != v.Secret.Reveal() || f.Azure.SecretExpires != "2028-11-22" || f.Mailbox() != v.Mailbox {
