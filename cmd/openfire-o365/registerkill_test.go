@@ -71,8 +71,9 @@ func TestRegistrationKilled(t *testing.T) {
 // with --undo too, be it known to the file or not, and be it new to Microsoft.
 func TestRegistrationStoppedUndone(t *testing.T) {
 	t.Parallel()
+	b := graphBench(t, 40*time.Second)
 	for k := 1; k <= graphCalls; k++ {
-		b := graphBench(t, 40*time.Second)
+		b.base = fmt.Sprintf("base%d", k)
 		b.throughGraph(func(n int, next http.Handler, w http.ResponseWriter, r *http.Request) {
 			if n >= k {
 				next.ServeHTTP(httptest.NewRecorder(), r)
@@ -80,11 +81,11 @@ func TestRegistrationStoppedUndone(t *testing.T) {
 			}
 			next.ServeHTTP(w, r)
 		})
-		if got := b.registers("", auto()...); got.code == lang.OK {
+		if got := b.registers("", autoFor(b.base)...); got.code == lang.OK {
 			t.Errorf("call %d: exit 0 although Graph fell silent", k)
 		}
 		b.direct()
-		if got := b.registers("", "setup", "mabase", "--undo", "--yes", "--no-input", "--no-browser"); got.code != lang.OK {
+		if got := b.registers("", "setup", b.base, "--undo", "--yes", "--no-input", "--no-browser"); got.code != lang.OK {
 			t.Errorf("call %d, undo: exit %d\n%s", k, got.code, got.err)
 		}
 		b.census(graph.Census{}, fmt.Sprintf("undone after call %d", k))
