@@ -55,7 +55,7 @@ var errNotYet = errors.New("not yet")
 // Appears looks for what may have been made although its answer was lost, until
 // it shows: a second one must never be made beside it.
 func (g *Graph) Appears(ctx context.Context, find func() (bool, error)) (found bool, err error) {
-	what := lang.Text{FR: "Une exécution interrompue a peut-être déjà créé l'application : recherche", EN: "A run that was interrupted may have made the application already: looking for it"}
+	what := lang.Text{FR: "Ce qui a été créé ne se montre pas encore, ou n'existe plus : recherche", EN: "What was made does not show yet, or is no longer there: looking for it"}
 	err = g.until(ctx, what, maybeMade, func(err error) bool { return errors.Is(err, errNotYet) }, func() error {
 		if found, err = find(); err == nil && !found {
 			return errNotYet

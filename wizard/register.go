@@ -52,15 +52,7 @@ func (s *session) registerWith(ctx context.Context, g *azure.Graph, needs azure.
 		return err
 	}
 	s.Tell.Done(lang.Text{FR: "Annuaire : %s (%s).", EN: "Directory: %s (%s)."}.With(name, s.directory))
-	graph, err := g.Principal(ctx, azure.GraphAppID)
-	if err != nil {
-		return err
-	}
-	exchange, err := g.Principal(ctx, azure.ExchangeAppID)
-	if azure.Absent(err) {
-		return &lang.Problem{Exit: lang.Application, ID: "exchange", What: lang.Text{FR: "Cet annuaire n'a pas Exchange Online.", EN: "This directory has no Exchange Online."},
-			Do: lang.Text{FR: "Connectez-vous avec un administrateur de l'annuaire où se trouve la boîte aux lettres.", EN: "Sign in as an administrator of the directory where the mailbox lives."}}
-	}
+	graph, exchange, err := resources(ctx, g)
 	if err != nil {
 		return err
 	}
@@ -78,19 +70,23 @@ func (s *session) registerWith(ctx context.Context, g *azure.Graph, needs azure.
 	if err := s.consentForAll(ctx, g, principal, map[string][]string{graph.ID: needs.Graph, exchange.ID: needs.Exchange}); err != nil {
 		return err
 	}
-	for _, a := range access {
-		for _, p := range a.Permissions {
-			if p.Type == "Role" {
-				if err := s.ensureAssigned(ctx, g, azure.Assignment{Principal: principal.ID, Resource: exchange.ID, Role: p.ID}); err != nil {
-					return err
-				}
-			}
-		}
+	if err := s.grantRoles(ctx, g, principal, exchange, access); err != nil || !principal.AssignmentRequired {
+		return err
 	}
-	if principal.AssignmentRequired {
-		return s.assignMailbox(ctx, principal)
+	return s.assignMailbox(ctx, principal)
+}
+
+// resources are the service principals of what a mailbox needs rights on.
+func resources(ctx context.Context, g *azure.Graph) (graph, exchange azure.Principal, err error) {
+	if graph, err = g.Principal(ctx, azure.GraphAppID); err != nil {
+		return graph, exchange, err
 	}
-	return nil
+	exchange, err = g.Principal(ctx, azure.ExchangeAppID)
+	if azure.Absent(err) {
+		err = &lang.Problem{Exit: lang.Application, ID: "exchange", What: lang.Text{FR: "Cet annuaire n'a pas Exchange Online.", EN: "This directory has no Exchange Online."},
+			Do: lang.Text{FR: "Connectez-vous avec un administrateur de l'annuaire où se trouve la boîte aux lettres.", EN: "Sign in as an administrator of the directory where the mailbox lives."}}
+	}
+	return graph, exchange, err
 }
 
 // ensureApplication finds the base's application or makes it, and changes only
@@ -101,6 +97,11 @@ func (s *session) ensureApplication(ctx context.Context, g *azure.Graph, access 
 		return err
 	}
 	keep := func(f *openfire.File) {
+		if old := f.Azure.ApplicationObjectID; old != "" && old != app.ID {
+			parts := f.Azure.Created
+			unregister(f) // of an application that is gone
+			f.Azure.Created = slices.DeleteFunc(slices.Clone(parts), func(m string) bool { return !strings.HasSuffix(m, "?") && m != "application:"+app.ID })
+		}
 		f.Client.ID, f.Azure.TenantID, f.Azure.ApplicationObjectID = app.AppID, s.directory, app.ID
 		f.Azure.RedirectURI, f.Azure.Loopback = s.base.RedirectURI(), true
 	}
@@ -203,20 +204,27 @@ func (s *session) amend(ctx context.Context, g *azure.Graph, app azure.Applicati
 	if c == (azure.Change{}) {
 		return nil
 	}
-	if !slices.Contains(s.file.Azure.Created, "application:"+app.ID) {
-		if err := s.save(ctx, func(f *openfire.File) {
-			for _, m := range marks {
-				f.Azure.Created = marked(f.Azure.Created, m, "")
-			}
-		}); err != nil {
-			return err
-		}
+	if err := s.noteParts(ctx, "application:"+app.ID, marks); err != nil {
+		return err
 	}
 	if err := g.Change(ctx, app.ID, c); err != nil {
 		return err
 	}
 	s.Tell.Done(lang.Text{FR: "Application complétée : %s.", EN: "Application completed: %s."}.With(strings.Join(marks, ", ")))
 	return nil
+}
+
+// noteParts notes what is added to a thing, unless the whole thing is of our
+// making and goes with all its parts.
+func (s *session) noteParts(ctx context.Context, whole string, parts []string) error {
+	if slices.Contains(s.file.Azure.Created, whole) {
+		return nil
+	}
+	return s.save(ctx, func(f *openfire.File) {
+		for _, part := range parts {
+			f.Azure.Created = marked(f.Azure.Created, part, "")
+		}
+	})
 }
 
 // ensurePrincipal finds the application's service principal or makes it.

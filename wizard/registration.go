@@ -151,13 +151,11 @@ func (s *session) keyed() bool {
 func secret(ctx context.Context, s *session, bad []check.Result) error {
 	if s.madeByUs() {
 		auto, err := s.automatic(ctx, lang.Text{FR: "Créer le secret client pour moi ?", EN: "Make the client secret for me?"})
-		switch {
-		case err != nil:
+		if err != nil {
 			return err
-		case auto && slices.ContainsFunc(bad, is(check.EntraApp)):
-			return s.register(ctx) // somebody has removed the application
-		case auto:
-			return s.renew(ctx)
+		}
+		if auto {
+			return s.renew(ctx, slices.ContainsFunc(bad, is(check.EntraApp)))
 		}
 	}
 	if slices.ContainsFunc(bad, is(check.EntraApp)) {

@@ -25,8 +25,13 @@ func (s *session) madeByUs() bool { return s.file.Azure.ApplicationObjectID != "
 
 // renew adds a secret through Graph. It enters the token file only once
 // Microsoft takes it; the one before stays good, and is removed when the base
-// holds the new one.
-func (s *session) renew(ctx context.Context) error {
+// holds the new one. An application that is gone is registered anew.
+func (s *session) renew(ctx context.Context, gone bool) error {
+	if gone {
+		if err := s.register(ctx); err != nil {
+			return err
+		}
+	}
 	if s.graph == nil && !s.file.Client.Secret.Empty() {
 		if err := s.agree(ctx, lang.Text{FR: "Ajouter un secret client à l'application %s ? L'ancien reste valable.", EN: "Add a client secret to application %s? The old one stays good."}.With(s.file.Client.ID)); err != nil {
 			return err

@@ -8,7 +8,6 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/lang"
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
 )
 
 // consentForAll consents for everybody to what each resource is to allow. An
@@ -69,16 +68,29 @@ func (s *session) widen(ctx context.Context, g *azure.Graph, kind string, have a
 	if len(lacks) == 0 {
 		return nil
 	}
-	if !slices.Contains(s.file.Azure.Created, kind+":"+have.ID) {
-		if err := s.save(ctx, func(f *openfire.File) {
-			for _, name := range lacks {
-				f.Azure.Created = marked(f.Azure.Created, "scope/"+have.ID+":"+name, "")
-			}
-		}); err != nil {
-			return err
-		}
+	var marks []string
+	for _, name := range lacks {
+		marks = append(marks, "scope/"+have.ID+":"+name)
+	}
+	if err := s.noteParts(ctx, kind+":"+have.ID, marks); err != nil {
+		return err
 	}
 	return g.Regrant(ctx, have.ID, append(strings.Fields(have.Scope), lacks...))
+}
+
+// grantRoles consents to application permissions: each is an assignment.
+func (s *session) grantRoles(ctx context.Context, g *azure.Graph, client, resource azure.Principal, access []azure.Access) error {
+	for _, a := range access {
+		for _, p := range a.Permissions {
+			if p.Type != "Role" {
+				continue
+			}
+			if err := s.ensureAssigned(ctx, g, azure.Assignment{Principal: client.ID, Resource: resource.ID, Role: p.ID}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // ensureAssigned finds an assignment or makes it.

@@ -41,22 +41,27 @@ func (s *Setup) Undo(ctx context.Context, base openfire.Base) error {
 	if err != nil {
 		return err
 	}
-	if run.intended("application") {
-		// Whether an interrupted run has made it is known only by looking.
-		if app, found, err := run.findApplication(ctx, g); err != nil {
-			return err
-		} else if found {
-			err = run.settle(ctx, "application", app.ID, func(f *openfire.File) { f.Client.ID, f.Azure.ApplicationObjectID = app.AppID, app.ID })
-			if err != nil {
-				return err
-			}
-		}
+	if err := run.lookForIntended(ctx, g); err != nil {
+		return err
 	}
 	if err := run.undo(ctx, g); err != nil {
 		return err
 	}
 	s.Tell.Done(lang.Text{FR: "Tout ce que setup avait créé chez Microsoft est supprimé.", EN: "All that setup had made at Microsoft is removed."})
 	return nil
+}
+
+// lookForIntended finds the application that an interrupted run was about to
+// make: whether it has is known only by looking.
+func (s *session) lookForIntended(ctx context.Context, g *azure.Graph) error {
+	if !s.intended("application") {
+		return nil
+	}
+	app, found, err := s.findApplication(ctx, g)
+	if err != nil || !found {
+		return err
+	}
+	return s.settle(ctx, "application", app.ID, func(f *openfire.File) { f.Client.ID, f.Azure.ApplicationObjectID = app.AppID, app.ID })
 }
 
 // undo removes the application, with which everything of it goes; of somebody

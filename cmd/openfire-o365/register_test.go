@@ -589,3 +589,33 @@ func TestRegistrationShownFirst(t *testing.T) {
 	}
 	b.census(graph.Census{}, "shown only")
 }
+
+// TestRegistrationGone: somebody has removed the application at Microsoft; set-up
+// registers another one.
+func TestRegistrationGone(t *testing.T) {
+	t.Parallel()
+	b := newRegistered(t)
+	before := b.file()
+	if got := b.registers("", "setup", "mabase", "--undo", "--yes", "--no-input", "--no-browser"); got.code != lang.OK {
+		t.Fatalf("exit %d\n%s", got.code, got.err)
+	}
+	b.changed(func(f *fileOf) { *f = before })
+	got := b.registers("", auto()...)
+	if got.code != lang.OK || b.file().Client.ID == before.Client.ID || !strings.Contains(got.said, "Application made") {
+		t.Errorf("exit %d\n%s", got.code, got.err)
+	}
+	b.census(whole, "registered anew")
+	if got := b.registers("", "setup", "mabase", "--undo", "--yes", "--no-input", "--no-browser"); got.code != lang.OK {
+		t.Errorf("exit %d\n%s", got.code, got.err)
+	}
+	b.census(graph.Census{}, "undone")
+}
+
+// TestRegistrationLog: --debug tells each call, and no token or secret.
+func TestRegistrationLog(t *testing.T) {
+	t.Parallel()
+	b := graphBench(t, 5*time.Second)
+	if got := b.registers("", auto("--debug")...); got.code != lang.OK || !strings.Contains(got.err, "/addPassword") {
+		t.Errorf("exit %d\n%s", got.code, got.err)
+	}
+}

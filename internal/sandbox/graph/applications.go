@@ -223,6 +223,7 @@ func (s *Server) deleteApplication(_ Caller, r *http.Request) (int, any, *failur
 		return 0, nil, f
 	}
 	s.apps = slices.DeleteFunc(s.apps, func(o *application) bool { return o == a })
+	s.gone = append(s.gone, a.AppID)
 	for _, p := range slices.Clone(s.principals) {
 		if p.AppID == a.AppID {
 			s.forget(p)

@@ -25,7 +25,7 @@ func (s *Server) Client(id string) (c Client, ok bool) {
 	defer s.mu.Unlock()
 	i := slices.IndexFunc(s.apps, func(a *application) bool { return a.AppID == id })
 	if i < 0 {
-		return c, selfMade(id)
+		return c, selfMade(id) && !slices.Contains(s.gone, id)
 	}
 	if !s.seen(s.apps[i].born) {
 		return c, false

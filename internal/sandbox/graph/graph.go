@@ -41,6 +41,7 @@ type Server struct {
 	grants      []*grant
 	assignments []*assignment
 	calls       int
+	gone        []string // client ids of applications that were deleted
 }
 
 // New makes a directory that holds Microsoft's own two resources.
