@@ -143,3 +143,23 @@ func FuzzParseBase(f *testing.F) {
 		}
 	})
 }
+
+// FuzzParseMailbox (G12): an address that is taken is read back as itself, and
+// nothing in it breaks out of an SMTP command or an XOAUTH2 field.
+func FuzzParseMailbox(f *testing.F) {
+	for _, s := range []string{"compta@client.fr", " <Compta@Client.FR> ", "a@é.fr", "a@b.fr\r\nRCPT TO:<x@y.fr>", "a\x01@b.fr", "a@b@c.fr", "\"a\"@b.fr", "a@xn--a.fr"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		address, err := ParseMailbox(s)
+		if err != nil {
+			return
+		}
+		if again, err := ParseMailbox(address); err != nil || again != address {
+			t.Errorf("%q became %q, which is read as %q: %v", s, address, again, err)
+		}
+		if len(address) > 254 || strings.Count(address, "@") != 1 || strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("<>,;", r) }) {
+			t.Errorf("%q became %q", s, address)
+		}
+	})
+}
