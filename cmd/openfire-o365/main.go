@@ -23,6 +23,7 @@ import (
 var version = "dev"
 
 func main() {
+	harden()
 	mute.Restore()
 	signal.Ignore(syscall.SIGPIPE) // a closed pipe is a failed write, not a death in the middle of a refresh
 	ctx, stop := context.WithCancelCause(context.Background())

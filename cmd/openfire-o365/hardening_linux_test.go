@@ -1,0 +1,59 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"syscall"
+	"testing"
+)
+
+// TestH7NoCore: a running program leaves no core file, and its memory is
+// root's, so that no other program of its account reads the tokens there.
+func TestH7NoCore(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("takes root, to become somebody else")
+	}
+	dir, err := os.MkdirTemp("", "h7-") // t.TempDir lets nobody else in
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	name := filepath.Join(dir, "openfire-o365")
+	if exe, err := os.ReadFile("/proc/self/exe"); err != nil || os.Chmod(dir, 0o755) != nil || os.WriteFile(name, exe, 0o755) != nil {
+		t.Fatal("no copy of the program", err)
+	}
+	const nobody = 65534
+	cmd := exec.Command(name, "sandbox", "--json")
+	cmd.Dir, cmd.Env = "/", []string{"HOME=/nonexistent"}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	proc := fmt.Sprintf("/proc/%d", cmd.Process.Pid)
+	limits, _ := os.ReadFile(proc + "/limits")
+	if !regexp.MustCompile(`Max core file size +0 +0 `).Match(limits) {
+		t.Errorf("%s", limits)
+	}
+	info, err := os.Stat(proc + "/mem")
+	if err != nil || info.Sys().(*syscall.Stat_t).Uid != 0 {
+		t.Errorf("the program's memory belongs to its account: %v", err)
+	}
+	_ = cmd.Process.Signal(syscall.SIGABRT)
+	_ = cmd.Wait()
+	if s := cmd.ProcessState.Sys().(syscall.WaitStatus); s.CoreDump() {
+		t.Error("there is a core file")
+	}
+}
