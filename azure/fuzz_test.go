@@ -80,8 +80,8 @@ func FuzzIMAPReply(f *testing.F) {
 		err := c.WaitGreeting()
 		if err == nil {
 			auth := &xoauth2{"compta@client.fr", guard.NewSecret("CANARY"), ""}
-			err = c.Authenticate(imapAuth{auth})
-			err = auth.explain(imapError(StageAuth, err))
+			err = signInIMAP(c, auth)
+			err = imapError(StageAuth, err)
 		}
 		told(t, imapError(StageConnect, err))
 	})

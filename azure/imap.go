@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
@@ -57,7 +58,7 @@ func (m Mailbox) imap(ctx context.Context, work func(*imapclient.Client) error) 
 		return StageTLS, ErrInjected // PREAUTH: somebody is signed in already, and it is not us
 	}
 	auth := &xoauth2{address: m.Address, token: m.Token}
-	if err := c.Authenticate(imapAuth{auth}); err != nil {
+	if err := signInIMAP(c, auth); err != nil {
 		return StageAuth, ended(ctx, auth.explain(imapError(StageAuth, conn.cause(err))))
 	}
 	if _, err := c.Select("INBOX", &imap.SelectOptions{ReadOnly: true}).Wait(); err != nil {
@@ -68,6 +69,24 @@ func (m Mailbox) imap(ctx context.Context, work func(*imapclient.Client) error) 
 	}
 	_ = c.Logout().Wait()
 	return StageDone, nil
+}
+
+// signInIMAP authenticates. go-imap waits for ever for an answer that its reader,
+// having ended just before, will not hand on: the wait ends with the connection.
+func signInIMAP(c *imapclient.Client, auth *xoauth2) error {
+	done := make(chan error, 1)
+	go func() { done <- c.Authenticate(imapAuth{auth}) }()
+	select {
+	case err := <-done:
+		return err
+	case <-c.Closed():
+	}
+	select {
+	case err := <-done: // the refusal may have come with the end
+		return err
+	case <-time.After(100 * time.Millisecond):
+		return io.ErrUnexpectedEOF
+	}
 }
 
 // imapStartTLS encrypts a connection that has said nothing yet (RFC 9051 section
