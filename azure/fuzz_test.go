@@ -15,18 +15,18 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/guard"
 )
 
-// script is a server that has said all it will say, whatever it is asked.
-type script struct{ *bytes.Reader }
+// recording is a server that has said all it will say, whatever it is asked.
+type recording struct{ *bytes.Reader }
 
-func (script) Write(b []byte) (int, error)      { return len(b), nil }
-func (script) Close() error                     { return nil }
-func (script) LocalAddr() net.Addr              { return &net.TCPAddr{} }
-func (script) RemoteAddr() net.Addr             { return &net.TCPAddr{} }
-func (script) SetDeadline(time.Time) error      { return nil }
-func (script) SetReadDeadline(time.Time) error  { return nil }
-func (script) SetWriteDeadline(time.Time) error { return nil }
+func (recording) Write(b []byte) (int, error)      { return len(b), nil }
+func (recording) Close() error                     { return nil }
+func (recording) LocalAddr() net.Addr              { return &net.TCPAddr{} }
+func (recording) RemoteAddr() net.Addr             { return &net.TCPAddr{} }
+func (recording) SetDeadline(time.Time) error      { return nil }
+func (recording) SetReadDeadline(time.Time) error  { return nil }
+func (recording) SetWriteDeadline(time.Time) error { return nil }
 
-func speaks(text string) *wire { return &wire{Conn: script{bytes.NewReader([]byte(text))}} }
+func speaks(text string) *wire { return &wire{Conn: recording{bytes.NewReader([]byte(text))}} }
 
 // told wants a refusal to be fit to be shown, short, and in the catalogue.
 func told(t *testing.T, err error) {
@@ -55,7 +55,7 @@ func FuzzSMTPReply(f *testing.F) {
 			err = c.Hello(helloName)
 		}
 		if err == nil {
-			auth := &xoauth2{"compta@client.fr", guard.NewSecret("CANARY"), ""}
+			auth := &xoauth2{address: "compta@client.fr", token: guard.NewSecret("CANARY")}
 			if err = c.Mail("compta@client.fr"); err != nil {
 				err = auth.explain(smtpError(StageSend, err))
 			}
@@ -79,7 +79,7 @@ func FuzzIMAPReply(f *testing.F) {
 		defer c.Close()
 		err := c.WaitGreeting()
 		if err == nil {
-			auth := &xoauth2{"compta@client.fr", guard.NewSecret("CANARY"), ""}
+			auth := &xoauth2{address: "compta@client.fr", token: guard.NewSecret("CANARY")}
 			err = signInIMAP(c, auth)
 			err = imapError(StageAuth, err)
 		}
