@@ -24,7 +24,7 @@ type screen struct {
 	cmd *exec.Cmd
 	tty *os.File
 
-	entered time.Time // when Enter was last typed
+	entered time.Time // when Enter was last typed, or a text was seen
 
 	term vt10x.Terminal
 
@@ -97,6 +97,7 @@ func (s *screen) wait(text string) {
 		s.seen.Wait()
 	}
 	s.raw.Reset()
+	s.entered = time.Now() // nobody answers before having read; a busy machine is late with what Enter does
 }
 
 // sent is all that the program wrote.
