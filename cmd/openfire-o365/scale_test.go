@@ -31,7 +31,7 @@ import (
 )
 
 // The short form is for every commit; -whole is ten thousand bases.
-var whole = flag.Bool("whole", false, "10,000 bases instead of 1,000")
+var inFull = flag.Bool("whole", false, "10,000 bases instead of 1,000")
 
 const (
 	serverDelay = 100 * time.Millisecond
@@ -237,7 +237,7 @@ func (f *fleet) fresh() {
 // for exactly once, nothing is used twice, and memory does not grow with them.
 func TestG6C1SeveralRunsAtOnce(t *testing.T) {
 	for _, c := range []struct{ bases, runs, jobs int }{{400, 1, 8}, {1000, 4, 4}, {10000, 2, 8}} {
-		if c.bases > 1000 && !*whole {
+		if c.bases > 1000 && !*inFull {
 			continue
 		}
 		t.Run(fmt.Sprintf("%d bases, %d runs", c.bases, c.runs), func(t *testing.T) {
@@ -292,7 +292,7 @@ func TestC10G21ThreeThousandBases(t *testing.T) {
 // death by signal.
 func TestG22SignalsAtRandomMoments(t *testing.T) {
 	moments := 50
-	if *whole {
+	if *inFull {
 		moments = 200
 	}
 	server := newStrict(t, 20*time.Millisecond)
@@ -338,7 +338,7 @@ func TestG22SignalsAtRandomMoments(t *testing.T) {
 // reading their files alone, in one goroutine.
 func BenchmarkNothingDue(b *testing.B) {
 	n := 1000
-	if *whole {
+	if *inFull {
 		n = 10000
 	}
 	dir := b.TempDir()
