@@ -145,6 +145,10 @@ func storeProblem(e *store.Error) *lang.Problem {
 	case store.Scarce:
 		pr.Exit = lang.Temporary
 		pr.What = lang.Text{FR: "Cette machine n'a plus de mémoire ou de descripteurs libres : %s. L'ancien contenu est intact.", EN: "This machine has no memory or descriptors left: %s. The old content is intact."}.With(cause)
+	case store.Unsure:
+		pr.Exit = lang.Disk
+		pr.What = lang.Text{FR: "Le nouveau fichier est en place, mais le disque ne l'a pas confirmé : %s. Une panne de courant pourrait le perdre.", EN: "The new file is in place, but the disk has not confirmed it: %s. A power cut might lose it."}.With(cause)
+		pr.Do = lang.Text{FR: "Vérifiez ce disque ; le prochain renouvellement réessaiera.", EN: "Check this disk; the next renewal will try again."}
 	case store.Unsafe:
 		pr.Exit = lang.Safety
 		pr.What = lang.Text{FR: "Refusé pour votre sécurité : %s.", EN: "Refused for your safety: %s."}.With(cause)

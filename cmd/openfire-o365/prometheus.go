@@ -3,10 +3,12 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/store"
@@ -59,8 +61,12 @@ func moment(t time.Time) (float64, bool) { return float64(t.Unix()), !t.IsZero()
 
 func ending(what string) figure {
 	return func(f openfire.File, readable bool, _ store.State) (float64, bool) {
-		end, there := ends(f)[what]
-		return float64(end.Unix()), readable && there
+		ends := check.Ends(f)
+		i := slices.IndexFunc(ends, func(e check.End) bool { return e.Key == what })
+		if i < 0 || !readable {
+			return 0, false
+		}
+		return moment(ends[i].At)
 	}
 }
 

@@ -2,15 +2,14 @@ package main
 
 import (
 	"bytes"
-	"crypto/rand"
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"runtime"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/store"
 	"github.com/openfire-fr/openfire-o365/wizard"
 )
 
@@ -21,10 +20,10 @@ func (p *program) writeReport(d diagnosis, v verifyFlags) error {
 	err := wizard.Report{Base: d.base, File: d.file, Results: d.results, Verdict: verdict(d.results), Lang: p.lang, Now: p.now(),
 		Program: "openfire-o365 " + version + " (" + runtime.GOOS + "/" + runtime.GOARCH + ")", Home: home, Whole: v.unredacted}.Write(&page)
 	if err == nil {
-		err = replaceFile(v.report, page.Bytes())
+		err = store.ReplacePrivate(v.report, page.Bytes())
 	}
 	if err != nil {
-		return &lang.Problem{Exit: lang.Disk, ID: "report", Err: err,
+		return &lang.Problem{Exit: lang.Disk, ID: "report", // without err: it is no trouble of the token file
 			What: lang.Text{FR: "Le rapport n'a pas pu être écrit : %s.", EN: "The report could not be written: %s."}.With(guard.Line(err.Error())),
 			Do:   lang.Text{FR: "Donnez à --report un fichier d'un dossier où vous pouvez écrire.", EN: "Give --report a file in a folder you can write to."}}
 	}
@@ -54,28 +53,4 @@ func replaceable(path string) error {
 	}
 	refused.Do = lang.Text{FR: "Donnez le nom d'un fichier, nouveau ou à remplacer.", EN: "Give the name of a file, new or to be replaced."}
 	return refused
-}
-
-// replaceFile puts a whole file, which only its owner can read, in a path's
-// place, or leaves what is there.
-func replaceFile(path string, data []byte) error {
-	temp := filepath.Join(filepath.Dir(path), ".report-"+rand.Text()[:12])
-	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = replaceable(path) // a link may have come meanwhile
-	}
-	if err == nil {
-		err = os.Rename(temp, path)
-	}
-	if err != nil {
-		_ = os.Remove(temp)
-	}
-	return err
 }

@@ -56,49 +56,21 @@ func (p *program) status(ctx context.Context, bases []openfire.Base) error {
 	return nil
 }
 
-// ends are the dates of a token file, by what ends.
-func ends(f openfire.File) map[string]time.Time {
-	found := map[string]time.Time{}
-	if f.Mail.Expiration > 0 {
-		found["access_token"] = f.Mail.Due()
-	}
-	if !f.Azure.RefreshIssued.IsZero() {
-		found["refresh_token"] = f.Azure.RefreshIssued.Add(check.TokenLife)
-	}
-	if issued := f.Azure.BaseRefreshIssued; !issued.IsZero() && f.Major() < openfire.RotatesSince {
-		found["base_refresh_token"] = issued.Add(check.TokenLife)
-	}
-	if end, err := time.Parse(time.DateOnly, f.Azure.SecretExpires); err == nil {
-		found["client_secret"] = end
-	}
-	return found
-}
-
 // statusOne prints one base's dates.
 func (p *program) statusOne(b openfire.Base, f openfire.File) {
-	ends := ends(f)
 	if p.flags.json {
 		fields := map[string]any{"base": b.Host(), "mailbox": f.Mailbox(), "complete": f.Complete()}
-		for name, end := range ends {
-			fields[name+"_expires"] = end.UTC().Format(time.RFC3339)
+		for _, end := range check.Ends(f) {
+			if !end.At.IsZero() {
+				fields[end.Key+"_expires"] = end.At.UTC().Format(time.RFC3339)
+			}
 		}
 		_ = p.out.line("status", fields)
 		return
 	}
 	fmt.Fprintf(p.out, "%s  %s\n", b.URL(), guard.Line(f.Mailbox()))
-	for _, row := range []struct {
-		name  string
-		title lang.Text
-	}{
-		{"access_token", lang.Text{FR: "jeton d'accès", EN: "access token"}},
-		{"refresh_token", lang.Text{FR: "jeton d'actualisation", EN: "refresh token"}},
-		{"base_refresh_token", lang.Text{FR: "jeton d'actualisation de la base", EN: "the base's refresh token"}},
-		{"client_secret", lang.Text{FR: "secret client", EN: "client secret"}},
-	} {
-		if row.name == "base_refresh_token" && ends[row.name].IsZero() {
-			continue // a base that renews its own, or that got none from here
-		}
-		fmt.Fprintf(p.out, "  %s\n", p.text(lang.Text{FR: "%s : %s", EN: "%s: %s"}.With(row.title, p.until(ends[row.name]))))
+	for _, end := range check.Ends(f) {
+		fmt.Fprintf(p.out, "  %s\n", p.text(lang.Text{FR: "%s : %s", EN: "%s: %s"}.With(end.Title, p.until(end.At))))
 	}
 }
 
@@ -106,7 +78,7 @@ func (p *program) statusOne(b openfire.Base, f openfire.File) {
 func (p *program) until(end time.Time) lang.Text {
 	left := end.Sub(p.now())
 	switch {
-	case end.IsZero() || end.Unix() <= 0:
+	case end.IsZero():
 		return lang.Text{FR: "inconnu", EN: "unknown"}
 	case left <= 0:
 		return lang.Text{FR: "échu le %s", EN: "ended on %s"}.With(check.Day(end))

@@ -72,6 +72,7 @@ func (l Link) verdict(proofs []ID) Status {
 
 // End is something that runs out.
 type End struct {
+	Key   string // for machines
 	Title lang.Text
 	At    time.Time     // zero when not known
 	Life  time.Duration // how long it is good for when it is new
@@ -81,9 +82,9 @@ type End struct {
 // Ends are what a token file holds that runs out, the shortest lived first.
 func Ends(f openfire.File) []End {
 	ends := []End{
-		{Title: lang.Text{FR: "Jeton d'accès", EN: "Access token"}, Life: time.Hour},
-		{Title: lang.Text{FR: "Jeton d'actualisation", EN: "Refresh token"}, Life: TokenLife, Soon: TokenLife - TokenOld},
-		{Title: lang.Text{FR: "Secret client", EN: "Client secret"}, Life: 2 * 365 * 24 * time.Hour, Soon: RenewWithin},
+		{Key: "access_token", Title: lang.Text{FR: "Jeton d'accès", EN: "Access token"}, Life: time.Hour},
+		{Key: "refresh_token", Title: lang.Text{FR: "Jeton d'actualisation", EN: "Refresh token"}, Life: TokenLife, Soon: TokenLife - TokenOld},
+		{Key: "client_secret", Title: lang.Text{FR: "Secret client", EN: "Client secret"}, Life: 2 * 365 * 24 * time.Hour, Soon: RenewWithin},
 	}
 	if !f.Mail.Access.Empty() && f.Mail.Expiration > 0 {
 		ends[0].At = f.Mail.Due()
@@ -93,6 +94,10 @@ func Ends(f openfire.File) []End {
 	}
 	if end, err := time.Parse(time.DateOnly, f.Azure.SecretExpires); err == nil {
 		ends[2].At = end
+	}
+	if issued := f.Azure.BaseRefreshIssued; !issued.IsZero() && f.Major() < openfire.RotatesSince { // it keeps the one it got
+		ends = slices.Insert(ends, 2, End{Key: "base_refresh_token", Title: lang.Text{FR: "Jeton d'actualisation de la base", EN: "The base's refresh token"},
+			At: issued.Add(TokenLife), Life: TokenLife, Soon: TokenLife - TokenOld})
 	}
 	return ends
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 )
 
@@ -30,6 +31,20 @@ func WritePrivate(folder string, files map[string][]byte) error {
 		if err := writePrivate(dir, name, files[name]); err != nil {
 			return fail("write", name, err)
 		}
+	}
+	return nil
+}
+
+// ReplacePrivate puts a whole file that only its owner can read in a path's
+// place, or leaves what is there. A link there is replaced, not followed.
+func ReplacePrivate(path string, data []byte) error {
+	dir, err := os.OpenRoot(filepath.Dir(path))
+	if err != nil {
+		return fail("open", filepath.Dir(path), err)
+	}
+	defer dir.Close()
+	if err := writePrivate(dir, filepath.Base(path), data); err != nil {
+		return fail("write", path, err)
 	}
 	return nil
 }

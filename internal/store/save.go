@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 )
@@ -59,11 +60,14 @@ func (s *Store) Update(ctx context.Context, b openfire.Base, do func(ctx context
 		return err
 	}
 	err = w.replace(change)
-	if failed, ok := errors.AsType[*Error](err); ok && (failed.Kind == Failed || failed.Kind == Scarce) {
+	if failed, ok := errors.AsType[*Error](err); ok && slices.Contains([]Kind{Failed, Scarce, Unsure}, failed.Kind) {
 		// A failed fsync may have dropped the data for good, so the same file is
 		// never synced again: one more try is made with another.
 		if err = w.prepare(); err == nil {
 			err = w.replace(change)
+		}
+		if err != nil && failed.Kind == Unsure {
+			return failed // what the first one put in place is there all the same
 		}
 	}
 	return err
@@ -115,7 +119,11 @@ func (w *save) replace(change func(*openfire.File)) error {
 	// Without this the rename itself may be lost in a power cut, and the new
 	// token with it, although every byte of the file is on the disk.
 	if err := syncFolder(w.dir); err != nil {
-		return fail("fsync", w.Dir, err)
+		err = fail("fsync", w.Dir, err)
+		if failed, ok := errors.AsType[*Error](err); ok && failed.Kind == Failed {
+			failed.Kind = Unsure
+		}
+		return err
 	}
 	there, err := os.Stat(w.Dir)
 	held, known := w.dir.Stat(".")

@@ -29,6 +29,7 @@ const (
 	Scarce              // this machine has no descriptor or memory left: 75
 	Unsafe              // a link, a device, readable by others: 13
 	Denied              // this account may not: 77
+	Unsure              // the new file is in place, the disk has not confirmed it: 74
 	Changed             // the file was deleted or replaced meanwhile: 74
 	NoOwner             // no such account or group: 2
 	Broken              // the content is no token file, Err is Decode's: 2
