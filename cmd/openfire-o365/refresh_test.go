@@ -201,7 +201,7 @@ func TestT22C10G21ExpiredSecret(t *testing.T) {
 	if got.code != lang.SomeBases || count.Load() != 2 {
 		t.Errorf("exit %d, %d POSTs, want the good base's and one more", got.code, count.Load())
 	}
-	if !strings.Contains(got.said, "The same refusal (aadsts7000215), without asking again: 298 other bases.") || strings.Count(got.said, "FAILED") != 1 {
+	if !strings.Contains(got.said, "The same refusal (aadsts7000215), without asking again; other bases: 298.") || strings.Count(got.said, "FAILED") != 1 {
 		t.Errorf("said %.1000q", got.said)
 	}
 	got = b.run("", "token", "refresh", "--all", "--jobs", "32", "--json")

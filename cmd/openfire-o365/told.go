@@ -54,7 +54,7 @@ func (t *told) add(o outcome) {
 func (t *told) end() lang.Exit {
 	t.progress.clear()
 	for id, n := range t.same {
-		t.p.tell.Say(lang.Text{FR: "Même refus (%s), sans le redemander : %d autres bases.", EN: "The same refusal (%s), without asking again: %d other bases."}.With(id, n))
+		t.p.tell.Say(lang.Text{FR: "Même refus (%s), sans le redemander ; autres bases : %d.", EN: "The same refusal (%s), without asking again; other bases: %d."}.With(id, n))
 	}
 	if t.silent != nil {
 		named := *t.silent
