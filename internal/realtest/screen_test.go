@@ -5,7 +5,6 @@ package realtest
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -305,17 +304,6 @@ func (s *screen) holding(text string) (names []string) {
 		s.t.Fatal(err)
 	}
 	return names
-}
-
-// wide returns the lines that a terminal of that many columns would break and
-// that are not a value on a line of its own.
-func (s *screen) wide(columns int) (lines []string) {
-	for l := range strings.SplitSeq(s.paper(), "\n") {
-		if utf8.RuneCountInString(l) > columns && !value.MatchString(l) {
-			lines = append(lines, fmt.Sprintf("%d: %s", utf8.RuneCountInString(l), l))
-		}
-	}
-	return lines
 }
 
 // value is a line of its own: an address, or a value to copy.
