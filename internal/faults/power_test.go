@@ -61,7 +61,7 @@ func (s system) disk(t testing.TB) (*disk, error) {
 	if out, err := exec.Command("mount", "-o", "loop,"+s.mount, d.image, d.at).CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("%w: %s", errNoMount, out)
 	}
-	t.Cleanup(func() { _ = exec.Command("umount", d.at).Run() })
+	t.Cleanup(func() { _ = exec.Command("umount", "-l", d.at).Run() })
 	return d, nil
 }
 
@@ -117,7 +117,7 @@ func (d *disk) boot(t testing.TB, image, file string) ([]byte, error) {
 		t.Fatalf("mount after the power cut: %s", out)
 	}
 	defer func() {
-		if out, err := exec.Command("umount", at).CombinedOutput(); err != nil {
+		if out, err := exec.Command("umount", "-l", at).CombinedOutput(); err != nil {
 			t.Errorf("%s", out)
 		}
 		_ = os.Remove(image)

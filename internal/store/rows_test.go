@@ -105,7 +105,7 @@ func TestF6C7ReadOnly(t *testing.T) {
 	root(t)
 	s := newStore(t)
 	sh(t, "mount", "--bind", s.Dir, s.Dir)
-	defer func() { _ = exec.Command("umount", s.Dir).Run() }()
+	defer func() { _ = exec.Command("umount", "-l", s.Dir).Run() }()
 	sh(t, "mount", "-o", "remount,bind,ro", s.Dir)
 	if asked, err := asks(s); kind(err) != Failed || !errors.Is(err, syscall.EROFS) || asked {
 		t.Errorf("%v, asked %v", err, asked)
@@ -125,7 +125,7 @@ func TestF9MountedFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	sh(t, "mount", "--bind", outside, path)
-	defer func() { _ = exec.Command("umount", path).Run() }()
+	defer func() { _ = exec.Command("umount", "-l", path).Run() }()
 	if err := update(s, "second"); kind(err) != Failed || !errors.Is(err, syscall.EBUSY) {
 		t.Errorf("%v", err)
 	}

@@ -499,7 +499,7 @@ func TestT35DiskFull(t *testing.T) {
 	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=128k,mode=0700", "tmpfs", dir).CombinedOutput(); err != nil {
 		t.Skipf("no mount here: %s", out)
 	}
-	t.Cleanup(func() { _ = exec.Command("umount", dir).Run() })
+	t.Cleanup(func() { _ = exec.Command("umount", "-l", dir).Run() })
 	s := New(dir, time.Now)
 	if err := update(s, "first"); err != nil {
 		t.Fatal(err)
