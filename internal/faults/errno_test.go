@@ -39,12 +39,12 @@ type cell struct {
 }
 
 // fail runs a command with one failure in it, and again without.
-func (w *world) fail(dir string, c cell, args ...string) (reached bool, err error) {
-	h := w.home(filepath.Join(dir, "tokens"))
+func (w *world) fail(dir string, c cell, cmd command) (reached bool, err error) {
+	h := cmd.home(filepath.Join(dir, "tokens"))
 	defer os.RemoveAll(h.dir)
 	var failed call
 	files, asked := 0, false
-	o := h.traced(func(now call) verdict {
+	o := cmd.run(h, func(now call) verdict {
 		if !now.file() {
 			asked = asked || failed.name == ""
 			return pass
@@ -61,15 +61,15 @@ func (w *world) fail(dir string, c cell, args ...string) (reached bool, err erro
 			v.ret = int64(now.args[2])
 		}
 		return v
-	}, args...)
+	})
 	if failed.name == "" {
 		return false, h.judge(o)
 	}
-	if err = h.judge(o, c.exit); err == nil && o.code != 0 && !asked && !c.sticky && h.sent() > 0 {
+	if err = h.judge(o, c.exit); err == nil && o.code != 0 && !asked && !c.sticky && h.old != nil && h.sent() > 0 {
 		err = errors.New("a token was spent although the failure came before")
 	}
 	if err == nil && h.clean() != nil {
-		if again := h.run(args...); again.code != 0 {
+		if again := cmd.run(h, nil); again.code != 0 {
 			err = fmt.Errorf("the next run: exit %d: %s", again.code, again.err)
 		} else {
 			err = h.clean()
@@ -82,7 +82,7 @@ func (w *world) fail(dir string, c cell, args ...string) (reached bool, err erro
 }
 
 // cells runs many, two at once.
-func (w *world) cells(t *testing.T, cells []cell, args ...string) {
+func (w *world) cells(t *testing.T, cells []cell, cmd command) {
 	t.Helper()
 	var next, ran atomic.Int64
 	var group sync.WaitGroup
@@ -90,7 +90,7 @@ func (w *world) cells(t *testing.T, cells []cell, args ...string) {
 		group.Go(func() {
 			dir := somewhere(t)
 			for i := next.Add(1) - 1; int(i) < len(cells); i = next.Add(1) - 1 {
-				reached, err := w.fail(dir, cells[i], args...)
+				reached, err := w.fail(dir, cells[i], cmd)
 				if err != nil {
 					t.Error(err)
 				}
@@ -101,7 +101,7 @@ func (w *world) cells(t *testing.T, cells []cell, args ...string) {
 		})
 	}
 	group.Wait()
-	t.Logf("%v: %d failures", args, ran.Load())
+	t.Logf("%s: %d failures", cmd.name, ran.Load())
 	if int(ran.Load()) < len(cells)*9/10 {
 		t.Errorf("only %d of %d failures were reached", ran.Load(), len(cells))
 	}
@@ -109,11 +109,10 @@ func (w *world) cells(t *testing.T, cells []cell, args ...string) {
 
 // matrix makes the cells of a command: each file call with some errnos, all
 // with every=1; and for each kind of call a disk that stays broken.
-func (w *world) matrix(t *testing.T, every int, args ...string) (cells []cell) {
+func (w *world) matrix(t *testing.T, every int, cmd command) (cells []cell) {
 	t.Helper()
-	h := w.home(somewhere(t))
 	k, kinds := 0, map[string]bool{}
-	for _, c := range h.traced(nil, args...).calls {
+	for _, c := range cmd.run(cmd.home(somewhere(t)), nil).calls {
 		if !c.file() {
 			continue
 		}
@@ -138,12 +137,16 @@ func (w *world) matrix(t *testing.T, every int, args ...string) (cells []cell) {
 // no token.
 func TestF4F5F6F7F8F9F10F11F12T34T35G4Errno(t *testing.T) {
 	w := newWorld(t, sandbox.Options{})
-	every := 6
-	if *whole {
-		every = 1
-		w.cells(t, w.matrix(t, every, "verify", "mabase", "--json"), "verify", "mabase", "--json")
+	trials := []struct {
+		command command
+		every   int // each commit
+	}{{w.existing(refreshArgs...), 6}, {w.existing("verify", "mabase", "--json"), 24}, {w.fresh(), 150}}
+	for _, c := range trials {
+		if *whole {
+			c.every = max(1, c.every/20)
+		}
+		w.cells(t, w.matrix(t, c.every, c.command), c.command)
 	}
-	w.cells(t, w.matrix(t, every, refreshArgs...), refreshArgs...)
 }
 
 // TestF13LyingWrite: a write that wrote less, or nothing, and said all: the
@@ -165,5 +168,5 @@ func TestF13LyingWrite(t *testing.T) {
 	if len(cells) == 0 {
 		t.Fatal("no write")
 	}
-	w.cells(t, cells, refreshArgs...)
+	w.cells(t, cells, w.existing(refreshArgs...))
 }

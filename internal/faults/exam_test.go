@@ -58,7 +58,7 @@ func killed(t *testing.T, w *world) error {
 		}
 	}
 	for ; ; p.n++ {
-		if alive, err := w.killed(t, p, refreshArgs...); err != nil || !alive {
+		if alive, err := w.killed(t, p, w.existing(refreshArgs...)); err != nil || !alive {
 			return err
 		}
 	}
@@ -68,7 +68,7 @@ func killed(t *testing.T, w *world) error {
 func interrupted(t *testing.T, w *world) error {
 	dir := somewhere(t)
 	for k := 1; ; k++ {
-		if reached, err := w.fail(dir, cell{k: k, verdict: errno(unix.EINTR), name: "EINTR"}, refreshArgs...); err != nil || !reached {
+		if reached, err := w.fail(dir, cell{k: k, verdict: errno(unix.EINTR), name: "EINTR"}, w.existing(refreshArgs...)); err != nil || !reached {
 			return err
 		}
 	}

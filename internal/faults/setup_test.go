@@ -5,6 +5,7 @@ package faults
 import (
 	"bufio"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,15 +15,13 @@ import (
 
 // signIn runs a set-up without a person, traced; whoever prints a sign-in
 // address is signed in.
-func (h *home) signIn(enter func(call) verdict) (outcome, error) {
+func (h *home) signIn(enter func(call) verdict) outcome {
+	h.t.Helper()
 	v := h.box.Values()
 	secret := filepath.Join(filepath.Dir(h.dir), "secret")
-	if err := os.WriteFile(secret, []byte(v.Secret.Reveal()), 0o600); err != nil {
-		return outcome{}, err
-	}
 	r, w, err := os.Pipe()
-	if err != nil {
-		return outcome{}, err
+	if err = errors.Join(err, os.WriteFile(secret, []byte(v.Secret.Reveal()), 0o600)); err != nil {
+		h.t.Fatal(err)
 	}
 	defer w.Close()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -39,5 +38,9 @@ func (h *home) signIn(enter func(call) verdict) (outcome, error) {
 	cmd := h.command("setup", "mabase", "--no-input", "--no-browser", "--tenant="+v.TenantID, "--client-id="+v.ClientID, "--client-secret-file="+secret, "--mailbox="+v.Mailbox)
 	cmd.Stdout = w
 	t := &tracer{dir: h.dir, enter: enter}
-	return t.trace(cmd)
+	o, err := t.trace(cmd)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return o
 }

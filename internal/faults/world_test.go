@@ -244,7 +244,7 @@ func (h *home) content() (renewed bool, err error) {
 			return false, errors.New("blank token")
 		}
 	}
-	return true, nil
+	return f.Complete(), nil
 }
 
 // clean is what must hold once a run has ended by itself: no token lies beside
