@@ -24,6 +24,7 @@ type session struct {
 
 	incoming  string       // whether mail is fetched too, once it was asked
 	named     bool         // the mailbox was asked for a moment ago
+	proven    bool         // a test message was accepted in this run
 	way       string       // Yes: through Graph; "" was not asked yet
 	graph     *azure.Graph // nil until an administrator has signed in
 	assigning bool         // and may assign accounts

@@ -20,7 +20,7 @@ func (h *home) signIn(enter func(call) verdict) outcome {
 	v := h.box.Values()
 	secret := filepath.Join(filepath.Dir(h.dir), "secret")
 	r, w, err := os.Pipe()
-	if err = errors.Join(err, os.WriteFile(secret, []byte(v.Secret.Reveal()), 0o600)); err != nil {
+	if err = errors.Join(err, os.MkdirAll(filepath.Dir(secret), 0o700), os.WriteFile(secret, []byte(v.Secret.Reveal()), 0o600)); err != nil {
 		h.t.Fatal(err)
 	}
 	defer w.Close()
