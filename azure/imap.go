@@ -1,18 +1,16 @@
 package azure
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/tls"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
-	"net"
+	"strconv"
 	"strings"
-	"time"
-
-	"github.com/emersion/go-imap/v2"
-	"github.com/emersion/go-imap/v2/imapclient"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
 )
@@ -20,136 +18,193 @@ import (
 // IMAP signs in with XOAUTH2 and opens the inbox. It returns the stage that
 // failed, or StageDone. A refusal is a *MailError.
 func (m Mailbox) IMAP(ctx context.Context) (Stage, error) {
-	return m.imap(ctx, func(*imapclient.Client) error { return nil })
+	return m.imap(ctx, func(*dialogue) error { return nil })
 }
 
 // Arrived looks for a message in the inbox by its Message-ID.
 func (m Mailbox) Arrived(ctx context.Context, messageID string) (found bool, err error) {
-	_, err = m.imap(ctx, func(c *imapclient.Client) error {
-		data, err := c.UIDSearch(&imap.SearchCriteria{Header: []imap.SearchCriteriaHeaderField{
-			{Key: "Message-ID", Value: strings.Trim(messageID, "<>")}}}, nil).Wait()
-		found = err == nil && len(data.AllUIDs()) > 0
+	_, err = m.imap(ctx, func(d *dialogue) error {
+		found, err = d.search(strings.Trim(messageID, "<>"))
 		return err
 	})
 	return found, err
 }
 
 // imap runs work on the open inbox.
-func (m Mailbox) imap(ctx context.Context, work func(*imapclient.Client) error) (Stage, error) {
+func (m Mailbox) imap(ctx context.Context, work func(*dialogue) error) (Stage, error) {
 	if err := m.usable(); err != nil {
 		return StageConnect, err
 	}
-	conn, conf, stage, stop, err := dial(ctx, m.Cloud.IMAP, m.Cloud.CA, m.timeout())
+	conn, conf, reached, stop, err := dial(ctx, m.Cloud.IMAP, m.Cloud.CA, m.timeout())
 	if err != nil {
-		return stage, ended(ctx, err)
+		return reached, ended(ctx, err)
 	}
 	defer stop()
-	if stage == StageConnect {
-		if conn, err = imapStartTLS(ctx, conn, conf); err != nil {
-			return StageTLS, ended(ctx, err)
+	d := &dialogue{conn: conn}
+	for _, step := range []struct {
+		stage Stage
+		do    func() error
+	}{
+		{StageConnect, d.greeted},
+		{StageTLS, func() error { return d.startTLS(ctx, reached, conf) }},
+		{StageAuth, func() error { return d.authenticate(&xoauth2{address: m.Address, token: m.Token}) }},
+		{StageSend, func() error { return d.command("EXAMINE INBOX", nil) }},
+		{StageSend, func() error { return work(d) }},
+	} {
+		d.stage = step.stage
+		if err := step.do(); err != nil {
+			return step.stage, ended(ctx, err)
 		}
 	}
-	c := imapclient.New(conn, nil)
-	defer c.Close()
-	if err := c.WaitGreeting(); err != nil {
-		return StageConnect, ended(ctx, imapError(StageConnect, conn.cause(err)))
-	}
-	if c.State() != imap.ConnStateNotAuthenticated {
-		return StageTLS, ErrInjected // PREAUTH: somebody is signed in already, and it is not us
-	}
-	auth := &xoauth2{address: m.Address, token: m.Token}
-	if err := signInIMAP(c, auth); err != nil {
-		return StageAuth, ended(ctx, auth.explain(imapError(StageAuth, conn.cause(err))))
-	}
-	if _, err := c.Select("INBOX", &imap.SelectOptions{ReadOnly: true}).Wait(); err != nil {
-		return StageSend, ended(ctx, imapError(StageSend, conn.cause(err)))
-	}
-	if err := work(c); err != nil {
-		return StageSend, ended(ctx, imapError(StageSend, conn.cause(err)))
-	}
-	_ = c.Logout().Wait()
+	_ = d.command("LOGOUT", nil)
 	return StageDone, nil
 }
 
-// signInIMAP authenticates. go-imap waits for ever for an answer that its reader,
-// having ended just before, will not hand on: the wait ends with the connection.
-func signInIMAP(c *imapclient.Client, auth *xoauth2) error {
-	done := make(chan error, 1)
-	go func() { done <- c.Authenticate(imapAuth{auth}) }()
-	select {
-	case err := <-done:
-		return err
-	case <-c.Closed():
-	}
-	select {
-	case err := <-done: // the refusal may have come with the end
-		return err
-	case <-time.After(100 * time.Millisecond):
-		return io.ErrUnexpectedEOF
-	}
+// dialogue is IMAP as far as a sign-in and a look into the inbox take it (RFC
+// 9051): one command at a time, read line by line where it is sent. So nothing
+// a server says, or does not say, outlives the deadline of its connection; a
+// client with a reader of its own, go-imap's for one, lifts that deadline, and
+// waits for ever where its reader ends or turns in circles.
+type dialogue struct {
+	conn  *wire
+	stage Stage
+	tags  int
 }
 
-// imapStartTLS encrypts a connection that has said nothing yet (RFC 9051 section
-// 6.2.1). go-imap would do it too, but puts TLS above wire, which then sees
-// nothing any more. What was said in the clear is forgotten: go-imap gets a
-// greeting of our own, and asks for the capabilities under TLS.
-func imapStartTLS(ctx context.Context, conn *wire, conf *tls.Config) (*wire, error) {
-	greeting, err := textLine(conn)
-	switch {
-	case err != nil:
-		return nil, err
-	case strings.HasPrefix(greeting, "* BYE"):
-		return nil, &MailError{Where: FromIMAP, Stage: StageConnect, Text: guard.Line(greeting[len("* BYE"):])}
-	case !strings.HasPrefix(greeting, "* OK"):
-		return nil, ErrInjected // PREAUTH, or no IMAP server at all
-	}
-	if _, err := conn.Write([]byte("a STARTTLS\r\n")); err != nil {
-		return nil, err
-	}
-	for {
-		answer, err := textLine(conn)
-		if err != nil {
-			return nil, err
-		}
-		tag, verdict, _ := strings.Cut(answer, " ")
-		if tag == "*" {
-			continue
-		}
-		if tag != "a" || !strings.HasPrefix(verdict, "OK") {
-			return nil, ErrNoSTARTTLS
-		}
-		break
-	}
-	secure := tls.Client(conn, conf)
-	if err := secure.HandshakeContext(ctx); err != nil {
-		return nil, err
-	}
-	return &wire{Conn: secure, greeting: []byte("* OK encrypted\r\n")}, nil
+func (d *dialogue) say(text string) error {
+	_, err := io.WriteString(d.conn, text+"\r\n")
+	return err
 }
 
-// textLine reads one line byte by byte, so that nothing behind it is taken.
-func textLine(conn net.Conn) (string, error) {
+// line reads one line byte by byte, so that nothing behind it is taken. No
+// answer to what is asked here has a literal in it.
+func (d *dialogue) line() (string, error) {
 	var line []byte
 	for b := make([]byte, 1); len(line) == 0 || line[len(line)-1] != '\n'; {
-		if _, err := io.ReadFull(conn, b); err != nil {
+		if _, err := io.ReadFull(d.conn, b); err != nil {
 			return "", err
 		}
 		line = append(line, b[0])
 	}
-	return strings.TrimSpace(string(line)), nil
+	return strings.TrimRight(string(line), "\r\n"), nil
 }
 
-// imapError gives a tagged refusal its type. go-imap's own words for what it
-// cannot read have no type; what is known of the network stays what it is.
-func imapError(stage Stage, err error) error {
-	var refused *imap.Error
-	if errors.As(err, &refused) {
-		return &MailError{Where: FromIMAP, Stage: stage, Text: guard.Line(refused.Text)}
-	}
-	if _, known := Network(err, ""); err == nil || known || errors.Is(err, context.Canceled) {
+// command sends a command and reads up to its answer; one that is not OK is an
+// error. heard gets what comes before: "*" and data, "+" and a challenge.
+func (d *dialogue) command(text string, heard func(mark, text string) error) error {
+	d.tags++
+	tag := "a" + strconv.Itoa(d.tags)
+	if err := d.say(tag + " " + text); err != nil {
 		return err
 	}
-	return fmt.Errorf("%w: %s", ErrGarbled, guard.Line(err.Error()))
+	for {
+		line, err := d.line()
+		if err != nil {
+			return err
+		}
+		mark, rest, _ := strings.Cut(line, " ")
+		word, _, _ := strings.Cut(rest, " ")
+		switch {
+		case mark == tag, mark == "*" && strings.EqualFold(word, "BYE"):
+			return d.verdict(rest)
+		case mark != "*" && (mark != "+" || heard == nil):
+			return garbled(line)
+		case heard != nil:
+			if err := heard(mark, rest); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// verdict is nil for OK; NO, BAD and BYE are refusals (section 7.1).
+func (d *dialogue) verdict(answer string) error {
+	word, text, _ := strings.Cut(answer, " ")
+	e := &MailError{Where: FromIMAP, Stage: d.stage, Verdict: strings.ToUpper(word), Text: guard.Line(text)}
+	if code, words, found := strings.Cut(text, "]"); found && strings.HasPrefix(code, "[") {
+		code, _, _ = strings.Cut(code[1:], " ")
+		e.Response, e.Text = strings.ToUpper(code), guard.Line(strings.TrimSpace(words))
+	}
+	switch e.Verdict {
+	case "OK":
+		return nil
+	case "NO", "BAD", "BYE":
+		return e
+	}
+	return garbled(answer)
+}
+
+func garbled(line string) error {
+	return fmt.Errorf("%w: %s", ErrGarbled, cmp.Or(guard.Line(line), "an empty line"))
+}
+
+// greeted reads the greeting. After PREAUTH somebody is signed in already, and
+// it is not us.
+func (d *dialogue) greeted() error {
+	line, err := d.line()
+	if err != nil {
+		return err
+	}
+	mark, rest, _ := strings.Cut(line, " ")
+	word, _, _ := strings.Cut(rest, " ")
+	switch {
+	case mark == "*" && strings.EqualFold(word, "PREAUTH"):
+		return ErrInjected
+	case mark == "*" && strings.EqualFold(word, "BYE"), mark == "*" && strings.EqualFold(word, "OK"):
+		return d.verdict(rest)
+	}
+	return garbled(line)
+}
+
+// startTLS encrypts what is not yet (section 6.2.1). Whatever is no consent
+// counts as a refusal, be it for a while: whoever stands between could say that
+// as well. What is slipped in behind the consent is taken for TLS, and ends it.
+func (d *dialogue) startTLS(ctx context.Context, reached Stage, conf *tls.Config) error {
+	if reached != StageConnect {
+		return nil
+	}
+	err := d.command("STARTTLS", nil)
+	var refused *MailError
+	if errors.As(err, &refused) || errors.Is(err, ErrGarbled) {
+		return fmt.Errorf("%w: %s", ErrNoSTARTTLS, guard.Line(err.Error()))
+	}
+	if err != nil {
+		return err
+	}
+	secure := tls.Client(d.conn, conf)
+	d.conn = &wire{Conn: secure}
+	return secure.HandshakeContext(ctx)
+}
+
+// authenticate sends the sign-in when the server asks for it, as Odoo's Python
+// does. Who welcomes without having asked knows nobody.
+func (d *dialogue) authenticate(auth *xoauth2) error {
+	err := d.command("AUTHENTICATE XOAUTH2", func(mark, text string) error {
+		if mark != "+" {
+			return nil
+		}
+		challenge, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
+		if err != nil {
+			return garbled(text)
+		}
+		answer, _ := auth.Next(challenge, true)
+		return d.say(base64.StdEncoding.EncodeToString(answer))
+	})
+	if err == nil && !auth.given {
+		err = garbled("OK without a sign-in")
+	}
+	return auth.explain(err)
+}
+
+// search reports whether a message of that Message-ID is in the open mailbox.
+func (d *dialogue) search(id string) (found bool, err error) {
+	quoted := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(id)
+	err = d.command(`UID SEARCH HEADER Message-ID "`+quoted+`"`, func(_, text string) error {
+		words := strings.Fields(text)
+		found = found || len(words) > 1 && strings.EqualFold(words[0], "SEARCH")
+		return nil
+	})
+	return found && err == nil, err
 }
 
 // messageID is a new Message-ID at the sender's domain (RFC 5322 section 3.6.4).

@@ -31,6 +31,8 @@ type MailError struct {
 	Stage    Stage
 	Code     int    // SMTP reply code (RFC 5321 section 4.2); 0 for IMAP
 	Enhanced string // enhanced status code (RFC 3463), "5.7.139"; may be empty
+	Verdict  string // IMAP: NO, BAD or BYE
+	Response string // IMAP: response code (RFC 5530), "UNAVAILABLE"; may be empty
 	Text     string // the server's words, sanitised
 }
 
@@ -76,13 +78,28 @@ func (e *MailError) Fault() Fault {
 	if e.Where != FromIMAP {
 		return findMail(e.Code, e.Enhanced, lower(e.Text))
 	}
-	for _, f := range imapFaults {
-		if e.Stage == StageAuth && f.Verb == "AUTHENTICATE" || e.Stage != StageAuth && says(lower(e.Text), f.Words) {
-			return f
-		}
+	text := lower(e.Text)
+	known := slices.IndexFunc(imapFaults, func(f Fault) bool { return says(text, f.Words) })
+	fault := mailRefused
+	switch {
+	case slices.Contains(imapPasses, e.Response), e.Verdict == "BYE" && known < 0 && !slices.Contains(imapLasts, e.Response):
+		fault = mailTemporary
+	case e.Stage == StageAuth:
+		return imapFaults[slices.IndexFunc(imapFaults, func(f Fault) bool { return f.Verb == "AUTHENTICATE" })]
+	case known >= 0:
+		return imapFaults[known]
 	}
-	return mailRefused
+	fault.Where = FromIMAP
+	return fault
 }
+
+// What the response codes of RFC 5530 say of a refusal: that it passes, or that
+// it is meant for whoever signs in. A server that says BYE is busy or about to
+// stop, unless one of the latter stands with it.
+var (
+	imapPasses = []string{"UNAVAILABLE", "INUSE", "SERVERBUG"}
+	imapLasts  = []string{"AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "EXPIRED", "PRIVACYREQUIRED", "CONTACTADMIN", "NOPERM"}
+)
 
 // findMail returns the entry for an SMTP reply. Among entries of its enhanced
 // code the one whose words it says wins, then the common one, then the only one;

@@ -28,19 +28,20 @@ import (
 const (
 	hangUp  = "\x00hang up"
 	silence = "\x00silence"
+	drip    = "\x00drip"   // a letter at a time, for ever
 	flood   = "\x00flood " // then the line that is said 300 MB long
 )
 
 // script is a mail server's words by what they answer: "greeting", the verbs in
 // the clear in small letters, those under TLS in capitals, "RESPONSE" for what
-// follows a challenge, "." for the end of DATA. {tag} is IMAP's tag. What is not
+// follows a challenge ("REASON" after IMAP's second one), "." for the end of DATA. {tag} is IMAP's tag. What is not
 // in it is answered as an honest server would.
 type script map[string]string
 
 var (
 	honestSMTP = script{"greeting": "220 mail.example.com ESMTP", "ehlo": "250-mail.example.com\r\n250 STARTTLS", "starttls": "220 2.0.0 begin", "EHLO": "250-mail.example.com\r\n250-SIZE 1000000\r\n250 AUTH LOGIN XOAUTH2",
 		"AUTH": "235 2.7.0 Authentication successful", "RESPONSE": "235 2.7.0 Authentication successful", "MAIL": "250 2.1.0 ok", "RCPT": "250 2.1.5 ok", "DATA": "354 go on", ".": "250 2.0.0 queued", "QUIT": "221 2.0.0 bye"}
-	honestIMAP = script{"greeting": "* OK ready", "starttls": "{tag} OK begin", "CAPABILITY": "* CAPABILITY IMAP4rev1 SASL-IR AUTH=XOAUTH2\r\n{tag} OK done", "AUTHENTICATE": "{tag} OK welcome", "RESPONSE": "{tag} OK welcome",
+	honestIMAP = script{"greeting": "* OK ready", "starttls": "{tag} OK begin", "AUTHENTICATE": "+ ", "RESPONSE": "{tag} OK welcome", "REASON": "{tag} NO AUTHENTICATE failed.",
 		"EXAMINE": "* 0 EXISTS\r\n* OK [UIDVALIDITY 1] x\r\n{tag} OK [READ-ONLY] done", "SELECT": "* 0 EXISTS\r\n{tag} OK done", "LOGOUT": "* BYE\r\n{tag} OK bye"}
 )
 
@@ -92,7 +93,7 @@ func (v *scripted) converse(conn net.Conn, conf *tls.Config) {
 	if !v.say(conn, "greeting", "") {
 		return
 	}
-	in, encrypted, inData, challenged := bufio.NewReader(conn), false, false, false
+	in, encrypted, inData, challenged, key := bufio.NewReader(conn), false, false, false, ""
 	for {
 		line, err := in.ReadString('\n')
 		v.hear(line, encrypted, inData)
@@ -103,8 +104,8 @@ func (v *scripted) converse(conn net.Conn, conf *tls.Config) {
 		if inData && line != "." {
 			continue
 		}
-		key, tag := v.key(line, challenged)
-		if !encrypted {
+		var tag string
+		if key, tag = v.key(line, challenged, key); !encrypted {
 			key = strings.ToLower(key)
 		}
 		if !v.say(conn, key, tag) {
@@ -112,7 +113,7 @@ func (v *scripted) converse(conn net.Conn, conf *tls.Config) {
 		}
 		answer := v.answer(key)
 		inData = key == "DATA" && strings.HasPrefix(answer, "354")
-		challenged = (key == "AUTH" || key == "AUTHENTICATE" || key == "RESPONSE") && (strings.HasPrefix(answer, "334") || strings.HasPrefix(answer, "+"))
+		challenged = slices.Contains([]string{"AUTH", "AUTHENTICATE", "RESPONSE", "REASON"}, key) && (strings.HasPrefix(answer, "334") || strings.HasPrefix(answer, "+"))
 		if key == "starttls" && (strings.HasPrefix(answer, "220") || strings.HasPrefix(answer, "{tag} OK")) {
 			secure := tls.Server(conn, conf)
 			conn, in, encrypted = secure, bufio.NewReader(secure), true
@@ -121,9 +122,12 @@ func (v *scripted) converse(conn net.Conn, conf *tls.Config) {
 }
 
 // key names what a line is in a script.
-func (v *scripted) key(line string, challenged bool) (key, tag string) {
-	if challenged {
-		return "RESPONSE", ""
+func (v *scripted) key(line string, challenged bool, before string) (key, tag string) {
+	switch {
+	case challenged && v.imap && before != "AUTHENTICATE":
+		return "REASON", v.lastTag()
+	case challenged:
+		return "RESPONSE", v.lastTag()
 	}
 	if v.imap {
 		tag, line, _ = strings.Cut(line, " ")
@@ -158,6 +162,12 @@ func (v *scripted) say(conn net.Conn, key, tag string) bool {
 		return false
 	case answer == silence:
 		return true
+	case answer == drip:
+		for tick := time.NewTicker(20 * time.Millisecond); ; <-tick.C {
+			if _, err := io.WriteString(conn, "x"); err != nil {
+				return false
+			}
+		}
 	case strings.Contains(answer, flood):
 		first, endless, _ := strings.Cut(answer, flood)
 		line := bytes.Repeat([]byte(endless), 1+4096/len(endless))
@@ -170,9 +180,6 @@ func (v *scripted) say(conn net.Conn, key, tag string) bool {
 			}
 		}
 		return false
-	}
-	if key == "RESPONSE" && v.imap {
-		tag = v.lastTag()
 	}
 	_, err := io.WriteString(conn, strings.ReplaceAll(answer, "{tag}", tag)+"\r\n")
 	return err == nil
@@ -351,16 +358,27 @@ func imapCases() []mailCase {
 	challenge := base64.StdEncoding.EncodeToString([]byte(`{"status":"400"}`))
 	refused := "{tag} NO AUTHENTICATE failed."
 	return []mailCase{
-		{"M21 PREAUTH", script{"greeting": "* PREAUTH welcome"}, StageTLS, lang.Safety, "", ""},
-		{"M21 BYE", script{"greeting": "* BYE too busy"}, StageTLS, lang.Mail, "", "too busy"},
-		{"M21 none", script{"greeting": hangUp}, StageTLS, lang.Temporary, "", ""},
-		{"M21 of SMTP", script{"greeting": "220 mail"}, StageTLS, lang.Safety, "", ""},
-		{"M21 1 MiB", script{"greeting": "* OK " + strings.Repeat("x", 1<<20)}, StageTLS, lang.Temporary, "", ErrTooMuch.Error()},
+		{"M21 PREAUTH", script{"greeting": "* PREAUTH welcome"}, StageConnect, lang.Safety, "", ""},
+		{"M21 BYE", script{"greeting": "* BYE too busy"}, StageConnect, lang.Temporary, "mail-temporary", "too busy"},
+		{"M21 BYE to this person", script{"greeting": "* BYE [AUTHORIZATIONFAILED] not you"}, StageConnect, lang.Mail, "mail-refused", "not you"},
+		{"M21 BYE to a token", script{"RESPONSE": "* BYE [ALERT] too many sessions"}, StageAuth, lang.Temporary, "mail-temporary", "too many sessions"},
+		{"M21 BYE to a refused token", script{"RESPONSE": "* BYE [AUTHENTICATIONFAILED] no"}, StageAuth, lang.Mail, "imap-authenticate-failed", "no"},
+		{"M21 BYE instead of an inbox", script{"EXAMINE": "* BYE Connection closed. 14"}, StageSend, lang.Temporary, "mail-temporary", "closed"},
+		{"M21 none", script{"greeting": hangUp}, StageConnect, lang.Temporary, "", ""},
+		{"M21 of SMTP", script{"greeting": "220 mail"}, StageConnect, lang.Temporary, "", "no mail server"},
+		{"M21 empty", script{"greeting": "\r\n"}, StageConnect, lang.Temporary, "", "an empty line"},
+		{"M21 NO", script{"greeting": "* NO not now"}, StageConnect, lang.Temporary, "", ""},
+		{"M21 1 MiB", script{"greeting": "* OK " + strings.Repeat("x", 1<<20)}, StageConnect, lang.Temporary, "", ErrTooMuch.Error()},
 		{"M21 cut at STARTTLS", script{"starttls": hangUp}, StageTLS, lang.Temporary, "", ""},
 		{"M4 STARTTLS refused", script{"starttls": "{tag} NO not here"}, StageTLS, lang.Safety, "", ""},
 		{"M4 capabilities behind OK", script{"starttls": "{tag} OK begin\r\n* CAPABILITY IMAP4rev1 AUTH=PLAIN"}, StageTLS, lang.Safety, "", ""},
 		{"M4 endless before OK", script{"starttls": flood + "* x\r\n"}, StageTLS, lang.Temporary, "", ErrTooMuch.Error()},
-		{"M22 JSON, then NO", script{"AUTHENTICATE": "+ " + challenge, "RESPONSE": refused}, StageAuth, lang.Mail, "imap-authenticate-failed", `{"status":"400"}`},
+		{"M4 BYE to STARTTLS", script{"starttls": "* BYE later"}, StageTLS, lang.Safety, "", ""},
+		{"M22 JSON, then NO", script{"RESPONSE": "+ " + challenge, "REASON": refused}, StageAuth, lang.Mail, "imap-authenticate-failed", `{"status":"400"}`},
+		{"M22 NO", script{"RESPONSE": refused}, StageAuth, lang.Mail, "imap-authenticate-failed", ""},
+		{"M22 for a while", script{"RESPONSE": "{tag} NO [UNAVAILABLE] Temporary authentication failure."}, StageAuth, lang.Temporary, "mail-temporary", "Temporary authentication failure"},
+		{"M22 welcome without a sign-in", script{"AUTHENTICATE": "{tag} OK welcome"}, StageAuth, lang.Temporary, "", "OK without a sign-in"},
+		{"M22 challenge that is not base64", script{"RESPONSE": "+ %%%"}, StageAuth, lang.Temporary, "", ""},
 		{"M22 NO at once", script{"AUTHENTICATE": refused}, StageAuth, lang.Mail, "imap-authenticate-failed", ""},
 		{"M22 cut", script{"AUTHENTICATE": hangUp}, StageAuth, lang.Temporary, "", ""},
 		{"M22 escapes", script{"AUTHENTICATE": "{tag} NO \x1b[2J end"}, StageAuth, lang.Mail, "imap-authenticate-failed", "<1B>[2J"},
@@ -368,6 +386,7 @@ func imapCases() []mailCase {
 		{"M23 literal in a flag", script{"AUTHENTICATE": "* CAPABILITY {4294967295}\r\n" + flood + "x"}, StageAuth, lang.Temporary, "", ""},
 		{"M23 endless untagged", script{"EXAMINE": flood + "* 1 EXISTS\r\n"}, StageSend, lang.Temporary, "", ErrTooMuch.Error()},
 		{"M23 one line of 300 MB", script{"EXAMINE": "* OK " + flood + "x"}, StageSend, lang.Temporary, "", ErrTooMuch.Error()},
+		{"M23 a challenge out of turn", script{"EXAMINE": "+ go on"}, StageSend, lang.Temporary, "", ""},
 		{"M23 wrong tag", script{"EXAMINE": "Z9 OK done"}, StageSend, lang.Temporary, "", ""},
 		{"M23 no IMAP", script{"EXAMINE": "\xff\xfe\x00"}, StageSend, lang.Temporary, "", ""},
 		{"M24 not connected", script{"EXAMINE": "{tag} BAD User is authenticated but not connected."}, StageSend, lang.Mail, "imap-not-connected", ""},
@@ -390,19 +409,78 @@ func TestG17M21toM24IMAP(t *testing.T) {
 	}
 }
 
-// TestM2M21SilentServer: who says nothing is given up, and nothing was said.
-func TestM2M21SilentServer(t *testing.T) {
+// TestG12M2M21MailEndsInTime: whatever a server says, or does not, at whatever
+// point, an attempt ends with its time, and is told as one that passes. The
+// words behind CAPABILITY send go-imap round in circles.
+func TestG12M2M21MailEndsInTime(t *testing.T) {
 	t.Parallel()
-	for _, imap := range []bool{false, true} {
-		server := startScripted(t, imap, script{"greeting": silence})
-		m := server.mailbox()
-		m.Timeout = 300 * time.Millisecond
-		_, err := m.SMTP(context.Background(), nil)
-		if imap {
-			_, err = m.IMAP(context.Background())
+	endless := map[string]script{
+		"smtp challenges": {"AUTH": "334 ", "RESPONSE": "334 e30="},
+		"imap challenges": {"RESPONSE": "+ e30=", "REASON": "+ e30="},
+		"imap circles":    {"greeting": "* OK [CAPABILITY IMAP4rev1 ( SASL-IR] x", "starttls": "* CAPABILITY (\r\n{tag} OK x", "AUTHENTICATE": "* CAPABILITY (\r\n+ ", "RESPONSE": "* CAPABILITY IMAP4rev1  ("},
+		"imap data":       {"EXAMINE": "* 1 FETCH ((((((("},
+	}
+	for verb := range honestSMTP {
+		if verb != "RESPONSE" && verb != "QUIT" {
+			endless["smtp silent at "+verb], endless["smtp dripping at "+verb] = script{verb: silence}, script{verb: drip}
 		}
-		if p, is := Network(err, server.address); !is || p.Exit != lang.Temporary || !strings.Contains(p.What.EN, "in time") {
-			t.Errorf("%v", err)
+	}
+	for _, verb := range []string{"greeting", "starttls", "AUTHENTICATE", "RESPONSE", "EXAMINE", "UID"} {
+		endless["imap silent at "+verb], endless["imap dripping at "+verb] = script{verb: silence}, script{verb: drip}
+	}
+	var all sync.WaitGroup // at once: they only wait
+	for name, words := range endless {
+		server, imap := startScripted(t, strings.HasPrefix(name, "imap"), words), strings.HasPrefix(name, "imap")
+		all.Go(func() {
+			ended := make(chan error, 1)
+			go func() { ended <- server.attempt(context.Background(), imap, time.Second) }()
+			select {
+			case err := <-ended:
+				p, is := Network(err, server.address)
+				var unsure *UnsureError
+				if !is || p.Exit != lang.Temporary || !errors.As(err, &unsure) && !strings.Contains(p.What.EN, "in time") {
+					t.Errorf("%s: %v, %v", name, err, p)
+				}
+			case <-time.After(25 * time.Second):
+				t.Errorf("%s: it does not end", name)
+			}
+		})
+	}
+	all.Wait()
+}
+
+// attempt goes as far as one can: a message is handed over, or looked for.
+func (v *scripted) attempt(ctx context.Context, imap bool, limit time.Duration) error {
+	m := v.mailbox()
+	m.Timeout = limit
+	if imap {
+		_, err := m.Arrived(ctx, "x@client.fr")
+		return err
+	}
+	_, err := m.SMTP(ctx, &Message{From: "compta@client.fr", To: "anna@client.fr", Subject: "x", Body: "y"})
+	return err
+}
+
+// TestIMAPArrived: a message is there when the server names one.
+func TestIMAPArrived(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		answer string
+		found  bool
+		exit   lang.Exit
+	}{
+		{"* 3 EXISTS\r\n* SEARCH 4\r\n{tag} OK done", true, lang.OK},
+		{"* SEARCH\r\n{tag} OK done", false, lang.OK},
+		{"{tag} OK done", false, lang.OK},
+		{"* SEARCH 4\r\n{tag} NO done", false, lang.Mail},
+	} {
+		server := startScripted(t, true, script{"UID": tc.answer})
+		found, err := server.mailbox().Arrived(context.Background(), "<a\"b@client.fr>")
+		if found != tc.found || exitOf(err, server.address) != tc.exit {
+			t.Errorf("%q: %v, %v", tc.answer, found, err)
+		}
+		if _, secure, _ := server.heard(); !slices.Contains(secure, `a4 UID SEARCH HEADER Message-ID "a\"b@client.fr"`) {
+			t.Errorf("%q", secure)
 		}
 	}
 }

@@ -8,10 +8,7 @@ import (
 	"errors"
 	"net"
 	"net/textproto"
-	"sync"
 	"time"
-
-	"github.com/emersion/go-imap/v2"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
 )
@@ -28,63 +25,43 @@ var (
 // maxReply is how much a mail server may say before we speak again, in bytes.
 const maxReply = 64 << 10
 
-// wire is a connection to a mail server that bounds what it says, notices text
-// slipped in behind the answer to STARTTLS (USENIX Security 2021, "Why TLS is
-// better without STARTTLS"), and works round one bug of go-imap: its empty SASL
-// response is "=", which servers refuse as bad base64.
+// wire is a connection to a mail server that bounds what it says, and notices
+// text slipped in behind SMTP's answer to STARTTLS (USENIX Security 2021, "Why
+// TLS is better without STARTTLS").
 type wire struct {
 	net.Conn
-	mu       sync.Mutex // go-imap reads and writes at once
 	read     int
-	starting bool   // STARTTLS was sent, TLS has not begun
-	answered bool   // the line that answers it was read
-	greeting []byte // read before anything that comes from the server
-	failed   error  // what ended reading
+	starting bool  // STARTTLS was sent, TLS has not begun
+	answered bool  // the line that answers it was read
+	failed   error // what ended reading
 }
 
-// cause prefers what ended the connection to what a library made of it: both
-// drop the error they were given, and speak of the half line they had.
+// cause prefers what ended the connection to what go-mail made of it: that
+// drops the error it was given, and speaks of the half line it had.
 func (w *wire) cause(err error) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	var smtpReply *textproto.Error
-	var imapReply *imap.Error
-	if err == nil || w.failed == nil || errors.As(err, &smtpReply) || errors.As(err, &imapReply) {
+	var reply *textproto.Error
+	if err == nil || w.failed == nil || errors.As(err, &reply) {
 		return err
 	}
 	return w.failed
 }
 
 func (w *wire) Write(b []byte) (int, error) {
-	w.mu.Lock()
 	w.read, w.answered = 0, false
 	w.starting = bytes.EqualFold(bytes.TrimSpace(b), []byte("STARTTLS"))
-	w.mu.Unlock()
-	if bytes.Equal(b, []byte("=\r\n")) {
-		_, err := w.Conn.Write([]byte("\r\n"))
-		return len(b), err
-	}
 	return w.Conn.Write(b)
 }
 
 func (w *wire) Read(b []byte) (int, error) {
 	n, err := w.listen(b)
 	if err != nil {
-		w.mu.Lock()
 		w.failed = cmp.Or(w.failed, err)
-		w.mu.Unlock()
 	}
 	return n, err
 }
 
 func (w *wire) listen(b []byte) (int, error) {
-	if n := copy(b, w.greeting); n > 0 {
-		w.greeting = w.greeting[n:]
-		return n, nil
-	}
 	n, err := w.Conn.Read(b)
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	if w.read += n; w.read > maxReply {
 		return 0, ErrTooMuch
 	}
@@ -99,8 +76,8 @@ func (w *wire) listen(b []byte) (int, error) {
 	return n, err
 }
 
-// dial connects to a server of the cloud file's form. The whole conversation
-// ends with ctx or after timeout; close must be called.
+// dial connects to a server of the cloud file's form. The whole conversation,
+// the connecting included, ends with ctx or after timeout; stop must be called.
 func dial(ctx context.Context, server string, ca []byte, timeout time.Duration) (conn *wire, conf *tls.Config, stage Stage, stop func(), err error) {
 	host, port, implicit, err := splitServer(server)
 	if err != nil {
@@ -110,12 +87,15 @@ func dial(ctx context.Context, server string, ca []byte, timeout time.Duration) 
 		return nil, nil, StageConnect, nil, err
 	}
 	conf.ServerName = host
-	dialer := net.Dialer{Timeout: min(timeout, 10*time.Second)}
-	raw, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(host, port))
+	limit, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	dialer := net.Dialer{Timeout: 10 * time.Second}
+	raw, err := dialer.DialContext(limit, "tcp", net.JoinHostPort(host, port))
 	if err != nil {
 		return nil, nil, StageConnect, nil, err
 	}
-	_ = raw.SetDeadline(time.Now().Add(timeout))
+	end, _ := limit.Deadline()
+	_ = raw.SetDeadline(end)
 	done := context.AfterFunc(ctx, func() { _ = raw.Close() })
 	stop = func() { done(); _ = raw.Close() }
 	if !implicit {

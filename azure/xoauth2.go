@@ -66,13 +66,3 @@ func (x *xoauth2) explain(err error) error {
 	}
 	return err
 }
-
-// imapAuth is xoauth2 as go-sasl's Client.
-type imapAuth struct{ *xoauth2 }
-
-func (a imapAuth) Start() (string, []byte, error) { return "XOAUTH2", a.text(), nil }
-
-func (a imapAuth) Next(challenge []byte) ([]byte, error) {
-	a.note(challenge)
-	return []byte{}, nil
-}

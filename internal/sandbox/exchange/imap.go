@@ -172,8 +172,8 @@ func withoutUID(verb, rest string) (string, string, bool) {
 
 // search knows ALL and HEADER Message-ID.
 func (v *inbox) search(rest string) {
-	_, wanted, byID := strings.Cut(strings.ToLower(rest), "message-id ")
-	wanted = strings.Trim(strings.TrimSpace(wanted), `"`)
+	_, wanted, byID := strings.Cut(strings.ReplaceAll(strings.ToLower(rest), `"`, ""), "message-id ")
+	wanted = strings.TrimSpace(wanted)
 	found := "* SEARCH"
 	for i, raw := range v.received() {
 		m, err := mail.ReadMessage(bytes.NewReader(raw))
