@@ -6,7 +6,6 @@ package entra
 
 import (
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -103,13 +102,13 @@ func (s *Server) client(id string) (c graph.Client, ok bool) {
 	return c, ok
 }
 
-var localPort = regexp.MustCompile(`^http://localhost:\d+`)
+var localPort = guard.Pattern(`^http://localhost:\d+`)
 
 // registered compares a redirect URI with the registration: exactly, but for
 // the port of a localhost address.
 func (s *Server) registered(client, uri string) bool {
 	c, _ := s.client(client)
-	return slices.Contains(c.RedirectURIs, uri) || slices.Contains(c.RedirectURIs, localPort.ReplaceAllString(uri, "http://localhost"))
+	return slices.Contains(c.RedirectURIs, uri) || slices.Contains(c.RedirectURIs, localPort().ReplaceAllString(uri, "http://localhost"))
 }
 
 // Mood is what a mailbox's name makes the sandbox do, beside the catalogue's

@@ -4,10 +4,11 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/openfire-fr/openfire-o365/internal/guard"
 )
 
 // application is an application object; its JSON is what Graph shows of it.
@@ -181,13 +182,13 @@ func (s *Server) getApplication(_ Caller, r *http.Request) (int, any, *failure) 
 }
 
 var (
-	byTag  = regexp.MustCompile(`^tags/any\(t:t eq '([^']*)'\)$`)
-	byName = regexp.MustCompile(`^displayName eq '([^']*)'$`)
+	byTag  = guard.Pattern(`^tags/any\(t:t eq '([^']*)'\)$`)
+	byName = guard.Pattern(`^displayName eq '([^']*)'$`)
 )
 
 func (s *Server) listApplications(_ Caller, r *http.Request) (int, any, *failure) {
 	filter := r.URL.Query().Get("$filter")
-	tag, name := byTag.FindStringSubmatch(filter), byName.FindStringSubmatch(filter)
+	tag, name := byTag().FindStringSubmatch(filter), byName().FindStringSubmatch(filter)
 	if filter != "" && tag == nil && name == nil {
 		return 0, nil, bad("Invalid filter clause.")
 	}

@@ -2,9 +2,10 @@ package graph
 
 import (
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/openfire-fr/openfire-o365/internal/guard"
 )
 
 // grant is a consent to delegated permissions.
@@ -127,7 +128,7 @@ type assignment struct {
 	Role      string `json:"appRoleId"`
 }
 
-var byPrincipal = regexp.MustCompile(`^principalId eq ([0-9a-f-]{36})$`)
+var byPrincipal = guard.Pattern(`^principalId eq ([0-9a-f-]{36})$`)
 
 func (s *Server) listAssignments(_ Caller, r *http.Request) (int, any, *failure) {
 	p, f := s.principal(r.PathValue("id"))
@@ -135,7 +136,7 @@ func (s *Server) listAssignments(_ Caller, r *http.Request) (int, any, *failure)
 		return 0, nil, f
 	}
 	filter := r.URL.Query().Get("$filter")
-	who := byPrincipal.FindStringSubmatch(filter)
+	who := byPrincipal().FindStringSubmatch(filter)
 	if filter != "" && who == nil {
 		return 0, nil, bad("Invalid filter clause.")
 	}

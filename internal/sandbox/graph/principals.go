@@ -3,8 +3,9 @@ package graph
 import (
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
+
+	"github.com/openfire-fr/openfire-o365/internal/guard"
 )
 
 const (
@@ -65,11 +66,11 @@ func resource(appID, name string) *principal {
 	return p
 }
 
-var byAppID = regexp.MustCompile(`^servicePrincipals\(appId='([0-9a-f-]{36})'\)$`)
+var byAppID = guard.Pattern(`^servicePrincipals\(appId='([0-9a-f-]{36})'\)$`)
 
 func (s *Server) getPrincipal(_ Caller, r *http.Request) (int, any, *failure) {
 	set := r.PathValue("set")
-	asked := byAppID.FindStringSubmatch(set)
+	asked := byAppID().FindStringSubmatch(set)
 	if asked == nil {
 		return 0, nil, bad("Resource not found for the segment '" + set + "'.")
 	}

@@ -1,0 +1,6 @@
+// Command hello is what starting any Go program costs.
+package main
+
+import "fmt"
+
+func main() { fmt.Println("hello") }

@@ -1,0 +1,107 @@
+// Command limit does the least that the program's work takes, with nothing
+// checked, locked, explained or kept:
+//
+//	limit refresh FOLDER BASE URL   one token file read, one POST, one durable save
+//	limit saves FOLDER JOBS         every token file of a folder saved durably
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+)
+
+func main() {
+	folder := os.Args[2]
+	if os.Args[1] == "refresh" {
+		must(refresh(folder, os.Args[3], os.Args[4]))
+		return
+	}
+	files, err := filepath.Glob(filepath.Join(folder, "*.json"))
+	must(err)
+	jobs, err := strconv.Atoi(os.Args[3])
+	must(err)
+	work := make(chan string)
+	var workers sync.WaitGroup
+	for range jobs {
+		workers.Go(func() {
+			for file := range work {
+				data, err := os.ReadFile(file)
+				must(err)
+				must(save(folder, file, data))
+			}
+		})
+	}
+	for _, file := range files {
+		work <- file
+	}
+	close(work)
+	workers.Wait()
+}
+
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+func refresh(folder, base, address string) error {
+	file := filepath.Join(folder, base)
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	var content map[string]any
+	if err := json.Unmarshal(data, &content); err != nil {
+		return err
+	}
+	app := content["ir.config_parameter"].(map[string]any)
+	mailbox := content["ir.mail_server"].(map[string]any)
+	answer, err := http.PostForm(address, url.Values{
+		"grant_type": {"refresh_token"}, "refresh_token": {mailbox["microsoft_outlook_refresh_token"].(string)},
+		"client_id": {app["microsoft_outlook_client_id"].(string)}, "client_secret": {app["microsoft_outlook_client_secret"].(string)},
+	})
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	var token map[string]any
+	if err := json.NewDecoder(answer.Body).Decode(&token); err != nil {
+		return err
+	}
+	mailbox["microsoft_outlook_refresh_token"], mailbox["microsoft_outlook_access_token"] = token["refresh_token"], token["access_token"]
+	if data, err = json.MarshalIndent(content, "", "  "); err != nil {
+		return err
+	}
+	return save(folder, file, data)
+}
+
+// save replaces a file so that a power cut leaves the old one or the new one.
+func save(folder, file string, data []byte) error {
+	f, err := os.OpenFile(file+".new", os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	if _, err := f.Write(data); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if err := os.Rename(f.Name(), file); err != nil {
+		return err
+	}
+	dir, err := os.Open(folder)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	return dir.Sync()
+}
