@@ -42,9 +42,10 @@ func (s *Store) dress(*os.File, fs.FileInfo) error { return nil }
 
 func share(*os.File, fs.FileInfo) {}
 
-// tryLock takes the lock if nobody holds it; it ends with its holder.
+// tryLock takes the lock if nobody holds it; it ends with its holder. What is
+// locked is far beyond the end of the file: nobody else may read a byte that is.
 func tryLock(f *os.File) (bool, error) {
-	err := windows.LockFileEx(windows.Handle(f.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, new(windows.Overlapped))
+	err := windows.LockFileEx(windows.Handle(f.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &windows.Overlapped{OffsetHigh: 1 << 30})
 	if errors.Is(err, windows.ERROR_LOCK_VIOLATION) {
 		return false, nil
 	}

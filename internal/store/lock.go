@@ -9,6 +9,9 @@ import (
 	"time"
 )
 
+// lockMark is added to a token file's name for its lock.
+const lockMark = ".lock"
+
 // lock takes the lock beside a token file. The lock is a file of its own, as a
 // lock on the token file would be lost with the first rename; it is never
 // deleted, as whoever waits on a deleted file waits on nothing. Should a

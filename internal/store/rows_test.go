@@ -408,10 +408,34 @@ func TestT33Begin(t *testing.T) {
 	if err := s.SaveState(mabase(), State{Failures: 2}); err != nil || !s.State(mabase()).RefreshBegan.Equal(first) {
 		t.Errorf("%+v %v", s.State(mabase()), err)
 	}
-	s.End(mabase())
+	if err := s.Update(t.Context(), mabase(), func(context.Context, openfire.File, bool) (func(*openfire.File), error) {
+		if !s.Begin(mabase()) {
+			t.Error("the holder of the lock cannot read the note in it")
+		}
+		s.End(mabase())
+		return nil, nil
+	}); err != nil {
+		t.Fatal(err)
+	}
 	if got := s.State(mabase()); !got.RefreshBegan.IsZero() || got.Failures != 2 {
 		t.Errorf("%+v", got)
 	}
+	victim := filepath.Join(t.TempDir(), "victim")
+	if err := errors.Join(os.WriteFile(victim, nil, 0o600), os.Remove(s.Path(mabase())+".lock"), os.Link(victim, s.Path(mabase())+".lock")); err != nil {
+		t.Fatal(err)
+	}
+	if s.Begin(mabase()); size(t, victim) != 0 {
+		t.Error("the note went through a link")
+	}
+}
+
+func size(t *testing.T, path string) int64 {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Size()
 }
 
 // TestF7StateFolder: a state that cannot be kept is an error for whoever cares
@@ -425,7 +449,12 @@ func TestF7StateFolder(t *testing.T) {
 	if err := s.SaveState(mabase(), State{}); kind(err) != Failed {
 		t.Errorf("%v", err)
 	}
-	if s.Begin(mabase()) || s.State(mabase()) != (State{}) {
+	if s.State(mabase()) != (State{}) {
+		t.Error("a state out of nothing")
+	}
+	nowhere := New(filepath.Join(s.Dir, "absent"), time.Now)
+	nowhere.End(mabase())
+	if nowhere.Begin(mabase()) || nowhere.State(mabase()) != (State{}) {
 		t.Error("a note out of nothing")
 	}
 	for _, dir := range []string{filepath.Join(s.Dir, "absent"), filepath.Join(s.Dir, stateFolder)} {

@@ -38,7 +38,7 @@ func (s *Store) Update(ctx context.Context, b openfire.Base, do func(ctx context
 		return err
 	}
 	defer dir.Close()
-	unlock, err := s.lock(ctx, dir, b.FileName()+".lock")
+	unlock, err := s.lock(ctx, dir, b.FileName()+lockMark)
 	if err != nil {
 		return err
 	}

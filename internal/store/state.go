@@ -15,7 +15,7 @@ import (
 // harms nothing: it holds no token, and everything in it is found out again.
 type State struct {
 	LastSuccess      time.Time `json:"last_success,omitzero"`
-	RefreshBegan     time.Time `json:"refresh_began,omitzero"` // no result is known
+	RefreshBegan     time.Time `json:"-"`                      // no result is known; Begin's note
 	LastTry          time.Time `json:"last_try,omitzero"`      // that failed
 	NotBefore        time.Time `json:"not_before,omitzero"`
 	NeedsPersonSince time.Time `json:"needs_person_since,omitzero"`
@@ -36,43 +36,63 @@ func (s *Store) State(b openfire.Base) State {
 	var state State
 	data, err := s.look(stateFolder, b.FileName())
 	if err != nil || json.Unmarshal(data, &state) != nil {
-		return State{}
+		state = State{}
+	}
+	if note, err := s.look(".", b.FileName()+lockMark); err == nil {
+		state.RefreshBegan, _ = time.Parse(time.RFC3339, string(note))
 	}
 	return state
-}
-
-// SaveState writes a base's state, all but RefreshBegan, which Begin and End keep.
-func (s *Store) SaveState(b openfire.Base, state State) error {
-	state.RefreshBegan = s.State(b).RefreshBegan
-	return s.saveState(b, state)
 }
 
 // Begin notes that a refresh token is about to be sent. Should this run die
 // before it has saved the answer, the note tells the next one why the token
 // may be spent. A note that is there already stays, and Begin reports it: that
 // refresh is the one that brought nothing.
+//
+// The note is in the lock file, which is there, and whose holder calls this: a
+// file of its own would cost two more for each refresh. It outlives a killed
+// run; it is not synced, as after a power cut the next run does the same without
+// it and only its sentence is poorer.
 func (s *Store) Begin(b openfire.Base) (already bool) {
-	state := s.State(b)
-	if !state.RefreshBegan.IsZero() {
-		return true
-	}
-	state.RefreshBegan = s.Now().UTC()
-	_ = s.saveState(b, state) // a note for people; no reason not to refresh
-	return false
+	s.note(b, func(f *os.File, size int64) {
+		if already = size > 0; !already {
+			_, _ = f.WriteString(s.Now().UTC().Format(time.RFC3339)) // for people; no reason not to refresh
+		}
+	})
+	return already
 }
 
 // End takes the note of Begin away: the answer is saved, or it refused a token
 // that no other run has sent.
 func (s *Store) End(b openfire.Base) {
-	if state := s.State(b); !state.RefreshBegan.IsZero() {
-		state.RefreshBegan = time.Time{}
-		_ = s.saveState(b, state)
+	s.note(b, func(f *os.File, size int64) {
+		if size > 0 {
+			_ = f.Truncate(0)
+		}
+	})
+}
+
+// note opens the lock file for the note inside.
+func (s *Store) note(b openfire.Base, use func(f *os.File, size int64)) {
+	dir, err := os.OpenRoot(s.Dir)
+	if err != nil {
+		return
+	}
+	defer dir.Close()
+	f, err := dir.OpenFile(b.FileName()+lockMark, os.O_RDWR|openFlags, 0)
+	if err != nil {
+		return
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && own(f.Name(), info) == nil {
+		use(f, info.Size())
 	}
 }
 
-// saveState renames into place, so that nobody reads half of it, and does not
-// sync: that would cost more than a lost state does.
-func (s *Store) saveState(b openfire.Base, state State) error {
+// SaveState writes a base's state, all but RefreshBegan. It renames into place,
+// so that nobody reads half of it, and does not sync: that would cost more than
+// a lost state does.
+func (s *Store) SaveState(b openfire.Base, state State) error {
 	folder := filepath.Join(s.Dir, stateFolder)
 	path := filepath.Join(folder, b.FileName())
 	data, err := json.Marshal(state)
