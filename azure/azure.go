@@ -6,6 +6,7 @@ package azure
 import (
 	"bytes"
 	"cmp"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -111,8 +112,8 @@ func (c *Cloud) readCA(dir string) (err error) {
 	if c.CA, err = os.ReadFile(c.CAFile); err == nil && len(c.CA) == 0 {
 		err = errors.New("empty file") // guard.TLS takes nothing for no extra root
 	}
-	if err == nil {
-		_, err = guard.TLS(c.CA)
+	if err == nil && !x509.NewCertPool().AppendCertsFromPEM(c.CA) {
+		err = guard.ErrNoPEM
 	}
 	return err
 }

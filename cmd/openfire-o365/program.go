@@ -155,7 +155,7 @@ func (p *program) connect(ctx context.Context) (err error) {
 		return err
 	}
 	p.store = store.New(p.flags.dir, p.now)
-	p.http, err = guard.NewClient(guard.Options{Timeout: p.flags.timeout, Roots: p.cloud.CA, UserAgent: "openfire-o365/" + version, Log: p.log(), Now: p.now})
+	p.http, err = guard.NewClient(guard.Options{Timeout: p.flags.timeout, Roots: p.cloud.CA, Bundle: p.env("SSL_CERT_FILE"), UserAgent: "openfire-o365/" + version, Log: p.log(), Now: p.now})
 	return err
 }
 

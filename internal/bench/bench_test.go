@@ -63,6 +63,11 @@ func BenchmarkRefresh(b *testing.B) {
 		b.ReportMetric(float64(e.posts.Load()), "posts")
 		b.ReportMetric(float64(e.sent.Load()), "sent-B")
 	})
+	b.Run("due-system-roots", func(b *testing.B) {
+		ours, limit := ours, limit
+		ours.env, limit.env = e.store(b), e.store(b)
+		contest(b, due, ours, limit)
+	})
 	b.Run("due-beside-curl", func(b *testing.B) {
 		if _, err := exec.LookPath("curl"); err != nil {
 			b.Skip("no curl here")

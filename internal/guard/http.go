@@ -13,6 +13,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -31,14 +33,16 @@ var ErrRedirect = errors.New("redirect refused")
 // wants TLS 1.2 or better (plain http only to loopback), reads at most
 // MaxBody bytes, and bounds every attempt by its timeout.
 type Client struct {
-	http *http.Transport
-	conf Options
+	few, whole func() *http.Transport // by the roots they trust; few may be nil
+	all        atomic.Bool            // the few did not do
+	conf       Options
 }
 
 // Options are what a Client is made of.
 type Options struct {
 	Timeout   time.Duration // of one attempt, all in all; 30 s when zero
 	Roots     []byte        // PEM certificates trusted besides the system's; may be nil
+	Bundle    string        // the file of SSL_CERT_FILE; "" for the system's
 	UserAgent string        // "openfire-o365/1.2.3"
 	Log       *slog.Logger  // method, address without query, status; nil logs nothing
 
@@ -57,12 +61,26 @@ func NewClient(o Options) (*Client, error) {
 	if o.Timeout == 0 {
 		o.Timeout = 30 * time.Second
 	}
-	conf, err := TLS(o.Roots)
-	if err != nil {
-		return nil, err
+	if len(o.Roots) > 0 && !x509.NewCertPool().AppendCertsFromPEM(o.Roots) {
+		return nil, ErrNoPEM
 	}
-	conf.Time = o.Now
-	transport := &http.Transport{
+	few := func() *http.Transport {
+		pool := likelyRoots(o.Bundle, o.Roots)
+		if pool == nil {
+			return nil
+		}
+		return transport(&tls.Config{MinVersion: tls.VersionTLS12, RootCAs: pool}, o.Now)
+	}
+	whole := func() *http.Transport {
+		conf, _ := TLS(o.Roots) // which are PEM, as was just seen
+		return transport(conf, o.Now)
+	}
+	return &Client{few: sync.OnceValue(few), whole: sync.OnceValue(whole), conf: o}, nil
+}
+
+func transport(conf *tls.Config, now func() time.Time) *http.Transport {
+	conf.Time = now
+	return &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
 		OnProxyConnectResponse: proxyAnswer,
 		DialContext:            (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
@@ -74,8 +92,10 @@ func NewClient(o Options) (*Client, error) {
 		DisableCompression:     true, // no gzip bombs, and identity is what is asked for
 		ForceAttemptHTTP2:      true,
 	}
-	return &Client{transport, o}, nil
 }
+
+// ErrNoPEM says that extra roots are no certificates.
+var ErrNoPEM = errors.New("no PEM certificate found")
 
 // TLS returns the settings of every TLS connection of the program: version 1.2
 // or better, the system's roots and, when pem is not empty, those of pem.
@@ -89,7 +109,7 @@ func TLS(pem []byte) (*tls.Config, error) {
 		pool = x509.NewCertPool()
 	}
 	if !pool.AppendCertsFromPEM(pem) {
-		return nil, errors.New("no PEM certificate found")
+		return nil, ErrNoPEM
 	}
 	conf.RootCAs = pool
 	return conf, nil
@@ -114,7 +134,7 @@ func (c *Client) DoLong(ctx context.Context, req *http.Request, most int) (Answe
 	req.Header.Set("Accept-Encoding", "identity")
 	req.Header.Set("User-Agent", c.conf.UserAgent)
 	start := time.Now()
-	res, err := c.http.RoundTrip(req.WithContext(ctx))
+	res, err := c.roundTrip(req.WithContext(ctx))
 	if err != nil {
 		c.log(ctx, req, 0, start)
 		return Answer{}, broken(req, err)

@@ -15,8 +15,8 @@ import (
 // harms nothing: it holds no token, and everything in it is found out again.
 type State struct {
 	LastSuccess      time.Time `json:"last_success,omitzero"`
-	RefreshBegan     time.Time `json:"-"`                      // no result is known; Begin's note
-	LastTry          time.Time `json:"last_try,omitzero"`      // that failed
+	RefreshBegan     time.Time `json:"-"`                 // no result is known; Begin's note
+	LastTry          time.Time `json:"last_try,omitzero"` // that failed
 	NotBefore        time.Time `json:"not_before,omitzero"`
 	NeedsPersonSince time.Time `json:"needs_person_since,omitzero"`
 	Tried            time.Time `json:"tried,omitzero"`   // when a dead token was last tried
