@@ -42,7 +42,7 @@ func (p *program) resting(s store.State, f openfire.File) *lang.Problem {
 // note writes what a monitor needs, and sets what is to be told: a trouble is
 // news when it is another one than last time, or was last told a day ago.
 func (r *round) note(o *outcome, f openfire.File, posted bool) {
-	was, now := o.state, r.p.now()
+	was, now := o.state, r.p.now().UTC()
 	s := &o.state
 	switch {
 	case o.problem == nil:

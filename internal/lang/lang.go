@@ -24,7 +24,7 @@ type Text struct{ FR, EN string }
 func (t Text) In(l Lang, args ...any) string {
 	s := t.EN
 	if l == FR {
-		s = french.Replace(t.FR)
+		s = french(t.FR)
 	}
 	if len(args) == 0 {
 		return s
@@ -52,7 +52,21 @@ func (t Text) With(args ...any) Text {
 func Same(s string) Text { return Text{s, s} }
 
 // french puts U+00A0 before double punctuation and inside quotation marks;
-// U+202F would be a box in many terminals' fonts.
-var french = strings.NewReplacer(
-	" :", "\u00a0:", " ;", "\u00a0;", " !", "\u00a0!", " ?", "\u00a0?", "« ", "«\u00a0", " »", "\u00a0»",
-)
+// U+202F would be a box in many terminals' fonts. Every start writes the whole
+// help in the person's language, which a strings.Replacer made felt.
+func french(s string) string {
+	var b strings.Builder
+	done := 0
+	for i := range len(s) {
+		if s[i] != ' ' {
+			continue
+		}
+		if after := s[i+1:]; after != "" && strings.Contains(":;!?", after[:1]) || strings.HasPrefix(after, "»") || strings.HasSuffix(s[:i], "«") {
+			b.WriteString(s[done:i])
+			b.WriteString("\u00a0")
+			done = i + 1
+		}
+	}
+	b.WriteString(s[done:])
+	return b.String()
+}

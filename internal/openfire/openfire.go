@@ -6,7 +6,7 @@ package openfire
 import (
 	"net"
 	"net/url"
-	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
@@ -20,18 +20,38 @@ const Domain = "openfire.fr"
 // (Odoo's addon microsoft_outlook, controllers/main.py).
 const ConfirmPath = "/microsoft_outlook/confirm"
 
-// numeric is a last label that some resolvers take for part of an IP address.
-var numeric = guard.Pattern(`^(0x[0-9a-f]*|[0-9]+)$`)
-
 // Base is the address of one OpenFire base. Its zero value is no base; only
 // ParseBase makes one.
 type Base struct{ origin string }
 
-var label = guard.Pattern(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+// Every command reads a base's name, so its shape is judged without regular
+// expressions: compiling that of a label alone took longer than reading a file.
+const (
+	digits  = "0123456789"
+	letters = "abcdefghijklmnopqrstuvwxyz"
+)
+
+// of reports whether s has only characters of the set.
+func of(s, set string) bool { return strings.Trim(s, set) == "" }
+
+// label is one word of a host name (RFC 1123 section 2.1).
+func label(s string) bool {
+	return s != "" && len(s) <= 63 && of(s, letters+digits+"-") && s[0] != '-' && s[len(s)-1] != '-'
+}
+
+// numeric is a last label that some resolvers take for part of an IP address.
+func numeric(s string) bool {
+	hex, is := strings.CutPrefix(s, "0x")
+	return s != "" && of(s, digits) || is && of(hex, digits+"abcdef")
+}
 
 // reserved are names that Windows gives to devices in every folder, and this
 // machine's own, which is for practice and wants its port.
-var reserved = guard.Pattern(`^(con|prn|aux|nul|com[0-9]|lpt[0-9]|localhost)$`)
+func reserved(s string) bool {
+	n := len(s) - 1
+	return slices.Contains([]string{"con", "prn", "aux", "nul", "localhost"}, s) ||
+		n == 3 && (s[:n] == "com" || s[:n] == "lpt") && of(s[n:], digits)
+}
 
 // ParseBase reads what a person gives as base: "mabase", "mabase.openfire.fr",
 // the https URL of a base on its own domain, or http://localhost:PORT to
@@ -63,7 +83,7 @@ func ParseBase(s string) (Base, error) {
 // practice reports "localhost" with an optional port.
 func practice(host string) bool {
 	name, port, found := strings.Cut(host, ":")
-	return name == "localhost" && (!found || regexp.MustCompile(`^[0-9]{1,5}$`).MatchString(port))
+	return name == "localhost" && (!found || port != "" && len(port) <= 5 && of(port, digits))
 }
 
 // refuseHost says why host is no host name; an empty text accepts it. Only a
@@ -74,17 +94,17 @@ func refuseHost(host string, international bool) lang.Text {
 	switch {
 	case strings.ContainsAny(host, ":@/\\%"):
 		return lang.Text{FR: "un nom seul est attendu, sans port, chemin ni identifiant", EN: "a bare name is wanted, without port, path or login"}
-	case net.ParseIP(strings.Trim(host, "[]")) != nil || numeric().MatchString(labels[len(labels)-1]):
+	case net.ParseIP(strings.Trim(host, "[]")) != nil || numeric(labels[len(labels)-1]):
 		return lang.Text{FR: "une adresse IP n'est pas un nom de base", EN: "an IP address is not a base's name"}
 	case len(host) > 253 || len(labels) < 2:
 		return lang.Text{FR: "ce n'est pas un nom d'hôte complet", EN: "it is not a full host name"}
 	}
 	for _, l := range labels {
-		if !label().MatchString(l) || strings.HasPrefix(l, "xn--") && !international {
+		if !label(l) || strings.HasPrefix(l, "xn--") && !international {
 			return lang.Text{FR: "seuls les lettres sans accent, les chiffres et le tiret sont permis entre les points (63 au plus)", EN: "only letters without accents, digits and hyphens may stand between the dots (63 at most)"}
 		}
 	}
-	if reserved().MatchString(labels[0]) {
+	if reserved(labels[0]) {
 		return lang.Text{FR: "ce nom est réservé par le système", EN: "the system reserves this name"}
 	}
 	return lang.Text{}

@@ -52,11 +52,14 @@ func keepAttributes(from, to *os.File) error {
 
 // attributes are the extended attributes that belong to a file's identity.
 func attributes(f *os.File) (map[string]string, error) {
-	list := make([]byte, 64<<10) // the kernel's limit
 	n := 0
-	err := again(func() (err error) { n, err = unix.Flistxattr(int(f.Fd()), list); return err })
-	if errors.Is(err, unix.EOPNOTSUPP) || n == 0 {
+	err := again(func() (err error) { n, err = unix.Flistxattr(int(f.Fd()), nil); return err })
+	if errors.Is(err, unix.EOPNOTSUPP) || n == 0 { // nearly always
 		return nil, nil
+	}
+	list := make([]byte, 64<<10) // the kernel's limit
+	if err == nil {
+		err = again(func() (err error) { n, err = unix.Flistxattr(int(f.Fd()), list); return err })
 	}
 	if err != nil {
 		return nil, err
