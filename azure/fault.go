@@ -34,6 +34,7 @@ const (
 	AppOwner      Actor = "app_owner"
 	ExchangeAdmin Actor = "exchange_admin"
 	Support       Actor = "openfire_support"
+	Operator      Actor = "operator" // of no fault of Microsoft's
 )
 
 var actors = map[Actor]lang.Text{
@@ -43,9 +44,10 @@ var actors = map[Actor]lang.Text{
 	AppOwner:      {FR: "la personne qui a inscrit l'application OpenFire", EN: "whoever registered the OpenFire application"},
 	ExchangeAdmin: {FR: "l'administrateur Microsoft 365 (Exchange)", EN: "the Microsoft 365 (Exchange) administrator"},
 	Support:       {FR: "le support OpenFire", EN: "OpenFire support"},
+	Operator:      {FR: "la personne qui s'occupe de cette machine", EN: "whoever looks after this machine"},
 }
 
-// Actors are all who may have to act, the nearest first.
+// Actors are all who may have to act upon a fault, the nearest first.
 func Actors() []Actor {
 	return []Actor{User, EntraAdmin, AppOwner, ExchangeAdmin, Support, Nobody}
 }

@@ -101,58 +101,6 @@ func inOrder(bases []openfire.Base, work func(openfire.Base) diagnosis) func(fun
 	}
 }
 
-// check runs the checks of one base.
-func (p *program) check(ctx context.Context, b openfire.Base, v verifyFlags, copies func() []store.Copy, tell func(check.Result)) diagnosis {
-	d := diagnosis{base: b}
-	env := check.Env{
-		Base: b, Cloud: p.cloud, HTTP: p.http, Now: p.now, Timeout: p.flags.timeout, Lang: p.lang, Offline: v.offline, Send: v.send,
-		Load: func() (file openfire.File, err error) {
-			file, err = wizard.Explained(func(err error) *lang.Problem { return p.explain(ctx, err) }, p.store, b)
-			d.file = file
-			return file, err
-		},
-		Fresh: func(ctx context.Context) (file openfire.File, err error) {
-			file, err = p.freshExplained(ctx, b)
-			d.file = file
-			return file, err
-		},
-		Renew: func(ctx context.Context, refused openfire.File) (file openfire.File, err error) {
-			file, err = p.fresh(ctx, b, func(f openfire.File) bool { return f.Mail.Access.Reveal() == refused.Mail.Access.Reveal() })
-			if err == nil {
-				d.file = file
-			}
-			return file, err
-		},
-		Secret: p.proveSecret,
-		Copies: func() (names []string) {
-			for _, c := range copies() {
-				if c.Of(b) {
-					names = append(names, c.Name)
-				}
-			}
-			return names
-		},
-	}
-	if v.survey != nil {
-		env.Survey = func(ctx context.Context, f openfire.File) (openfire.Survey, error) { return v.survey(ctx, b, f) }
-	}
-	d.results = check.Run(ctx, env, tell)
-	return d
-}
-
-// freshExplained renews a token with less than five minutes left, its troubles
-// told as a check wants them.
-func (p *program) freshExplained(ctx context.Context, b openfire.Base) (openfire.File, error) {
-	file, err := p.fresh(ctx, b, p.within(verifyMargin))
-	if err == nil {
-		return file, nil
-	}
-	if _, refused := asRefusal(err); refused {
-		return file, err
-	}
-	return file, p.explain(ctx, err)
-}
-
 // list is the teller of results, on standard output.
 func (p *program) list() *wizard.Teller {
 	return &wizard.Teller{W: p.out, Lang: p.lang, Width: width(p.out.w), Color: p.tell.Color && terminal(p.out.w)}

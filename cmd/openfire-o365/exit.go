@@ -152,7 +152,10 @@ func storeProblem(e *store.Error) *lang.Problem {
 	case store.Unsafe:
 		pr.Exit = lang.Safety
 		pr.What = lang.Text{FR: "Refusé pour votre sécurité : %s.", EN: "Refused for your safety: %s."}.With(cause)
-		if e.Repair != "" {
+		switch {
+		case e.Mendable:
+			pr.Do = lang.Text{FR: "Pour réparer : « openfire-o365 verify --fix-perms », ou %s", EN: "To repair: \"openfire-o365 verify --fix-perms\", or %s"}.With(e.Repair)
+		case e.Repair != "":
 			pr.Do = lang.Text{FR: "Pour réparer : %s", EN: "To repair: %s"}.With(e.Repair)
 		}
 	case store.Denied:

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"runtime"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -15,22 +16,24 @@ import (
 const maxSend = 10
 
 type verifyFlags struct {
-	all, offline, unredacted bool
-	send                     []string
-	report                   string
-	account                  account
-	survey                   func(context.Context, openfire.Base, openfire.File) (openfire.Survey, error) // nil without an account
+	all, offline, unredacted, fixPerms bool
+
+	send    []string
+	report  string
+	account account
+	survey  func(context.Context, openfire.Base, openfire.File) (openfire.Survey, error) // nil without an account
 }
 
 func (p *program) verifyCommand() *cobra.Command {
 	cmd := p.command("verify [BASE...]", lang.Text{FR: "Diagnostic de la chaîne, de la base à la boîte aux lettres", EN: "Diagnosis of the chain, from the base to the mailbox"},
 		lang.Text{
-			FR: "Vérifie chaque maillon et dit lequel est cassé, pourquoi, qui doit agir et où cliquer.\nNe change rien, sauf un jeton d'accès arrivé à échéance, renouvelé comme le ferait la base.\n\nLe code de sortie est celui du premier maillon cassé. Avec --all, seules les bases qui ont\nquelque chose à dire sont montrées, puis une ligne de bilan. Le rapport de --report est fait\npour être envoyé au support : il ne contient aucun secret, et les adresses, identifiants et\ndossiers y sont raccourcis ; l'écran et --json les montrent en entier.",
-			EN: "Checks every link and says which one is broken, why, who must act and where to click.\nChanges nothing but an access token that is due, renewed as the base would do it.\n\nThe exit code is that of the first broken link. With --all only the bases that have\nsomething to say are shown, and one line to sum up. The page of --report is made to be\nmailed to support: it holds no secret, and addresses, identifiers and folders in it are\nshortened; the screen and --json show them whole."})
+			FR: "Vérifie chaque maillon et dit lequel est cassé, pourquoi, qui doit agir et où cliquer.\nNe change rien, sauf un jeton d'accès arrivé à échéance, renouvelé comme le ferait la base,\net avec --fix-perms les droits du fichier de jetons et de son dossier.\n\nLe code de sortie est celui du premier maillon cassé. Avec --all, seules les bases qui ont\nquelque chose à dire sont montrées, puis une ligne de bilan. Le rapport de --report est fait\npour être envoyé au support : il ne contient aucun secret, et les adresses, identifiants et\ndossiers y sont raccourcis ; l'écran et --json les montrent en entier.",
+			EN: "Checks every link and says which one is broken, why, who must act and where to click.\nChanges nothing but an access token that is due, renewed as the base would do it, and with\n--fix-perms the modes of the token file and its folder.\n\nThe exit code is that of the first broken link. With --all only the bases that have\nsomething to say are shown, and one line to sum up. The page of --report is made to be\nmailed to support: it holds no secret, and addresses, identifiers and folders in it are\nshortened; the screen and --json show them whole."})
 	var v verifyFlags
 	f := cmd.Flags()
 	f.BoolVar(&v.all, "all", false, p.text(lang.Text{FR: "toutes les bases qui ont un fichier de jetons", EN: "every base that has a token file"}))
 	f.BoolVar(&v.offline, "offline", false, p.text(lang.Text{FR: "sans rien envoyer sur le réseau", EN: "without sending anything to the network"}))
+	f.BoolVar(&v.fixPerms, "fix-perms", false, p.text(lang.Text{FR: "retirer aux autres comptes l'accès au fichier et au dossier des jetons (chmod ; rien à faire sous Windows)", EN: "take access to the token file and its folder from other accounts (chmod; nothing to do on Windows)"}))
 	f.StringSliceVar(&v.send, "send", nil, p.text(lang.Text{FR: "envoyer un message de test à ces adresses (dix au plus, une seule base)", EN: "send a test message to these addresses (ten at most, one base only)"}))
 	f.StringVar(&v.report, "report", "", p.text(lang.Text{FR: "écrire aussi le diagnostic d'une base dans cette page HTML", EN: "also write the diagnosis of one base to this HTML page"}))
 	f.BoolVar(&v.unredacted, "unredacted", false, p.text(lang.Text{FR: "adresses et identifiants en entier dans le rapport", EN: "whole addresses and identifiers in the report"}))
@@ -55,6 +58,9 @@ func (p *program) verify(ctx context.Context, args []string, v verifyFlags) erro
 	bases, err := p.bases(args, v.all)
 	if err != nil {
 		return err
+	}
+	if v.fixPerms && runtime.GOOS == "windows" && !p.flags.nagios && !p.flags.quiet {
+		p.tell.Say(lang.Text{FR: "--fix-perms : rien à réparer sous Windows, où le fichier a les droits de son dossier.", EN: "--fix-perms: nothing to repair on Windows, where the file has the rights of its folder."})
 	}
 	sum, err := p.diagnose(ctx, bases, v)
 	if err != nil {

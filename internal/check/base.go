@@ -39,7 +39,7 @@ func hostClock(ctx context.Context, r *run) Result {
 		return ok(lang.Text{FR: "l'horloge est juste (écart de %s).", EN: "the clock is right (%s off)."}.With(skew.Abs()))
 	}
 	return warning(lang.Text{FR: "l'horloge de cette machine diffère de %s de celle de Microsoft.", EN: "this machine's clock is %s off Microsoft's."}.With(skew),
-		lang.Text{FR: "Réglez l'heure automatique de la machine.", EN: "Turn on the machine's automatic time."}, azure.User)
+		lang.Text{FR: "Réglez l'heure automatique de la machine.", EN: "Turn on the machine's automatic time."}, azure.Operator)
 }
 
 // hostProxy says which proxy the environment names, for nothing else would.
@@ -52,7 +52,7 @@ func hostProxy(_ context.Context, r *run) Result {
 	switch {
 	case err != nil:
 		return failed(lang.Usage, lang.Text{FR: "HTTPS_PROXY n'est pas une adresse.", EN: "HTTPS_PROXY is not an address."},
-			lang.Text{FR: "Corrigez la variable HTTPS_PROXY ou retirez-la.", EN: "Correct the variable HTTPS_PROXY or remove it."}, azure.User)
+			lang.Text{FR: "Corrigez la variable HTTPS_PROXY ou retirez-la.", EN: "Correct the variable HTTPS_PROXY or remove it."}, azure.Operator)
 	case proxy == nil:
 		return ok(lang.Text{FR: "connexion directe.", EN: "direct connection."})
 	}
@@ -62,7 +62,7 @@ func hostProxy(_ context.Context, r *run) Result {
 func baseName(_ context.Context, r *run) Result {
 	if file, err := r.file(); err == nil && file.Base != r.Base {
 		return failed(lang.Usage, lang.Text{FR: "le fichier de %s est celui de %s.", EN: "the file of %s is that of %s."}.With(r.Base.URL(), file.Base.URL()),
-			lang.Text{FR: "Remettez le bon fichier, ou relancez setup pour cette base.", EN: "Put the right file back, or run setup for this base."}, azure.User)
+			lang.Text{FR: "Remettez le bon fichier, ou relancez setup pour cette base.", EN: "Put the right file back, or run setup for this base."}, azure.Operator)
 	}
 	return ok(lang.Same(r.Base.URL() + "."))
 }

@@ -51,7 +51,7 @@ func newRun(ctx context.Context, env Env) *run {
 	for _, e := range chain() {
 		r.results[e.id] = sync.OnceValue(func() Result { return r.result(ctx, e) })
 	}
-	r.file = sync.OnceValues(env.Load)
+	r.file = sync.OnceValues(r.load)
 	r.fresh = sync.OnceValues(func() (openfire.File, error) { return env.Fresh(ctx) })
 	r.module = sync.OnceValues(func() (openfire.Module, error) { return openfire.Probe(ctx, env.HTTP, env.Cloud, env.Base) })
 	r.entra = sync.OnceValue(func() error {
@@ -64,6 +64,17 @@ func newRun(ctx context.Context, env Env) *run {
 	})
 	r.smtp = sync.OnceValues(func() (azure.Stage, error) { return r.converse(ctx) })
 	return r
+}
+
+// load reads the token file, once it is mended where that is wanted.
+func (r *run) load() (openfire.File, error) {
+	if r.Mend != nil {
+		var err error
+		if r.mended, err = r.Mend(); err != nil {
+			return openfire.File{}, err
+		}
+	}
+	return r.Load()
 }
 
 // live is the token file with the access token that token.refresh left in it;

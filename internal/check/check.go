@@ -95,6 +95,11 @@ type Env struct {
 	Secret func(context.Context, openfire.File) error
 	Copies func() []string
 
+	// Mend takes from other accounts what they may do with the token file, before
+	// it is loaded, and names the commands it did the work of; nil: nothing is
+	// mended.
+	Mend func() ([]string, error)
+
 	// Renew replaces an access token that was good by the clock and that Exchange
 	// refused; nil: nothing is renewed but what is due.
 	Renew func(context.Context, openfire.File) (openfire.File, error)
@@ -133,6 +138,7 @@ type run struct {
 	entra   func() error
 	survey  func() (openfire.Survey, error) // only where there is an Env.Survey
 	smtp    func() (azure.Stage, error)
+	mended  []string                      // set once file has answered
 	renewed atomic.Pointer[openfire.File] // after Exchange refused the token of fresh
 	sent    map[string]string             // Message-ID by recipient; smtp.send writes it, who needs that reads it
 }

@@ -37,8 +37,12 @@ func (r *run) trouble(err error, where string) Result {
 	if !errors.As(err, &p) {
 		p, _ = azure.Network(err, where)
 	}
-	if p != nil {
+	switch {
+	case p == nil:
+	case p.Exit == lang.Temporary:
 		return failed(p.Exit, p.What, p.Do, azure.Nobody)
+	default: // a file, a certificate: waiting does not mend it
+		return failed(p.Exit, p.What, p.Do, azure.Operator)
 	}
 	return unknown(lang.Text{FR: "%s : réponse inattendue (%s).", EN: "%s: unexpected answer (%s)."}.With(where, guard.Line(err.Error())))
 }

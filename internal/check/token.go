@@ -39,13 +39,17 @@ func tokenFile(_ context.Context, r *run) Result {
 	case err != nil:
 		return r.trouble(err, r.Base.FileName())
 	}
+	if len(r.mended) > 0 {
+		return warning(lang.Text{FR: "d'autres comptes de cette machine pouvaient lire ou changer les jetons ; c'est réparé : %s.", EN: "other accounts of this machine could read or change the tokens; this is repaired: %s."}.With(strings.Join(r.mended, " ; ")),
+			lang.Text{FR: "Si d'autres personnes se servent de cette machine, créez un nouveau secret client et relancez setup.", EN: "If other people use this machine, make a new client secret and run setup again."}, azure.Operator)
+	}
 	if res, found := unknownKeys(file.Unknown()); found {
 		return res
 	}
 	if r.Copies != nil {
 		if copies := r.Copies(); len(copies) > 0 {
 			return warning(lang.Text{FR: "le fichier est bien formé, mais des copies de ses secrets sont à côté : %s.", EN: "the file is well formed, but copies of its secrets lie beside it: %s."}.With(few(copies)),
-				lang.Text{FR: "Supprimez-les : elles ouvrent la boîte aux lettres à qui les lit, et remettre une copie en place ramènerait un jeton mort.", EN: "Delete them: they open the mailbox to whoever reads them, and putting one back would bring back a dead token."}, azure.User)
+				lang.Text{FR: "Supprimez-les : elles ouvrent la boîte aux lettres à qui les lit, et remettre une copie en place ramènerait un jeton mort.", EN: "Delete them: they open the mailbox to whoever reads them, and putting one back would bring back a dead token."}, azure.Operator)
 		}
 	}
 	return ok(lang.Text{FR: "le fichier est lisible et bien formé.", EN: "the file is readable and well formed."})
@@ -68,7 +72,7 @@ func unknownKeys(keys []openfire.Unknown) (Result, bool) {
 	if len(meant) > 0 {
 		do = lang.Text{FR: "Vouliez-vous écrire %s ?", EN: "Did you mean %s?"}.With(few(meant))
 	}
-	return warning(lang.Text{FR: "clé inconnue, gardée telle quelle : %s.", EN: "unknown key, kept as it is: %s."}.With(few(paths)), do, azure.User), true
+	return warning(lang.Text{FR: "clé inconnue, gardée telle quelle : %s.", EN: "unknown key, kept as it is: %s."}.With(few(paths)), do, azure.Operator), true
 }
 
 // few names the first three and counts the rest.

@@ -73,26 +73,38 @@ func own(path string, info fs.FileInfo) error {
 	return nil
 }
 
-// safe refuses, besides, what others may read.
+// safe refuses, besides, what others may read, or its group change.
 func safe(path string, info fs.FileInfo) error {
+	bits, _ := excess(info)
 	switch {
-	case info.Mode().Perm()&0o007 != 0:
-		return &Error{Kind: Unsafe, Op: "open", Path: path, Err: errors.New("can be read by every account of this machine"), Repair: "chmod o= " + quote(path)}
-	case info.Mode().Perm()&0o020 != 0:
-		return &Error{Kind: Unsafe, Op: "open", Path: path, Err: errors.New("can be changed by its group"), Repair: "chmod g-w " + quote(path)}
+	case bits&0o007 != 0:
+		return loose(path, info, "can be read by every account of this machine")
+	case bits != 0:
+		return loose(path, info, "can be changed by its group")
 	}
 	return own(path, info)
 }
 
+// loose refuses modes that Mend can mend.
+func loose(path string, info fs.FileInfo, why string) error {
+	return &Error{Kind: Unsafe, Op: "open", Path: path, Err: errors.New(why), Repair: chmod(path, info), Mendable: true}
+}
+
 // safeFolder refuses a folder in which others may rename files.
-func (s *Store) safeFolder(info fs.FileInfo) error {
-	if info.Mode().Perm()&0o002 != 0 && info.Mode()&fs.ModeSticky == 0 {
-		return &Error{Kind: Unsafe, Op: "open", Path: s.Dir, Err: errors.New("every account of this machine can change this folder"), Repair: "chmod o-w " + quote(s.Dir)}
-	}
-	if st, ok := info.Sys().(*syscall.Stat_t); ok && st.Uid != 0 && int(st.Uid) != os.Geteuid() && os.Geteuid() != 0 {
-		return &Error{Kind: Denied, Op: "open", Path: s.Dir, Err: belongs(s.Dir, fs.ErrPermission)}
+func safeFolder(path string, info fs.FileInfo) error {
+	if bits, _ := excess(info); bits&0o002 != 0 {
+		return loose(path, info, "every account of this machine can change this folder")
 	}
 	return nil
+}
+
+// ownFolder refuses, besides, a folder of another account, whose files would
+// not be this one's to replace.
+func ownFolder(path string, info fs.FileInfo) error {
+	if st, ok := info.Sys().(*syscall.Stat_t); ok && st.Uid != 0 && int(st.Uid) != os.Geteuid() && os.Geteuid() != 0 {
+		return &Error{Kind: Denied, Op: "open", Path: path, Err: belongs(path, fs.ErrPermission)}
+	}
+	return safeFolder(path, info)
 }
 
 // belongs adds to a refusal whose the file or its folder is, and who this is.

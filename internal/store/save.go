@@ -97,7 +97,7 @@ func (s *Store) folder() (*os.Root, error) {
 	if err != nil {
 		err = fail("stat", s.Dir, err)
 	} else {
-		err = s.safeFolder(info)
+		err = ownFolder(s.Dir, info)
 	}
 	if err != nil {
 		_ = dir.Close()

@@ -36,13 +36,14 @@ const (
 )
 
 // Error is a call that failed, on a path. Repair is the one command that
-// mends it, where there is one.
+// mends it, where there is one; what is Mendable, Mend does too.
 type Error struct {
-	Kind   Kind
-	Op     string
-	Path   string
-	Repair string
-	Err    error
+	Kind     Kind
+	Op       string
+	Path     string
+	Repair   string
+	Mendable bool
+	Err      error
 }
 
 // Error names the call and the path.
@@ -127,8 +128,8 @@ func (s *Store) List() ([]openfire.Base, error) {
 }
 
 // Load reads a base's token file without a lock: a rename shows readers either
-// the old file or the new one. It refuses links, devices, and files that
-// others may read. None at all is fs.ErrNotExist.
+// the old file or the new one. It refuses links, devices, files that others may
+// read, and folders that others may change. None at all is fs.ErrNotExist.
 func (s *Store) Load(b openfire.Base) (openfire.File, error) {
 	data, err := s.look(".", b.FileName())
 	if err != nil {
@@ -148,6 +149,13 @@ func (s *Store) look(folder, name string) ([]byte, error) {
 		return nil, fail("open", path, err)
 	}
 	defer dir.Close()
+	info, err := lstat(dir, ".")
+	if err != nil {
+		return nil, fail("stat", path, err)
+	}
+	if err := safeFolder(path, info); err != nil {
+		return nil, err
+	}
 	data, _, err := read(dir, name)
 	return data, err
 }
@@ -179,9 +187,12 @@ func read(dir *os.Root, name string) ([]byte, fs.FileInfo, error) {
 	return data.Bytes(), info, nil
 }
 
-// open opens a file without following a link, waiting on a FIFO or touching a
-// device: it looks before and after.
-func open(dir *os.Root, name string) (*os.File, fs.FileInfo, error) {
+// open opens a file that is safe to use.
+func open(dir *os.Root, name string) (*os.File, fs.FileInfo, error) { return openAs(dir, name, safe) }
+
+// openAs opens a file without following a link, waiting on a FIFO or touching
+// a device: it looks before and after. What else is wanted of it, judge says.
+func openAs(dir *os.Root, name string, judge func(string, fs.FileInfo) error) (*os.File, fs.FileInfo, error) {
 	path := filepath.Join(dir.Name(), name)
 	info, err := lstat(dir, name)
 	if err == nil {
@@ -193,7 +204,7 @@ func open(dir *os.Root, name string) (*os.File, fs.FileInfo, error) {
 	}
 	if err == nil {
 		if info, err = f.Stat(); err == nil {
-			err = safe(path, info)
+			err = judge(path, info)
 		}
 		if err != nil {
 			_ = f.Close()

@@ -1,0 +1,140 @@
+//go:build linux
+
+package store
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// mode is the permissions of a path, and what is set beside them.
+func mode(t *testing.T, path string) fs.FileMode {
+	t.Helper()
+	info, err := os.Lstat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Mode() & (fs.ModePerm | fs.ModeSticky | fs.ModeSetgid)
+}
+
+// TestF16Mend: what others may do is taken away, and no more than that; what
+// was done is said, and a second time there is nothing to do.
+func TestF16Mend(t *testing.T) {
+	t.Parallel()
+	const sticky, setgid = fs.ModeSticky, fs.ModeSetgid
+	for _, c := range []struct{ file, folder, fileTo, folderTo fs.FileMode }{
+		{0o644, 0o700, 0o640, 0o700},
+		{0o666, 0o700, 0o640, 0o700},
+		{0o660, 0o770, 0o640, 0o750},
+		{0o600, 0o777, 0o600, 0o755},
+		{0o604, 0o777 | sticky, 0o600, 0o777 | sticky},
+		{0o640, 0o750 | setgid, 0o640, 0o750 | setgid},
+		{0o600, 0o775 | setgid, 0o600, 0o755 | setgid},
+	} {
+		s := newStore(t)
+		path := s.Path(mabase())
+		if err := errors.Join(os.Chmod(path, c.file), os.Chmod(s.Dir, c.folder)); err != nil {
+			t.Fatal(err)
+		}
+		done, err := s.Mend(mabase())
+		if err != nil || mode(t, path) != c.fileTo || mode(t, s.Dir) != c.folderTo {
+			t.Errorf("%v in %v became %v in %v: %v", c.file, c.folder, mode(t, path), mode(t, s.Dir), err)
+		}
+		// The commands that are named do the same.
+		if err := errors.Join(os.Chmod(path, c.file), os.Chmod(s.Dir, c.folder)); err != nil {
+			t.Fatal(err)
+		}
+		for _, command := range done {
+			sh(t, "sh", "-c", command)
+		}
+		if mode(t, path) != c.fileTo || mode(t, s.Dir) != c.folderTo {
+			t.Errorf("%v in %v: %q makes %v in %v", c.file, c.folder, done, mode(t, path), mode(t, s.Dir))
+		}
+		if done, err := s.Mend(mabase()); done != nil || err != nil {
+			t.Errorf("again: %q %v", done, err)
+		}
+		intact(t, s)
+	}
+}
+
+// TestF16F14MendLinks: neither a link, nor what it leads to, nor a file with a
+// second name elsewhere, nor a pipe is mended, and nothing is waited for.
+func TestF16F14MendLinks(t *testing.T) {
+	t.Parallel()
+	for name, plant := range map[string]func(path, victim string) error{
+		"symlink": func(path, victim string) error { return os.Symlink(victim, path) },
+		"hard":    func(path, victim string) error { return os.Link(victim, path) },
+		"fifo":    func(path, _ string) error { return syscall.Mkfifo(path, 0o600) },
+		"folder":  func(path, _ string) error { return os.Mkdir(path, 0o700) },
+	} {
+		s := newStore(t)
+		path, victim := s.Path(mabase()), filepath.Join(filepath.Dir(s.Dir), "victim")
+		if err := errors.Join(os.Rename(path, victim), os.Chmod(victim, 0o666), plant(path, victim)); err != nil {
+			t.Fatal(err)
+		}
+		planted := mode(t, path)
+		if done, err := s.Mend(mabase()); done != nil || kind(err) != Unsafe {
+			t.Errorf("%s: %q %v", name, done, err)
+		}
+		if mode(t, victim) != 0o666 || mode(t, path) != planted {
+			t.Errorf("%s: the victim has mode %v, the path %v", name, mode(t, victim), mode(t, path))
+		}
+	}
+	s := newStore(t)
+	link := filepath.Join(t.TempDir(), "link")
+	if err := errors.Join(os.Symlink(s.Dir, link), os.Chmod(s.Dir, 0o777)); err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range []string{link, link + "/"} {
+		if done, err := New(dir, time.Now).Mend(mabase()); done != nil || err != nil || mode(t, s.Dir) != 0o777 {
+			t.Errorf("%s: %q %v, the folder behind it has mode %v", dir, done, err, mode(t, s.Dir))
+		}
+	}
+	if _, err := New(link, time.Now).Load(mabase()); kind(err) != Unsafe {
+		t.Errorf("behind a link: %v", err)
+	}
+}
+
+// TestF16MendOthers: what belongs to another account is left alone, also by
+// root, and whose it is is said; no file and no folder are nothing to mend.
+func TestF16MendOthers(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	for _, dir := range []string{filepath.Join(s.Dir, "absent"), filepath.Dir(s.Dir)} {
+		if done, err := New(dir, time.Now).Mend(mabase()); done != nil || err != nil {
+			t.Errorf("%s: %q %v", dir, done, err)
+		}
+	}
+	if done, err := New(s.Path(mabase()), time.Now).Mend(mabase()); done != nil || kind(err) != Failed {
+		t.Errorf("a file is no folder: %q %v", done, err)
+	}
+	root(t)
+	path := s.Path(mabase())
+	for _, foreign := range []string{path, s.Dir} {
+		if err := errors.Join(os.Chmod(path, 0o604), os.Chmod(s.Dir, 0o702), os.Chown(foreign, 1, 1)); err != nil {
+			t.Fatal(err)
+		}
+		_, err := s.Mend(mabase())
+		if kind(err) != Denied || !strings.Contains(err.Error(), foreign+" belongs to daemon, this is root") {
+			t.Errorf("%s: %v", foreign, err)
+		}
+		before := map[string]fs.FileMode{path: 0o604, s.Dir: 0o702}[foreign]
+		if mode(t, foreign) != before {
+			t.Errorf("%s: %v", foreign, mode(t, foreign))
+		}
+		_ = os.Chown(foreign, 0, 0)
+	}
+	_ = os.Chmod(s.Dir, 0o702)
+	sh(t, "chattr", "+i", s.Dir)
+	defer sh(t, "chattr", "-i", s.Dir)
+	var frozen *Error
+	if _, err := s.Mend(mabase()); !errors.As(err, &frozen) || !strings.HasPrefix(frozen.Repair, "chattr ") {
+		t.Errorf("immutable: %v", err)
+	}
+}
