@@ -280,55 +280,6 @@ func TestE11Flags(t *testing.T) {
 	}
 }
 
-// TestE2toE7BrokenTokenFiles: what an editor or a crash made of a token file is
-// refused by every command that reads it, and stays as it is; a byte-order mark
-// and Windows line ends are no fault.
-func TestE2toE7BrokenTokenFiles(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	b.connected("compta@client.fr", nil)
-	path := filepath.Join(b.dir, "mabase.openfire.fr.json")
-	good, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	with := func(old, text string) []byte { return bytes.Replace(good, []byte(old), []byte(text), 1) }
-	broken := [][]byte{
-		nil, []byte("\xef\xbb\xbf"), []byte("\xff\xfe{\x00}\x00"), []byte("\xfe\xff\x00{\x00}"), []byte("{\x00}\x00"), good[:len(good)/2], good[:1], append(bytes.Clone(good), good...), append(bytes.Clone(good), "x"...),
-		with("{", "{,"), with(`"base"`, `'base'`), with(`"base"`, "“base”"), with("{\n", "{\n// note\n"), []byte("[]"), []byte("null"), with(`"base"`, `"base": "https://autre.openfire.fr", "base"`),
-		with("openfire-o365/1", "openfire-o365/2"), with("openfire-o365/1", "other/1"), with("587", `"587"`), with("16.0", "seize"), bytes.Repeat([]byte(" "), 2<<20), with("compta", "compt\xe9"), with(`"azure": {`, `"azure": [{`), with(`"smtp_user"`, `"smtp_user": "x", "smtp_user"`),
-	}
-	if len(broken) < 20 {
-		t.Errorf("%d files", len(broken))
-	}
-	for i, data := range broken {
-		if err := os.WriteFile(path, data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		for _, args := range [][]string{{"token", "refresh", "mabase"}, {"token", "status", "mabase"}, {"setup", "mabase", "--no-input"}, {"verify", "mabase", "--offline"}} {
-			if err := os.RemoveAll(filepath.Join(b.dir, "state")); err != nil { // a trouble that was told is not told again
-				t.Fatal(err)
-			}
-			before := b.state()
-			got := b.run("", args...)
-			if after := b.state(); got.code != lang.Usage || after != withoutState(before, after) {
-				t.Errorf("file %d, %v: exit %d, or something changed:\n%s\n%s\nwas\n%s", i, args, got.code, got.err, after, before)
-			}
-			if said := flat(got.err + got.out); !strings.Contains(said, flat(path)) || len(said) > 2000 {
-				t.Errorf("file %d, %v: said %.300q", i, args, said)
-			}
-		}
-	}
-	for _, data := range [][]byte{append([]byte("\xef\xbb\xbf"), good...), bytes.ReplaceAll(good, []byte("\n"), []byte("\r\n"))} {
-		if err := os.WriteFile(path, data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if got := b.run("", "token", "refresh", "mabase"); got.code != lang.OK {
-			t.Errorf("exit %d\n%s", got.code, got.err)
-		}
-	}
-}
-
 // withoutState is before, if after differs in nothing but the note that a
 // monitor reads.
 func withoutState(before, after string) string {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/lang"
@@ -32,7 +33,9 @@ func (p *program) check(ctx context.Context, b openfire.Base, v verifyFlags, cop
 			}
 			return file, err
 		},
-		Secret: p.proveSecret,
+		Secret:  p.proveSecret,
+		Pending: func() time.Time { return p.store.State(b).RefreshBegan },
+		Remote:  v.remote,
 		Copies: func() (names []string) {
 			for _, c := range copies() {
 				if c.Of(b) {

@@ -37,8 +37,11 @@ func (p *program) diagnose(ctx context.Context, bases []openfire.Base, v verifyF
 		found, _ := p.store.Copies() // an unreadable folder shows in token.file
 		return found
 	})
-	sum := tally{of: len(bases), all: v.all}
-	stream := len(bases) == 1
+	sum, shared := tally{of: len(bases), all: v.all}, newTwins()
+	stream, remote := len(bases) == 1, p.store.Remote()
+	if stream {
+		v.remote, remote = remote, ""
+	}
 	for d := range inOrder(bases, func(b openfire.Base) diagnosis {
 		if stream {
 			p.open(b)
@@ -53,6 +56,7 @@ func (p *program) diagnose(ctx context.Context, bases []openfire.Base, v verifyF
 			return sum, ctx.Err()
 		}
 		sum.add(d, p.now())
+		shared.add(d.file)
 		if !stream {
 			p.tellBase(d, v.all)
 		}
@@ -62,6 +66,8 @@ func (p *program) diagnose(ctx context.Context, bases []openfire.Base, v verifyF
 			}
 		}
 	}
+	p.tellTwins(shared)
+	p.tellRemote(remote)
 	p.tellSum(sum)
 	return sum, nil
 }

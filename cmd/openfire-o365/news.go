@@ -85,7 +85,7 @@ func (r *round) troubled(o *outcome, was store.State, now time.Time) {
 	case is && refusal.Dead:
 		s.Tried = now
 		if !was.RefreshBegan.IsZero() {
-			o.problem.What = lang.Text{FR: "%s Le renouvellement commencé le %s n'avait pas laissé de résultat.", EN: "%s The refresh that began at %s left no result."}.With(o.problem.What, was.RefreshBegan.UTC().Format(time.RFC3339))
+			o.problem.What = lang.Text{FR: "%s %s", EN: "%s %s"}.With(o.problem.What, check.NoResult(was.RefreshBegan))
 		}
 	}
 }

@@ -41,15 +41,17 @@ func (p *program) statusCommand() *cobra.Command {
 }
 
 func (p *program) status(ctx context.Context, bases []openfire.Base) error {
-	told := p.newTold(len(bases))
+	told, shared := p.newTold(len(bases)), newTwins()
 	for _, b := range bases {
 		file, err := p.store.Load(b)
 		if problem := p.explain(ctx, err); problem != nil {
 			told.add(outcome{base: b, result: "failed", problem: problem, err: err, news: true})
 			continue
 		}
+		shared.add(file)
 		p.statusOne(b, file)
 	}
+	p.tellTwins(shared)
 	if code := told.end(); code != lang.OK {
 		return silent{code}
 	}
@@ -58,6 +60,7 @@ func (p *program) status(ctx context.Context, bases []openfire.Base) error {
 
 // statusOne prints one base's dates.
 func (p *program) statusOne(b openfire.Base, f openfire.File) {
+	began := p.store.State(b).RefreshBegan
 	if p.flags.json {
 		fields := map[string]any{"base": b.Host(), "mailbox": f.Mailbox(), "complete": f.Complete()}
 		for _, end := range check.Ends(f) {
@@ -65,12 +68,18 @@ func (p *program) statusOne(b openfire.Base, f openfire.File) {
 				fields[end.Key+"_expires"] = end.At.UTC().Format(time.RFC3339)
 			}
 		}
+		if !began.IsZero() {
+			fields["refresh_began"] = began.UTC().Format(time.RFC3339)
+		}
 		_ = p.out.line("status", fields)
 		return
 	}
 	fmt.Fprintf(p.out, "%s  %s\n", b.URL(), guard.Line(f.Mailbox()))
 	for _, end := range check.Ends(f) {
 		fmt.Fprintf(p.out, "  %s\n", p.text(lang.Text{FR: "%s : %s", EN: "%s: %s"}.With(end.Title, p.until(end.At))))
+	}
+	if !began.IsZero() {
+		fmt.Fprintf(p.out, "  %s\n", p.text(check.NoResult(began)))
 	}
 }
 

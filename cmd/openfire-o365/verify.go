@@ -20,6 +20,7 @@ type verifyFlags struct {
 
 	send    []string
 	report  string
+	remote  string // the file system of one base's file; that of many is told once
 	account account
 	survey  func(context.Context, openfire.Base, openfire.File) (openfire.Survey, error) // nil without an account
 }

@@ -2,6 +2,7 @@ package check
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -60,9 +61,9 @@ func hostProxy(_ context.Context, r *run) Result {
 }
 
 func baseName(_ context.Context, r *run) Result {
-	if file, err := r.file(); err == nil && file.Base != r.Base {
-		return failed(lang.Usage, lang.Text{FR: "le fichier de %s est celui de %s.", EN: "the file of %s is that of %s."}.With(r.Base.URL(), file.Base.URL()),
-			lang.Text{FR: "Remettez le bon fichier, ou relancez setup pour cette base.", EN: "Put the right file back, or run setup for this base."}, azure.Operator)
+	_, err := r.file()
+	if p, is := errors.AsType[*lang.Problem](err); is && p.ID == openfire.OtherBase {
+		return failed(p.Exit, p.What, p.Do, azure.Operator)
 	}
 	return ok(lang.Same(r.Base.URL() + "."))
 }

@@ -95,6 +95,12 @@ type Env struct {
 	Secret func(context.Context, openfire.File) error
 	Copies func() []string
 
+	// Pending is when a refresh began whose answer nobody has kept, zero when
+	// there is none; it may be nil. Remote names the file system of the token
+	// files when it is no disk of this machine.
+	Pending func() time.Time
+	Remote  string
+
 	// Mend takes from other accounts what they may do with the token file, before
 	// it is loaded, and names the commands it did the work of; nil: nothing is
 	// mended.

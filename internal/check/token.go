@@ -2,8 +2,6 @@ package check
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -24,11 +22,6 @@ const (
 	TokenOld  = 60 * 24 * time.Hour
 )
 
-// exchangeID is Exchange Online's own application, which some tokens name as
-// their audience instead of its address
-// (learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in).
-const exchangeID = "00000002-0000-0ff1-ce00-000000000000"
-
 // tokenFile reads the file for all the checks that need its values.
 func tokenFile(_ context.Context, r *run) Result {
 	file, err := r.file()
@@ -48,11 +41,25 @@ func tokenFile(_ context.Context, r *run) Result {
 	}
 	if r.Copies != nil {
 		if copies := r.Copies(); len(copies) > 0 {
-			return warning(lang.Text{FR: "le fichier est bien formé, mais des copies de ses secrets sont à côté : %s.", EN: "the file is well formed, but copies of its secrets lie beside it: %s."}.With(few(copies)),
+			return warning(lang.Text{FR: "le fichier est bien formé, mais des copies de ses secrets sont à côté : %s.", EN: "the file is well formed, but copies of its secrets lie beside it: %s."}.With(Few(copies)),
 				lang.Text{FR: "Supprimez-les : elles ouvrent la boîte aux lettres à qui les lit, et remettre une copie en place ramènerait un jeton mort.", EN: "Delete them: they open the mailbox to whoever reads them, and putting one back would bring back a dead token."}, azure.Operator)
 		}
 	}
+	if r.Remote != "" {
+		return warning(lang.Text{FR: "le fichier est bien formé, mais %s.", EN: "the file is well formed, but %s."}.With(Distant(r.Remote)), DistantDo(), azure.Operator)
+	}
 	return ok(lang.Text{FR: "le fichier est lisible et bien formé.", EN: "the file is readable and well formed."})
+}
+
+// Distant tells of a folder that is no disk of this machine.
+func Distant(fileSystem string) lang.Text {
+	return lang.Text{FR: "le dossier des jetons n'est pas sur un disque de cette machine (%s) : les verrous entre deux passages et l'écriture qui survit à une panne dépendent de ce système",
+		EN: "the folder of the tokens is on no disk of this machine (%s): locks between two runs, and writes that survive a power cut, depend on that system"}.With(guard.Line(fileSystem))
+}
+
+// DistantDo is what to do about it.
+func DistantDo() lang.Text {
+	return lang.Text{FR: "Gardez les jetons sur un disque local (--dir), ou ne lancez « token refresh » que d'une seule machine.", EN: "Keep the tokens on a local disk (--dir), or run \"token refresh\" on one machine only."}
 }
 
 // unknownKeys warns of what the file holds and nobody reads; most often a
@@ -70,13 +77,13 @@ func unknownKeys(keys []openfire.Unknown) (Result, bool) {
 	}
 	do := lang.Text{FR: "Ouvrez le fichier et vérifiez ce nom.", EN: "Open the file and check this name."}
 	if len(meant) > 0 {
-		do = lang.Text{FR: "Vouliez-vous écrire %s ?", EN: "Did you mean %s?"}.With(few(meant))
+		do = lang.Text{FR: "Vouliez-vous écrire %s ?", EN: "Did you mean %s?"}.With(Few(meant))
 	}
-	return warning(lang.Text{FR: "clé inconnue, gardée telle quelle : %s.", EN: "unknown key, kept as it is: %s."}.With(few(paths)), do, azure.Operator), true
+	return warning(lang.Text{FR: "clé inconnue, gardée telle quelle : %s.", EN: "unknown key, kept as it is: %s."}.With(Few(paths)), do, azure.Operator), true
 }
 
-// few names the first three and counts the rest.
-func few(names []string) string {
+// Few names the first three and counts the rest.
+func Few(names []string) string {
 	if n := len(names) - 3; n > 0 {
 		return fmt.Sprintf("%s… (+%d)", strings.Join(names[:3], ", "), n)
 	}
@@ -85,21 +92,61 @@ func few(names []string) string {
 
 // tokenRefresh takes the one road to a live token.
 func tokenRefresh(_ context.Context, r *run) Result {
-	if file, _ := r.file(); !file.Complete() {
+	file, _ := r.file()
+	if !file.Complete() {
 		return failed(lang.SignIn, lang.Text{FR: "la boîte aux lettres n'a pas encore été connectée.", EN: "the mailbox has not been connected yet."}, setupAgain, azure.User)
 	}
+	if res, mixed := givenElsewhere(file); mixed {
+		return res
+	}
+	began := r.pending()
 	if r.Offline {
-		return r.lastsOffline()
+		return r.lastsOffline(began)
 	}
 	fresh, err := r.fresh()
 	if err != nil {
-		return r.trouble(err, host(r.Cloud.Login))
+		res := r.trouble(err, host(r.Cloud.Login))
+		if refusal, is := azure.AsRefusal(err); is && refusal.Dead && !began.IsZero() {
+			res.What = lang.Text{FR: "%s %s", EN: "%s %s"}.With(res.What, NoResult(began))
+		}
+		return res
+	}
+	if !began.IsZero() && fresh.Mail.Access.Reveal() == file.Mail.Access.Reveal() {
+		return unanswered(began)
 	}
 	return ok(lang.Text{FR: "le jeton d'accès est bon pour %s.", EN: "the access token is good for %s."}.With(minutes(fresh.Mail.Left(r.Now()))))
 }
 
+// underWay is how long a refresh may go on before its answer is missed.
+const underWay = 2 * time.Minute
+
+// pending is when a refresh began that has brought nothing.
+func (r *run) pending() time.Time {
+	if r.Pending == nil {
+		return time.Time{}
+	}
+	began := r.Pending()
+	if r.Now().Sub(began) < underWay { // perhaps another process is at it
+		return time.Time{}
+	}
+	return began
+}
+
+// NoResult tells of a refresh whose answer nobody has kept.
+func NoResult(began time.Time) lang.Text {
+	return lang.Text{FR: "Le renouvellement commencé le %s n'a pas laissé de résultat.", EN: "The refresh that began at %s left no result."}.With(began.UTC().Format(time.RFC3339))
+}
+
+// unanswered warns of it while the access token is still good.
+func unanswered(began time.Time) Result {
+	return warning(NoResult(began), lang.Text{FR: "Le prochain renouvellement dira si le jeton d'actualisation vaut encore.", EN: "The next refresh will tell whether the refresh token is still good."}, azure.Nobody)
+}
+
 // lastsOffline says what the clock alone can tell of the access token.
-func (r *run) lastsOffline() Result {
+func (r *run) lastsOffline(began time.Time) Result {
+	if !began.IsZero() {
+		return unanswered(began)
+	}
 	file, _ := r.file()
 	if left := file.Mail.Left(r.Now()); left > 0 {
 		return ok(lang.Text{FR: "le jeton d'accès du fichier vaut encore %s.", EN: "the file's access token lasts another %s."}.With(minutes(left)))
@@ -109,51 +156,6 @@ func (r *run) lastsOffline() Result {
 
 func minutes(d time.Duration) lang.Text {
 	return lang.Text{FR: "%d min", EN: "%d min"}.With(int(d / time.Minute))
-}
-
-// tokenScopes reads what the access tokens say about themselves, each for its
-// own direction. Microsoft calls that text opaque, so it explains and never
-// decides.
-func tokenScopes(_ context.Context, r *run) Result {
-	file, _ := r.live()
-	for _, b := range file.Blocks() {
-		wanted := azure.ScopeSMTP
-		if b.Incoming {
-			wanted = azure.ScopeIMAP
-		}
-		audience, scopes, readable := claims(b.Tokens.Access)
-		switch {
-		case !readable:
-			return unknown(lang.Text{FR: "jeton opaque : ses droits ne se lisent pas (normal pour certains comptes).", EN: "opaque token: its rights cannot be read (normal for some accounts)."})
-		case audience != exchangeID && !strings.Contains(audience, "outlook.office"):
-			return warning(lang.Text{FR: "le jeton est fait pour %s, pas pour Exchange.", EN: "the token is made for %s, not for Exchange."}.With(guard.Line(audience)), setupAgain, azure.User)
-		case len(azure.MissingScopes(scopes, wanted)) > 0:
-			return warning(lang.Text{FR: "le jeton n'a pas l'autorisation %s.", EN: "the token lacks the permission %s."}.With(wanted),
-				lang.Text{FR: "Application OpenFire > API autorisées (API permissions), puis relancez setup et acceptez.", EN: "OpenFire application > API permissions, then run setup again and accept."}, azure.AppOwner)
-		}
-	}
-	if file.Fetch != nil {
-		return ok(lang.Text{FR: "les jetons permettent d'envoyer et de relever le courrier.", EN: "the tokens allow sending and fetching mail."})
-	}
-	return ok(lang.Text{FR: "le jeton permet d'envoyer le courrier.", EN: "the token allows sending mail."})
-}
-
-// claims decodes the middle of a JWT without checking its signature, which is
-// the mail server's business.
-func claims(token guard.Secret) (audience, scopes string, readable bool) {
-	parts := strings.Split(token.Reveal(), ".")
-	if len(parts) != 3 {
-		return "", "", false
-	}
-	raw, err := base64.RawURLEncoding.DecodeString(parts[1])
-	var c struct {
-		Aud string `json:"aud"`
-		Scp string `json:"scp"`
-	}
-	if err != nil || json.Unmarshal(raw, &c) != nil {
-		return "", "", false
-	}
-	return c.Aud, c.Scp, c.Aud != ""
 }
 
 func tokenAccount(_ context.Context, r *run) Result {

@@ -78,7 +78,11 @@ func (f *File) blocks(top map[string]json.RawMessage) error {
 		}
 		for _, m := range b.members {
 			if raw, there := keys[m.key]; there {
-				if wanted := m.set(raw); wanted != "" {
+				wanted := m.set(raw)
+				if wanted == "" {
+					wanted = m.odd()
+				}
+				if wanted != "" {
 					return wrongType(b.block+" > "+m.key, wanted)
 				}
 				delete(keys, m.key)
@@ -120,6 +124,7 @@ func text(data []byte) ([]byte, error) {
 // with no key twice in an object.
 func distinct(data []byte) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber() // one that no float64 holds is wrong where it stands, if at all
 	if err := walk(dec, "", 0); err != nil {
 		return located(err, data, dec.InputOffset())
 	}
@@ -189,6 +194,8 @@ func keyProblem(path string, what lang.Text) error {
 // types are the words for what a key must hold.
 var types = map[string]string{
 	"a string": "un texte entre guillemets", "true or false": "true ou false", "a whole number": "un nombre entier",
+	"a port from 1 to 65535": "un port de 1 à 65535", "a time in Unix seconds, such as 1795462000,": "un instant en secondes Unix, comme 1795462000,",
+	"a date such as 2028-11-22": "une date comme 2028-11-22", "a web address: https://…": "une adresse web (https://…)", "one mail address": "une seule adresse de courrier",
 	"an object: { … }": "un objet : { … }", "a list of strings": "une liste de textes", "a time such as 2026-11-23T18:00:00Z": "une date comme 2026-11-23T18:00:00Z",
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
 )
 
 // Format is the version of the token file this program writes.
@@ -107,6 +108,20 @@ func Major(version string) int {
 
 // Major is the major number of the base's version.
 func (f File) Major() int { return Major(f.OdooVersion) }
+
+// Of refuses the file of another base: a copy that was to become this one's,
+// and would be renewed with the other's address. The error is a *lang.Problem
+// with exit code 2.
+func (f File) Of(b Base) error {
+	if f.Base == b {
+		return nil
+	}
+	return refuse(OtherBase, lang.Text{FR: "Le fichier de %s est celui de %s.", EN: "The file of %s is that of %s."}.With(b.URL(), f.Base.URL()),
+		lang.Text{FR: "Remettez le bon fichier, ou effacez-le et relancez setup pour cette base.", EN: "Put the right file back, or delete it and run setup for this base."})
+}
+
+// OtherBase is the id of Of's problem.
+const OtherBase = "base.name"
 
 // Mailbox is the mailbox that sends; "" before it is known.
 func (f File) Mailbox() string { return f.Mail.User }

@@ -49,6 +49,21 @@ func (s *Store) dress(*os.File, fs.FileInfo) error { return nil }
 
 func share(*os.File, fs.FileInfo) {}
 
+// Remote names the server's share on which the folder is, and is "" for a disk
+// of this machine.
+func (s *Store) Remote() string {
+	path, err := filepath.Abs(s.Dir)
+	if err != nil {
+		return ""
+	}
+	volume := filepath.VolumeName(path)
+	root, err := windows.UTF16PtrFromString(volume + `\`)
+	if err != nil || windows.GetDriveType(root) != windows.DRIVE_REMOTE {
+		return ""
+	}
+	return volume
+}
+
 // tryLock takes the lock if nobody holds it; it ends with its holder. What is
 // locked is far beyond the end of the file: nobody else may read a byte that is.
 func tryLock(f *os.File) (bool, error) {

@@ -18,6 +18,7 @@ import (
 type save struct {
 	*Store
 	dir  *os.Root
+	base openfire.Base
 	name string
 	path string        // for errors
 	old  []byte        // nil where there was none
@@ -43,9 +44,9 @@ func (s *Store) Update(ctx context.Context, b openfire.Base, do func(ctx context
 		return err
 	}
 	defer unlock()
-	w := &save{Store: s, dir: dir, name: b.FileName(), path: s.Path(b), file: openfire.NewFile(b, "")}
+	w := &save{Store: s, dir: dir, base: b, name: b.FileName(), path: s.Path(b), file: openfire.NewFile(b, "")}
 	if w.old, w.like, err = read(dir, w.name); err == nil {
-		w.file, err = decode(w.path, w.old)
+		w.file, err = s.decode(b, w.old)
 	}
 	exists := !errors.Is(err, fs.ErrNotExist)
 	if err != nil && exists {
@@ -149,7 +150,7 @@ func (w *save) renew(change func(*openfire.File)) error {
 		case bytes.Equal(now, seen) && wrote:
 			return w.temp.close()
 		case !bytes.Equal(now, seen):
-			if file, err = decode(w.path, now); err != nil {
+			if file, err = w.decode(w.base, now); err != nil {
 				return w.rescue(change)
 			}
 		}

@@ -32,7 +32,7 @@ const (
 	Unsure              // the new file is in place, the disk has not confirmed it: 74
 	Changed             // the file was deleted or replaced meanwhile: 74
 	NoOwner             // no such account or group: 2
-	Broken              // the content is no token file, Err is Decode's: 2
+	Broken              // the content is no token file of this base, Err is a *lang.Problem: 2
 )
 
 // Error is a call that failed, on a path. Repair is the one command that
@@ -135,7 +135,7 @@ func (s *Store) Load(b openfire.Base) (openfire.File, error) {
 	if err != nil {
 		return openfire.File{}, err
 	}
-	return decode(s.Path(b), data)
+	return s.decode(b, data)
 }
 
 // look reads a file of the folder, or of one inside it.
@@ -160,11 +160,15 @@ func (s *Store) look(folder, name string) ([]byte, error) {
 	return data, err
 }
 
-// decode is openfire.Decode, and the path of a file that is none.
-func decode(path string, data []byte) (openfire.File, error) {
+// decode is openfire.Decode, and the path of a file that is none, or another
+// base's.
+func (s *Store) decode(b openfire.Base, data []byte) (openfire.File, error) {
 	file, err := openfire.Decode(data)
+	if err == nil {
+		err = file.Of(b)
+	}
 	if err != nil {
-		return file, &Error{Kind: Broken, Op: "read", Path: path, Err: err}
+		return openfire.File{}, &Error{Kind: Broken, Op: "read", Path: s.Path(b), Err: err}
 	}
 	return file, nil
 }

@@ -1,0 +1,271 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf16"
+
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+)
+
+// edited is a connected base whose token file people edit.
+type edited struct {
+	*bench
+	path string
+	good []byte
+}
+
+func newEdited(t *testing.T, change func(*openfire.File)) *edited {
+	t.Helper()
+	b := newBench(t)
+	b.connected("compta@client.fr", change)
+	e := &edited{bench: b, path: filepath.Join(b.dir, "mabase.openfire.fr.json")}
+	var err error
+	if e.good, err = os.ReadFile(e.path); err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// with is the good file with one place changed, which must be there.
+func (e *edited) with(old, text string) []byte {
+	e.t.Helper()
+	if !bytes.Contains(e.good, []byte(old)) {
+		e.t.Fatalf("%q is not in the file", old)
+	}
+	return bytes.Replace(e.good, []byte(old), []byte(text), 1)
+}
+
+func (e *edited) write(data []byte) {
+	e.t.Helper()
+	if err := os.WriteFile(e.path, data, 0o600); err != nil {
+		e.t.Fatal(err)
+	}
+}
+
+// readers are the commands that read a token file.
+var readers = [][]string{{"token", "status", "mabase"}, {"token", "refresh", "mabase"}, {"setup", "mabase", "--no-input"}, {"verify", "mabase", "--offline"}}
+
+// rejects wants every command that reads the file to refuse it with these
+// words and the file's path, exit code 2, and to leave it and Microsoft alone.
+func (e *edited) rejects(data []byte, words ...string) {
+	e.t.Helper()
+	e.write(data)
+	for _, args := range readers {
+		if err := os.RemoveAll(filepath.Join(e.dir, "state")); err != nil { // a trouble that was told is not told again
+			e.t.Fatal(err)
+		}
+		before := e.state()
+		got := e.run("", append([]string{"--lang", "en"}, args...)...)
+		if after := e.state(); got.code != lang.Usage || after != withoutState(before, after) {
+			e.t.Errorf("%.60q, %v: exit %d, or something changed:\n%s\n%s\nwas\n%s", data, args, got.code, got.err, after, before)
+		}
+		said := flat(got.err + got.out)
+		for _, w := range append(words, flat(e.path)) {
+			if !strings.Contains(said, w) || len(said) > 2500 {
+				e.t.Errorf("%v: %q is not in %q", args, w, said)
+			}
+		}
+	}
+}
+
+// TestE1Notepad: the byte-order mark and line ends of any editor are no fault;
+// while nothing is due the file stays as that editor saved it, and a renewal
+// reads it all the same.
+func TestE1Notepad(t *testing.T) {
+	t.Parallel()
+	const mark = "\xef\xbb\xbf"
+	e := newEdited(t, func(f *openfire.File) {
+		for _, b := range f.Blocks() {
+			b.Tokens.Expiration = time.Now().Add(40 * time.Minute).Unix()
+		}
+	})
+	lines := func(end string) []byte { return bytes.ReplaceAll(e.good, []byte("\n"), []byte(end)) }
+	for name, data := range map[string][]byte{"mark": append([]byte(mark), e.good...), "CRLF": lines("\r\n"), "CR": lines("\r"), "mark and CRLF": append([]byte(mark), lines("\r\n")...),
+		"no end": bytes.TrimRight(e.good, "\n"), "blanks behind": append(bytes.Clone(e.good), " \r\n\t\n"...), "one line": lines("")} {
+		e.write(data)
+		for _, args := range readers {
+			if args[0] == "setup" {
+				continue // which would go on to the test message
+			}
+			if got := e.run("", args...); got.code != lang.OK {
+				t.Errorf("%s, %v: exit %d\n%s%s", name, args, got.code, got.out, got.err)
+			}
+		}
+		if now, _ := os.ReadFile(e.path); !bytes.Equal(now, data) {
+			t.Errorf("%s: the file was rewritten", name)
+		}
+		if got := e.run("", "token", "refresh", "mabase", "--margin=50m"); got.code != lang.OK {
+			t.Errorf("%s: exit %d\n%s", name, got.code, got.err)
+		}
+		if now, _ := os.ReadFile(e.path); bytes.Equal(now, data) || bytes.HasPrefix(now, []byte(mark)) {
+			t.Errorf("%s: not renewed", name)
+		}
+	}
+}
+
+// TestE2Encodings: what was saved in another encoding is refused by its name,
+// with where Notepad changes it.
+func TestE2Encodings(t *testing.T) {
+	t.Parallel()
+	e := newEdited(t, nil)
+	wide := func(order func([]byte, uint16) []byte, mark bool) (data []byte) {
+		if mark {
+			data = order(data, 0xfeff)
+		}
+		for _, u := range utf16.Encode([]rune(string(e.good))) {
+			data = order(data, u)
+		}
+		return data
+	}
+	little := func(b []byte, u uint16) []byte { return append(b, byte(u), byte(u>>8)) }
+	big := func(b []byte, u uint16) []byte { return append(b, byte(u>>8), byte(u)) }
+	for _, data := range [][]byte{wide(little, true), wide(big, true), wide(little, false), wide(big, false)} {
+		e.rejects(data, "it is saved as UTF-16.", "Save it as UTF-8 (Notepad: Save as > Encoding).")
+	}
+	for _, name := range []string{"Comptabilit\xe9", "\x80 facturation", "Soci\xe9t\xe9 \xab A \xbb", "caf\xc3"} { // Windows-1252
+		e.rejects(e.with("Office 365", name), "it is not saved as UTF-8.", "Save it as UTF-8 (Notepad")
+	}
+}
+
+// TestE3Slips: a slip of the hand is found by line and column, and what stands
+// there is shown.
+func TestE3Slips(t *testing.T) {
+	t.Parallel()
+	e := newEdited(t, nil)
+	slips := []struct{ old, text, words string }{
+		{`"ir.mail_server": {`, `"ir.mail_server": {,`, `"," is not expected here`},
+		{`"smtp_port": 587,`, `"smtp_port": 587,,`, `"," is not expected here`},
+		{"{\n", "{\n// the accountant's\n", `line 2, column 1: "/" is not expected here`},
+		{"{\n", "{\n# note\n", `line 2, column 1: "#" is not expected here`},
+		{"{\n", "{\n/* note */\n", `line 2, column 1: "/" is not expected here`},
+		{`"base"`, `'base'`, `line 3, column 3: "'" is not expected here`},
+		{`"base"`, "“base”", `line 3, column 3: "“" is not expected here`},
+		{`"base"`, "«base»", `line 3, column 3: "«" is not expected here`},
+		{`"base"`, `base`, `line 3, column 3: "b" is not expected here`},
+		{`"base"`, "\u00a0\"base\"", `line 3, column 3`},
+		{`"base":`, `"base"`, "line 3, column"},
+		{`"base":`, `"base" =`, `"=" is not expected here`},
+		{`"base":`, `"base";`, `";" is not expected here`},
+		{`"16.0",`, `"16.0"`, "line 5, column"},
+		{`"16.0",`, `"16.0";`, `line 4, column 25: ";" is not expected here`},
+		{`"16.0",`, `16.0.1,`, "line 4, column"},
+		{`"16.0",`, "\"16\t.0\",", "line 4, column"},
+		{`"16.0",`, "\"16.0,", "line 4, column"},
+		{`"16.0",`, `"16\q0",`, "line 4, column"},
+		{`"16.0",`, `16.0",`, "line 4, column"},
+		{`587`, `587}`, "line"},
+		{`587`, `0587`, "line"},
+		{`587`, `+587`, `"+" is not expected here`},
+		{`587`, `5 87`, "line"},
+		{`587`, `587 volts`, `"v" is not expected here`},
+		{`587`, ``, `"," is not expected here`},
+		{`587`, `True`, `"T" is not expected here`},
+		{`587`, `None`, `"N" is not expected here`},
+		{`"azure": {`, `"azure": [`, "line"},
+		{`"azure": {`, `"azure": {{`, `"{" is not expected here`},
+	}
+	for _, s := range slips {
+		e.rejects(e.with(s.old, s.text), s.words)
+	}
+	end := bytes.LastIndexByte(e.good, '}')
+	for _, c := range []struct {
+		data  []byte
+		words string
+	}{
+		{nil, "it is empty"}, {[]byte("\xef\xbb\xbf"), "it is empty"}, {[]byte(" \n"), "the file ends there"}, {e.good[:1], "the file ends there"}, {e.good[:len(e.good)/2], "the file ends there, it is cut"},
+		{e.good[:end], "the file ends there, it is cut"}, {append(bytes.Clone(e.good[:end]), ",}"...), "is not expected here"}, {append(bytes.Clone(e.good), e.good...), "something follows the end"},
+		{append(bytes.Clone(e.good), "x"...), "something follows the end"}, {bytes.Repeat([]byte(" "), 2<<20), "larger than 1 MiB"},
+	} {
+		e.rejects(c.data, c.words)
+	}
+	if len(slips) < 30 {
+		t.Errorf("%d slips", len(slips))
+	}
+}
+
+// TestE4Keys: a key twice, a value of another kind, or too many levels is
+// refused by the key's path; a key that nobody knows is kept, and the nearest
+// one that somebody knows is named.
+func TestE4Keys(t *testing.T) {
+	t.Parallel()
+	e := newEdited(t, nil)
+	cases := 0
+	for _, key := range []struct{ at, path, twice, wanted string }{
+		{`"base": `, "base", `"https://autre.openfire.fr"`, "a string"},
+		{`"odoo_version": `, "odoo_version", `"15.0"`, "a string"},
+		{`"tenant_id": `, "azure > tenant_id", `"x"`, "a string"},
+		{`"loopback": `, "azure > loopback", "false", "true or false"},
+		{`"refresh_token_issued": `, "azure > refresh_token_issued", `"2026-11-23T18:00:00Z"`, "a time such as 2026-11-23T18:00:00Z"},
+		{`"microsoft_outlook_client_id": `, "ir.config_parameter > microsoft_outlook_client_id", `"x"`, "a string"},
+		{`"microsoft_outlook_client_secret": `, "ir.config_parameter > microsoft_outlook_client_secret", `"x"`, "a string"},
+		{`"smtp_port": `, "ir.mail_server > smtp_port", "25", "a whole number"},
+		{`"smtp_user": `, "ir.mail_server > smtp_user", `"x"`, "a string"},
+		{`"microsoft_outlook_access_token_expiration": `, "ir.mail_server > microsoft_outlook_access_token_expiration", "1", "a whole number"},
+		{`"ir.mail_server": `, "ir.mail_server", "{}", "an object: { … }"},
+	} {
+		e.rejects(e.with(key.at, key.at+key.twice+", "+key.at), "key "+key.path+": this key is there twice")
+		last := strings.Trim(key.at, `": `)
+		for _, odd := range []string{"null", "{}", "[1]", "12.5", "true", `"text"`} {
+			if odd == "{}" && key.wanted == "an object: { … }" || odd == `"text"` && key.wanted == "a string" || odd == "true" && key.wanted == "true or false" {
+				continue
+			}
+			e.rejects(e.with(key.at, key.at+odd+`, "was `+last+`": `), "key "+key.path+": "+key.wanted+" is wanted")
+			cases++
+		}
+	}
+	if cases < 40 {
+		t.Errorf("%d cases", cases)
+	}
+	deep := strings.Repeat("[", 40) + strings.Repeat("]", 40)
+	e.rejects(e.with(`"smtp_pass": `, `"note": `+deep+`, "smtp_pass": `), "key ir.mail_server > note: too many levels")
+	e.rejects([]byte(strings.Repeat("[", 10000)), "too many levels")
+	e.rejects([]byte("[]"), "an object: { … } is wanted")
+	e.rejects([]byte("null"), "an object: { … } is wanted")
+
+	for typo, nearest := range map[string]string{"smtp_pas": "smtp_pass", "smtp-port": "smtp_port", "Smtp_user": "smtp_user", "smpt_host": "smtp_host", "fromfilter": "from_filter"} {
+		e.write(e.with(`"`+nearest+`"`, `"`+typo+`"`))
+		if got := e.run("", "verify", "mabase", "--offline", "--lang", "en"); !strings.Contains(flat(got.out), "unknown key, kept as it is: ir.mail_server > "+typo) || !strings.Contains(flat(got.out), "Did you mean "+nearest) {
+			t.Errorf("%s: %s", typo, got.out)
+		}
+	}
+	e.write(e.with(`"smtp_pass"`, `"comment": "of the accountant", "smtp_pass"`))
+	if got := e.run("", "token", "refresh", "mabase"); got.code != lang.OK {
+		t.Error(got.err)
+	}
+	if now, _ := os.ReadFile(e.path); bytes.Equal(now, e.good) || !bytes.Contains(now, []byte(`"comment": "of the accountant"`)) {
+		t.Errorf("the unknown key did not outlive a renewal: %s", now)
+	}
+}
+
+// TestE5Values: a value that is of the right kind and none that can be is
+// refused by its key, and no other is put in its place.
+func TestE5Values(t *testing.T) {
+	t.Parallel()
+	e := newEdited(t, nil)
+	const port, until, expires = "ir.mail_server > smtp_port", "ir.mail_server > microsoft_outlook_access_token_expiration", "azure > client_secret_expires"
+	cases := []struct{ key, value, words string }{
+		{port, "NaN", `"N" is not expected here`}, {port, "Infinity", `"I" is not expected here`}, {port, "1e999", "a whole number is wanted"}, {port, "99999999999999999999", "a whole number is wanted"}, {port, "5e2", "a whole number is wanted"},
+		{port, "0", "from 1 to 65535"}, {port, "-587", "from 1 to 65535"}, {port, "65536", "from 1 to 65535"}, {port, "70000", "from 1 to 65535"},
+		{until, "1e999", "a whole number is wanted"}, {until, "-1", "Unix seconds"}, {until, "1795462000000", "Unix seconds"}, {until, "9223372036854775807", "Unix seconds"}, {until, "99999999999999999999", "a whole number is wanted"},
+		{expires, `"22/11/2028"`, "2028-11-22"}, {expires, `"2028-13-45"`, "2028-11-22"}, {expires, `"2028-02-30"`, "2028-11-22"}, {expires, `"next year"`, "2028-11-22"}, {expires, `"2028-11-22T00:00:00Z"`, "2028-11-22"},
+		{"azure > refresh_token_issued", `"yesterday"`, "a time such as"}, {"azure > refresh_token_issued", `"2026-11-23"`, "a time such as"}, {"azure > refresh_token_issued", `"2026-02-30T00:00:00Z"`, "a time such as"},
+		{"azure > redirect_uri", `"mabase/confirm"`, "a web address: https://…"}, {"azure > redirect_uri", `"javascript:alert(1)"`, "a web address: https://…"},
+		{"ir.config_parameter > microsoft_outlook.endpoint", `"login.microsoftonline.com"`, "a web address: https://…"}, {"ir.config_parameter > microsoft_outlook.endpoint", `"/common/oauth2/v2.0/"`, "a web address: https://…"},
+		{"ir.config_parameter > microsoft_outlook.endpoint", `"ftp://login.example/"`, "a web address: https://…"}, {"ir.config_parameter > microsoft_outlook.endpoint", `"https://"`, "a web address: https://…"},
+		{"ir.mail_server > smtp_user", `"compta"`, "one mail address"}, {"ir.mail_server > smtp_user", `"a@b.fr\r\nRCPT TO:<x@y.fr>"`, "one mail address"},
+	}
+	for _, c := range cases {
+		block, key, _ := strings.Cut(c.key, " > ")
+		at := `"` + block + `": {`
+		e.rejects(bytes.Replace(e.with(at, at+`"`+key+`": `+c.value+`, `), []byte("\n    \""+key+`"`), []byte("\n    \"was "+key+`"`), 1), c.words)
+	}
+	if len(cases) < 20 {
+		t.Errorf("%d values", len(cases))
+	}
+}

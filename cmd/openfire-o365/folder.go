@@ -1,0 +1,79 @@
+package main
+
+import (
+	"crypto/sha256"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/openfire-fr/openfire-o365/internal/check"
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+)
+
+// twins are the hosts of bases by mailbox and by the digest of their refresh
+// token: what two of them share, no check of one base can see.
+type twins struct {
+	mailboxes map[string][]string
+	tokens    map[[sha256.Size]byte][]string
+}
+
+func newTwins() twins {
+	return twins{map[string][]string{}, map[[sha256.Size]byte][]string{}}
+}
+
+func (t twins) add(f openfire.File) {
+	if f.Mailbox() == "" || f.Mail.Refresh.Empty() {
+		return
+	}
+	box, token := strings.ToLower(f.Mailbox()), sha256.Sum256([]byte(f.Mail.Refresh.Reveal()))
+	t.mailboxes[box] = append(t.mailboxes[box], f.Base.Host())
+	t.tokens[token] = append(t.tokens[token], f.Base.Host())
+}
+
+// tellTwins warns of bases that share a token, and of those that share no more
+// than a mailbox.
+func (p *program) tellTwins(t twins) {
+	var copied [][]string
+	for hosts := range maps.Values(t.tokens) {
+		if len(hosts) > 1 {
+			slices.Sort(hosts)
+			copied = append(copied, hosts)
+		}
+	}
+	slices.SortFunc(copied, slices.Compare)
+	for _, hosts := range copied {
+		p.tellTwin("refresh_token", hosts, lang.Text{FR: "Même jeton d'actualisation pour %s : l'un de ces fichiers est une copie de l'autre. Relancez setup pour l'une de ces bases.",
+			EN: "The same refresh token for %s: one of these files is a copy of the other. Run setup again for one of these bases."})
+	}
+	for _, box := range slices.Sorted(maps.Keys(t.mailboxes)) {
+		hosts := t.mailboxes[box]
+		slices.Sort(hosts)
+		if len(hosts) > 1 && !slices.ContainsFunc(copied, func(c []string) bool { return slices.Equal(c, hosts) }) {
+			p.tellTwin("mailbox", hosts, lang.Text{FR: "Même boîte aux lettres pour %s. C'est voulu pour une base de test ; sinon relancez setup pour l'une de ces bases.",
+				EN: "The same mailbox for %s. That is meant for a test base; else run setup again for one of these bases."})
+		}
+	}
+}
+
+// tellRemote warns once of a folder that is no disk of this machine.
+func (p *program) tellRemote(fileSystem string) {
+	switch {
+	case fileSystem == "", p.flags.nagios:
+	case p.flags.json:
+		_ = p.out.line("folder", map[string]any{"dir": p.store.Dir, "file_system": fileSystem})
+	case !p.flags.quiet:
+		p.list().Warn(lang.Text{FR: "%s. %s", EN: "%s. %s"}.With(check.Distant(fileSystem), check.DistantDo()))
+	}
+}
+
+func (p *program) tellTwin(what string, hosts []string, text lang.Text) {
+	switch {
+	case p.flags.nagios:
+	case p.flags.json:
+		_ = p.out.line("shared", map[string]any{"what": what, "bases": hosts})
+	case !p.flags.quiet:
+		p.list().Warn(text.With(guard.Line(check.Few(hosts))))
+	}
+}

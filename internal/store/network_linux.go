@@ -1,0 +1,82 @@
+package store
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// Remote names the file system of the folder when it is no disk of this
+// machine, and is "" else: locks, and what is written right before a cut, are
+// then as good as a server or another program keeps them.
+func (s *Store) Remote() string {
+	var st unix.Statfs_t
+	if again(func() error { return unix.Statfs(s.Dir, &st) }) != nil {
+		return ""
+	}
+	name := remote(uint32(st.Type)) //nolint:gosec // magic numbers have 32 bits; the field's width is the machine's
+	if name != "FUSE" {
+		return name
+	}
+	mounts, _ := os.ReadFile("/proc/self/mountinfo")
+	info, err := os.Stat(s.Dir)
+	if err != nil {
+		return ""
+	}
+	if dev, ok := info.Sys().(*syscall.Stat_t); ok {
+		if kind := mounted(string(mounts), uint64(dev.Dev)); kind != "" { //nolint:unconvert // narrower on some machines
+			name = kind
+		}
+	}
+	if name == "fuseblk" { // a disk of this machine, such as NTFS
+		return ""
+	}
+	return name
+}
+
+// remote names a file system by its magic number (linux/magic.h, and where
+// that has none the file system's own sources).
+func remote(magic uint32) string {
+	switch magic {
+	case unix.NFS_SUPER_MAGIC:
+		return "NFS"
+	case unix.SMB_SUPER_MAGIC, unix.CIFS_SUPER_MAGIC, unix.SMB2_SUPER_MAGIC:
+		return "SMB"
+	case unix.V9FS_MAGIC:
+		return "9P"
+	case unix.FUSE_SUPER_MAGIC:
+		return "FUSE"
+	case unix.AFS_SUPER_MAGIC, unix.AFS_FS_MAGIC:
+		return "AFS"
+	case unix.CODA_SUPER_MAGIC:
+		return "Coda"
+	case unix.CEPH_SUPER_MAGIC:
+		return "Ceph"
+	case unix.NCP_SUPER_MAGIC:
+		return "NCP"
+	case 0x0bd00bd3:
+		return "Lustre"
+	case 0x47504653:
+		return "GPFS"
+	case 0x786f4256:
+		return "vboxsf"
+	}
+	return ""
+}
+
+// mounted is the type of the mount with that device number in the text of
+// /proc/self/mountinfo (proc(5)): "fuse.sshfs"; "" when it is not there.
+func mounted(mountinfo string, dev uint64) string {
+	number := fmt.Sprintf("%d:%d", unix.Major(dev), unix.Minor(dev))
+	for line := range strings.Lines(mountinfo) {
+		mount, source, _ := strings.Cut(line, " - ")
+		where, kind := strings.Fields(mount), strings.Fields(source)
+		if len(where) > 2 && len(kind) > 0 && where[2] == number {
+			return kind[0]
+		}
+	}
+	return ""
+}
