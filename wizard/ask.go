@@ -52,6 +52,10 @@ type Question struct {
 	Check func(string) (string, error)
 }
 
+// Guide opens the guide's page about a question, by the question's ID, and
+// returns its address for those whose browser is elsewhere.
+type Guide func(ctx context.Context, questionID string) (address string, err error)
+
 // ErrInterrupted says that the person pressed Ctrl-C.
 var ErrInterrupted = errors.New("interrupted")
 

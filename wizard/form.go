@@ -24,9 +24,10 @@ const quiet = 120 * time.Millisecond
 
 // Form asks on a terminal, one form per question.
 type Form struct {
-	Tell *Teller
-	In   io.Reader
-	Now  func() time.Time
+	Tell  *Teller
+	In    io.Reader
+	Now   func() time.Time
+	Guide Guide // "?" opens it; nil: there is none
 
 	until time.Time // keys before this moment belong to a paste; shared by all forms
 }

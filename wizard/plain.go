@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/openfire-fr/openfire-o365/internal/lang"
 )
@@ -13,8 +14,9 @@ import (
 // for terminals that cannot move their cursor. All questions share one reader,
 // so that a pipe may answer several.
 type Plain struct {
-	Tell *Teller
-	In   io.Reader
+	Tell  *Teller
+	In    io.Reader
+	Guide Guide // the line "?" opens it; nil: there is none
 
 	keys    *keys
 	pending chan line // of a question that ended before its line came
@@ -43,6 +45,10 @@ func (p *Plain) Ask(ctx context.Context, q Question) (string, error) {
 		default:
 			return "", err
 		}
+		if p.Guide != nil && strings.TrimSpace(typed) == "?" {
+			p.Tell.Say(opened(p.Guide(ctx, q.ID)))
+			continue
+		}
 		answer, err := q.accept(typed)
 		var problem *lang.Problem
 		if !errors.As(err, &problem) {
@@ -50,6 +56,17 @@ func (p *Plain) Ask(ctx context.Context, q Question) (string, error) {
 		}
 		p.Tell.Problem(problem)
 	}
+}
+
+// opened tells where the guide's page is.
+func opened(address string, err error) lang.Text {
+	switch {
+	case address == "":
+		return lang.Text{FR: "Le guide ne s'ouvre pas : %v.", EN: "The guide does not open: %v."}.With(err)
+	case err != nil:
+		return lang.Text{FR: "Le navigateur ne s'est pas ouvert. Le guide est ici : %s", EN: "The browser did not open. The guide is here: %s"}.With(address)
+	}
+	return lang.Text{FR: "Le guide s'ouvre dans le navigateur : %s", EN: "The guide opens in the browser: %s"}.With(address)
 }
 
 // question says title and help on lines of their own.
