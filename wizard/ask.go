@@ -17,7 +17,7 @@ import (
 // pipes and screen readers, and answers prepared ahead stand behind it.
 type Asker interface {
 	// Ask returns the answer as Question.Check made it. Errors: ErrInterrupted
-	// after Ctrl-C, *Missing when nobody can answer, the context's.
+	// after Ctrl-C, ErrBack where the question allows it, *Missing when nobody can answer, the context's.
 	Ask(ctx context.Context, q Question) (string, error)
 }
 
@@ -47,6 +47,10 @@ type Question struct {
 	Default  string // taken when the answer is empty; a secret has none
 	Optional bool   // an empty answer is one
 	Exact    bool   // the answer is taken as it was typed: a password
+	Back     bool   // the person may go back from here: ErrBack is an answer
+
+	// Meanwhile is what is waited for as long as the question stands.
+	Meanwhile lang.Text
 
 	// Check returns the answer as it is kept, or a *lang.Problem; nil accepts all.
 	Check func(string) (string, error)
@@ -58,6 +62,14 @@ type Guide func(ctx context.Context, questionID string) (address string, err err
 
 // ErrInterrupted says that the person pressed Ctrl-C.
 var ErrInterrupted = errors.New("interrupted")
+
+// ErrBack says that the person wants the question before this one again.
+var ErrBack = errors.New("back")
+
+// noBack is the answer to who wants to go back where Question.Back is not set.
+func noBack() lang.Text {
+	return lang.Text{FR: "On ne revient pas plus loin : c'est la première question, ou ce qui précède est fait et enregistré.", EN: "There is no going back from here: this is the first question, or what came before is done and saved."}
+}
 
 // Missing says which answers nobody gave.
 type Missing struct{ IDs []string }

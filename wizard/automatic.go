@@ -21,79 +21,6 @@ const (
 	ByHand    = "manual"
 )
 
-// automatic asks once which way to go. Who answered with an application's own
-// values goes by hand; so does nobody, unless told otherwise.
-func (s *session) automatic(ctx context.Context, title lang.Text) (bool, error) {
-	if s.way != "" {
-		return s.way == Yes, nil
-	}
-	_, told := s.Given["register"]
-	for _, id := range []string{"client-id", "client-secret"} {
-		if _, given := s.Given[id]; given && !told {
-			return false, nil
-		}
-	}
-	if s.Alone && !told {
-		return false, nil
-	}
-	way, err := s.ask(ctx, Question{ID: "register", Default: Yes, Title: title,
-		Help: lang.Text{FR: "Vous vous connectez une fois en administrateur, en moins d'une minute tout est fait. Non : chaque valeur vous est montrée, vous la saisissez dans le portail.",
-			EN: "You sign in once as administrator, and within a minute all is done. No: each value is shown to you, and you enter it in the portal."}})
-	s.way = way
-	return way == Yes, err
-}
-
-// needs are the permissions the application is to have.
-func (s *session) needs(incoming bool) azure.Needs {
-	if s.Article {
-		return azure.ArticleNeeds(s.file.Major())
-	}
-	return azure.LeastNeeds(s.file.Major(), incoming)
-}
-
-// redirects are the redirect URIs the application is to have.
-func (s *session) redirects() []string {
-	return []string{s.base.RedirectURI(), azure.LoopbackRedirect}
-}
-
-// plan shows what will be made at Microsoft, before anybody signs in.
-func (s *session) plan(n azure.Needs) {
-	t := s.Tell
-	t.Say(lang.Text{FR: "Voici ce qui sera créé dans votre annuaire Microsoft, et rien d'autre :", EN: "This will be made in your Microsoft directory, and nothing else:"})
-	t.Value(lang.Text{FR: "une application pour tout annuaire (multilocataire), et son application d'entreprise", EN: "a multitenant application, and its enterprise application"}, azure.ApplicationName)
-	t.Value(lang.Text{FR: "ses URI de redirection (plateforme Web)", EN: "its redirect URIs (platform Web)"}, strings.Join(s.redirects(), "  "))
-	t.Value(lang.Text{FR: "autorisations déléguées de Microsoft Graph, consenties pour tous", EN: "delegated permissions of Microsoft Graph, consented for everybody"}, strings.Join(n.Graph, " "))
-	t.Value(lang.Text{FR: "autorisations déléguées d'Office 365 Exchange Online, consenties pour tous", EN: "delegated permissions of Office 365 Exchange Online, consented for everybody"}, strings.Join(n.Exchange, " "))
-	if len(n.Roles) > 0 {
-		t.Value(lang.Text{FR: "autorisations d'application d'Office 365 Exchange Online", EN: "application permissions of Office 365 Exchange Online"}, strings.Join(n.Roles, " "))
-	}
-	t.Value(lang.Text{FR: "un secret client, de la plus longue durée permise", EN: "a client secret, of the longest life that is allowed"}, lang.Text{FR: "730 jours", EN: "730 days"}.In(t.Lang))
-	t.Say(lang.Text{FR: "Si l'annuaire exige une affectation (Assignment required), la boîte aux lettres sera affectée à l'application.", EN: "If the directory requires assignment, the mailbox will be assigned to the application."})
-	if s.Article {
-		return
-	}
-	t.Say(lang.Text{FR: "L'article d'OpenFire en demande davantage. La base n'en a pas besoin (--permissions article les accorde quand même) :", EN: "OpenFire's article asks for more. The base does not need it (--permissions article grants it all the same):"})
-	for _, u := range azure.UnneededPermissions() {
-		if !slices.Contains(n.Graph, u.Name) {
-			t.Note(lang.Text{FR: "%s : %s", EN: "%s: %s"}.With(u.Name, u.Why))
-		}
-	}
-}
-
-// preview shows what set-up would make at Microsoft, and stops.
-func (s *session) preview(ctx context.Context) error {
-	incoming, err := s.wantsMail(ctx)
-	if err != nil {
-		return err
-	}
-	if s.registered() && s.keyed() {
-		s.Tell.Say(lang.Text{FR: "L'application de %s est inscrite (%s) : il n'y a rien à créer, tout au plus un secret à renouveler.", EN: "The application of %s is registered (%s): there is nothing to make, at most a secret to renew."}.With(s.base.URL(), s.file.Client.ID))
-		return nil
-	}
-	s.plan(s.needs(incoming))
-	return nil
-}
-
 // agree wants a yes to what was shown.
 func (s *session) agree(ctx context.Context, title lang.Text) error {
 	answer, err := s.ask(ctx, Question{ID: "yes", Kind: YesNo, Default: s.eager(), Title: title})
@@ -128,7 +55,7 @@ func (s *session) admin(ctx context.Context, assigning bool) (*azure.Graph, erro
 	if err != nil {
 		return nil, err
 	}
-	token, err := config.Exchange(ctx, back)
+	token, err := s.exchange(ctx, config, back)
 	if err == nil {
 		err = s.belongs(ctx, token)
 	}
@@ -169,17 +96,15 @@ func (s *session) belongs(ctx context.Context, token oauthflow.Token) error {
 	return nil
 }
 
-// waiting tells what is waited for, once a change of it.
-func (s *session) waiting(what lang.Text, pause time.Duration) {
-	s.Tell.Say(lang.Text{FR: "%s. Nouvel essai dans %s…", EN: "%s. Trying again in %s…"}.With(what, pause.Round(time.Second/10)))
-}
+// waiting tells what is waited for, within the wait that lasts.
+func (s *session) waiting(what lang.Text, _ time.Duration) { s.Tell.Because(what) }
 
 // trouble tells what went wrong on the automatic way and asks anew which way to
 // go; without a person, and for what only time or care mends, set-up ends.
 func (s *session) trouble(err error) error {
 	s.way = ""
 	if refusal, is := azure.AsRefusal(err); is {
-		return s.again(refusal)
+		return s.anew(refusal)
 	}
 	var p *lang.Problem
 	if !errors.As(err, &p) || s.Alone || p.Exit != lang.SignIn && p.Exit != lang.Application {

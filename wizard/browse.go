@@ -13,6 +13,9 @@ import (
 // signInTime is how long somebody may take in the browser.
 const signInTime = 5 * time.Minute
 
+// browser is why a sign-in takes its time.
+var browser = lang.Text{FR: "En attente du navigateur", EN: "Waiting for the browser"}
+
 // visit is one way to the browser and back.
 type visit struct {
 	words lang.Text // who is to sign in
@@ -60,6 +63,7 @@ func (s *session) browseOnce(ctx context.Context, config oauthflow.Config, reque
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	s.show(signIn.URL, v.words, byPaste, cancel)
+	defer s.Tell.Wait(browser)()
 	pasted := make(chan string)
 	asking := make(chan struct{})
 	go func() {
@@ -126,7 +130,7 @@ func (s *session) askPaste(ctx context.Context, stop context.CancelCauseFunc, by
 	defer cancel()
 	question := pasteQuestion(signIn, byPaste, false)
 	for {
-		text, err := s.Ask.Ask(patience, question)
+		text, err := s.ask(patience, question)
 		var missing *Missing
 		switch {
 		case errors.As(err, &missing) && !byPaste, ctx.Err() != nil:

@@ -40,10 +40,13 @@ func consent(ctx context.Context, s *session, _ []check.Result) error {
 	if err := s.keepTokens(ctx, mailbox, incoming, token); err != nil {
 		return err
 	}
+	s.settled()
 	s.Tell.Done(lang.Text{FR: "%s est connectée, les jetons sont enregistrés.", EN: "%s is connected, the tokens are saved."}.With(mailbox))
+	done := s.Tell.Wait(lang.Text{FR: "Premier renouvellement des jetons, comme votre base le fera", EN: "First renewal of the tokens, as your base will do it"})
 	s.file, err = s.Fresh(ctx, s.base, 1000*time.Hour)
+	done()
 	if refusal, is := azure.AsRefusal(err); is {
-		return s.again(refusal)
+		return s.anew(refusal)
 	}
 	if err != nil {
 		return err
@@ -120,7 +123,7 @@ func (s *session) signIn(ctx context.Context, mailbox string, incoming bool) (oa
 	if err != nil {
 		return oauthflow.Token{}, s.explain(err)
 	}
-	token, err := config.Exchange(ctx, back)
+	token, err := s.exchange(ctx, config, back)
 	if err == nil {
 		err = s.acceptable(ctx, token, mailbox, incoming)
 	}
@@ -132,10 +135,16 @@ func (s *session) signIn(ctx context.Context, mailbox string, incoming bool) (oa
 	return token, nil
 }
 
+// exchange turns what came back from the browser into tokens.
+func (s *session) exchange(ctx context.Context, config oauthflow.Config, back *oauthflow.Return) (oauthflow.Token, error) {
+	defer s.Tell.Wait(lang.Text{FR: "Microsoft échange le code contre les jetons", EN: "Microsoft trades the code for the tokens"})()
+	return config.Exchange(ctx, back)
+}
+
 // explain tells a refusal by Microsoft and starts anew; other errors end set-up.
 func (s *session) explain(err error) error {
 	if refusal, is := azure.AsRefusal(err); is {
-		return s.again(refusal)
+		return s.anew(refusal)
 	}
 	return err
 }
@@ -175,7 +184,7 @@ func (s *session) otherAccount(ctx context.Context, who, mailbox string) error {
 	if s.Alone {
 		return refused
 	}
-	answer, err := s.Ask.Ask(ctx, Question{ID: "other-account", Kind: YesNo, Default: No,
+	answer, err := s.ask(ctx, Question{ID: "other-account", Kind: YesNo, Default: No,
 		Title: lang.Text{FR: "%s s'est connecté, la boîte aux lettres est %s. Est-ce voulu ?", EN: "%s signed in, the mailbox is %s. Is this meant?"}.With(who, mailbox),
 		Help:  lang.Text{FR: "Oui seulement si ce compte a tous les droits sur la boîte.", EN: "Yes only if this account has full rights on the mailbox."}})
 	if err == nil && answer != Yes {

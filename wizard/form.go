@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/charmbracelet/bubbles/help"
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/huh"
@@ -37,12 +36,14 @@ func (f *Form) Ask(ctx context.Context, q Question) (string, error) {
 	if ctx.Err() != nil {
 		return "", ctx.Err()
 	}
+	defer f.Tell.hold()()
 	typed := q.Default
 	yes := q.Default == Yes
 	form := huh.NewForm(huh.NewGroup(f.field(q, &typed, &yes))).
-		WithTheme(theme()).WithKeyMap(f.keys()).WithWidth(f.Tell.width()).WithShowHelp(q.Kind != YesNo)
+		WithTheme(f.theme()).WithKeyMap(keyMap()).WithWidth(f.Tell.width()).WithShowHelp(false)
 	form.SubmitCmd, form.CancelCmd = tea.Quit, tea.Quit // tea.Interrupt would leave the form on the screen
-	program := tea.NewProgram(form, f.options()...)
+	around := &sheet{ctx: ctx, ask: f, q: q, typed: &typed, form: form}
+	program := tea.NewProgram(around, f.options()...)
 	// huh's own way to end with a context leaves a reader behind, which takes
 	// the first key of the next question. Ctrl-C erases the form as it ends.
 	stop := context.AfterFunc(ctx, func() { program.Send(tea.KeyMsg{Type: tea.KeyCtrlC}) })
@@ -53,6 +54,8 @@ func (f *Form) Ask(ctx context.Context, q Question) (string, error) {
 		return "", ctx.Err()
 	case err != nil:
 		return "", err
+	case around.back:
+		return "", ErrBack
 	case form.State != huh.StateCompleted: // Ctrl-C; a closed terminal ends the form so too
 		return "", ErrInterrupted
 	}
@@ -79,10 +82,8 @@ func (f *Form) field(q Question, typed *string, yes *bool) huh.Field {
 		return err
 	}
 	if q.Kind == YesNo {
-		// huh's own help line says y and n in every language.
-		keys := lang.Text{FR: "o : oui   n : non   ←/→ : changer   entrée : valider", EN: "y: yes   n: no   ←/→: toggle   enter: submit"}
-		return huh.NewConfirm().Title(q.Title.In(l)).Description(strings.TrimSpace(q.Help.In(l) + "\n" + keys.In(l))).Value(yes).
-			Affirmative(lang.Text{FR: "Oui", EN: "Yes"}.In(l)).Negative(lang.Text{FR: "Non", EN: "No"}.In(l))
+		return huh.NewConfirm().Title(q.Title.In(l)).Description(q.Help.In(l)).Value(yes).
+			WithButtonAlignment(lipgloss.Left).Affirmative(lang.Text{FR: "Oui", EN: "Yes"}.In(l)).Negative(lang.Text{FR: "Non", EN: "No"}.In(l))
 	}
 	input := huh.NewInput().Title(q.Title.In(l)).Description(q.Help.In(l)).Value(typed).Validate(valid)
 	if q.Kind == Hidden {
@@ -120,13 +121,8 @@ func (f *Form) options() []tea.ProgramOption {
 }
 
 // filter drops what follows Enter at once. One for all forms: Enter only
-// schedules the next question, and the rest of a paste would land there. It
-// also keeps forms and text to the width that the terminal has now.
-func (f *Form) filter(model tea.Model, m tea.Msg) tea.Msg {
-	if size, ok := m.(tea.WindowSizeMsg); ok && size.Width > 0 {
-		f.Tell.Width = size.Width
-		model.(*huh.Form).WithWidth(f.Tell.width())
-	}
+// schedules the next question, and the rest of a paste would land there.
+func (f *Form) filter(_ tea.Model, m tea.Msg) tea.Msg {
 	k, ok := m.(tea.KeyMsg)
 	if !ok || k.Type == tea.KeyCtrlC {
 		return m
@@ -142,31 +138,95 @@ func (f *Form) filter(model tea.Model, m tea.Msg) tea.Msg {
 	return m
 }
 
-// keys are huh's, with o for oui and the help line in the person's language.
-func (f *Form) keys() *huh.KeyMap {
-	l := f.Tell.Lang
-	enter, send := lang.Text{FR: "entrée", EN: "enter"}.In(l), lang.Text{FR: "valider", EN: "submit"}.In(l)
+// keyMap is huh's, with o for oui.
+func keyMap() *huh.KeyMap {
 	k := huh.NewDefaultKeyMap()
 	// Enter typed between two questions arrives as the line feed that the
 	// terminal makes of it.
-	submit := key.NewBinding(key.WithKeys("enter", "ctrl+j"), key.WithHelp(enter, send))
+	submit := key.NewBinding(key.WithKeys("enter", "ctrl+j"))
 	k.Input.Submit, k.Confirm.Submit = submit, submit
 	k.Confirm.Accept = key.NewBinding(key.WithKeys("o", "O", "y", "Y"))
 	return k
 }
 
-// theme has no colour, so that NO_COLOR leaves it its bold type and its cursor,
-// and keeps to the WGL4 glyphs that every Windows console font has: huh's thick
-// border is not among them. The chosen button is told by its mark.
-func theme() *huh.Theme {
+// theme says everything by words, marks and bold type, so that NO_COLOR takes
+// nothing away but the colour of the border and of the mark. It keeps to the
+// WGL4 glyphs that every Windows console font has: huh's thick border is not
+// among them.
+func (f *Form) theme() *huh.Theme {
 	lipgloss.SetColorProfile(termenv.ANSI) // NO_COLOR would make even the cursor invisible
 	t := huh.ThemeBase()
-	t.Help = help.Styles{}
+	accent := lipgloss.NewStyle()
+	switch {
+	case f.Tell.Color && f.Tell.Light:
+		accent = accent.Foreground(lipgloss.ANSIColor(4))
+	case f.Tell.Color:
+		accent = accent.Foreground(lipgloss.ANSIColor(6))
+	}
 	button := lipgloss.NewStyle().Padding(0, 2).MarginRight(1)
-	t.Focused.FocusedButton, t.Focused.BlurredButton = button.PaddingLeft(0).SetString(">").Bold(true), button
-	t.Focused.Base = t.Focused.Base.BorderStyle(lipgloss.NormalBorder())
+	t.Focused.FocusedButton, t.Focused.BlurredButton = button.Inherit(accent).PaddingLeft(0).SetString(">").Bold(true), button
+	t.Focused.Base = t.Focused.Base.BorderStyle(lipgloss.NormalBorder()).BorderForeground(accent.GetForeground())
 	t.Focused.Card = t.Focused.Base
 	t.Focused.Title = t.Focused.Title.Bold(true)
+	t.Focused.TextInput.Prompt = accent
 	t.Focused.ErrorMessage = t.Focused.ErrorMessage.SetString("!").Bold(true)
 	return t
+}
+
+// sheet is a form and what surrounds it: the keys that lead elsewhere, what
+// they have done, and what is waited for meanwhile.
+type sheet struct {
+	ctx   context.Context
+	ask   *Form
+	q     Question
+	typed *string // so far
+	form  *huh.Form
+
+	size  tea.WindowSizeMsg
+	note  lang.Text
+	turns int
+	back  bool
+}
+
+// Init starts the form, and the sign if something is waited for.
+func (s *sheet) Init() tea.Cmd { return tea.Batch(s.form.Init(), s.tick()) }
+
+// Update takes the keys that lead elsewhere and leaves the others to the form.
+func (s *sheet) Update(m tea.Msg) (tea.Model, tea.Cmd) {
+	switch m := m.(type) {
+	case tea.WindowSizeMsg:
+		if s.size = m; m.Width > 0 {
+			s.ask.Tell.Width = m.Width
+			s.form.WithWidth(s.ask.Tell.width())
+		}
+	case turned:
+		s.turns++
+		return s, s.tick()
+	case lang.Text:
+		s.note = m
+		return s, nil
+	case tea.KeyMsg:
+		s.note = lang.Text{}
+		if cmd, taken := s.elsewhere(m.String()); taken {
+			return s, cmd
+		}
+	}
+	_, cmd := s.form.Update(m)
+	return s, cmd
+}
+
+// View is the form with a line or two below, where there is room for them.
+func (s *sheet) View() string {
+	view := s.form.View()
+	if s.back || view == "" {
+		return "" // it is over: nothing stays on the screen
+	}
+	below := s.below()
+	room := s.size.Height - lipgloss.Height(view)
+	if s.size.Height > 0 && len(below) > room {
+		below = below[:max(0, room)] // the keys go first
+	} else if len(below) < room {
+		view = "\n" + view
+	}
+	return strings.Join(append([]string{view}, below...), "\n")
 }

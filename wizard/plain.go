@@ -19,7 +19,8 @@ type Plain struct {
 	Guide Guide // the line "?" opens it; nil: there is none
 
 	keys    *keys
-	pending chan line // of a question that ended before its line came
+	pending chan line          // of a question that ended before its line came
+	told    map[lang.Text]bool // words that lead elsewhere and were told already
 }
 
 type line struct {
@@ -31,6 +32,10 @@ type line struct {
 // of a pipe is *Missing: nobody is there to answer. The end of a terminal is
 // Ctrl-D or a closed window.
 func (p *Plain) Ask(ctx context.Context, q Question) (string, error) {
+	if p.keys == nil {
+		p.keys = newKeys(p.In, p.Tell.W)
+	}
+	defer p.Tell.hold()()
 	p.question(q)
 	for {
 		typed, err := p.read(ctx, q)
@@ -45,8 +50,9 @@ func (p *Plain) Ask(ctx context.Context, q Question) (string, error) {
 		default:
 			return "", err
 		}
-		if p.Guide != nil && strings.TrimSpace(typed) == "?" {
-			p.Tell.Say(opened(p.Guide(ctx, q.ID)))
+		if back, taken := p.elsewhere(ctx, q, typed); back {
+			return "", ErrBack
+		} else if taken {
 			continue
 		}
 		answer, err := q.accept(typed)
@@ -55,6 +61,50 @@ func (p *Plain) Ask(ctx context.Context, q Question) (string, error) {
 			return answer, err
 		}
 		p.Tell.Problem(problem)
+	}
+}
+
+// elsewhere takes the words that answer nothing: back, the clipboard, the
+// guide. Where an answer is taken as it is typed there are none.
+func (p *Plain) elsewhere(ctx context.Context, q Question, typed string) (back, taken bool) {
+	if q.Exact {
+		return false, false
+	}
+	switch word := strings.ToLower(strings.TrimSpace(typed)); {
+	case (word == "retour" || word == "back") && q.Back:
+		return true, true
+	case word == "retour" || word == "back":
+		p.Tell.Say(noBack())
+	case (word == "copier" || word == "copy") && p.Tell.Clipboard != nil:
+		p.Tell.Say(p.Tell.copyNext())
+	case word == "?" && p.Guide != nil:
+		p.Tell.Say(opened(p.Guide(ctx, q.ID)))
+	default:
+		return false, false
+	}
+	return false, true
+}
+
+// words tells a person at a terminal, once each, the words that lead elsewhere.
+func (p *Plain) words(q Question) {
+	if !p.keys.tty || q.Exact {
+		return
+	}
+	if p.told == nil {
+		p.told = map[lang.Text]bool{}
+	}
+	for _, w := range []struct {
+		there bool
+		text  lang.Text
+	}{
+		{q.Back, lang.Text{FR: "« retour » reprend la question d'avant.", EN: "\"back\" asks the question before again."}},
+		{p.Tell.copies(), lang.Text{FR: "« copier » met la valeur montrée dans le presse-papiers, puis la suivante.", EN: "\"copy\" puts the value shown on the clipboard, then the next one."}},
+		{p.Guide != nil, lang.Text{FR: "« ? » ouvre le guide.", EN: "\"?\" opens the guide."}},
+	} {
+		if w.there && !p.told[w.text] {
+			p.told[w.text] = true
+			p.Tell.Say(w.text)
+		}
 	}
 }
 
@@ -76,6 +126,7 @@ func (p *Plain) question(q Question) {
 	if !q.Help.Empty() {
 		p.Tell.Say(q.Help)
 	}
+	p.words(q)
 }
 
 func (p *Plain) prompt(q Question) {
@@ -97,9 +148,6 @@ func (p *Plain) prompt(q Question) {
 // read prompts and waits for one line or the context's end; a line that comes
 // later goes to the next question. The terminal is left as it was found.
 func (p *Plain) read(ctx context.Context, q Question) (string, error) {
-	if p.keys == nil {
-		p.keys = newKeys(p.In, p.Tell.W)
-	}
 	restore := p.keys.ask(q.Kind) // before the prompt: nothing typed at once is shown
 	p.prompt(q)
 	if p.pending == nil {

@@ -29,12 +29,12 @@ func (s *session) register(ctx context.Context) error {
 		return err
 	}
 	needs := s.needs(incoming)
-	s.plan(needs)
-	if err := s.agree(ctx, lang.Text{FR: "Créer tout cela ?", EN: "Make all this?"}); err != nil {
+	if err := s.agreeToPlan(ctx, needs); err != nil {
 		return err
 	}
 	g, err := s.admin(ctx, s.Article)
 	if err == nil {
+		s.settled()
 		err = s.intend(ctx, pending)
 	}
 	if err == nil {
@@ -47,6 +47,7 @@ func (s *session) register(ctx context.Context) error {
 }
 
 func (s *session) registerWith(ctx context.Context, g *azure.Graph, needs azure.Needs) error {
+	defer s.Tell.Wait(lang.Text{FR: "Microsoft crée ce qui manque", EN: "Microsoft makes what is missing"})()
 	name, err := g.Directory(ctx)
 	if err != nil && !azure.Denied(err) {
 		return err

@@ -21,7 +21,9 @@ func prerequisites(ctx context.Context, s *session, _ []check.Result) error {
 		FR: "Il vous faut : un compte administrateur Microsoft 365, la boîte aux lettres qui enverra le courrier de %s, et une dizaine de minutes. Ctrl+C arrête ; rien n'est perdu, setup reprend où vous en étiez.",
 		EN: "You need: a Microsoft 365 administrator account, the mailbox that will send the mail of %s, and about ten minutes. Ctrl+C stops; nothing is lost, setup goes on where you were.",
 	}.With(s.base.URL()))
+	done := s.Tell.Wait(lang.Text{FR: "Recherche de votre base", EN: "Looking for your base"})
 	results := check.Run(ctx, s.env(), s.Tell.Result, check.BaseReach, check.BaseModule)
+	done()
 	for _, r := range results {
 		if r.Status == check.Failed {
 			return problem(r)
@@ -72,8 +74,8 @@ func (s *session) registered() bool {
 // registration shows what to fill in on the portal's page, then takes the two
 // identifiers from the application's Overview page.
 func registration(ctx context.Context, s *session, bad []check.Result) error {
-	if s.file.Client.ID == "" || s.intended(pending) {
-		auto, err := s.automatic(ctx, lang.Text{FR: "Créer l'application pour moi ?", EN: "Create the application for me?"})
+	if s.file.Client.ID == "" || s.intended(pending) || s.again("incoming", "register", "loopback") {
+		auto, err := s.whichWay(ctx)
 		if err != nil {
 			return err
 		}
@@ -108,9 +110,9 @@ func (s *session) guide(ctx context.Context) error {
 	t.Say(lang.Text{FR: "Puis choisissez S'inscrire (Register). Dans l'application créée :", EN: "Then choose Register (S'inscrire). In the application just made:"})
 	t.Value(lang.Text{FR: "Authentification (Authentication) > Web > ajoutez une seconde URI de redirection (facultatif, évite un copier-coller)", EN: "Authentication (Authentification) > Web > add a second redirect URI (optional, saves a copy and paste)"}, azure.LoopbackRedirect)
 	t.Value(lang.Text{FR: "API autorisées (API permissions) > Ajouter une autorisation > Microsoft Graph > Autorisations déléguées", EN: "API permissions (API autorisées) > Add a permission > Microsoft Graph > Delegated permissions"},
-		strings.Join(azure.Permissions(true), ", "))
-	t.Say(lang.Text{FR: "IMAP.AccessAsUser.All ne sert qu'au courrier entrant. L'article d'OpenFire en liste d'autres, que la base n'utilise pas. Terminez par Accorder un consentement d'administrateur (Grant admin consent).",
-		EN: "IMAP.AccessAsUser.All is for incoming mail only. OpenFire's article lists others, which the base does not use. End with Grant admin consent (Accorder un consentement d'administrateur)."})
+		strings.Join(azure.Permissions(s.incoming == Yes), ", "))
+	t.Say(lang.Text{FR: "L'article d'OpenFire en liste d'autres, dont votre base ne se sert pas. Terminez par Accorder un consentement d'administrateur (Grant admin consent).",
+		EN: "OpenFire's article lists others, which your base does not use. End with Grant admin consent (Accorder un consentement d'administrateur)."})
 	answer, err := s.ask(ctx, Question{ID: "loopback", Default: Yes,
 		Title: lang.Text{FR: "La seconde URI (%s) est-elle inscrite ?", EN: "Is the second URI (%s) registered?"}.With(azure.LoopbackRedirect)})
 	if err != nil {
@@ -150,7 +152,7 @@ func (s *session) keyed() bool {
 // refused it: the one in the file goes on working until then.
 func secret(ctx context.Context, s *session, bad []check.Result) error {
 	if s.madeByUs() {
-		auto, err := s.automatic(ctx, lang.Text{FR: "Créer le secret client pour moi ?", EN: "Make the client secret for me?"})
+		auto, err := s.automatic(ctx, lang.Text{FR: "Créer le secret client pour moi ?", EN: "Make the client secret for me?"}, nil)
 		if err != nil {
 			return err
 		}
@@ -168,6 +170,9 @@ func secret(ctx context.Context, s *session, bad []check.Result) error {
 		if !s.file.Client.Secret.Empty() {
 			return nil
 		}
+	}
+	if s.again("secret-expires") && !s.again("client-secret") && !s.file.Client.Secret.Empty() {
+		return s.keepSecret(ctx, s.file)
 	}
 	s.Tell.Say(lang.Text{FR: "Certificats & secrets (Certificates & secrets) > Nouveau secret client (New client secret), durée la plus longue (730 jours) > Ajouter (Add). Copiez tout de suite la colonne Valeur (Value), elle ne se montre qu'une fois.",
 		EN: "Certificates & secrets (Certificats & secrets) > New client secret (Nouveau secret client), the longest time (730 days) > Add. Copy the Value column (Valeur) at once, it is shown only once."})
@@ -210,18 +215,22 @@ func (s *session) keepSecret(ctx context.Context, candidate openfire.File) error
 // minute, so a refusal is tried again for as long as the patience lasts. Only a
 // firm "wrong" or "expired" is an error; what cannot be told may be right.
 func (s *session) prove(ctx context.Context, candidate openfire.File) error {
+	defer s.Tell.Wait(lang.Text{FR: "Microsoft essaie le secret", EN: "Microsoft tries the secret"})()
 	for end := s.Now().Add(s.Patience); ; {
 		refusal, refused := azure.AsRefusal(s.Secret(ctx, candidate))
 		if !refused || refusal.Code != 7000215 && refusal.Code != 7000222 {
 			return ctx.Err()
 		}
 		if refusal.Code == 7000222 || !s.Now().Before(end) {
-			return s.again(refusal)
+			return s.anew(refusal)
 		}
 		pause := s.Patience / 12
-		s.Tell.Say(lang.Text{FR: "Microsoft ne connaît pas encore ce secret : un secret neuf met jusqu'à une minute. Nouvel essai dans %s…", EN: "Microsoft does not know this secret yet: a fresh one takes up to a minute. Trying again in %s…"}.With(pause))
+		s.waiting(notYet, pause)
 		if err := s.Sleep(ctx, pause); err != nil {
 			return err
 		}
 	}
 }
+
+// notYet is why a secret that was just made is tried again.
+var notYet = lang.Text{FR: "Microsoft ne connaît pas encore ce secret : un secret neuf met jusqu'à une minute", EN: "Microsoft does not know this secret yet: a fresh one takes up to a minute"}

@@ -39,6 +39,7 @@ func (s *session) renew(ctx context.Context, gone bool) error {
 	}
 	g, err := s.admin(ctx, false)
 	if err == nil {
+		s.settled()
 		err = s.renewWith(ctx, g)
 	}
 	if err != nil {
@@ -139,17 +140,18 @@ func (s *session) addPassword(ctx context.Context, g *azure.Graph, name string) 
 // proveFresh waits until the token endpoint knows a secret that was just made,
 // and its application.
 func (s *session) proveFresh(ctx context.Context, candidate openfire.File) error {
+	defer s.Tell.Wait(lang.Text{FR: "Microsoft essaie le secret", EN: "Microsoft tries the secret"})()
 	end := s.Now().Add(freshSecret)
 	for pause := time.Second; ; pause = min(2*pause, 10*time.Second) {
 		refusal, refused := azure.AsRefusal(s.Secret(ctx, candidate))
-		notYet := refused && (refusal.Code == 7000215 || refusal.Code == 700016)
-		if refused && (!notYet || !s.Now().Before(end)) {
+		early := refused && (refusal.Code == 7000215 || refusal.Code == 700016)
+		if refused && (!early || !s.Now().Before(end)) {
 			return refusal
 		}
 		if !refused {
 			return ctx.Err()
 		}
-		s.waiting(lang.Text{FR: "Microsoft ne connaît pas encore ce secret : un secret neuf met jusqu'à une minute", EN: "Microsoft does not know this secret yet: a fresh one takes up to a minute"}, pause)
+		s.waiting(notYet, pause)
 		if err := s.Sleep(ctx, pause); err != nil {
 			return err
 		}

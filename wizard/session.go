@@ -21,11 +21,17 @@ type session struct {
 	file   openfire.File // as it was last read or written
 	exists bool
 	spoke  bool // some step had something to say
+	at     int  // the step that speaks
+
+	trail    []answered        // questions that can be asked again
+	reopened map[string]string // to be asked again: the answer it had
+	closed   bool              // the way back to the base's name
 
 	incoming  string       // whether mail is fetched too, once it was asked
 	named     bool         // the mailbox was asked for a moment ago
 	proven    bool         // a test message was accepted in this run
 	way       string       // Yes: through Graph; "" was not asked yet
+	agreed    bool         // to the plan that was shown with that question
 	graph     *azure.Graph // nil until an administrator has signed in
 	assigning bool         // and may assign accounts
 	directory string       // that the administrator belongs to
@@ -115,23 +121,9 @@ func (s *session) save(ctx context.Context, change func(*openfire.File)) error {
 	return s.load()
 }
 
-// differs reports an answer given ahead that is not what the file holds.
+// differs reports a question that the file's value does not answer: another
+// answer was given ahead, or the person went back to it.
 func (s *session) differs(id, current string) bool {
 	given, ok := s.Given[id]
-	return ok && guard.Pasted(given) != current
-}
-
-// ask asks a question in its step's words, with the kind and check that its id
-// has everywhere, and the session's hint as default.
-func (s *session) ask(ctx context.Context, q Question) (string, error) {
-	if known, ok := questions(s.Now())[q.ID]; ok {
-		q.Kind = known.Kind
-		if q.Check == nil {
-			q.Check = known.Check
-		}
-	}
-	if hint, ok := s.Hints[q.ID]; ok && q.Default == "" {
-		q.Default = hint
-	}
-	return s.Ask.Ask(ctx, q)
+	return ok && guard.Pasted(given) != current || s.again(id)
 }

@@ -46,7 +46,8 @@ func (s *session) sayLikely() {
 // one. Anything else is refused with the reason, and asked for again.
 func pasteQuestion(signIn *oauthflow.SignIn, wanted, shown bool) Question {
 	q := Question{ID: pastedAddress, Kind: Long, Optional: !wanted,
-		Title: lang.Text{FR: "Adresse de la dernière page (ou le message d'erreur qu'elle affiche)", EN: "Address of the last page (or the error message it shows)"}}
+		Meanwhile: browser,
+		Title:     lang.Text{FR: "Adresse de la dernière page (ou le message d'erreur qu'elle affiche)", EN: "Address of the last page (or the error message it shows)"}}
 	if shown {
 		q.ID = pageSays
 		q.Title = lang.Text{FR: "Un numéro, le message ou le code de la page, ou l'adresse de la dernière page", EN: "A number, the page's message or code, or the address of the last page"}

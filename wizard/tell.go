@@ -20,14 +20,28 @@ import (
 //   - A verdict is a word first (OK, ÉCHEC); colour only repeats it.
 //   - The remedy is a place to click or a command to type.
 //   - Foreign text is shown on one line, sanitised, behind "Microsoft :".
-//   - Nothing moves: no spinner, no cursor, unless a form is open.
+//   - Colours are of the terminal's own sixteen, glyphs of WGL4, which every
+//     console font has.
+//   - A wait has a reason. Where the cursor may go back a sign turns beside it
+//     and both go away; in plain lines, pipes and logs nothing ever moves: the
+//     reason is a line, once.
+//   - Only what was shown can be copied, so that no secret is ever on a clipboard.
+//   - One question at a time; each says which keys or words lead elsewhere.
 
 // Teller tells a person what happens, on one stream and in one language.
 type Teller struct {
-	W     io.Writer
-	Lang  lang.Lang
-	Color bool
-	Width int // columns; 0 means 80
+	W      io.Writer
+	Lang   lang.Lang
+	Color  bool
+	Light  bool // the background is light
+	Cursor bool // the cursor may go back: a person looks on, and no screen reader
+	Links  bool // the terminal makes links of OSC 8
+	Width  int  // columns; 0 means 80
+
+	Clipboard func(text string) error // puts text on the person's clipboard; nil: there is none
+
+	shelf  shelf
+	turner turner
 }
 
 // width is the room for text, at most 78 columns.
@@ -38,8 +52,19 @@ func (t *Teller) width() int {
 	return max(20, min(78, t.Width-2))
 }
 
+// Write writes as it is what others have to say, the log for instance; a sign
+// that turns makes room for it.
+func (t *Teller) Write(b []byte) (int, error) {
+	t.turner.mu.Lock()
+	defer t.turner.mu.Unlock()
+	t.wipe()
+	return t.W.Write(b)
+}
+
+func (t *Teller) line(s string) { fmt.Fprintln(t, s) }
+
 // Blank leaves an empty line.
-func (t *Teller) Blank() { fmt.Fprintln(t.W) }
+func (t *Teller) Blank() { t.line("") }
 
 // Say tells a sentence or a paragraph, wrapped at words.
 func (t *Teller) Say(text lang.Text) { t.say("", text.In(t.Lang)) }
@@ -47,7 +72,7 @@ func (t *Teller) Say(text lang.Text) { t.say("", text.In(t.Lang)) }
 func (t *Teller) say(indent, s string) {
 	for _, paragraph := range strings.Split(s, "\n") {
 		for _, l := range wrap(paragraph, t.width()-len(indent)) {
-			fmt.Fprintln(t.W, strings.TrimRight(indent+l, " "))
+			t.line(strings.TrimRight(indent+l, " "))
 		}
 	}
 }
@@ -70,12 +95,6 @@ func wrap(s string, width int) (lines []string) {
 	return append(lines, line)
 }
 
-// Step opens a step of set-up.
-func (t *Teller) Step(n, of int, title lang.Text) {
-	t.Blank()
-	t.say("", t.bold(fmt.Sprintf("[%d/%d] %s", n, of, title.In(t.Lang))))
-}
-
 // Title opens a part of a list.
 func (t *Teller) Title(title lang.Text) {
 	t.Blank()
@@ -87,15 +106,26 @@ func (t *Teller) Note(text lang.Text) { t.say("      ", text.In(t.Lang)) }
 
 // Value shows something to copy, whole, on a line of its own.
 func (t *Teller) Value(label lang.Text, value string) {
+	t.Fact(label, value)
+	t.shelf.put(guard.Line(value))
+}
+
+// Fact shows values that nobody needs to copy.
+func (t *Teller) Fact(label lang.Text, values ...string) {
 	t.say("  ", label.In(t.Lang)+lang.Text{FR: " :", EN: ":"}.In(t.Lang))
-	fmt.Fprintln(t.W, "    "+guard.Line(value))
+	for _, v := range values {
+		t.line("    " + guard.Line(v))
+	}
 }
 
 // Detail tells a sentence that belongs to the one before.
 func (t *Teller) Detail(text lang.Text) { t.say("    ", text.In(t.Lang)) }
 
-// Address shows a link, whole, never cut.
-func (t *Teller) Address(link string) { fmt.Fprintln(t.W, "  "+link) }
+// Address shows a link, whole, never cut. It can be copied.
+func (t *Teller) Address(link string) {
+	t.line("  " + t.link(link))
+	t.shelf.put(link)
+}
 
 // Done tells that something succeeded.
 func (t *Teller) Done(text lang.Text) { t.say("", t.verdict(check.OK)+" "+text.In(t.Lang)) }
@@ -120,13 +150,23 @@ var verdicts = map[check.Status]lang.Text{
 	check.Unknown: {FR: "INCONNU", EN: "UNKNOWN"},
 }
 
-// colours repeat the verdict in the terminal's own 16 colours.
-var colours = map[check.Status]string{check.OK: "32", check.Warning: "33", check.Failed: "31", check.Unknown: "36"}
+// colours repeat the verdict in the terminal's own 16 colours. Yellow cannot be
+// read on white, nor blue on black.
+var (
+	colours      = map[check.Status]string{check.OK: "32", check.Warning: "33", check.Failed: "31", check.Unknown: "36"}
+	coloursLight = map[check.Status]string{check.OK: "32", check.Warning: "35", check.Failed: "31", check.Unknown: "34"}
+)
 
-func (t *Teller) verdict(s check.Status) string {
-	word := verdicts[s].In(t.Lang)
-	if c := colours[s]; t.Color && c != "" {
-		return "\x1b[" + c + "m" + word + "\x1b[0m"
+func (t *Teller) verdict(s check.Status) string { return t.paint(s, verdicts[s].In(t.Lang)) }
+
+// paint writes in a status' colour. Bold helps where the colour is a dark one.
+func (t *Teller) paint(s check.Status, word string) string {
+	of := colours
+	if t.Light {
+		of = coloursLight
+	}
+	if c := of[s]; t.Color && c != "" {
+		return "\x1b[1;" + c + "m" + word + "\x1b[0m"
 	}
 	return word
 }
@@ -156,7 +196,7 @@ func (t *Teller) Fault(name string, f azure.Fault, words, link string) {
 		t.say("    ", lang.Text{FR: "Attendre n'y change rien.", EN: "Waiting changes nothing."}.In(l))
 	}
 	if link != "" {
-		fmt.Fprintln(t.W, "    "+link)
+		t.line("    " + t.link(link))
 	}
 }
 
@@ -179,6 +219,6 @@ func (t *Teller) Result(r check.Result) {
 		t.say("    ", lang.Text{FR: "Qui : %s.", EN: "Who: %s."}.In(l, who.In(l)))
 	}
 	if r.Link != "" {
-		fmt.Fprintln(t.W, "    "+r.Link)
+		t.line("    " + t.link(r.Link))
 	}
 }

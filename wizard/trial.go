@@ -2,7 +2,6 @@ package wizard
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/openfire-fr/openfire-o365/azure"
@@ -53,7 +52,9 @@ func (s *session) send(ctx context.Context, from, to string) error {
 	env.From, env.Send = from, []string{to}
 	wanted := []check.ID{check.SMTPSend, check.IMAPAuth, check.MailArrival}
 	for {
+		done := s.Tell.Wait(lang.Text{FR: "Le message de test part de %s ; son arrivée peut prendre une minute", EN: "The test message leaves from %s; it may take a minute to arrive"}.With(from))
 		results := check.Run(ctx, env, nil, append([]check.ID{check.SMTPConnect, check.SMTPTLS, check.SMTPAuth}, wanted...)...)
+		done()
 		bad := slices.IndexFunc(results, unproven)
 		for i, r := range results {
 			if i == bad || slices.Contains(wanted, r.ID) && r.Status != check.Skipped {
@@ -86,28 +87,6 @@ func firstOf(errs ...error) error {
 		if err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// handOver says where the file is, who may read it, and what comes next.
-func (s *session) handOver(ctx context.Context) error {
-	t := s.Tell
-	t.Step(len(steps)+1, len(steps)+1, lang.Text{FR: "Remise à OpenFire", EN: "Hand over to OpenFire"})
-	t.Value(lang.Text{FR: "Le fichier de jetons, que vous seul pouvez lire", EN: "The token file, which only you can read"}, s.Store.Path(s.base))
-	t.Say(lang.Text{FR: "Ensuite :", EN: "Next:"})
-	t.Value(lang.Text{FR: "vérifier toute la chaîne", EN: "check the whole chain"}, "openfire-o365 verify "+s.base.Name()+s.Flags)
-	t.Value(lang.Text{FR: "garder les jetons en vie (à programmer toutes les 15 minutes)", EN: "keep the tokens alive (to be scheduled every 15 minutes)"}, "openfire-o365 token refresh "+s.base.Name()+s.Flags)
-	t.Done(lang.Text{FR: "%s peut envoyer son courrier avec %s.", EN: "%s can send its mail with %s."}.With(s.base.URL(), s.file.Mailbox()))
-	applied := false
-	if s.Apply != nil {
-		var err error
-		if applied, err = s.Apply(ctx, s.base); err != nil {
-			return err
-		}
-	}
-	if err := s.retire(ctx, applied); err != nil && !errors.Is(err, errAgain) {
-		return err
 	}
 	return nil
 }

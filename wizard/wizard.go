@@ -46,11 +46,13 @@ type Setup struct {
 	Silence  time.Duration                              // how long the browser may say nothing before its page is asked about; 0 means a minute
 	Timeout  time.Duration                              // of one network attempt
 
-	// Apply offers to put the file's values into the base, and tells whether that
-	// was done; nil offers nothing.
-	Apply func(context.Context, openfire.Base) (done bool, err error)
+	// Apply puts the file's values into the base, which it offers first where
+	// something was set up just now, and tells whether that was done; nil offers
+	// nothing.
+	Apply func(ctx context.Context, to openfire.Base, fresh bool) (done bool, err error)
 
 	GraphClient string // public client that signs administrators in to Graph; "" for Microsoft's own
+	Rename      bool   // the base's name was asked for, and may be asked again: Run then returns ErrBack
 	Article     bool   // the application gets the article's permissions, not only those a base uses
 	DryRun      bool   // show what would be made at Microsoft, and stop
 }
@@ -58,6 +60,7 @@ type Setup struct {
 // step is one part of the article: what must be in the file, which checks
 // prove it, and what is said when they do not pass.
 type step struct {
+	name   lang.Text // in a word or two
 	title  lang.Text
 	has    func(*session) bool
 	proofs []check.ID
@@ -65,24 +68,24 @@ type step struct {
 }
 
 var steps = []step{
-	{lang.Text{FR: "Prérequis", EN: "Prerequisites"}, (*session).known,
+	{lang.Text{FR: "Prérequis", EN: "Prerequisites"}, lang.Text{FR: "Prérequis", EN: "Prerequisites"}, (*session).known,
 		[]check.ID{check.BaseName, check.BaseReach, check.BaseModule}, prerequisites},
-	{lang.Text{FR: "Inscription de l'application (étape 1 de l'article)", EN: "App registration (step 1 of the article)"}, (*session).registered,
+	{lang.Text{FR: "Application", EN: "Application"}, lang.Text{FR: "Inscription de l'application (étape 1 de l'article)", EN: "App registration (step 1 of the article)"}, (*session).registered,
 		[]check.ID{check.EntraTenant}, registration},
-	{lang.Text{FR: "Secret client (étape 2)", EN: "Client secret (step 2)"}, (*session).keyed,
+	{lang.Text{FR: "Secret", EN: "Secret"}, lang.Text{FR: "Secret client (étape 2)", EN: "Client secret (step 2)"}, (*session).keyed,
 		[]check.ID{check.EntraApp, check.EntraSecret, check.EntraExpiry}, secret},
-	{lang.Text{FR: "Connexion de la boîte aux lettres (étape 4)", EN: "Sign-in of the mailbox (step 4)"}, (*session).connected,
+	{lang.Text{FR: "Connexion", EN: "Sign-in"}, lang.Text{FR: "Connexion de la boîte aux lettres (étape 4)", EN: "Sign-in of the mailbox (step 4)"}, (*session).connected,
 		[]check.ID{check.TokenFile, check.TokenRefresh}, consent},
-	{lang.Text{FR: "Permissions et message de test (étape 3)", EN: "Permissions and test message (step 3)"}, (*session).tested,
+	{lang.Text{FR: "Message de test", EN: "Test message"}, lang.Text{FR: "Permissions et message de test (étape 3)", EN: "Permissions and test message (step 3)"}, (*session).tested,
 		[]check.ID{check.SMTPConnect, check.SMTPTLS, check.SMTPAuth, check.IMAPAuth}, test},
 }
 
 // Run leads through the steps that are not done yet and ends with the hand
 // over. What was answered is in the token file at once, so that set-up can be
 // stopped and run again at any time. Errors are *lang.Problem, *azure.Refusal,
-// *Missing, ErrInterrupted, *store.Error or the context's.
+// *Missing, ErrInterrupted, ErrBack, *store.Error or the context's.
 func (s *Setup) Run(ctx context.Context, base openfire.Base) error {
-	run := &session{Setup: s, base: base}
+	run := &session{Setup: s, base: base, reopened: map[string]string{}}
 	defer run.forget()
 	if err := run.load(); err != nil {
 		return err
@@ -90,16 +93,38 @@ func (s *Setup) Run(ctx context.Context, base openfire.Base) error {
 	if s.DryRun {
 		return run.preview(ctx)
 	}
-	results := check.Run(ctx, run.env(), nil, allProofs()...)
-	for i, st := range steps {
+	results := run.checked(ctx, lang.Text{FR: "Vérification de ce qui est déjà en place", EN: "Checking what is in place already"}, allProofs()...)
+	for run.at < len(steps) {
+		st := steps[run.at]
 		if run.spoke {
-			results = check.Run(ctx, run.env(), nil, st.proofs...)
+			results = run.checked(ctx, checking, st.proofs...)
 		}
-		if err := run.step(ctx, i, st, results); err != nil {
+		next, err := run.step(ctx, st, results)
+		if err != nil {
 			return err
 		}
+		run.at = next
 	}
+	run.settled()
 	return run.handOver(ctx)
+}
+
+// checking is why a step waits when it looks at what came of the answers.
+var checking = lang.Text{FR: "Vérification de l'étape", EN: "Checking the step"}
+
+// checked runs checks, with the reason why they take a moment.
+func (s *session) checked(ctx context.Context, why lang.Text, ids ...check.ID) []check.Result {
+	defer s.Tell.Wait(why)()
+	return check.Run(ctx, s.env(), nil, ids...)
+}
+
+// names are those of all steps, with the hand over that ends them.
+func names() []lang.Text {
+	var all []lang.Text
+	for _, st := range steps {
+		all = append(all, st.name)
+	}
+	return append(all, lang.Text{FR: "Remise", EN: "Hand over"})
 }
 
 func allProofs() []check.ID {
@@ -110,35 +135,49 @@ func allProofs() []check.ID {
 	return ids
 }
 
-// step talks until the step's checks pass. A trouble that only time heals, or
-// that is a matter of safety, ends set-up: no answer would help.
-func (s *session) step(ctx context.Context, i int, st step, results []check.Result) error {
+// step talks until the step's checks pass, and returns the step to go on with:
+// the next one, or an earlier one that the person went back to. A trouble that
+// only time heals, or that is a matter of safety, ends set-up: no answer would
+// help.
+func (s *session) step(ctx context.Context, st step, results []check.Result) (next int, err error) {
 	bad := failures(st, results)
 	if len(bad) == 0 && st.has(s) {
 		s.Tell.Done(st.title)
-		return nil
+		return s.at + 1, nil
 	}
-	s.Tell.Step(i+1, len(steps)+1, st.title)
+	s.Tell.Step(s.at, names(), st.title)
 	for {
 		if p := hopeless(bad); p != nil {
-			return p
+			return 0, p
 		}
 		s.spoke = true
-		if err := st.talk(ctx, s, bad); err != nil && !errors.Is(err, errAgain) {
-			return err
+		s.Tell.forget()
+		err := st.talk(ctx, s, bad)
+		if errors.Is(err, ErrBack) {
+			if to, ok := s.goBack(); ok && to == s.at {
+				continue
+			} else if ok {
+				return to, nil
+			}
 		}
-		bad = failures(st, check.Run(ctx, s.env(), nil, st.proofs...))
+		if err != nil && !errors.Is(err, errAgain) {
+			return 0, err
+		}
+		bad = failures(st, s.checked(ctx, checking, st.proofs...))
 		if ctx.Err() != nil {
-			return ctx.Err()
+			return 0, ctx.Err()
+		}
+		if err == nil {
+			clear(s.reopened)
 		}
 		if len(bad) == 0 && st.has(s) {
-			return nil
+			return s.at + 1, nil
 		}
 		for _, r := range bad {
 			s.Tell.Result(r)
 		}
 		if len(bad) > 0 && s.Alone {
-			return problem(bad[0])
+			return 0, problem(bad[0])
 		}
 	}
 }
@@ -165,9 +204,9 @@ func hopeless(bad []check.Result) error {
 // errAgain says that the step's conversation starts anew: the trouble was told.
 var errAgain = errors.New("again")
 
-// again tells a refusal and starts the step anew, or ends set-up with it when
+// anew tells a refusal and starts the step anew, or ends set-up with it when
 // nobody is there to answer otherwise.
-func (s *session) again(refusal *azure.Refusal) error {
+func (s *session) anew(refusal *azure.Refusal) error {
 	if s.Alone {
 		return refusal
 	}

@@ -113,9 +113,9 @@ func (a applyFlags) check(args []string) (rest []string, folder string, err erro
 // offerApply ends set-up: where somebody is there to be asked, or gave the
 // base's account ahead, the base gets what it needs at once. done tells that it
 // holds the file's values.
-func (p *program) offerApply(ctx context.Context, w *wizard.Setup, b openfire.Base, as account) (done bool, err error) {
+func (p *program) offerApply(ctx context.Context, w *wizard.Setup, b openfire.Base, as account, fresh bool) (done bool, err error) {
 	if as.login == "" {
-		if w.Alone || !terminal(p.in) || !terminal(p.err) {
+		if !fresh || w.Alone || !terminal(p.in) || !terminal(p.err) {
 			return false, nil
 		}
 		if yes, err := w.OfferApply(ctx, b); err != nil || !yes {
@@ -168,11 +168,11 @@ func (p *program) apiKey(path string) (guard.Secret, error) {
 // applier is the conversation as the flags and the terminal want it.
 func (p *program) applier(ctx context.Context, given map[string]string, a applyFlags) *wizard.Apply {
 	person := terminal(p.in) && terminal(p.err)
-	list := *p.tell
+	list := p.tell
 	if a.dryRun && !p.flags.json {
-		list = wizard.Teller{W: p.out, Lang: p.lang, Width: width(p.out.w), Color: p.tell.Color && terminal(p.out.w)}
+		list = p.onOutput()
 	}
-	w := &wizard.Apply{Tell: p.tell, List: &list, Cloud: p.cloud, HTTP: p.http, Now: p.now, Timeout: p.flags.timeout, DB: a.db,
+	w := &wizard.Apply{Tell: p.tell, List: list, Cloud: p.cloud, HTTP: p.http, Now: p.now, Timeout: p.flags.timeout, DB: a.db,
 		Load: p.store.Load,
 		Fresh: func(ctx context.Context, b openfire.Base, margin time.Duration) (openfire.File, error) {
 			return p.fresh(ctx, b, p.within(margin))

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"os"
 	"unsafe"
 
 	"github.com/inconshreveable/mousetrap"
@@ -24,4 +25,19 @@ func (p *program) pause() {
 	}
 	fmt.Fprint(p.err, p.text(lang.Text{FR: "\nAppuyez sur Entrée pour fermer cette fenêtre.", EN: "\nPress Enter to close this window."}))
 	_, _ = bufio.NewReader(p.in).ReadString('\n')
+}
+
+// escapes makes the console understand escape sequences, and reports whether it
+// does: before Windows 10 none did, and today one may still start without.
+func escapes(stream any) bool {
+	f, ok := stream.(*os.File)
+	if !ok {
+		return false
+	}
+	var mode uint32
+	console := windows.Handle(f.Fd())
+	if err := windows.GetConsoleMode(console, &mode); err != nil {
+		return false
+	}
+	return windows.SetConsoleMode(console, mode|windows.ENABLE_VIRTUAL_TERMINAL_PROCESSING) == nil
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/lang"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/store"
-	"github.com/openfire-fr/openfire-o365/wizard"
 )
 
 // diagnosis is what was found at one base.
@@ -107,11 +106,6 @@ func inOrder(bases []openfire.Base, work func(openfire.Base) diagnosis) func(fun
 	}
 }
 
-// list is the teller of results, on standard output.
-func (p *program) list() *wizard.Teller {
-	return &wizard.Teller{W: p.out, Lang: p.lang, Width: width(p.out.w), Color: p.tell.Color && terminal(p.out.w)}
-}
-
 // open names the base whose checks follow.
 func (p *program) open(b openfire.Base) {
 	if !p.flags.json && !p.flags.nagios && !p.flags.quiet {
@@ -127,7 +121,7 @@ func (p *program) tellCheck(b openfire.Base) func(check.Result) {
 		case p.flags.json:
 			_ = p.out.line("check", resultFields(b, r))
 		case !p.flags.quiet || failing(r):
-			p.list().Result(r)
+			p.onOutput().Result(r)
 		}
 	}
 }
@@ -155,7 +149,7 @@ func (p *program) tellBase(d diagnosis, all bool) {
 		return
 	}
 	if !p.flags.json && !p.flags.quiet {
-		list := p.list()
+		list := p.onOutput()
 		if !all {
 			list.Say(verdict(d.results))
 		}

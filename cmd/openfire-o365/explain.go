@@ -10,7 +10,6 @@ import (
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/lang"
-	"github.com/openfire-fr/openfire-o365/wizard"
 )
 
 // maxExplain is how much text is read, in bytes.
@@ -107,11 +106,6 @@ func (p *program) listFaults() {
 		tell.Blank()
 		tell.Say(lang.Text{FR: "Les autres codes AADSTS ont une réponse plus courte.", EN: "The other AADSTS codes have a shorter answer."})
 	}
-}
-
-// onOutput tells on standard output what a command's result is.
-func (p *program) onOutput() *wizard.Teller {
-	return &wizard.Teller{W: p.out, Lang: p.lang, Width: width(p.out.w), Color: p.tell.Color && terminal(p.out.w)}
 }
 
 // faultFields is a fault for machines: English, stable keys.

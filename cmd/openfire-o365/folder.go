@@ -64,7 +64,7 @@ func (p *program) tellRemote(fileSystem string) {
 	case p.flags.json:
 		_ = p.out.line("folder", map[string]any{"dir": p.store.Dir, "file_system": fileSystem})
 	case !p.flags.quiet:
-		p.list().Warn(lang.Text{FR: "%s. %s", EN: "%s. %s"}.With(check.Distant(fileSystem), check.DistantDo()))
+		p.onOutput().Warn(lang.Text{FR: "%s. %s", EN: "%s. %s"}.With(check.Distant(fileSystem), check.DistantDo()))
 	}
 }
 
@@ -74,6 +74,6 @@ func (p *program) tellTwin(what string, hosts []string, text lang.Text) {
 	case p.flags.json:
 		_ = p.out.line("shared", map[string]any{"what": what, "bases": hosts})
 	case !p.flags.quiet:
-		p.list().Warn(text.With(guard.Line(check.Few(hosts))))
+		p.onOutput().Warn(text.With(guard.Line(check.Few(hosts))))
 	}
 }

@@ -71,7 +71,7 @@ func (t tally) text() lang.Text {
 // tellSum closes what a person reads with one line, and gives machines their
 // figures.
 func (p *program) tellSum(t tally) {
-	list := p.list()
+	list := p.onOutput()
 	switch {
 	case p.flags.nagios:
 	case p.flags.json:

@@ -128,8 +128,7 @@ func (p *program) prepare(cmd *cobra.Command, _ []string) error {
 	if p.flags.timeout <= 0 {
 		return usage("timeout", lang.Text{FR: "--timeout doit être positif, par exemple 30s.", EN: "--timeout must be positive, for example 30s."})
 	}
-	p.tell.Color = terminal(p.err) && !p.flags.noColor && p.env("NO_COLOR") == "" && p.env("TERM") != "dumb"
-	p.tell.Width = width(p.err)
+	p.look()
 	return nil
 }
 
@@ -178,7 +177,7 @@ func (p *program) log() *slog.Logger {
 	if !p.flags.debug {
 		return slog.New(slog.DiscardHandler)
 	}
-	return slog.New(slog.NewTextHandler(p.err, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	return slog.New(slog.NewTextHandler(p.tell, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
 // bases are the ones named, or with all those that have a token file.

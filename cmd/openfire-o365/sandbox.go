@@ -86,8 +86,7 @@ func (p *program) sandboxDir() (dir string, err error) {
 
 // sandboxBanner says everything somebody needs to practise.
 func (p *program) sandboxBanner(file string) {
-	v, list := p.box.Values(), *p.tell
-	list.W = p.out
+	v, list := p.box.Values(), p.onOutput()
 	list.Value(lang.Text{FR: "Dans une autre fenêtre", EN: "In another window"}, "openfire-o365 setup "+sandboxBase+" --cloud "+file)
 	list.Value(lang.Text{FR: "ID d'application (client)", EN: "Application (client) ID"}, v.ClientID)
 	list.Value(lang.Text{FR: "ID de l'annuaire (locataire)", EN: "Directory (tenant) ID"}, v.TenantID)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"strings"
 	"time"
@@ -96,7 +97,8 @@ func (p *program) setup(ctx context.Context, args []string, s setupFlags) error 
 	}
 	w := p.wizard(ctx, given, s)
 	w.Flags = same
-	base, err := p.whichBase(ctx, w)
+	_, named := given["base"]
+	base, err := p.askBase(ctx, w, w.Hints["base"])
 	if err != nil {
 		return err
 	}
@@ -108,8 +110,11 @@ func (p *program) setup(ctx context.Context, args []string, s setupFlags) error 
 			return err
 		}
 	}
-	w.Apply = func(ctx context.Context, b openfire.Base) (bool, error) { return p.offerApply(ctx, w, b, s.account) }
-	return w.Run(ctx, base)
+	w.Apply = func(ctx context.Context, b openfire.Base, fresh bool) (bool, error) {
+		return p.offerApply(ctx, w, b, s.account, fresh)
+	}
+	w.Rename = !named && !w.Alone
+	return p.throughBases(ctx, w, base)
 }
 
 // sameFlags are the flags that lead the next command to the same files and the
@@ -164,7 +169,7 @@ func (p *program) asker(person, alone bool) wizard.Asker {
 	switch {
 	case alone:
 		return nil
-	case person && !p.flags.plain && p.env("TERM") != "dumb" && p.env("ACCESSIBLE") == "" && roomy(p.err):
+	case person && p.tell.Cursor && roomy(p.err):
 		return &wizard.Form{Tell: p.tell, In: p.in, Now: p.now}
 	}
 	return &wizard.Plain{Tell: p.tell, In: p.in}
@@ -193,9 +198,23 @@ func (p *program) signInAddress(address string) {
 	_, _ = p.out.Write([]byte(address + "\n"))
 }
 
-// whichBase asks for the base when the command line does not name it.
-func (p *program) whichBase(ctx context.Context, w *wizard.Setup) (openfire.Base, error) {
-	q := wizard.Question{ID: "base", Default: w.Hints["base"], Check: func(s string) (string, error) {
+// throughBases runs set-up, with another base each time the person goes back to
+// that question.
+func (p *program) throughBases(ctx context.Context, w *wizard.Setup, base openfire.Base) error {
+	for {
+		err := w.Run(ctx, base)
+		if !errors.Is(err, wizard.ErrBack) {
+			return err
+		}
+		if base, err = p.askBase(ctx, w, base.Name()); err != nil {
+			return err
+		}
+	}
+}
+
+// askBase asks for the base when the command line does not name it.
+func (p *program) askBase(ctx context.Context, w *wizard.Setup, suggestion string) (openfire.Base, error) {
+	q := wizard.Question{ID: "base", Default: suggestion, Check: func(s string) (string, error) {
 		b, err := openfire.ParseBase(s)
 		return b.Name(), err
 	},

@@ -10,12 +10,13 @@ import (
 )
 
 // byHand is answered with no: what follows is the way through the portal.
-const byHand = "Créer l'application pour moi ?"
+const byHand = "Créer tout cela pour moi ?"
 
 // questionsFR are the questions of a first set-up in front of the sandbox, in
 // the order in which they come; every one has its answer filled in already.
 var questionsFR = []string{
 	"Quel est le nom de votre base OpenFire ?",
+	"Votre base relève-t-elle aussi le courrier de cette boîte (IMAP) ?",
 	byHand,
 	"La seconde URI (http://localhost/openfire-o365) est-elle inscrite ?",
 	"ID d'application (client)",
@@ -23,7 +24,6 @@ var questionsFR = []string{
 	"Valeur du secret client",
 	"Date d'expiration du secret",
 	"Quelle boîte aux lettres enverra le courrier ?",
-	"Votre base relève-t-elle aussi le courrier de cette boîte (IMAP) ?",
 	"À qui envoyer le message de test ?",
 }
 
@@ -73,7 +73,7 @@ func TestSetupOnATerminal(t *testing.T) {
 func TestAutomaticOnATerminal(t *testing.T) {
 	t.Parallel()
 	s := open(t, 80, 24, t.TempDir(), nil, "setup", "mabase", "--sandbox")
-	for _, q := range []string{byHand, "relève-t-elle aussi", "Créer tout cela ?", "Quelle boîte aux lettres", "À qui envoyer le message de test ?"} {
+	for _, q := range []string{"relève-t-elle aussi", byHand, "Quelle boîte aux lettres", "À qui envoyer le message de test ?"} {
 		s.answer(q, "\r")
 	}
 	s.answer("Mettre maintenant ces valeurs", "\x03")
@@ -88,6 +88,7 @@ func TestOMeansYes(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := open(t, 80, 24, dir, nil, "setup", "mabase", "--sandbox")
+	s.answer("relève-t-elle aussi", "o")
 	s.answer(byHand, "n")
 	s.answer("est-elle inscrite ?", "n")
 	s.answer("ID d'application (client)", "\r")
@@ -95,7 +96,6 @@ func TestOMeansYes(t *testing.T) {
 	s.answer("Valeur du secret client", "\r")
 	s.answer("Date d'expiration du secret", "\r")
 	s.answer("Quelle boîte aux lettres", "\r")
-	s.answer("relève-t-elle aussi", "o")
 	s.wait("collez-la ici") // no second URI: the address comes back by paste
 	s.keys("\x03")
 	if code := s.exit(); code != 130 {
@@ -113,6 +113,7 @@ func TestTwoLinePaste(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := open(t, 80, 24, dir, nil, "setup", "mabase", "--sandbox")
+	s.answer("relève-t-elle aussi", "\r")
 	s.answer(byHand, "n")
 	s.answer("est-elle inscrite ?", "\r")
 	s.answer("ID d'application (client)", "\x15"+"5a4db0c5-0000-4000-8000-0f1fe0365002\rSECOND LINE")
@@ -137,7 +138,8 @@ func TestBadAnswerStays(t *testing.T) {
 	s.answer("What is your OpenFire base called?", "\x15../x\r")
 	s.wait("a bare name is wanted")
 	s.keys("\x15mabase\r")
-	s.answer("Create the application for me?", "n")
+	s.answer("also fetch mail", "n")
+	s.answer("Make all this for me?", "n")
 	s.answer("Is the second URI", "\x03")
 	if code := s.exit(); code != 130 {
 		t.Errorf("exit %d", code)

@@ -1,0 +1,59 @@
+package wizard
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+)
+
+// shelf holds the values of a step that were shown and can be copied.
+type shelf struct {
+	values []string
+	next   int
+}
+
+func (s *shelf) put(value string) {
+	if !slices.Contains(s.values, value) {
+		s.values = append(s.values, value)
+	}
+}
+
+// forget takes what was shown before away from what can be copied.
+func (t *Teller) forget() { t.shelf = shelf{} }
+
+// copies reports that there is something to copy, and a way to do it.
+func (t *Teller) copies() bool { return t.Clipboard != nil && len(t.shelf.values) > 0 }
+
+// copyNext puts the next of the shown values on the clipboard, in the order in
+// which the portal wants them, and says which one it was.
+func (t *Teller) copyNext() lang.Text {
+	if !t.copies() {
+		return lang.Text{FR: "Il n'y a rien à copier ici.", EN: "There is nothing to copy here."}
+	}
+	s := &t.shelf
+	n, value := s.next%len(s.values), s.values[s.next%len(s.values)]
+	s.next = n + 1
+	if err := t.Clipboard(value); err != nil {
+		return lang.Text{FR: "Le presse-papiers ne répond pas : sélectionnez la valeur à la souris.", EN: "The clipboard does not answer: select the value with the mouse."}
+	}
+	return lang.Text{FR: "Copié (%d sur %d) : %s", EN: "Copied (%d of %d): %s"}.With(n+1, len(s.values), ansi.Truncate(value, t.width()-22, "…"))
+}
+
+// Clipboard52 is a Teller's Clipboard that asks the terminal (OSC 52): it works
+// over SSH too. A terminal that does not know it does nothing.
+func (t *Teller) Clipboard52(text string) error {
+	_, err := t.W.Write([]byte(ansi.SetSystemClipboard(text)))
+	return err
+}
+
+// link makes an address one that can be clicked. What is seen stays the whole
+// address, and nothing but printable ASCII becomes part of the sequence.
+func (t *Teller) link(address string) string {
+	if !t.Links || strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return address
+	}
+	return ansi.SetHyperlink(address) + address + ansi.ResetHyperlink()
+}

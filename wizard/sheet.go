@@ -1,0 +1,90 @@
+package wizard
+
+import (
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+)
+
+// turned is one turn of the sign.
+type turned struct{}
+
+// tick turns the sign of a question during which something is waited for.
+func (s *sheet) tick() tea.Cmd {
+	if s.q.Meanwhile.Empty() {
+		return nil
+	}
+	return tea.Tick(pace, func(time.Time) tea.Msg { return turned{} })
+}
+
+// elsewhere takes the keys that answer nothing: back, the clipboard, the guide.
+// A question mark opens the guide only where it is not part of an answer.
+func (s *sheet) elsewhere(key string) (cmd tea.Cmd, taken bool) {
+	switch {
+	case key == "esc" && s.q.Back:
+		s.back = true
+		return tea.Quit, true
+	case key == "esc":
+		s.note = noBack()
+		return nil, true
+	case key == "ctrl+y":
+		s.note = s.ask.Tell.copyNext()
+		return nil, true
+	case s.ask.Guide == nil:
+		return nil, false
+	case key == "ctrl+g", key == "?" && s.asks():
+		return func() tea.Msg { return opened(s.ask.Guide(s.ctx, s.q.ID)) }, true
+	}
+	return nil, false
+}
+
+// asks reports that a question mark asks, for no answer has been begun.
+func (s *sheet) asks() bool {
+	return s.q.Kind == YesNo || s.q.Kind != Hidden && (*s.typed == "" || *s.typed == s.q.Default)
+}
+
+// below are the lines below the form: what is waited for, what a key has done,
+// the keys.
+func (s *sheet) below() (lines []string) {
+	l, width := s.ask.Tell.Lang, s.ask.Tell.width()
+	lines = append(lines, "")
+	if !s.q.Meanwhile.Empty() {
+		lines = append(lines, ansi.Truncate(turning(s.turns, s.q.Meanwhile.In(l)), width, "…"))
+	}
+	if !s.note.Empty() {
+		lines = append(lines, wrap(s.note.In(l), width)...)
+	}
+	return append(lines, wrap(s.keys(), width)...)
+}
+
+// keys is the line of keys, each with what it does. A key and its word stay
+// together where the line is broken.
+func (s *sheet) keys() string {
+	var keys []lang.Text
+	if s.q.Kind == YesNo {
+		keys = append(keys, lang.Text{FR: "o : oui", EN: "y: yes"}, lang.Text{FR: "n : non", EN: "n: no"}, lang.Text{FR: "←/→ : changer", EN: "←/→: toggle"})
+	}
+	keys = append(keys, lang.Text{FR: "entrée : valider", EN: "enter: submit"})
+	if s.q.Back {
+		keys = append(keys, lang.Text{FR: "échap : retour", EN: "esc: back"})
+	}
+	if s.ask.Tell.copies() {
+		keys = append(keys, lang.Text{FR: "ctrl+y : copier", EN: "ctrl+y: copy"})
+	}
+	switch {
+	case s.ask.Guide == nil:
+	case s.q.Kind == Hidden:
+		keys = append(keys, lang.Text{FR: "ctrl+g : guide", EN: "ctrl+g: guide"})
+	default:
+		keys = append(keys, lang.Text{FR: "? : guide", EN: "?: guide"})
+	}
+	var words []string
+	for _, k := range keys {
+		words = append(words, strings.ReplaceAll(k.In(s.ask.Tell.Lang), " ", "\u00a0"))
+	}
+	return strings.Join(words, "   ")
+}
