@@ -1,33 +1,11 @@
 package azure
 
-import (
-	"strings"
-
-	"github.com/openfire-fr/openfire-o365/internal/lang"
-)
+import "strings"
 
 // LoopbackRedirect is the second redirect URI of the registration. Entra
 // ignores the port of a localhost address, not its path
 // (learn.microsoft.com/entra/identity-platform/reply-url, "Localhost exceptions").
 const LoopbackRedirect = "http://localhost/openfire-o365"
-
-// Field is one value of the registration page, with the label the portal gives it.
-type Field struct {
-	Label lang.Text
-	Value lang.Text
-}
-
-// Registration is what an administrator fills in on "Register an application",
-// in the page's order.
-func Registration(redirectURI string) []Field {
-	return []Field{
-		{lang.Text{FR: "Nom (Name)", EN: "Name (Nom)"}, lang.Same("OpenFire")},
-		{lang.Text{FR: "Types de comptes pris en charge (Supported account types)", EN: "Supported account types (Types de comptes pris en charge)"},
-			lang.Text{FR: "Comptes dans un annuaire d'organisation (Tout annuaire Microsoft Entra ID - Multilocataire)",
-				EN: "Accounts in any organizational directory (Any Microsoft Entra ID tenant - Multitenant)"}},
-		{lang.Text{FR: "URI de redirection (Redirect URI), plateforme Web", EN: "Redirect URI (URI de redirection), platform Web"}, lang.Same(redirectURI)},
-	}
-}
 
 // Permissions are the delegated permissions to declare under Microsoft Graph,
 // as the portal names them. OpenFire's article lists more; a base uses these.
@@ -45,8 +23,12 @@ func (c Cloud) CreateLink() string {
 }
 
 // AppLink opens one page of the application's: Overview, Authentication,
-// Credentials or CallAnAPI.
+// Credentials or CallAnAPI; the list of applications while its client id is not
+// known.
 func (c Cloud) AppLink(page, clientID string) string {
+	if clientID == "" {
+		return c.Portal + pageApps
+	}
 	return c.Portal + "/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/" + page + "/appId/" + clientID
 }
 
@@ -54,7 +36,7 @@ func (c Cloud) AppLink(page, clientID string) string {
 // client id it needs is not known.
 func (c Cloud) Link(f Fault, clientID string) string {
 	if strings.Contains(f.Link, "{appid}") && clientID == "" {
-		return c.Portal + "/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade"
+		return c.Portal + pageApps
 	}
 	link := strings.ReplaceAll(f.Link, "{appid}", clientID)
 	if strings.HasPrefix(link, "/") {

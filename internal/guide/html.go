@@ -1,0 +1,115 @@
+package guide
+
+import (
+	_ "embed"
+	"fmt"
+	"html"
+	"html/template"
+	"io"
+	"strings"
+	"sync"
+
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+)
+
+//go:embed page.html
+var pageHTML string
+
+var pageTemplate = sync.OnceValue(func() *template.Template { return template.Must(template.New("guide").Parse(pageHTML)) })
+
+// view is what the template shows of one page, all of it ready to be read.
+type view struct {
+	Lang, Other                                 lang.Lang
+	ID, Title, About, Nonce                     string
+	Brand, Steps, Skip, Opens, Copied, Selected string
+	OtherName                                   string
+	DrawingCSS                                  template.CSS
+	Pages                                       []wayView
+	Before, After                               *wayView
+	Parts                                       []partView
+	Paste                                       *pasteView
+}
+
+type wayView struct {
+	ID, Title, Article string
+	Here               bool
+}
+
+type partView struct {
+	Title, Link string
+	Steps       []stepView
+	Notes       []template.HTML
+	Drawing     template.HTML
+}
+
+type stepView struct {
+	Do     template.HTML
+	Copies []copyView
+}
+
+type copyView struct{ ID, Value, Copy, Label string }
+
+// pasteView is the box for the address of the browser's last page.
+type pasteView struct{ Title, Label, Send, Said, Class string }
+
+// write writes one page as it is served.
+func write(w io.Writer, l lang.Lang, v Values, n int, nonce string, paste *pasteView) error {
+	pages := Pages(v)
+	p := pages[n]
+	in := func(fr, en string) string { return lang.Text{FR: fr, EN: en}.In(l) }
+	page := view{
+		Lang: l, Other: lang.EN, OtherName: "English", ID: p.ID, Title: p.Title.In(l), About: p.About.In(l), Nonce: nonce, DrawingCSS: template.CSS(drawingCSS), Paste: paste,
+		Brand: in("openfire-o365, pas à pas", "openfire-o365, step by step"), Steps: in("Les étapes", "The steps"), Skip: in("Aller au contenu", "Skip to the content"),
+		Opens: opens().In(l), Copied: in("Copié", "Copied"), Selected: in("Sélectionné : Ctrl+C le copie", "Selected: Ctrl+C copies it"),
+	}
+	if l == lang.EN {
+		page.Other, page.OtherName = lang.FR, "Français"
+	}
+	for i, other := range pages {
+		page.Pages = append(page.Pages, wayView{other.ID, other.Title.In(l), other.Article.In(l), i == n})
+	}
+	if n > 0 {
+		page.Before = &page.Pages[n-1]
+	}
+	if n+1 < len(pages) {
+		page.After = &page.Pages[n+1]
+	}
+	for i, part := range p.Parts {
+		page.Parts = append(page.Parts, part.view(l, fmt.Sprintf("part%d", i+1)))
+	}
+	return pageTemplate().Execute(w, page)
+}
+
+func (p Part) view(l lang.Lang, id string) partView {
+	v := partView{Title: p.Title.In(l), Link: p.Link}
+	for i, s := range p.Steps {
+		step := stepView{Do: rich(s.Do.In(l))}
+		for k, value := range s.Values {
+			step.Copies = append(step.Copies, copyView{fmt.Sprintf("%s-%d-%d", id, i+1, k+1), value.In(l), lang.Text{FR: "Copier", EN: "Copy"}.In(l), value.In(l)})
+		}
+		v.Steps = append(v.Steps, step)
+	}
+	for _, n := range p.Notes {
+		v.Notes = append(v.Notes, rich(n.In(l)))
+	}
+	if p.Drawing != nil {
+		v.Drawing = template.HTML(p.Drawing.SVG(l, id, false)) // our own, and escaped where it says something
+	}
+	return v
+}
+
+// rich is a marked text as HTML: everything in it is escaped before.
+func rich(s string) template.HTML {
+	var b strings.Builder
+	for i, part := range strings.Split(html.EscapeString(s), "**") {
+		switch {
+		case i == 0:
+		case i%2 == 1:
+			b.WriteString("<strong>")
+		default:
+			b.WriteString("</strong>")
+		}
+		b.WriteString(part)
+	}
+	return template.HTML(b.String())
+}
