@@ -12,10 +12,11 @@ import (
 )
 
 // Apply puts a token file's values into its base, through the base's remote
-// API, and lets a message sent by the base prove it. All fields but Open, URL
-// and Report are needed.
+// API, and lets a message sent by the base prove it. All fields but Book,
+// Open, URL and Report are needed.
 type Apply struct {
 	Ask     Asker
+	Book    *Guidebook // the guide beside the questions
 	Tell    *Teller
 	List    *Teller // where differences are listed
 	Cloud   azure.Cloud
@@ -67,6 +68,7 @@ func (a *Apply) Run(ctx context.Context, to openfire.Base) error {
 	if err != nil {
 		return err
 	}
+	a.Book.show(to, file, file.Fetch != nil)
 	b, err := a.signIn(ctx, to, file)
 	if err != nil {
 		return err

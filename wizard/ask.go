@@ -57,8 +57,8 @@ type Question struct {
 }
 
 // Guide opens the guide's page about a question, by the question's ID, and
-// returns its address for those whose browser is elsewhere.
-type Guide func(ctx context.Context, questionID string) (address string, err error)
+// returns what to say: where it is, or what it says where no browser is at hand.
+type Guide func(ctx context.Context, questionID string) lang.Text
 
 // ErrInterrupted says that the person pressed Ctrl-C.
 var ErrInterrupted = errors.New("interrupted")

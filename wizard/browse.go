@@ -65,6 +65,7 @@ func (s *session) browseOnce(ctx context.Context, config oauthflow.Config, reque
 	s.show(signIn.URL, v.words, byPaste, cancel)
 	defer s.Tell.Wait(browser)()
 	pasted := make(chan string)
+	defer s.takePage(ctx, cancel, byPaste, signIn, pasted)()
 	asking := make(chan struct{})
 	go func() {
 		defer close(asking)
@@ -155,6 +156,34 @@ func (s *session) askPaste(ctx context.Context, stop context.CancelCauseFunc, by
 			return
 		}
 	}
+}
+
+// takePage lets the guide's page take the address as well: a browser can be
+// pasted into where a console cannot.
+func (s *session) takePage(ctx context.Context, stop context.CancelCauseFunc, byPaste bool, signIn *oauthflow.SignIn, pasted chan<- string) (over func()) {
+	if !byPaste {
+		return func() {}
+	}
+	address, over := s.Book.await(func(text string) error {
+		text, err := pasteQuestion(signIn, true, false).accept(text)
+		if err != nil {
+			return err
+		}
+		if err := fromPage(text, false, byPaste); err != nil {
+			stop(err)
+			return nil
+		}
+		select {
+		case pasted <- text:
+		case <-ctx.Done():
+		}
+		return ctx.Err()
+	})
+	if address != "" {
+		s.Tell.Say(lang.Text{FR: "Ou collez-la dans cette page :", EN: "Or paste it into this page:"})
+		s.Tell.Address(address)
+	}
+	return over
 }
 
 // badPaste says why a pasted text is not the address that was waited for.

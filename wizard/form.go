@@ -203,6 +203,9 @@ func (s *sheet) Update(m tea.Msg) (tea.Model, tea.Cmd) {
 		s.turns++
 		return s, s.tick()
 	case lang.Text:
+		if strings.Contains(m.EN, "\n") { // a page of the guide: it stays above the form
+			return s, tea.Println(strings.Join(s.ask.Tell.lines("", m.In(s.ask.Tell.Lang)), "\n"))
+		}
 		s.note = m
 		return s, nil
 	case tea.KeyMsg:

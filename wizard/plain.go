@@ -78,7 +78,7 @@ func (p *Plain) elsewhere(ctx context.Context, q Question, typed string) (back, 
 	case (word == "copier" || word == "copy") && p.Tell.Clipboard != nil:
 		p.Tell.Say(p.Tell.copyNext())
 	case word == "?" && p.Guide != nil:
-		p.Tell.Say(opened(p.Guide(ctx, q.ID)))
+		p.Tell.Say(p.Guide(ctx, q.ID))
 	default:
 		return false, false
 	}
@@ -106,17 +106,6 @@ func (p *Plain) words(q Question) {
 			p.Tell.Say(w.text)
 		}
 	}
-}
-
-// opened tells where the guide's page is.
-func opened(address string, err error) lang.Text {
-	switch {
-	case address == "":
-		return lang.Text{FR: "Le guide ne s'ouvre pas : %v.", EN: "The guide does not open: %v."}.With(err)
-	case err != nil:
-		return lang.Text{FR: "Le navigateur ne s'est pas ouvert. Le guide est ici : %s", EN: "The browser did not open. The guide is here: %s"}.With(address)
-	}
-	return lang.Text{FR: "Le guide s'ouvre dans le navigateur : %s", EN: "The guide opens in the browser: %s"}.With(address)
 }
 
 // question says title and help on lines of their own.

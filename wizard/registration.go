@@ -8,6 +8,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/check"
+	"github.com/openfire-fr/openfire-o365/internal/guide"
 	"github.com/openfire-fr/openfire-o365/internal/lang"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 )
@@ -82,7 +83,7 @@ func registration(ctx context.Context, s *session, bad []check.Result) error {
 		if auto {
 			return s.register(ctx)
 		}
-		if err := s.guide(ctx); err != nil {
+		if err := s.byHand(ctx); err != nil {
 			return err
 		}
 	}
@@ -98,31 +99,6 @@ func registration(ctx context.Context, s *session, bad []check.Result) error {
 }
 
 func is(id check.ID) func(check.Result) bool { return func(r check.Result) bool { return r.ID == id } }
-
-// guide is the by-hand path of the article: each value with its portal label.
-func (s *session) guide(ctx context.Context) error {
-	t := s.Tell
-	t.Say(lang.Text{FR: "Ouvrez cette page du portail Microsoft avec votre compte administrateur et remplissez-la ainsi :", EN: "Open this page of the Microsoft portal with your administrator account and fill it in like this:"})
-	t.Address(s.Cloud.CreateLink())
-	for _, f := range azure.Registration(s.base.RedirectURI()) {
-		t.Value(f.Label, f.Value.In(t.Lang))
-	}
-	t.Say(lang.Text{FR: "Puis choisissez S'inscrire (Register). Dans l'application créée :", EN: "Then choose Register (S'inscrire). In the application just made:"})
-	t.Value(lang.Text{FR: "Authentification (Authentication) > Web > ajoutez une seconde URI de redirection (facultatif, évite un copier-coller)", EN: "Authentication (Authentification) > Web > add a second redirect URI (optional, saves a copy and paste)"}, azure.LoopbackRedirect)
-	t.Value(lang.Text{FR: "API autorisées (API permissions) > Ajouter une autorisation > Microsoft Graph > Autorisations déléguées", EN: "API permissions (API autorisées) > Add a permission > Microsoft Graph > Delegated permissions"},
-		strings.Join(azure.Permissions(s.incoming == Yes), ", "))
-	t.Say(lang.Text{FR: "L'article d'OpenFire en liste d'autres, dont votre base ne se sert pas. Terminez par Accorder un consentement d'administrateur (Grant admin consent).",
-		EN: "OpenFire's article lists others, which your base does not use. End with Grant admin consent (Accorder un consentement d'administrateur)."})
-	answer, err := s.ask(ctx, Question{ID: "loopback", Default: Yes,
-		Title: lang.Text{FR: "La seconde URI (%s) est-elle inscrite ?", EN: "Is the second URI (%s) registered?"}.With(azure.LoopbackRedirect)})
-	if err != nil {
-		return err
-	}
-	return s.save(ctx, func(f *openfire.File) {
-		f.Azure.Loopback, f.Azure.RedirectURI = answer == Yes, s.base.RedirectURI()
-		f.Azure.Created = marked(f.Azure.Created, "", pending+"?")
-	})
-}
 
 func (s *session) askClientID(ctx context.Context) error {
 	id, err := s.ask(ctx, Question{ID: "client-id",
@@ -174,9 +150,7 @@ func secret(ctx context.Context, s *session, bad []check.Result) error {
 	if s.again("secret-expires") && !s.again("client-secret") && !s.file.Client.Secret.Empty() {
 		return s.keepSecret(ctx, s.file)
 	}
-	s.Tell.Say(lang.Text{FR: "Certificats & secrets (Certificates & secrets) > Nouveau secret client (New client secret), durée la plus longue (730 jours) > Ajouter (Add). Copiez tout de suite la colonne Valeur (Value), elle ne se montre qu'une fois.",
-		EN: "Certificates & secrets (Certificats & secrets) > New client secret (Nouveau secret client), the longest time (730 days) > Add. Copy the Value column (Valeur) at once, it is shown only once."})
-	s.Tell.Address(s.Cloud.AppLink("Credentials", s.file.Client.ID))
+	s.read(s.page(guide.Secret).Parts...)
 	candidate := s.file
 	var note lang.Text
 	_, err := s.ask(ctx, Question{ID: "client-secret",

@@ -98,11 +98,13 @@ func (s *session) load() error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		s.file, s.exists = openfire.NewFile(s.base, ""), false
+		s.Book.show(s.base, s.file, s.fetches())
 		return nil
 	case err != nil:
 		return err
 	}
 	s.file, s.exists = file, true
+	s.Book.show(s.base, s.file, s.fetches())
 	return nil
 }
 

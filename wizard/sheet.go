@@ -37,7 +37,7 @@ func (s *sheet) elsewhere(key string) (cmd tea.Cmd, taken bool) {
 	case s.ask.Guide == nil:
 		return nil, false
 	case key == "ctrl+g", key == "?" && s.asks():
-		return func() tea.Msg { return opened(s.ask.Guide(s.ctx, s.q.ID)) }, true
+		return func() tea.Msg { return s.ask.Guide(s.ctx, s.q.ID) }, true
 	}
 	return nil, false
 }

@@ -70,11 +70,35 @@ func (t *Teller) Blank() { t.line("") }
 func (t *Teller) Say(text lang.Text) { t.say("", text.In(t.Lang)) }
 
 func (t *Teller) say(indent, s string) {
+	for _, l := range t.lines(indent, s) {
+		t.line(l)
+	}
+}
+
+// lines are a text's, wrapped. A paragraph keeps its own indent.
+func (t *Teller) lines(indent, s string) (all []string) {
 	for _, paragraph := range strings.Split(s, "\n") {
-		for _, l := range wrap(paragraph, t.width()-len(indent)) {
-			t.line(strings.TrimRight(indent+l, " "))
+		text := strings.TrimLeft(paragraph, " ")
+		lead := indent + paragraph[:len(paragraph)-len(text)]
+		in := hang(text)
+		for i, l := range wrap(text, t.width()-len(lead)-in) {
+			if i == 1 {
+				lead += strings.Repeat(" ", in)
+			}
+			all = append(all, strings.TrimRight(lead+l, " "))
 		}
 	}
+	return all
+}
+
+// hang is how far the further lines of a numbered sentence stand in: they
+// begin below its words.
+func hang(text string) int {
+	rest := strings.TrimLeft(text, "0123456789")
+	if n := len(text) - len(rest); n > 0 && strings.HasPrefix(rest, ". ") {
+		return n + len(". ")
+	}
+	return 0
 }
 
 // wrap breaks a paragraph at blanks only: identifiers, addresses and commands

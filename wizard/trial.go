@@ -4,8 +4,8 @@ import (
 	"context"
 	"slices"
 
-	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/check"
+	"github.com/openfire-fr/openfire-o365/internal/guide"
 	"github.com/openfire-fr/openfire-o365/internal/lang"
 )
 
@@ -19,14 +19,7 @@ func (s *session) tested() bool {
 // tokens are kept whatever happens: SMTP AUTH may take a day to open.
 func test(ctx context.Context, s *session, _ []check.Result) error {
 	mailbox := s.file.Mailbox()
-	s.Tell.Say(lang.Text{
-		FR: "Deux réglages dans le centre d'administration Microsoft 365, Utilisateurs > Utilisateurs actifs (Active users) :",
-		EN: "Two settings in the Microsoft 365 admin center, Users > Active users (Utilisateurs actifs):"})
-	s.Tell.Address(azure.MailLink)
-	s.Tell.Say(lang.Text{
-		FR: "1. %s > Courrier (Mail) > Gérer les applications de messagerie (Manage email apps) : SMTP authentifié (Authenticated SMTP) coché.\n2. Pour chaque autre expéditeur, sa boîte > Courrier (Mail) > Autorisations « Envoyer en tant que » (Send as permissions) : ajoutez %s. L'article le dit dans l'autre sens ; c'est le message de test qui tranche.",
-		EN: "1. %s > Mail (Courrier) > Manage email apps (Gérer les applications de messagerie): Authenticated SMTP (SMTP authentifié) ticked.\n2. For each other sender, their mailbox > Mail > Send as permissions (Envoyer en tant que): add %s. The article says it the other way round; the test message decides."}.
-		With(mailbox, mailbox))
+	s.read(s.page(guide.Permissions).Parts...)
 	to, err := s.ask(ctx, Question{ID: "test-to", Default: mailbox,
 		Title: lang.Text{FR: "À qui envoyer le message de test ?", EN: "Who gets the test message?"}})
 	if err != nil {

@@ -18,9 +18,10 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/store"
 )
 
-// Setup is one guided set-up. All fields but Open and Given are needed.
+// Setup is one guided set-up. All fields but Open, Given and Book are needed.
 type Setup struct {
 	Ask   Asker
+	Book  *Guidebook // the guide beside the conversation
 	Tell  *Teller
 	Store *store.Store
 	Cloud azure.Cloud

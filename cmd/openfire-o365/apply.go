@@ -186,7 +186,8 @@ func (p *program) applier(ctx context.Context, given map[string]string, a applyF
 		v := p.box.Values()
 		w.Hints = map[string]string{"login": v.Login, "api-key": v.Password.Reveal()}
 	}
-	w.Ask = &wizard.Prepared{Given: given, Next: p.asker(person, w.Alone)}
+	w.Book = p.guidebook(person && !a.noBrowser, w.Alone)
+	w.Ask = &wizard.Prepared{Given: given, Next: p.asker(person, w.Alone, w.Book.Help)}
 	w.Open = p.adminOpener(ctx, person, a.noBrowser)
 	if w.Alone && a.noBrowser {
 		w.URL = p.signInAddress

@@ -44,7 +44,8 @@ type program struct {
 	store *store.Store
 	cloud azure.Cloud
 	http  *guard.Client
-	box   *sandbox.Sandbox // nil without --sandbox
+	box   *sandbox.Sandbox  // nil without --sandbox
+	book  *wizard.Guidebook // nil until a command asks questions
 
 	handOver func(context.Context, openfire.Base, openfire.File) error // token refresh --apply; nil without it
 
@@ -75,6 +76,7 @@ func (p *program) run(ctx context.Context, args []string) (code lang.Exit) {
 	root := p.root()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
+	p.book.Close()
 	if p.box != nil {
 		_ = p.box.Close()
 	}

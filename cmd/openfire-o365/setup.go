@@ -155,7 +155,8 @@ func (p *program) wizard(ctx context.Context, given map[string]string, s setupFl
 			answerAlone(given, w.Hints)
 		}
 	}
-	w.Ask = &wizard.Prepared{Given: given, Next: p.asker(person, w.Alone)}
+	w.Book = p.guidebook(person && !s.noBrowser, w.Alone)
+	w.Ask = &wizard.Prepared{Given: given, Next: p.asker(person, w.Alone, w.Book.Help)}
 	w.Open = p.opener(ctx, person, s.noBrowser)
 	if w.Alone && s.noBrowser {
 		w.URL = p.signInAddress
@@ -165,14 +166,14 @@ func (p *program) wizard(ctx context.Context, given map[string]string, s setupFl
 
 // asker is who answers the questions that were not answered ahead: nobody, a
 // form on a terminal, or plain lines.
-func (p *program) asker(person, alone bool) wizard.Asker {
+func (p *program) asker(person, alone bool, guide wizard.Guide) wizard.Asker {
 	switch {
 	case alone:
 		return nil
 	case person && p.tell.Cursor && roomy(p.err):
-		return &wizard.Form{Tell: p.tell, In: p.in, Now: p.now}
+		return &wizard.Form{Tell: p.tell, In: p.in, Now: p.now, Guide: guide}
 	}
-	return &wizard.Plain{Tell: p.tell, In: p.in}
+	return &wizard.Plain{Tell: p.tell, In: p.in, Guide: guide}
 }
 
 // opener opens the browser, or plays one in front of the sandbox when nobody
@@ -183,10 +184,27 @@ func (p *program) opener(ctx context.Context, person, noBrowser bool) func(strin
 		return nil
 	case p.box != nil && !person:
 		return func(address string) error { return sandbox.Visit(ctx, address) }
-	case p.env("SSH_CONNECTION") != "", runtime.GOOS == "linux" && p.env("DISPLAY") == "" && p.env("WAYLAND_DISPLAY") == "":
+	case !p.browserHere():
 		return nil
 	}
 	return browser.OpenURL
+}
+
+// browserHere: a browser would open on the screen of whoever types.
+func (p *program) browserHere() bool {
+	return p.env("SSH_CONNECTION") == "" && (runtime.GOOS != "linux" || p.env("DISPLAY") != "" || p.env("WAYLAND_DISPLAY") != "")
+}
+
+// guidebook is the guide beside the questions, one for the whole run. opens is
+// for somebody at a terminal who wants a browser opened.
+func (p *program) guidebook(opens, alone bool) *wizard.Guidebook {
+	if p.book == nil {
+		p.book = &wizard.Guidebook{Tell: p.tell, Cloud: p.cloud, Serve: !alone && p.browserHere()}
+		if opens {
+			p.book.Open = browser.OpenURL
+		}
+	}
+	return p.book
 }
 
 // signInAddress hands the address to whatever runs this program.

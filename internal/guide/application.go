@@ -12,7 +12,7 @@ func registration(v Values) Page {
 		ID: Registration, Title: lang.Text{FR: "Inscrire l'application", EN: "Register the application"},
 		Article: lang.Text{FR: "Étape 1", EN: "Step 1"},
 		About:   lang.Text{FR: "L'application représente votre base chez Microsoft. openfire-o365 sait la créer pour vous ; voici comment le faire à la main.", EN: "The application stands for your base at Microsoft. openfire-o365 can create it for you; this is how to do it by hand."},
-		Parts:   []Part{create(v), secondRedirect(v), declare(v), grant(v), identifiers(v)},
+		Parts:   once(create(v), secondRedirect(v), declare(v), grant(v), identifiers(v)),
 	}
 }
 
@@ -22,10 +22,10 @@ func create(v Values) Part {
 		Steps: []Step{
 			{Do: lang.Text{FR: "Ouvrez le formulaire d'inscription avec votre compte administrateur. Sans ce lien : %s > %s.", EN: "Open the registration form with your administrator account. Without this link: %s > %s."}.
 				With(portal.AppRegistrations.Text(), portal.NewRegistration.Text())},
-			{Do: lang.Text{FR: "%s :", EN: "%s:"}.With(portal.Name.Text()), Values: copied(azure.ApplicationName)},
-			{Do: lang.Text{FR: "%s : choisissez", EN: "%s: choose"}.With(portal.AccountTypes.Text()), Values: []lang.Text{portal.Multitenant.Short()}},
+			{Do: lang.Text{FR: "%s :", EN: "%s:"}.With(portal.Name.Text()), Values: []string{azure.ApplicationName}},
+			{Do: lang.Text{FR: "%s : choisissez %s.", EN: "%s: choose %s."}.With(portal.AccountTypes.Text(), portal.Multitenant.Text())},
 			{Do: lang.Text{FR: "%s : choisissez la plateforme %s et collez l'adresse de retour de votre base :", EN: "%s: choose the platform %s and paste your base's way back:"}.
-				With(portal.RedirectURI.Text(), portal.Web.Text()), Values: copied(v.Redirect)},
+				With(portal.RedirectURI.Text(), portal.Web.Text()), Values: []string{v.Redirect}},
 			{Do: lang.Text{FR: "Choisissez %s.", EN: "Choose %s."}.With(portal.Register.Text())},
 		},
 		Notes: []lang.Text{
@@ -41,7 +41,7 @@ func secondRedirect(v Values) Part {
 		Title: lang.Text{FR: "Ajouter une seconde adresse de retour (facultatif)", EN: "Add a second way back (optional)"}, Link: v.Cloud.AppLink("Authentication", v.ClientID), Drawing: drawAuthentication(v),
 		Steps: []Step{
 			{Do: lang.Text{FR: "Dans l'application créée, choisissez %s.", EN: "In the application just made, choose %s."}.With(portal.Authentication.Text())},
-			{Do: lang.Text{FR: "Sous %s, ajoutez cette URI, puis enregistrez :", EN: "Under %s, add this URI, then save:"}.With(portal.Web.Text()), Values: copied(azure.LoopbackRedirect)},
+			{Do: lang.Text{FR: "Sous %s, ajoutez cette URI, puis enregistrez :", EN: "Under %s, add this URI, then save:"}.With(portal.Web.Text()), Values: []string{azure.LoopbackRedirect}},
 		},
 		Notes: []lang.Text{{FR: "Avec elle, le navigateur revient tout seul à openfire-o365 après la connexion ; sans elle, vous collerez une adresse.", EN: "With it the browser comes back to openfire-o365 by itself after the sign-in; without it you will paste an address."}},
 	}
@@ -49,16 +49,19 @@ func secondRedirect(v Values) Part {
 
 func declare(v Values) Part {
 	p := Part{
-		Title: lang.Text{FR: "Déclarer les autorisations", EN: "Declare the permissions"}, Link: v.Cloud.AppLink("CallAnAPI", v.ClientID), Drawing: drawDeclare(),
+		Title: lang.Text{FR: "Déclarer les autorisations", EN: "Declare the permissions"}, Link: v.Cloud.AppLink("CallAnAPI", v.ClientID), Drawing: drawDeclare(v),
 		Steps: []Step{
 			{Do: lang.Text{FR: "Choisissez %s, puis %s.", EN: "Choose %s, then %s."}.With(portal.Permissions.Text(), portal.AddPermission.Text())},
 			{Do: lang.Text{FR: "%s : choisissez %s.", EN: "%s: choose %s."}.With(portal.MicrosoftAPIs.Text(), portal.Graph.Text())},
 			{Do: lang.Text{FR: "Choisissez %s.", EN: "Choose %s."}.With(portal.Delegated.Text())},
-			{Do: lang.Text{FR: "Cherchez et cochez chacune de ces autorisations :", EN: "Search for and tick each of these permissions:"}, Values: copied(azure.Permissions(true)...)},
+			{Do: lang.Text{FR: "Cherchez et cochez chacune de ces autorisations :", EN: "Search for and tick each of these permissions:"}, Values: azure.Permissions(v.Incoming)},
 			{Do: lang.Text{FR: "Choisissez %s.", EN: "Choose %s."}.With(portal.AddPermissions.Text())},
 		},
-		Notes: []lang.Text{{FR: "IMAP.AccessAsUser.All ne sert qu'au courrier entrant. L'article d'OpenFire en liste d'autres, que la base n'utilise pas :", EN: "IMAP.AccessAsUser.All is for incoming mail only. OpenFire's article lists others, which the base does not use:"}},
 	}
+	if v.Incoming {
+		p.Notes = append(p.Notes, lang.Text{FR: "IMAP.AccessAsUser.All ne sert qu'au courrier entrant.", EN: "IMAP.AccessAsUser.All is for incoming mail only."})
+	}
+	p.Notes = append(p.Notes, lang.Text{FR: "L'article d'OpenFire en liste d'autres, que la base n'utilise pas :", EN: "OpenFire's article lists others, which the base does not use:"})
 	for _, u := range azure.UnneededPermissions() {
 		p.Notes = append(p.Notes, lang.Text{FR: "%s : %s", EN: "%s: %s"}.With(u.Name, u.Why))
 	}
@@ -95,15 +98,15 @@ func secret(v Values) Page {
 		ID: Secret, Title: lang.Text{FR: "Créer le secret client", EN: "Create the client secret"},
 		Article: lang.Text{FR: "Étape 2", EN: "Step 2"},
 		About:   lang.Text{FR: "Le secret est le mot de passe de l'application. Il ne se montre qu'une fois, et il expire : openfire-o365 vous préviendra à temps.", EN: "The secret is the application's password. It is shown once only, and it expires: openfire-o365 will warn you in time."},
-		Parts: []Part{{
+		Parts: once(Part{
 			Title: lang.Text{FR: "Ajouter un secret", EN: "Add a secret"}, Link: link, Drawing: drawNewSecret(),
 			Steps: []Step{
 				{Do: lang.Text{FR: "Dans l'application, choisissez %s, puis %s.", EN: "In the application choose %s, then %s."}.With(portal.Secrets.Text(), portal.NewSecret.Text())},
-				{Do: lang.Text{FR: "%s :", EN: "%s:"}.With(portal.Description.Text()), Values: copied(azure.ApplicationName)},
+				{Do: lang.Text{FR: "%s :", EN: "%s:"}.With(portal.Description.Text()), Values: []string{azure.ApplicationName}},
 				{Do: lang.Text{FR: "%s : prenez la durée la plus longue (730 jours).", EN: "%s: take the longest time (730 days)."}.With(portal.Expires.Text())},
 				{Do: lang.Text{FR: "Choisissez %s.", EN: "Choose %s."}.With(portal.Add.Text())},
 			},
-		}, {
+		}, Part{
 			Title: lang.Text{FR: "Copier sa valeur", EN: "Copy its value"}, Link: link, Drawing: drawSecretValue(),
 			Steps: []Step{
 				{Do: lang.Text{FR: "Copiez tout de suite la colonne %s : elle ne se montre qu'une fois.", EN: "Copy the column %s at once: it is shown only once."}.With(portal.Value.Text())},
@@ -114,7 +117,7 @@ func secret(v Values) Page {
 				lang.Text{FR: "La colonne %s n'est pas le secret : Microsoft la refuserait.", EN: "The column %s is not the secret: Microsoft would refuse it."}.With(portal.SecretID.Text()),
 				{FR: "Ne l'envoyez à personne et ne le notez nulle part ailleurs : s'il est perdu, on en crée un autre.", EN: "Send it to nobody and note it nowhere else: if it is lost, another one is made."},
 			},
-		}},
+		}),
 	}
 }
 
@@ -135,7 +138,7 @@ func users(v Values) Page {
 			Title: lang.Text{FR: "L'affecter", EN: "Assign it"}, Drawing: drawAssign(v),
 			Steps: []Step{
 				{Do: lang.Text{FR: "Choisissez %s.", EN: "Choose %s."}.With(portal.NoneSelected.Text())},
-				{Do: lang.Text{FR: "Cherchez la boîte aux lettres et cochez-la, puis choisissez %s :", EN: "Search for the mailbox and tick it, then choose %s:"}.With(portal.Select.Text()), Values: copied(v.Mailbox)},
+				{Do: lang.Text{FR: "Cherchez la boîte aux lettres et cochez-la, puis choisissez %s :", EN: "Search for the mailbox and tick it, then choose %s:"}.With(portal.Select.Text()), Values: []string{v.Mailbox}},
 				{Do: lang.Text{FR: "Choisissez %s.", EN: "Choose %s."}.With(portal.Assign.Text())},
 			},
 			Notes: []lang.Text{lang.Text{FR: "Ou ouvrez l'application à tous : %s > %s sur Non.", EN: "Or open the application to everybody: %s > %s, No."}.With(portal.Properties.Text(), portal.AssignmentRequired.Text())},

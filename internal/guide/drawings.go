@@ -62,7 +62,7 @@ func drawAuthentication(v Values) *Drawing {
 	}
 }
 
-func drawDeclare() *Drawing {
+func drawDeclare(v Values) *Drawing {
 	d := &Drawing{
 		Shows: lang.Text{FR: "Le choix des autorisations déléguées de Microsoft Graph.", EN: "The choice of Microsoft Graph's delegated permissions."}, Bar: portal.Entra.Short(),
 		Menu: appMenu(portal.Permissions, 0),
@@ -74,7 +74,7 @@ func drawDeclare() *Drawing {
 			one(Choice, on(portal.Delegated.Short(), 3)),
 		},
 	}
-	for _, name := range azure.Permissions(true) {
+	for _, name := range azure.Permissions(v.Incoming) {
 		d.Rows = append(d.Rows, one(Check, on(lang.Same(name), 4)))
 	}
 	d.Rows = append(d.Rows, one(Button, item(portal.AddPermissions.Short(), 5)))

@@ -19,6 +19,7 @@ type Values struct {
 	Base     string // its address, https://mabase.openfire.fr
 	Redirect string // its redirect URI
 	Mailbox  string
+	Incoming bool   // mail is fetched too
 	ClientID string // "" is not known yet: links lead to the list of applications
 	Cloud    azure.Cloud
 }
@@ -26,7 +27,7 @@ type Values struct {
 // Example are the values of the pages that are read without a base.
 func Example() Values {
 	const base = "https://mabase.openfire.fr"
-	return Values{Base: base, Redirect: base + "/microsoft_outlook/confirm", Mailbox: "compta@client.fr", Cloud: azure.Public()}
+	return Values{Base: base, Redirect: base + "/microsoft_outlook/confirm", Mailbox: "compta@client.fr", Incoming: true, Cloud: azure.Public()}
 }
 
 // Page is one step of the article.
@@ -51,7 +52,7 @@ type Part struct {
 // Step is one click, or a few in a row. Labels in it are marked with **.
 type Step struct {
 	Do     lang.Text
-	Values []lang.Text // to copy, each on its own
+	Values []string // to copy, each on its own
 }
 
 // The pages, by id.
@@ -103,20 +104,18 @@ func ForQuestion(id string) string {
 	return Prerequisites
 }
 
-// Text is the part as plain lines: for a terminal, and for whoever has no
-// browser at hand.
-func (p Part) Text() lang.Text {
-	text := p.Title
-	add := func(lines string, t lang.Text) {
-		text = lang.Text{FR: text.FR + lines + strings.ReplaceAll(t.FR, "**", ""), EN: text.EN + lines + strings.ReplaceAll(t.EN, "**", "")}
-	}
-	if p.Link != "" {
-		add("\n  ", lang.Same(p.Link))
+// Text is what the part says under its title, as plain lines: for a terminal.
+func (p Part) Text() (text lang.Text) {
+	gap := ""
+	add := func(lead string, t lang.Text) {
+		lead = gap + lead
+		text = lang.Text{FR: text.FR + lead + strings.ReplaceAll(t.FR, "**", ""), EN: text.EN + lead + strings.ReplaceAll(t.EN, "**", "")}
+		gap = "\n"
 	}
 	for n, s := range p.Steps {
-		add("\n  "+strconv.Itoa(n+1)+". ", s.Do)
+		add("  "+strconv.Itoa(n+1)+". ", s.Do)
 		for _, v := range s.Values {
-			add("\n     ", v)
+			add("     ", lang.Same(v))
 		}
 	}
 	return text
@@ -126,18 +125,32 @@ func (p Part) Text() lang.Text {
 func (p Page) Text() lang.Text {
 	text := p.Title
 	for _, part := range p.Parts {
-		text = lang.Same("%s\n%s").With(text, part.Text())
+		text = lang.Same("%s\n\n%s\n").With(text, part.Title)
+		if part.Link != "" {
+			text = lang.Same("%s  %s\n").With(text, part.Link)
+		}
+		text = lang.Same("%s%s").With(text, part.Text())
 	}
 	return text
 }
 
-// copied are values to copy that are the same in both languages; what is not
-// known yet is none.
-func copied(values ...string) (texts []lang.Text) {
-	for _, v := range values {
-		if v != "" {
-			texts = append(texts, lang.Same(v))
+// once leaves out the link of a part that is done where the one before it is.
+func once(parts ...Part) []Part {
+	last := ""
+	for i, p := range parts {
+		if p.Link == last {
+			parts[i].Link = ""
+		} else if p.Link != "" {
+			last = p.Link
 		}
 	}
-	return texts
+	return parts
+}
+
+// known is a value to copy; what is not known yet is none.
+func known(v string) []string {
+	if v == "" {
+		return nil
+	}
+	return []string{v}
 }

@@ -47,7 +47,7 @@ type stepView struct {
 	Copies []copyView
 }
 
-type copyView struct{ ID, Value, Copy, Label string }
+type copyView struct{ ID, Value, Copy string }
 
 // pasteView is the box for the address of the browser's last page.
 type pasteView struct{ Title, Label, Send, Said, Class string }
@@ -85,7 +85,7 @@ func (p Part) view(l lang.Lang, id string) partView {
 	for i, s := range p.Steps {
 		step := stepView{Do: rich(s.Do.In(l))}
 		for k, value := range s.Values {
-			step.Copies = append(step.Copies, copyView{fmt.Sprintf("%s-%d-%d", id, i+1, k+1), value.In(l), lang.Text{FR: "Copier", EN: "Copy"}.In(l), value.In(l)})
+			step.Copies = append(step.Copies, copyView{fmt.Sprintf("%s-%d-%d", id, i+1, k+1), value, lang.Text{FR: "Copier", EN: "Copy"}.In(l)})
 		}
 		v.Steps = append(v.Steps, step)
 	}

@@ -15,7 +15,7 @@ func prerequisites(v Values) Page {
 		Parts: []Part{{
 			Title: lang.Text{FR: "Ce qu'il vous faut", EN: "What you need"},
 			Steps: []Step{
-				{Do: lang.Text{FR: "Votre base OpenFire, avec le module Microsoft Outlook installé : openfire-o365 le vérifie. S'il manque, faites-le installer. %s", EN: "Your OpenFire base with the Microsoft Outlook module installed: openfire-o365 checks it. If it is missing, have it installed. %s"}.With(check.SupportContact), Values: copied(v.Base)},
+				{Do: lang.Text{FR: "Votre base OpenFire, avec le module Microsoft Outlook installé : openfire-o365 le vérifie. S'il manque, faites-le installer. %s", EN: "Your OpenFire base with the Microsoft Outlook module installed: openfire-o365 checks it. If it is missing, have it installed. %s"}.With(check.SupportContact), Values: []string{v.Base}},
 				{Do: lang.Text{FR: "Un compte administrateur Microsoft 365. Le plus simple est qu'il soit aussi la boîte aux lettres qui envoie.", EN: "A Microsoft 365 administrator account. It is simplest if it is the sending mailbox as well."}},
 				{Do: lang.Text{FR: "La boîte aux lettres qui enverra le courrier, avec licence. Une boîte partagée ne peut pas se connecter.", EN: "The mailbox that will send the mail, with a licence. A shared mailbox cannot sign in."}},
 			},
@@ -24,8 +24,8 @@ func prerequisites(v Values) Page {
 		}, {
 			Title: lang.Text{FR: "Les deux portails", EN: "The two portals"},
 			Steps: []Step{
-				{Do: lang.Text{FR: "%s, où s'inscrit l'application :", EN: "%s, where the application is registered:"}.With(portal.Entra.Text()), Values: copied(v.Cloud.Portal)},
-				{Do: lang.Text{FR: "%s, où se donnent les droits sur les boîtes :", EN: "%s, where rights on mailboxes are given:"}.With(portal.AdminCenter.Text()), Values: copied(azure.MailLink)},
+				{Do: lang.Text{FR: "%s, où s'inscrit l'application :", EN: "%s, where the application is registered:"}.With(portal.Entra.Text()), Values: []string{v.Cloud.Portal}},
+				{Do: lang.Text{FR: "%s, où se donnent les droits sur les boîtes :", EN: "%s, where rights on mailboxes are given:"}.With(portal.AdminCenter.Text()), Values: []string{azure.MailLink}},
 			},
 			Notes: []lang.Text{{FR: "Ouvrez-les avec le compte administrateur. Ils suivent la langue de ce compte : chaque libellé est donné ici en français et en anglais.", EN: "Open them with the administrator account. They speak that account's language: every label is given here in English and in French."}},
 		}, {
@@ -45,7 +45,7 @@ func permissions(v Values) Page {
 		Parts: []Part{{
 			Title: lang.Text{FR: "SMTP authentifié pour la boîte qui envoie", EN: "Authenticated SMTP for the sending mailbox"}, Link: azure.MailLink, Drawing: drawSMTP(v),
 			Steps: []Step{
-				{Do: lang.Text{FR: "%s > %s : ouvrez la boîte qui envoie.", EN: "%s > %s: open the sending mailbox."}.With(portal.Users.Text(), portal.ActiveUsers.Text()), Values: copied(v.Mailbox)},
+				{Do: lang.Text{FR: "%s > %s : ouvrez la boîte qui envoie.", EN: "%s > %s: open the sending mailbox."}.With(portal.Users.Text(), portal.ActiveUsers.Text()), Values: []string{v.Mailbox}},
 				{Do: lang.Text{FR: "%s > %s : choisissez %s.", EN: "%s > %s: choose %s."}.With(portal.Mail.Text(), portal.EmailApps.Text(), portal.ManageEmailApps.Text())},
 				{Do: lang.Text{FR: "Cochez %s.", EN: "Tick %s."}.With(portal.AuthenticatedSMTP.Text())},
 				{Do: lang.Text{FR: "Choisissez %s.", EN: "Choose %s."}.With(portal.SaveChanges.Text())},
@@ -56,7 +56,7 @@ func permissions(v Values) Page {
 			Steps: []Step{
 				{Do: lang.Text{FR: "%s > %s : ouvrez la boîte de l'autre expéditeur.", EN: "%s > %s: open the other sender's mailbox."}.With(portal.Users.Text(), portal.ActiveUsers.Text())},
 				{Do: lang.Text{FR: "%s : choisissez %s.", EN: "%s: choose %s."}.With(portal.Mail.Text(), portal.SendAs.Text())},
-				{Do: lang.Text{FR: "%s : cochez la boîte qui envoie, puis choisissez %s.", EN: "%s: tick the sending mailbox, then choose %s."}.With(portal.AddSendAs.Text(), portal.Add.Text()), Values: copied(v.Mailbox)},
+				{Do: lang.Text{FR: "%s : cochez la boîte qui envoie, puis choisissez %s.", EN: "%s: tick the sending mailbox, then choose %s."}.With(portal.AddSendAs.Text(), portal.Add.Text()), Values: []string{v.Mailbox}},
 			},
 			Notes: []lang.Text{
 				{FR: "L'article se lit dans l'autre sens ; c'est le message de test qui tranche.", EN: "The article reads the other way round; the test message decides."},
@@ -74,7 +74,7 @@ func signIn(v Values) Page {
 			Title: lang.Text{FR: "Sur la page de Microsoft", EN: "On Microsoft's page"}, Drawing: drawConsent(v),
 			Steps: []Step{
 				{Do: lang.Text{FR: "Ouvrez l'adresse qu'openfire-o365 affiche, s'il ne l'a pas fait lui-même.", EN: "Open the address that openfire-o365 shows, if it has not done so itself."}},
-				{Do: lang.Text{FR: "Choisissez la boîte aux lettres, pas votre compte administrateur :", EN: "Choose the mailbox, not your administrator account:"}, Values: copied(v.Mailbox)},
+				{Do: lang.Text{FR: "Choisissez la boîte aux lettres, pas votre compte administrateur :", EN: "Choose the mailbox, not your administrator account:"}, Values: []string{v.Mailbox}},
 				{Do: lang.Text{FR: "%s : choisissez %s.", EN: "%s: choose %s."}.With(portal.PermissionsRequested.Text(), portal.Accept.Text())},
 			},
 			Notes: []lang.Text{{FR: "Un autre compte se connecte tout seul ? Ouvrez l'adresse dans une fenêtre privée.", EN: "Does another account sign in by itself? Open the address in a private window."}},
@@ -96,7 +96,7 @@ func test(v Values) Page {
 		Parts: []Part{{
 			Title: lang.Text{FR: "Envoyer et regarder", EN: "Send and look"},
 			Steps: []Step{
-				{Do: lang.Text{FR: "Donnez une adresse où vous lisez le courrier, par exemple la boîte elle-même :", EN: "Give an address where you read mail, for example the mailbox itself:"}, Values: copied(v.Mailbox)},
+				{Do: lang.Text{FR: "Donnez une adresse où vous lisez le courrier, par exemple la boîte elle-même :", EN: "Give an address where you read mail, for example the mailbox itself:"}, Values: []string{v.Mailbox}},
 				{Do: lang.Text{FR: "Regardez si le message arrive, indésirables compris.", EN: "See whether the message arrives, junk mail included."}},
 				{Do: lang.Text{FR: "Essayez aussi les autres expéditeurs : openfire-o365 setup --send-as, suivi de leur adresse.", EN: "Try the other senders too: openfire-o365 setup --send-as, followed by their address."}},
 			},
@@ -121,16 +121,16 @@ func handOver(v Values) Page {
 			Title: lang.Text{FR: "L'application", EN: "The application"}, Link: v.Base + "/web", Drawing: drawSettings(),
 			Steps: []Step{
 				{Do: lang.Text{FR: "%s : choisissez %s.", EN: "%s: choose %s."}.With(base.Configuration.Text(), base.DeveloperMode.Text())},
-				{Do: lang.Text{FR: "%s, partie %s : collez %s et %s.", EN: "%s, part %s: paste %s and %s."}.With(base.GeneralSettings.Text(), base.Outlook.Text(), base.ClientID.Text(), base.ClientSecret.Text()), Values: copied(v.ClientID)},
+				{Do: lang.Text{FR: "%s, partie %s : collez %s et %s.", EN: "%s, part %s: paste %s and %s."}.With(base.GeneralSettings.Text(), base.Outlook.Text(), base.ClientID.Text(), base.ClientSecret.Text()), Values: known(v.ClientID)},
 				{Do: lang.Text{FR: "Choisissez %s.", EN: "Choose %s."}.With(base.Save.Text())},
 			},
 		}, {
 			Title: lang.Text{FR: "Le serveur d'envoi", EN: "The outgoing server"}, Drawing: drawServer(v),
 			Steps: []Step{
 				{Do: lang.Text{FR: "%s > %s : choisissez %s.", EN: "%s > %s: choose %s."}.With(base.Technical.Text(), base.OutgoingServers.Text(), base.New.Text())},
-				{Do: lang.Text{FR: "%s :", EN: "%s:"}.With(base.Authenticate.Text()), Values: []lang.Text{base.OAuth.Short()}},
-				{Do: lang.Text{FR: "%s et %s (587), %s : %s.", EN: "%s and %s (587), %s: %s."}.With(base.SMTPServer.Text(), base.Port.Text(), base.Encryption.Text(), base.StartTLS.Text()), Values: copied("smtp.office365.com")},
-				{Do: lang.Text{FR: "%s : la boîte aux lettres ; %s reste vide.", EN: "%s: the mailbox; %s stays empty."}.With(base.Username.Text(), base.Password.Text()), Values: copied(v.Mailbox)},
+				{Do: lang.Text{FR: "%s : choisissez %s.", EN: "%s: choose %s."}.With(base.Authenticate.Text(), base.OAuth.Text())},
+				{Do: lang.Text{FR: "%s et %s (587), %s : %s.", EN: "%s and %s (587), %s: %s."}.With(base.SMTPServer.Text(), base.Port.Text(), base.Encryption.Text(), base.StartTLS.Text()), Values: []string{"smtp.office365.com"}},
+				{Do: lang.Text{FR: "%s : la boîte aux lettres ; %s reste vide.", EN: "%s: the mailbox; %s stays empty."}.With(base.Username.Text(), base.Password.Text()), Values: []string{v.Mailbox}},
 				{Do: lang.Text{FR: "Enregistrez, puis choisissez %s.", EN: "Save, then choose %s."}.With(base.Connect.Text())},
 				{Do: lang.Text{FR: "De retour de chez Microsoft, la page montre %s.", EN: "Back from Microsoft, the page shows %s."}.With(base.TokenValid.Text())},
 			},

@@ -78,7 +78,7 @@ func markdown(l lang.Lang, pages []Page, n int) string {
 		for k, s := range part.Steps {
 			fmt.Fprintf(&b, "%d. %s\n", k+1, s.Do.In(l))
 			for _, v := range s.Values {
-				fmt.Fprintf(&b, "\n   ```\n   %s\n   ```\n", v.In(l))
+				fmt.Fprintf(&b, "\n   ```\n   %s\n   ```\n", v)
 			}
 		}
 		if part.Drawing != nil {
