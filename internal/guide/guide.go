@@ -86,9 +86,9 @@ func Find(v Values, id string) (Page, bool) {
 // first page for those that no click in a portal answers.
 func ForQuestion(id string) string {
 	switch id {
-	case "register", "loopback", "client-id", "tenant", "yes":
+	case "register", "loopback", "client-id", "tenant", "existing-application", "yes":
 		return Registration
-	case "client-secret", "secret-expires":
+	case "client-secret", "secret-expires", "old-secret":
 		return Secret
 	case "mailbox", "incoming", "accept-account", "other-account", "pasted-address":
 		return SignIn
@@ -98,7 +98,7 @@ func ForQuestion(id string) string {
 		return Permissions
 	case "retry":
 		return Test
-	case "apply", "login", "api-key", "others":
+	case "apply", "login", "api-key", "others", "confirm":
 		return HandOver
 	}
 	return Prerequisites

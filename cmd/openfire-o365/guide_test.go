@@ -1,0 +1,118 @@
+//go:build unix
+
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+var guideAddress = regexp.MustCompile(`http://127\.0\.0\.1:\d+/\w{20,}/fr/([a-z-]+)`)
+
+// noted waits until the browser was given a page of the guide.
+func noted(t *testing.T, note, page string) {
+	t.Helper()
+	end := time.Now().Add(patience)
+	for {
+		given, _ := os.ReadFile(note)
+		if m := guideAddress.FindStringSubmatch(string(given)); m != nil && m[1] == page {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("the browser was not given %s but %.300s", page, given)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// TestGuideBesideTheQuestions: by hand the guide's page is opened, its address
+// told before; a question mark opens the page of its question, in a form and in
+// plain lines.
+func TestGuideBesideTheQuestions(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		args        []string
+		enter, help string
+	}{
+		"form":  {nil, "\r", "?"},
+		"lines": {[]string{"--plain"}, "\n", "?\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			note := filepath.Join(dir, "note")
+			s := open(t, 100, 40, dir, []string{"BROWSER_NOTE=" + note, "BROWSER_MOOD=idle"}, append([]string{"setup", "mabase", "--sandbox"}, c.args...)...)
+			for _, q := range questionsFR[1:] {
+				if q == "La seconde URI" || strings.HasPrefix(q, "La seconde URI") {
+					break
+				}
+				s.answer(q, enter(q, c.enter))
+			}
+			s.wait("Avec des dessins et des boutons Copier")
+			noted(t, note, "registration")
+			s.answer("est-elle inscrite ?", c.enter)
+			s.answer("ID d'application (client)", c.enter)
+			s.answer("ID de l'annuaire (locataire)", c.help)
+			s.wait("Le guide s'ouvre dans le navigateur")
+			noted(t, note, "registration")
+			s.keys(c.enter)
+			s.answer("Valeur du secret client", c.enter)
+			s.answer("Date d'expiration du secret", c.help)
+			noted(t, note, "secret")
+			s.keys("\x03")
+			if code := s.exit(); code != 130 {
+				t.Errorf("exit %d", code)
+			}
+			if said := s.sent(); strings.Index(said, "/fr/registration") > strings.Index(said, "est-elle inscrite") {
+				t.Errorf("the address was not told first:\n%s", said)
+			}
+		})
+	}
+}
+
+// TestGuideWithoutABrowser: nothing is opened with --no-browser; over SSH the
+// page's lines are said, for its address would be of another machine.
+func TestGuideWithoutABrowser(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		env, args []string
+		help      string
+	}{
+		"no browser":       {nil, []string{"--no-browser"}, "Le guide est ici"},
+		"SSH":              {[]string{"SSH_CONNECTION=192.0.2.1 50000 192.0.2.2 22"}, nil, "Inscrire l'application"},
+		"SSH, plain lines": {[]string{"SSH_CONNECTION=192.0.2.1 50000 192.0.2.2 22"}, []string{"--plain"}, "Inscrire l'application"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			note := filepath.Join(dir, "note")
+			s := open(t, 100, 50, dir, append(c.env, "BROWSER_NOTE="+note, "BROWSER_MOOD=idle"), append([]string{"setup", "mabase", "--sandbox"}, c.args...)...)
+			key := "\r"
+			if name == "SSH, plain lines" {
+				key = "\n"
+			}
+			for _, q := range questionsFR[1:] {
+				if strings.HasPrefix(q, "La seconde URI") {
+					s.answer("est-elle inscrite ?", "?"+strings.TrimPrefix(key, "\r"))
+					break
+				}
+				s.answer(q, enter(q, key))
+			}
+			s.wait(c.help)
+			s.keys("\x03")
+			if code := s.exit(); code != 130 {
+				t.Errorf("exit %d", code)
+			}
+			if _, err := os.Stat(note); err == nil {
+				t.Error("a browser was opened")
+			}
+			if served := guideAddress.MatchString(s.sent()); served != (name == "no browser") {
+				t.Errorf("served: %v\n%s", served, s.sent())
+			}
+		})
+	}
+}

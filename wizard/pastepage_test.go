@@ -1,0 +1,94 @@
+package wizard_test
+
+import (
+	"bufio"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/wizard"
+)
+
+// TestPasteIntoTheGuidesPage: a sign-in that ends on the base's page is finished
+// in the browser, and the question in the terminal ends with it. What is no
+// address of this sign-in is refused there, with the reason.
+func TestPasteIntoTheGuidesPage(t *testing.T) {
+	t.Parallel()
+	s, _ := setup(t, map[string]string{"nobody asks this": ""})
+	s.Paste, s.Silence = true, time.Hour
+	told, tell := io.Pipe()
+	s.Tell.W = tell
+	s.Book = &wizard.Guidebook{Tell: s.Tell, Cloud: s.Cloud, Serve: true}
+	defer s.Book.Close()
+	opened := make(chan string, 1)
+	s.Open = func(address string) error { opened <- address; return nil }
+	ended := make(chan error, 1)
+	go func() {
+		ended <- s.Run(soon(t), mabase(t))
+		_ = tell.Close()
+	}()
+	page := ""
+	lines := bufio.NewScanner(told)
+	for page == "" && lines.Scan() {
+		page = signInPage.FindString(lines.Text())
+	}
+	go func() { _, _ = io.Copy(io.Discard, told) }()
+	last := lastPage(t, <-opened)
+	for pasted, want := range map[string]string{"": "An answer is needed", "https://mabase.openfire.fr/web": "This address holds no sign-in code."} {
+		if said := paste(t, page, pasted); !strings.Contains(said, want) {
+			t.Errorf("%q: %s", pasted, said)
+		}
+	}
+	if said := paste(t, page, last); !strings.Contains(said, "The address has arrived") {
+		t.Errorf("the right address: %s", said)
+	}
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	f, err := s.Store.Load(mabase(t))
+	if err != nil || f.Mail.Refresh.Empty() {
+		t.Errorf("no tokens: %v", err)
+	}
+	if strings.Contains(paste(t, page, last), "<form") {
+		t.Error("the box is there although nobody waits")
+	}
+}
+
+var signInPage = regexp.MustCompile(`http://127\.0\.0\.1:\d+/\w+/en/sign-in`)
+
+// lastPage is the address on which a browser ends that signs in and accepts.
+func lastPage(t *testing.T, address string) string {
+	t.Helper()
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	res, err := client.PostForm(address, url.Values{"mailbox": {"compta@client.fr"}, "step": {"accept"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	return res.Header.Get("Location")
+}
+
+// paste pastes into the guide's page as its form does.
+func paste(t *testing.T, page, address string) string {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, page, strings.NewReader(url.Values{"address": {address}}.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Origin", "http://"+r.Host)
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
