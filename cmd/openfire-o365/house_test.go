@@ -38,6 +38,7 @@ var houseRooms = map[string][]string{
 	"internal/bench":    {"*", "-cmd"},
 	"internal/realtest": {"*", "-cmd"},
 	"internal/faults":   {"*", "-cmd"},
+	"internal/manual":   {"internal/lang"},
 }
 
 // houseOnly says which packages may import a library, and in how many files.
@@ -53,7 +54,10 @@ var houseOnly = map[string]struct {
 	houseModule + "internal/sandbox/": {[]string{"internal/sandbox"}, 0},
 }
 
-// houseWorld is what a package below cmd does not reach for: it is handed in.
+// housePrograms alone reach for the world: the product, and what packages it.
+var housePrograms = []string{"cmd", "internal/manual"}
+
+// houseWorld is what any other package does not reach for: it is handed in.
 var houseWorld = map[string][]string{
 	"os":      {"Exit", "Getenv", "LookupEnv", "Environ", "ExpandEnv", "Stdin", "Stdout", "Stderr"},
 	"time":    {"Now", "Since", "Until"},
@@ -133,7 +137,7 @@ func (r *houseReport) read(name string, src []byte) error {
 			r.refuse(name, "init", "no init()")
 		}
 	}
-	if own != "cmd" {
+	if !slices.Contains(housePrograms, own) {
 		r.world(name, file, names)
 	}
 	return nil

@@ -4,21 +4,18 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/lang"
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
 )
 
 // root is the command line. Its help is written in the person's language as
 // the tree is built, which is why the language is known before.
 func (p *program) root() *cobra.Command {
-	root := p.command("openfire-o365", lang.Text{
+	root := p.command("openfire-o365 [COMMAND]", lang.Text{
 		FR: "Connecte une base OpenFire à une boîte aux lettres Microsoft 365.",
 		EN: "Connects an OpenFire base to a Microsoft 365 mailbox.",
 	}, lang.Text{})
@@ -82,71 +79,6 @@ func (p *program) group(cmd *cobra.Command, subs ...*cobra.Command) *cobra.Comma
 	return cmd
 }
 
-// help prints a command's help: cobra's own would be in English.
-func (p *program) help(cmd *cobra.Command) {
-	w := p.out
-	about := cmd.Long
-	if about == "" {
-		about = cmd.Short
-	}
-	fmt.Fprintf(w, "%s\n\n%s\n  %s\n", about, p.text(lang.Text{FR: "Usage :", EN: "Usage:"}), strings.TrimSpace(strings.TrimSuffix(cmd.UseLine(), "[flags]")))
-	if cmd.HasAvailableSubCommands() {
-		fmt.Fprintf(w, "\n%s\n", p.text(lang.Text{FR: "Commandes :", EN: "Commands:"}))
-		for _, c := range cmd.Commands() {
-			if c.IsAvailableCommand() {
-				fmt.Fprintf(w, "  %-12s %s\n", c.Name(), c.Short)
-			}
-		}
-	}
-	flags(w, p.text(lang.Text{FR: "Options :", EN: "Flags:"}), cmd.NonInheritedFlags(), cmd.HasParent())
-	flags(w, p.text(lang.Text{FR: "Options de toutes les commandes :", EN: "Flags of every command:"}), cmd.InheritedFlags(), true)
-	flags(w, p.text(lang.Text{FR: "Options de toutes les commandes :", EN: "Flags of every command:"}), cmd.PersistentFlags(), !cmd.HasParent())
-	fmt.Fprintf(w, "\n%s\n", p.text(lang.Text{FR: "Chaque option a une variable d'environnement : --dir est OPENFIRE_O365_DIR.", EN: "Every flag has an environment variable: --dir is OPENFIRE_O365_DIR."}))
-}
-
-// flags lists one set of flags under its title.
-func flags(w io.Writer, title string, set *pflag.FlagSet, wanted bool) {
-	if !wanted || !set.HasAvailableFlags() {
-		return
-	}
-	fmt.Fprintf(w, "\n%s\n", title)
-	set.VisitAll(func(f *pflag.Flag) {
-		if f.Hidden || f.Name == "help" {
-			return
-		}
-		name := "--" + f.Name
-		if f.Shorthand != "" {
-			name = "-" + f.Shorthand + ", " + name
-		}
-		if kind := f.Value.Type(); kind != "bool" {
-			name += " " + strings.ToUpper(strings.TrimSuffix(strings.TrimSuffix(kind, "Slice"), "Array"))
-		}
-		what := f.Usage
-		if f.DefValue != "" && f.DefValue != "false" && f.DefValue != "[]" {
-			what += " (" + f.DefValue + ")"
-		}
-		fmt.Fprintf(w, "  %-30s %s\n", name, what)
-	})
-}
-
-func (p *program) helpCommand() *cobra.Command {
-	cmd := p.command("help [COMMAND|token-file]", lang.Text{FR: "Aide sur une commande, ou sur le fichier de jetons", EN: "Help on a command, or on the token file"}, lang.Text{})
-	cmd.Args = cobra.ArbitraryArgs
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if len(args) == 1 && args[0] == "token-file" {
-			_, err := fmt.Fprintln(p.out, p.text(openfire.FormatHelp()))
-			return err
-		}
-		found, rest, err := cmd.Root().Find(args)
-		if err != nil || len(rest) > 0 {
-			return p.noArgs(cmd.Root(), args)
-		}
-		p.help(found)
-		return nil
-	}
-	return cmd
-}
-
 func (p *program) versionCommand() *cobra.Command {
 	cmd := p.command("version", lang.Text{FR: "Version du programme", EN: "The program's version"}, lang.Text{})
 	cmd.RunE = func(*cobra.Command, []string) error {
@@ -155,26 +87,6 @@ func (p *program) versionCommand() *cobra.Command {
 		}
 		_, err := fmt.Fprintln(p.out, "openfire-o365", version)
 		return err
-	}
-	return cmd
-}
-
-func (p *program) completionCommand() *cobra.Command {
-	cmd := p.command("completion bash|zsh|fish|powershell", lang.Text{FR: "Complétion pour votre interpréteur de commandes", EN: "Completion for your shell"}, lang.Text{})
-	cmd.ValidArgs = []string{"bash", "zsh", "fish", "powershell"}
-	cmd.Args = cobra.ArbitraryArgs
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		root := cmd.Root()
-		shells := map[string]func() error{
-			"bash":       func() error { return root.GenBashCompletionV2(p.out, true) },
-			"zsh":        func() error { return root.GenZshCompletion(p.out) },
-			"fish":       func() error { return root.GenFishCompletion(p.out, true) },
-			"powershell": func() error { return root.GenPowerShellCompletionWithDesc(p.out) },
-		}
-		if len(args) == 1 && shells[args[0]] != nil {
-			return shells[args[0]]()
-		}
-		return usage("shell", lang.Text{FR: "Donnez un interpréteur : bash, zsh, fish ou powershell.", EN: "Give a shell: bash, zsh, fish or powershell."})
 	}
 	return cmd
 }

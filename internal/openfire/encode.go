@@ -145,14 +145,29 @@ func FormatHelp() lang.Text {
   "format": "openfire-o365/1",
   "base": "https://mabase.openfire.fr",
   "odoo_version": "16.0",
-  "azure": { "tenant_id": "…", "application_object_id": "…", "service_principal_id": "…", "secret_key_id": "…", "redirect_uri": "…", "loopback": true,
-             "client_secret_expires": "2028-11-22", "signed_in_as": "…", "signed_in_oid": "…", "refresh_token_issued": "2026-11-23T18:00:00Z",
-             "base_refresh_token_issued": "…", "created": ["application:…", "secret:…"] },
-  "ir.config_parameter": { "microsoft_outlook_client_id": "…", "microsoft_outlook_client_secret": "…" },
-  "ir.mail_server": { "name": "…", "smtp_host": "smtp.office365.com", "smtp_port": 587, "smtp_encryption": "starttls",
-             "smtp_user": "compta@client.fr", "smtp_pass": "", "smtp_authentication": "outlook", "from_filter": "compta@client.fr",
-             "microsoft_outlook_refresh_token": "…", "microsoft_outlook_access_token": "…",
-             "microsoft_outlook_access_token_expiration": 1795462000 }
+  "azure": {
+    "tenant_id": "…", "application_object_id": "…",
+    "service_principal_id": "…", "secret_key_id": "…",
+    "redirect_uri": "…", "loopback": true,
+    "client_secret_expires": "2028-11-22",
+    "signed_in_as": "…", "signed_in_oid": "…",
+    "refresh_token_issued": "2026-11-23T18:00:00Z",
+    "base_refresh_token_issued": "…",
+    "created": ["application:…", "secret:…"]
+  },
+  "ir.config_parameter": {
+    "microsoft_outlook_client_id": "…",
+    "microsoft_outlook_client_secret": "…"
+  },
+  "ir.mail_server": {
+    "name": "…", "smtp_host": "smtp.office365.com", "smtp_port": 587,
+    "smtp_encryption": "starttls", "smtp_user": "compta@client.fr",
+    "smtp_pass": "", "smtp_authentication": "outlook",
+    "from_filter": "compta@client.fr",
+    "microsoft_outlook_refresh_token": "…",
+    "microsoft_outlook_access_token": "…",
+    "microsoft_outlook_access_token_expiration": 1795462000
+  }
 }`
 	return lang.Text{
 		FR: "Le fichier de jetons : un par base, UTF-8, lisible par son seul propriétaire. Ses clés sont les modèles\net les champs d'Odoo : chaque bloc s'écrit dans le modèle de ce nom. fetchmail.server n'existe que si le\ncourrier entrant est connecté. Avant Odoo 16, use_microsoft_outlook_service remplace smtp_authentication ;\navant 15, from_filter manque. L'expiration est en secondes Unix, UTC. Les clés inconnues sont gardées.\n\n%s",

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+)
+
+// help prints a command's help: cobra's own would be in English.
+func (p *program) help(cmd *cobra.Command) {
+	if p.flags.json {
+		p.describe(cmd)
+		return
+	}
+	w := p.out
+	fmt.Fprintf(w, "%s\n\n%s\n  %s\n", about(cmd), p.text(lang.Text{FR: "Usage :", EN: "Usage:"}), usageLine(cmd))
+	if cmd.HasAvailableSubCommands() {
+		fmt.Fprintf(w, "\n%s\n", p.text(lang.Text{FR: "Commandes :", EN: "Commands:"}))
+		for _, c := range cmd.Commands() {
+			if c.IsAvailableCommand() {
+				fmt.Fprintf(w, "  %-12s %s\n", c.Name(), c.Short)
+			}
+		}
+	}
+	if !cmd.HasParent() {
+		fmt.Fprintf(w, "\n%s\n", p.text(lang.Text{FR: "Sujets, par « openfire-o365 help SUJET » :", EN: "Topics, by \"openfire-o365 help TOPIC\":"}))
+		for _, t := range topics() {
+			fmt.Fprintf(w, "  %-12s %s\n", t.name, p.text(t.title))
+		}
+	}
+	flags(w, p.text(lang.Text{FR: "Options :", EN: "Flags:"}), cmd.NonInheritedFlags(), cmd.HasParent())
+	flags(w, p.text(lang.Text{FR: "Options de toutes les commandes :", EN: "Flags of every command:"}), cmd.InheritedFlags(), true)
+	flags(w, p.text(lang.Text{FR: "Options de toutes les commandes :", EN: "Flags of every command:"}), cmd.PersistentFlags(), !cmd.HasParent())
+	fmt.Fprintf(w, "\n%s\n", p.text(lang.Text{FR: "Chaque option a une variable d'environnement : --dir est OPENFIRE_O365_DIR.", EN: "Every flag has an environment variable: --dir is OPENFIRE_O365_DIR."}))
+	if examples := examplesOf(cmd.CommandPath()); len(examples) > 0 {
+		fmt.Fprintf(w, "\n%s\n", p.text(lang.Text{FR: "Exemples :", EN: "Examples:"}))
+		for _, e := range examples {
+			fmt.Fprintf(w, "  %s\n      %s\n", e.line, p.text(e.what))
+		}
+	}
+}
+
+// about is what a command does, at length if there is more to say.
+func about(cmd *cobra.Command) string {
+	if cmd.Long != "" {
+		return cmd.Long
+	}
+	return cmd.Short
+}
+
+func usageLine(cmd *cobra.Command) string {
+	return strings.TrimSpace(strings.TrimSuffix(cmd.UseLine(), "[flags]"))
+}
+
+// flags lists one set of flags under its title.
+func flags(w io.Writer, title string, set *pflag.FlagSet, wanted bool) {
+	if !wanted || !set.HasAvailableFlags() {
+		return
+	}
+	fmt.Fprintf(w, "\n%s\n", title)
+	set.VisitAll(func(f *pflag.Flag) {
+		if !shownFlag(f) {
+			return
+		}
+		name := "--" + f.Name
+		if f.Shorthand != "" {
+			name = "-" + f.Shorthand + ", " + name
+		}
+		if kind := wants(f); kind != "" {
+			name += " " + kind
+		}
+		what := f.Usage
+		if def := preset(f); def != "" {
+			what += " (" + def + ")"
+		}
+		fmt.Fprintf(w, "  %-30s %s\n", name, what)
+	})
+}
+
+func shownFlag(f *pflag.Flag) bool { return !f.Hidden && f.Name != "help" }
+
+// wants is the kind of value a flag takes, empty when it takes none.
+func wants(f *pflag.Flag) string {
+	if kind := f.Value.Type(); kind != "bool" {
+		return strings.ToUpper(strings.TrimSuffix(strings.TrimSuffix(kind, "Slice"), "Array"))
+	}
+	return ""
+}
+
+// preset is the value a flag has when it is not given, if it means something.
+func preset(f *pflag.Flag) string {
+	if f.DefValue == "false" || f.DefValue == "[]" {
+		return ""
+	}
+	return f.DefValue
+}
+
+// describe is help for programs: one line a command, in the person's language.
+func (p *program) describe(cmd *cobra.Command) {
+	flags := []map[string]any{}
+	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
+		if shownFlag(f) {
+			flags = append(flags, map[string]any{"name": f.Name, "short": f.Shorthand, "value": wants(f), "default": preset(f), "what": f.Usage})
+		}
+	})
+	examples := []map[string]any{}
+	for _, e := range examplesOf(cmd.CommandPath()) {
+		examples = append(examples, map[string]any{"line": e.line, "what": p.text(e.what)})
+	}
+	_ = p.out.line("command", map[string]any{"command": cmd.CommandPath(), "usage": usageLine(cmd), "short": cmd.Short, "about": about(cmd), "flags": flags, "examples": examples})
+}
+
+// describeAll describes every command and every topic.
+func (p *program) describeAll(cmd *cobra.Command) {
+	p.describe(cmd)
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() || c.Name() == "help" {
+			p.describeAll(c)
+		}
+	}
+	if cmd.HasParent() {
+		return
+	}
+	for _, t := range topics() {
+		p.describeTopic(t)
+	}
+}
+
+func (p *program) helpCommand() *cobra.Command {
+	cmd := p.command("help [COMMAND|TOPIC]", lang.Text{FR: "Aide sur une commande ou un sujet", EN: "Help on a command or a topic"},
+		lang.Text{
+			FR: "Aide sur une commande, ou sur un sujet : le fichier de jetons, les codes de sortie, le bac à sable.\nAvec --json et sans nom, toutes les commandes et tous les sujets, une ligne chacun.",
+			EN: "Help on a command, or on a topic: the token file, the exit codes, the sandbox.\nWith --json and no name, every command and every topic, a line each."})
+	cmd.Args = cobra.ArbitraryArgs
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 1 {
+			for _, t := range topics() {
+				if t.name == args[0] {
+					return p.helpTopic(t)
+				}
+			}
+		}
+		found, rest, err := cmd.Root().Find(args)
+		if err != nil || len(rest) > 0 {
+			return p.noArgs(cmd.Root(), args)
+		}
+		if len(args) == 0 && p.flags.json {
+			p.describeAll(found)
+			return nil
+		}
+		p.help(found)
+		return nil
+	}
+	return cmd
+}

@@ -1,0 +1,137 @@
+// Command manual writes what a package of the program carries beside it: a
+// manual page for each command, in French and English, and the completions.
+// It reads them from the program itself, which it builds.
+//
+//	go run ./internal/manual FOLDER [VERSION]
+//
+// writes FOLDER/man/man1/*.1, FOLDER/man/fr/man1/*.1 and
+// FOLDER/completions/openfire-o365.{bash,zsh,fish,ps1}. The pages bear the day
+// of SOURCE_DATE_EPOCH, none without it: the same sources give the same bytes.
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+)
+
+const program = "openfire-o365"
+
+func main() {
+	if len(os.Args) != 2 && len(os.Args) != 3 {
+		fmt.Fprintln(os.Stderr, "usage: go run ./internal/manual FOLDER [VERSION]")
+		os.Exit(2)
+	}
+	edition := edition{version: strings.Join(os.Args[2:], "")}
+	err := edition.dated(os.Getenv("SOURCE_DATE_EPOCH"))
+	if err == nil {
+		err = write(context.Background(), os.Args[1], edition)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "manual:", err)
+		os.Exit(1)
+	}
+}
+
+// edition is what tells one release's pages from another's.
+type edition struct{ version, day string }
+
+// dated takes the day from a number of seconds since 1970, as
+// reproducible-builds.org defines it.
+func (e *edition) dated(epoch string) error {
+	if epoch == "" {
+		return nil
+	}
+	seconds, err := strconv.ParseInt(epoch, 10, 64)
+	if err != nil {
+		return fmt.Errorf("SOURCE_DATE_EPOCH: %w", err)
+	}
+	e.day = time.Unix(seconds, 0).UTC().Format(time.DateOnly)
+	return nil
+}
+
+// write builds the program for this machine and asks it for everything.
+func write(ctx context.Context, folder string, e edition) error {
+	work, err := os.MkdirTemp("", "manual")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(work)
+	built := filepath.Join(work, program+".exe") // a name that every system starts
+	build := exec.CommandContext(ctx, "go", "build", "-o", built, "github.com/openfire-fr/openfire-o365/cmd/openfire-o365")
+	build.Env = append(os.Environ(), "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH, "CGO_ENABLED=0")
+	build.Stdout, build.Stderr = os.Stderr, os.Stderr
+	if err := build.Run(); err != nil {
+		return fmt.Errorf("go build: %w", err)
+	}
+	ask := func(args ...string) ([]byte, error) {
+		cmd := exec.CommandContext(ctx, built, args...)
+		cmd.Env, cmd.Stderr = []string{"HOME=" + work}, os.Stderr // nobody's settings
+		return cmd.Output()
+	}
+	for _, l := range []lang.Lang{lang.EN, lang.FR} {
+		told, err := ask("help", "--json", "--lang", string(l))
+		if err != nil {
+			return fmt.Errorf("help --json: %w", err)
+		}
+		if err := pages(filepath.Join(folder, "man", map[lang.Lang]string{lang.FR: "fr"}[l], "man1"), told, l, e); err != nil {
+			return err
+		}
+	}
+	for shell, ending := range map[string]string{"bash": "bash", "zsh": "zsh", "fish": "fish", "powershell": "ps1"} {
+		script, err := ask("completion", shell)
+		if err != nil {
+			return fmt.Errorf("completion %s: %w", shell, err)
+		}
+		if err := put(filepath.Join(folder, "completions", program+"."+ending), script); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pages writes one page for each command that help --json tells of.
+func pages(folder string, told []byte, l lang.Lang, e edition) error {
+	m := manual{lang: l, edition: e}
+	for dec := json.NewDecoder(bytes.NewReader(told)); ; {
+		var line entry
+		err := dec.Decode(&line)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("help --json: %w", err)
+		}
+		switch line.Type {
+		case "command":
+			m.commands = append(m.commands, line)
+		case "topic":
+			m.topics = append(m.topics, line)
+		}
+	}
+	for _, c := range m.commands {
+		if err := put(filepath.Join(folder, pageName(c.Command)+".1"), m.page(c)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func put(path string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(path, data, 0o644)
+}

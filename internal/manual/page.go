@@ -1,0 +1,195 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+)
+
+// entry is a line of help --json.
+type entry struct {
+	Type                                       string
+	Command, Usage, Short, About, Topic, Title string
+	Flags                                      []struct{ Name, Short, Value, Default, What string }
+	Examples                                   []struct{ Line, What string }
+}
+
+// manual is every page in one language.
+type manual struct {
+	lang             lang.Lang
+	edition          edition
+	commands, topics []entry
+}
+
+// pageName is the name of a command's page, as git names its own.
+func pageName(command string) string { return strings.ReplaceAll(command, " ", "-") }
+
+// page is one command's page, in the language of the macros "man".
+func (m *manual) page(c entry) []byte {
+	w := &roff{}
+	fmt.Fprintf(w, ".TH %s 1 \"%s\" \"%s\" \"%s\"\n", escape(strings.ToUpper(pageName(c.Command))), m.edition.day,
+		escape(strings.TrimSpace(program+" "+m.edition.version)), escape(lang.Text{FR: "Manuel d'openfire-o365", EN: "openfire-o365 manual"}.In(m.lang)))
+	w.WriteString(".nh\n.ad l\n") // a command cut at a hyphen cannot be copied
+	m.section(w, lang.Text{FR: "NOM", EN: "NAME"})
+	fmt.Fprintf(w, "%s \\- %s\n", escape(pageName(c.Command)), escape(strings.TrimSuffix(c.Short, ".")))
+	m.section(w, lang.Text{FR: "SYNOPSIS", EN: "SYNOPSIS"})
+	fmt.Fprintf(w, ".B %s\n%s\n", escape(c.Command), escape(strings.TrimSpace(strings.TrimPrefix(c.Usage, c.Command))))
+	m.section(w, lang.Text{FR: "DESCRIPTION", EN: "DESCRIPTION"})
+	w.text(c.About)
+	m.subcommands(w, c)
+	if len(c.Flags) > 0 {
+		m.section(w, lang.Text{FR: "OPTIONS", EN: "OPTIONS"})
+	}
+	for _, f := range c.Flags {
+		w.flag(f.Name, f.Short, f.Value)
+		what := f.What
+		if f.Default != "" {
+			what += " (" + f.Default + ")"
+		}
+		w.line(what)
+	}
+	if len(c.Examples) > 0 {
+		m.section(w, lang.Text{FR: "EXEMPLES", EN: "EXAMPLES"})
+	}
+	for _, e := range c.Examples {
+		fmt.Fprintf(w, ".TP\n.B %s\n", escape(e.Line))
+		w.line(e.What)
+	}
+	if c.Command == program {
+		m.whole(w)
+	}
+	m.seeAlso(w, c)
+	return w.Bytes()
+}
+
+// whole is what is said once for all commands, on the first page.
+func (m *manual) whole(w *roff) {
+	m.section(w, lang.Text{FR: "ENVIRONNEMENT", EN: "ENVIRONMENT"})
+	w.line(lang.Text{
+		FR: "Chaque option a une variable d'environnement : --dir est OPENFIRE_O365_DIR. L'option l'emporte.",
+		EN: "Every flag has an environment variable: --dir is OPENFIRE_O365_DIR. The flag wins."}.In(m.lang))
+	for _, t := range m.topics {
+		fmt.Fprintf(w, ".SH %s\n", escape(strings.ToUpper(t.Title)))
+		w.text(t.About)
+	}
+}
+
+func (m *manual) section(w *roff, title lang.Text) {
+	fmt.Fprintf(w, ".SH %s\n", escape(title.In(m.lang)))
+}
+
+// below reports whether a command belongs right under another.
+func below(c, parent string) bool {
+	rest, ok := strings.CutPrefix(c, parent+" ")
+	return ok && !strings.Contains(rest, " ")
+}
+
+func (m *manual) subcommands(w *roff, c entry) {
+	first := true
+	for _, sub := range m.commands {
+		if !below(sub.Command, c.Command) {
+			continue
+		}
+		if first {
+			m.section(w, lang.Text{FR: "COMMANDES", EN: "COMMANDS"})
+			first = false
+		}
+		fmt.Fprintf(w, ".TP\n.BR %s (1)\n", escape(pageName(sub.Command)))
+		w.line(sub.Short)
+	}
+}
+
+// seeAlso names the page above, and the first one for what all commands share.
+func (m *manual) seeAlso(w *roff, c entry) {
+	if c.Command == program {
+		return
+	}
+	m.section(w, lang.Text{FR: "VOIR AUSSI", EN: "SEE ALSO"})
+	w.line(lang.Text{
+		FR: "Les options de toutes les commandes, les codes de sortie et le fichier de jetons :",
+		EN: "The flags of every command, the exit codes and the token file:"}.In(m.lang))
+	fmt.Fprintf(w, ".BR %s (1)", escape(program))
+	for _, other := range m.commands {
+		if other.Command != program && below(c.Command, other.Command) {
+			fmt.Fprintf(w, ",\n.BR %s (1)", escape(pageName(other.Command)))
+		}
+	}
+	w.WriteString(".\n")
+}
+
+// roff is a page being written.
+type roff struct{ bytes.Buffer }
+
+// line writes one line of ordinary text.
+func (w *roff) line(s string) { w.WriteString(guarded(escape(s)) + "\n") }
+
+func (w *roff) flag(name, short, value string) {
+	w.WriteString(".TP\n")
+	if short != "" {
+		fmt.Fprintf(w, "\\fB\\-%s\\fR, ", short)
+	}
+	fmt.Fprintf(w, "\\fB%s\\fR", escape("--"+name))
+	if value != "" {
+		fmt.Fprintf(w, " \\fI%s\\fR", escape(value))
+	}
+	w.WriteString("\n")
+}
+
+// text writes paragraphs. One with an indented line stands as it is.
+func (w *roff) text(s string) {
+	for i, paragraph := range strings.Split(s, "\n\n") {
+		asItIs := strings.HasPrefix(paragraph, " ") || strings.Contains(paragraph, "\n ")
+		switch {
+		case asItIs:
+			w.WriteString(".PP\n.RS 2\n.nf\n")
+		case i > 0:
+			w.WriteString(".PP\n")
+		}
+		for l := range strings.SplitSeq(paragraph, "\n") {
+			w.line(l)
+		}
+		if asItIs {
+			w.WriteString(".fi\n.RE\n")
+		}
+	}
+}
+
+// guarded keeps a line that begins like a request from being one.
+func guarded(s string) string {
+	if strings.HasPrefix(s, ".") || strings.HasPrefix(s, "'") {
+		return `\&` + s
+	}
+	return s
+}
+
+// escape writes text in ASCII, as every roff reads it whatever its encoding.
+func escape(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r == '\\':
+			b.WriteString(`\e`)
+		case r == '-':
+			b.WriteString(`\-`)
+		case r == '\'':
+			b.WriteString(`\(aq`)
+		case r == '"':
+			b.WriteString(`\(dq`)
+		case r == '`':
+			b.WriteString("\\`")
+		case r == '^':
+			b.WriteString(`\(ha`)
+		case r == '~':
+			b.WriteString(`\(ti`)
+		case r == '\u00a0':
+			b.WriteString(`\ `)
+		case r > '~':
+			fmt.Fprintf(&b, `\[u%04X]`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
