@@ -15,6 +15,9 @@ import (
 // doubleClicked reports a start from Explorer: a double-click, the Start menu.
 func doubleClicked() bool { return mousetrap.StartedByExplorer() }
 
+// elevated reports an administrator's process that has been given its rights.
+func elevated() bool { return windows.GetCurrentProcessToken().IsElevated() }
+
 // pause keeps a window that would close with the program. Alone in its console
 // means that Windows opened it for us.
 func (p *program) pause() {

@@ -32,6 +32,7 @@ var houseRooms = map[string][]string{
 	"internal/store":    {"internal/openfire", "azure", "internal/guard"},
 	"internal/guide":    {"azure", "internal/check", "internal/guard", "internal/lang"},
 	"internal/check":    {"internal/openfire", "azure", "internal/guard", "internal/lang"},
+	"internal/schedule": {"internal/guard", "internal/lang"},
 	"internal/sandbox":  {"azure", "internal/openfire", "internal/guard"},
 	"wizard":            {"*", "-cmd", "-internal/sandbox"},
 	"cmd":               {"*"},

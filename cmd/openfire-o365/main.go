@@ -50,6 +50,6 @@ func main() {
 		}
 		return os.Getenv(name)
 	}
-	p := &program{in: os.Stdin, out: &output{w: os.Stdout}, err: os.Stderr, env: env, now: time.Now, languages: lang.System, clicked: doubleClicked, sleep: pauseFor}
+	p := &program{in: os.Stdin, out: &output{w: os.Stdout}, err: os.Stderr, env: env, now: time.Now, languages: lang.System, clicked: doubleClicked, self: os.Executable, sleep: pauseFor}
 	os.Exit(int(p.run(ctx, os.Args[1:])))
 }

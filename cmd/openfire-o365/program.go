@@ -35,7 +35,8 @@ type program struct {
 	env       func(string) string
 	now       func() time.Time
 	languages func() []string
-	clicked   func() bool // started by a double-click, not typed
+	clicked   func() bool            // started by a double-click, not typed
+	self      func() (string, error) // the program's own path
 	sleep     func(context.Context, time.Duration) error
 
 	lang  lang.Lang

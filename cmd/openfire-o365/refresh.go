@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/openfire-fr/openfire-o365/internal/lang"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
@@ -34,7 +35,14 @@ func (p *program) refreshCommand() *cobra.Command {
 			FR: "À lancer toutes les 15 minutes. Silencieux quand tout va bien ; un ennui est dit quand il\ncommence et une fois par jour, le code de sortie le dit toujours. Plusieurs passages en même\ntemps, ou plusieurs machines sur le même dossier, ne demandent chaque jeton qu'une fois.",
 			EN: "To be run every 15 minutes. Silent when all is well; a trouble is told when it begins and\nonce a day, the exit code always tells it. Several runs at once, or several machines on the\nsame folder, ask for each token once only."})
 	var r refreshFlags
-	f := cmd.Flags()
+	p.refreshFlags(cmd.Flags(), &r)
+	cmd.Args = cobra.ArbitraryArgs
+	cmd.RunE = func(cmd *cobra.Command, args []string) error { return p.refresh(cmd.Context(), args, r) }
+	return cmd
+}
+
+// refreshFlags are those of token refresh, and of the schedule that runs it.
+func (p *program) refreshFlags(f *pflag.FlagSet, r *refreshFlags) {
 	f.BoolVar(&r.all, "all", false, p.text(lang.Text{FR: "toutes les bases qui ont un fichier de jetons", EN: "every base that has a token file"}))
 	f.DurationVar(&r.margin, "margin", 20*time.Minute, p.text(lang.Text{FR: "renouveler s'il reste moins que cela au jeton d'accès", EN: "renew when less than this is left of the access token"}))
 	f.Var((*days)(&r.keepAlive), "keep-alive", p.text(lang.Text{FR: "renouveler seulement si le jeton d'actualisation est plus vieux, par exemple 7d", EN: "renew only when the refresh token is older, for example 7d"}))
@@ -42,9 +50,6 @@ func (p *program) refreshCommand() *cobra.Command {
 	f.Var(&r.shard, "shard", p.text(lang.Text{FR: "seulement la part i de n, de 0/n à n-1/n : pour partager --all entre machines", EN: "only part i of n, from 0/n to n-1/n: to share --all between machines"}))
 	f.BoolVar(&r.apply, "apply", false, p.text(lang.Text{FR: "donner aussi le nouveau jeton aux bases d'Odoo 10 à 13, qui ne le gardent pas d'elles-mêmes", EN: "also give the new token to bases on Odoo 10 to 13, which do not keep it by themselves"}))
 	p.accountFlags(f, &r.account)
-	cmd.Args = cobra.ArbitraryArgs
-	cmd.RunE = func(cmd *cobra.Command, args []string) error { return p.refresh(cmd.Context(), args, r) }
-	return cmd
 }
 
 // days is a time.Duration that may be given in days: 7d.
@@ -60,7 +65,12 @@ func (d *days) Set(s string) error {
 	return err
 }
 
-func (d *days) String() string { return "" } // no default to show
+func (d *days) String() string {
+	if *d == 0 {
+		return "" // no default to show
+	}
+	return time.Duration(*d).String()
+}
 
 func (d *days) Type() string { return "duration" }
 

@@ -15,6 +15,6 @@ const verifyMargin = 5 * time.Minute
 func asRefusal(err error) (*azure.Refusal, bool) { return azure.AsRefusal(err) }
 
 func (p *program) tokenCommand() *cobra.Command {
-	return p.group(p.command("token", lang.Text{FR: "Renouveler les jetons, ou voir quand ils expirent", EN: "Renew the tokens, or see when they run out"}, lang.Text{}),
-		p.refreshCommand(), p.statusCommand())
+	return p.group(p.command("token", lang.Text{FR: "Renouveler les jetons, voir quand ils expirent, programmer le renouvellement", EN: "Renew the tokens, see when they run out, schedule the renewal"}, lang.Text{}),
+		p.refreshCommand(), p.statusCommand(), p.scheduleCommand())
 }

@@ -1,0 +1,88 @@
+package schedule
+
+import (
+	"context"
+	"encoding/xml"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Launchd is a job of macOS: a user's agent, or a daemon of the system.
+type Launchd struct {
+	Folder string // of property lists
+	Domain string // gui/501, or system
+}
+
+const launchdLabel = "fr.openfire." + Name
+
+func (l Launchd) path() string { return filepath.Join(l.Folder, launchdLabel+".plist") }
+
+// Entry is the job's property list. A run that was slept through is made once,
+// at waking up.
+func (l Launchd) Entry(j Job) ([]File, error) {
+	var words, minutes strings.Builder
+	for _, w := range j.words() {
+		fmt.Fprintf(&words, "    <string>%s</string>\n", escapeXML(w))
+	}
+	for _, m := range j.minutes() {
+		fmt.Fprintf(&minutes, "    <dict><key>Minute</key><integer>%s</integer></dict>\n", m)
+	}
+	text := fmt.Sprintf(`<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
+<plist version="1.0">
+<dict>
+  <key>Label</key>
+  <string>%s</string>
+  <key>ProgramArguments</key>
+  <array>
+%s  </array>
+  <key>StartCalendarInterval</key>
+  <array>
+%s  </array>
+  <key>ProcessType</key>
+  <string>Background</string>
+  <key>Umask</key>
+  <integer>%d</integer>
+</dict>
+</plist>
+`, launchdLabel, words.String(), minutes.String(), 0o077)
+	return []File{{l.path(), text}}, j.check()
+}
+
+func escapeXML(s string) string {
+	var b strings.Builder
+	_ = xml.EscapeText(&b, []byte(s))
+	return b.String()
+}
+
+// Installed is the property list that is there.
+func (l Launchd) Installed(context.Context) ([]File, error) { return present(l.path()) }
+
+// Install writes the property list and loads it anew.
+func (l Launchd) Install(ctx context.Context, j Job) error {
+	files, err := l.Entry(j)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(l.Folder, 0o755); err != nil {
+		return err
+	}
+	if err := os.WriteFile(files[0].Where, []byte(files[0].Text), 0o644); err != nil {
+		return err
+	}
+	_, _ = run(ctx, nil, "launchctl", "bootout", l.Domain+"/"+launchdLabel) // an error when it was not loaded
+	_, err = run(ctx, nil, "launchctl", "bootstrap", l.Domain, l.path())
+	return err
+}
+
+// Remove unloads the job and deletes its property list.
+func (l Launchd) Remove(ctx context.Context) error {
+	there, err := l.Installed(ctx)
+	if err != nil || there == nil {
+		return err
+	}
+	_, _ = run(ctx, nil, "launchctl", "bootout", l.Domain+"/"+launchdLabel) // likewise
+	return os.Remove(l.path())
+}

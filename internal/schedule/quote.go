@@ -1,0 +1,65 @@
+package schedule
+
+import "strings"
+
+// quoteAll quotes words for one command line.
+func quoteAll(words []string, quote func(string) string) string {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = quote(w)
+	}
+	return strings.Join(quoted, " ")
+}
+
+// plain reports a word that every command line takes as it stands.
+func plain(w string) bool {
+	return w != "" && strings.Trim(w, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,@+") == ""
+}
+
+// quoteShell is for the shell that cron starts, and for cron, which would take
+// an unescaped % for a line break even between quotes.
+func quoteShell(w string) string {
+	if plain(w) {
+		return w
+	}
+	return strings.ReplaceAll("'"+strings.ReplaceAll(w, "'", `'\''`)+"'", "%", `\%`)
+}
+
+// quoteUnit is for a path in a unit file: % begins a specifier.
+func quoteUnit(w string) string {
+	if plain(w) {
+		return w
+	}
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "%", "%%").Replace(w) + `"`
+}
+
+// quoteUnitArgument is for what follows the program of ExecStart: there $
+// begins a variable. In the program's own path it does not.
+func quoteUnitArgument(w string) string {
+	return strings.ReplaceAll(quoteUnit(w), "$", "$$")
+}
+
+// quoteWindows is for CommandLineToArgvW: a backslash counts only before a
+// quotation mark.
+func quoteWindows(w string) string {
+	if plain(strings.ReplaceAll(w, `\`, "/")) {
+		return w
+	}
+	var b strings.Builder
+	b.WriteByte('"')
+	slashes := 0
+	for _, r := range w {
+		switch r {
+		case '\\':
+			slashes++
+		case '"':
+			b.WriteString(strings.Repeat(`\`, slashes+1))
+			slashes = 0
+		default:
+			slashes = 0
+		}
+		b.WriteRune(r)
+	}
+	b.WriteString(strings.Repeat(`\`, slashes) + `"`)
+	return b.String()
+}

@@ -1,0 +1,139 @@
+package schedule
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"unicode/utf16"
+)
+
+// Task is a task of the Windows Task Scheduler.
+type Task struct {
+	Account  string // its name is part of the task's: all accounts share one list
+	SID      string // S-1-5-…
+	Elevated bool   // this process is an elevated administrator's
+}
+
+func (t Task) name() string { return Name + "-" + t.Account }
+
+// principal is as whom the task runs. Only an elevated administrator may have
+// one that runs whoever is logged on, in a session without a screen. Anybody
+// else's runs in his own session, where a console program would flash a window:
+// a console host without one runs it there.
+func (t Task) principal(j Job) (logon, command string, words []string) {
+	if t.Elevated {
+		return "S4U", j.Program, j.Args
+	}
+	return "InteractiveToken", `%SystemRoot%\System32\conhost.exe`, append([]string{"--headless"}, j.words()...)
+}
+
+// Entry is the task's definition, its elements in the order of the schema
+// (MS-TSCH 2.5). The limit of an hour ends a run that hangs.
+func (t Task) Entry(j Job) ([]File, error) {
+	logon, command, words := t.principal(j)
+	text := fmt.Sprintf(`<?xml version="1.0" encoding="UTF-16"?>
+<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
+  <RegistrationInfo>
+    <Description>Renews the OAuth tokens of OpenFire bases. "openfire-o365 token schedule remove" takes it away.</Description>
+  </RegistrationInfo>
+  <Triggers>
+    <TimeTrigger>
+      <Enabled>true</Enabled>
+      <StartBoundary>2026-01-01T00:%02d:%02d</StartBoundary>
+      <Repetition>
+        <Interval>PT%dM</Interval>
+        <StopAtDurationEnd>false</StopAtDurationEnd>
+      </Repetition>
+    </TimeTrigger>
+  </Triggers>
+  <Principals>
+    <Principal id="Author">
+      <UserId>%s</UserId>
+      <LogonType>%s</LogonType>
+      <RunLevel>LeastPrivilege</RunLevel>
+    </Principal>
+  </Principals>
+  <Settings>
+    <MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>
+    <DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries>
+    <StopIfGoingOnBatteries>false</StopIfGoingOnBatteries>
+    <AllowHardTerminate>true</AllowHardTerminate>
+    <StartWhenAvailable>true</StartWhenAvailable>
+    <RunOnlyIfNetworkAvailable>false</RunOnlyIfNetworkAvailable>
+    <Enabled>true</Enabled>
+    <Hidden>false</Hidden>
+    <RunOnlyIfIdle>false</RunOnlyIfIdle>
+    <WakeToRun>false</WakeToRun>
+    <ExecutionTimeLimit>PT1H</ExecutionTimeLimit>
+  </Settings>
+  <Actions Context="Author">
+    <Exec>
+      <Command>%s</Command>
+      <Arguments>%s</Arguments>
+    </Exec>
+  </Actions>
+</Task>
+`, j.minute(), j.second(), Every, escapeXML(t.SID), logon, escapeXML(command), escapeXML(quoteAll(words, quoteWindows)))
+	return []File{{t.name(), text}}, t.check(j)
+}
+
+// check refuses what the scheduler would take for a variable: it knows no way
+// to write a % that is none.
+func (t Task) check(j Job) error {
+	for _, w := range j.words() {
+		if strings.Count(w, "%") > 1 {
+			return unfit(w)
+		}
+	}
+	return j.check()
+}
+
+// Installed is the definition that is registered.
+func (t Task) Installed(ctx context.Context) ([]File, error) {
+	out, err := run(ctx, nil, "schtasks", "/Query", "/TN", t.name(), "/XML")
+	var ended *exec.ExitError
+	if errors.As(err, &ended) { // no such task, in the words of any language
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return []File{{t.name(), string(bytes.ReplaceAll(out, []byte("\r\n"), []byte("\n")))}}, nil
+}
+
+// Install registers the definition, which schtasks reads from a file in UTF-16.
+func (t Task) Install(ctx context.Context, j Job) (err error) {
+	files, err := t.Entry(j)
+	if err != nil {
+		return err
+	}
+	f, err := os.CreateTemp("", Name+"-*.xml")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	text := utf16.Encode([]rune("\ufeff" + strings.ReplaceAll(files[0].Text, "\n", "\r\n")))
+	if err = binary.Write(f, binary.LittleEndian, text); err == nil {
+		err = f.Close()
+	}
+	if err != nil {
+		return err
+	}
+	_, err = run(ctx, nil, "schtasks", "/Create", "/TN", t.name(), "/XML", f.Name(), "/F")
+	return err
+}
+
+// Remove deletes the task.
+func (t Task) Remove(ctx context.Context) error {
+	there, err := t.Installed(ctx)
+	if err != nil || there == nil {
+		return err
+	}
+	_, err = run(ctx, nil, "schtasks", "/Delete", "/TN", t.name(), "/F")
+	return err
+}
