@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // Systemd is a service and its timer, of the system or of one user.
@@ -78,7 +79,15 @@ Persistent=true
 [Install]
 WantedBy=timers.target
 `, Every, j.minute(), Every, j.second())
-	return []File{{s.service(), service}, {s.timer(), timer}}, j.check()
+	return []File{{s.service(), service}, {s.timer(), timer}}, s.check(j)
+}
+
+// check refuses a program that systemd would not start whatever the quoting.
+func (s Systemd) check(j Job) error {
+	if strings.ContainsAny(j.Program, `'"\`) {
+		return unfit(j.Program)
+	}
+	return j.check()
 }
 
 // Installed is the service and the timer that are there.
