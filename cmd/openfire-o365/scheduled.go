@@ -116,15 +116,11 @@ func (p *program) showSchedule(ctx context.Context, with string, job schedule.Jo
 	return nil
 }
 
-// printSchedule is the result of show. What Windows gives back is not what it
-// was given, so that only the others can tell an entry of another time.
+// printSchedule is the result of show.
 func (p *program) printSchedule(s scheduler, installed, wanted []schedule.File) {
 	shown, state := installed, lang.Text{FR: "programmé", EN: "scheduled"}
-	switch {
-	case installed == nil:
+	if installed == nil {
 		shown, state = wanted, lang.Text{FR: "pas encore programmé ; « token schedule install » écrirait ceci", EN: "not scheduled yet; \"token schedule install\" would write this"}
-	case s.id != "task" && !slices.Equal(installed, wanted):
-		state = lang.Text{FR: "programmé autrement que cette commande ne le ferait ; « token schedule install » le remplace", EN: "scheduled otherwise than this command would; \"token schedule install\" replaces it"}
 	}
 	if p.flags.json {
 		files := []map[string]any{}

@@ -127,15 +127,15 @@ func (s Systemd) Remove(ctx context.Context) error {
 	if err := s.systemctl(ctx, "disable", "--now", Name+".timer"); err != nil {
 		return err
 	}
+	// What systemd remembers beside: the moment of the last run, for Persistent,
+	// and its failure if it failed. It may know neither.
+	_ = s.systemctl(ctx, "clean", "--what=state", Name+".timer")
+	_ = s.systemctl(ctx, "reset-failed", Name+".service")
 	for _, path := range []string{s.service(), s.timer()} {
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
-	// What is left to forget is a failure of the last run, if it failed, and the
-	// moment of it, which Persistent keeps.
-	_ = s.systemctl(ctx, "reset-failed", Name+".service")
-	_ = s.systemctl(ctx, "clean", "--what=state", Name+".timer")
 	return s.systemctl(ctx, "daemon-reload")
 }
 
