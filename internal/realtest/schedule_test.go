@@ -29,7 +29,7 @@ type planned struct {
 func newPlanned(t *testing.T) planned {
 	t.Helper()
 	top := t.TempDir()
-	dir := filepath.Join(top, `jetons d'été & "co" 5% $HOME %h`)
+	dir := filepath.Join(top, `jetons d'été & "co" 5% ${HOME} %h`)
 	built, err := os.ReadFile(program)
 	if err != nil {
 		t.Fatal(err)
