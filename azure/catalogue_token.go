@@ -9,8 +9,8 @@ var tokenFaults = []Fault{
 		Sample: "AADSTS700082: The refresh token has expired due to inactivity. The token was issued on {iso7} and was inactive for 90.00:00:00.",
 		Source: "recorded; Azure/azure-cli#14244",
 		What:   lang.Text{FR: "Le jeton d'actualisation n'a pas servi pendant 90 jours : Microsoft l'a éteint.", EN: "The refresh token was not used for 90 days: Microsoft has ended it."},
-		Do: lang.Text{FR: "Relancez « openfire-o365 setup » pour vous connecter à nouveau, puis programmez « openfire-o365 token refresh ».",
-			EN: "Run \"openfire-o365 setup\" to sign in again, then schedule \"openfire-o365 token refresh\"."},
+		Do: lang.Text{FR: "Relancez « openfire-o365 setup » pour vous connecter à nouveau, puis programmez le renouvellement : « openfire-o365 token schedule install ».",
+			EN: "Run \"openfire-o365 setup\" to sign in again, then schedule the renewal: \"openfire-o365 token schedule install\"."},
 		Who: User, Exit: lang.SignIn,
 	}, {
 		ID: "aadsts50173", Where: FromToken, Code: 50173, Error: "invalid_grant", Suberror: "bad_token", Status: 400, Dead: true,

@@ -3,6 +3,7 @@ package wizard
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/guard"
@@ -55,7 +56,11 @@ func (s *session) summary(applied bool) error {
 	t.Title(lang.Text{FR: "Et maintenant", EN: "And now"})
 	of := " " + guard.Line(s.base.Name()) + s.Flags
 	t.Value(lang.Text{FR: "pour vérifier toute la chaîne", EN: "to check the whole chain"}, "openfire-o365 verify"+of)
-	t.Value(lang.Text{FR: "pour garder les jetons en vie, à programmer toutes les 15 minutes", EN: "to keep the tokens alive, to be scheduled every 15 minutes"}, "openfire-o365 token refresh"+of)
+	keep := "openfire-o365 token schedule install" + s.Flags
+	if strings.Contains(s.Flags, "--sandbox") { // nothing of a sandbox can be scheduled
+		keep = "openfire-o365 token refresh" + of
+	}
+	t.Value(lang.Text{FR: "pour garder les jetons en vie, toutes les 15 minutes", EN: "to keep the tokens alive, every 15 minutes"}, keep)
 	if s.Apply != nil && !applied && s.file.Azure.BaseRefreshIssued.IsZero() {
 		t.Say(lang.Text{FR: "« openfire-o365 apply%s » met ces valeurs dans la base quand vous le voudrez.", EN: "\"openfire-o365 apply%s\" puts these values into the base whenever you like."}.With(of))
 	}

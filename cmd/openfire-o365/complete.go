@@ -1,14 +1,172 @@
 package main
 
 import (
-	"github.com/spf13/cobra"
+	"context"
+	"path/filepath"
+	"slices"
+	"strings"
 
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/store"
 )
+
+// completing reports that a shell asks what may follow on a line. It wants
+// words, and silence about everything else.
+func completing(args []string) bool {
+	return len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd)
+}
+
+// complete answers a shell: the words that may come next.
+func (p *program) complete(ctx context.Context, root *cobra.Command) {
+	root.InitDefaultHelpCmd() // else it comes only now, without its words
+	p.completions(root)
+	_ = root.ExecuteContext(ctx)
+}
+
+// completions teaches every command what its words and flags may be. All of it
+// is read from the program and the names of files: nothing is asked, sent,
+// opened or made.
+func (p *program) completions(cmd *cobra.Command) {
+	cmd.ValidArgsFunction = p.completeWords
+	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
+		values, files := flagValues(f.Name)
+		_ = cmd.RegisterFlagCompletionFunc(f.Name, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return values, files
+		})
+	})
+	for _, sub := range cmd.Commands() {
+		p.completions(sub)
+	}
+}
+
+// flagValues are what a flag may be given, and whether files may be.
+func flagValues(name string) ([]string, cobra.ShellCompDirective) {
+	const only = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
+	switch name {
+	case "dir":
+		return nil, cobra.ShellCompDirectiveFilterDirs
+	case "cloud", "answers":
+		return []string{"json"}, cobra.ShellCompDirectiveFilterFileExt
+	case "report":
+		return []string{"html"}, cobra.ShellCompDirectiveFilterFileExt
+	case "client-secret-file", "api-key-file":
+		return nil, cobra.ShellCompDirectiveDefault
+	case "lang":
+		return []string{"fr", "en"}, only
+	case "register":
+		return []string{"auto", "manual"}, only
+	case "flow":
+		return []string{"browser", "paste"}, only
+	case "permissions":
+		return []string{"least", "article"}, only
+	case "export":
+		return []string{"csv", "shell"}, only
+	case "others":
+		return []string{"keep", "below", "archive"}, only
+	case "with":
+		return []string{"systemd", "cron", "launchd", "task"}, only
+	case "odoo-version":
+		return []string{"10.0", "16.0"}, only
+	case "jobs":
+		return []string{"1", "4", "8", "16", "32", "64"}, only
+	case "shard":
+		return []string{"0/2", "1/2"}, only
+	case "margin":
+		return []string{"20m", "30m"}, only
+	case "keep-alive":
+		return []string{"7d", "30d"}, only
+	case "timeout":
+		return []string{"10s", "30s", "60s"}, only
+	}
+	return nil, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeWords are the words that may follow a command and those already there.
+func (p *program) completeWords(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+	words, files := p.wordsAfter(cmd, args)
+	return slices.DeleteFunc(words, func(w string) bool { return !strings.HasPrefix(w, begun) }), files
+}
+
+func (p *program) wordsAfter(cmd *cobra.Command, args []string) ([]string, cobra.ShellCompDirective) {
+	switch name := cmd.Name(); {
+	case name == "setup" && len(args) > 0, name == "completion" && len(args) > 0, name == "help" && len(args) > 1:
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	case name == "completion":
+		return shells(), cobra.ShellCompDirectiveNoFileComp
+	case name == "help":
+		return p.helpWords(cmd, args), cobra.ShellCompDirectiveNoFileComp
+	case name == "explain":
+		return p.faultWords(), cobra.ShellCompDirectiveNoFileComp
+	case name == "apply" && len(args) > 0 && cmd.Flags().Changed("export"):
+		return nil, cobra.ShellCompDirectiveFilterDirs
+	case name == "apply" && len(args) > 0, !strings.Contains(cmd.Use, "BASE"):
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return p.baseWords(args), cobra.ShellCompDirectiveNoFileComp
+}
+
+// baseWords are the bases that have a token file and are not named yet.
+func (p *program) baseWords(named []string) (names []string) {
+	dir, err := p.flags.dir, error(nil)
+	if dir == "" {
+		dir, err = p.defaultDir()
+	}
+	if p.flags.sandbox {
+		dir = filepath.Join(dir, "sandbox")
+	}
+	var bases []openfire.Base
+	if err == nil {
+		bases, _ = store.New(dir, p.now).List()
+	}
+	for _, b := range bases {
+		if !slices.Contains(named, b.Name()) {
+			names = append(names, b.Name())
+		}
+	}
+	return names
+}
+
+// faultWords are the errors that explain knows at length.
+func (p *program) faultWords() (names []string) {
+	for _, f := range azure.Catalogue() {
+		if name := f.Name(); !strings.Contains(name, " ") && !slices.Contains(names, name) {
+			names = append(names, cobra.CompletionWithDesc(name, p.text(f.What)))
+		}
+	}
+	return names
+}
+
+// helpWords are the commands, and after nothing the topics.
+func (p *program) helpWords(cmd *cobra.Command, args []string) (names []string) {
+	of, _, err := cmd.Root().Find(args)
+	if err != nil {
+		return nil
+	}
+	for _, sub := range of.Commands() {
+		if sub.IsAvailableCommand() {
+			names = append(names, cobra.CompletionWithDesc(sub.Name(), sub.Short))
+		}
+	}
+	if len(args) == 0 {
+		for _, t := range topics() {
+			if t.name == "sandbox" {
+				continue // a command of that name
+			}
+			names = append(names, cobra.CompletionWithDesc(t.name, p.text(t.title)))
+		}
+	}
+	return names
+}
+
+func shells() []string { return []string{"bash", "zsh", "fish", "powershell"} }
 
 func (p *program) completionCommand() *cobra.Command {
 	cmd := p.command("completion bash|zsh|fish|powershell", lang.Text{FR: "Complétion pour votre interpréteur de commandes", EN: "Completion for your shell"}, lang.Text{})
-	cmd.ValidArgs = []string{"bash", "zsh", "fish", "powershell"}
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		root := cmd.Root()

@@ -134,26 +134,22 @@ func (p *program) describeAll(cmd *cobra.Command) {
 func (p *program) helpCommand() *cobra.Command {
 	cmd := p.command("help [COMMAND|TOPIC]", lang.Text{FR: "Aide sur une commande ou un sujet", EN: "Help on a command or a topic"},
 		lang.Text{
-			FR: "Aide sur une commande, ou sur un sujet : le fichier de jetons, les codes de sortie, le bac à sable.\nAvec --json et sans nom, toutes les commandes et tous les sujets, une ligne chacun.",
+			FR: "Aide sur une commande, ou sur un sujet : le fichier de jetons, les codes de sortie, le sandbox.\nAvec --json et sans nom, toutes les commandes et tous les sujets, une ligne chacun.",
 			EN: "Help on a command, or on a topic: the token file, the exit codes, the sandbox.\nWith --json and no name, every command and every topic, a line each."})
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if len(args) == 1 {
-			for _, t := range topics() {
-				if t.name == args[0] {
-					return p.helpTopic(t)
-				}
-			}
-		}
-		found, rest, err := cmd.Root().Find(args)
-		if err != nil || len(rest) > 0 {
-			return p.noArgs(cmd.Root(), args)
-		}
 		if len(args) == 0 && p.flags.json {
-			p.describeAll(found)
+			p.describeAll(cmd.Root())
 			return nil
 		}
-		p.help(found)
+		topic := p.helpTopic(strings.Join(args, " "))
+		found, rest, err := cmd.Root().Find(args)
+		switch isCommand := err == nil && len(rest) == 0; {
+		case isCommand:
+			p.help(found)
+		case !topic:
+			return p.noArgs(cmd.Root(), args)
+		}
 		return nil
 	}
 	return cmd

@@ -76,6 +76,10 @@ func (p *program) run(ctx context.Context, args []string) (code lang.Exit) {
 	p.flags.nagios = asksNagios(args, p.env)
 	root := p.root()
 	root.SetArgs(args)
+	if completing(args) {
+		p.complete(ctx, root)
+		return lang.OK
+	}
 	err := root.ExecuteContext(ctx)
 	p.book.Close()
 	if p.box != nil {
@@ -111,10 +115,8 @@ func twin(flag string) string {
 	return prefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
-// prepare makes what commands work with, once the flags are known: a flag
-// beats its environment twin.
-func (p *program) prepare(cmd *cobra.Command, _ []string) error {
-	var bad error
+// twins sets the flags that are not given from the environment.
+func (p *program) twins(cmd *cobra.Command) (bad error) {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		if v := p.env(twin(f.Name)); v != "" && !f.Changed && bad == nil {
 			if err := cmd.Flags().Set(f.Name, v); err != nil {
@@ -122,6 +124,16 @@ func (p *program) prepare(cmd *cobra.Command, _ []string) error {
 			}
 		}
 	})
+	return bad
+}
+
+// prepare makes what commands work with, once the flags are known: a flag
+// beats its environment twin.
+func (p *program) prepare(cmd *cobra.Command, _ []string) error {
+	bad := p.twins(cmd)
+	if completing([]string{cmd.Name()}) { // a shell is told words, not troubles
+		return nil
+	}
 	if bad != nil {
 		return bad
 	}

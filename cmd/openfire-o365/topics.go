@@ -24,13 +24,24 @@ func topics() []topic {
 	}
 }
 
-func (p *program) helpTopic(t topic) error {
-	if p.flags.json {
-		p.describeTopic(t)
-		return nil
+// helpTopic prints the topic of that name, and reports whether there is one. A
+// command of the same name has its own help below.
+func (p *program) helpTopic(name string) bool {
+	for _, t := range topics() {
+		switch {
+		case t.name != name:
+			continue
+		case p.flags.json:
+			p.describeTopic(t)
+		default:
+			fmt.Fprintln(p.out, p.text(t.text))
+			if t.name == "sandbox" {
+				fmt.Fprintln(p.out)
+			}
+		}
+		return true
 	}
-	_, err := fmt.Fprintln(p.out, p.text(t.text))
-	return err
+	return false
 }
 
 func (p *program) describeTopic(t topic) {
@@ -84,7 +95,7 @@ func exitCodesHelp() lang.Text {
 
 func sandboxHelp() lang.Text {
 	return lang.Text{
-		FR: "« --sandbox », sur toute commande, remplace Microsoft et la base par de petits simulacres,\nen mémoire et sur cette machine seulement : Entra, Graph, Exchange, OpenFire. Rien n'est réel,\nrien n'en sort ; les fichiers sont à part, dans le dossier « sandbox ».\n\n" +
+		FR: "« --sandbox », sur toute commande, remplace Microsoft et la base par de petites imitations,\nen mémoire et sur cette machine seulement : Entra, Graph, Exchange, OpenFire. Rien n'est réel,\nrien n'en sort ; les fichiers sont à part, dans le dossier « sandbox ».\n\n" +
 			"  openfire-o365 setup --sandbox\n  openfire-o365 verify --sandbox\n\n" +
 			"La boîte aux lettres choisit la panne : connectez-vous comme aadsts50105@client.fr,\naadsts7000215@client.fr, 535-5.7.139-tenant@client.fr ou base-forbidden@client.fr pour\nrencontrer ce refus, dans les mots de Microsoft ou d'Odoo. La page de connexion et cette\ncommande les montrent tous :\n\n" +
 			"  openfire-o365 explain --list\n\n" +

@@ -180,7 +180,7 @@ func tokenAge(_ context.Context, r *run) Result {
 	age := max(0, r.Now().Sub(issued))
 	if age > TokenOld {
 		return warning(lang.Text{FR: "le jeton d'actualisation a %s ; Microsoft l'éteint à 90 jours.", EN: "the refresh token is %s old; Microsoft ends it at 90 days."}.With(days(age)),
-			lang.Text{FR: "Programmez « openfire-o365 token refresh » toutes les 15 minutes.", EN: "Schedule \"openfire-o365 token refresh\" every 15 minutes."}, azure.User)
+			lang.Text{FR: "Programmez le renouvellement : « openfire-o365 token schedule install ».", EN: "Schedule the renewal: \"openfire-o365 token schedule install\"."}, azure.User)
 	}
 	return ok(lang.Text{FR: "le jeton d'actualisation a été émis le %s, il vaut jusqu'au %s.", EN: "the refresh token was issued on %s and lasts until %s."}.With(Day(issued), Day(issued.Add(TokenLife))))
 }
