@@ -166,7 +166,10 @@ func (p *program) helpWords(cmd *cobra.Command, args []string) (names []string) 
 func shells() []string { return []string{"bash", "zsh", "fish", "powershell"} }
 
 func (p *program) completionCommand() *cobra.Command {
-	cmd := p.command("completion bash|zsh|fish|powershell", lang.Text{FR: "Complétion pour votre interpréteur de commandes", EN: "Completion for your shell"}, lang.Text{})
+	cmd := p.command("completion bash|zsh|fish|powershell", lang.Text{FR: "Complétion pour votre interpréteur de commandes", EN: "Completion for your shell"},
+		lang.Text{
+			FR: "Avec elle, la touche Tab propose les commandes, les options et leurs valeurs, et vos bases.\nLes paquets Linux et macOS l'installent. Pour PowerShell, ajoutez à $PROFILE :\n\n  openfire-o365 completion powershell | Out-String | Invoke-Expression",
+			EN: "With it the Tab key offers the commands, the flags and their values, and your bases.\nThe packages for Linux and macOS install it. For PowerShell, add to $PROFILE:\n\n  openfire-o365 completion powershell | Out-String | Invoke-Expression"})
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		root := cmd.Root()

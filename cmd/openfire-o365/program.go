@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"github.com/openfire-fr/openfire-o365/azure"
@@ -100,31 +99,6 @@ func (p *program) named(args []string) string {
 		}
 	}
 	return p.env(twin("lang"))
-}
-
-const prefix = "OPENFIRE_O365_"
-
-// secretEnv and apiKeyEnv may hold a secret; a file is better.
-const (
-	secretEnv = prefix + "CLIENT_SECRET"
-	apiKeyEnv = prefix + "API_KEY"
-)
-
-// twin is the environment variable that stands for a flag.
-func twin(flag string) string {
-	return prefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
-}
-
-// twins sets the flags that are not given from the environment.
-func (p *program) twins(cmd *cobra.Command) (bad error) {
-	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		if v := p.env(twin(f.Name)); v != "" && !f.Changed && bad == nil {
-			if err := cmd.Flags().Set(f.Name, v); err != nil {
-				bad = usage(f.Name, lang.Text{FR: "%s=%s n'est pas une valeur pour --%s.", EN: "%s=%s is no value for --%s."}.With(twin(f.Name), guard.Line(v), f.Name))
-			}
-		}
-	})
-	return bad
 }
 
 // prepare makes what commands work with, once the flags are known: a flag

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/xml"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 )
@@ -66,15 +65,11 @@ func (l Launchd) Install(ctx context.Context, j Job) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(l.Folder, 0o755); err != nil {
+	return replace(files, func() error {
+		_, _ = run(ctx, nil, "launchctl", "bootout", l.Domain+"/"+launchdLabel) // an error when it was not loaded
+		_, err := run(ctx, nil, "launchctl", "bootstrap", l.Domain, l.path())
 		return err
-	}
-	if err := os.WriteFile(files[0].Where, []byte(files[0].Text), 0o644); err != nil {
-		return err
-	}
-	_, _ = run(ctx, nil, "launchctl", "bootout", l.Domain+"/"+launchdLabel) // an error when it was not loaded
-	_, err = run(ctx, nil, "launchctl", "bootstrap", l.Domain, l.path())
-	return err
+	})
 }
 
 // Remove unloads the job and deletes its property list.
@@ -84,5 +79,5 @@ func (l Launchd) Remove(ctx context.Context) error {
 		return err
 	}
 	_, _ = run(ctx, nil, "launchctl", "bootout", l.Domain+"/"+launchdLabel) // likewise
-	return os.Remove(l.path())
+	return forget(there)
 }

@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"unicode"
@@ -130,4 +131,45 @@ func present(paths ...string) (files []File, err error) {
 		files = append(files, File{p, string(text)})
 	}
 	return files, nil
+}
+
+// replace writes files and has the system take them. What it refuses is put
+// back as it was.
+func replace(files []File, take func() error) error {
+	var paths []string
+	for _, f := range files {
+		paths = append(paths, f.Where)
+	}
+	before, err := present(paths...)
+	if err != nil {
+		return err
+	}
+	if err = put(files); err == nil {
+		err = take()
+	}
+	if err != nil {
+		_, _ = forget(files), put(before)
+	}
+	return err
+}
+
+func put(files []File) error {
+	for _, f := range files {
+		if err := os.MkdirAll(filepath.Dir(f.Where), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(f.Where, []byte(f.Text), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func forget(files []File) error {
+	for _, f := range files {
+		if err := os.Remove(f.Where); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }

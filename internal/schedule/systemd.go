@@ -2,10 +2,7 @@ package schedule
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 )
@@ -101,20 +98,14 @@ func (s Systemd) Install(ctx context.Context, j Job) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(s.Folder, 0o755); err != nil {
+	return replace(files, func() (err error) {
+		for _, args := range [][]string{{"daemon-reload"}, {"enable", Name + ".timer"}, {"restart", Name + ".timer"}} {
+			if err == nil {
+				err = s.systemctl(ctx, args...)
+			}
+		}
 		return err
-	}
-	for _, f := range files {
-		if err := os.WriteFile(f.Where, []byte(f.Text), 0o644); err != nil {
-			return err
-		}
-	}
-	for _, args := range [][]string{{"daemon-reload"}, {"enable", Name + ".timer"}, {"restart", Name + ".timer"}} {
-		if err := s.systemctl(ctx, args...); err != nil {
-			return err
-		}
-	}
-	return nil
+	})
 }
 
 // Remove stops the timer and deletes both files. A run that is under way ends
@@ -131,10 +122,8 @@ func (s Systemd) Remove(ctx context.Context) error {
 	// and its failure if it failed. It may know neither.
 	_ = s.systemctl(ctx, "clean", "--what=state", Name+".timer")
 	_ = s.systemctl(ctx, "reset-failed", Name+".service")
-	for _, path := range []string{s.service(), s.timer()} {
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
+	if err := forget(there); err != nil {
+		return err
 	}
 	return s.systemctl(ctx, "daemon-reload")
 }
