@@ -158,8 +158,8 @@ func (s *Store) dress(f *os.File, like fs.FileInfo) error {
 	return f.Chmod(mode)
 }
 
-// share gives a lock or a state file that root makes to the folder's owner,
-// whose own runs could not open it otherwise.
+// share gives a new file that root makes to the folder's owner, whose own runs
+// could not open it otherwise: root sets up, a service's account refreshes.
 func share(f *os.File, folder fs.FileInfo) {
 	if st, ok := folder.Sys().(*syscall.Stat_t); ok && os.Geteuid() == 0 && st.Uid != 0 {
 		_ = f.Chown(int(st.Uid), int(st.Gid))

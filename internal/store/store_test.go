@@ -585,3 +585,28 @@ func TestOwner(t *testing.T) {
 		t.Errorf("%d:%d %o in %o", st.Uid, st.Gid, info.Mode().Perm(), folder.Mode().Perm())
 	}
 }
+
+// TestF15NewFileIsTheFoldersOwners: root's setup in a service's folder leaves
+// a file that the service can renew.
+func TestF15NewFileIsTheFoldersOwners(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("takes root to give files away")
+	}
+	s := New(filepath.Join(t.TempDir(), "tokens"), time.Now)
+	if err := errors.Join(os.Mkdir(s.Dir, 0o700), os.Chown(s.Dir, 1234, 2345)); err != nil {
+		t.Fatal(err)
+	}
+	if err := update(s, "x"); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{s.Path(mabase()), s.Path(mabase()) + ".lock"} {
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if st := info.Sys().(*syscall.Stat_t); st.Uid != 1234 || st.Gid != 2345 || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s is %d:%d's, %o", path, st.Uid, st.Gid, info.Mode().Perm())
+		}
+	}
+}

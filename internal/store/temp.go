@@ -47,6 +47,9 @@ func (w *save) prepare() error {
 	if err := w.dress(f, w.like); err != nil {
 		return fail("chown", path, err)
 	}
+	if folder, err := w.dir.Stat("."); err == nil && w.like == nil {
+		share(f, folder)
+	}
 	if err := w.inherit(f); err != nil {
 		return err
 	}
