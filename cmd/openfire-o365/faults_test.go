@@ -29,14 +29,18 @@ func (b *bench) connected(mailbox string, change func(*openfire.File)) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
+	now := time.Now()
+	if b.now != nil {
+		now = b.now()
+	}
 	v := b.box.Values()
 	f := openfire.NewFile(base, "16.0")
 	f.Client = openfire.Client{ID: v.ClientID, Secret: v.Secret}
-	f.Azure = openfire.Azure{TenantID: v.TenantID, RedirectURI: base.RedirectURI(), Loopback: true, SecretExpires: v.SecretExpires, SignedInAs: mailbox, RefreshIssued: time.Now()}
+	f.Azure = openfire.Azure{TenantID: v.TenantID, RedirectURI: base.RedirectURI(), Loopback: true, SecretExpires: v.SecretExpires, SignedInAs: mailbox, RefreshIssued: now}
 	f.SetMailbox(mailbox, true)
-	access, refresh := entra.Issue(time.Now(), mailbox, azure.ConsentScopes(16, true)...)
+	access, refresh := entra.Issue(now, mailbox, azure.ConsentScopes(16, true)...)
 	for _, block := range f.Blocks() {
-		*block.Tokens = openfire.Tokens{Refresh: guard.NewSecret(refresh), Access: guard.NewSecret(access), Expiration: time.Now().Add(-time.Minute).Unix()}
+		*block.Tokens = openfire.Tokens{Refresh: guard.NewSecret(refresh), Access: guard.NewSecret(access), Expiration: now.Add(-time.Minute).Unix()}
 	}
 	if change != nil {
 		change(&f)

@@ -40,6 +40,7 @@ var houseRooms = map[string][]string{
 	"internal/realtest": {"*", "-cmd"},
 	"internal/faults":   {"*", "-cmd"},
 	"internal/manual":   {"internal/lang"},
+	"internal/screens":  {},
 }
 
 // houseOnly says which packages may import a library, and in how many files.
@@ -53,6 +54,8 @@ var houseOnly = map[string]struct {
 	"log":                             {nil, 0}, // slog behind --debug
 	"testing":                         {nil, 0}, // the sandbox is a library of the product
 	houseModule + "internal/sandbox/": {[]string{"internal/sandbox"}, 0},
+	houseModule + "internal/screens":  {nil, 0}, // for tests only
+	"github.com/hinshun/vt10x":        {[]string{"internal/screens"}, 0},
 }
 
 // housePrograms alone reach for the world: the product, and what packages it.
@@ -284,6 +287,7 @@ func TestHouseRulesSeeWhatTheyForbid(t *testing.T) {
 		{"cobra", "wizard/x.go", `import _ "github.com/spf13/cobra"`, "is not for wizard"},
 		{"huh", "cmd/openfire-o365/x.go", `import _ "github.com/charmbracelet/huh"`, "is not for cmd"},
 		{"log", "cmd/openfire-o365/x.go", `import _ "log"`, "is not for cmd"},
+		{"screens", "wizard/x.go", ours("internal/screens"), "is not for wizard"},
 		{"slog", "azure/x.go", `import _ "log/slog"`, ""},
 		{"testing", "internal/sandbox/x.go", `import _ "testing"`, "is not for internal/sandbox"},
 		{"exit", "wizard/x.go", `import "os"; func f() { os.Exit(1) }`, "os.Exit belongs to cmd"},

@@ -22,7 +22,10 @@ import (
 // version is set by the linker when a release is built.
 var version = "dev"
 
-func main() {
+func main() { start(time.Now) }
+
+// start runs one command by that clock and exits.
+func start(now func() time.Time) {
 	harden()
 	mute.Restore()
 	signal.Ignore(syscall.SIGPIPE) // a closed pipe is a failed write, not a death in the middle of a refresh
@@ -50,6 +53,6 @@ func main() {
 		}
 		return os.Getenv(name)
 	}
-	p := &program{in: os.Stdin, out: &output{w: os.Stdout}, err: os.Stderr, env: env, now: time.Now, languages: lang.System, clicked: doubleClicked, self: os.Executable, sleep: pauseFor}
+	p := &program{in: os.Stdin, out: &output{w: os.Stdout}, err: os.Stderr, env: env, now: now, languages: lang.System, clicked: doubleClicked, self: os.Executable, sleep: pauseFor}
 	os.Exit(int(p.run(ctx, os.Args[1:])))
 }

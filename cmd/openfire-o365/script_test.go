@@ -32,8 +32,14 @@ func flat(s string) string {
 // TestMain makes the test binary the program itself, and the browser that
 // xdg-open would start: one that signs in, accepts, and notes what it was given.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"openfire-o365": main, "xdg-open": browserMain})
+	testscript.Main(m, map[string]func(){"openfire-o365": main, "openfire-o365-then": thenMain, "xdg-open": browserMain})
 }
+
+// then is the day of the recorded screens.
+var then = time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC)
+
+// thenMain is the program on that day.
+func thenMain() { start(func() time.Time { return then }) }
 
 // browserMain stands for a person in front of the sandbox's pages.
 func browserMain() {

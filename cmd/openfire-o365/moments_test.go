@@ -1,0 +1,163 @@
+//go:build unix
+
+package main
+
+import (
+	"path/filepath"
+	"regexp"
+	"testing"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox"
+)
+
+// scene is a moment of set-up: the words whose coming shows it, its name, and
+// what is typed then.
+type scene struct {
+	name   string
+	fr, en string
+	keys   string
+}
+
+// byPortal is set-up through the portal, every answer filled in but a bad one.
+var byPortal = []scene{
+	{"welcome", "Quel est le nom de votre base OpenFire ?", "What is your OpenFire base called?", "\x15../x\r"},
+	{"refused", "un nom seul est attendu", "a bare name is wanted", "\x15mabase\r"},
+	{"register", "Créer l'application pour moi ?", "Create the application for me?", "n"},
+	{"redirect", "est-elle inscrite ?", "Is the second URI", "\r"},
+	{"client-id", "ID d'application (client)", "Application (client) ID", "\r"},
+	{"tenant", "ID de l'annuaire (locataire)", "Directory (tenant) ID", "\r"},
+	{"secret", "Valeur du secret client", "Value of the client secret", "\r"},
+	{"expires", "Date d'expiration du secret", "Expiry date of the secret", "\r"},
+	{"mailbox", "Quelle boîte aux lettres", "Which mailbox will send", "\r"},
+	{"incoming", "relève-t-elle aussi", "also fetch mail", "\r"},
+	{"browser", "Adresse de la dernière page", "Address of the last page", ""},
+	{"test", "À qui envoyer le message de test ?", "Who gets the test message?", "\r"},
+	{"apply", "Mettre maintenant ces valeurs", "Put these values into", "\r"},
+	{"login", "Identifiant d'un administrateur", "Login of an administrator", "\r"},
+	{"password", "Son mot de passe, ou une clé API", "Its password, or an API key", "\r"},
+	{"write", "Écrire cela dans", "Write this into", "\r"},
+	{"done", "c'est prouvé", "compta@client.fr: proven.", ""},
+}
+
+// byGraph is set-up that registers the application itself.
+var byGraph = []scene{
+	{"register", "Créer l'application pour moi ?", "Create the application for me?", "\r"},
+	{"incoming", "relève-t-elle aussi", "also fetch mail", "\r"},
+	{"create", "Créer tout cela ?", "Make all this?", "\r"},
+	{"mailbox", "Quelle boîte aux lettres", "Which mailbox will send", "\x15compta@client.fr\r"},
+	{"test", "À qui envoyer le message de test ?", "Who gets the test message?", "\x15compta@client.fr\r"},
+	{"apply", "Mettre maintenant ces valeurs", "Put these values into", "n"},
+	{"done", "peut envoyer son courrier avec", "can send its mail with", ""},
+}
+
+func (m scene) words(l string) string {
+	return lang.Text{FR: m.fr, EN: m.en}.In(lang.Lang(l))
+}
+
+// recorded is the file of a conversation's screens.
+func recorded(name, how string) string {
+	return filepath.Join("testdata", "screens", name+"-"+how+".txt")
+}
+
+// visited plays the person in the browser, once the screen that waits for it
+// has been looked at.
+func (r *reel) visited() {
+	r.t.Helper()
+	address := regexp.MustCompile(`http://127\.0\.0\.1:\d+/\S+/authorize\?[^\s\x1b]+`).FindString(r.sent())
+	if err := sandbox.Visit(r.t.Context(), address); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// play goes through a conversation and looks at each moment.
+func (r *reel) play(l looked, all []scene) {
+	r.t.Helper()
+	for i, m := range all {
+		r.wait(m.words(l.lang))
+		if i == len(all)-1 {
+			if code := r.exit(); code != 0 {
+				r.t.Errorf("exit %d", code)
+			}
+		}
+		r.shot(m.name, 0)
+		if m.name == "browser" {
+			r.visited()
+		}
+		r.keys(m.keys)
+	}
+}
+
+// TestSetupScreens: set-up looks as it was recorded, in both languages, on a
+// small and on a large terminal, on a dark and on a light one.
+func TestSetupScreens(t *testing.T) {
+	t.Parallel()
+	tests := map[string]func(*testing.T){}
+	for _, l := range looks() {
+		tests["by hand, "+l.String()] = func(t *testing.T) {
+			r := newReel(t, l.open(t, nil, "openfire-o365", []string{"BROWSER_MOOD=idle"}, "setup", "--sandbox"), recorded("portal", l.String()), false)
+			r.play(l, byPortal)
+			r.close()
+		}
+		tests["by itself, "+l.String()] = func(t *testing.T) {
+			b := newBenchOn(t, sandbox.Options{Lag: -1})
+			r := newReel(t, l.open(t, b, "openfire-o365", nil, "setup", "mabase"), recorded("graph", l.String()), false)
+			r.play(l, byGraph)
+			r.close()
+		}
+	}
+	together(t, tests)
+}
+
+// commands are those that ask nothing, on a base that is well and on one whose
+// secret was mistyped.
+var commands = []struct {
+	name string
+	base func(*openfire.File) // how it has just been set up; nil leaves it as it is
+	exit lang.Exit
+	args []string
+}{
+	{"verify-broken", mistyped, lang.Application, []string{"verify", "mabase"}},
+	{"verify", func(*openfire.File) {}, lang.OK, []string{"verify", "mabase"}},
+	{"status", nil, lang.OK, []string{"token", "status", "mabase"}},
+	{"explain", nil, lang.OK, []string{"explain", "AADSTS50105"}},
+	{"help", nil, lang.OK, []string{"--help"}},
+	{"help-setup", nil, lang.OK, []string{"setup", "--help"}},
+}
+
+// mistyped is a secret that is no secret: the ID beside it in the portal.
+func mistyped(f *openfire.File) {
+	f.Client.Secret = guard.NewSecret("0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d")
+}
+
+// TestCommandScreens: so do the commands that ask nothing.
+func TestCommandScreens(t *testing.T) {
+	t.Parallel()
+	tests := map[string]func(*testing.T){}
+	for _, l := range looks() {
+		tests[l.String()] = func(t *testing.T) {
+			b := newBenchOn(t, sandbox.Options{Now: func() time.Time { return then }, Issued: time.Now()})
+			b.now = func() time.Time { return then }
+			var r *reel
+			for _, c := range commands {
+				if c.base != nil {
+					b.connected("compta@client.fr", c.base)
+				}
+				s := l.open(t, b, "openfire-o365-then", nil, append([]string{"--dir", b.dir}, c.args...)...)
+				if r == nil {
+					r = newReel(t, s, recorded("commands", l.String()), false)
+				}
+				r.screen = s
+				if code := s.exit(); code != int(c.exit) {
+					t.Errorf("%s: exit %d\n%s", c.name, code, s.sent())
+				}
+				r.shot(c.name, 0)
+			}
+			r.close()
+		}
+	}
+	together(t, tests)
+}

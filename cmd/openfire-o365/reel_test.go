@@ -1,0 +1,251 @@
+//go:build unix
+
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hinshun/vt10x"
+
+	"github.com/openfire-fr/openfire-o365/internal/screens"
+)
+
+// update records what the tests would compare: screens, then pictures.
+var update = flag.Bool("update", false, "record the screens and the pictures anew")
+
+// sheets is where all screens are drawn to be looked over by a person.
+var sheets = flag.String("sheets", "", "the folder for pictures of the recorded screens")
+
+// reel holds the screens of one conversation against those recorded in a file.
+type reel struct {
+	*screen
+	file    string
+	changes bool // the file counts rows that stay as they are
+	want    []screens.Screen
+	got     []screens.Screen
+}
+
+// newReel opens the file of recorded screens.
+func newReel(t *testing.T, s *screen, file string, changes bool) *reel {
+	t.Helper()
+	r := &reel{screen: s, file: file, changes: changes}
+	if !*update {
+		text, err := os.ReadFile(file)
+		if err == nil {
+			r.want, err = screens.Decode(string(text))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return r
+}
+
+// shot waits until the terminal shows the recorded screen of that name, which
+// may be a moment after its last word has come; a cursor that blinks is waited
+// for. Recording, it keeps what stands still.
+func (r *reel) shot(name string, hold time.Duration) {
+	r.t.Helper()
+	if *update {
+		r.got = append(r.got, r.still(name, hold))
+		return
+	}
+	at := len(r.got)
+	if at >= len(r.want) || r.want[at].Name != name || r.want[at].Hold != hold {
+		r.t.Fatalf("%s: screen %d is not %s, %v: record anew", r.file, at, name, hold)
+	}
+	late := false
+	timer := time.AfterFunc(patience, func() { r.mu.Lock(); late = true; r.seen.Broadcast(); r.mu.Unlock() })
+	defer timer.Stop()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for {
+		got := r.look(name, hold)
+		if got.Same(&r.want[at]) {
+			r.got = append(r.got, got)
+			return
+		}
+		if late || r.over {
+			r.t.Fatalf("%s: recorded was\n%s\nthe terminal shows\n%s", r.file, screens.Encode(r.want[at:at+1], false), screens.Encode([]screens.Screen{got}, false))
+		}
+		r.seen.Wait()
+	}
+}
+
+// look is the screen as it is recorded.
+func (r *reel) look(name string, hold time.Duration) screens.Screen {
+	s := screens.Of(r.term, name)
+	s.Hold = hold
+	normal(&s)
+	return s
+}
+
+// still looks until nothing has moved for a while, and then for as long as a
+// cursor may be dark while it blinks.
+func (r *reel) still(name string, hold time.Duration) (best screens.Screen) {
+	const while, blink = 250 * time.Millisecond, 600 * time.Millisecond
+	var moved, looked time.Time
+	for size := -1; ; time.Sleep(20 * time.Millisecond) {
+		r.mu.Lock()
+		now, s := r.all.Len(), r.look(name, hold)
+		r.mu.Unlock()
+		switch words := s.Lines(); {
+		case size < 0 || !slices.Equal(words, best.Lines()):
+			best, moved, looked = s, time.Now(), time.Now()
+		case now != size && painted(&s) >= painted(&best):
+			best, moved = s, time.Now()
+		}
+		size = now
+		if time.Since(moved) > while && time.Since(looked) > while+blink {
+			return best
+		}
+	}
+}
+
+// painted is how many characters have a background of their own.
+func painted(s *screens.Screen) (n int) {
+	for _, row := range s.Rows {
+		for _, c := range row {
+			if c.BG != vt10x.DefaultBG {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// close compares, or records, how many screens there are.
+func (r *reel) close() {
+	r.t.Helper()
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(r.file), 0o755); err != nil {
+			r.t.Fatal(err)
+		}
+		if err := os.WriteFile(r.file, []byte(screens.Encode(r.got, r.changes)), 0o644); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+	if *sheets != "" {
+		palette := &screens.Campbell
+		if strings.Contains(r.file, "light") {
+			palette = &screens.Basic
+		}
+		sheet := filepath.Join(*sheets, strings.TrimSuffix(filepath.Base(r.file), ".txt")+".svg")
+		if err := os.WriteFile(sheet, []byte(screens.Sheet(r.got, 3, palette)), 0o644); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+	if !*update && len(r.got) != len(r.want) {
+		r.t.Errorf("%s: %d screens, recorded were %d", r.file, len(r.got), len(r.want))
+	}
+}
+
+// varying is what differs from run to run and from day to day, and what stands
+// for it in recorded screens. Nothing else is replaced.
+var varying = []struct {
+	pattern *regexp.Regexp
+	words   func(string) string
+}{
+	{regexp.MustCompile(`(?:127\.0\.0\.1|localhost)(?::|%3A)\d+`), func(s string) string {
+		return strings.TrimRight(s, "0123456789") + "45678"
+	}},
+	{regexp.MustCompile(`5a4db0c5-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}`), func(s string) string {
+		if strings.HasPrefix(s, "5a4db0c5-0000-") { // the sandbox's own, which never change
+			return s
+		}
+		return "5a4db0c5-7c1e-4f0a-9d52-3b8e61f0a9c4"
+	}},
+	{regexp.MustCompile(`^[0-9a-f-]+-[0-9a-f]{12}&`), func(s string) string { // what is left of one at the top
+		const own, others = "5a4db0c5-0000-4000-8000-0f1fe0365002&", "5a4db0c5-7c1e-4f0a-9d52-3b8e61f0a9c4&"
+		if strings.HasSuffix(own, s) || len(s) > len(others) {
+			return s
+		}
+		return others[len(others)-len(s):]
+	}},
+	{regexp.MustCompile(`\w*(?:ate|nce|ge)=[\w-]{20,}`), func(s string) string {
+		name, _, _ := strings.Cut(s, "=")
+		return name + "=" + strings.Repeat("EnXb7Jq2Wv0RtsYk", 4)
+	}},
+	{regexp.MustCompile(`\d{4}-\d{2}-\d{2}`), func(s string) string { return sameDay(s) }},
+	{regexp.MustCompile(`\b73[01]\b`), func(string) string { return "730" }},
+}
+
+// sameDay is the day of the recorded screens that is as far away as this one is
+// from today; two years are two years, whatever lies between.
+func sameDay(s string) string {
+	at, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		return s
+	}
+	for _, now := range []time.Time{time.Now(), time.Now().UTC()} {
+		for years := range 3 {
+			if now.AddDate(years, 0, 0).Format(time.DateOnly) == s {
+				return then.AddDate(years, 0, 0).Format(time.DateOnly)
+			}
+		}
+	}
+	return then.Add(at.Sub(time.Now()).Round(24 * time.Hour)).Format(time.DateOnly)
+}
+
+// normal replaces what varies.
+func normal(s *screens.Screen) {
+	for _, v := range varying {
+		s.Replace(v.pattern, v.words)
+	}
+}
+
+// looked is one way to look at the program: its language and the terminal.
+type looked struct {
+	lang, ground  string
+	columns, rows int
+}
+
+func (l looked) String() string {
+	return fmt.Sprintf("%s-%dx%d-%s", l.lang, l.columns, l.rows, l.ground)
+}
+
+// together runs tests at the same time however few processors there are: they
+// wait more than they work.
+func together(t *testing.T, tests map[string]func(*testing.T)) {
+	t.Helper()
+	var all sync.WaitGroup
+	for name, test := range tests {
+		all.Go(func() { t.Run(name, test) })
+	}
+	all.Wait()
+}
+
+// looks are all of them.
+func looks() (all []looked) {
+	for _, lang := range []string{"fr", "en"} {
+		for _, size := range [][2]int{{80, 24}, {120, 40}} {
+			for _, ground := range []string{"dark", "light"} {
+				all = append(all, looked{lang, ground, size[0], size[1]})
+			}
+		}
+	}
+	return all
+}
+
+// open starts the program as it is looked at, in front of the bench's sandbox if
+// there is one.
+func (l looked) open(t *testing.T, b *bench, program string, env []string, args ...string) *screen {
+	t.Helper()
+	dir := t.TempDir()
+	if b != nil {
+		b.cloud = filepath.Join(dir, "cloud.json")
+		b.describe(b.box.Cloud())
+		env = append(env, "OPENFIRE_O365_CLOUD=cloud.json")
+	}
+	env = append(env, "OPENFIRE_O365_DIR=tokens") // which the program shows
+	return openOn(t, l.ground, l.columns, l.rows, dir, env, append([]string{program, "--lang", l.lang}, args...)...)
+}
