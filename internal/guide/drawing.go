@@ -85,7 +85,7 @@ func (d *Drawing) SVG(l lang.Lang, id string, alone bool) string {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" class="drawing" role="img" aria-labelledby="%[1]s-title %[1]s-desc" viewBox="0 0 %[2]d %[3]d" lang="%[4]s">`+"\n", id, wide, high, l)
-	fmt.Fprintf(&b, "<title id=\"%s-title\">%s</title>\n<desc id=\"%[1]s-desc\">%s</desc>\n%s", id, html.EscapeString(d.Shows.In(l)), html.EscapeString(strings.Join(c.numbers, " ; ")), style)
+	fmt.Fprintf(&b, "<title id=\"%s-title\">%s</title>\n<desc id=\"%s-desc\">%s</desc>\n%s", id, html.EscapeString(d.Shows.In(l)), id, html.EscapeString(strings.Join(c.numbers, " ; ")), style)
 	fmt.Fprintf(&b, `<rect class="paper" x=".5" y=".5" width="%d" height="%d" rx="8"/>`+"\n", wide-1, high-1)
 	if len(d.Menu) > 0 {
 		fmt.Fprintf(&b, `<path class="side" d="M1 30H%dV%dH9a8 8 0 0 1 -8 -8z"/>`+"\n", aside, high-1)
@@ -157,8 +157,11 @@ func (c *canvas) grey(x, y, w int) {
 
 // text writes lines, the first with its foot at y.
 func (c *canvas) text(class string, x, y int, lines []string) {
+	if class != "" {
+		class = ` class="` + class + `"`
+	}
 	for _, line := range lines {
-		fmt.Fprintf(&c.b, `<text class="%s" x="%d" y="%d">%s</text>`+"\n", class, x, y, html.EscapeString(line))
+		fmt.Fprintf(&c.b, `<text%s x="%d" y="%d">%s</text>`+"\n", class, x, y, html.EscapeString(line))
 		y += 17
 	}
 }

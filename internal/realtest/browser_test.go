@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -261,7 +262,7 @@ func until(ctx context.Context, holds func() bool) error {
 }
 
 // text is what somebody reads.
-func (v *tab) text() string { return evaluate[string](v, "document.body.innerText") }
+func (v *tab) text() string { return evaluate[string](v, "document.body?.innerText || ''") }
 
 // emulate sets the colours that the person prefers.
 func (v *tab) emulate(scheme string) {
@@ -355,6 +356,18 @@ type setting struct {
 // waits for the browser.
 func startSetup(t *testing.T, cloud map[string]string, mailbox string, args ...string) *setting {
 	t.Helper()
+	s := runSetup(t, cloud, append([]string{"--mailbox", mailbox, "--tenant", entra.TenantID, "--client-id", entra.ClientID, secretFile}, args...)...)
+	s.address = s.signInAddress()
+	return s
+}
+
+// secretFile among the arguments becomes the file of the sandbox's secret.
+const secretFile = "--client-secret-file"
+
+// runSetup runs set-up against a sandbox of its own, without a browser that it
+// could open.
+func runSetup(t *testing.T, cloud map[string]string, args ...string) *setting {
+	t.Helper()
 	dir := t.TempDir()
 	s := &setting{t: t, door: newDoor(t, cloud["login"]), dir: filepath.Join(dir, "tokens")}
 	mine := map[string]string{}
@@ -370,9 +383,11 @@ func startSetup(t *testing.T, cloud map[string]string, mailbox string, args ...s
 	write(t, filepath.Join(dir, "secret"), entra.Secret+"\n")
 	ctx, cancel := context.WithTimeout(context.Background(), 2*patience) // a question that nobody answers
 	t.Cleanup(cancel)
-	s.cmd = exec.CommandContext(ctx, program, append([]string{"setup", "mabase", "--cloud", filepath.Join(dir, "cloud.json"), "--dir", s.dir, "--mailbox", mailbox,
-		"--tenant", entra.TenantID, "--client-id", entra.ClientID, "--client-secret-file", filepath.Join(dir, "secret"), "--no-browser"}, args...)...)
-	s.cmd.Env = []string{"HOME=" + dir, "PATH=" + os.Getenv("PATH"), "LC_ALL=fr_FR.UTF-8"}
+	if i := slices.Index(args, secretFile); i >= 0 {
+		args = slices.Insert(slices.Clone(args), i+1, filepath.Join(dir, "secret"))
+	}
+	s.cmd = exec.CommandContext(ctx, program, append([]string{"setup", "mabase", "--cloud", filepath.Join(dir, "cloud.json"), "--dir", s.dir, "--no-browser"}, args...)...)
+	s.cmd.Env = []string{"HOME=" + dir, "PATH=" + os.Getenv("PATH"), "LC_ALL=fr_FR.UTF-8", "DISPLAY=:0"} // the guide is for a browser on this screen
 	follow, other := s.cmd.StdoutPipe, &s.cmd.Stderr
 	if !strings.Contains(strings.Join(args, " "), "--no-input") {
 		follow, other = s.cmd.StderrPipe, &s.cmd.Stdout
@@ -393,8 +408,22 @@ func startSetup(t *testing.T, cloud map[string]string, mailbox string, args ...s
 		_ = s.cmd.Wait()
 	})
 	s.told = bufio.NewScanner(out)
-	s.address = s.signInAddress()
 	return s
+}
+
+// guidePage reads on to the address of one of the guide's pages.
+func (s *setting) guidePage(page string) string {
+	s.t.Helper()
+	for s.told.Scan() {
+		line := strings.TrimSpace(s.told.Text())
+		if strings.HasPrefix(line, "http://127.0.0.1:") && strings.HasSuffix(line, "/"+page) {
+			return line
+		}
+		s.heard.WriteString(line + "\n")
+	}
+	_ = s.cmd.Wait()
+	s.t.Fatalf("no address of the guide's page %s:\n%s%s", page, s.heard.String(), s.said.String())
+	return ""
 }
 
 // signInAddress reads on to the next address, in JSON or in words.

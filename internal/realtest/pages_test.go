@@ -74,6 +74,7 @@ func TestBrowser(t *testing.T) {
 		"signs in, in French": inFrench, "signs in, in English": inEnglish, "back after success": backAfterSuccess,
 		"cancels": cancels, "refused at last": refusedAtLast, "two tabs": twoTabs, "reloads while it waits": reloads,
 		"pastes from another machine": pastes, "stays on Microsoft's page": stays,
+		"guide": guidePages, "guide in English": guideInEnglish, "pastes into the guide": pastesIntoTheGuide,
 		"no JavaScript": noJavaScript, "keyboard only": keyboardOnly, "other pages": otherPages,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, b, cloud) })

@@ -25,6 +25,26 @@
     const [x, y] = [luminance(a), luminance(b)].sort((p, q) => q - p);
     return (x + 0.05) / (y + 0.05);
   };
+  // drawn is the ink of a text in a drawing, and the last shape that was filled
+  // under it before; nothing for a title, which is not seen.
+  const drawn = (text) => {
+    if (!text.getBBox) return [];
+    if (text.localName !== 'text') {
+      wrong.push(`words outside of a text in a drawing: ${text.textContent.slice(0, 40)}`);
+      return [];
+    }
+    const box = text.getBBox();
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    let paper = background(text.ownerSVGElement);
+    for (const e of text.ownerSVGElement.querySelectorAll('rect, path, circle, polygon, text')) {
+      if (e === text) break;
+      const b = e.getBBox();
+      const fill = getComputedStyle(e).fill;
+      if (e.localName !== 'text' && fill !== 'none' && b.x <= x && x <= b.x + b.width && b.y <= y && y <= b.y + b.height) paper = over(rgba(fill), paper);
+    }
+    if (box.x < 0 || box.x + box.width > text.ownerSVGElement.viewBox.baseVal.width) wrong.push(`<text> ${text.textContent} leaves its drawing`);
+    return [getComputedStyle(text).fill, paper];
+  };
   const seen = (e) => e.getClientRects().length > 0 && getComputedStyle(e).visibility === 'visible';
   const name = (e) => `<${e.localName}> ${(e.innerText || e.value || '').slice(0, 40)}`;
 
@@ -49,7 +69,9 @@
     const e = texts.currentNode.parentElement;
     if (!texts.currentNode.data.trim() || !seen(e)) continue;
     read++;
-    const ratio = contrast(over(rgba(getComputedStyle(e).color), background(e)), background(e));
+    const [ink, paper] = e instanceof SVGElement ? drawn(e) : [getComputedStyle(e).color, background(e)];
+    if (!ink) continue;
+    const ratio = contrast(over(rgba(ink), paper), paper);
     if (ratio < 4.5) wrong.push(`${name(e)} has contrast ${ratio.toFixed(2)}`);
   }
   if (read === 0) wrong.push('no text at all');
