@@ -114,6 +114,7 @@ func typable(text string) (lines []string) {
 			usage = false
 		case trimmed == "Usage:":
 			usage = true
+		case strings.HasPrefix(line, "     "): // a numbered sentence goes on
 		case strings.HasPrefix(line, "  ") && strings.HasPrefix(trimmed, "openfire-o365 "):
 			lines = append(lines, trimmed)
 		}

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/openfire-fr/openfire-o365/internal/guide"
 	"github.com/openfire-fr/openfire-o365/internal/lang"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/wizard"
 )
 
 // topic is a page of help that belongs to no command: paragraphs divided by a
@@ -20,6 +22,7 @@ func topics() []topic {
 	return []topic{
 		{"token-file", lang.Text{FR: "Le fichier de jetons : sa forme, un exemple", EN: "The token file: its form, an example"}, openfire.FormatHelp()},
 		{"exit-codes", lang.Text{FR: "Les codes de sortie, et qui doit agir", EN: "The exit codes, and who acts"}, exitCodesHelp()},
+		{"guide", lang.Text{FR: "La mise en place à la main, clic par clic", EN: "Setting up by hand, click by click"}, guideHelp()},
 		{"sandbox", lang.Text{FR: "S'exercer sans rien toucher de réel", EN: "Practising without touching anything real"}, sandboxHelp()},
 	}
 }
@@ -91,6 +94,16 @@ func exitCodesHelp() lang.Text {
 	return lang.Text{
 		FR: "%s\n\n« verify --nagios » suit la convention des sondes : 0 bien, 1 attention, 2 panne,\n3 inconnu, et une seule ligne.",
 		EN: "%s\n\n\"verify --nagios\" keeps the convention of plugins: 0 well, 1 warning, 2 critical,\n3 unknown, and one line."}.With(text)
+}
+
+// guideHelp is the guide as lines, for where no browser is at hand.
+func guideHelp() lang.Text {
+	lines := func(l lang.Lang) string {
+		var b strings.Builder
+		(&wizard.Teller{W: &b, Lang: l}).Say(guide.Text())
+		return strings.TrimSpace(b.String())
+	}
+	return lang.Text{FR: lines(lang.FR), EN: lines(lang.EN)}
 }
 
 func sandboxHelp() lang.Text {

@@ -134,6 +134,16 @@ func (p Page) Text() lang.Text {
 	return text
 }
 
+// Text is the whole guide as plain lines, with an example's values.
+func Text() lang.Text {
+	text := lang.Same("%s\n\n%s").With(title(), exemplary())
+	pages := Pages(Example())
+	for n, p := range pages {
+		text = lang.Same("%s\n\n%d/%d %s").With(text, n+1, len(pages), p.Text())
+	}
+	return text
+}
+
 // once leaves out the link of a part that is done where the one before it is.
 func once(parts ...Part) []Part {
 	last := ""
