@@ -175,9 +175,10 @@ func (s *session) takePage(ctx context.Context, stop context.CancelCauseFunc, by
 		}
 		select {
 		case pasted <- text:
+			return nil
 		case <-ctx.Done():
+			return ctx.Err()
 		}
-		return ctx.Err()
 	})
 	if address != "" {
 		s.Tell.Say(lang.Text{FR: "Ou collez-la dans cette page :", EN: "Or paste it into this page:"})

@@ -19,15 +19,15 @@ var pageTemplate = sync.OnceValue(func() *template.Template { return template.Mu
 
 // view is what the template shows of one page, all of it ready to be read.
 type view struct {
-	Lang, Other                                 lang.Lang
-	ID, Title, About, Nonce                     string
-	Brand, Steps, Skip, Opens, Copied, Selected string
-	OtherName                                   string
-	DrawingCSS                                  template.CSS
-	Pages                                       []wayView
-	Before, After                               *wayView
-	Parts                                       []partView
-	Paste                                       *pasteView
+	Lang, Other                                         lang.Lang
+	ID, Title, About, Nonce                             string
+	Brand, Steps, Skip, Opens, Copied, Selected, Around string
+	OtherName                                           string
+	DrawingCSS                                          template.CSS
+	Pages                                               []wayView
+	Before, After                                       *wayView
+	Parts                                               []partView
+	Paste                                               *pasteView
 }
 
 type wayView struct {
@@ -56,11 +56,15 @@ type pasteView struct{ Title, Label, Send, Said, Class string }
 func write(w io.Writer, l lang.Lang, v Values, n int, nonce string, paste *pasteView) error {
 	pages := Pages(v)
 	p := pages[n]
-	in := func(fr, en string) string { return lang.Text{FR: fr, EN: en}.In(l) }
 	page := view{
 		Lang: l, Other: lang.EN, OtherName: "English", ID: p.ID, Title: p.Title.In(l), About: p.About.In(l), Nonce: nonce, DrawingCSS: template.CSS(drawingCSS), Paste: paste,
-		Brand: in("openfire-o365, pas à pas", "openfire-o365, step by step"), Steps: in("Les étapes", "The steps"), Skip: in("Aller au contenu", "Skip to the content"),
-		Opens: opens().In(l), Copied: in("Copié", "Copied"), Selected: in("Sélectionné : Ctrl+C le copie", "Selected: Ctrl+C copies it"),
+		Brand:    lang.Text{FR: "openfire-o365, pas à pas", EN: "openfire-o365, step by step"}.In(l),
+		Steps:    lang.Text{FR: "Les étapes", EN: "The steps"}.In(l),
+		Skip:     lang.Text{FR: "Aller au contenu", EN: "Skip to the content"}.In(l),
+		Opens:    opens().In(l),
+		Around:   lang.Text{FR: "Étape précédente, étape suivante", EN: "The step before, the next step"}.In(l),
+		Copied:   lang.Text{FR: "Copié", EN: "Copied"}.In(l),
+		Selected: lang.Text{FR: "Sélectionné : Ctrl+C le copie", EN: "Selected: Ctrl+C copies it"}.In(l),
 	}
 	if l == lang.EN {
 		page.Other, page.OtherName = lang.FR, "Français"

@@ -209,3 +209,16 @@ func TestIncomingMail(t *testing.T) {
 		}
 	}
 }
+
+// TestMarks: what is marked is strong, and what comes from elsewhere is no
+// markup, in a sentence as in a drawing.
+func TestMarks(t *testing.T) {
+	t.Parallel()
+	if got := string(rich(`<b> **c & "d"** e`)); got != `&lt;b&gt; <strong>c &amp; &#34;d&#34;</strong> e` {
+		t.Error(got)
+	}
+	d := Drawing{Shows: lang.Same("<x>"), Bar: lang.Same("<y>"), Rows: []Row{one(Button, item(lang.Same("<z>"), 1))}}
+	if svg := d.SVG(lang.FR, "x", false); strings.Contains(svg, "<x>") || strings.Contains(svg, "<y>") || strings.Contains(svg, "<z>") {
+		t.Error(svg)
+	}
+}
