@@ -37,7 +37,7 @@ func main() {
 	edition := edition{version: strings.Join(os.Args[2:], "")}
 	err := edition.dated(os.Getenv("SOURCE_DATE_EPOCH"))
 	if err == nil {
-		err = write(context.Background(), os.Args[1], edition)
+		err = manualOf(context.Background(), os.Args[1], edition)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "manual:", err)
@@ -62,23 +62,36 @@ func (e *edition) dated(epoch string) error {
 	return nil
 }
 
-// write builds the program for this machine and asks it for everything.
-func write(ctx context.Context, folder string, e edition) error {
+func manualOf(ctx context.Context, folder string, e edition) error {
 	work, err := os.MkdirTemp("", "manual")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(work)
-	built := filepath.Join(work, program+".exe") // a name that every system starts
-	build := exec.CommandContext(ctx, "go", "build", "-o", built, "github.com/openfire-fr/openfire-o365/cmd/openfire-o365")
-	build.Env = append(os.Environ(), "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH, "CGO_ENABLED=0")
-	build.Stdout, build.Stderr = os.Stderr, os.Stderr
-	if err := build.Run(); err != nil {
-		return fmt.Errorf("go build: %w", err)
+	built, err := build(ctx, work)
+	if err != nil {
+		return err
 	}
+	return write(ctx, built, folder, e)
+}
+
+// build builds the program for this machine into a folder.
+func build(ctx context.Context, folder string) (path string, err error) {
+	path = filepath.Join(folder, program+".exe") // a name that every system starts
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", path, "github.com/openfire-fr/openfire-o365/cmd/openfire-o365")
+	cmd.Env = append(os.Environ(), "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH, "CGO_ENABLED=0")
+	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
+	if err := cmd.Run(); err != nil {
+		return "", fmt.Errorf("go build: %w", err)
+	}
+	return path, nil
+}
+
+// write asks the program for everything.
+func write(ctx context.Context, built, folder string, e edition) error {
 	ask := func(args ...string) ([]byte, error) {
 		cmd := exec.CommandContext(ctx, built, args...)
-		cmd.Env, cmd.Stderr = []string{"HOME=" + work}, os.Stderr // nobody's settings
+		cmd.Env, cmd.Stderr = []string{"HOME=" + filepath.Dir(built)}, os.Stderr // nobody's settings
 		return cmd.Output()
 	}
 	for _, l := range []lang.Lang{lang.EN, lang.FR} {
