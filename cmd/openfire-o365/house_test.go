@@ -58,8 +58,9 @@ var houseOnly = map[string]struct {
 	"github.com/hinshun/vt10x":        {[]string{"internal/screens"}, 0},
 }
 
-// housePrograms alone reach for the world: the product, and what packages it.
-var housePrograms = []string{"cmd", "internal/manual"}
+// housePrograms alone reach for the world: the product, what packages it, and
+// what measures it.
+var housePrograms = []string{"cmd", "internal/manual", "internal/bench"}
 
 // houseWorld is what any other package does not reach for: it is handed in.
 var houseWorld = map[string][]string{
