@@ -3,6 +3,7 @@ package wizard
 import (
 	"cmp"
 	"context"
+	"errors"
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
@@ -132,6 +133,7 @@ func (a *Apply) signIn(ctx context.Context, to openfire.Base, file openfire.File
 	if err != nil {
 		return nil, err
 	}
+	defer a.Tell.Wait(lang.Text{FR: "Connexion à %s", EN: "Signing in to %s"}.With(to.Host()))()
 	remote, err := openfire.Connect(ctx, a.HTTP, a.Cloud, to, cred)
 	if err != nil {
 		return nil, err
@@ -149,22 +151,25 @@ func (b *base) look(ctx context.Context) (err error) {
 func (a *Apply) credentials(ctx context.Context, to openfire.Base) (cred openfire.Credentials, err error) {
 	known := questions(a.Now())
 	cred.DB = cmp.Or(a.DB, to.Database())
-	q := known["login"]
-	q.Title = lang.Text{FR: "Identifiant d'un administrateur de %s", EN: "Login of an administrator of %s"}.With(to.Host())
-	q.Default = a.Hints[q.ID]
-	q.Help = lang.Text{FR: "Celui que vous tapez dans OpenFire ; il lui faut Administration : Paramètres. Il n'est pas gardé.", EN: "The one you type into OpenFire; it needs Administration: Settings. It is not kept."}
-	if cred.Login, err = a.Ask.Ask(ctx, q); err != nil {
-		return cred, err
-	}
-	q = known["api-key"]
-	q.Default = a.Hints[q.ID]
-	q.Title = lang.Text{FR: "Son mot de passe, ou une clé API (Odoo 14 et suivants)", EN: "Its password, or an API key (Odoo 14 and later)"}
-	q.Check = func(s string) (string, error) {
+	login, key := known["login"], known["api-key"]
+	login.Title = lang.Text{FR: "Identifiant d'un administrateur de %s", EN: "Login of an administrator of %s"}.With(to.Host())
+	login.Help = lang.Text{FR: "Celui que vous tapez dans OpenFire ; il lui faut Administration : Paramètres. Il n'est pas gardé.", EN: "The one you type into OpenFire; it needs Administration: Settings. It is not kept."}
+	login.Default, key.Default = a.Hints[login.ID], a.Hints[key.ID]
+	key.Title = lang.Text{FR: "Son mot de passe, ou une clé API (Odoo 14 et suivants)", EN: "Its password, or an API key (Odoo 14 and later)"}
+	key.Back = true
+	key.Check = func(s string) (string, error) {
 		cred.Key = guard.NewSecret(s)
 		return "", nil
 	}
-	_, err = a.Ask.Ask(ctx, q)
-	return cred, err
+	for {
+		if cred.Login, err = a.Ask.Ask(ctx, login); err != nil {
+			return cred, err
+		}
+		login.Default = cred.Login
+		if _, err = a.Ask.Ask(ctx, key); !errors.Is(err, ErrBack) {
+			return cred, err
+		}
+	}
 }
 
 // mayWrite refuses bases in which writing would do harm, and asks before it

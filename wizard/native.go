@@ -113,6 +113,7 @@ func (b *base) connectItself(ctx context.Context, server openfire.Server) error 
 	if b.Open != nil {
 		go func() { _ = b.Open(address) }()
 	}
+	defer b.Tell.Wait(browser)()
 	patience, cancel := context.WithTimeout(ctx, signInTime)
 	defer cancel()
 	for wait := 500 * time.Millisecond; ; wait = min(2*wait, 3*time.Second) {

@@ -37,6 +37,7 @@ func (b *base) prove(ctx context.Context) error {
 	l := b.Tell.Lang
 	subject := lang.Text{FR: "OpenFire : message de test", EN: "OpenFire: test message"}.In(l)
 	body := lang.Text{FR: "<p>Ce message prouve que la base %s envoie elle-même son courrier par Microsoft 365.</p>", EN: "<p>This message proves that the base %s itself sends its mail through Microsoft 365.</p>"}.In(l, b.Base.URL())
+	defer b.Tell.Wait(lang.Text{FR: "La base envoie un message de test, puis son arrivée est attendue", EN: "The base sends a test message, and its arrival is waited for"})()
 	id, err := b.remote.Create(ctx, "mail.mail", map[string]any{"subject": subject, "body_html": body, "email_from": b.file.Mailbox(),
 		"email_to": b.file.Mailbox(), "mail_server_id": server.ID(), "auto_delete": false})
 	if err != nil {

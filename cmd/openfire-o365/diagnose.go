@@ -44,7 +44,11 @@ func (p *program) diagnose(ctx context.Context, bases []openfire.Base, v verifyF
 	for d := range inOrder(bases, func(b openfire.Base) diagnosis {
 		if stream {
 			p.open(b)
-			return p.check(ctx, b, v, copies, p.tellCheck(b))
+			list := p.onOutput()
+			if list.Cursor && !p.flags.json && !p.flags.nagios && !p.flags.debug {
+				defer list.Wait(lang.Text{FR: "Contrôles en cours", EN: "Checking"})()
+			}
+			return p.check(ctx, b, v, copies, p.tellCheck(b, list))
 		}
 		return p.check(ctx, b, v, copies, nil)
 	}) {
@@ -114,14 +118,14 @@ func (p *program) open(b openfire.Base) {
 }
 
 // tellCheck tells one check of a base: whole, or with -q only what failed.
-func (p *program) tellCheck(b openfire.Base) func(check.Result) {
+func (p *program) tellCheck(b openfire.Base, list *wizard.Teller) func(check.Result) {
 	return func(r check.Result) {
 		switch {
 		case p.flags.nagios:
 		case p.flags.json:
 			_ = p.out.line("check", resultFields(b, r))
 		case !p.flags.quiet || failing(r):
-			p.onOutput().Result(r)
+			list.Result(r)
 		}
 	}
 }
@@ -129,7 +133,8 @@ func (p *program) tellCheck(b openfire.Base) func(check.Result) {
 // tellBase tells one base of several: every check, or of all bases only those
 // that have something to say, and only that.
 func (p *program) tellBase(d diagnosis, all bool) {
-	tell := p.tellCheck(d.base)
+	list := p.onOutput()
+	tell := p.tellCheck(d.base, list)
 	switch {
 	case p.flags.nagios:
 		return
@@ -149,7 +154,6 @@ func (p *program) tellBase(d diagnosis, all bool) {
 		return
 	}
 	if !p.flags.json && !p.flags.quiet {
-		list := p.onOutput()
 		if !all {
 			list.Say(verdict(d.results))
 		}

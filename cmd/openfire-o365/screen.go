@@ -38,8 +38,8 @@ func (p *program) clipboard(text string) error {
 
 // onOutput tells on standard output what a command's result is.
 func (p *program) onOutput() *wizard.Teller {
-	own := terminal(p.out.w)
-	return &wizard.Teller{W: p.out, Lang: p.lang, Width: width(p.out.w), Color: p.tell.Color && own, Links: p.tell.Links && own, Light: p.tell.Light}
+	t, own := p.tell, terminal(p.out.w)
+	return &wizard.Teller{W: p.out, Lang: p.lang, Width: width(p.out.w), Color: t.Color && own, Cursor: t.Cursor && own, Links: t.Links && own, Light: t.Light}
 }
 
 // links reports a terminal that is known to make links of OSC 8. Others may

@@ -1,0 +1,326 @@
+//go:build unix
+
+package wizard
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+	"github.com/hinshun/vt10x"
+
+	"github.com/openfire-fr/openfire-o365/internal/check"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+)
+
+// window is a pseudo-terminal on which one question is asked, and what it shows.
+type window struct {
+	t    *testing.T
+	ask  *Form
+	keys *os.File
+
+	mu   sync.Mutex
+	seen *sync.Cond
+	term vt10x.Terminal
+	sent strings.Builder
+	over bool
+}
+
+func newWindow(t *testing.T, columns, rows int) *window {
+	t.Helper()
+	keys, tty, err := pty.Open()
+	if err == nil {
+		err = pty.Setsize(tty, &pty.Winsize{Cols: uint16(columns), Rows: uint16(rows)})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &window{t: t, keys: keys, term: vt10x.New(vt10x.WithSize(columns, rows))}
+	w.seen = sync.NewCond(&w.mu)
+	tell := &Teller{W: tty, Lang: lang.FR, Cursor: true, Width: columns}
+	tell.Clipboard = tell.Clipboard52
+	w.ask = &Form{Tell: tell, In: tty, Now: time.Now}
+	go w.read()
+	t.Cleanup(func() { _ = keys.Close(); _ = tty.Close() })
+	return w
+}
+
+func (w *window) read() {
+	b := make([]byte, 4096)
+	for {
+		n, err := w.keys.Read(b)
+		w.mu.Lock()
+		_, _ = w.term.Write(b[:n])
+		w.sent.Write(b[:n])
+		w.over = err != nil
+		w.seen.Broadcast()
+		w.mu.Unlock()
+		if err != nil {
+			return
+		}
+	}
+}
+
+// until waits until the screen satisfies so.
+func (w *window) until(what string, so func(screen string) bool) {
+	w.t.Helper()
+	timer := time.AfterFunc(20*time.Second, func() { w.mu.Lock(); w.over = true; w.seen.Broadcast(); w.mu.Unlock() })
+	defer timer.Stop()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for !so(flat(w.term.String())) {
+		if w.over {
+			w.t.Fatalf("never: %s; the screen:\n%s", what, w.term.String())
+		}
+		w.seen.Wait()
+	}
+}
+
+func (w *window) wait(text string) {
+	w.t.Helper()
+	w.until(text, func(screen string) bool { return strings.Contains(screen, text) })
+}
+
+func (w *window) gone(text string) {
+	w.t.Helper()
+	w.until("no more "+text, func(screen string) bool { return !strings.Contains(screen, text) })
+}
+
+func (w *window) press(keys string) {
+	w.t.Helper()
+	if _, err := io.WriteString(w.keys, keys); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *window) output() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.sent.String()
+}
+
+func flat(s string) string {
+	return strings.Join(strings.Fields(strings.NewReplacer("│", " ", "\u00a0", " ").Replace(s)), " ")
+}
+
+// question asks in the background; the result waits for the answer.
+func (w *window) question(q Question) (answered func() (string, error)) {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.t.Context(), 20*time.Second)
+	var answer string
+	var err error
+	done := make(chan bool)
+	go func() {
+		defer close(done)
+		defer cancel()
+		answer, err = w.ask.Ask(ctx, q)
+	}()
+	w.wait(flat(q.Title.In(lang.FR)))
+	return func() (string, error) { <-done; return answer, err }
+}
+
+var form = Question{ID: "client-id", Title: lang.Text{FR: "Lequel ?", EN: "Which?"}, Help: lang.Text{FR: "Sur la page Vue d'ensemble.", EN: "On the Overview page."}}
+
+// TestFormGoesBack: Escape is an answer where there is a question before, and
+// where there is none it says so and the question stands.
+func TestFormGoesBack(t *testing.T) {
+	t.Parallel()
+	w := newWindow(t, 80, 24)
+	q := form
+	answered := w.question(q)
+	if strings.Contains(w.output(), "retour") {
+		t.Error("a first question offers to go back")
+	}
+	w.press("\x1b")
+	w.wait("On ne revient pas plus loin")
+	w.press("x")
+	w.gone("On ne revient pas plus loin")
+	w.press("\r")
+	if _, err := answered(); err != nil {
+		t.Error(err)
+	}
+	w = newWindow(t, 80, 24)
+	q.Back = true
+	answered = w.question(q)
+	w.wait("échap : retour")
+	w.press("\x1b")
+	if _, err := answered(); !errors.Is(err, ErrBack) {
+		t.Errorf("%v", err)
+	}
+	w.gone("échap : retour")
+}
+
+// TestFormGuide: a question mark opens the guide where no answer has been
+// begun, is part of an answer where one has, and a secret may hold any.
+func TestFormGuide(t *testing.T) {
+	t.Parallel()
+	asked := make(chan string, 9)
+	guide := func(_ context.Context, id string) (string, error) {
+		asked <- id
+		return "file:///guide.html#" + id, nil
+	}
+	w := newWindow(t, 80, 24)
+	w.ask.Guide = guide
+	q := form
+	q.Default = "abc"
+	answered := w.question(q)
+	w.wait("? : guide")
+	w.press("?")
+	w.wait("Le guide s'ouvre dans le navigateur : file:///guide.html#client-id")
+	w.press("d?")
+	w.wait("> abcd?")
+	w.press("\r")
+	if answer, err := answered(); err != nil || answer != "abcd?" || len(asked) != 1 || <-asked != "client-id" {
+		t.Errorf("%q, %v, the guide was opened %d times more", answer, err, len(asked))
+	}
+	w = newWindow(t, 80, 24)
+	w.ask.Guide = guide
+	secret := Question{ID: "client-secret", Kind: Hidden, Title: lang.Text{FR: "Le secret", EN: "The secret"}}
+	answered = w.question(secret)
+	w.wait("ctrl+g : guide")
+	w.press("?")
+	w.wait("> *")
+	w.press("\x07")
+	w.wait("file:///guide.html#client-secret")
+	w.press("\r")
+	if answer, err := answered(); err != nil || answer != "?" || len(asked) != 1 {
+		t.Errorf("%q, %v, opened %d times", answer, err, len(asked))
+	}
+}
+
+// TestFormCopies: one key puts the shown values on the clipboard in their order
+// and begins anew, the words say which, and what was not shown is never there.
+func TestFormCopies(t *testing.T) {
+	t.Parallel()
+	w := newWindow(t, 80, 24)
+	q := Question{ID: "client-secret", Kind: Hidden, Title: lang.Text{FR: "Le secret", EN: "The secret"}}
+	tell := w.ask.Tell
+	tell.Value(lang.Text{FR: "ancien", EN: "old"}, "of the step before")
+	tell.forget()
+	tell.Address("https://example.com/portal")
+	tell.Value(lang.Text{FR: "Nom", EN: "Name"}, "OpenFire")
+	tell.Value(lang.Text{FR: "Nom", EN: "Name"}, "OpenFire")
+	tell.Fact(lang.Text{FR: "Durée", EN: "Time"}, "730")
+	answered := w.question(q)
+	w.wait("ctrl+y : copier")
+	w.press("abc8Q~")
+	for _, want := range []string{"(1 sur 2) : https://example.com/portal", "(2 sur 2) : OpenFire", "(1 sur 2) : https://example.com/portal"} {
+		w.press("\x19")
+		w.wait("Copié " + want)
+	}
+	w.press("\r")
+	if _, err := answered(); err != nil {
+		t.Error(err)
+	}
+	var copied []string
+	for _, sequence := range strings.Split(w.output(), "\x1b]52;c;")[1:] {
+		text, err := base64.StdEncoding.DecodeString(sequence[:strings.Index(sequence, "\a")])
+		if err != nil {
+			t.Fatal(err)
+		}
+		copied = append(copied, string(text))
+	}
+	if got := strings.Join(copied, " "); got != "https://example.com/portal OpenFire https://example.com/portal" {
+		t.Errorf("on the clipboard: %q", got)
+	}
+}
+
+// TestFormSmall: the question, its answer and its error stay on a small screen;
+// the line of keys is what goes.
+func TestFormSmall(t *testing.T) {
+	t.Parallel()
+	w := newWindow(t, 40, 10)
+	w.ask.Guide = func(context.Context, string) (string, error) { return "", nil }
+	w.ask.Tell.Value(lang.Text{FR: "Nom", EN: "Name"}, "OpenFire")
+	q := form
+	q.Back = true
+	q.Title = lang.Text{FR: "Est-ce qu'une question bien longue tient sur un petit écran ?", EN: "Does it?"}
+	q.Help = lang.Text{FR: "Quelques mots qui prennent deux lignes, ou même trois sur un si petit écran, pour voir.", EN: "Some words."}
+	answered := w.question(q)
+	w.wait("> ")
+	w.press("typed")
+	w.until("question, keys and answer", func(screen string) bool {
+		return strings.Contains(screen, flat(q.Title.FR)) && strings.Contains(screen, "> typed") && strings.Contains(screen, "échap : retour")
+	})
+	w.press("\x1b")
+	if _, err := answered(); !errors.Is(err, ErrBack) {
+		t.Error(err)
+	}
+}
+
+// TestColours: the colours only repeat what is said, and are readable on the
+// background there is.
+func TestColours(t *testing.T) {
+	t.Parallel()
+	say := func(t *Teller) string {
+		var out strings.Builder
+		t.W, t.Lang = &out, lang.EN
+		for _, s := range []check.Status{check.OK, check.Warning, check.Failed, check.Unknown} {
+			t.Result(check.Result{Status: s})
+		}
+		t.Step(1, names(), lang.Text{FR: "Titre", EN: "Title"})
+		return out.String()
+	}
+	plain, dark, bright := say(&Teller{Cursor: true}), say(&Teller{Cursor: true, Color: true}), say(&Teller{Cursor: true, Color: true, Light: true})
+	if strings.Contains(plain, "\x1b") {
+		t.Errorf("colours nobody asked for: %q", plain)
+	}
+	if !strings.Contains(dark, "\x1b[1;33mWARNING") || strings.Contains(bright, ";33m") || strings.Contains(bright, ";36m") || !strings.Contains(bright, "\x1b[1;35mWARNING") {
+		t.Errorf("dark: %q\nlight: %q", dark, bright)
+	}
+	for _, painted := range []string{dark, bright} {
+		if bare := sgr(painted); bare != plain {
+			t.Errorf("without its colours %q is not %q", bare, plain)
+		}
+	}
+}
+
+// sgr takes the colours and bold type out.
+func sgr(s string) string {
+	var out strings.Builder
+	for i, part := range strings.Split(s, "\x1b[") {
+		if i > 0 {
+			_, part, _ = strings.Cut(part, "m")
+		}
+		out.WriteString(part)
+	}
+	return out.String()
+}
+
+// TestHeader: every step shows what is done, current and to come, whole names on
+// lines that fit; without a cursor in words.
+func TestHeader(t *testing.T) {
+	t.Parallel()
+	for _, columns := range []int{40, 80} {
+		for n := range names() {
+			var out strings.Builder
+			tell := &Teller{W: &out, Lang: lang.FR, Width: columns, Cursor: true}
+			tell.Step(n, names(), lang.Text{FR: "Titre de l'étape", EN: "Title"})
+			for l := range strings.Lines(out.String()) {
+				if len([]rune(strings.TrimSuffix(l, "\n"))) > columns {
+					t.Errorf("wider than %d columns: %q", columns, l)
+				}
+			}
+			if got := [3]int{strings.Count(out.String(), "√ "), strings.Count(out.String(), "> "), strings.Count(out.String(), "· ")}; got != [3]int{n, 1, len(names()) - n - 1} {
+				t.Errorf("step %d: done, current and to come are %v:\n%s", n, got, out.String())
+			}
+			for _, name := range names() {
+				if !strings.Contains(out.String(), name.FR) {
+					t.Errorf("%s is broken or missing:\n%s", name.FR, out.String())
+				}
+			}
+		}
+	}
+	var out strings.Builder
+	(&Teller{W: &out, Lang: lang.FR}).Step(4, names(), lang.Text{FR: "Titre", EN: "Title"})
+	if want := "\n[5/6] Titre\nFait\u00a0: Prérequis, Application, Secret, Connexion.\nEnsuite\u00a0: Remise.\n"; out.String() != want {
+		t.Errorf("%q, want %q", out.String(), want)
+	}
+}
