@@ -37,7 +37,7 @@ func (t *Teller) Wait(why lang.Text) (done func()) {
 		t.because(why)
 		return func() {
 			if t.Cursor {
-				t.because(before)
+				t.Because(before)
 			}
 		}
 	}

@@ -1,0 +1,266 @@
+//go:build unix
+
+package main
+
+import (
+	"encoding/base64"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestBackOnATerminal: Escape leads back within a step, across steps and to the
+// base's name; what was typed is offered again, a secret is not, and what is
+// done stays done.
+func TestBackOnATerminal(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := open(t, 80, 30, dir, nil, "setup", "--sandbox")
+	const other = "5a4db0c5-0000-4000-8000-00000000beef"
+	for _, step := range [][2]string{
+		{"le nom de votre base", "\x15autre\r"}, {"relève-t-elle aussi", "\x1b"}, {"> autre", "\x15mabase\r"},
+		{"relève-t-elle aussi", "\r"}, {byHand, "n"}, {"est-elle inscrite ?", "n"},
+		{"ID d'application (client)", "\x15" + other + "\r"}, {"ID de l'annuaire (locataire)", "\x1b"},
+		{"> " + other, "\x1b"}, {"inscrite ?", "\r"}, // no, as before
+		{"> " + other, "\x15" + "5a4db0c5-0000-4000-8000-0f1fe0365002\r"}, {"ID de l'annuaire (locataire)", "\r"},
+		{"Valeur du secret client", "\x1b"}, {"ID de l'annuaire (locataire)", "\r"}, {"Valeur du secret client", "\r"},
+		{"Date d'expiration du secret", "\x1522/11/2028\r"},
+		{"Quelle boîte aux lettres", "\x1b"}, {"> 2028-11-22", "\r"}, // of the step before, the secret stands
+		{"Quelle boîte aux lettres", "\r"},
+		{"collez-la ici", "\x1b"}, {"Quelle boîte aux lettres", "\x03"},
+	} {
+		s.answer(step[0], step[1])
+	}
+	if code := s.exit(); code != 130 {
+		t.Errorf("exit %d", code)
+	}
+	data, err := os.ReadFile(filepath.Join(dir, "sandbox", "mabase.openfire.fr.json"))
+	if file := string(data); err != nil || strings.Contains(file, "beef") || !strings.Contains(file, `"loopback": false`) || !strings.Contains(file, `"2028-11-22"`) || !strings.Contains(file, `client_secret"`) {
+		t.Errorf("%v\n%s", err, file)
+	}
+}
+
+// TestBackEndsWhereSomethingIsDone: after the sign-in there is no way back, and
+// the program says so.
+func TestBackEndsWhereSomethingIsDone(t *testing.T) {
+	t.Parallel()
+	for name, way := range map[string]struct {
+		args       []string
+		back, stop string
+	}{"form": {nil, "\x1b", "\x03"}, "lines": {[]string{"--plain"}, "retour\n", "\x03"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := open(t, 80, 24, t.TempDir(), nil, append([]string{"setup", "mabase", "--sandbox", "--client-id=5a4db0c5-0000-4000-8000-0f1fe0365002", "--tenant=5a4db0c5-0000-4000-8000-0f1fe0365001", "--loopback=yes", "--incoming=no"}, way.args...)...)
+			s.answer("Valeur du secret client", "\r")
+			s.answer("Date d'expiration du secret", "\r")
+			s.answer("Quelle boîte aux lettres", way.back)
+			s.answer("Date d'expiration du secret", "\r")
+			s.answer("Quelle boîte aux lettres", "\r")
+			s.answer("À qui envoyer le message de test ?", way.back)
+			s.answer("On ne revient pas plus loin", way.stop)
+			if code := s.exit(); code != 130 {
+				t.Errorf("exit %d", code)
+			}
+		})
+	}
+}
+
+// TestCopyOnATerminal: what a step shows can be put on the clipboard of the
+// screen that a person sits at, and nothing else ever is.
+func TestCopyOnATerminal(t *testing.T) {
+	t.Parallel()
+	for name, way := range map[string]struct {
+		args             []string
+		no, again, enter string
+	}{"form": {nil, "n", "\x19", "\r"}, "lines": {[]string{"--plain"}, "n\n", "copier\n", "\n"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := open(t, 80, 24, t.TempDir(), []string{"SSH_CONNECTION=192.0.2.1 1 192.0.2.2 22"}, append([]string{"setup", "mabase", "--sandbox"}, way.args...)...)
+			s.answer("relève-t-elle aussi", way.no)
+			s.answer(byHand, way.no)
+			s.wait("est-elle inscrite ?")
+			for _, copied := range []string{"(1 sur 6)", "(2 sur 6) : OpenFire", "(3 sur 6)", "(4 sur 6) : https://mabase.openfire.fr/microsoft_outlook/confirm"} {
+				s.keys(way.again)
+				s.wait(copied)
+			}
+			s.keys(way.enter)
+			s.answer("ID d'application (client)", way.enter)
+			s.answer("ID de l'annuaire (locataire)", way.enter)
+			s.answer("Valeur du secret client", "\x15"+secretTyped)
+			if way.args == nil { // a line would take the word for the secret
+				s.keys(way.again)
+				s.wait("(1 sur 1)")
+			}
+			s.keys("\x03")
+			s.exit()
+			texts := onClipboard(t, s.sent())
+			if len(texts) < 4 || texts[1] != "OpenFire" || texts[3] != "https://mabase.openfire.fr/microsoft_outlook/confirm" || strings.Contains(strings.Join(texts, " "), secretTyped) {
+				t.Errorf("on the clipboard: %q", texts)
+			}
+		})
+	}
+}
+
+const secretTyped = "abc8Q~typed-and-never-shown-anywhere-1234"
+
+// onClipboard reads what a terminal was asked to put on its clipboard.
+func onClipboard(t *testing.T, sent string) (texts []string) {
+	t.Helper()
+	for _, m := range regexp.MustCompile(`\x1b\]52;c;([A-Za-z0-9+/=]*)\x07`).FindAllStringSubmatch(sent, -1) {
+		text, err := base64.StdEncoding.DecodeString(m[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, string(text))
+	}
+	return texts
+}
+
+// TestLinks: an address is a link where the terminal is known to make one, and
+// what is seen is the whole address everywhere.
+func TestLinks(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		env  []string
+		link bool
+	}{
+		"Windows Terminal":  {[]string{"WT_SESSION=1"}, true},
+		"VTE":               {[]string{"VTE_VERSION=7603"}, true},
+		"kitty":             {[]string{"TERM=xterm-kitty"}, true},
+		"unknown":           {nil, false},
+		"an old VTE":        {[]string{"VTE_VERSION=4200"}, false},
+		"tmux in it":        {[]string{"WT_SESSION=1", "TERM=tmux-256color"}, false},
+		"dumb":              {[]string{"WT_SESSION=1", "TERM=dumb"}, false},
+		"for screen reader": {[]string{"WT_SESSION=1", "ACCESSIBLE=1"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := open(t, 80, 24, t.TempDir(), c.env, "explain", "AADSTS50105")
+			s.exit()
+			address := regexp.MustCompile(`https://entra\.microsoft\.com/[!-~]*`)
+			plain := regexp.MustCompile(`\x1b\]8;;[!-~]*\x07`).ReplaceAllString(s.sent(), "")
+			shown := address.FindString(plain)
+			if shown == "" || strings.Contains(s.sent(), "\x1b]8;;"+shown+"\a"+shown+"\x1b]8;;\a") != c.link || strings.Contains(s.sent(), "\x1b]8") != c.link {
+				t.Errorf("link %v wanted: %q", c.link, s.sent())
+			}
+		})
+	}
+}
+
+// TestAnswersOfASetup counts what a first set-up asks in front of the sandbox,
+// and that a second one asks nothing.
+func TestAnswersOfASetup(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		way  string // the answer to "make it for me"
+		most int
+	}{"automatic": {"\n", 6}, "by hand": {"n\n", 12}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			asked := typist(t, open(t, 80, 24, dir, nil, "setup", "--sandbox", "--plain"), c.way)
+			t.Logf("%d answers: %s", len(asked), strings.Join(asked, " | "))
+			if len(asked) > c.most || len(asked) < 5 {
+				t.Errorf("%d answers, at most %d", len(asked), c.most)
+			}
+			if asked := typist(t, open(t, 80, 24, dir, nil, "setup", "--sandbox", "--plain", "mabase"), c.way); len(asked) > 0 {
+				t.Errorf("a second set-up asks: %s", strings.Join(asked, " | "))
+			}
+		})
+	}
+}
+
+// typist answers every question with Enter, except the one about the way and
+// the last one, until the program ends; the browser answers for itself.
+func typist(t *testing.T, s *screen, way string) (asked []string) {
+	t.Helper()
+	prompt := regexp.MustCompile(`\n> (?:\[[^\]]*\] )?$`)
+	timer := time.AfterFunc(4*patience, func() { s.mu.Lock(); s.over = true; s.seen.Broadcast(); s.mu.Unlock() })
+	defer timer.Stop()
+	for {
+		s.mu.Lock()
+		for !s.over && !prompt.MatchString(s.raw.String()) {
+			s.seen.Wait()
+		}
+		said, over := strings.ReplaceAll(s.raw.String(), "\r", ""), s.over
+		s.raw.Reset()
+		s.mu.Unlock()
+		if over {
+			if code := s.exit(); code != 0 {
+				t.Fatalf("exit %d\n%s", code, s.sent())
+			}
+			return asked
+		}
+		paragraphs := strings.Split(said, "\n\n")
+		question, _, _ := strings.Cut(paragraphs[len(paragraphs)-1], "\n")
+		key := "\n"
+		switch question = flat(question); {
+		case strings.HasPrefix(question, "Adresse de la dernière page"):
+			continue
+		case question == byHand:
+			key = way
+		case strings.HasPrefix(question, "Mettre maintenant"):
+			key = "n\n"
+		}
+		asked = append(asked, question)
+		s.keys(key)
+	}
+}
+
+// TestNothingMovesInAPipe: the same set-up without a terminal, for a screen
+// reader and with --plain has no sign that turns, no escape that moves, and
+// tells each wait once.
+func TestNothingMovesInAPipe(t *testing.T) {
+	t.Parallel()
+	moved := regexp.MustCompile(`\x1b\[[0-9;]*[^0-9;m]|\x1b[^\[]|\r[^\n]|[|/\\-] [A-Z][^\n]*…`)
+	check := func(t *testing.T, name, said string) {
+		t.Helper()
+		if found := moved.FindString(said); found != "" || strings.Count(said, "En attente du navigateur…") != 1 || strings.Count(said, "Vérification de ce qui est déjà en place…") != 1 {
+			t.Errorf("%s: %q in\n%s", name, found, said)
+		}
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	piped := exec.Command(exe, "setup", "--sandbox")
+	piped.Args[0] = "openfire-o365" // which the test binary then is
+	piped.Env = []string{"OPENFIRE_O365_DIR=" + t.TempDir(), "LANG=fr_FR.UTF-8", "TERM=xterm-256color"}
+	said, err := piped.CombinedOutput()
+	if err != nil {
+		t.Fatal(err)
+	}
+	check(t, "pipe", string(said))
+	for name, env := range map[string][]string{"--plain": nil, "screen reader": {"ACCESSIBLE=1"}} {
+		args := []string{"setup", "mabase", "--sandbox"}
+		if env == nil {
+			args = append(args, "--plain")
+		}
+		s := open(t, 80, 24, t.TempDir(), env, args...)
+		typist(t, s, "n\n")
+		check(t, name, strings.ReplaceAll(s.sent(), "\r\n", "\n"))
+	}
+}
+
+// TestSignTurns: on a terminal a sign turns in the form while the browser is
+// waited for, and goes with it.
+func TestSignTurns(t *testing.T) {
+	t.Parallel()
+	s := open(t, 80, 24, t.TempDir(), []string{"BROWSER_MOOD=idle", "NO_COLOR=1"}, "setup", "mabase", "--sandbox", "--client-id=5a4db0c5-0000-4000-8000-0f1fe0365002", "--tenant=5a4db0c5-0000-4000-8000-0f1fe0365001", "--loopback=yes", "--incoming=no", "--mailbox=compta@client.fr", "--secret-expires=22/11/2028")
+	s.answer("Valeur du secret client", "\r")
+	for _, sign := range []string{"/", "-", `\`, "|"} {
+		s.wait(sign + " En attente du navigateur…")
+	}
+	s.keys("\x03")
+	s.wait("Interrompu.")
+	if code := s.exit(); code != 130 || strings.Contains(s.term.String(), "En attente") {
+		t.Errorf("exit %d\n%s", code, s.term.String())
+	}
+	if coloured := regexp.MustCompile(`\x1b\[(?:[0-9]+;)*(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])[;m]`).FindString(s.sent()); coloured != "" {
+		t.Errorf("NO_COLOR, and %q", coloured)
+	}
+}

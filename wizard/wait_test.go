@@ -1,0 +1,128 @@
+package wizard
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hinshun/vt10x"
+
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+)
+
+// glass is a screen that several may write to and read.
+type glass struct {
+	mu      sync.Mutex
+	written strings.Builder
+	term    vt10x.Terminal
+	news    chan bool
+}
+
+func newGlass() *glass {
+	return &glass{term: vt10x.New(vt10x.WithSize(60, 12)), news: make(chan bool, 1000)}
+}
+
+func (g *glass) Write(b []byte) (int, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	_, _ = g.term.Write([]byte(strings.ReplaceAll(string(b), "\n", "\r\n")))
+	g.news <- true
+	return g.written.Write(b)
+}
+
+func (g *glass) shows(t *testing.T, text string) {
+	t.Helper()
+	for late := time.After(20 * time.Second); ; {
+		g.mu.Lock()
+		there := strings.Contains(g.term.String(), text)
+		g.mu.Unlock()
+		if there {
+			return
+		}
+		select {
+		case <-g.news:
+		case <-late:
+			t.Fatalf("%q never showed:\n%s", text, g.term.String())
+		}
+	}
+}
+
+// all is all that was written.
+func (g *glass) all() string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.written.String()
+}
+
+func why(s string) lang.Text { return lang.Same(s) }
+
+// TestWaitTurns: a sign turns beside the reason, makes room for what is told and
+// for a question, and leaves nothing behind.
+func TestWaitTurns(t *testing.T) {
+	t.Parallel()
+	g := newGlass()
+	tell := &Teller{W: g, Lang: lang.EN, Cursor: true, Width: 60}
+	done := tell.Wait(why("first"))
+	for i := range signs {
+		g.shows(t, signs[i:i+1]+" first…")
+	}
+	inner := tell.Wait(why("second"))
+	g.shows(t, " second…")
+	tell.Because(why("third"))
+	g.shows(t, " third…")
+	tell.Say(why("told meanwhile"))
+	inner()
+	g.shows(t, " first…")
+	release := tell.hold()
+	before := g.all()
+	tell.draw(7)
+	if g.all() != before {
+		t.Error("the sign turns under a question")
+	}
+	release()
+	g.shows(t, " first…")
+	tell.Because(why(strings.Repeat("very long ", 20)))
+	g.shows(t, "very long very long")
+	done()
+	done()
+	if got := strings.Join(strings.Fields(g.term.String()), " "); got != "told meanwhile" {
+		t.Errorf("left on the screen: %q", got)
+	}
+	tell.Wait(why("too short to be seen"))()
+	if strings.Contains(g.all(), "too short") {
+		t.Error("a short wait flickers")
+	}
+	again := tell.Wait(why("again"))
+	g.shows(t, " again…")
+	again()
+}
+
+// TestWaitInLines: without a cursor a reason is one line, however often it is
+// waited for, and nothing is taken back.
+func TestWaitInLines(t *testing.T) {
+	t.Parallel()
+	g := newGlass()
+	tell := &Teller{W: g, Lang: lang.EN}
+	for range 3 {
+		done := tell.Wait(why("first"))
+		tell.Because(why("second"))
+		tell.Because(why("second"))
+		done()
+	}
+	if want := "first…\nsecond…\nfirst…\nsecond…\nfirst…\nsecond…\n"; g.all() != want {
+		t.Errorf("%q, want %q", g.all(), want)
+	}
+	tell.Wait(why("second"))()
+	if strings.Count(g.all(), "second") != 3 {
+		t.Errorf("told again: %q", g.all())
+	}
+}
+
+// TestLongWait: after a while the sign says how long it has lasted.
+func TestLongWait(t *testing.T) {
+	t.Parallel()
+	if early, late := turning(10, "why"), turning(100, "why"); early != "/ why…" && early != `- why…` || !strings.HasSuffix(late, " why… 12 s") {
+		t.Errorf("%q, %q", early, late)
+	}
+}
