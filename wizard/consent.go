@@ -89,7 +89,8 @@ func (s *session) wantsMail(ctx context.Context) (incoming bool, err error) {
 	}
 	if s.incoming == "" {
 		s.incoming, err = s.ask(ctx, Question{ID: "incoming", Default: was,
-			Title: lang.Text{FR: "Votre base relève-t-elle aussi le courrier de cette boîte (IMAP) ?", EN: "Does your base also fetch mail from this mailbox (IMAP)?"}})
+			Title: lang.Text{FR: "Votre base relève-t-elle aussi le courrier entrant (IMAP) ?", EN: "Does your base also fetch incoming mail (IMAP)?"},
+			Help:  lang.Text{FR: "Non si elle ne fait qu'en envoyer. « setup --incoming oui » l'ajoutera plus tard.", EN: "No if it only sends. \"setup --incoming yes\" adds it later."}})
 	}
 	return s.incoming == Yes, err
 }
@@ -119,7 +120,7 @@ func (s *session) signIn(ctx context.Context, mailbox string, incoming bool) (oa
 	}
 	request := oauthflow.Request{Scopes: azure.ConsentScopes(s.file.Major(), incoming), LoginHint: mailbox}
 	back, err := s.browse(ctx, config, request, visit{path: "/openfire-o365", own: true,
-		words: lang.Text{FR: "Connectez-vous avec la boîte aux lettres à cette adresse (5 minutes) :", EN: "Sign in as the mailbox at this address (5 minutes):"}})
+		words: lang.Text{FR: "Connectez-vous avec la boîte aux lettres %s à cette adresse (5 minutes) :", EN: "Sign in as the mailbox %s at this address (5 minutes):"}.With(mailbox)})
 	if err != nil {
 		return oauthflow.Token{}, s.explain(err)
 	}
@@ -137,7 +138,7 @@ func (s *session) signIn(ctx context.Context, mailbox string, incoming bool) (oa
 
 // exchange turns what came back from the browser into tokens.
 func (s *session) exchange(ctx context.Context, config oauthflow.Config, back *oauthflow.Return) (oauthflow.Token, error) {
-	defer s.Tell.Wait(lang.Text{FR: "Microsoft échange le code contre les jetons", EN: "Microsoft trades the code for the tokens"})()
+	defer s.Tell.Wait(lang.Text{FR: "Microsoft délivre les jetons", EN: "Microsoft issues the tokens"})()
 	return config.Exchange(ctx, back)
 }
 

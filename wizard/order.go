@@ -42,7 +42,7 @@ func (b *base) order(ctx context.Context) error {
 	if len(picked) == 0 || len(picked) == 1 && picked[0].ID() == ours.ID() {
 		return nil
 	}
-	b.Tell.Say(lang.Text{FR: "Serveurs d'envoi, dans l'ordre où OpenFire les prend pour %s :", EN: "Outgoing servers, in the order in which OpenFire takes them for %s:"}.With(colleague))
+	b.Tell.Say(lang.Text{FR: "Serveurs de courriel sortant, dans l'ordre où OpenFire les prend pour %s :", EN: "Outgoing mail servers, in the order in which OpenFire takes them for %s:"}.With(colleague))
 	for _, o := range picked {
 		b.Tell.Detail(lang.Same(guard.Line(o.Text("name")) + "  " + guard.Line(o.Text("smtp_host")) + "  " + guard.Line(o.User())))
 	}
@@ -58,7 +58,7 @@ func (b *base) rearrange(ctx context.Context, ours openfire.Server, picked []ope
 	if q.Default = below; b.Alone {
 		q.Default = keep
 	}
-	q.Title = lang.Text{FR: "Le courrier des autres utilisateurs ne passe pas par %s. Que faire des autres serveurs ?", EN: "Other users' mail does not go through %s. What about the other servers?"}.With(guard.Line(ours.Text("name")))
+	q.Title = lang.Text{FR: "Le courrier des autres utilisateurs ne passe pas par %s. Que faire des autres serveurs de courriel sortant ?", EN: "Other users' mail does not go through %s. What about the other outgoing mail servers?"}.With(guard.Line(ours.Text("name")))
 	q.Help = lang.Text{FR: "après : les mettre derrière ; archiver : les désactiver ; garder : les laisser.", EN: "below: put them behind it; archive: disable them; keep: leave them."}
 	answer, err := b.Ask.Ask(ctx, q)
 	if err != nil {

@@ -81,7 +81,7 @@ func (b *base) which(mailbox string) (string, error) {
 	switch len(users) {
 	case 0:
 		return "", &lang.Problem{Exit: lang.Mail, ID: "base.connected",
-			What: lang.Text{FR: "%s n'a aucun serveur d'envoi connecté à Microsoft.", EN: "%s has no outgoing server that is connected to Microsoft."}.With(b.Host()),
+			What: lang.Text{FR: "%s n'a aucun serveur de courriel sortant connecté à Microsoft.", EN: "%s has no outgoing mail server that is connected to Microsoft."}.With(b.Host()),
 			Do:   lang.Text{FR: "Connectez-la avec « apply --native », ou avec setup puis apply.", EN: "Connect it with \"apply --native\", or with setup and then apply."}}
 	case 1:
 		return openfire.ParseMailbox(users[0])

@@ -19,8 +19,8 @@ func (s *session) known() bool { return s.exists && !s.differs("odoo-version", s
 // prerequisites learns the base's version and starts its token file.
 func prerequisites(ctx context.Context, s *session, _ []check.Result) error {
 	s.Tell.Say(lang.Text{
-		FR: "Il vous faut : un compte administrateur Microsoft 365, la boîte aux lettres qui enverra le courrier de %s, et une dizaine de minutes. Ctrl+C arrête ; rien n'est perdu, setup reprend où vous en étiez.",
-		EN: "You need: a Microsoft 365 administrator account, the mailbox that will send the mail of %s, and about ten minutes. Ctrl+C stops; nothing is lost, setup goes on where you were.",
+		FR: "Il vous faut : un compte administrateur Microsoft 365, la boîte aux lettres qui enverra le courrier de %s, et une dizaine de minutes. Ctrl+C arrête tout sans rien perdre : setup reprendra où vous en étiez.",
+		EN: "You need: a Microsoft 365 administrator account, the mailbox that will send the mail of %s, and about ten minutes. Ctrl+C stops and nothing is lost: setup will go on where you were.",
 	}.With(s.base.URL()))
 	done := s.Tell.Wait(lang.Text{FR: "Recherche de votre base", EN: "Looking for your base"})
 	results := check.Run(ctx, s.env(), s.Tell.Result, check.BaseReach, check.BaseModule)
@@ -41,7 +41,7 @@ func prerequisites(ctx context.Context, s *session, _ []check.Result) error {
 func (s *session) version(ctx context.Context) (string, error) {
 	q := Question{ID: "odoo-version", Default: "16.0",
 		Title: lang.Text{FR: "Quelle est la version d'Odoo de votre base ?", EN: "Which version of Odoo does your base run?"},
-		Help:  lang.Text{FR: "OpenFire 10 répond 10.0, OpenFire 16 répond 16.0. Dans le doute, gardez 16.0.", EN: "OpenFire 10 is 10.0, OpenFire 16 is 16.0. If in doubt keep 16.0."}}
+		Help:  lang.Text{FR: "OpenFire 10 est en 10.0, OpenFire 16 en 16.0. Dans le doute, gardez 16.0.", EN: "OpenFire 10 is 10.0, OpenFire 16 is 16.0. If in doubt keep 16.0."}}
 	if _, given := s.Given[q.ID]; given {
 		return s.ask(ctx, q)
 	}
@@ -173,7 +173,7 @@ func secret(ctx context.Context, s *session, bad []check.Result) error {
 func (s *session) keepSecret(ctx context.Context, candidate openfire.File) error {
 	expires, err := s.ask(ctx, Question{ID: "secret-expires", Optional: true,
 		Title: lang.Text{FR: "Date d'expiration du secret (Expires)", EN: "Expiry date of the secret (Date d'expiration)"},
-		Help:  lang.Text{FR: "Comme le portail l'affiche, par exemple 22/11/2028 ; vous serez prévenu à temps. Vide si vous l'ignorez.", EN: "As the portal shows it, for example 2028-11-22; you will be warned in time. Empty if you do not know."}})
+		Help:  lang.Text{FR: "Comme le portail l'affiche, par exemple 22/11/2028 : vous serez prévenu à temps. Laissez vide si vous ne la connaissez pas.", EN: "As the portal shows it, for example 2028-11-22; you will be warned in time. Leave it empty if you do not know it."}})
 	if err != nil {
 		return err
 	}
@@ -189,7 +189,7 @@ func (s *session) keepSecret(ctx context.Context, candidate openfire.File) error
 // minute, so a refusal is tried again for as long as the patience lasts. Only a
 // firm "wrong" or "expired" is an error; what cannot be told may be right.
 func (s *session) prove(ctx context.Context, candidate openfire.File) error {
-	defer s.Tell.Wait(lang.Text{FR: "Microsoft essaie le secret", EN: "Microsoft tries the secret"})()
+	defer s.Tell.Wait(lang.Text{FR: "Microsoft vérifie le secret", EN: "Microsoft checks the secret"})()
 	for end := s.Now().Add(s.Patience); ; {
 		refusal, refused := azure.AsRefusal(s.Secret(ctx, candidate))
 		if !refused || refusal.Code != 7000215 && refusal.Code != 7000222 {

@@ -140,7 +140,7 @@ func (s *session) addPassword(ctx context.Context, g *azure.Graph, name string) 
 // proveFresh waits until the token endpoint knows a secret that was just made,
 // and its application.
 func (s *session) proveFresh(ctx context.Context, candidate openfire.File) error {
-	defer s.Tell.Wait(lang.Text{FR: "Microsoft essaie le secret", EN: "Microsoft tries the secret"})()
+	defer s.Tell.Wait(lang.Text{FR: "Microsoft vérifie le secret", EN: "Microsoft checks the secret"})()
 	end := s.Now().Add(freshSecret)
 	for pause := time.Second; ; pause = min(2*pause, 10*time.Second) {
 		refusal, refused := azure.AsRefusal(s.Secret(ctx, candidate))

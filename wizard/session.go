@@ -127,5 +127,9 @@ func (s *session) save(ctx context.Context, change func(*openfire.File)) error {
 // answer was given ahead, or the person went back to it.
 func (s *session) differs(id, current string) bool {
 	given, ok := s.Given[id]
+	q := questions(s.Now())[id]
+	if answer, err := q.accept(given); err == nil && q.Kind != Hidden {
+		given = answer // 22/11/2028 and 2028-11-22 are one date
+	}
 	return ok && guard.Pasted(given) != current || s.again(id)
 }

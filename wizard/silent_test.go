@@ -71,7 +71,7 @@ func TestSilentPage50011StartsAgain(t *testing.T) {
 	s, out := silent(t, map[string]string{"A number, the page's message": "1\n", "At the end the browser lands on a page of your base": "50011\n", "add the exact redirect": ""})
 	err := s.Run(soon(t), mabase(t))
 	var missing *wizard.Missing
-	if !errors.As(err, &missing) || strings.Count(out.String(), "Sign in as the mailbox at this address") < 2 {
+	if !errors.As(err, &missing) || strings.Count(out.String(), "Sign in as the mailbox") < 2 {
 		t.Errorf("%v\n%s", err, out.String())
 	}
 }

@@ -42,8 +42,8 @@ func (s *session) automatic(ctx context.Context, title lang.Text, show func()) (
 		show()
 	}
 	way, err := s.ask(ctx, Question{ID: "register", Default: Yes, Title: title,
-		Help: lang.Text{FR: "Vous vous connectez une fois en administrateur, en moins d'une minute tout est fait. Non : chaque valeur vous est montrée, vous la saisissez dans le portail.",
-			EN: "You sign in once as administrator, and within a minute all is done. No: each value is shown to you, and you enter it in the portal."}})
+		Help: lang.Text{FR: "Oui : vous vous connectez une fois en administrateur, et tout est fait en moins d'une minute. Non : chaque valeur vous est montrée et vous la saisissez vous-même dans le portail.",
+			EN: "Yes: you sign in once as administrator, and within a minute all is done. No: each value is shown to you and you enter it in the portal yourself."}})
 	s.way = way
 	return way == Yes, err
 }
@@ -65,10 +65,10 @@ func (s *session) redirects() []string {
 func (s *session) plan(n azure.Needs) {
 	t := s.Tell
 	t.Say(lang.Text{FR: "Voici ce qui sera créé dans votre annuaire Microsoft, et rien d'autre :", EN: "This will be made in your Microsoft directory, and nothing else:"})
-	t.Fact(lang.Text{FR: "une application pour tout annuaire (multilocataire), et son application d'entreprise", EN: "a multitenant application, and its enterprise application"}, azure.ApplicationName)
+	t.Fact(lang.Text{FR: "une application multilocataire (Multitenant), et son application d'entreprise", EN: "a multitenant application, and its enterprise application"}, azure.ApplicationName)
 	t.Fact(lang.Text{FR: "ses URI de redirection (plateforme Web)", EN: "its redirect URIs (platform Web)"}, s.redirects()...)
-	t.Fact(lang.Text{FR: "autorisations déléguées de Microsoft Graph, consenties pour tous", EN: "delegated permissions of Microsoft Graph, consented for everybody"}, strings.Join(n.Graph, " "))
-	t.Fact(lang.Text{FR: "autorisations déléguées d'Office 365 Exchange Online, consenties pour tous", EN: "delegated permissions of Office 365 Exchange Online, consented for everybody"}, strings.Join(n.Exchange, " "))
+	t.Fact(lang.Text{FR: "autorisations déléguées de Microsoft Graph, accordées pour tous", EN: "delegated permissions of Microsoft Graph, granted for everybody"}, strings.Join(n.Graph, " "))
+	t.Fact(lang.Text{FR: "autorisations déléguées d'Office 365 Exchange Online, accordées pour tous", EN: "delegated permissions of Office 365 Exchange Online, granted for everybody"}, strings.Join(n.Exchange, " "))
 	if len(n.Roles) > 0 {
 		t.Fact(lang.Text{FR: "autorisations d'application d'Office 365 Exchange Online", EN: "application permissions of Office 365 Exchange Online"}, strings.Join(n.Roles, " "))
 	}

@@ -47,7 +47,7 @@ func (p *program) applyCommand() *cobra.Command {
 	f.BoolVar(&a.native, "native", false, p.text(lang.Text{FR: "la base se connecte elle-même", EN: "the base signs in by itself"}))
 	f.BoolVar(&a.pull, "pull", false, p.text(lang.Text{FR: "lire une base déjà connectée", EN: "read a base that is connected already"}))
 	f.StringVar(&a.export, "export", "", p.text(lang.Text{FR: "écrire des fichiers à la place : csv ou shell", EN: "write files instead: csv or shell"}))
-	f.StringVar(&a.others, "others", "", p.text(lang.Text{FR: "les autres serveurs d'envoi : keep, below ou archive", EN: "the other outgoing servers: keep, below or archive"}))
+	f.StringVar(&a.others, "others", "", p.text(lang.Text{FR: "les autres serveurs de courriel sortant : keep, below ou archive", EN: "the other outgoing mail servers: keep, below or archive"}))
 	f.StringVar(&a.mailbox, "mailbox", "", p.text(lang.Text{FR: "boîte aux lettres (--native, --pull)", EN: "mailbox (--native, --pull)"}))
 	f.StringVar(&a.clientID, "client-id", "", p.text(lang.Text{FR: "ID d'application (client) (--native)", EN: "Application (client) ID (--native)"}))
 	f.StringVar(&a.secretFile, "client-secret-file", "", p.text(lang.Text{FR: "fichier de la valeur du secret client (--native)", EN: "file with the client secret's value (--native)"}))

@@ -10,6 +10,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/lang"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/store"
+	"github.com/openfire-fr/openfire-o365/wizard"
 )
 
 // diagnosis is what was found at one base.

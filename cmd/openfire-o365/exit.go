@@ -129,7 +129,7 @@ func interrupted(ctx context.Context, err error) *lang.Problem {
 		return &lang.Problem{Exit: lang.Terminated, ID: "terminated", What: lang.Text{FR: "Arrêté par le système.", EN: "Stopped by the system."}}
 	case errors.Is(err, wizard.ErrInterrupted), errors.Is(cause, wizard.ErrInterrupted):
 		return &lang.Problem{Exit: lang.Interrupted, ID: "interrupted",
-			What: lang.Text{FR: "Interrompu. Ce qui était répondu est gardé : relancez pour continuer.", EN: "Interrupted. What was answered is kept: run again to go on."}}
+			What: lang.Text{FR: "Interrompu. Vos réponses sont gardées : relancez la commande pour continuer.", EN: "Interrupted. Your answers are kept: run the command again to go on."}}
 	}
 	return nil
 }

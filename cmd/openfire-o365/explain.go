@@ -18,7 +18,7 @@ const maxExplain = 8 << 20
 func (p *program) explainCommand() *cobra.Command {
 	cmd := p.command("explain [TEXT|-]", lang.Text{FR: "Ce que veut dire une erreur de Microsoft ; sans réseau", EN: "What an error of Microsoft's means; no network"},
 		lang.Text{
-			FR: "Explique un code (50105, AADSTS50105, 535 5.7.139), un message copié, un mail retourné ou un journal :\nce que cela veut dire ici, qui doit agir, où cliquer, et si attendre suffit. La panne décisive vient en tête.\nSans texte, ou avec -, lit l'entrée standard (8 Mio au plus). Ne se connecte à rien.",
+			FR: "Explique un code (50105, AADSTS50105, 535 5.7.139), un message copié, un courriel retourné ou un journal :\nce que cela veut dire ici, qui doit agir, où cliquer, et si attendre suffit. La panne décisive vient en tête.\nSans texte, ou avec -, lit l'entrée standard (8 Mio au plus). Ne se connecte à rien.",
 			EN: "Explains a code (50105, AADSTS50105, 535 5.7.139), a copied message, a bounced mail or a log:\nwhat it means here, who must act, where to click, and whether waiting helps. The decisive fault comes first.\nWithout text, or with -, reads standard input (8 MiB at most). Connects to nothing."})
 	list := cmd.Flags().Bool("list", false, p.text(lang.Text{FR: "montrer toutes les pannes connues, par personne qui doit agir", EN: "show all known faults, by who must act"}))
 	cmd.Args = cobra.ArbitraryArgs
@@ -123,6 +123,6 @@ func faultFields(f azure.Fault, link string) map[string]any {
 // nothingKnown says what explain can read.
 func nothingKnown(what lang.Text) *lang.Problem {
 	return &lang.Problem{Exit: lang.Usage, ID: "text", What: what,
-		Do: lang.Text{FR: "explain lit un code (50105, AADSTS50105, 535 5.7.139), un message copié, un mail retourné ou un journal (« openfire-o365 explain - < journal »). « openfire-o365 explain --list » montre ce qu'il connaît.",
+		Do: lang.Text{FR: "explain lit un code (50105, AADSTS50105, 535 5.7.139), un message copié, un courriel retourné ou un journal (« openfire-o365 explain - < journal »). « openfire-o365 explain --list » montre ce qu'il connaît.",
 			EN: "explain reads a code (50105, AADSTS50105, 535 5.7.139), a copied message, a bounced mail or a log (\"openfire-o365 explain - < log\"). \"openfire-o365 explain --list\" shows what it knows."}}
 }

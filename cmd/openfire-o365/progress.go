@@ -41,7 +41,7 @@ func (g *progress) step(trouble bool) {
 		return
 	}
 	g.last = now
-	line := g.p.text(lang.Text{FR: "%d bases sur %d, ennuis : %d", EN: "%d bases of %d, troubles: %d"}.With(g.done, g.all, g.troubles))
+	line := g.p.text(lang.Text{FR: "%d bases sur %d, échecs : %d", EN: "%d bases of %d, failures: %d"}.With(g.done, g.all, g.troubles))
 	g.clear()
 	g.shown = len([]rune(line))
 	fmt.Fprint(g.w, line)

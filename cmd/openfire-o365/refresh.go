@@ -32,8 +32,8 @@ type refreshFlags struct {
 func (p *program) refreshCommand() *cobra.Command {
 	cmd := p.command("refresh [BASE...]", lang.Text{FR: "Renouveler les jetons arrivés à échéance (pour cron)", EN: "Renew the tokens that are due (for cron)"},
 		lang.Text{
-			FR: "À lancer toutes les 15 minutes. Silencieux quand tout va bien ; un ennui est dit quand il\ncommence et une fois par jour, le code de sortie le dit toujours. Plusieurs passages en même\ntemps, ou plusieurs machines sur le même dossier, ne demandent chaque jeton qu'une fois.",
-			EN: "To be run every 15 minutes. Silent when all is well; a trouble is told when it begins and\nonce a day, the exit code always tells it. Several runs at once, or several machines on the\nsame folder, ask for each token once only."})
+			FR: "À lancer toutes les 15 minutes. Silencieux quand tout va bien ; un échec est signalé quand il\ncommence puis une fois par jour, le code de sortie le dit toujours. Plusieurs passages en même\ntemps, ou plusieurs machines sur le même dossier, ne demandent chaque jeton qu'une fois.",
+			EN: "To be run every 15 minutes. Silent when all is well; a failure is told when it begins and\nonce a day, the exit code always tells it. Several runs at once, or several machines on the\nsame folder, ask for each token once only."})
 	var r refreshFlags
 	p.refreshFlags(cmd.Flags(), &r)
 	cmd.Args = cobra.ArbitraryArgs

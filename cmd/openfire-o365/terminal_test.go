@@ -16,7 +16,7 @@ const byHand = "Créer tout cela pour moi ?"
 // the order in which they come; every one has its answer filled in already.
 var questionsFR = []string{
 	"Quel est le nom de votre base OpenFire ?",
-	"Votre base relève-t-elle aussi le courrier de cette boîte (IMAP) ?",
+	"Votre base relève-t-elle aussi le courrier entrant (IMAP) ?",
 	byHand,
 	"La seconde URI (http://localhost/openfire-o365) est-elle inscrite ?",
 	"ID d'application (client)",
@@ -138,7 +138,7 @@ func TestBadAnswerStays(t *testing.T) {
 	s.answer("What is your OpenFire base called?", "\x15../x\r")
 	s.wait("a bare name is wanted")
 	s.keys("\x15mabase\r")
-	s.answer("also fetch mail", "n")
+	s.answer("also fetch incoming mail", "n")
 	s.answer("Make all this for me?", "n")
 	s.answer("Is the second URI", "\x03")
 	if code := s.exit(); code != 130 {

@@ -50,11 +50,11 @@ func baseConnected(_ context.Context, r *run) Result {
 	server, found := s.Ours(mailbox)
 	switch {
 	case !found:
-		return failed(lang.Mail, lang.Text{FR: "la base n'a pas de serveur d'envoi pour %s.", EN: "the base has no outgoing server for %s."}.With(mailbox), apply, azure.User)
+		return failed(lang.Mail, lang.Text{FR: "la base n'a pas de serveur de courriel sortant pour %s.", EN: "the base has no outgoing mail server for %s."}.With(mailbox), apply, azure.User)
 	case !server.Active() || !server.Outlook:
-		return failed(lang.Mail, lang.Text{FR: "le serveur d'envoi « %s » est archivé, ou Outlook n'y est pas choisi.", EN: "the outgoing server \"%s\" is archived, or Outlook is not chosen in it."}.With(guard.Line(server.Text("name"))), apply, azure.User)
+		return failed(lang.Mail, lang.Text{FR: "le serveur de courriel sortant « %s » est archivé, ou Outlook n'y est pas choisi.", EN: "the outgoing mail server \"%s\" is archived, or Outlook is not chosen in it."}.With(guard.Line(server.Text("name"))), apply, azure.User)
 	case !server.Connected:
-		return failed(lang.Mail, lang.Text{FR: "le serveur d'envoi « %s » n'a pas de jeton.", EN: "the outgoing server \"%s\" has no token."}.With(guard.Line(server.Text("name"))), apply, azure.User)
+		return failed(lang.Mail, lang.Text{FR: "le serveur de courriel sortant « %s » n'a pas de jeton.", EN: "the outgoing mail server \"%s\" has no token."}.With(guard.Line(server.Text("name"))), apply, azure.User)
 	}
 	_, domain, _ := strings.Cut(mailbox, "@")
 	if first := s.Picked("?@" + domain); first[0].ID() != server.ID() {

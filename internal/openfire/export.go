@@ -44,7 +44,7 @@ func (f File) Export(kind, path string) (map[string][]byte, error) {
 			"Copy openfire_o365.py and the token file to the base's server (OPENFIRE_O365_FILE says where it is).", "Run: odoo shell -d BASE --no-http < openfire_o365.py", ""))}, nil
 	}
 	files := map[string][]byte{"README.txt": []byte(fmt.Sprintf(readme,
-		"Mode développeur, Technique > Serveurs de messagerie sortants (et entrants) > Importer : ir.mail_server.csv (fetchmail.server.csv), champs reconnus par leur nom.",
+		"Mode développeur, Technique > Serveurs de courriel sortant (et entrant) > Importer : ir.mail_server.csv (fetchmail.server.csv), champs reconnus par leur nom.",
 		"Puis Technique > Paramètres système > Importer : ir.config_parameter.csv. Si une clé existe déjà sans cet import, effacez-la d'abord.", " : il contient des secrets",
 		"Developer mode, Technical > Outgoing (and Incoming) Mail Servers > Import: ir.mail_server.csv (fetchmail.server.csv), fields recognised by their names.",
 		"Then Technical > System Parameters > Import: ir.config_parameter.csv. If a key exists already without this import, delete it first.", ": it holds secrets"))}

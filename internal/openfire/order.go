@@ -60,7 +60,7 @@ func (s Survey) Refuse(b Base) error {
 	case copied:
 		return &lang.Problem{Exit: lang.Safety, ID: "base.copy",
 			What: lang.Text{FR: "%s est la copie d'une autre base, dont l'envoi a été coupé exprès : elle enverrait du vrai courrier.", EN: "%s is a copy of another base, whose sending was cut on purpose: it would send real mail."}.With(b.Host()),
-			Do:   lang.Text{FR: "Si c'est bien cette base qui doit envoyer, supprimez d'abord ses serveurs « none » (port 55555) dans Technique > Serveurs de messagerie sortants.", EN: "If this base is indeed to send, first delete its \"none\" servers (port 55555) in Technical > Outgoing Mail Servers."}}
+			Do:   lang.Text{FR: "Si c'est bien cette base qui doit envoyer, supprimez d'abord ses serveurs « none » (port 55555) dans Technique > Serveurs de courriel sortant.", EN: "If this base is indeed to send, first delete its \"none\" servers (port 55555) in Technical > Outgoing Mail Servers."}}
 	case !strings.EqualFold(url, b.URL()):
 		return &lang.Problem{Exit: lang.Mail, ID: "base.url",
 			What: lang.Text{FR: "Le paramètre système web.base.url est « %s », pas %s : l'URI de redirection inscrite chez Microsoft ne conviendrait pas.", EN: "The system parameter web.base.url is \"%s\", not %s: the redirect URI registered at Microsoft would not match."}.With(short80(url), b.URL()),

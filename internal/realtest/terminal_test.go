@@ -37,7 +37,7 @@ const no = "n"
 // conversation is a whole first set-up in front of the sandbox.
 var conversation = []asked{
 	{"base", "Quel est le nom de votre base OpenFire ?", "What is your OpenFire base called?", "mabase"},
-	{"incoming", "relève-t-elle aussi le courrier", "also fetch mail from this mailbox", no},
+	{"incoming", "relève-t-elle aussi le courrier", "also fetch incoming mail", no},
 	{"register", "Créer tout cela pour moi ?", "Make all this for me?", no},
 	{"loopback", "est-elle inscrite ?", "Is the second URI", "y"},
 	{"client-id", "ID d'application (client)", "Application (client) ID", entra.ClientID},
