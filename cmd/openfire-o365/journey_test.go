@@ -74,9 +74,9 @@ func TestBackEndsWhereSomethingIsDone(t *testing.T) {
 func TestCopyOnATerminal(t *testing.T) {
 	t.Parallel()
 	for name, way := range map[string]struct {
-		args             []string
-		no, again, enter string
-	}{"form": {nil, "n", "\x19", "\r"}, "lines": {[]string{"--plain"}, "n\n", "copier\n", "\n"}} {
+		args                     []string
+		no, again, enter, secret string
+	}{"form": {nil, "n", "\x19", "\r", "\x15" + secretTyped + "\x19"}, "lines": {[]string{"--plain"}, "n\n", "copier\n", "\n", "copier\r"}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := open(t, 80, 24, t.TempDir(), []string{"SSH_CONNECTION=192.0.2.1 1 192.0.2.2 22"}, append([]string{"setup", "mabase", "--sandbox"}, way.args...)...)
@@ -90,15 +90,12 @@ func TestCopyOnATerminal(t *testing.T) {
 			s.keys(way.enter)
 			s.answer("ID d'application (client)", way.enter)
 			s.answer("ID de l'annuaire (locataire)", way.enter)
-			s.answer("Valeur du secret client", "\x15"+secretTyped)
-			if way.args == nil { // a line would take the word for the secret
-				s.keys(way.again)
-				s.wait("(1 sur 1)")
-			}
+			s.answer("Valeur du secret client", way.secret)
+			s.wait("(1 sur 1)")
 			s.keys("\x03")
 			s.exit()
 			texts := onClipboard(t, s.sent())
-			if len(texts) < 4 || texts[1] != "OpenFire" || texts[3] != "https://mabase.openfire.fr/microsoft_outlook/confirm" || strings.Contains(strings.Join(texts, " "), secretTyped) {
+			if len(texts) != 5 || texts[1] != "OpenFire" || texts[3] != "https://mabase.openfire.fr/microsoft_outlook/confirm" || strings.Contains(strings.Join(texts, " "), secretTyped) {
 				t.Errorf("on the clipboard: %q", texts)
 			}
 		})
