@@ -38,6 +38,10 @@ func (f *Form) Ask(ctx context.Context, q Question) (string, error) {
 	}
 	defer f.Tell.hold()()
 	typed := q.Default
+	if f.cramped(q) {
+		f.Tell.Say(q.Help)
+		q.Help = lang.Text{}
+	}
 	yes := q.Default == Yes
 	form := huh.NewForm(huh.NewGroup(f.field(q, &typed, &yes))).
 		WithTheme(f.theme()).WithKeyMap(keyMap()).WithWidth(f.Tell.width()).WithShowHelp(false)
@@ -90,6 +94,15 @@ func (f *Form) field(q Question, typed *string, yes *bool) huh.Field {
 		input.EchoMode(huh.EchoModePassword)
 	}
 	return input
+}
+
+// cramped reports a screen on which the help would push the answer out of
+// sight.
+func (f *Form) cramped(q Question) bool {
+	t := f.Tell
+	wide := t.width() - 2 // beside the border
+	needs := len(wrap(q.Title.In(t.Lang), wide)) + len(wrap(q.Help.In(t.Lang), wide)) + 3
+	return t.Height > 0 && !q.Help.Empty() && needs > t.Height
 }
 
 // echo leaves the answered question on the screen, for the form erases itself.
@@ -196,7 +209,7 @@ func (s *sheet) Update(m tea.Msg) (tea.Model, tea.Cmd) {
 	switch m := m.(type) {
 	case tea.WindowSizeMsg:
 		if s.size = m; m.Width > 0 {
-			s.ask.Tell.Width = m.Width
+			s.ask.Tell.Width, s.ask.Tell.Height = m.Width, m.Height
 			s.form.WithWidth(s.ask.Tell.width())
 		}
 	case turned:

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/creack/pty"
 	"github.com/hinshun/vt10x"
 
@@ -232,26 +233,29 @@ func TestFormCopies(t *testing.T) {
 	}
 }
 
-// TestFormSmall: the question, its answer and its error stay on a small screen;
-// the line of keys is what goes.
+// TestFormSmall: the question and its answer stay on a small screen; help that
+// would push them out is said before, and the line of keys is what goes.
 func TestFormSmall(t *testing.T) {
 	t.Parallel()
-	w := newWindow(t, 40, 10)
-	w.ask.Guide = func(context.Context, string) (string, error) { return "", nil }
-	w.ask.Tell.Value(lang.Text{FR: "Nom", EN: "Name"}, "OpenFire")
-	q := form
-	q.Back = true
-	q.Title = lang.Text{FR: "Est-ce qu'une question bien longue tient sur un petit écran ?", EN: "Does it?"}
-	q.Help = lang.Text{FR: "Quelques mots qui prennent deux lignes, ou même trois sur un si petit écran, pour voir.", EN: "Some words."}
-	answered := w.question(q)
-	w.wait("> ")
-	w.press("typed")
-	w.until("question, keys and answer", func(screen string) bool {
-		return strings.Contains(screen, flat(q.Title.FR)) && strings.Contains(screen, "> typed") && strings.Contains(screen, "échap : retour")
-	})
-	w.press("\x1b")
-	if _, err := answered(); !errors.Is(err, ErrBack) {
-		t.Error(err)
+	for help, keys := range map[string]bool{"Quelques mots qui prennent deux lignes sur un si petit écran.": true, strings.Repeat("Une aide à quatre lignes. ", 6): false, strings.Repeat("De l'aide qui prend de la place. ", 9): true} {
+		w := newWindow(t, 40, 10)
+		w.ask.Tell.Height = 10
+		w.ask.Guide = func(context.Context, string) (string, error) { return "", nil }
+		w.ask.Tell.Value(lang.Text{FR: "Nom", EN: "Name"}, "OpenFire")
+		q := form
+		q.Back = true
+		q.Title = lang.Text{FR: "Est-ce qu'une question bien longue tient sur un petit écran ?", EN: "Does it?"}
+		q.Help = lang.Text{FR: help, EN: help}
+		answered := w.question(q)
+		w.wait("> ")
+		w.press("typed")
+		w.until("question, help, answer and perhaps the keys", func(screen string) bool {
+			return strings.Contains(screen, flat(q.Title.FR)) && (len(help) > 200 || strings.Contains(screen, flat(help))) && strings.Contains(screen, "> typed") && strings.Contains(screen, "ctrl+y : copier") == keys
+		})
+		w.press("\x1b")
+		if _, err := answered(); !errors.Is(err, ErrBack) || !strings.Contains(flat(ansi.Strip(w.output())), flat(help)) {
+			t.Errorf("%v; the help: %q", err, w.output())
+		}
 	}
 }
 

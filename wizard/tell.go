@@ -37,6 +37,7 @@ type Teller struct {
 	Cursor bool // the cursor may go back: a person looks on, and no screen reader
 	Links  bool // the terminal makes links of OSC 8
 	Width  int  // columns; 0 means 80
+	Height int  // rows; 0 means enough
 
 	Clipboard func(text string) error // puts text on the person's clipboard; nil: there is none
 

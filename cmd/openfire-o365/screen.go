@@ -19,7 +19,7 @@ func (p *program) look() {
 	t.Cursor = understood && !p.flags.plain && p.env("ACCESSIBLE") == ""
 	t.Links = t.Cursor && links(p.env)
 	t.Light = light(p.env("COLORFGBG"))
-	t.Width = width(p.err)
+	t.Width, t.Height = size(p.err)
 	if understood {
 		t.Clipboard = p.clipboard
 	}
