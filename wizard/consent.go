@@ -105,7 +105,8 @@ func (s *session) replace(ctx context.Context, mailbox string) error {
 		Title: lang.Text{FR: "Cette base envoie déjà avec %s (jetons du %s). La remplacer par %s ?", EN: "This base already sends with %s (tokens of %s). Replace it by %s?"}.
 			With(old, check.Day(s.file.Azure.RefreshIssued), mailbox)})
 	if err == nil && answer != Yes {
-		err = &lang.Problem{Exit: lang.Usage, ID: "mailbox", What: lang.Text{FR: "Rien n'a été changé : %s reste connectée.", EN: "Nothing was changed: %s stays connected."}.With(old)}
+		err = &lang.Problem{Exit: lang.Usage, ID: "mailbox", What: lang.Text{FR: "Rien n'a été changé : %s reste connectée.", EN: "Nothing was changed: %s stays connected."}.With(old),
+			Do: lang.Text{FR: "Pour la remplacer par %s, répondez oui, ou donnez --yes.", EN: "To replace it by %s, answer yes, or give --yes."}.With(mailbox)}
 	}
 	return err
 }

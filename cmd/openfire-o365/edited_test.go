@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf16"
 
+	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/lang"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 )
@@ -267,5 +268,197 @@ func TestE5Values(t *testing.T) {
 	}
 	if len(cases) < 20 {
 		t.Errorf("%d values", len(cases))
+	}
+}
+
+// TestE7Newer: the file of a newer version is no fault of anybody's and is not
+// touched.
+func TestE7Newer(t *testing.T) {
+	t.Parallel()
+	e := newEdited(t, nil)
+	for _, format := range []string{"openfire-o365/2", "openfire-o365/10", "openfire-o365/1.1", "openfire-o365/"} {
+		e.rejects(e.with("openfire-o365/1", format), "made by a newer version ("+format+")", "Update openfire-o365; the file was not touched.")
+	}
+	for _, format := range []string{"other/1", "", "OpenFire-o365/1"} {
+		e.rejects(e.with("openfire-o365/1", format), "key format:", "this is no token file")
+	}
+}
+
+// TestE8Shared: bases that share a mailbox are named, and those that share a
+// refresh token by that; with all of them only, once, and it is no failure.
+func TestE8Shared(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	var same openfire.Tokens
+	for _, name := range []string{"mabase", "essai", "copie", "autre"} {
+		b.base = name
+		mailbox := "compta@client.fr"
+		if name == "autre" {
+			mailbox = "contact@client.fr"
+		}
+		b.connected(mailbox, func(f *openfire.File) {
+			if name == "mabase" {
+				same = f.Mail.Tokens
+			}
+			if name == "copie" {
+				f.Mail.User, f.Mail.Tokens = "Compta@client.fr", same
+			}
+		})
+	}
+	const token = "The same refresh token for copie.openfire.fr, mabase.openfire.fr:"
+	const box = "The same mailbox for copie.openfire.fr, essai.openfire.fr, mabase.openfire.fr."
+	for _, args := range [][]string{{"token", "status", "--all"}, {"verify", "--all", "--offline"}} {
+		got := b.run("", append(args, "--lang", "en")...)
+		if said := flat(got.out); got.code != lang.OK || strings.Count(said, token) != 1 || strings.Count(said, box) != 1 || strings.Contains(said, "same mailbox for autre") {
+			t.Errorf("%v: exit %d\n%s", args, got.code, got.out)
+		}
+		if got := b.run("", append(args, "--lang", "fr")...); !strings.Contains(flat(got.out), "Même jeton d'actualisation pour copie.openfire.fr, mabase.openfire.fr :") {
+			t.Error(got.out)
+		}
+		got = b.run("", append(args, "--json")...)
+		for _, line := range []string{`{"v":1,"type":"shared","bases":["copie.openfire.fr","mabase.openfire.fr"],"what":"refresh_token"}`,
+			`{"v":1,"type":"shared","bases":["copie.openfire.fr","essai.openfire.fr","mabase.openfire.fr"],"what":"mailbox"}`} {
+			if strings.Count(got.out, line+"\n") != 1 {
+				t.Errorf("%v: %s is not in\n%s", args, line, got.out)
+			}
+		}
+	}
+	for _, args := range [][]string{{"token", "status", "mabase"}, {"verify", "mabase", "--offline"}, {"verify", "--all", "--offline", "-q"}, {"verify", "--all", "--offline", "--nagios"}} {
+		if got := b.run("", append(args, "--lang", "en")...); strings.Contains(got.out+got.err, "The same") {
+			t.Errorf("%v: %s", args, got.out)
+		}
+	}
+}
+
+// TestE9AnotherApplication: tokens that were given to another application than
+// the file names cannot be renewed with its secret: both are named, and nothing
+// is asked of Microsoft with them; set-up signs the mailbox in again.
+func TestE9AnotherApplication(t *testing.T) {
+	t.Parallel()
+	const other = "6f7e4d3c-2b1a-4f5e-8d9c-0b1a2c3d4e5f"
+	e := newEdited(t, func(f *openfire.File) { f.Client.ID = other })
+	for _, args := range [][]string{{"verify", "mabase", "--offline"}, {"verify", "mabase"}} {
+		got := e.run("", append(args, "--lang", "en")...)
+		if said := flat(got.out); !strings.Contains(said, "given to application "+e.box.Values().ClientID+", and the file names "+other) {
+			t.Errorf("%v: exit %d\n%s", args, got.code, got.out)
+		}
+		for _, r := range e.box.Requests() {
+			if r.Form.Get("grant_type") == "refresh_token" {
+				t.Errorf("%v: the tokens were used", args)
+			}
+		}
+		if now, _ := os.ReadFile(e.path); !bytes.Equal(now, e.good) {
+			t.Errorf("%v: the file was changed", args)
+		}
+	}
+	if got := e.run("", "verify", "mabase", "--offline"); got.code != lang.Usage {
+		t.Errorf("exit %d", got.code)
+	}
+	e.write(bytes.Replace(e.good, []byte(other), []byte(strings.ToUpper(e.box.Values().ClientID)), 1))
+	if got := e.run("", "verify", "mabase", "--offline"); got.code != lang.OK {
+		t.Errorf("capitals: exit %d\n%s", got.code, got.out)
+	}
+}
+
+// TestE9E8AnotherBase: a token file copied to another base's name is refused
+// by every command, which names both.
+func TestE9E8AnotherBase(t *testing.T) {
+	t.Parallel()
+	e := newEdited(t, nil)
+	e.rejects(e.with("https://mabase.openfire.fr", "https://autre.openfire.fr"), "file of https://mabase.openfire.fr is that of https://autre.openfire.fr", "Put the right file back")
+}
+
+// TestE10Precedence: a flag beats its environment variable, which beats the
+// token file; where the file would be changed by that, both values are shown
+// and a yes is wanted.
+func TestE10Precedence(t *testing.T) {
+	t.Parallel()
+	e := newEdited(t, func(f *openfire.File) {
+		for _, b := range f.Blocks() {
+			b.Tokens.Expiration = time.Now().Add(40 * time.Minute).Unix()
+		}
+	})
+	requests := func(args ...string) int {
+		before := len(e.box.Requests())
+		if got := e.run("", args...); got.code != lang.OK {
+			t.Errorf("%v: exit %d\n%s", args, got.code, got.err)
+		}
+		return len(e.box.Requests()) - before
+	}
+	e.env["OPENFIRE_O365_MARGIN"] = "50m"
+	if n := requests("token", "refresh", "mabase", "--margin", "20m"); n != 0 {
+		t.Errorf("the variable beat the flag: %d requests", n)
+	}
+	if n := requests("token", "refresh", "mabase"); n == 0 {
+		t.Error("the variable was not heard")
+	}
+	e.env["OPENFIRE_O365_DIR"] = filepath.Join(e.dir, "elsewhere") // the bench gives --dir
+	if n := requests("token", "status", "mabase"); n != 0 {
+		t.Error(n)
+	}
+	e.env["OPENFIRE_O365_LANG"] = "fr"
+	if got := e.run("", "token", "status", "mabase", "--lang", "en"); !strings.Contains(got.out, "Refresh token") {
+		t.Error(got.out)
+	}
+	now, _ := os.ReadFile(e.path)
+	e.env["OPENFIRE_O365_MAILBOX"] = "variable@client.fr"
+	for wins, args := range map[string][]string{"variable@client.fr": nil, "option@client.fr": {"--mailbox=option@client.fr"}} {
+		got := e.run("", append([]string{"setup", "mabase", "--no-input", "--lang=en"}, args...)...)
+		if got.code != lang.Usage || !strings.Contains(got.said, "compta@client.fr stays connected. To replace it by "+wins+", answer yes, or give --yes.") {
+			t.Errorf("%s: exit %d\n%s", wins, got.code, got.err)
+		}
+		if after, _ := os.ReadFile(e.path); !bytes.Equal(after, now) {
+			t.Errorf("%s: the file was changed", wins)
+		}
+	}
+}
+
+// TestE12ShellText: a secret's file or variable that was made for a shell is
+// taken as it is or refused as what it is; no shell ever sees it.
+func TestE12ShellText(t *testing.T) {
+	t.Parallel()
+	e := newEdited(t, func(f *openfire.File) {
+		f.Client.Secret = guard.Secret{}
+		for _, b := range f.Blocks() {
+			b.Tokens.Expiration = time.Now().Add(40 * time.Minute).Unix()
+		}
+	})
+	file, trap := filepath.Join(t.TempDir(), "secret"), filepath.Join(t.TempDir(), "trap")
+	secret := e.box.Values().Secret.Reveal()
+	given := func(text string, inFile bool) ran {
+		t.Helper()
+		e.write(e.good)
+		args := []string{"setup", "mabase", "--no-input", "--lang=en"}
+		if inFile {
+			args = append(args, "--client-secret-file", file)
+		} else {
+			e.env["OPENFIRE_O365_CLIENT_SECRET"] = text
+			defer delete(e.env, "OPENFIRE_O365_CLIENT_SECRET")
+		}
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return e.run("", args...)
+	}
+	for _, inFile := range []bool{true, false} {
+		for _, text := range []string{"export OPENFIRE_O365_CLIENT_SECRET=" + secret, "OPENFIRE_O365_CLIENT_SECRET=" + secret, `OPENFIRE_O365_CLIENT_SECRET="` + secret + `"`, "AZURE_CLIENT_SECRET='" + secret + "'\n",
+			"$(touch " + trap + ")", "$(>" + trap + ")", "${OPENFIRE_O365_CLIENT_SECRET:-" + secret + "}", "export A=1\nexport OPENFIRE_O365_CLIENT_SECRET=" + secret} {
+			if got := given(text, inFile); got.code != lang.Usage || !strings.Contains(got.said, "--client-secret-file: This is text for a shell") {
+				t.Errorf("%.20q: exit %d\n%s", text, got.code, got.err)
+			}
+		}
+		if got := given("`touch "+trap+"`", inFile); got.code != lang.Usage {
+			t.Errorf("exit %d\n%s", got.code, got.err)
+		}
+		if _, err := os.Stat(trap); err == nil {
+			t.Fatal("it was run")
+		}
+		for _, text := range []string{"\n" + secret + "\r\n", `"` + secret + `"`, "'" + secret + "'"} {
+			got := given(text, inFile)
+			data, _ := os.ReadFile(e.path)
+			if f, err := openfire.Decode(data); got.code != lang.OK || err != nil || f.Client.Secret.Reveal() != secret {
+				t.Errorf("%.8q: exit %d, not the secret alone: %v\n%s", text, got.code, err, got.err)
+			}
+		}
 	}
 }

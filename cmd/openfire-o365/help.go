@@ -36,7 +36,7 @@ func (p *program) help(cmd *cobra.Command) {
 	flags(w, p.text(lang.Text{FR: "Options :", EN: "Flags:"}), cmd.NonInheritedFlags(), cmd.HasParent())
 	flags(w, p.text(lang.Text{FR: "Options de toutes les commandes :", EN: "Flags of every command:"}), cmd.InheritedFlags(), true)
 	flags(w, p.text(lang.Text{FR: "Options de toutes les commandes :", EN: "Flags of every command:"}), cmd.PersistentFlags(), !cmd.HasParent())
-	fmt.Fprintf(w, "\n%s\n", p.text(lang.Text{FR: "Chaque option a une variable d'environnement : --dir est OPENFIRE_O365_DIR.", EN: "Every flag has an environment variable: --dir is OPENFIRE_O365_DIR."}))
+	fmt.Fprintf(w, "\n%s\n", p.text(lang.Text{FR: "Chaque option a une variable d'environnement : --dir est OPENFIRE_O365_DIR.\nL'option l'emporte sur la variable, la variable sur le fichier de jetons.", EN: "Every flag has an environment variable: --dir is OPENFIRE_O365_DIR.\nThe flag beats the variable, the variable beats the token file."}))
 	if examples := examplesOf(cmd.CommandPath()); len(examples) > 0 {
 		fmt.Fprintf(w, "\n%s\n", p.text(lang.Text{FR: "Exemples :", EN: "Examples:"}))
 		for _, e := range examples {

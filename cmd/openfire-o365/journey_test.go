@@ -159,21 +159,21 @@ func TestAnswersOfASetup(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			asked := typist(t, open(t, 80, 24, dir, nil, "setup", "--sandbox", "--plain"), c.way)
+			asked := person(t, open(t, 80, 24, dir, nil, "setup", "--sandbox", "--plain"), c.way)
 			t.Logf("%d answers: %s", len(asked), strings.Join(asked, " | "))
 			if len(asked) > c.most || len(asked) < 5 {
 				t.Errorf("%d answers, at most %d", len(asked), c.most)
 			}
-			if asked := typist(t, open(t, 80, 24, dir, nil, "setup", "--sandbox", "--plain", "mabase"), c.way); len(asked) > 0 {
+			if asked := person(t, open(t, 80, 24, dir, nil, "setup", "--sandbox", "--plain", "mabase"), c.way); len(asked) > 0 {
 				t.Errorf("a second set-up asks: %s", strings.Join(asked, " | "))
 			}
 		})
 	}
 }
 
-// typist answers every question with Enter, except the one about the way and
+// person answers every question with Enter, except the one about the way and
 // the last one, until the program ends; the browser answers for itself.
-func typist(t *testing.T, s *screen, way string) (asked []string) {
+func person(t *testing.T, s *screen, way string) (asked []string) {
 	t.Helper()
 	prompt := regexp.MustCompile(`\n> (?:\[[^\]]*\] )?$`)
 	timer := time.AfterFunc(4*patience, func() { s.mu.Lock(); s.over = true; s.seen.Broadcast(); s.mu.Unlock() })
@@ -238,7 +238,7 @@ func TestNothingMovesInAPipe(t *testing.T) {
 			args = append(args, "--plain")
 		}
 		s := open(t, 80, 24, t.TempDir(), env, args...)
-		typist(t, s, "n\n")
+		person(t, s, "n\n")
 		check(t, name, strings.ReplaceAll(s.sent(), "\r\n", "\n"))
 	}
 }

@@ -104,6 +104,10 @@ func short(s string) string {
 // ones may differ, so it recognises and never refuses.
 var secretShape = guard.Pattern(`^[a-z0-9_.~-]{3}\dq~[a-z0-9_.~-]{31,34}$`)
 
+// shellText is a line of a file of variables, or what a shell would replace,
+// where the value alone was meant.
+var shellText = guard.Pattern(`(?s)^(export\s.*|[A-Z][A-Z0-9]*_[A-Z0-9_]*=.{8,}|\$\(.*\)|\$\{.*\}|`+"`.*`"+`|.*\n\s*export\s.*)$`)
+
 // ParseSecret reads a pasted client secret. What surrounds it is trimmed, with
 // a note; a GUID is the secret's ID. No error and no note repeats the value.
 func ParseSecret(s string) (secret guard.Secret, note lang.Text, err error) {
@@ -117,6 +121,8 @@ func ParseSecret(s string) (secret guard.Secret, note lang.Text, err error) {
 		return no(lang.Text{FR: "C'est l'ID du secret (Secret ID), pas sa valeur.", EN: "This is the secret's ID (ID de secret), not its value."})
 	case strings.HasPrefix(clean, "http://"), strings.HasPrefix(clean, "https://"):
 		return no(lang.Text{FR: "C'est une adresse web, pas un secret.", EN: "This is a web address, not a secret."})
+	case shellText().MatchString(clean):
+		return no(lang.Text{FR: "C'est du texte pour un interpréteur de commandes (NOM=valeur, export, $(…)) : rien n'en est exécuté, seule la valeur est attendue.", EN: "This is text for a shell (NAME=value, export, $(…)): none of it is run, the value alone is wanted."})
 	case strings.ContainsAny(clean, " \t\r\n"):
 		return no(lang.Text{FR: "Il y a un blanc ou un saut de ligne au milieu : plusieurs valeurs ont été collées ensemble.", EN: "There is a blank or a line break in the middle: several values were pasted together."})
 	case strings.ContainsAny(clean, "•●*…") && strings.Trim(clean, "•●*….") == "" || strings.HasSuffix(clean, "***"):
