@@ -174,6 +174,9 @@ func TestE3Slips(t *testing.T) {
 	for _, s := range slips {
 		e.rejects(e.with(s.old, s.text), s.words)
 	}
+	for _, end := range []string{"\r\n", "\r"} { // lines are counted as the editor counts them
+		e.rejects(bytes.ReplaceAll(e.with(`"base"`, `'base'`), []byte("\n"), []byte(end)), `line 3, column 3: "'" is not expected here`)
+	}
 	end := bytes.LastIndexByte(e.good, '}')
 	for _, c := range []struct {
 		data  []byte

@@ -117,6 +117,7 @@ func text(data []byte) ([]byte, error) {
 	case !utf8.Valid(data):
 		return nil, fileProblem(lang.Text{FR: "il n'est pas enregistré en UTF-8", EN: "it is not saved as UTF-8"}, save)
 	}
+	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")) // one line each, for the line that is told
 	return bytes.ReplaceAll(data, []byte("\r"), []byte("\n")), nil
 }
 
