@@ -1,0 +1,106 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox"
+	"github.com/openfire-fr/openfire-o365/internal/store"
+)
+
+// TestF12NetworkFolder: a folder that is no disk of this machine is warned of
+// with what that means: with the file of one base, and once for many.
+func TestF12NetworkFolder(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("bindfs"); err != nil {
+		t.Skip("takes bindfs, and the right to mount")
+	}
+	b := newBench(t)
+	for _, b.base = range []string{"autre", "mabase"} {
+		b.connected(b.base+"@client.fr", nil)
+	}
+	there := t.TempDir()
+	if out, err := exec.Command("bindfs", b.dir, there).CombinedOutput(); err != nil {
+		t.Skipf("no mount here: %s", out)
+	}
+	defer func() { _ = exec.Command("umount", "-l", there).Run() }()
+	here := b.dir
+	b.dir = there
+	lines, code := b.checked("--offline")
+	if file := lines["token.file"]; code != lang.OK || file["status"] != "warning" || file["who"] != "operator" || !strings.Contains(toString(file["what"]), "on no disk of this machine (fuse") || !strings.Contains(toString(file["do"]), "--dir") {
+		t.Errorf("exit %d, %v", code, file)
+	}
+	for _, l := range []struct{ lang, words string }{{"fr", "n'est pas sur un disque de cette machine (fuse"}, {"en", "on no disk of this machine (fuse"}} {
+		got := b.run("", "verify", "--all", "--offline", "--lang", l.lang)
+		if got.code != lang.OK || strings.Count(flat(got.out), l.words) != 1 {
+			t.Errorf("exit %d\n%s", got.code, got.out)
+		}
+	}
+	if got := b.run("", "verify", "--all", "--offline", "--json"); strings.Count(got.out, `"type":"folder"`) != 1 || !strings.Contains(got.out, `"file_system":"fuse`) {
+		t.Error(got.out)
+	}
+	b.dir = here
+	if got := b.run("", "verify", "--all", "--offline", "--json"); strings.Contains(got.out, "file_system") {
+		t.Error(got.out)
+	}
+}
+
+// TestT33MarkShown: a refresh whose answer nobody kept is told by status and
+// by verify, before and after Microsoft's word on it; one that may still be
+// under way is no news.
+func TestT33MarkShown(t *testing.T) {
+	t.Parallel()
+	b := newBenchOn(t, sandbox.Options{Strict: true})
+	good := func(f *openfire.File) {
+		single(f)
+		f.Mail.Expiration = time.Now().Add(40 * time.Minute).Unix()
+	}
+	b.connected("compta@client.fr", good)
+	base, _ := openfire.ParseBase("mabase")
+	began := time.Now().Add(-10 * time.Minute).UTC().Truncate(time.Second)
+	mark := func(at time.Time) {
+		s := store.New(b.dir, func() time.Time { return at })
+		s.End(base)
+		s.Begin(base)
+	}
+	when := began.Format(time.RFC3339)
+
+	if got := b.run("", "token", "status", "mabase"); strings.Contains(got.out, "renouvellement commencé") {
+		t.Error(got.out)
+	}
+	mark(began)
+	if got := b.run("", "token", "status", "mabase"); !strings.Contains(flat(got.out), "Le renouvellement commencé le "+when+" n'a pas laissé de résultat.") {
+		t.Error(got.out)
+	}
+	if got := b.run("", "token", "status", "mabase", "--json"); !strings.Contains(got.out, `"refresh_began":"`+when+`"`) {
+		t.Error(got.out)
+	}
+	for _, args := range [][]string{{"--offline"}, nil} {
+		lines, code := b.checked(args...)
+		if refresh := lines["token.refresh"]; code != lang.OK || refresh["status"] != "warning" || refresh["what"] != "The refresh that began at "+when+" left no result." {
+			t.Errorf("%v: exit %d, %v", args, code, refresh)
+		}
+	}
+	mark(time.Now())
+	if lines, _ := b.checked("--offline"); lines["token.refresh"]["status"] != "ok" {
+		t.Errorf("under way: %v", lines["token.refresh"])
+	}
+
+	// The answer that was lost held the only good token.
+	e := &edited{bench: b, path: filepath.Join(b.dir, base.FileName())}
+	b.connected("compta@client.fr", single)
+	old, _ := os.ReadFile(e.path)
+	spent := b.run("", "token", "refresh", "mabase")
+	e.write(old)
+	mark(began)
+	lines, code := b.checked()
+	if refresh := lines["token.refresh"]; spent.code != lang.OK || code != lang.SignIn || refresh["status"] != "failed" || !strings.Contains(toString(refresh["what"]), "The refresh that began at "+when+" left no result.") {
+		t.Errorf("exit %d, %v", code, refresh)
+	}
+}
