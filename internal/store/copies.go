@@ -37,21 +37,16 @@ var (
 // by their names, and Update's own temporary files come and go; of the rest
 // the content decides. Only what this account can read is a copy.
 func (s *Store) Copies() ([]Copy, error) {
-	bases, err := s.List()
-	if err != nil {
-		return nil, err
-	}
 	entries, err := os.ReadDir(s.Dir)
 	if err != nil {
 		return nil, fail("list", s.Dir, err)
 	}
-	known := make(map[string]bool, len(bases))
-	for _, b := range bases {
-		known[b.FileName()] = true
-	}
 	var copies []Copy
 	for _, e := range entries {
-		if !e.Type().IsRegular() || known[e.Name()] || strings.HasSuffix(e.Name(), ".json"+tempMark) {
+		if b, ok := named(e); ok && b.FileName() == e.Name() {
+			continue
+		}
+		if !e.Type().IsRegular() || strings.HasSuffix(e.Name(), ".json"+tempMark) {
 			continue
 		}
 		content := s.peek(e.Name())

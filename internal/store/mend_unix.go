@@ -53,14 +53,14 @@ func (s *Store) Mend(b openfire.Base) (done []string, err error) {
 		return nil, fail("open", s.Dir, err)
 	}
 	defer dir.Close()
-	mended, err := s.mendFolder()
-	if err == nil && mended != "" {
-		done = append(done, mended)
-	}
+	mended, err := s.mendFolder(dir)
 	if err != nil {
 		return nil, err
 	}
-	f, _, err := openAs(dir, b.FileName(), own)
+	if mended != "" {
+		done = append(done, mended)
+	}
+	f, info, err := openAs(dir, b.FileName(), own)
 	if errors.Is(err, fs.ErrNotExist) {
 		return done, nil
 	}
@@ -68,7 +68,7 @@ func (s *Store) Mend(b openfire.Base) (done []string, err error) {
 		return done, err
 	}
 	defer f.Close()
-	if mended, err = mend(f, s.Path(b)); mended != "" {
+	if mended, err = mend(f, info, s.Path(b)); mended != "" {
 		done = append(done, mended)
 	}
 	return done, err
@@ -76,36 +76,32 @@ func (s *Store) Mend(b openfire.Base) (done []string, err error) {
 
 // mendFolder mends the folder itself. One that is reached through a link may be
 // anybody's: it is left alone, and what is wrong with it stays an error.
-func (s *Store) mendFolder() (string, error) {
-	path := filepath.Clean(s.Dir) // a slash at its end would follow the link
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_DIRECTORY|syscall.O_NOFOLLOW, 0)
-	if info, linked := os.Lstat(path); linked == nil && info.Mode().Type() == fs.ModeSymlink {
-		return "", nil
-	}
+func (s *Store) mendFolder(dir *os.Root) (string, error) {
+	f, err := dir.Open(".")
 	if err != nil {
-		return "", fail("open", path, err)
+		return "", fail("open", s.Dir, err)
 	}
 	defer f.Close()
-	return mend(f, path)
+	held, err := f.Stat()
+	path := filepath.Clean(s.Dir) // a slash at its end would follow the link
+	if there, absent := os.Lstat(path); err != nil || absent != nil || !os.SameFile(there, held) {
+		return "", nil
+	}
+	return mend(f, held, path)
 }
 
 // mend takes the excess of an open file away. The file that was looked at is
 // the file that is changed, whatever has come to its path since.
-func mend(f *os.File, path string) (string, error) {
-	info, err := f.Stat()
-	if err != nil {
-		return "", fail("stat", path, err)
-	}
+func mend(f *os.File, info fs.FileInfo, path string) (string, error) {
 	bits, _ := excess(info)
 	if bits == 0 {
 		return "", nil
 	}
-	command := chmod(path, info)
 	if st, ok := info.Sys().(*syscall.Stat_t); !ok || int(st.Uid) != os.Geteuid() {
 		return "", &Error{Kind: Denied, Op: "chmod", Path: path, Err: belongs(path, errors.New("left alone"))}
 	}
 	if err := f.Chmod(info.Mode() &^ bits); err != nil {
 		return "", fail("chmod", path, err)
 	}
-	return command, nil
+	return chmod(path, info), nil
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -18,23 +17,19 @@ func (s *Store) Remote() string {
 		return ""
 	}
 	name := remote(uint32(st.Type)) //nolint:gosec // magic numbers have 32 bits; the field's width is the machine's
-	if name != "FUSE" {
+	var folder unix.Stat_t
+	if name != "FUSE" || unix.Stat(s.Dir, &folder) != nil {
 		return name
 	}
 	mounts, _ := os.ReadFile("/proc/self/mountinfo")
-	info, err := os.Stat(s.Dir)
-	if err != nil {
+	switch kind := mounted(string(mounts), folder.Dev); kind {
+	case "":
+		return name
+	case "fuseblk": // a disk of this machine, such as NTFS
 		return ""
+	default:
+		return kind
 	}
-	if dev, ok := info.Sys().(*syscall.Stat_t); ok {
-		if kind := mounted(string(mounts), uint64(dev.Dev)); kind != "" { //nolint:unconvert // narrower on some machines
-			name = kind
-		}
-	}
-	if name == "fuseblk" { // a disk of this machine, such as NTFS
-		return ""
-	}
-	return name
 }
 
 // remote names a file system by its magic number (linux/magic.h, and where

@@ -29,7 +29,7 @@ func WritePrivate(folder string, files map[string][]byte) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		if err := writePrivate(dir, name, files[name]); err != nil {
-			return fail("write", name, err)
+			return fail("write", filepath.Join(folder, name), err)
 		}
 	}
 	return nil

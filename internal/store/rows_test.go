@@ -193,6 +193,16 @@ func TestF15Attributes(t *testing.T) {
 		info, _ := os.Stat(path)
 		return get("user.note") + get("system.posix_acl_access") + info.Mode().String()
 	}
+	if os.Geteuid() == 0 { // of the content, not of the file
+		if err := unix.Setxattr(path, "trusted.hash", []byte("of the old content"), 0); err != nil {
+			t.Fatal(err)
+		}
+		defer func() {
+			if got := get("trusted.hash"); !strings.Contains(got, unix.ENODATA.Error()) {
+				t.Errorf("carried over: %s", got)
+			}
+		}()
+	}
 	if err := unix.Setxattr(s.Dir, "system.posix_acl_default", acl(7777), 0); err != nil {
 		t.Skip(err)
 	}
@@ -212,6 +222,74 @@ func TestF15Attributes(t *testing.T) {
 			t.Errorf("ACL %v: %s became %s", set, before, after)
 		}
 	}
+}
+
+// TestF15AttributesNotKept: what cannot be carried over, or taken off, is an
+// error and no silent loss.
+func TestF15AttributesNotKept(t *testing.T) {
+	root(t)
+	s := newStore(t)
+	sh(t, "mount", "--bind", s.Dir, s.Dir)
+	defer func() { _ = exec.Command("umount", "-l", s.Dir).Run() }()
+	elsewhere := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(elsewhere, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, marked := range []string{elsewhere, s.Path(mabase())} {
+		if err := unix.Setxattr(marked, "user.note", []byte("x"), 0); err != nil {
+			t.Skip(err)
+		}
+		from, errFrom := os.Open(elsewhere)
+		to, errTo := os.Open(s.Path(mabase()))
+		if err := errors.Join(errFrom, errTo); err != nil {
+			t.Fatal(err)
+		}
+		sh(t, "mount", "-o", "remount,bind,ro", s.Dir)
+		if err := keepAttributes(from, to); !errors.Is(err, syscall.EROFS) {
+			t.Errorf("%s: %v", marked, err)
+		}
+		sh(t, "mount", "-o", "remount,bind,rw", s.Dir)
+		_, _ = from.Close(), to.Close()
+		if err := keepAttributes(from, to); err == nil {
+			t.Error("a file that is closed has no attributes to tell")
+		}
+		_ = unix.Removexattr(elsewhere, "user.note")
+	}
+}
+
+// TestF5T35NoPromise: a file system that cannot promise room is written to
+// instead, and a full one shows before the token is spent all the same.
+func TestF5T35NoPromise(t *testing.T) {
+	root(t)
+	image, dir := filepath.Join(t.TempDir(), "image"), t.TempDir()
+	if err := errors.Join(os.WriteFile(image, nil, 0o600), os.Truncate(image, 1<<20)); err != nil {
+		t.Fatal(err)
+	}
+	sh(t, "mkfs.ext2", "-q", "-m", "0", image)
+	sh(t, "mount", "-o", "loop", image, dir)
+	defer func() { _ = exec.Command("umount", "-l", dir).Run() }()
+	s := New(filepath.Join(dir, "tokens"), time.Now)
+	if err := update(s, "first"); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Create(filepath.Join(dir, "probe"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := unix.Fallocate(int(f.Fd()), 0, 0, 1); !errors.Is(err, unix.EOPNOTSUPP) {
+		t.Skipf("this one promises: %v", err)
+	}
+	for err == nil {
+		_, err = f.Write(make([]byte, 1<<10))
+	}
+	if !errors.Is(err, unix.ENOSPC) {
+		t.Fatal(err)
+	}
+	if asked, err := asks(s); kind(err) != Failed || !errors.Is(err, unix.ENOSPC) || asked {
+		t.Errorf("asked %v: %v", asked, err)
+	}
+	intact(t, s)
 }
 
 // TestF17BadFiles: an empty, half, binary or huge file is no first run.
@@ -456,6 +534,22 @@ func TestF7StateFolder(t *testing.T) {
 	nowhere.End(mabase())
 	if nowhere.Begin(mabase()) || nowhere.State(mabase()) != (State{}) {
 		t.Error("a note out of nothing")
+	}
+	if err := s.SetOwner("daemon:daemon"); os.Geteuid() == 0 && err != nil {
+		t.Error(err)
+	}
+	if err := New(filepath.Join(s.Dir, stateFolder), time.Now).SetOwner("daemon:daemon"); kind(err) != Failed {
+		t.Errorf("a file is no folder to give away: %v", err)
+	}
+	other := newStore(t)
+	in := filepath.Join(other.Dir, stateFolder)
+	if err := os.MkdirAll(filepath.Join(in, mabase().FileName(), "in the way"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, state := range []State{{}, {LastTry: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}} { // a clock gone wild
+		if err := other.SaveState(mabase(), state); err == nil || len(names(t, in)) != 1 {
+			t.Errorf("%v, %v", err, names(t, in))
+		}
 	}
 	for _, dir := range []string{filepath.Join(s.Dir, "absent"), filepath.Join(s.Dir, stateFolder)} {
 		if err := New(dir, time.Now).SaveState(mabase(), State{}); err == nil {

@@ -143,10 +143,10 @@ func (w *save) renew(change func(*openfire.File)) error {
 		var err error
 		now, _, err = read(w.dir, w.name)
 		switch gone := errors.Is(err, fs.ErrNotExist); {
+		case gone && w.old != nil, refused(err):
+			return w.rescue(change)
 		case err != nil && !gone:
 			return err
-		case gone && w.old != nil:
-			return w.rescue(change)
 		case bytes.Equal(now, seen) && wrote:
 			return w.temp.close()
 		case !bytes.Equal(now, seen):
@@ -160,6 +160,13 @@ func (w *save) renew(change func(*openfire.File)) error {
 	}
 }
 
+// refused reports a file that is there and not to be read: a hand edit may have
+// made it a link, or another account's.
+func refused(err error) bool {
+	told, is := errors.AsType[*Error](err)
+	return is && (told.Kind == Unsafe || told.Kind == Denied)
+}
+
 // fill writes a changed file into the temporary one.
 func (w *save) fill(file openfire.File, change func(*openfire.File)) error {
 	change(&file)
@@ -170,8 +177,9 @@ func (w *save) fill(file openfire.File, change func(*openfire.File)) error {
 	return w.temp.fill(data)
 }
 
-// rescue keeps a token whose file was deleted or broken while it was fetched:
-// beside it, for a person to look at, as nobody knows what was meant.
+// rescue keeps a token whose file was deleted, broken or closed to this account
+// while it was fetched: beside it, for a person to look at, as nobody knows what
+// was meant.
 func (w *save) rescue(change func(*openfire.File)) error {
 	if err := w.fill(w.file, change); err != nil {
 		return err
@@ -186,5 +194,5 @@ func (w *save) rescue(change func(*openfire.File)) error {
 	}
 	w.temp.name = ""
 	_ = syncFolder(w.dir)
-	return &Error{Kind: Changed, Op: "replace", Path: w.path, Err: errors.New("was deleted or broken meanwhile; the new tokens are in " + filepath.Join(w.Dir, beside))}
+	return &Error{Kind: Changed, Op: "replace", Path: w.path, Err: errors.New("was deleted, broken or made unsafe meanwhile; the new tokens are in " + filepath.Join(w.Dir, beside))}
 }

@@ -111,20 +111,26 @@ func (s *Store) List() ([]openfire.Base, error) {
 	}
 	var bases []openfire.Base
 	for _, e := range entries {
-		host, ok := strings.CutSuffix(e.Name(), ".json")
-		if !ok || e.IsDir() || !strings.Contains(host, ".") && !strings.HasPrefix(host, "localhost") {
-			continue
-		}
-		address := "https://" + host
-		if strings.HasPrefix(host, "localhost") {
-			address = "http://" + strings.ReplaceAll(host, "_", ":")
-		}
-		if b, err := openfire.ParseBase(address); err == nil {
+		if b, ok := named(e); ok {
 			bases = append(bases, b)
 		}
 	}
 	slices.SortFunc(bases, func(a, b openfire.Base) int { return strings.Compare(a.URL(), b.URL()) })
 	return bases, nil
+}
+
+// named is the base of a token file, by its name.
+func named(e fs.DirEntry) (b openfire.Base, ok bool) {
+	host, ok := strings.CutSuffix(e.Name(), ".json")
+	if !ok || e.IsDir() || !strings.Contains(host, ".") && !strings.HasPrefix(host, "localhost") {
+		return b, false
+	}
+	address := "https://" + host
+	if strings.HasPrefix(host, "localhost") {
+		address = "http://" + strings.ReplaceAll(host, "_", ":")
+	}
+	b, err := openfire.ParseBase(address)
+	return b, err == nil
 }
 
 // Load reads a base's token file without a lock: a rename shows readers either

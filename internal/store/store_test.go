@@ -331,7 +331,17 @@ func TestF19HandEdit(t *testing.T) {
 // fetched: nothing is recreated, the new token lies beside it.
 func TestF18Deleted(t *testing.T) {
 	t.Parallel()
-	for name, harm := range map[string]func(string) error{"deleted": os.Remove, "broken": func(p string) error { return os.WriteFile(p, []byte("{"), 0o600) }} {
+	for name, harm := range map[string]func(string) error{
+		"deleted": os.Remove, "broken": func(p string) error { return os.WriteFile(p, []byte("{"), 0o600) },
+		"saved by an editor for all to read": func(p string) error { return os.Chmod(p, 0o644) },
+		"replaced by a link": func(p string) error {
+			return errors.Join(os.Rename(p, p+".moved"), os.Symlink(p+".moved", p), os.Remove(p+".moved"))
+		},
+		"another base's": func(p string) error {
+			data, err := os.ReadFile(p)
+			return errors.Join(err, os.WriteFile(p, bytes.ReplaceAll(data, []byte("mabase"), []byte("autre")), 0o600))
+		},
+	} {
 		s := newStore(t)
 		err := s.Update(context.Background(), mabase(), func(context.Context, openfire.File, bool) (func(*openfire.File), error) {
 			return func(f *openfire.File) { f.Mail.Refresh = guard.NewSecret("rescued") }, harm(s.Path(mabase()))
@@ -349,6 +359,23 @@ func TestF18Deleted(t *testing.T) {
 		if !bytes.Contains(data, []byte("rescued")) || info.Mode().Perm() != 0o600 {
 			t.Errorf("%s: %o %s", name, info.Mode(), data)
 		}
+	}
+}
+
+// TestF18NoRescue: should the rescue fail too, its error says where to.
+func TestF18NoRescue(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	s.Now = func() time.Time { return time.Date(2026, 11, 23, 4, 5, 6, 0, time.UTC) }
+	beside := s.Path(mabase()) + ".rescued-20261123T040506Z"
+	if err := os.MkdirAll(filepath.Join(beside, "in the way"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	err := s.Update(context.Background(), mabase(), func(context.Context, openfire.File, bool) (func(*openfire.File), error) {
+		return func(f *openfire.File) { f.Mail.Refresh = guard.NewSecret("lost") }, os.Remove(s.Path(mabase()))
+	})
+	if kind(err) != Failed || !strings.HasPrefix(err.Error(), "rescue "+beside) || len(left(t, s)) != 1 {
+		t.Errorf("%v, %v", err, left(t, s))
 	}
 }
 
