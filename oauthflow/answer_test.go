@@ -198,3 +198,29 @@ func TestErrorDetails(t *testing.T) {
 		}
 	}
 }
+
+// TestT31AnotherAccount: a renewed token is for who signed in: the same object,
+// or where that was not kept the same directory; what nobody can compare passes.
+func TestT31AnotherAccount(t *testing.T) {
+	t.Parallel()
+	const oid, tenant, other = "1b1a2c3d-4e5f-4a6b-8c7d-9e8f7a6b5c4d", "0b1a2c3d-4e5f-4a6b-8c7d-9e8f7a6b5c4d", "9b1a2c3d-4e5f-4a6b-8c7d-9e8f7a6b5c4d"
+	for _, c := range []struct {
+		got       Claims
+		oid, tid  string
+		different bool
+	}{
+		{Claims{ObjectID: oid, TenantID: tenant}, oid, tenant, false},
+		{Claims{ObjectID: strings.ToUpper(oid)}, oid, tenant, false},
+		{Claims{ObjectID: other, TenantID: tenant}, oid, tenant, true},
+		{Claims{ObjectID: other, TenantID: tenant}, "", tenant, false}, // who signed in was not kept
+		{Claims{ObjectID: oid, TenantID: other}, "", tenant, true},
+		{Claims{ObjectID: oid, TenantID: other}, oid, tenant, false}, // a guest of another directory
+		{Claims{TenantID: other}, "", "client.onmicrosoft.com", false},
+		{Claims{TenantID: tenant}, oid, tenant, false},
+		{Claims{}, "", "", false},
+	} {
+		if err := c.got.Of(c.oid, c.tid); errors.Is(err, ErrClaims) != c.different || (err == nil) == c.different {
+			t.Errorf("%+v of %q in %q: %v", c.got, c.oid, c.tid, err)
+		}
+	}
+}

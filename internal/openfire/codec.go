@@ -128,8 +128,6 @@ func (m member) empty() bool {
 		return *v == 0
 	case *int64:
 		return *v == 0
-	case *bool:
-		return !*v
 	case *guard.Secret:
 		return v.Empty()
 	case *time.Time:
@@ -137,7 +135,8 @@ func (m member) empty() bool {
 	case *[]string:
 		return len(*v) == 0
 	}
-	return false
+	on, is := m.value.(*bool)
+	return is && !*on
 }
 
 // plain is the value as it is written.

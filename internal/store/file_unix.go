@@ -49,11 +49,12 @@ func (s *Store) SetOwner(names string) error {
 	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
 		return fail("make folder", s.Dir, err)
 	}
-	if err := os.Chown(s.Dir, s.owner.uid, s.owner.gid); err != nil {
-		return fail("chown", s.Dir, err)
+	err := os.Chown(s.Dir, s.owner.uid, s.owner.gid)
+	if err == nil {
+		err = os.Chmod(s.Dir, 0o750)
 	}
-	if err := os.Chmod(s.Dir, 0o750); err != nil {
-		return fail("chmod", s.Dir, err)
+	if err != nil {
+		return fail("chown", s.Dir, err)
 	}
 	return nil
 }

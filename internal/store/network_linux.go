@@ -22,14 +22,7 @@ func (s *Store) Remote() string {
 		return name
 	}
 	mounts, _ := os.ReadFile("/proc/self/mountinfo")
-	switch kind := mounted(string(mounts), folder.Dev); kind {
-	case "":
-		return name
-	case "fuseblk": // a disk of this machine, such as NTFS
-		return ""
-	default:
-		return kind
-	}
+	return behind(string(mounts), folder.Dev)
 }
 
 // remote names a file system by its magic number (linux/magic.h, and where
@@ -62,16 +55,17 @@ func remote(magic uint32) string {
 	return ""
 }
 
-// mounted is the type of the mount with that device number in the text of
-// /proc/self/mountinfo (proc(5)): "fuse.sshfs"; "" when it is not there.
-func mounted(mountinfo string, dev uint64) string {
+// behind names the program that serves the mount with that device number, by
+// the text of /proc/self/mountinfo (proc(5)): "fuse.sshfs"; "fuseblk" is a disk
+// of this machine, such as NTFS, and "".
+func behind(mountinfo string, dev uint64) string {
 	number := fmt.Sprintf("%d:%d", unix.Major(dev), unix.Minor(dev))
 	for line := range strings.Lines(mountinfo) {
 		mount, source, _ := strings.Cut(line, " - ")
 		where, kind := strings.Fields(mount), strings.Fields(source)
 		if len(where) > 2 && len(kind) > 0 && where[2] == number {
-			return kind[0]
+			return strings.TrimSuffix(kind[0], "fuseblk")
 		}
 	}
-	return ""
+	return "FUSE"
 }

@@ -206,9 +206,14 @@ func TestF15Attributes(t *testing.T) {
 	if err := unix.Setxattr(s.Dir, "system.posix_acl_default", acl(7777), 0); err != nil {
 		t.Skip(err)
 	}
-	for _, set := range []bool{false, true} {
-		if set {
+	for _, set := range []string{"", "own", "handed down alike"} {
+		if set == "own" {
 			if err := unix.Setxattr(path, "system.posix_acl_access", acl(4321), 0); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if set == "handed down alike" {
+			if err := errors.Join(os.Chmod(path, 0o640), unix.Setxattr(s.Dir, "system.posix_acl_default", acl(4321), 0)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -219,7 +224,7 @@ func TestF15Attributes(t *testing.T) {
 			}
 		}
 		if after := identity(); after != before {
-			t.Errorf("ACL %v: %s became %s", set, before, after)
+			t.Errorf("ACL %q: %s became %s", set, before, after)
 		}
 	}
 }
