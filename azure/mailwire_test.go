@@ -312,7 +312,7 @@ func smtpCases() []mailCase {
 	}
 }
 
-func TestG17M2toM16SMTP(t *testing.T) {
+func TestG17H13M2toM16SMTP(t *testing.T) {
 	t.Parallel()
 	for _, tc := range smtpCases() {
 		t.Run(tc.name, func(t *testing.T) {
@@ -394,7 +394,7 @@ func imapCases() []mailCase {
 	}
 }
 
-func TestG17M21toM24IMAP(t *testing.T) {
+func TestG17H13M21toM24IMAP(t *testing.T) {
 	t.Parallel()
 	for _, tc := range imapCases() {
 		t.Run(tc.name, func(t *testing.T) {

@@ -62,9 +62,9 @@ func imapServer(t *testing.T, greeting, answer string) (Cloud, <-chan string) {
 	return Cloud{IMAP: l.Addr().String(), CA: ca}, lines
 }
 
-// TestIMAPStartTLS: only an honest answer to STARTTLS leads to a sign-in, which
+// TestH13IMAPStartTLS: only an honest answer to STARTTLS leads to a sign-in, which
 // is under TLS, and whose refusal keeps the server's words.
-func TestIMAPStartTLS(t *testing.T) {
+func TestH13IMAPStartTLS(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		greeting, answer string
@@ -96,9 +96,9 @@ func TestIMAPStartTLS(t *testing.T) {
 	}
 }
 
-// TestIMAPTextBehindStartTLS: what is slipped in behind the answer is taken for
+// TestH13IMAPTextBehindStartTLS: what is slipped in behind the answer is taken for
 // a TLS record, and ends the connection (CVE-2011-0411 and its kin).
-func TestIMAPTextBehindStartTLS(t *testing.T) {
+func TestH13IMAPTextBehindStartTLS(t *testing.T) {
 	t.Parallel()
 	cloud, _ := imapServer(t, "* OK ready", "a1 OK begin\r\n* CAPABILITY IMAP4rev1 AUTH=PLAIN")
 	stage, err := Mailbox{Cloud: cloud, Address: "compta@client.fr", Token: guard.NewSecret("token"), Timeout: 10 * time.Second}.IMAP(context.Background())

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/base64"
+	"io"
 	"io/fs"
 	"net/url"
 	"os"
@@ -10,7 +11,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
 	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 )
@@ -52,6 +57,42 @@ func TestH8CanariesAtEveryLevel(t *testing.T) {
 				})
 			}
 		}
+	}
+}
+
+// TestH6NoFlagTakesASecret: what is typed is in the shell's history and in the
+// list of processes, so of a secret a flag names the file. The one that has none
+// by its name says why.
+func TestH6NoFlagTakesASecret(t *testing.T) {
+	t.Parallel()
+	harmless := map[string]string{"secret-expires": "a date", "graph-client-id": "a public client"}
+	b := newBench(t)
+	p := b.program(strings.NewReader(""), io.Discard, io.Discard)
+	seen := 0
+	var walk func(*cobra.Command)
+	walk = func(cmd *cobra.Command) {
+		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			for _, word := range []string{"secret", "password", "pass", "token", "key", "code", "credential"} {
+				if !strings.Contains(f.Name, word) || f.Value.Type() == "bool" || harmless[f.Name] != "" {
+					continue
+				}
+				seen++
+				if !strings.HasSuffix(f.Name, "-file") {
+					t.Errorf("%s --%s takes a secret's value", cmd.CommandPath(), f.Name)
+				}
+				break
+			}
+		})
+		for _, sub := range cmd.Commands() {
+			walk(sub)
+		}
+	}
+	walk(p.root())
+	if seen < 3 {
+		t.Errorf("only %d flags of secrets were found", seen)
+	}
+	for _, args := range [][]string{{"setup", "mabase", "--client-secret", "x"}, {"apply", "mabase", "--api-key=x"}, {"apply", "mabase", "--password", "x"}} {
+		b.refused("--", lang.Usage, args...)
 	}
 }
 

@@ -51,9 +51,9 @@ func (b *bench) process(args ...string) (*exec.Cmd, *bufio.Reader, *bytes.Buffer
 	return cmd, bufio.NewReader(out), said
 }
 
-// TestSecretFromEnvironment: a secret may come by the environment or by a
+// TestH6SecretFromEnvironment: a secret may come by the environment or by a
 // credentials folder; the browser that is started inherits neither.
-func TestSecretFromEnvironment(t *testing.T) {
+func TestH6SecretFromEnvironment(t *testing.T) {
 	t.Parallel()
 	for _, way := range []string{secretEnv, "CREDENTIALS_DIRECTORY"} {
 		t.Run(way, func(t *testing.T) {

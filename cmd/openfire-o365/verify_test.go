@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"os"
@@ -57,9 +58,12 @@ func TestEachLink(t *testing.T) {
 		"clock off":       {now: 10 * time.Minute, want: map[string]string{"host.clock": "warning"}, what: "off Microsoft's", do: "automatic time"},
 		"secret ends soon": {file: func(f *openfire.File) { f.Azure.SecretExpires = time.Now().Add(20 * day).Format(time.DateOnly) },
 			want: map[string]string{"entra.secret-expiry": "warning", "entra.secret": "ok"}, what: "expires in", do: "New client secret"},
-		"secret ended": {file: func(f *openfire.File) { f.Azure.SecretExpires = "2020-01-01" }, want: map[string]string{"entra.secret-expiry": "failed"}, what: "1 January 2020", exit: lang.Application},
-		"old consent":  {file: func(f *openfire.File) { f.Azure.RefreshIssued = time.Now().Add(-70 * day) }, args: []string{"--offline"}, want: map[string]string{"token.age": "warning", "smtp.auth": "skipped"}, what: "70 days old", do: "token refresh"},
-		"mistyped key": {raw: [2]string{`"smtp_pass"`, `"smtp_pas"`}, want: map[string]string{"token.file": "warning"}, what: "smtp_pas", do: "smtp_pass"},
+		"secret ended":                  {file: func(f *openfire.File) { f.Azure.SecretExpires = "2020-01-01" }, want: map[string]string{"entra.secret-expiry": "failed"}, what: "1 January 2020", exit: lang.Application},
+		"old consent":                   {file: func(f *openfire.File) { f.Azure.RefreshIssued = time.Now().Add(-70 * day) }, args: []string{"--offline"}, want: map[string]string{"token.age": "warning", "smtp.auth": "skipped"}, what: "70 days old", do: "token refresh"},
+		"V1 token for another audience": {file: saying(`{"aud":"https://graph.microsoft.com","scp":"Mail.Send"}`), args: []string{"--offline"}, want: map[string]string{"token.refresh": "ok", "token.scopes": "warning"}, what: "made for https://graph.microsoft.com, not for Exchange", do: "setup"},
+		"V2 permission missing":         {file: saying(`{"aud":"https://outlook.office.com","scp":"IMAP.AccessAsUser.All"}`), args: []string{"--offline"}, want: map[string]string{"token.scopes": "warning"}, what: "lacks the permission https://outlook.office.com/SMTP.Send", do: "API permissions"},
+		"V5 opaque token":               {file: saying("no JSON"), args: []string{"--offline"}, want: map[string]string{"token.scopes": "unknown"}, what: "opaque token"},
+		"mistyped key":                  {raw: [2]string{`"smtp_pass"`, `"smtp_pas"`}, want: map[string]string{"token.file": "warning"}, what: "smtp_pas", do: "smtp_pass"},
 		"mailbox changed by hand": {file: func(f *openfire.File) { f.Mail.User = "compta@absent.invalid" }, args: []string{"--offline"},
 			want: map[string]string{"token.refresh": "unknown", "token.account": "warning"}, what: "signed in, the mailbox is"},
 		"SMTP blocked":      {cloud: func(c *azure.Cloud) { c.SMTP = "127.0.0.1:1" }, want: map[string]string{"smtp.connect": "failed", "smtp.tls": "skipped", "smtp.auth": "skipped", "imap.auth": "ok"}, what: "refused or blocked", exit: lang.Temporary},
@@ -103,6 +107,16 @@ func TestEachLink(t *testing.T) {
 				t.Errorf("%q and %q are not in %q", c.what, c.do, told)
 			}
 		})
+	}
+}
+
+// saying makes the access tokens say that of themselves.
+func saying(claims string) func(*openfire.File) {
+	return func(f *openfire.File) {
+		lasting(f)
+		for _, b := range f.Blocks() {
+			b.Tokens.Access = guard.NewSecret("x." + base64.RawURLEncoding.EncodeToString([]byte(claims)) + ".x")
+		}
 	}
 }
 

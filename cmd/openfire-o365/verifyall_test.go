@@ -23,9 +23,9 @@ func lasting(f *openfire.File) {
 	}
 }
 
-// TestNagios: one line, the state and the exit code of a plugin, for one base
+// TestV11Nagios: one line, the state and the exit code of a plugin, for one base
 // and for all.
-func TestNagios(t *testing.T) {
+func TestV11Nagios(t *testing.T) {
 	t.Parallel()
 	dead := func(f *openfire.File) { f.Client.Secret = guard.NewSecret("wrong~but-plausible-value-000000000000000") }
 	soon := func(f *openfire.File) {

@@ -106,7 +106,7 @@ var secretShape = guard.Pattern(`^[a-z0-9_.~-]{3}\dq~[a-z0-9_.~-]{31,34}$`)
 
 // shellText is a line of a file of variables, or what a shell would replace,
 // where the value alone was meant.
-var shellText = guard.Pattern(`(?s)^(export\s.*|[A-Z][A-Z0-9]*_[A-Z0-9_]*=.{8,}|\$\(.*\)|\$\{.*\}|`+"`.*`"+`|.*\n\s*export\s.*)$`)
+var shellText = guard.Pattern(`(?s)^(export\s.*|[A-Z][A-Z0-9]*_[A-Z0-9_]*=.{8,}|\$\(.*\)|\$\{.*\}|` + "`.*`" + `|.*\n\s*export\s.*)$`)
 
 // ParseSecret reads a pasted client secret. What surrounds it is trimmed, with
 // a note; a GUID is the secret's ID. No error and no note repeats the value.

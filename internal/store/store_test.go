@@ -17,6 +17,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
@@ -427,6 +428,32 @@ func TestC3C4H21HeldLock(t *testing.T) {
 	if err := update(s, "x"); err != nil {
 		t.Errorf("after the holder's death: %v", err)
 	}
+}
+
+// TestC4H21HalfAMinute: a lock that stays held is waited for half a minute, and
+// no longer; one that is let go is had at once.
+func TestC4H21HalfAMinute(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	synctest.Test(t, func(t *testing.T) {
+		held, err := os.Open(s.Path(mabase()) + ".lock")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer held.Close()
+		if err := syscall.Flock(int(held.Fd()), syscall.LOCK_EX); err != nil {
+			t.Fatal(err)
+		}
+		start := time.Now()
+		if err := update(New(s.Dir, time.Now), "x"); kind(err) != Busy || time.Since(start) < 30*time.Second || time.Since(start) > 32*time.Second {
+			t.Errorf("after %v: %v", time.Since(start), err)
+		}
+		start = time.Now()
+		time.AfterFunc(10*time.Second, func() { _ = syscall.Flock(int(held.Fd()), syscall.LOCK_UN) })
+		if err := update(New(s.Dir, time.Now), "x"); err != nil || time.Since(start) < 10*time.Second || time.Since(start) > 11*time.Second {
+			t.Errorf("let go, after %v: %v", time.Since(start), err)
+		}
+	})
 }
 
 // TestC6LockDeleted: whoever waited on a lock file that a cleaner deleted does
