@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"net"
+	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +14,7 @@ import (
 	"github.com/wneessen/go-mail/smtp"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/lang"
 )
 
 // recording is a server that has said all it will say, whatever it is asked.
@@ -92,5 +96,40 @@ func FuzzIMAPReply(f *testing.F) {
 			t.Errorf("%T %v has no words", err, err)
 		}
 		told(t, err)
+	})
+}
+
+// FuzzCloudFile (G12): a cloud file leads to servers with a name and, but for
+// this machine, to https, or is refused.
+func FuzzCloudFile(f *testing.F) {
+	for _, s := range []string{"{}", `{"name":"gateway","login":"https://login.example","graph":"https://graph.example/","smtp":"mail.example:587","imap":"imaps://mail.example:993","portal":"https://p.example","base":"http://localhost:8069"}`, `{"login":"http://login.example"}`, `{"login":"https://u:p@h"}`, `{"smtp":"smtps://[::1]:465","imap":"h:0"}`, `{"imap":"smtps://h:1"}`, `{"Login":"x"}`, "null", "{}{}", "\ufeff{}", `{"ca_file":"\u001b[2J"}`} {
+		f.Add([]byte(s))
+	}
+	path := filepath.Join(f.TempDir(), "cloud.json")
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c, err := LoadCloud(path)
+		if err != nil {
+			var p *lang.Problem
+			if !errors.As(err, &p) || p.Exit != lang.Usage {
+				t.Errorf("%T %v", err, err)
+			} else if said := p.What.FR + p.What.EN + p.Do.FR + p.Do.EN; said != guard.Visible(said) {
+				t.Errorf("%+q reaches the screen", said)
+			}
+			return
+		}
+		for _, address := range []string{c.Login, c.Graph, c.Portal, c.Endpoint(""), c.Endpoint(PublicLogin), c.TenantTokenURL("x"), c.MetadataURL("x")} {
+			u, err := url.Parse(address)
+			if err != nil || u.Hostname() == "" || u.User != nil || u.Scheme != "https" && !isLoopback(u.Hostname()) {
+				t.Errorf("%q of %q: %v", address, data, err)
+			}
+		}
+		for _, server := range []string{c.SMTP, c.IMAP} {
+			if host, port, _, err := splitServer(server); err != nil || host == "" || port == "" {
+				t.Errorf("%q of %q", server, data)
+			}
+		}
 	})
 }

@@ -14,8 +14,10 @@ const MaxText = 500
 
 // Line makes a foreign text fit to be shown on one line: line breaks and tabs
 // become single spaces, everything a terminal or a log could obey becomes
-// visible (U+001B is shown as <1B>), and it ends after MaxText characters.
+// visible (U+001B is shown as <1B>), blanks around it go, and it ends after
+// MaxText characters.
 func Line(s string) string {
+	s = strings.TrimFunc(s, func(r rune) bool { return unicode.Is(unicode.Zs, r) || r == '\n' || r == '\r' || r == '\t' })
 	var b strings.Builder
 	count, space := 0, false
 	for i := 0; i < len(s); {

@@ -338,8 +338,9 @@ func TestT25RetryAfter(t *testing.T) {
 }
 
 func FuzzRetryAfter(f *testing.F) {
-	f.Add("7")
-	f.Add("Tue, 24 Nov 2026 12:00:30 GMT")
+	for _, s := range []string{"7", "-1", " 60 ", "86400", "99999999999999999999", "1e3", "Tue, 24 Nov 2026 12:00:30 GMT", "Tuesday, 24-Nov-26 12:00:30 GMT", "Fri Dec 31 23:59:59 9999"} {
+		f.Add(s)
+	}
 	f.Fuzz(func(t *testing.T, s string) {
 		if d := guard.RetryAfter(http.Header{"Retry-After": {s}}, time.Unix(0, 0)); d < 0 {
 			t.Errorf("%q = %v", s, d)

@@ -241,15 +241,27 @@ func TestSetMailbox(t *testing.T) {
 	}
 }
 
+// FuzzDecode (G12): a token file is read back as itself or refused in words that
+// are fit to be shown, whatever stands in it.
 func FuzzDecode(f *testing.F) {
-	f.Add([]byte(`{"format":"openfire-o365/1","base":"https://mabase.openfire.fr","odoo_version":"16.0"}`))
-	f.Add([]byte("{\"format\":\"openfire-o365/1\",\"a\":[[]]}\r\n"))
+	for _, name := range []string{"odoo10.json", "odoo16.json", "odoo19.json", "begun.json"} {
+		data, err := os.ReadFile(filepath.Join("testdata", name))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	for _, s := range []string{`{"format":"openfire-o365/1","base":"https://mabase.openfire.fr","odoo_version":"16.0"}`, "{\"format\":\"openfire-o365/1\",\"a\":[[]]}\r\n", `{"format":"openfire-o365/2"}`, `{"a":1,"a":2}`, "\xff\xfe{\x00}\x00", "\ufeff{}", `{"\u001b[2J":}`, `{"format":"openfire-o365/1","base":"https://mabase.openfire.fr","odoo_version":"16.0","azure":{"client_secret_expires":"2028-02-31"},"ir.mail_server":{"smtp_port":1e2}}`} {
+		f.Add([]byte(s))
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file, err := Decode(data)
 		if err != nil {
 			var p *lang.Problem
-			if !errors.As(err, &p) {
-				t.Errorf("%T", err)
+			if !errors.As(err, &p) || p.Exit != lang.Usage {
+				t.Errorf("%T %v", err, err)
+			} else if said := p.What.FR + p.What.EN + p.Do.FR + p.Do.EN; said != guard.Visible(said) {
+				t.Errorf("%+q reaches the screen", said)
 			}
 			return
 		}
