@@ -151,7 +151,7 @@ func (m Mailbox) usable() error {
 	case unsafe(m.Address) || strings.ContainsAny(m.Address, "<>"):
 		return errors.New("mailbox address with a forbidden character")
 	case unsafe(m.Token.Reveal()):
-		return errors.New("access token with a forbidden character")
+		return ErrBadToken
 	}
 	return nil
 }

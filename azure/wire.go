@@ -13,8 +13,9 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/guard"
 )
 
-// Errors of a mail connection that is not what it should be.
+// Errors of a mail connection that is not, or does not come to be, what it should.
 var (
+	ErrBadToken   = errors.New("access token with a forbidden character")
 	ErrNoSTARTTLS = errors.New("the server does not offer STARTTLS")
 	ErrInjected   = errors.New("the server sent text before the encryption it agreed to")
 	ErrTooMuch    = errors.New("the server's reply does not end")

@@ -22,6 +22,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -302,8 +303,12 @@ func certificate(t *testing.T, template, parent *x509.Certificate, parentKey *ec
 
 // TestT4H12Certificates: a server that cannot prove that it is Microsoft gets
 // no request at all, is not tried again, and the code says "look closely".
+// Revocation is not looked up, as in any Go program: the addresses that a
+// certificate names for that are asked by nobody.
 func TestT4H12Certificates(t *testing.T) {
 	t.Parallel()
+	revoked := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("somebody asked whether it is revoked") }))
+	t.Cleanup(revoked.Close)
 	for name, c := range map[string]struct {
 		change    func(*x509.Certificate, *tls.Config)
 		untrusted bool
@@ -321,6 +326,10 @@ func TestT4H12Certificates(t *testing.T) {
 		"for clients only": {func(c *x509.Certificate, _ *tls.Config) {
 			c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
 		}, false, lang.Safety, "not recognised"},
+		"signed with SHA-1": {func(c *x509.Certificate, _ *tls.Config) { c.SignatureAlgorithm = x509.ECDSAWithSHA1 }, false, lang.Safety, "SHA1"},
+		"revoked": {func(c *x509.Certificate, _ *tls.Config) {
+			c.OCSPServer, c.CRLDistributionPoints = []string{revoked.URL}, []string{revoked.URL}
+		}, false, lang.OK, ""},
 		"TLS 1.0": {func(_ *x509.Certificate, conf *tls.Config) {
 			conf.MinVersion, conf.MaxVersion = tls.VersionTLS10, tls.VersionTLS10
 		}, false, lang.Safety, "encrypted connection"},
@@ -341,7 +350,7 @@ func TestT4H12Certificates(t *testing.T) {
 			b.connected("compta@client.fr", single)
 			asked := b.certified(c.change, !c.untrusted)
 			got := b.run("", "token", "refresh", "mabase", "--lang", "en")
-			if got.code != c.code || !strings.Contains(got.said, c.said) {
+			if got.code != c.code || !strings.Contains(got.said, c.said) || c.code == lang.Safety && !strings.Contains(got.said, "Nothing secret was sent") {
 				t.Errorf("exit %d, want %d and %q\n%s", got.code, c.code, c.said, got.err)
 			}
 			if reached := *asked > 0; reached != (c.code == lang.OK) || len(b.slept) != 0 {
@@ -429,6 +438,66 @@ func TestK2K3G19ClockJumps(t *testing.T) {
 					t.Errorf("%+v", s)
 				}
 			}
+		}
+	}
+}
+
+// TestK4ClockJumpsInARun: a jump while Microsoft is asked makes no attempt end
+// early or late, no wait longer, and costs no token; the run after it has
+// nothing left to do twice.
+func TestK4ClockJumpsInARun(t *testing.T) {
+	t.Parallel()
+	const years = 10 * 365 * 24 * time.Hour
+	for _, jump := range []time.Duration{time.Minute, -time.Minute, time.Hour, -time.Hour, years, -years} {
+		for name, c := range map[string]struct {
+			first func(w http.ResponseWriter, r *http.Request) bool // answers the request during which the clock jumps
+			posts int64
+		}{
+			"answered": {func(http.ResponseWriter, *http.Request) bool { return false }, 1},
+			"503, then answered": {func(w http.ResponseWriter, _ *http.Request) bool {
+				w.WriteHeader(http.StatusServiceUnavailable)
+				return true
+			}, 2},
+			"silent": {func(_ http.ResponseWriter, r *http.Request) bool {
+				_, _ = io.Copy(io.Discard, r.Body) // else the server does not see the client leave
+				<-r.Context().Done()
+				return true
+			}, 2},
+		} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				b := newBench(t)
+				var off atomic.Int64
+				b.now = func() time.Time { return time.Now().Add(time.Duration(off.Load())) }
+				b.connected("compta@client.fr", single)
+				before := b.file().Mail.Refresh
+				count := b.posts(func(n int, w http.ResponseWriter, r *http.Request) bool {
+					if n > 1 {
+						return false
+					}
+					off.Store(int64(jump))
+					return c.first(w, r)
+				})
+				got := b.run("", "token", "refresh", "mabase", "--timeout", "1s", "--lang", "en")
+				fresh := b.file().Mail.Left(b.now()) > 20*time.Minute // an hour back, the old token is
+				if got.code != lang.OK || count.Load() > c.posts || count.Load() < c.posts && !fresh || b.file().Mail.Refresh == before && !fresh {
+					t.Errorf("jump %v: exit %d after %d POSTs, want %d\n%s", jump, got.code, count.Load(), c.posts, got.err)
+				}
+				for _, d := range b.slept {
+					if d > time.Second {
+						t.Errorf("jump %v: a wait of %v", jump, d)
+					}
+				}
+				off.Store(0)
+				for range 3 {
+					if got := b.run("", "token", "refresh", "mabase", "--lang", "en"); got.code != lang.OK {
+						t.Errorf("jump %v and back: exit %d\n%s", jump, got.code, got.err)
+					}
+				}
+				if count.Load() > c.posts+1 || b.file().Mail.Left(time.Now()) <= 0 {
+					t.Errorf("jump %v and back: %d POSTs in all, %v left", jump, count.Load(), b.file().Mail.Left(time.Now()))
+				}
+			})
 		}
 	}
 }

@@ -308,6 +308,30 @@ func TestK1WrongClockIsOneAlarm(t *testing.T) {
 	}
 }
 
+// TestK6T38Skew: a clock that is minutes off Microsoft's is told with how much,
+// seconds included; a few minutes are nobody's trouble, and neither ends the check.
+func TestK6T38Skew(t *testing.T) {
+	t.Parallel()
+	for off, says := range map[time.Duration]string{
+		4 * time.Minute: "", -4 * time.Minute: "",
+		6*time.Minute + 10*time.Second: "6m", -6*time.Minute - 10*time.Second: "-6m", 24*time.Hour + 30*time.Minute: "24h", -24*time.Hour - 30*time.Minute: "-24h",
+	} {
+		t.Run(off.String(), func(t *testing.T) {
+			t.Parallel()
+			var d distance
+			d.connect(t)
+			d.env.Now = func() time.Time { return time.Now().Add(off) }
+			clock := check.Run(t.Context(), d.env, nil)[0]
+			if want := map[bool]check.Status{true: check.OK, false: check.Warning}[says == ""]; clock.ID != check.HostClock || clock.Status != want || clock.Exit != lang.OK {
+				t.Errorf("%s is %s, exit %d", clock.ID, clock.Status, clock.Exit)
+			}
+			if says != "" && (!strings.Contains(clock.What.EN, " "+says) || !strings.Contains(clock.What.EN, "s off Microsoft's") || clock.Do.Empty()) {
+				t.Errorf("%q %q", clock.What.EN, clock.Do.EN)
+			}
+		})
+	}
+}
+
 // expired is a server whose certificate was good until 2020.
 func expired(t *testing.T) string {
 	t.Helper()
