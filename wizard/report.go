@@ -33,6 +33,8 @@ type Report struct {
 	Program string // name, version and system
 	Home    string // becomes ~
 	Whole   bool   // nothing is shortened
+
+	redactor guard.Redactor // made once by Write
 }
 
 // reportView is what the template shows, all of it ready to be read.
@@ -62,6 +64,11 @@ type remedyView struct{ Label, Text string }
 
 // Write writes the page.
 func (r Report) Write(w io.Writer) error {
+	_, domain, _ := strings.Cut(r.File.Mailbox(), "@")
+	if domain == r.Base.Host() {
+		domain = "" // the base's name stands in the page's title
+	}
+	r.redactor = guard.NewRedactor(r.Home, domain)
 	links := check.Links(r.Results)
 	view := reportView{
 		Lang:        r.Lang,
@@ -108,11 +115,7 @@ func (r Report) short(s string) string {
 	if r.Whole {
 		return s
 	}
-	_, domain, _ := strings.Cut(r.File.Mailbox(), "@")
-	if domain == r.Base.Host() {
-		domain = "" // the base's name stands in the page's title
-	}
-	return guard.NewRedactor(r.Home, domain).Text(s)
+	return r.redactor.Text(s)
 }
 
 // overall is the worst of the chain, or what is not known of it.

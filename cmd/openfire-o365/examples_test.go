@@ -64,7 +64,7 @@ func newTypist(t *testing.T) *typist {
 			t.Fatal(err)
 		}
 	}
-	y.env = []string{"PATH=" + bin + ":" + os.Getenv("PATH"), "HOME=" + y.home, "LC_ALL=en_US.UTF-8", "DISPLAY=:0", "BROWSER_MOOD=admin",
+	y.env = []string{hasty, "PATH=" + bin + ":" + os.Getenv("PATH"), "HOME=" + y.home, "LC_ALL=en_US.UTF-8", "DISPLAY=:0", "BROWSER_MOOD=admin",
 		"OPENFIRE_O365_DIR=" + b.dir, "OPENFIRE_O365_YES=true", "OPENFIRE_O365_TEST_TO=" + v.Mailbox}
 	return y
 }

@@ -71,7 +71,7 @@ func (b *bench) start(env []string, args ...string) (*exec.Cmd, *bytes.Buffer, *
 	}
 	cmd := exec.Command(name, append([]string{"--cloud", b.cloud, "--dir", b.dir, "--lang", "en"}, args...)...)
 	out, said := &bytes.Buffer{}, &bytes.Buffer{}
-	cmd.Env, cmd.Stdout, cmd.Stderr = append([]string{}, env...), out, said
+	cmd.Env, cmd.Stdout, cmd.Stderr = append([]string{hasty}, env...), out, said
 	cmd.WaitDelay = patience
 	b.t.Cleanup(func() {
 		if cmd.Process != nil {
@@ -154,7 +154,7 @@ func TestT32H25Proxies(t *testing.T) {
 func TestC14BareSurroundings(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*exec.Cmd){
-		"empty environment": func(*exec.Cmd) {},
+		"empty environment": func(cmd *exec.Cmd) { cmd.Env = []string{} },
 		"a session of its own": func(cmd *exec.Cmd) {
 			cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 		},

@@ -61,7 +61,7 @@ func openOn(t *testing.T, ground string, columns, rows int, dir string, env []st
 	s.seen = sync.NewCond(&s.mu)
 	s.cmd = exec.Command(filepath.Join(bin, args[0]), args[1:]...)
 	s.cmd.Dir = dir
-	s.cmd.Env = append([]string{"PATH=" + bin, "HOME=" + dir, "OPENFIRE_O365_DIR=" + dir, "TERM=xterm-256color", "DISPLAY=:0", "LANG=fr_FR.UTF-8"}, env...)
+	s.cmd.Env = append([]string{hasty, "PATH=" + bin, "HOME=" + dir, "OPENFIRE_O365_DIR=" + dir, "TERM=xterm-256color", "DISPLAY=:0", "LANG=fr_FR.UTF-8"}, env...)
 	s.tty, err = pty.StartWithSize(s.cmd, &pty.Winsize{Cols: uint16(columns), Rows: uint16(rows)})
 	if err != nil {
 		t.Fatal(err)

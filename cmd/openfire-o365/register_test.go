@@ -381,7 +381,7 @@ var spoils = []spoil{
 const graphCalls = 13
 
 func (s spoil) calls() (all []int) {
-	if !s.whole {
+	if !s.whole || !everyCase && !s.first {
 		return []int{1, 6, graphCalls}
 	}
 	for k := 1; k <= graphCalls; k++ {

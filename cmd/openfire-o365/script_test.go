@@ -24,6 +24,10 @@ import (
 // patience bounds every wait; nothing is slept through.
 const patience = 20 * time.Second
 
+// hasty lets a program that is built with -race end at once: it would sleep for
+// a second (go.dev/doc/articles/race_detector).
+const hasty = "GORACE=atexit_sleep_ms=0"
+
 // flat forgets how lines were broken and which spaces were used.
 func flat(s string) string {
 	return strings.Join(strings.Fields(strings.NewReplacer("│", " ", "\u00a0", " ").Replace(s)), " ")
@@ -74,6 +78,7 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script", RequireUniqueNames: true,
 		Setup: func(e *testscript.Env) error {
 			e.Values["box"] = new(*sandbox.Sandbox) // what "microsoft" starts
+			e.Vars = append(e.Vars, hasty)
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("OPENFIRE_O365_DIR", filepath.Join(e.WorkDir, "tokens"))
 			e.Setenv("LC_ALL", "fr_FR.UTF-8")

@@ -34,7 +34,7 @@ func (b *bench) process(args ...string) (*exec.Cmd, *bufio.Reader, *bytes.Buffer
 		b.t.Fatal(err)
 	}
 	cmd := exec.Command(name, append([]string{"--cloud", b.cloud, "--dir", b.dir}, args...)...)
-	cmd.Env = []string{"HOME=" + b.t.TempDir(), "LANG=en_GB.UTF-8"}
+	cmd.Env = []string{hasty, "HOME=" + b.t.TempDir(), "LANG=en_GB.UTF-8"}
 	for name, value := range b.env {
 		cmd.Env = append(cmd.Env, name+"="+value)
 	}

@@ -53,7 +53,7 @@ func mabase() openfire.Base {
 func child(t *testing.T, what, dir string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "STORE_CHILD="+what, "STORE_DIR="+dir)
+	cmd.Env = append(os.Environ(), "STORE_CHILD="+what, "STORE_DIR="+dir, "GORACE=atexit_sleep_ms=0") // -race would sleep a second
 	return cmd
 }
 

@@ -42,16 +42,15 @@ type Options struct {
 type Server struct {
 	Options
 
-	key     func() *signingKey
 	mu      sync.Mutex
 	codes   map[string]*grant // codes that were not redeemed yet, or were: used
 	spent   map[string]bool   // refresh tokens used under Strict
 	revoked map[string]bool   // mailboxes whose tokens are revoked under Strict
 }
 
-// New makes a server; its key is made when it is first needed.
+// New makes a server.
 func New(o Options) *Server {
-	return &Server{Options: o, key: sync.OnceValue(newKey), codes: map[string]*grant{}, spent: map[string]bool{}, revoked: map[string]bool{}}
+	return &Server{Options: o, codes: map[string]*grant{}, spent: map[string]bool{}, revoked: map[string]bool{}}
 }
 
 var guid = guard.Pattern(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)

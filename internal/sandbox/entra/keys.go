@@ -11,6 +11,7 @@ import (
 	"math/big"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -20,17 +21,19 @@ type signingKey struct {
 	id      string
 }
 
-func newKey() *signingKey {
+// signing is the key of all sandboxes of a process, made when it is first
+// needed: it is what costs most about one.
+var signing = sync.OnceValue(func() *signingKey {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		panic(err) // crypto/rand never fails (its documentation)
 	}
 	return &signingKey{key, rand.Text()[:16]}
-}
+})
 
 // idToken is a v2.0 id_token, a real JWT (RFC 7519) signed with RS256.
 func (s *Server) idToken(g grant, issuer string) string {
-	key := s.key()
+	key := signing()
 	now := s.Now()
 	segment := func(v any) string {
 		b, _ := json.Marshal(v)
@@ -50,7 +53,7 @@ func (s *Server) idToken(g grant, issuer string) string {
 
 // keys is the JSON Web Key Set (RFC 7517).
 func (s *Server) keys(w http.ResponseWriter, _ *http.Request) {
-	key := s.key()
+	key := signing()
 	public := key.private.PublicKey
 	exponent := binary.BigEndian.AppendUint32(nil, uint32(public.E))
 	writeJSON(w, http.StatusOK, map[string]any{"keys": []any{map[string]any{"kty": "RSA", "use": "sig", "kid": key.id, "alg": "RS256",

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"sync"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
 )
@@ -58,13 +59,19 @@ var offered = map[string][2][]declarable{
 func resource(appID, name string) *principal {
 	p := &principal{ID: newID(), AppID: appID, DisplayName: name, Names: []string{appID}, Scopes: slices.Clone(offered[appID][0]), Roles: slices.Clone(offered[appID][1])}
 	if appID == graphAppID {
-		for i := range 900 {
-			value := fmt.Sprintf("Sandbox.Permission%d.ReadWrite.All", i)
-			p.Scopes = append(p.Scopes, declarable{newID(), value, fmt.Sprintf("%-400s", "Allows the app to do what "+value+" says, on behalf of the signed-in user.")})
-		}
+		p.Scopes = append(p.Scopes, others()...)
 	}
 	return p
 }
+
+// others are permissions that nobody asks for.
+var others = sync.OnceValue(func() (all []declarable) {
+	for i := range 900 {
+		value := fmt.Sprintf("Sandbox.Permission%d.ReadWrite.All", i)
+		all = append(all, declarable{newID(), value, fmt.Sprintf("%-400s", "Allows the app to do what "+value+" says, on behalf of the signed-in user.")})
+	}
+	return all
+})
 
 var byAppID = guard.Pattern(`^servicePrincipals\(appId='([0-9a-f-]{36})'\)$`)
 
