@@ -24,8 +24,6 @@ type screen struct {
 	cmd *exec.Cmd
 	tty *os.File
 
-	ground string // what the terminal calls its background; "" does not tell
-
 	entered time.Time // when Enter was last typed, or a text was seen
 
 	term vt10x.Terminal
@@ -40,12 +38,11 @@ type screen struct {
 // open starts the program on a terminal of that size, its files in dir.
 func open(t *testing.T, columns, rows int, dir string, env []string, args ...string) *screen {
 	t.Helper()
-	return openOn(t, "", columns, rows, dir, env, append([]string{"openfire-o365"}, args...)...)
+	return openIn(t, dir, columns, rows, env, append([]string{"openfire-o365"}, args...)...)
 }
 
-// openOn starts a program in dir, on a terminal that tells its background when
-// asked.
-func openOn(t *testing.T, ground string, columns, rows int, dir string, env []string, args ...string) *screen {
+// openIn starts one of the programs that the tests know in a folder.
+func openIn(t *testing.T, dir string, columns, rows int, env []string, args ...string) *screen {
 	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
@@ -57,9 +54,12 @@ func openOn(t *testing.T, ground string, columns, rows int, dir string, env []st
 			t.Fatal(err)
 		}
 	}
-	s := &screen{t: t, ground: ground, term: vt10x.New(vt10x.WithSize(columns, rows))}
+	s := &screen{t: t, term: vt10x.New(vt10x.WithSize(columns, rows))}
 	s.seen = sync.NewCond(&s.mu)
-	s.cmd = exec.Command(filepath.Join(bin, args[0]), args[1:]...)
+	if !filepath.IsAbs(args[0]) {
+		args[0] = filepath.Join(bin, args[0])
+	}
+	s.cmd = exec.Command(args[0], args[1:]...)
 	s.cmd.Dir = dir
 	s.cmd.Env = append([]string{hasty, "PATH=" + bin, "HOME=" + dir, "OPENFIRE_O365_DIR=" + dir, "TERM=xterm-256color", "DISPLAY=:0", "LANG=fr_FR.UTF-8"}, env...)
 	s.tty, err = pty.StartWithSize(s.cmd, &pty.Winsize{Cols: uint16(columns), Rows: uint16(rows)})
@@ -69,12 +69,6 @@ func openOn(t *testing.T, ground string, columns, rows int, dir string, env []st
 	go s.read()
 	t.Cleanup(func() { _ = s.cmd.Process.Kill(); _ = s.tty.Close() })
 	return s
-}
-
-// grounds are a terminal's answers about its ink (10) and paper (11).
-var grounds = map[string]map[string]string{
-	"light": {"10": "rgb:0000/0000/0000", "11": "rgb:ffff/ffff/ffff"},
-	"dark":  {"10": "rgb:cccc/cccc/cccc", "11": "rgb:0c0c/0c0c/0c0c"},
 }
 
 // read feeds the emulator, and answers what real terminals answer.
@@ -88,11 +82,6 @@ func (s *screen) read() {
 		s.all.Write(buffer[:n])
 		if bytes.Contains(buffer[:n], []byte("\x1b[6n")) {
 			_, _ = s.tty.WriteString("\x1b[1;1R")
-		}
-		for what, colour := range grounds[s.ground] {
-			if bytes.Contains(buffer[:n], []byte("\x1b]"+what+";?")) {
-				_, _ = s.tty.WriteString("\x1b]" + what + ";" + colour + "\x1b\\")
-			}
 		}
 		s.over = err != nil
 		s.seen.Broadcast()

@@ -164,36 +164,42 @@ var varying = []struct {
 		}
 		return "5a4db0c5-7c1e-4f0a-9d52-3b8e61f0a9c4"
 	}},
-	{regexp.MustCompile(`^[0-9a-f-]+-[0-9a-f]{12}&`), func(s string) string { // what is left of one at the top
-		const own, others = "5a4db0c5-0000-4000-8000-0f1fe0365002&", "5a4db0c5-7c1e-4f0a-9d52-3b8e61f0a9c4&"
-		if strings.HasSuffix(own, s) || len(s) > len(others) {
-			return s
-		}
-		return others[len(others)-len(s):]
+	{regexp.MustCompile(`^[\w-]+&`), func(s string) string { // what is left of a value at the top
+		return strings.Repeat("EnXb7Jq2Wv0RtsYk", 4)[:len(s)-1] + "&"
 	}},
 	{regexp.MustCompile(`\w*(?:ate|nce|ge)=[\w-]{20,}`), func(s string) string {
 		name, _, _ := strings.Cut(s, "=")
 		return name + "=" + strings.Repeat("EnXb7Jq2Wv0RtsYk", 4)
 	}},
-	{regexp.MustCompile(`\d{4}-\d{2}-\d{2}`), func(s string) string { return sameDay(s) }},
-	{regexp.MustCompile(`\b73[01]\b`), func(string) string { return "730" }},
+	{regexp.MustCompile(`  [|/\\-] [^ …|][^…|]{5,75}…(?: \d+ s)?`), func(s string) string { // a sign that turns, and for how long
+		return "  |" + strings.TrimRight(s[3:], "0123456789 s")
+	}},
+	{regexp.MustCompile(`\d{4}-\d{2}-\d{2}`), sameDay},
+	{regexp.MustCompile(`encore \d+ jours, jusqu'au \d+ \pL+ \d{4} *`), func(s string) string {
+		if strings.HasPrefix(s, "encore 7") {
+			return "encore 730 jours, jusqu'au 23 novembre 2028"
+		}
+		return "encore 89 jours, jusqu'au 21 février 2027"
+	}},
+	{regexp.MustCompile(`\d+ days left, until \d+ \pL+ \d{4} *`), func(s string) string {
+		if strings.HasPrefix(s, "7") {
+			return "730 days left, until 23 November 2028"
+		}
+		return "89 days left, until 21 February 2027"
+	}},
 }
 
-// sameDay is the day of the recorded screens that is as far away as this one is
-// from today; two years are two years, whatever lies between.
+// sameDay is the day of the recorded screens that is as far from theirs as this
+// one is from today; a day that stands for itself stays.
 func sameDay(s string) string {
-	at, err := time.Parse(time.DateOnly, s)
-	if err != nil {
-		return s
-	}
 	for _, now := range []time.Time{time.Now(), time.Now().UTC()} {
-		for years := range 3 {
-			if now.AddDate(years, 0, 0).Format(time.DateOnly) == s {
-				return then.AddDate(years, 0, 0).Format(time.DateOnly)
+		for _, ahead := range [][2]int{{0, 0}, {2, 0}, {0, 730}} {
+			if now.AddDate(ahead[0], 0, ahead[1]).Format(time.DateOnly) == s {
+				return then.AddDate(ahead[0], 0, ahead[1]).Format(time.DateOnly)
 			}
 		}
 	}
-	return then.Add(at.Sub(time.Now()).Round(24 * time.Hour)).Format(time.DateOnly)
+	return s
 }
 
 // normal replaces what varies.
@@ -246,6 +252,6 @@ func (l looked) open(t *testing.T, b *bench, program string, env []string, args 
 		b.describe(b.box.Cloud())
 		env = append(env, "OPENFIRE_O365_CLOUD=cloud.json")
 	}
-	env = append(env, "OPENFIRE_O365_DIR=tokens") // which the program shows
-	return openOn(t, l.ground, l.columns, l.rows, dir, env, append([]string{program, "--lang", l.lang}, args...)...)
+	env = append(env, "OPENFIRE_O365_DIR=tokens", "COLORFGBG="+map[string]string{"dark": "15;0", "light": "0;15"}[l.ground])
+	return openIn(t, dir, l.columns, l.rows, env, append([]string{program, "--lang", l.lang}, args...)...)
 }

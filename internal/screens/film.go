@@ -3,6 +3,7 @@ package screens
 import (
 	"fmt"
 	"html"
+	"slices"
 	"strings"
 	"time"
 )
@@ -139,4 +140,19 @@ func window(columns, rows int, w Words, css, defs, body string) string {
 	fmt.Fprintf(&b, `<text class="name" x="%s" y="%s" text-anchor="middle" style="font-size:13px">%s</text>`+"\n", n(width/2), n(titleH/2+4.5), html.EscapeString(w.Window))
 	fmt.Fprintf(&b, `<g class="ink" transform="translate(%s %s)">`+"\n%s</g>\n</svg>\n", n(margin), n(titleH+margin/2), body)
 	return b.String()
+}
+
+// Unroll is a screen that comes row by row below the one before it, as a program
+// writes it; what it ends on is held as long as it wants.
+func Unroll(before, after Screen, step time.Duration) (all []Screen) {
+	for y := before.Y; y < after.Y; y++ {
+		s := after
+		s.Name, s.Hold, s.X, s.Y = after.Name+"-"+fmt.Sprint(y), step, 0, y+1
+		s.Rows = slices.Clone(after.Rows)
+		for below := y + 1; below < len(s.Rows); below++ {
+			s.Rows[below] = slices.Repeat([]Cell{{' ', plain}}, s.Columns)
+		}
+		all = append(all, s)
+	}
+	return append(all, after)
 }
