@@ -89,7 +89,7 @@ func TestFilms(t *testing.T) {
 			b := newBenchOn(t, sandbox.Options{Now: func() time.Time { return then }, Issued: time.Now()})
 			b.now = func() time.Time { return then }
 			b.connected("compta@client.fr", mistyped)
-			r := shell(t, looked{l, "dark", 80, 40}, "openfire-o365-then", filmed("verify", l), "OPENFIRE_O365_CLOUD="+b.cloud, "OPENFIRE_O365_DIR="+b.dir)
+			r := shell(t, looked{l, "dark", 80, 60}, "openfire-o365-then", filmed("verify", l), "OPENFIRE_O365_CLOUD="+b.cloud, "OPENFIRE_O365_DIR="+b.dir)
 			r.types("openfire-o365 verify mabase")
 			r.wait("(entra.secret)")
 			r.wait("$")
@@ -131,6 +131,7 @@ func TestPictures(t *testing.T) {
 			last := all[len(all)-1].Name
 			if name == "verify" {
 				all = append(all[:len(all)-2], screens.Unroll(all[len(all)-2], all[len(all)-1], 90*time.Millisecond)...)
+				all = screens.Scroll(all, 30)
 			}
 			drawn := screens.Film(all, last, screens.Words{Title: said[0].In(l), About: said[1].In(l), Window: "openfire-o365"})
 			file := filepath.Join("..", "..", "docs", "pictures", name+"."+string(l)+".svg")

@@ -156,3 +156,15 @@ func Unroll(before, after Screen, step time.Duration) (all []Screen) {
 	}
 	return append(all, after)
 }
+
+// Scroll shows what a terminal of so few rows shows of screens of a higher one:
+// the rows down to the cursor.
+func Scroll(all []Screen, rows int) []Screen {
+	low := slices.Clone(all)
+	for i := range low {
+		s := &low[i]
+		top := max(0, s.Y+1-rows)
+		s.Rows, s.Y = s.Rows[top:min(top+rows, len(s.Rows))], s.Y-top
+	}
+	return low
+}

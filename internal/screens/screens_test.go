@@ -183,4 +183,7 @@ func TestUnroll(t *testing.T) {
 ` {
 		t.Error(got)
 	}
+	if got := Encode(Scroll(all[2:], 2), false); got != "# end-2 10x2 cursor 0,1 50ms\n|b\n# end 10x2 cursor 2,1 1000ms\n|b\n|$\n" {
+		t.Error(got)
+	}
 }
