@@ -7,7 +7,6 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/lang"
@@ -131,15 +130,33 @@ func (t *Teller) Note(text lang.Text) { t.say("      ", text.In(t.Lang)) }
 
 // Value shows something to copy, whole, on a line of its own.
 func (t *Teller) Value(label lang.Text, value string) {
-	t.Fact(label, value)
+	t.values(label.In(t.Lang)+lang.Text{FR: " :", EN: ":"}.In(t.Lang), value)
 	t.shelf.put(guard.Line(value))
 }
 
-// Fact shows values that nobody needs to copy.
+// Fact shows values that nobody needs to copy; one alone on the line of its
+// label if there is room.
 func (t *Teller) Fact(label lang.Text, values ...string) {
-	t.say("  ", label.In(t.Lang)+lang.Text{FR: " :", EN: ":"}.In(t.Lang))
+	name := label.In(t.Lang) + lang.Text{FR: " :", EN: ":"}.In(t.Lang)
+	if len(values) == 1 && len(wrap(name+" "+guard.Line(values[0]), t.width()-2)) == 1 {
+		t.line("  " + name + " " + guard.Line(values[0]))
+		return
+	}
+	t.values(name, values...)
+}
+
+func (t *Teller) values(name string, values ...string) {
+	t.say("  ", name)
 	for _, v := range values {
 		t.line("    " + guard.Line(v))
+	}
+}
+
+// Entry tells a word of a list, and in a column beside it what it means.
+func (t *Teller) Entry(word, what string, column int) {
+	for _, l := range wrap(what, max(20, t.width()-column-3)) {
+		t.line(fmt.Sprintf("  %-*s %s", column, word, l))
+		word = ""
 	}
 }
 
@@ -153,47 +170,17 @@ func (t *Teller) Address(link string) {
 }
 
 // Done tells that something succeeded.
-func (t *Teller) Done(text lang.Text) { t.say("", t.verdict(check.OK)+" "+text.In(t.Lang)) }
+func (t *Teller) Done(text lang.Text) { t.judge(check.OK, text.In(t.Lang)) }
 
 // Warn tells something to watch that stops nothing.
-func (t *Teller) Warn(text lang.Text) { t.say("", t.verdict(check.Warning)+" "+text.In(t.Lang)) }
+func (t *Teller) Warn(text lang.Text) { t.judge(check.Warning, text.In(t.Lang)) }
 
 // Problem tells what is wrong and what to do.
 func (t *Teller) Problem(p *lang.Problem) {
-	t.say("", t.verdict(check.Failed)+" "+p.What.In(t.Lang))
+	t.judge(check.Failed, p.What.In(t.Lang))
 	if !p.Do.Empty() {
 		t.say("  ", p.Do.In(t.Lang))
 	}
-}
-
-// verdicts are the words of the statuses.
-var verdicts = map[check.Status]lang.Text{
-	check.OK:      {FR: "OK", EN: "OK"},
-	check.Warning: {FR: "ATTENTION", EN: "WARNING"},
-	check.Failed:  {FR: "ÉCHEC", EN: "FAILED"},
-	check.Skipped: {FR: "PASSÉ", EN: "SKIPPED"},
-	check.Unknown: {FR: "INCONNU", EN: "UNKNOWN"},
-}
-
-// colours repeat the verdict in the terminal's own 16 colours. Yellow cannot be
-// read on white, nor blue on black.
-var (
-	colours      = map[check.Status]string{check.OK: "32", check.Warning: "33", check.Failed: "31", check.Unknown: "36"}
-	coloursLight = map[check.Status]string{check.OK: "32", check.Warning: "35", check.Failed: "31", check.Unknown: "34"}
-)
-
-func (t *Teller) verdict(s check.Status) string { return t.paint(s, verdicts[s].In(t.Lang)) }
-
-// paint writes in a status' colour. Bold helps where the colour is a dark one.
-func (t *Teller) paint(s check.Status, word string) string {
-	of := colours
-	if t.Light {
-		of = coloursLight
-	}
-	if c := of[s]; t.Color && c != "" {
-		return "\x1b[1;" + c + "m" + word + "\x1b[0m"
-	}
-	return word
 }
 
 func (t *Teller) bold(s string) string {
@@ -201,49 +188,4 @@ func (t *Teller) bold(s string) string {
 		return "\x1b[1m" + s + "\x1b[0m"
 	}
 	return s
-}
-
-// Fault tells what a refusal means: its words, who must act, what to do, where
-// to click, and whether waiting helps.
-func (t *Teller) Fault(name string, f azure.Fault, words, link string) {
-	l := t.Lang
-	t.say("", t.bold(name))
-	t.say("  ", f.What.In(l))
-	if words != "" && words != name {
-		t.say("    ", lang.Text{FR: "Le texte : %s", EN: "The text: %s"}.In(l, words))
-	}
-	t.say("    ", lang.Text{FR: "À faire : %s", EN: "To do: %s"}.In(l, f.Do.In(l)))
-	t.say("    ", lang.Text{FR: "Qui : %s.", EN: "Who: %s."}.In(l, f.Who.Text().In(l)))
-	switch {
-	case f.Dead:
-		t.say("    ", lang.Text{FR: "Attendre n'y change rien : le jeton d'actualisation est perdu, il faut se connecter à nouveau.", EN: "Waiting changes nothing: the refresh token is lost, somebody must sign in again."}.In(l))
-	case !f.Passes:
-		t.say("    ", lang.Text{FR: "Attendre n'y change rien.", EN: "Waiting changes nothing."}.In(l))
-	}
-	if link != "" {
-		t.line("    " + t.link(link))
-	}
-}
-
-// Result tells one check: verdict, title, what was found; and for what is not
-// well who must act, what to do and where to click.
-func (t *Teller) Result(r check.Result) {
-	l := t.Lang
-	colon := lang.Text{FR: " :", EN: ":"}.In(l)
-	t.say("", fmt.Sprintf("%s %s%s %s", t.verdict(r.Status), r.Title.In(l), colon, r.What.In(l)))
-	if r.Good() || r.Status == check.Unknown {
-		return
-	}
-	if r.Detail != "" {
-		t.say("    ", "Microsoft"+colon+" "+r.Detail)
-	}
-	if !r.Do.Empty() {
-		t.say("    ", lang.Text{FR: "À faire : %s", EN: "To do: %s"}.In(l, r.Do.In(l)))
-	}
-	if who := r.Who.Text(); !who.Empty() {
-		t.say("    ", lang.Text{FR: "Qui : %s.", EN: "Who: %s."}.In(l, who.In(l)))
-	}
-	if r.Link != "" {
-		t.line("    " + t.link(r.Link))
-	}
 }

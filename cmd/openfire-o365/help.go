@@ -2,13 +2,13 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/wizard"
 )
 
 // help prints a command's help: cobra's own would be in English.
@@ -17,20 +17,20 @@ func (p *program) help(cmd *cobra.Command) {
 		p.describe(cmd)
 		return
 	}
-	w := p.out
+	w := p.onOutput()
 	fmt.Fprintf(w, "%s\n\n%s\n  %s\n", about(cmd), p.text(lang.Text{FR: "Usage :", EN: "Usage:"}), usageLine(cmd))
 	if cmd.HasAvailableSubCommands() {
 		fmt.Fprintf(w, "\n%s\n", p.text(lang.Text{FR: "Commandes :", EN: "Commands:"}))
 		for _, c := range cmd.Commands() {
 			if c.IsAvailableCommand() {
-				fmt.Fprintf(w, "  %-12s %s\n", c.Name(), c.Short)
+				w.Entry(c.Name(), c.Short, 12)
 			}
 		}
 	}
 	if !cmd.HasParent() {
 		fmt.Fprintf(w, "\n%s\n", p.text(lang.Text{FR: "Sujets, par « openfire-o365 help SUJET » :", EN: "Topics, by \"openfire-o365 help TOPIC\":"}))
 		for _, t := range topics() {
-			fmt.Fprintf(w, "  %-12s %s\n", t.name, p.text(t.title))
+			w.Entry(t.name, p.text(t.title), 12)
 		}
 	}
 	flags(w, p.text(lang.Text{FR: "Options :", EN: "Flags:"}), cmd.NonInheritedFlags(), cmd.HasParent())
@@ -58,11 +58,11 @@ func usageLine(cmd *cobra.Command) string {
 }
 
 // flags lists one set of flags under its title.
-func flags(w io.Writer, title string, set *pflag.FlagSet, wanted bool) {
+func flags(list *wizard.Teller, title string, set *pflag.FlagSet, wanted bool) {
 	if !wanted || !set.HasAvailableFlags() {
 		return
 	}
-	fmt.Fprintf(w, "\n%s\n", title)
+	fmt.Fprintf(list, "\n%s\n", title)
 	set.VisitAll(func(f *pflag.Flag) {
 		if !shownFlag(f) {
 			return
@@ -78,7 +78,7 @@ func flags(w io.Writer, title string, set *pflag.FlagSet, wanted bool) {
 		if def := preset(f); def != "" {
 			what += " (" + def + ")"
 		}
-		fmt.Fprintf(w, "  %-30s %s\n", name, what)
+		list.Entry(name, what, 30)
 	})
 }
 
