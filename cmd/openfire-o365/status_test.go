@@ -179,7 +179,7 @@ func TestDeployFiles(t *testing.T) {
 	p := newBench(t).program(strings.NewReader(""), &out, &out)
 	root := p.root()
 	known := map[string]bool{}
-	for _, path := range [][]string{{"token", "refresh"}, {"token", "status"}, {"verify"}, {"setup"}} {
+	for _, path := range [][]string{{"token", "refresh"}, {"token", "status"}, {"verify"}, {"setup"}, {"token", "schedule", "install"}} {
 		cmd, _, err := root.Find(path)
 		if err != nil {
 			t.Fatal(err)
