@@ -233,6 +233,7 @@ func TestWindows(t *testing.T) {
 	t.Run("two refreshes at once send one", w.together)
 	t.Run("a reader that lets go is waited for", w.released)
 	t.Run("a reader that stays is 74, the old file intact", w.held)
+	t.Run("a task of the scheduler, put in and taken out", w.scheduled)
 	t.Run("plain questions through a pipe with CRLF", w.questions)
 }
 
@@ -434,5 +435,42 @@ func (w *windows) questions(t *testing.T) {
 	s.want(t, 2, "40 caractères reçus.")
 	if f := w.tokens(t, `C:\questions`); f.Client.Secret.Reveal() != v.Secret.Reveal() || f.Azure.SecretExpires != "2028-11-22" || f.Mailbox() != v.Mailbox {
 		t.Errorf("%+v\n%s", f, s.err)
+	}
+}
+
+// scheduled: the scheduler reads the definition, keeps it, and forgets it. To
+// Wine's every task is there, so that what is not cannot be seen here.
+func (w *windows) scheduled(t *testing.T) {
+	dir := `C:\Société A & Cie 5%\jetons`
+	write(t, filepath.Join(w.at(dir), "mabase.openfire.fr.json"), "{}")
+	tasks := func() []string {
+		names, err := filepath.Glob(filepath.Join(w.at(`C:\windows\system32\tasks`), "openfire-o365-*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return names
+	}
+	schedule := func(args ...string) said {
+		return w.run(t, "", append([]string{"token", "schedule"}, append(args, "--lang=en", "--dir", dir)...)...)
+	}
+	for range 2 {
+		schedule("install").want(t, 0, "every 15 minutes")
+	}
+	if names := tasks(); len(names) != 1 {
+		t.Fatalf("tasks: %q", names)
+	}
+	kept, err := os.ReadFile(tasks()[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, setting := range []string{"<MultipleInstancesPolicy>IgnoreNew<", "<StartWhenAvailable>true<", "<ExecutionTimeLimit>PT1H<"} {
+		if !strings.Contains(string(kept), setting) {
+			t.Errorf("the scheduler has not read %s:\n%s", setting, kept)
+		}
+	}
+	schedule("show").want(t, 0, "Windows Task Scheduler: scheduled.")
+	w.run(t, "", "token", "schedule", "remove", "--lang=en").want(t, 0, "no longer scheduled")
+	if names := tasks(); len(names) != 0 {
+		t.Errorf("left behind: %q", names)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf16"
 )
 
@@ -139,4 +140,15 @@ func TestTaskCommands(t *testing.T) {
 		t.Errorf("remove: %s", got)
 	}
 	refuses(t, dir, task, nil)
+}
+
+// TestServiceLeftBehind: a command that ends is not waited for longer because
+// something it has started holds its output.
+func TestServiceLeftBehind(t *testing.T) {
+	t.Parallel()
+	began := time.Now()
+	out, err := run(t.Context(), nil, "/bin/sh", "-c", "sleep 60 & echo done")
+	if err != nil || string(out) != "done\n" || time.Since(began) > 30*time.Second {
+		t.Errorf("%q %v after %s", out, err, time.Since(began))
+	}
 }

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -101,7 +102,8 @@ func run(ctx context.Context, in []byte, name string, args ...string) ([]byte, e
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Env = append(cmd.Environ(), "LC_ALL=C")
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(in), &out, &said
-	if err := cmd.Run(); err != nil {
+	cmd.WaitDelay = time.Second // a service that it has started keeps the output open
+	if err := cmd.Run(); err != nil && !errors.Is(err, exec.ErrWaitDelay) {
 		return nil, &Refusal{Command: strings.Join(append([]string{name}, args...), " "), Said: guard.Line(strings.TrimSpace(said.String() + " " + err.Error())), Err: err}
 	}
 	return out.Bytes(), nil
