@@ -193,9 +193,9 @@ func crowd(t testing.TB, bases int) (dir string) {
 		}
 		f := openfire.NewFile(base, "16.0")
 		f.Client = openfire.Client{ID: "0b1a2c3d-4e5f-4a6b-8c7d-9e8f7a6b5c4d", Secret: guard.NewSecret("a-secret")}
-		f.Azure = openfire.Azure{TenantID: "7a1c0b52-3d4e-4f60-8a91-b2c3d4e5f607", SecretExpires: "2099-01-01", SignedInAs: "compta@client.fr", RefreshIssued: time.Now()}
-		f.SetMailbox("compta@client.fr", false)
-		f.Mail.Tokens = openfire.Tokens{Refresh: guard.NewSecret("refresh"), Access: guard.NewSecret("access"), Expiration: time.Now().Add(time.Hour).Unix()}
+		f.Azure = openfire.Azure{TenantID: "7a1c0b52-3d4e-4f60-8a91-b2c3d4e5f607", SecretExpires: "2099-01-01", SignedInAs: base.Name() + "@client.fr", RefreshIssued: time.Now()}
+		f.SetMailbox(base.Name()+"@client.fr", false)
+		f.Mail.Tokens = openfire.Tokens{Refresh: guard.NewSecret("refresh of " + base.Name()), Access: guard.NewSecret("access"), Expiration: time.Now().Add(time.Hour).Unix()}
 		data, err := f.Encode()
 		if err == nil {
 			err = os.WriteFile(filepath.Join(dir, base.FileName()), data, 0o600)
