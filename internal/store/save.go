@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -142,16 +143,20 @@ func (w *save) renew(change func(*openfire.File)) error {
 		seen := now
 		var err error
 		now, _, err = read(w.dir, w.name)
-		switch gone := errors.Is(err, fs.ErrNotExist); {
-		case gone && w.old != nil, refused(err):
-			return w.rescue(change)
+		gone := errors.Is(err, fs.ErrNotExist)
+		shut, _ := errors.AsType[*Error](err)
+		switch {
+		case gone && w.old != nil:
+			return w.rescue(change, changed(w.path, "was deleted meanwhile"))
+		case shut != nil && (shut.Kind == Unsafe || shut.Kind == Denied): // by a hand edit
+			return w.rescue(change, shut)
 		case err != nil && !gone:
 			return err
 		case bytes.Equal(now, seen) && wrote:
 			return w.temp.close()
 		case !bytes.Equal(now, seen):
 			if file, err = w.decode(w.base, now); err != nil {
-				return w.rescue(change)
+				return w.rescue(change, changed(w.path, "was broken meanwhile"))
 			}
 		}
 		if err := w.fill(file, change); err != nil {
@@ -160,11 +165,8 @@ func (w *save) renew(change func(*openfire.File)) error {
 	}
 }
 
-// refused reports a file that is there and not to be read: a hand edit may have
-// made it a link, or another account's.
-func refused(err error) bool {
-	told, is := errors.AsType[*Error](err)
-	return is && (told.Kind == Unsafe || told.Kind == Denied)
+func changed(path, how string) *Error {
+	return &Error{Kind: Changed, Op: "replace", Path: path, Err: errors.New(how)}
 }
 
 // fill writes a changed file into the temporary one.
@@ -179,8 +181,8 @@ func (w *save) fill(file openfire.File, change func(*openfire.File)) error {
 
 // rescue keeps a token whose file was deleted, broken or closed to this account
 // while it was fetched: beside it, for a person to look at, as nobody knows what
-// was meant.
-func (w *save) rescue(change func(*openfire.File)) error {
+// was meant. The error is why, and where.
+func (w *save) rescue(change func(*openfire.File), why *Error) error {
 	if err := w.fill(w.file, change); err != nil {
 		return err
 	}
@@ -194,5 +196,6 @@ func (w *save) rescue(change func(*openfire.File)) error {
 	}
 	w.temp.name = ""
 	_ = syncFolder(w.dir)
-	return &Error{Kind: Changed, Op: "replace", Path: w.path, Err: errors.New("was deleted, broken or made unsafe meanwhile; the new tokens are in " + filepath.Join(w.Dir, beside))}
+	why.Err = fmt.Errorf("%w; the new tokens are in %s", why.Err, filepath.Join(w.Dir, beside))
+	return why
 }

@@ -332,22 +332,26 @@ func TestF19HandEdit(t *testing.T) {
 // fetched: nothing is recreated, the new token lies beside it.
 func TestF18Deleted(t *testing.T) {
 	t.Parallel()
-	for name, harm := range map[string]func(string) error{
-		"deleted": os.Remove, "broken": func(p string) error { return os.WriteFile(p, []byte("{"), 0o600) },
-		"saved by an editor for all to read": func(p string) error { return os.Chmod(p, 0o644) },
-		"replaced by a link": func(p string) error {
+	for name, c := range map[string]struct {
+		harm func(string) error
+		want Kind
+	}{
+		"deleted":                            {os.Remove, Changed},
+		"broken":                             {func(p string) error { return os.WriteFile(p, []byte("{"), 0o600) }, Changed},
+		"saved by an editor for all to read": {func(p string) error { return os.Chmod(p, 0o644) }, Unsafe},
+		"replaced by a link": {func(p string) error {
 			return errors.Join(os.Rename(p, p+".moved"), os.Symlink(p+".moved", p), os.Remove(p+".moved"))
-		},
-		"another base's": func(p string) error {
+		}, Unsafe},
+		"another base's": {func(p string) error {
 			data, err := os.ReadFile(p)
 			return errors.Join(err, os.WriteFile(p, bytes.ReplaceAll(data, []byte("mabase"), []byte("autre")), 0o600))
-		},
+		}, Changed},
 	} {
 		s := newStore(t)
 		err := s.Update(context.Background(), mabase(), func(context.Context, openfire.File, bool) (func(*openfire.File), error) {
-			return func(f *openfire.File) { f.Mail.Refresh = guard.NewSecret("rescued") }, harm(s.Path(mabase()))
+			return func(f *openfire.File) { f.Mail.Refresh = guard.NewSecret("rescued") }, c.harm(s.Path(mabase()))
 		})
-		if kind(err) != Changed {
+		if kind(err) != c.want || !strings.Contains(err.Error(), "; the new tokens are in "+s.Path(mabase())+".rescued-") {
 			t.Errorf("%s: %v", name, err)
 		}
 		names := left(t, s)
