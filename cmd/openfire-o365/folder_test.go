@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -66,8 +67,13 @@ func TestT33MarkShown(t *testing.T) {
 	began := time.Now().Add(-10 * time.Minute).UTC().Truncate(time.Second)
 	mark := func(at time.Time) {
 		s := store.New(b.dir, func() time.Time { return at })
-		s.End(base)
-		s.Begin(base)
+		if err := s.Update(t.Context(), base, func(context.Context, openfire.File, bool) (func(*openfire.File), error) {
+			s.End(base)
+			s.Begin(base)
+			return nil, nil
+		}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	when := began.Format(time.RFC3339)
 
