@@ -37,8 +37,8 @@ func Network(err error, where string) (*lang.Problem, bool) {
 	case errors.Is(err, guard.ErrRedirect), errors.Is(err, ErrInjected), errors.Is(err, ErrNoSTARTTLS):
 		return safety(lang.Text{FR: "%s ne se comporte pas comme Microsoft (%v).", EN: "%s does not behave as Microsoft does (%v)."}.With(where, err), nothingSent)
 	case errors.Is(err, ErrBadToken):
-		return &lang.Problem{Exit: lang.Temporary, ID: "token.unfit", Err: err, What: lang.Text{FR: "Le jeton d'accès contient un caractère interdit : rien n'a été envoyé à %s.", EN: "The access token has a forbidden character: nothing was sent to %s."}.With(where),
-			Do: lang.Text{FR: "Rien à faire : le prochain renouvellement en apporte un autre. Si cela revient, relancez « openfire-o365 setup ».", EN: "Nothing to do: the next renewal brings another. If it comes back, run \"openfire-o365 setup\" again."}}, true
+		return &lang.Problem{Exit: lang.Temporary, ID: "token.unfit", Err: err, What: lang.Text{FR: "Le jeton d'accès contient un caractère interdit : rien n'a été envoyé à %s.", EN: "The access token has a forbidden character: nothing was sent to %s."}.With(where),
+			Do: lang.Text{FR: "Rien à faire : le prochain renouvellement en apporte un autre. Si cela revient, relancez « openfire-o365 setup ».", EN: "Nothing to do: the next renewal brings another. If it comes back, run \"openfire-o365 setup\" again."}}, true
 	case errors.Is(err, ErrNoXOAUTH2):
 		return &lang.Problem{Exit: lang.Mail, ID: "xoauth2", Err: err, What: lang.Text{FR: "%s ne propose pas la connexion par jeton (XOAUTH2).", EN: "%s does not offer the sign-in by token (XOAUTH2)."}.With(where),
 			Do: lang.Text{FR: "Vérifiez que SMTP authentifié (Authenticated SMTP) est permis dans l'organisation.", EN: "Check that Authenticated SMTP is allowed in the organisation."}}, true
