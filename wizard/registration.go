@@ -8,6 +8,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/check"
+	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/guide"
 	"github.com/openfire-fr/openfire-o365/internal/lang"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
@@ -75,6 +76,9 @@ func (s *session) registered() bool {
 // registration shows what to fill in on the portal's page, then takes the two
 // identifiers from the application's Overview page.
 func registration(ctx context.Context, s *session, bad []check.Result) error {
+	if err := s.replaceApplication(ctx); err != nil {
+		return err
+	}
 	if s.file.Client.ID == "" || s.intended(pending) || s.again("incoming", "register", "loopback") {
 		auto, err := s.whichWay(ctx)
 		if err != nil {
@@ -96,6 +100,28 @@ func registration(ctx context.Context, s *session, bad []check.Result) error {
 		return nil
 	}
 	return s.askTenant(ctx)
+}
+
+// replaceApplication asks before the application of a working base gives way to
+// another that was given ahead: its file is changed at once, and its tokens are
+// the old one's.
+func (s *session) replaceApplication(ctx context.Context) error {
+	for _, c := range []struct{ id, old string }{{"client-id", s.file.Client.ID}, {"tenant", s.file.Azure.TenantID}} {
+		if !s.file.Complete() || c.old == "" || !s.differs(c.id, c.old) || s.Given["yes"] == Yes {
+			continue
+		}
+		flag, other := "--"+c.id, guard.Line(s.Given[c.id])
+		answer, err := s.ask(ctx, Question{ID: "yes", Kind: YesNo, Default: No,
+			Title: lang.Text{FR: "Cette base est connectée avec %s, %s donne %s. Changer ?", EN: "This base is connected with %s, %s gives %s. Change it?"}.With(c.old, flag, other)})
+		if err == nil && answer != Yes {
+			err = &lang.Problem{Exit: lang.Usage, ID: c.id, What: lang.Text{FR: "Rien n'a été changé : le fichier de jetons nomme %s, %s donne %s.", EN: "Nothing was changed: the token file names %s, %s gives %s."}.With(c.old, flag, other),
+				Do: lang.Text{FR: "Retirez %s, ou donnez --yes pour changer.", EN: "Leave %s out, or give --yes to change it."}.With(flag)}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func is(id check.ID) func(check.Result) bool { return func(r check.Result) bool { return r.ID == id } }

@@ -416,6 +416,32 @@ func TestE10Precedence(t *testing.T) {
 	}
 }
 
+// TestE10AnotherApplication: an application or a directory given ahead does not
+// silently take the place of those of a base that works.
+func TestE10AnotherApplication(t *testing.T) {
+	t.Parallel()
+	e := newEdited(t, lasting)
+	const other = "6f7e4d3c-2b1a-4f5e-8d9c-0b1a2c3d4e5f"
+	v := e.box.Values()
+	for flag, held := range map[string]string{"--client-id": v.ClientID, "--tenant": v.TenantID} {
+		got := e.run("", "setup", "mabase", "--no-input", "--lang=en", flag+"="+other)
+		if got.code != lang.Usage || !strings.Contains(got.said, "Nothing was changed: the token file names "+held+", "+flag+" gives "+other+". Leave "+flag+" out, or give --yes to change it.") {
+			t.Errorf("%s: exit %d\n%s", flag, got.code, got.err)
+		}
+		if now, _ := os.ReadFile(e.path); !bytes.Equal(now, e.good) {
+			t.Errorf("%s: the file was changed", flag)
+		}
+		if got := e.run("", "setup", "mabase", "--no-input", flag+"="+strings.ToUpper(held)); got.code != lang.OK {
+			t.Errorf("the same %s: exit %d\n%s", flag, got.code, got.err)
+		}
+		e.write(e.good)
+	}
+	e.run("", "setup", "mabase", "--no-input", "--yes", "--client-id="+other)
+	if f := e.file(); f.Client.ID != other {
+		t.Errorf("with --yes: %s", f.Client.ID)
+	}
+}
+
 // TestE12ShellText: a secret's file or variable that was made for a shell is
 // taken as it is or refused as what it is; no shell ever sees it.
 func TestE12ShellText(t *testing.T) {
