@@ -79,8 +79,12 @@ func TestEveryFaultCanBeMet(t *testing.T) {
 		azure.OnPage: metBySetup, azure.InReturn: metBySetup, azure.OnBase: metOnBase,
 		azure.FromToken: metByVerify, azure.FromSMTP: metByVerify, azure.FromIMAP: metByVerify,
 	}
-	for _, fault := range azure.Catalogue() {
-		for _, l := range []lang.Lang{lang.FR, lang.EN} {
+	for i, fault := range azure.Catalogue() {
+		languages := []lang.Lang{lang.FR, lang.EN}
+		if !everyCase {
+			languages = languages[i%2:][:1]
+		}
+		for _, l := range languages {
 			t.Run(fault.ID+"/"+string(l), func(t *testing.T) {
 				t.Parallel()
 				meet[fault.Where](t, fault, l)
