@@ -196,6 +196,27 @@ func TestFormGuide(t *testing.T) {
 	}
 }
 
+// TestFormLongGuide: where the guide comes as words, they scroll away above the
+// question, whole, and the question stands.
+func TestFormLongGuide(t *testing.T) {
+	t.Parallel()
+	w := newWindow(t, 60, 12)
+	page := strings.Repeat("Une ligne du guide.\n", 20) + "La dernière ligne du guide."
+	w.ask.Guide = func(context.Context, string) lang.Text { return lang.Same(page) }
+	answered := w.question(form)
+	w.press("?")
+	w.until("the guide's end above the question", func(screen string) bool {
+		return strings.Contains(screen, "La dernière ligne du guide. Lequel ?") && strings.Contains(screen, "? : guide")
+	})
+	if n := strings.Count(w.output(), "Une ligne du guide."); n != 20 {
+		t.Errorf("%d lines of 20", n)
+	}
+	w.press("x\r")
+	if answer, err := answered(); answer != "x" || err != nil {
+		t.Errorf("%q, %v", answer, err)
+	}
+}
+
 // TestFormCopies: one key puts the shown values on the clipboard in their order
 // and begins anew, the words say which, and what was not shown is never there.
 func TestFormCopies(t *testing.T) {
