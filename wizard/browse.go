@@ -182,7 +182,7 @@ func (s *session) takePage(ctx context.Context, stop context.CancelCauseFunc, by
 	})
 	if address != "" {
 		s.Tell.Say(lang.Text{FR: "Ou collez-la dans cette page :", EN: "Or paste it into this page:"})
-		s.Tell.Address(address)
+		s.Tell.Page(address)
 	}
 	return over
 }

@@ -98,7 +98,7 @@ func (g *Guidebook) beside(page string) {
 		return
 	}
 	g.Tell.Say(lang.Text{FR: "Avec des dessins et des boutons Copier, dans votre navigateur :", EN: "With drawings and Copy buttons, in your browser:"})
-	g.Tell.Address(address)
+	g.Tell.Page(address)
 	if !g.opened {
 		g.opened = true
 		g.open(address)

@@ -165,9 +165,13 @@ func (t *Teller) Detail(text lang.Text) { t.say("    ", text.In(t.Lang)) }
 
 // Address shows a link, whole, never cut. It can be copied.
 func (t *Teller) Address(link string) {
-	t.line("  " + t.link(link))
+	t.Page(link)
 	t.shelf.put(link)
 }
+
+// Page shows the address of a page that this program serves: it is of no use on
+// another machine, and what the portal wants comes first on the clipboard.
+func (t *Teller) Page(link string) { t.line("  " + t.link(link)) }
 
 // Done tells that something succeeded.
 func (t *Teller) Done(text lang.Text) { t.judge(check.OK, text.In(t.Lang)) }
