@@ -78,8 +78,8 @@ var sendingFaults = []Fault{
 		Sample: "Sender throttled due to continuous mailbox full errors.",
 		Source: "learn.microsoft.com, continuous-error-throttling",
 		What:   lang.Text{FR: "Exchange freine cette boîte aux lettres : trop d'envois depuis une boîte pleine.", EN: "Exchange holds this mailbox back: too many submissions from a full mailbox."},
-		Do: lang.Text{FR: "Videz la boîte aux lettres (Éléments envoyés, Sent Items), puis attendez : Exchange lève la punition seul, en quelques heures.",
-			EN: "Empty the mailbox (Sent Items), then wait: Exchange lifts the punishment by itself within hours."},
+		Do: lang.Text{FR: "Videz la boîte aux lettres (Éléments envoyés, Sent Items), puis attendez : Exchange lève ce frein de lui-même, en quelques heures.",
+			EN: "Empty the mailbox (Sent Items), then wait: Exchange lifts this limit by itself within hours."},
 		Who: User, Exit: lang.Mail,
 	}, {
 		ID: "550-5.2.252", Where: FromSMTP, Verb: "DATA", Status: 550, Enhanced: "5.2.252",
@@ -87,8 +87,8 @@ var sendingFaults = []Fault{
 		Sample: "Sender throttled due to continuous send as denied errors.",
 		Source: "learn.microsoft.com, continuous-error-throttling",
 		What:   lang.Text{FR: "Exchange freine cette boîte aux lettres : trop de refus « Envoyer en tant que » à la suite.", EN: "Exchange holds this mailbox back: too many Send As refusals in a row."},
-		Do: lang.Text{FR: "Donnez d'abord « Envoyer en tant que » (Send as permissions) sur la boîte de l'expéditeur, puis attendez : Exchange lève la punition seul, en quelques heures.",
-			EN: "First give Send as permissions on the sender's mailbox, then wait: Exchange lifts the punishment by itself within hours."},
+		Do: lang.Text{FR: "Donnez d'abord « Envoyer en tant que » (Send as permissions) sur la boîte de l'expéditeur, puis attendez : Exchange lève ce frein de lui-même, en quelques heures.",
+			EN: "First give Send as permissions on the sender's mailbox, then wait: Exchange lifts this limit by itself within hours."},
 		Who: ExchangeAdmin, Link: MailLink, Exit: lang.Mail,
 	}, {
 		ID: "550-5.2.253", Where: FromSMTP, Verb: "DATA", Status: 550, Enhanced: "5.2.253",
@@ -105,8 +105,8 @@ var sendingFaults = []Fault{
 		Sample: "Sender throttled due to continuous too many recipients errors.",
 		Source: "learn.microsoft.com, continuous-error-throttling",
 		What:   lang.Text{FR: "Exchange freine cette boîte aux lettres : trop de messages à trop de destinataires.", EN: "Exchange holds this mailbox back: too many messages with too many recipients."},
-		Do: lang.Text{FR: "Mettez moins de destinataires par message, puis attendez : Exchange lève la punition seul, en quelques heures.",
-			EN: "Put fewer recipients on each message, then wait: Exchange lifts the punishment by itself within hours."},
+		Do: lang.Text{FR: "Mettez moins de destinataires par message, puis attendez : Exchange lève ce frein de lui-même, en quelques heures.",
+			EN: "Put fewer recipients on each message, then wait: Exchange lifts this limit by itself within hours."},
 		Who: User, Exit: lang.Mail,
 	}, {
 		ID: "550-5.2.255", Where: FromSMTP, Verb: "DATA", Status: 550, Enhanced: "5.2.255",
@@ -114,8 +114,8 @@ var sendingFaults = []Fault{
 		Sample: "Sender throttled due to continuous invalid recipients errors.",
 		Source: "learn.microsoft.com, continuous-error-throttling",
 		What:   lang.Text{FR: "Exchange freine cette boîte aux lettres : trop d'adresses qui n'existent pas.", EN: "Exchange holds this mailbox back: too many addresses that do not exist."},
-		Do: lang.Text{FR: "Corrigez les adresses dans la base, puis attendez : Exchange lève la punition seul, en quelques heures.",
-			EN: "Correct the addresses in the base, then wait: Exchange lifts the punishment by itself within hours."},
+		Do: lang.Text{FR: "Corrigez les adresses dans la base, puis attendez : Exchange lève ce frein de lui-même, en quelques heures.",
+			EN: "Correct the addresses in the base, then wait: Exchange lifts this limit by itself within hours."},
 		Who: User, Exit: lang.Mail,
 	},
 }
