@@ -77,7 +77,7 @@ var steps = []step{
 		[]check.ID{check.EntraApp, check.EntraSecret, check.EntraExpiry}, secret},
 	{lang.Text{FR: "Connexion", EN: "Sign-in"}, lang.Text{FR: "Connexion de la boîte aux lettres (étape 4)", EN: "Sign-in of the mailbox (step 4)"}, (*session).connected,
 		[]check.ID{check.TokenFile, check.TokenRefresh}, consent},
-	{lang.Text{FR: "Message de test", EN: "Test message"}, lang.Text{FR: "Permissions et message de test (étape 3)", EN: "Permissions and test message (step 3)"}, (*session).tested,
+	{lang.Text{FR: "Message de test", EN: "Test"}, lang.Text{FR: "Permissions et message de test (étape 3)", EN: "Permissions and test message (step 3)"}, (*session).tested,
 		[]check.ID{check.SMTPConnect, check.SMTPTLS, check.SMTPAuth, check.IMAPAuth}, test},
 }
 

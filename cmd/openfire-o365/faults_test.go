@@ -25,13 +25,15 @@ import (
 // well; its access token has just run out.
 func (b *bench) connected(mailbox string, change func(*openfire.File)) {
 	b.t.Helper()
+	b.connectedAt(time.Now(), mailbox, change)
+}
+
+// connectedAt is connected on another day than the machine's.
+func (b *bench) connectedAt(now time.Time, mailbox string, change func(*openfire.File)) {
+	b.t.Helper()
 	base, err := openfire.ParseBase(b.base)
 	if err != nil {
 		b.t.Fatal(err)
-	}
-	now := time.Now()
-	if b.now != nil {
-		now = b.now()
 	}
 	v := b.box.Values()
 	f := openfire.NewFile(base, "16.0")

@@ -26,7 +26,7 @@ type scene struct {
 var byPortal = []scene{
 	{"welcome", "Quel est le nom de votre base OpenFire ?", "What is your OpenFire base called?", "\x15../x\r"},
 	{"refused", "un nom seul est attendu", "a bare name is wanted", "\x15mabase\r"},
-	{"incoming", "relève-t-elle aussi", "also fetch mail", "\r"},
+	{"incoming", "relève-t-elle aussi", "also fetch", "\r"},
 	{"register", "Créer tout cela pour moi ?", "Make all this for me?", "n"},
 	{"redirect", "est-elle inscrite ?", "Is the second URI", "\r"},
 	{"client-id", "ID d'application (client)", "Application (client) ID", "\r"},
@@ -45,7 +45,7 @@ var byPortal = []scene{
 
 // byGraph is set-up that registers the application itself.
 var byGraph = []scene{
-	{"incoming", "relève-t-elle aussi", "also fetch mail", "\r"},
+	{"incoming", "relève-t-elle aussi", "also fetch", "\r"},
 	{"register", "Créer tout cela pour moi ?", "Make all this for me?", "\r"},
 	{"mailbox", "Quelle boîte aux lettres", "Which mailbox will send", "\r"},
 	{"test", "À qui envoyer le message de test ?", "Who gets the test message?", "\r"},
@@ -138,11 +138,10 @@ func TestCommandScreens(t *testing.T) {
 	for _, l := range looks() {
 		tests[l.String()] = func(t *testing.T) {
 			b := newBenchOn(t, sandbox.Options{Now: func() time.Time { return then }, Issued: time.Now()})
-			b.now = func() time.Time { return then }
 			var r *reel
 			for _, c := range commands {
 				if c.base != nil {
-					b.connected("compta@client.fr", c.base)
+					b.connectedAt(then, "compta@client.fr", c.base)
 				}
 				s := l.open(t, b, "openfire-o365-then", nil, append([]string{"--dir", b.dir}, c.args...)...)
 				if r == nil {

@@ -21,7 +21,7 @@ var seconds = map[string]float64{
 // played is set-up as the film shows it.
 var played = []scene{
 	{"welcome", "Quel est le nom de votre base OpenFire ?", "What is your OpenFire base called?", "\r"},
-	{"incoming", "relève-t-elle aussi", "also fetch mail", "\r"},
+	{"incoming", "relève-t-elle aussi", "also fetch", "\r"},
 	{"register", "Créer tout cela pour moi ?", "Make all this for me?", "\r"},
 	{"mailbox", "Quelle boîte aux lettres", "Which mailbox will send", "\r"},
 	{"test", "À qui envoyer le message de test ?", "Who gets the test message?", "\r"},
@@ -87,8 +87,7 @@ func TestFilms(t *testing.T) {
 		}
 		tests["verify, "+l] = func(t *testing.T) {
 			b := newBenchOn(t, sandbox.Options{Now: func() time.Time { return then }, Issued: time.Now()})
-			b.now = func() time.Time { return then }
-			b.connected("compta@client.fr", mistyped)
+			b.connectedAt(then, "compta@client.fr", mistyped)
 			r := shell(t, looked{l, "dark", 80, 60}, "openfire-o365-then", filmed("verify", l), "OPENFIRE_O365_CLOUD="+b.cloud, "OPENFIRE_O365_DIR="+b.dir)
 			r.types("openfire-o365 verify mabase")
 			r.wait("(entra.secret)")
