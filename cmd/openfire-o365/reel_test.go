@@ -220,6 +220,38 @@ func (l looked) String() string {
 	return fmt.Sprintf("%s-%dx%d-%s", l.lang, l.columns, l.rows, l.ground)
 }
 
+// TestScreensCanBeRead: every colour stands out from what is behind it, on the
+// first screens that Windows (dark) and macOS (light) show a person.
+func TestScreensCanBeRead(t *testing.T) {
+	t.Parallel()
+	const enough = 3 // the least that WCAG allows, for what other signs tell too: a verdict is a word first
+	files, err := filepath.Glob(filepath.Join("testdata", "screens", "*-*-*-*.txt"))
+	if err != nil || len(files) < 24 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, err := screens.Decode(string(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		on := &screens.Campbell
+		if strings.Contains(file, "light") {
+			on = &screens.Basic
+		}
+		for i := range all {
+			for x, c := range slices.Concat(all[i].Rows...) {
+				if got := on.Contrast(c.FG, c.BG); c.Char != ' ' && got < enough {
+					t.Fatalf("%s, %s: row %d, %c: a contrast of %.1f", file, all[i].Name, x/all[i].Columns, c.Char, got)
+				}
+			}
+		}
+	}
+}
+
 // together runs tests at the same time however few processors there are: they
 // wait more than they work.
 func together(t *testing.T, tests map[string]func(*testing.T)) {

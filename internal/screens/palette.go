@@ -2,6 +2,7 @@ package screens
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/hinshun/vt10x"
 )
@@ -58,4 +59,26 @@ func (p *Palette) Hex(c vt10x.Color) string {
 	}
 	n := uint32(c) - 16
 	return fmt.Sprintf("#%06x", step(n/36)<<16|step(n/6%6)<<8|step(n%6))
+}
+
+// Contrast is how much two colours differ in lightness, from 1 to 21, as WCAG 2
+// defines its contrast ratio.
+func (p *Palette) Contrast(a, b vt10x.Color) float64 {
+	light, dark := p.luminance(a)+0.05, p.luminance(b)+0.05
+	return max(light, dark) / min(light, dark)
+}
+
+// luminance is WCAG's relative luminance of a colour, 0 to 1.
+func (p *Palette) luminance(c vt10x.Color) (sum float64) {
+	var channels [3]uint8
+	_, _ = fmt.Sscanf(p.Hex(c), "#%02x%02x%02x", &channels[0], &channels[1], &channels[2])
+	for i, part := range []float64{0.2126, 0.7152, 0.0722} {
+		v := float64(channels[i]) / 255
+		if v <= 0.04045 {
+			sum += part * v / 12.92
+		} else {
+			sum += part * math.Pow((v+0.055)/1.055, 2.4)
+		}
+	}
+	return sum
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -185,5 +186,23 @@ func TestUnroll(t *testing.T) {
 	}
 	if got := Encode(Scroll(all[2:], 2), false); got != "# end-2 10x2 cursor 0,1 50ms\n|b\n# end 10x2 cursor 2,1 1000ms\n|b\n|$\n" {
 		t.Error(got)
+	}
+}
+
+// TestContrast knows WCAG's own figures, and that the pictures' colours can be
+// read: all of them but those that are nearly the paper's.
+func TestContrast(t *testing.T) {
+	t.Parallel()
+	for c, want := range map[vt10x.Color]float64{vt10x.DefaultBG: 1, vt10x.DefaultFG: 21, 0x777777: 4.48} {
+		if got := Basic.Contrast(c, vt10x.DefaultBG); math.Abs(got-want) > 0.01 {
+			t.Errorf("%x on white: %.2f, want %.2f", uint32(c), got, want)
+		}
+	}
+	for name, p := range map[string]*Palette{"light": &Light, "dark": &Dark} {
+		for c := range vt10x.Color(16) {
+			if got := p.Contrast(c, vt10x.DefaultBG); got < 4 {
+				t.Errorf("%s, %s: %.1f", name, names[c], got)
+			}
+		}
 	}
 }
