@@ -81,7 +81,9 @@ func (f *Form) field(q Question, typed *string, yes *bool) huh.Field {
 		_, err := q.accept(s)
 		var p *lang.Problem
 		if errors.As(err, &p) {
-			return errors.New(lang.Text{FR: "%s %s", EN: "%s %s"}.With(p.What, p.Do).In(l))
+			// huh would break a line inside an address, at its hyphens and dots.
+			said := lang.Text{FR: "%s %s", EN: "%s %s"}.With(p.What, p.Do).In(l)
+			return errors.New(strings.Join(wrap(said, f.Tell.width()-len("! ")), "\n"))
 		}
 		return err
 	}

@@ -117,7 +117,7 @@ func TestSnippets(t *testing.T) {
 // holds them instead.
 var otherwise = map[string]func(*typist){
 	// The tests run already, and must not start themselves.
-	"go test ./...": holds(".ci/run", "go test -race ./..."),
+	"go test ./...":                    holds(".ci/run", "go test -race ./..."),
 	"go test ./cmd/openfire-o365 -run": holds(".ci/run", "go test -race ./..."),
 	// A release is built by a stage of .ci/run, which takes minutes.
 	". internal/release/versions":                                                   holds("internal/release/versions", "GORELEASER=v"),

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// Words are what a picture says to those who cannot see it, and the name on its
-// window.
-type Words struct{ Title, About, Window string }
+// Words are what a picture says to those who cannot see it, in which language,
+// and the name on its window.
+type Words struct{ Lang, Title, About, Window string }
 
 // Film draws screens that follow one another for ever, each as long as it is
 // held, as one SVG that moves by style alone, in light and in dark. Where motion
@@ -35,13 +35,6 @@ func Film(all []Screen, still string, w Words) string {
 	rules.WriteString("@media(prefers-reduced-motion:reduce){.k{animation:none}}\n")
 	columns, rows := all[0].Columns, len(all[0].Rows)
 	return window(columns, rows, w, d.style(&Light, &Dark)+rules.String(), d.defs.String(), body.String())
-}
-
-// Still draws one screen as it looks with one palette.
-func Still(s *Screen, p *Palette, w Words) string {
-	d := newDrawing()
-	scenes, _ := cut(d, []Screen{*s})
-	return window(s.Columns, len(s.Rows), w, d.style(p, nil), d.defs.String(), scenes[0].body.String())
 }
 
 // scene is what is seen during the same stretches of a film.
@@ -129,7 +122,7 @@ func seconds(d time.Duration) string { return fmt.Sprintf("%.2fs", d.Seconds()) 
 func window(columns, rows int, w Words, css, defs, body string) string {
 	width, height := float64(columns)*cellW+2*margin, float64(rows)*cellH+titleH+1.5*margin
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %s %s" width="%s" height="%s" role="img" aria-labelledby="t d">`+"\n", n(width), n(height), n(width), n(height))
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %s %s" width="%s" height="%s" role="img" lang="%s" aria-labelledby="t d">`+"\n", n(width), n(height), n(width), n(height), w.Lang)
 	fmt.Fprintf(&b, "<title id=\"t\">%s</title>\n<desc id=\"d\">%s</desc>\n<style>\n%s</style>\n<defs>\n%s</defs>\n", html.EscapeString(w.Title), html.EscapeString(w.About), css, defs)
 	fmt.Fprintf(&b, `<rect class="paper" width="%s" height="%s" rx="10"/><path class="bar" style="stroke:none" d="M0 %sv-%sa10 10 0 0 1 10-10h%sa10 10 0 0 1 10 10v%sz"/>`,
 		n(width), n(height), n(titleH), n(titleH-10), n(width-20), n(titleH-10))

@@ -123,7 +123,7 @@ func TestFilm(t *testing.T) {
 	t.Parallel()
 	one, two := terminal("one", 24, 5, "$ \x1b[36mfirst\x1b[0m"), terminal("two", 24, 5, "$ \x1b[36mfirst\x1b[0m\r\n"+styled)
 	one.Hold, two.Hold = time.Second, 3*time.Second
-	svg := Film([]Screen{one, two}, "two", Words{"<Title>", "About & more", "window"})
+	svg := Film([]Screen{one, two}, "two", Words{"en", "<Title>", "About & more", "window"})
 	var names []string
 	for _, e := range elements(t, svg) {
 		names = append(names, e.Name.Local)
@@ -137,7 +137,7 @@ func TestFilm(t *testing.T) {
 		t.Errorf("elements: %q", names)
 	}
 	for _, want := range []string{
-		"prefers-color-scheme:dark", "prefers-reduced-motion:reduce", `role="img"`, "&lt;Title&gt;", "About &amp; more",
+		"prefers-color-scheme:dark", "prefers-reduced-motion:reduce", `role="img" lang="en"`, "&lt;Title&gt;", "About &amp; more",
 		".k{animation:4.00s step-end infinite;visibility:hidden}.z{visibility:visible}",
 		"@keyframes k1{0%{visibility:visible}25.000%{visibility:hidden}}", // the cursor of the first
 		"@keyframes k2{0%{visibility:hidden}25.000%{visibility:visible}}",
@@ -147,7 +147,7 @@ func TestFilm(t *testing.T) {
 			t.Errorf("%s is missing in\n%s", want, svg)
 		}
 	}
-	if svg != Film([]Screen{one, two}, "two", Words{"<Title>", "About & more", "window"}) {
+	if svg != Film([]Screen{one, two}, "two", Words{"en", "<Title>", "About & more", "window"}) {
 		t.Error("the same screens give another picture")
 	}
 }
