@@ -7,6 +7,7 @@ import (
 	"net/textproto"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/lang"
@@ -106,11 +107,7 @@ var (
 // a status of 0 is one that the text does not tell. text is in lower case.
 func findMail(status int, enhanced, text string) Fault {
 	best, score := Fault{}, 0
-	for i := range Catalogue() {
-		f := &Catalogue()[i]
-		if f.Enhanced == "" || f.Enhanced != enhanced {
-			continue
-		}
+	for _, f := range replies()[enhanced] {
 		points := 0
 		if says(text, f.Words) {
 			points = 4
@@ -139,6 +136,17 @@ func findMail(status int, enhanced, text string) Fault {
 	}
 	return mailRefused
 }
+
+// replies are the entries of the catalogue by their enhanced codes.
+var replies = sync.OnceValue(func() map[string][]*Fault {
+	index := map[string][]*Fault{}
+	for i := range Catalogue() {
+		if f := &Catalogue()[i]; f.Enhanced != "" {
+			index[f.Enhanced] = append(index[f.Enhanced], f)
+		}
+	}
+	return index
+})
 
 // alone reports a fault whose codes no other has.
 func alone(f Fault) bool {

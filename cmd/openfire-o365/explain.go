@@ -43,11 +43,11 @@ func (p *program) textToExplain(args []string) (string, error) {
 		return "", nothingKnown(lang.Text{FR: "Il manque le texte à expliquer.", EN: "The text to explain is missing."})
 	}
 	if len(args) == 0 || text == "-" {
-		data, err := io.ReadAll(io.LimitReader(p.in, maxExplain+1))
-		if err != nil {
+		var read strings.Builder
+		if _, err := io.Copy(&read, io.LimitReader(p.in, maxExplain+1)); err != nil {
 			return "", usage("text", lang.Text{FR: "L'entrée standard ne se lit pas : %s.", EN: "Standard input cannot be read: %s."}.With(guard.Line(err.Error())))
 		}
-		text = string(data)
+		text = read.String()
 	}
 	if len(text) > maxExplain {
 		return "", &lang.Problem{Exit: lang.Usage, ID: "text", What: lang.Text{FR: "Le texte dépasse 8 Mio.", EN: "The text is larger than 8 MiB."},
