@@ -59,7 +59,7 @@ func program(b *testing.B, name string) string {
 // command is a process to measure.
 type command struct {
 	args []string
-	env  []string // besides PATH and HOME
+	env  []string // besides cron's PATH, and HOME
 	in   string   // file for its standard input; "" is none
 	exit int
 }
@@ -74,7 +74,7 @@ type figures struct {
 func (c command) run(b *testing.B) (f figures) {
 	b.Helper()
 	cmd := exec.Command(program(b, "spawn"), c.args...)
-	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME")}, c.env...)
+	cmd.Env = append([]string{"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=" + os.Getenv("HOME")}, c.env...)
 	if c.in != "" {
 		in, err := os.Open(c.in)
 		if err != nil {
@@ -143,10 +143,10 @@ func contest(b *testing.B, before func(), ours, theirs command) {
 	report := func(unit string, of func(pair) float64) { b.ReportMetric(median(turns, of), unit) }
 	report("wall-ms", func(p pair) float64 { return p.ours.wall.Seconds() * 1000 })
 	report("cpu-ms", func(p pair) float64 { return p.ours.cpu.Seconds() * 1000 })
-	report("rss-MiB", func(p pair) float64 { return p.ours.memory })
+	report("MiB", func(p pair) float64 { return p.ours.memory })
 	report("x-wall", func(p pair) float64 { return p.ours.wall.Seconds() / p.theirs.wall.Seconds() })
 	report("x-cpu", func(p pair) float64 { return p.ours.cpu.Seconds() / p.theirs.cpu.Seconds() })
-	report("x-rss", func(p pair) float64 { return p.ours.memory / p.theirs.memory })
+	report("x-MiB", func(p pair) float64 { return p.ours.memory / p.theirs.memory })
 	before()
 	if n, known := ours.fsyncs(b); known {
 		b.ReportMetric(float64(n), "fsyncs")

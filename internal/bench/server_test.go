@@ -5,9 +5,11 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/base64"
 	"encoding/pem"
 	"fmt"
 	"io"
@@ -29,9 +31,10 @@ import (
 // reach it. It answers as Entra does, with tokens as long as Entra's, and judges
 // nothing, so that what is measured is who asks.
 type endpoint struct {
-	url, authority string // the authority's certificate is a file
-	delay          time.Duration
-	posts, sent    atomic.Int64 // sent is in bytes, TLS included
+	url, authority string            // the authority's certificate is a file
+	delay          atomic.Int64      // before each answer, in nanoseconds
+	key            *ecdsa.PrivateKey // of its id_tokens, and of its certificate
+	posts, sent    atomic.Int64      // sent is in bytes, TLS included
 }
 
 var (
@@ -41,7 +44,8 @@ var (
 
 func newEndpoint(b *testing.B, delay time.Duration) *endpoint {
 	b.Helper()
-	e := &endpoint{delay: delay, authority: filepath.Join(b.TempDir(), "authority.pem")}
+	e := &endpoint{authority: filepath.Join(b.TempDir(), "authority.pem")}
+	e.delay.Store(int64(delay))
 	server := httptest.NewUnstartedServer(http.HandlerFunc(e.answer))
 	server.TLS = &tls.Config{Certificates: []tls.Certificate{e.certificate(b)}}
 	server.EnableHTTP2 = true
@@ -54,11 +58,50 @@ func newEndpoint(b *testing.B, delay time.Duration) *endpoint {
 }
 
 func (e *endpoint) answer(w http.ResponseWriter, r *http.Request) {
-	_, _ = io.Copy(io.Discard, r.Body)
-	e.posts.Add(1)
-	time.Sleep(e.delay)
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	fmt.Fprintf(w, `{"token_type":"Bearer","scope":"https://outlook.office.com/SMTP.Send","expires_in":4500,"ext_expires_in":4500,"access_token":%q,"refresh_token":%q}`, accessToken, refreshToken)
+	if r.Method == http.MethodGet {
+		e.openID(w, r)
+		return
+	}
+	_ = r.ParseForm()
+	e.posts.Add(1)
+	time.Sleep(time.Duration(e.delay.Load()))
+	identity := ""
+	if r.PostForm.Get("client_id") == openIDClient {
+		identity = fmt.Sprintf(`,"id_token":%q`, e.idToken())
+	}
+	fmt.Fprintf(w, `{"token_type":"Bearer","scope":"https://outlook.office.com/SMTP.Send","expires_in":4500,"ext_expires_in":4500,"access_token":%q,"refresh_token":%q%s}`, accessToken, refreshToken, identity)
+}
+
+// openIDClient wants an id_token, and the key to check it with.
+const openIDClient = "openid"
+
+// openID answers what OpenID clients ask besides, and a look into a drive.
+func (e *endpoint) openID(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case strings.HasSuffix(r.URL.Path, "/openid-configuration"):
+		fmt.Fprintf(w, `{"issuer":%q,"authorization_endpoint":%[2]q,"token_endpoint":%[3]q,"jwks_uri":%[4]q,"response_types_supported":["code"],"subject_types_supported":["public"],"id_token_signing_alg_values_supported":["ES256"]}`,
+			e.url, e.url+"/authorize", e.url+"/token", e.url+"/keys")
+	case r.URL.Path == "/keys":
+		point, _ := e.key.PublicKey.Bytes() // on P-256: a mark, then both halves
+		part := base64.RawURLEncoding.EncodeToString
+		fmt.Fprintf(w, `{"keys":[{"kty":"EC","crv":"P-256","alg":"ES256","use":"sig","kid":"1","x":%q,"y":%q}]}`, part(point[1:33]), part(point[33:]))
+	case strings.Contains(r.URL.Path, "/children"):
+		fmt.Fprint(w, `{"value":[]}`)
+	default:
+		fmt.Fprint(w, `{"id":"1","name":"root","folder":{},"root":{},"parentReference":{"driveId":"1"}}`)
+	}
+}
+
+func (e *endpoint) idToken() string {
+	part := base64.RawURLEncoding.EncodeToString
+	text := part([]byte(`{"alg":"ES256","kid":"1"}`)) + "." + part(fmt.Appendf(nil, `{"iss":%q,"aud":%q,"sub":"u","iat":%d,"exp":%d}`, e.url, openIDClient, time.Now().Unix(), time.Now().Unix()+3600))
+	sum := sha256.Sum256([]byte(text))
+	r, s, err := ecdsa.Sign(rand.Reader, e.key, sum[:])
+	if err != nil {
+		return ""
+	}
+	return text + "." + part(append(r.FillBytes(make([]byte, 32)), s.FillBytes(make([]byte, 32))...))
 }
 
 // certificate makes an authority and a certificate for this machine and for
@@ -80,11 +123,12 @@ func (e *endpoint) certificate(b *testing.B) tls.Certificate {
 		b.Fatal(err)
 	}
 	leaf := &x509.Certificate{SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "login.microsoftonline.com"}, NotBefore: form.NotBefore, NotAfter: ends,
-		DNSNames: []string{"login.microsoftonline.com", "localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}
+		DNSNames: []string{"login.microsoftonline.com", "graph.microsoft.com", "localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}
 	der, err := x509.CreateCertificate(rand.Reader, leaf, form, key.Public(), key)
 	if err != nil {
 		b.Fatal(err)
 	}
+	e.key = key
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }
 

@@ -18,7 +18,11 @@ const (
 	maxDepth = 20
 )
 
-var odooVersion = guard.Pattern(`^[1-9][0-9](\.[0-9]{1,2})?$`)
+// odooVersion is of the shape "16.0"; every command reads one.
+func odooVersion(s string) bool {
+	major, minor, cut := strings.Cut(s, ".")
+	return len(major) == 2 && major[0] != '0' && of(major, digits) && len(minor) <= 2 && of(minor, digits) && cut == (minor != "")
+}
 
 // Decode reads a token file as people may have edited it: a byte-order mark
 // and any line ends are let pass, nothing else is guessed. Errors are
@@ -50,7 +54,7 @@ func Decode(data []byte) (File, error) {
 	if f.Base, err = ParseBase(base); err != nil || f.Base.URL() != base {
 		return File{}, keyProblem("base", lang.Text{FR: "ce n'est pas l'adresse d'une base", EN: "it is not the address of a base"})
 	}
-	if !odooVersion().MatchString(f.OdooVersion) {
+	if !odooVersion(f.OdooVersion) {
 		return File{}, keyProblem("odoo_version", lang.Text{FR: "une version comme \"16.0\" est attendue", EN: "a version such as \"16.0\" is wanted"})
 	}
 	return f, f.blocks(top)

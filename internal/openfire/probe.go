@@ -76,7 +76,7 @@ func serie(ctx context.Context, c *guard.Client, cloud azure.Cloud, b Base) stri
 			Serie string `json:"server_serie"`
 		} `json:"result"`
 	}
-	if err != nil || json.Unmarshal(answer.Body, &reply) != nil || !odooVersion().MatchString(reply.Result.Serie) {
+	if err != nil || json.Unmarshal(answer.Body, &reply) != nil || !odooVersion(reply.Result.Serie) {
 		return ""
 	}
 	return reply.Result.Serie

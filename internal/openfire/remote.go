@@ -61,7 +61,7 @@ func Connect(ctx context.Context, c *guard.Client, cloud azure.Cloud, b Base, cr
 		return nil, err
 	}
 	r.Version = strings.NewReplacer("saas~", "", "saas-", "").Replace(about.Serie)
-	if !odooVersion().MatchString(r.Version) {
+	if !odooVersion(r.Version) {
 		return nil, r.unexpected("server_serie")
 	}
 	var uid any

@@ -1,8 +1,8 @@
 // Command limit does the least that the program's work takes, with nothing
-// checked, locked, explained or kept:
+// checked, locked, explained or remembered:
 //
-//	limit refresh FOLDER BASE URL   one token file read, one POST, one durable save
-//	limit saves FOLDER JOBS         every token file of a folder saved durably
+//	limit refresh FOLDER JOBS URL   for every token file one POST and one durable save
+//	limit saves FOLDER JOBS         only the saves
 package main
 
 import (
@@ -17,21 +17,21 @@ import (
 
 func main() {
 	folder := os.Args[2]
-	if os.Args[1] == "refresh" {
-		must(refresh(folder, os.Args[3], os.Args[4]))
-		return
-	}
 	files, err := filepath.Glob(filepath.Join(folder, "*.json"))
 	must(err)
 	jobs, err := strconv.Atoi(os.Args[3])
 	must(err)
 	work := make(chan string)
 	var workers sync.WaitGroup
-	for range jobs {
+	for range min(jobs, len(files)) {
 		workers.Go(func() {
 			for file := range work {
 				data, err := os.ReadFile(file)
 				must(err)
+				if os.Args[1] == "refresh" {
+					data, err = refresh(data, os.Args[4])
+					must(err)
+				}
 				must(save(folder, file, data))
 			}
 		})
@@ -49,15 +49,11 @@ func must(err error) {
 	}
 }
 
-func refresh(folder, base, address string) error {
-	file := filepath.Join(folder, base)
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
+// refresh is the file with the tokens that the server gives for its own.
+func refresh(data []byte, address string) ([]byte, error) {
 	var content map[string]any
 	if err := json.Unmarshal(data, &content); err != nil {
-		return err
+		return nil, err
 	}
 	app := content["ir.config_parameter"].(map[string]any)
 	mailbox := content["ir.mail_server"].(map[string]any)
@@ -66,18 +62,15 @@ func refresh(folder, base, address string) error {
 		"client_id": {app["microsoft_outlook_client_id"].(string)}, "client_secret": {app["microsoft_outlook_client_secret"].(string)},
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer answer.Body.Close()
 	var token map[string]any
 	if err := json.NewDecoder(answer.Body).Decode(&token); err != nil {
-		return err
+		return nil, err
 	}
 	mailbox["microsoft_outlook_refresh_token"], mailbox["microsoft_outlook_access_token"] = token["refresh_token"], token["access_token"]
-	if data, err = json.MarshalIndent(content, "", "  "); err != nil {
-		return err
-	}
-	return save(folder, file, data)
+	return json.MarshalIndent(content, "", "  ")
 }
 
 // save replaces a file so that a power cut leaves the old one or the new one.
