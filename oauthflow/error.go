@@ -81,12 +81,12 @@ func (e *Error) describe(description string) {
 
 // refusal reads an error answer; nil when the object holds none.
 func refusal(status int, object map[string]json.RawMessage) *Error {
-	e := &Error{Status: status, Code: text(object["error"]), Suberror: guard.Line(text(object["suberror"])),
-		TraceID: guid().FindString(text(object["trace_id"])), Correlation: guid().FindString(text(object["correlation_id"]))}
-	if e.Code == "" {
+	code := text(object["error"])
+	if code == "" {
 		return nil
 	}
-	e.Code = guard.Line(e.Code)
+	e := &Error{Status: status, Code: guard.Line(code), Suberror: guard.Line(text(object["suberror"])),
+		TraceID: guid().FindString(text(object["trace_id"])), Correlation: guid().FindString(text(object["correlation_id"]))}
 	_ = json.Unmarshal(object["error_codes"], &e.Codes) // another shape is as good as none
 	e.describe(text(object["error_description"]))
 	return e

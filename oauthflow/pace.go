@@ -1,6 +1,7 @@
 package oauthflow
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math/rand/v2"
@@ -146,12 +147,12 @@ func (p *Pace) turn(ctx context.Context, who caller) (leave func(), err error) {
 		return leave, ctx.Err()
 	}
 	wait, err := p.judge(who)
+	err = cmp.Or(err, ctx.Err()) // the turn may have come at the moment of the signal
 	if err == nil && wait.why != nil {
 		err = errPaused
 	}
 	if err != nil {
 		leave()
-		leave = func() {}
 	}
 	return leave, err
 }

@@ -58,11 +58,7 @@ var houseOnly = map[string]struct {
 	"github.com/hinshun/vt10x":        {[]string{"internal/screens"}, 0},
 }
 
-// housePrograms alone reach for the world: the product, what packages it, and
-// what measures it.
-var housePrograms = []string{"cmd", "internal/manual", "internal/bench"}
-
-// houseWorld is what any other package does not reach for: it is handed in.
+// houseWorld is what no package but a program reaches for: it is handed in.
 var houseWorld = map[string][]string{
 	"os":      {"Exit", "Getenv", "LookupEnv", "Environ", "ExpandEnv", "Stdin", "Stdout", "Stderr"},
 	"time":    {"Now", "Since", "Until"},

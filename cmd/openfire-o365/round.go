@@ -51,28 +51,35 @@ type outcome struct {
 // run goes through the bases. A signal lets what is under way finish, and
 // leaves the rest to the next run.
 func (r *round) run(ctx context.Context, bases []openfire.Base, jobs int) error {
-	outcomes := make(chan outcome, jobs)
-	var taken atomic.Int64
-	var workers sync.WaitGroup
-	for range min(jobs, len(bases)) {
-		workers.Go(func() {
-			for ctx.Err() == nil {
-				i := int(taken.Add(1)) - 1
-				if i >= len(bases) {
-					return
-				}
-				if o := r.one(ctx, bases[i]); o.result != "" {
-					outcomes <- o
-				}
-			}
-		})
-	}
-	go func() { workers.Wait(); close(outcomes) }()
+	outcomes, ended := make(chan outcome, jobs), make(chan struct{})
 	told := r.p.newTold(len(bases))
 	told.progress = r.p.newProgress(len(bases))
-	for o := range outcomes {
-		told.add(o)
+	go func() {
+		for o := range outcomes {
+			told.add(o)
+		}
+		close(ended)
+	}()
+	var taken atomic.Int64
+	work := func() {
+		for ctx.Err() == nil {
+			i := int(taken.Add(1)) - 1
+			if i >= len(bases) {
+				return
+			}
+			if o := r.one(ctx, bases[i]); o.result != "" {
+				outcomes <- o
+			}
+		}
 	}
+	var workers sync.WaitGroup
+	for range min(jobs, len(bases)) - 1 {
+		workers.Go(work)
+	}
+	work() // here, and for a single base only here: this stack has grown already
+	workers.Wait()
+	close(outcomes)
+	<-ended
 	code := told.end()
 	if ctx.Err() != nil {
 		return context.Cause(ctx)

@@ -153,20 +153,27 @@ func contest(b *testing.B, before func(), ours, theirs command) {
 	}
 }
 
-// fleet is a folder of token files and the cloud file that leads to an endpoint.
+// fleet is a folder of token files, and the arguments that lead to it and to an
+// endpoint; without one, Microsoft's own is meant.
 type fleet struct {
-	dir, cloud string
-	bases      []openfire.Base
+	dir   string
+	args  []string
+	bases []openfire.Base
 }
 
 func newFleet(b *testing.B, n int, login string) *fleet {
 	b.Helper()
-	f := &fleet{dir: filepath.Join(b.TempDir(), "tokens"), cloud: filepath.Join(b.TempDir(), "cloud.json")}
+	f := &fleet{dir: filepath.Join(b.TempDir(), "tokens")}
+	f.args = []string{"--lang", "fr", "--dir", f.dir}
 	if err := os.Mkdir(f.dir, 0o700); err != nil {
 		b.Fatal(err)
 	}
-	if err := os.WriteFile(f.cloud, fmt.Appendf(nil, `{"name":"bench","login":%q,"graph":%q,"portal":%q}`, login, login, login), 0o600); err != nil {
-		b.Fatal(err)
+	if login != "" {
+		cloud := filepath.Join(b.TempDir(), "cloud.json")
+		if err := os.WriteFile(cloud, fmt.Appendf(nil, `{"name":"bench","login":%q,"graph":%[1]q,"portal":%[1]q}`, login), 0o600); err != nil {
+			b.Fatal(err)
+		}
+		f.args = append(f.args, "--cloud", cloud)
 	}
 	for i := range n {
 		base, err := openfire.ParseBase(fmt.Sprintf("base%05d", i))
@@ -201,5 +208,5 @@ func (f *fleet) write(b *testing.B, left time.Duration) {
 // ours is the program at work on the fleet.
 func (f *fleet) ours(b *testing.B, env []string, args ...string) command {
 	b.Helper()
-	return command{args: append([]string{program(b, "openfire-o365"), "--dir", f.dir, "--cloud", f.cloud, "--lang", "en"}, args...), env: env}
+	return command{args: slices.Concat([]string{program(b, "openfire-o365")}, f.args, args), env: env}
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -33,11 +32,12 @@ func Decode(data []byte) (File, error) {
 	if err != nil {
 		return File{}, err
 	}
-	if err := distinct(data); err != nil {
+	objects, err := distinct(data)
+	if err != nil {
 		return File{}, err
 	}
-	top, bad := object(data)
-	if bad {
+	top, is := objects[""]
+	if !is {
 		return File{}, wrongType("", "an object: { … }")
 	}
 	if err := version(top["format"]); err != nil {
@@ -57,12 +57,12 @@ func Decode(data []byte) (File, error) {
 	if !odooVersion(f.OdooVersion) {
 		return File{}, keyProblem("odoo_version", lang.Text{FR: "une version comme \"16.0\" est attendue", EN: "a version such as \"16.0\" is wanted"})
 	}
-	return f, f.blocks(top)
+	return f, f.blocks(top, objects)
 }
 
 // blocks reads the objects of the file; what they hold beside the known keys
 // is kept.
-func (f *File) blocks(top map[string]json.RawMessage) error {
+func (f *File) blocks(top map[string]json.RawMessage, objects objects) error {
 	if _, there := top["fetchmail.server"]; there {
 		f.Fetch = &Incoming{}
 	}
@@ -71,13 +71,13 @@ func (f *File) blocks(top map[string]json.RawMessage) error {
 		delete(top, key)
 	}
 	for _, b := range f.members() {
-		raw, there := top[b.block]
+		_, there := top[b.block]
 		delete(top, b.block)
 		if !there {
 			continue
 		}
-		keys, bad := object(raw)
-		if bad {
+		keys, is := objects[b.block]
+		if !is {
 			return wrongType(b.block, "an object: { … }")
 		}
 		for _, m := range b.members {
@@ -98,8 +98,7 @@ func (f *File) blocks(top map[string]json.RawMessage) error {
 	return nil
 }
 
-// object splits a JSON object into its members by their exact names: package
-// json alone would take "Base" for "base".
+// object splits a JSON object into its members.
 func object(raw json.RawMessage) (members map[string]json.RawMessage, bad bool) {
 	if !bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) {
 		return nil, true
@@ -125,25 +124,35 @@ func text(data []byte) ([]byte, error) {
 	return bytes.ReplaceAll(data, []byte("\r"), []byte("\n")), nil
 }
 
+// objects are the members of the outermost object, under "", and of those right
+// inside it, by their exact names: package json alone would take "Base" for "base".
+type objects map[string]map[string]json.RawMessage
+
 // distinct walks the whole text once: it must be one JSON value, not too deep,
 // with no key twice in an object.
-func distinct(data []byte) error {
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.UseNumber() // one that no float64 holds is wrong where it stands, if at all
-	if err := walk(dec, "", 0); err != nil {
-		return located(err, data, dec.InputOffset())
+func distinct(data []byte) (objects, error) {
+	w := walker{json.NewDecoder(bytes.NewReader(data)), data, objects{}}
+	w.UseNumber() // one that no float64 holds is wrong where it stands, if at all
+	if err := w.walk("", 0); err != nil {
+		return nil, located(err, data, w.InputOffset())
 	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return place(data, dec.InputOffset(), lang.Text{FR: "quelque chose suit la fin du fichier de jetons", EN: "something follows the end of the token file"})
+	if _, err := w.Token(); !errors.Is(err, io.EOF) {
+		return nil, place(data, w.InputOffset(), lang.Text{FR: "quelque chose suit la fin du fichier de jetons", EN: "something follows the end of the token file"})
 	}
-	return nil
+	return w.found, nil
 }
 
-func walk(dec *json.Decoder, path string, depth int) error {
+type walker struct {
+	*json.Decoder
+	data  []byte
+	found objects
+}
+
+func (w walker) walk(path string, depth int) error {
 	if depth > maxDepth {
 		return keyProblem(path, lang.Text{FR: "trop de niveaux", EN: "too many levels"})
 	}
-	token, err := dec.Token()
+	token, err := w.Token()
 	if err != nil {
 		return err
 	}
@@ -151,26 +160,34 @@ func walk(dec *json.Decoder, path string, depth int) error {
 	if !isDelim {
 		return nil
 	}
-	seen := map[string]bool{}
-	for dec.More() {
-		inside := path
+	members := map[string]json.RawMessage{}
+	if open == '{' && (depth == 0 || depth == 1 && path != "") {
+		w.found[path] = members
+	}
+	for w.More() {
+		name, inside := "", path
 		if open == '{' {
-			key, err := dec.Token()
+			key, err := w.Token()
 			if err != nil {
 				return err
 			}
-			name := fmt.Sprint(key)
-			inside = strings.TrimPrefix(path+" > "+name, " > ")
-			if seen[name] {
+			name, _ = key.(string)
+			if inside = name; path != "" {
+				inside = path + " > " + name
+			}
+			if _, twice := members[name]; twice {
 				return keyProblem(inside, lang.Text{FR: "cette clé y est deux fois", EN: "this key is there twice"})
 			}
-			seen[name] = true
 		}
-		if err := walk(dec, inside, depth+1); err != nil {
+		begin := w.InputOffset()
+		if err := w.walk(inside, depth+1); err != nil {
 			return err
 		}
+		if open == '{' {
+			members[name] = bytes.TrimLeft(w.data[begin:w.InputOffset()], ": \t\n")
+		}
 	}
-	_, err = dec.Token()
+	_, err = w.Token()
 	return err
 }
 

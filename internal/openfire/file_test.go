@@ -278,3 +278,33 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// TestE4ObjectsAreFoundByTheirExactPlace: what looks like a block elsewhere is none.
+func TestE4ObjectsAreFoundByTheirExactPlace(t *testing.T) {
+	t.Parallel()
+	good, err := sample(t, "16.0", false).Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Decode(append(append([]byte("["), good...), ']')); err == nil || !strings.Contains(err.Error(), "{ }") {
+		t.Errorf("a list around the file: %v", err)
+	}
+	inside := strings.Replace(string(good), "{", `{"": {"format": "x"}, "list": [{"azure": 1}], "more": {"azure": {"tenant_id": 5}},`, 1)
+	f, err := Decode([]byte(inside))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := Decode(good)
+	if err != nil || f.Azure.TenantID != want.Azure.TenantID || len(f.Unknown()) != 3 {
+		t.Errorf("%v, tenant %q, unknown %v", err, f.Azure.TenantID, f.Unknown())
+	}
+	if again, err := f.Encode(); err != nil || !strings.Contains(string(again), `"tenant_id": 5`) {
+		t.Errorf("what is not understood is lost: %v\n%s", err, again)
+	}
+	for _, list := range []string{`"azure": []`, `"azure": [{}]`, `"azure": null`, `"azure": "{}"`} {
+		text := `{"format": "openfire-o365/1", "base": "https://mabase.openfire.fr", "odoo_version": "16.0", ` + list + `}`
+		if _, err := Decode([]byte(text)); err == nil || !strings.Contains(err.Error(), "azure") {
+			t.Errorf("%s: %v", list, err)
+		}
+	}
+}
