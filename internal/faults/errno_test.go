@@ -68,6 +68,7 @@ func (w *world) fail(dir string, c cell, cmd command) (reached bool, err error) 
 	if err = h.judge(o, c.exit); err == nil && o.code != 0 && !asked && !c.sticky && h.old != nil && h.sent() > 0 {
 		err = errors.New("a token was spent although the failure came before")
 	}
+	h.take(o)
 	if err == nil && h.clean() != nil {
 		if again := cmd.run(h, nil); again.code != 0 {
 			err = fmt.Errorf("the next run: exit %d: %s", again.code, again.err)

@@ -247,6 +247,17 @@ func (h *home) content() (renewed bool, err error) {
 	return f.Complete(), nil
 }
 
+// take takes away the tokens that a run has put beside a file it could no longer
+// read, if it has said where they are.
+func (h *home) take(o outcome) {
+	rescued, _ := filepath.Glob(h.path() + ".rescued-*")
+	for _, path := range rescued {
+		if strings.Contains(o.out+o.err, filepath.Base(path)) {
+			_ = os.Remove(path)
+		}
+	}
+}
+
 // clean is what must hold once a run has ended by itself: no token lies beside
 // the token file, and nobody holds the lock.
 func (h *home) clean() error {
