@@ -98,14 +98,6 @@ func (f *File) blocks(top map[string]json.RawMessage, objects objects) error {
 	return nil
 }
 
-// object splits a JSON object into its members.
-func object(raw json.RawMessage) (members map[string]json.RawMessage, bad bool) {
-	if !bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) {
-		return nil, true
-	}
-	return members, json.Unmarshal(raw, &members) != nil
-}
-
 // text undoes what editors do to a file, or says which encoding it is in.
 func text(data []byte) ([]byte, error) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
