@@ -139,6 +139,7 @@ func TestLinks(t *testing.T) {
 			t.Parallel()
 			s := open(t, 80, 24, t.TempDir(), c.env, "explain", "AADSTS50105")
 			s.exit()
+			s.end()
 			address := regexp.MustCompile(`https://entra\.microsoft\.com/[!-~]*`)
 			plain := regexp.MustCompile(`\x1b\]8;;[!-~]*\x07`).ReplaceAllString(s.sent(), "")
 			shown := address.FindString(plain)

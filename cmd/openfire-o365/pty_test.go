@@ -157,3 +157,15 @@ func (s *screen) exit() int {
 		return -1
 	}
 }
+
+// end waits until all that an ended program wrote is read.
+func (s *screen) end() {
+	s.t.Helper()
+	timer := time.AfterFunc(patience, func() { s.mu.Lock(); s.over = true; s.seen.Broadcast(); s.mu.Unlock() })
+	defer timer.Stop()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for !s.over {
+		s.seen.Wait()
+	}
+}
