@@ -138,7 +138,7 @@ func (r *houseReport) read(name string, src []byte) error {
 			r.refuse(name, "init", "no init()")
 		}
 	}
-	if own != "cmd" && file.Name.Name != "main" { // a program has nobody above it to hand it anything
+	if file.Name.Name != "main" { // a program has nobody above it to hand it anything
 		r.world(name, file, names)
 	}
 	return nil

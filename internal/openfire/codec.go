@@ -183,11 +183,3 @@ func (m member) set(raw json.RawMessage) (wanted string) {
 	}
 	return ""
 }
-
-// object splits a JSON object into its members.
-func object(raw json.RawMessage) (members map[string]json.RawMessage, bad bool) {
-	if !bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) {
-		return nil, true
-	}
-	return members, json.Unmarshal(raw, &members) != nil
-}

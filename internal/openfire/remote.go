@@ -203,3 +203,11 @@ func (r *Remote) problem(f *Fault) error {
 	}
 	return p
 }
+
+// object splits a JSON object into its members.
+func object(raw json.RawMessage) (members map[string]json.RawMessage, bad bool) {
+	if !bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) {
+		return nil, true
+	}
+	return members, json.Unmarshal(raw, &members) != nil
+}
