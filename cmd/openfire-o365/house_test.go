@@ -306,7 +306,7 @@ func TestHouseRulesSeeWhatTheyForbid(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			r := newHouseReport()
 			name := "p"
-			if strings.HasSuffix(c.file, "/main.go") {
+			if strings.HasSuffix(c.file, "/main.go") || strings.HasPrefix(c.file, "cmd/") {
 				name = "main"
 			}
 			err := r.read(c.file, []byte("package "+name+"\n"+c.body+"\n"))
