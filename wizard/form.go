@@ -201,6 +201,7 @@ type sheet struct {
 	note  lang.Text
 	turns int
 	back  bool
+	sent  bool // a good answer, and Enter: huh ends the form some messages later
 }
 
 // Init starts the form, and the sign if something is waited for.
@@ -231,20 +232,4 @@ func (s *sheet) Update(m tea.Msg) (tea.Model, tea.Cmd) {
 	}
 	_, cmd := s.form.Update(m)
 	return s, cmd
-}
-
-// View is the form with a line or two below, where there is room for them.
-func (s *sheet) View() string {
-	view := s.form.View()
-	if s.back || view == "" {
-		return "" // it is over: nothing stays on the screen
-	}
-	below := s.below()
-	room := s.size.Height - lipgloss.Height(view)
-	if s.size.Height > 0 && len(below) > room {
-		below = below[:max(0, room)] // the keys go first
-	} else if len(below) < room {
-		view = "\n" + view
-	}
-	return strings.Join(append([]string{view}, below...), "\n")
 }

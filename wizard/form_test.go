@@ -217,6 +217,21 @@ func TestFormLongGuide(t *testing.T) {
 	}
 }
 
+// TestFormSlow: what follows Enter in a paste is no part of the answer, even
+// where each key takes longer than a person's pause.
+func TestFormSlow(t *testing.T) {
+	t.Parallel()
+	w := newWindow(t, 80, 24)
+	now := time.Now()
+	w.ask.Now = func() time.Time { now = now.Add(2 * quiet); return now }
+	answered := w.question(form)
+	w.wait("> ")
+	w.press("abcd\rSECOND LINE\r")
+	if answer, err := answered(); err != nil || answer != "abcd" {
+		t.Errorf("%q, %v", answer, err)
+	}
+}
+
 // TestFormCopies: one key puts the shown values on the clipboard in their order
 // and begins anew, the words say which, and what was not shown is never there.
 func TestFormCopies(t *testing.T) {

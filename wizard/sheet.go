@@ -5,6 +5,7 @@ import (
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/openfire-fr/openfire-o365/internal/lang"
@@ -25,6 +26,12 @@ func (s *sheet) tick() tea.Cmd {
 // A question mark opens the guide only where it is not part of an answer.
 func (s *sheet) elsewhere(key string) (cmd tea.Cmd, taken bool) {
 	switch {
+	case s.sent && key != "ctrl+c":
+		return nil, true // the tail of a paste, however slow the machine
+	case (key == "enter" || key == "ctrl+j") && s.q.Kind != YesNo:
+		_, err := s.q.accept(*s.typed)
+		s.sent = err == nil
+		return nil, false
 	case key == "esc" && s.q.Back:
 		s.back = true
 		return tea.Quit, true
@@ -87,4 +94,20 @@ func (s *sheet) keys() string {
 		words = append(words, strings.ReplaceAll(k.In(s.ask.Tell.Lang), " ", "\u00a0"))
 	}
 	return strings.Join(words, "   ")
+}
+
+// View is the form with a line or two below, where there is room for them.
+func (s *sheet) View() string {
+	view := s.form.View()
+	if s.back || view == "" {
+		return "" // it is over: nothing stays on the screen
+	}
+	below := s.below()
+	room := s.size.Height - lipgloss.Height(view)
+	if s.size.Height > 0 && len(below) > room {
+		below = below[:max(0, room)] // the keys go first
+	} else if len(below) < room {
+		view = "\n" + view
+	}
+	return strings.Join(append([]string{view}, below...), "\n")
 }

@@ -445,7 +445,8 @@ func TestC4H21HalfAMinute(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer held.Close()
-		if err := syscall.Flock(int(held.Fd()), syscall.LOCK_EX); err != nil {
+		fd := int(held.Fd())
+		if err := syscall.Flock(fd, syscall.LOCK_EX); err != nil {
 			t.Fatal(err)
 		}
 		start := time.Now()
@@ -453,7 +454,7 @@ func TestC4H21HalfAMinute(t *testing.T) {
 			t.Errorf("after %v: %v", time.Since(start), err)
 		}
 		start = time.Now()
-		time.AfterFunc(10*time.Second, func() { _ = syscall.Flock(int(held.Fd()), syscall.LOCK_UN) })
+		time.AfterFunc(10*time.Second, func() { _ = syscall.Flock(fd, syscall.LOCK_UN) })
 		if err := update(New(s.Dir, time.Now), "x"); err != nil || time.Since(start) < 10*time.Second || time.Since(start) > 11*time.Second {
 			t.Errorf("let go, after %v: %v", time.Since(start), err)
 		}
