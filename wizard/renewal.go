@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/lang"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 )
@@ -77,7 +78,7 @@ func (s *session) renewWith(ctx context.Context, g *azure.Graph) error {
 	}
 	// The program knows this secret: an answer given ahead is no longer one.
 	delete(s.Given, "client-secret")
-	s.Tell.Done(lang.Text{FR: "Secret client créé et accepté par Microsoft, valable jusqu'au %s.", EN: "Client secret made and taken by Microsoft, good until %s."}.With(s.file.Azure.SecretExpires))
+	s.Tell.Done(lang.Text{FR: "Secret client créé et accepté par Microsoft, valable jusqu'au %s.", EN: "Client secret made and taken by Microsoft, good until %s."}.With(check.Day(made.End.UTC())))
 	return nil
 }
 
