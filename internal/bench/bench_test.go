@@ -92,7 +92,7 @@ func BenchmarkAll(b *testing.B) {
 		for _, bases := range []int{8, 100, 1000, 10000} {
 			rows = append(rows, row{bases, 8, slow})
 		}
-		for _, jobs := range []int{1, 2, 4, 16, 32, 64} {
+		for _, jobs := range []int{1, 2, 4, 8, 16, 32, 64} {
 			rows = append(rows, row{jobs * 40, jobs, slow})
 		}
 		rows = append(rows, row{10000, 64, slow})
@@ -112,7 +112,9 @@ func all(b *testing.B, bases, jobs int, delay time.Duration) {
 	least := command{args: []string{program(b, "limit"), "refresh", f.dir, fmt.Sprint(jobs), e.url + "/common/oauth2/v2.0/token"}, env: e.env()}
 	ideal := figures{wall: time.Duration((bases+jobs-1)/jobs) * delay}
 	f.write(b, -time.Minute)
-	ours.run(b) // its lock and state files are there, as they are from the second run on
+	if bases <= 1000 {
+		ours.run(b) // its lock and state files are there, as they are from the second run on
+	}
 	e.delay.Store(int64(delay))
 	e.posts.Store(0)
 	type turn struct{ ours, saves, least figures }

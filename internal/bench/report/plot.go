@@ -28,13 +28,16 @@ const (
 // plot is the cost over bases and over jobs.
 func plot(rows []row) string {
 	over := func(unit string) (lines []series) {
-		return []series{
-			{"at once, 8 jobs", "#0b6e4f", pick(rows, "bases", "delay=0s/jobs=8", unit)},
-			{"100 ms, 8 jobs", "#b3541e", pick(rows, "bases", "delay=100ms/jobs=8", unit)},
+		for _, l := range []series{{"answers at once, 8 jobs", "#0b6e4f", nil}, {"answers after 100 ms, 8 jobs", "#b3541e", nil}} {
+			l.points = pick(rows, unit, func(bases, jobs int, delay string) (float64, bool) {
+				return float64(bases), jobs == 8 && (delay == "0s") == (len(lines) == 0) && bases != perJob*jobs
+			})
+			lines = append(lines, l)
 		}
+		return lines
 	}
 	var rate, ideal [][2]float64
-	for _, p := range pick(rows, "jobs", "delay=100ms", "x-ideal") {
+	for _, p := range pick(rows, "x-ideal", func(bases, jobs int, _ string) (float64, bool) { return float64(jobs), bases == perJob*jobs }) {
 		rate = append(rate, [2]float64{p[0], p[0] / 0.1 / p[1]})
 		ideal = append(ideal, [2]float64{p[0], p[0] / 0.1})
 	}
@@ -54,26 +57,18 @@ func plot(rows []row) string {
 	return out.String()
 }
 
-// pick reads one figure of the rows over many bases: by number of bases or
-// jobs, those whose name has the words. Of two with as many jobs the last counts.
-func pick(rows []row, by, words, unit string) (points [][2]float64) {
+// perJob is how many bases each job has in the rows over jobs.
+const perJob = 40
+
+// pick reads one figure of the rows over many bases that place takes, at the x
+// that it gives.
+func pick(rows []row, unit string, place func(bases, jobs int, delay string) (x float64, ok bool)) (points [][2]float64) {
 	for _, r := range rows {
 		var bases, jobs int
 		var delay string
-		name := strings.ReplaceAll(r.name, "/", " ")
-		if n, _ := fmt.Sscanf(name, "bases=%d delay=%s jobs=%d", &bases, &delay, &jobs); n != 3 || !strings.Contains(r.name+"/", words+"/") {
-			continue
-		}
-		x := float64(bases)
-		if by == "jobs" {
-			x = float64(jobs)
-		}
-		v, there := r.figures[unit]
-		switch n := len(points); {
-		case !there || v <= 0:
-		case n > 0 && points[n-1][0] == x:
-			points[n-1][1] = v
-		default:
+		n, _ := fmt.Sscanf(strings.ReplaceAll(r.name, "/", " "), "bases=%d delay=%s jobs=%d", &bases, &delay, &jobs)
+		x, ok := place(bases, jobs, delay)
+		if v := r.figures[unit]; n == 3 && ok && v > 0 {
 			points = append(points, [2]float64{x, v})
 		}
 	}
