@@ -15,15 +15,15 @@ import (
 type topic struct {
 	name  string
 	title lang.Text
-	text  lang.Text
+	text  func() lang.Text // written when it is read: the guide alone takes longer than a start
 }
 
 func topics() []topic {
 	return []topic{
-		{"token-file", lang.Text{FR: "Le fichier de jetons : sa forme, un exemple", EN: "The token file: its form, an example"}, openfire.FormatHelp()},
-		{"exit-codes", lang.Text{FR: "Les codes de sortie, et qui doit agir", EN: "The exit codes, and who acts"}, exitCodesHelp()},
-		{"guide", lang.Text{FR: "La mise en place à la main, clic par clic", EN: "Setting up by hand, click by click"}, guideHelp()},
-		{"sandbox", lang.Text{FR: "S'exercer sans rien toucher de réel", EN: "Practising without touching anything real"}, sandboxHelp()},
+		{"token-file", lang.Text{FR: "Le fichier de jetons : sa forme, un exemple", EN: "The token file: its form, an example"}, openfire.FormatHelp},
+		{"exit-codes", lang.Text{FR: "Les codes de sortie, et qui doit agir", EN: "The exit codes, and who acts"}, exitCodesHelp},
+		{"guide", lang.Text{FR: "La mise en place à la main, clic par clic", EN: "Setting up by hand, click by click"}, guideHelp},
+		{"sandbox", lang.Text{FR: "S'exercer sans rien toucher de réel", EN: "Practising without touching anything real"}, sandboxHelp},
 	}
 }
 
@@ -37,7 +37,7 @@ func (p *program) helpTopic(name string) bool {
 		case p.flags.json:
 			p.describeTopic(t)
 		default:
-			fmt.Fprintln(p.out, p.text(t.text))
+			fmt.Fprintln(p.out, p.text(t.text()))
 			if t.name == "sandbox" {
 				fmt.Fprintln(p.out)
 			}
@@ -48,7 +48,7 @@ func (p *program) helpTopic(name string) bool {
 }
 
 func (p *program) describeTopic(t topic) {
-	_ = p.out.line("topic", map[string]any{"topic": t.name, "title": p.text(t.title), "about": p.text(t.text)})
+	_ = p.out.line("topic", map[string]any{"topic": t.name, "title": p.text(t.title), "about": p.text(t.text())})
 }
 
 // exitMeaning is one row of the table of exit codes; README has the same.

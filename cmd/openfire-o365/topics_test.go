@@ -78,15 +78,15 @@ func TestTopics(t *testing.T) {
 				t.Errorf("%s: help does not list %s", l, topic.name)
 			}
 			got := b.run("", "help", topic.name, "--lang", string(l))
-			if got.code != lang.OK || !strings.HasPrefix(got.out, topic.text.In(l)+"\n") {
+			if got.code != lang.OK || !strings.HasPrefix(got.out, topic.text().In(l)+"\n") {
 				t.Errorf("%s %s: exit %d\n%s", l, topic.name, got.code, got.out)
 			}
-			for line := range strings.Lines(topic.text.In(l)) {
+			for line := range strings.Lines(topic.text().In(l)) {
 				if n := len([]rune(line)); n > 110 && !strings.Contains(line, "  https://") { // an address is whole
 					t.Errorf("%s %s: a line of %d characters: %s", l, topic.name, n, line)
 				}
 			}
-			if told, err := json.Marshal(topic.text.In(l)); err != nil || !strings.Contains(all, `"topic":"`+topic.name+`"`) || !strings.Contains(all, string(told)) {
+			if told, err := json.Marshal(topic.text().In(l)); err != nil || !strings.Contains(all, `"topic":"`+topic.name+`"`) || !strings.Contains(all, string(told)) {
 				t.Errorf("%s: help --json does not tell %s", l, topic.name)
 			}
 		}
