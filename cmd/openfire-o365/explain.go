@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -44,6 +45,11 @@ func (p *program) textToExplain(args []string) (string, error) {
 	}
 	if len(args) == 0 || text == "-" {
 		var read strings.Builder
+		if f, is := p.in.(*os.File); is {
+			if info, err := f.Stat(); err == nil && info.Mode().IsRegular() { // a log is read into one piece
+				read.Grow(int(min(info.Size(), maxExplain)) + 1)
+			}
+		}
 		if _, err := io.Copy(&read, io.LimitReader(p.in, maxExplain+1)); err != nil {
 			return "", usage("text", lang.Text{FR: "L'entrée standard ne se lit pas : %s.", EN: "Standard input cannot be read: %s."}.With(guard.Line(err.Error())))
 		}
