@@ -22,7 +22,7 @@ type chart struct {
 const (
 	wide, high = 420, 260 // of one chart
 	left, top  = 46, 34   // of its frame inside it
-	right, low = 14, 36
+	right, low = 22, 36
 )
 
 // plot is the cost over bases and over jobs.
