@@ -119,6 +119,8 @@ var otherwise = map[string]func(*typist){
 	// The tests run already, and must not start themselves.
 	"go test ./...":                    holds(".ci/run", "go test -race ./..."),
 	"go test ./cmd/openfire-o365 -run": holds(".ci/run", "go test -race ./..."),
+	// The benchmarks take a minute, and a free machine.
+	"internal/bench/run": holds(".ci/run", `stage "benchmarks" benchmarks`),
 	// A release is built by a stage of .ci/run, which takes minutes.
 	". internal/release/versions":                                                   holds("internal/release/versions", "GORELEASER=v"),
 	"go install github.com/goreleaser/goreleaser/v2@$GORELEASER":                    holds("internal/release/versions", "github.com/goreleaser/goreleaser/v2"),
