@@ -102,10 +102,10 @@ func (w *waiting) raw(t *testing.T, text string) string {
 	return string(answer)
 }
 
-// TestL4toL16HostileRequests: 25 requests that are not the browser's return,
+// TestG16L4toL16HostileRequests: 25 requests that are not the browser's return,
 // then the true one. The wait goes on through all of them, and none is told
 // the state.
-func TestL4toL16HostileRequests(t *testing.T) {
+func TestG16L4toL16HostileRequests(t *testing.T) {
 	t.Parallel()
 	w := wait(t, config(t, "https://login.example"))
 	host := fmt.Sprintf("localhost:%d", w.listener.port)

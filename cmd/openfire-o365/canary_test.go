@@ -26,10 +26,10 @@ func spellings(secret string) []string {
 	return []string{secret, url.QueryEscape(secret), url.PathEscape(secret), encoded[:len(encoded)-4], base64.RawURLEncoding.EncodeToString([]byte(secret))}
 }
 
-// TestH8CanariesAtEveryLevel: every command, in both languages, with the log at
+// TestG14H8CanariesAtEveryLevel: every command, in both languages, with the log at
 // its most talkative, through faults of Entra, of Exchange and of the secret:
 // no secret of the file is in what was told, in the report, or in another file.
-func TestH8CanariesAtEveryLevel(t *testing.T) {
+func TestG14H8CanariesAtEveryLevel(t *testing.T) {
 	t.Parallel()
 	commands := [][]string{{"verify", "mabase"}, {"verify", "mabase", "--send", "anna@client.fr"}, {"verify", "mabase", "--json"}, {"verify", "mabase", "--nagios"}, {"verify", "--all", "--offline"}, {"token", "refresh", "mabase"}, {"token", "refresh", "--all", "--json"},
 		{"token", "status", "mabase"}, {"token", "status", "--all", "--json"}, {"apply", "mabase", "--no-input"}, {"setup", "mabase", "--no-input"}, {"explain", "AADSTS7000215"}, {"version"}}

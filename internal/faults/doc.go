@@ -4,7 +4,7 @@
 // itself on ten planted bugs. It is for Linux on amd64:
 //
 //	go test -tags faults ./internal/faults          # what each commit runs
-//	go test -tags faults ./internal/faults -whole   # everything, about 20 minutes
+//	go test -tags faults ./internal/faults -whole   # everything, about an hour
 //
 // Planted bugs, mounts and other owners take root.
 package faults

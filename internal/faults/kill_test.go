@@ -115,15 +115,16 @@ func TestF1S1G1Kill(t *testing.T) {
 	trials := []struct {
 		command      command
 		step, rounds int // each commit
+		whole        int // rounds of every call: about 10,000 kills
 	}{
-		{w.existing(refreshArgs...), 1, 5},
-		{w.existing("verify", "mabase", "--json"), 1, 1},
-		{w.fresh(), 4, 1},
+		{w.existing(refreshArgs...), 1, 5, 40},
+		{w.existing("verify", "mabase", "--json"), 1, 1, 10},
+		{w.fresh(), 4, 1, 4},
 	}
 	total := 0
 	for _, c := range trials {
 		if *whole {
-			c.step, c.rounds = 1, 10
+			c.step, c.rounds = 1, c.whole
 		}
 		trial := func(p point) (bool, error) { return w.killed(t, p, c.command) }
 		for range c.rounds {
