@@ -118,14 +118,21 @@ func (p *program) open(b openfire.Base) {
 	}
 }
 
-// tellCheck tells one check of a base: whole, or with -q only what failed.
+// tellCheck tells one check of a base: whole, or with -q only what failed. What
+// was told of a refusal before is not told again to a person.
 func (p *program) tellCheck(b openfire.Base, list *wizard.Teller) func(check.Result) {
+	told := map[string]lang.Text{} // the checks, by the refusals they met first
 	return func(r check.Result) {
 		switch {
 		case p.flags.nagios:
 		case p.flags.json:
 			_ = p.out.line("check", resultFields(b, r))
 		case !p.flags.quiet || failing(r):
+			if first, again := told[r.Fault]; again && failing(r) {
+				r = check.Result{Title: r.Title, Status: r.Status, What: lang.Text{FR: "même refus, voir « %s ».", EN: "the same refusal, see \"%s\"."}.With(first)}
+			} else if r.Fault != "" {
+				told[r.Fault] = r.Title
+			}
 			list.Result(r)
 		}
 	}

@@ -171,3 +171,18 @@ func TestVerifyWithoutAFile(t *testing.T) {
 		t.Errorf("exit %d: %v", code, lines)
 	}
 }
+
+// TestOneRefusalIsToldOnce: a refusal that several checks meet is explained by
+// the first; the others name it. Machines are told everything.
+func TestOneRefusalIsToldOnce(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.connected("compta@client.fr", func(f *openfire.File) { f.Client.Secret = guard.NewSecret("abc8Q~" + strings.Repeat("x", 34)) })
+	got := b.run("", "verify", b.base, "--lang", "en")
+	if got.code != lang.Application || strings.Count(got.out, "AADSTS7000215") != 1 || !strings.Contains(got.out, "FAILED Refresh: the same refusal, see \"Client secret\".") {
+		t.Errorf("exit %d\n%s", got.code, got.out)
+	}
+	if lines, _ := b.checked(); lines["entra.secret"]["fault"] == nil || lines["entra.secret"]["fault"] != lines["token.refresh"]["fault"] {
+		t.Errorf("%v\n%v", lines["entra.secret"], lines["token.refresh"])
+	}
+}
