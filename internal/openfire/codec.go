@@ -73,7 +73,7 @@ func (o *Outgoing) members(odoo int) []member {
 	ms := []member{
 		{"name", &o.Name, blank},
 		{"smtp_host", &o.Host, blank},
-		{"smtp_port", &o.Port, blank},
+		{"smtp_port", &o.Port, true},
 		{"smtp_encryption", &o.Encryption, blank},
 		{"smtp_user", &o.User, blank},
 		{"smtp_pass", &o.Password, blank},
@@ -85,7 +85,7 @@ func (o *Outgoing) members(odoo int) []member {
 
 func (i *Incoming) members(odoo int) []member {
 	on, imap := true, "imap"
-	ms := []member{{"name", &i.Name, false}, {"server", &i.Server, false}, {"port", &i.Port, false}, {"is_ssl", &on, false}}
+	ms := []member{{"name", &i.Name, false}, {"server", &i.Server, false}, {"port", &i.Port, true}, {"is_ssl", &on, false}}
 	switch {
 	case odoo >= authSince:
 		ms = append(ms, service(odoo, "server_type", false))
