@@ -240,7 +240,7 @@ func TestWindows(t *testing.T) {
 // newcomer types what the README says first.
 func (w *windows) newcomer(t *testing.T) {
 	setup := w.run(t, "", "setup", "--sandbox", "--lang=fr")
-	setup.want(t, 0, "peut envoyer son courrier avec compta@client.fr.")
+	setup.want(t, 0, "peut envoyer son courrier avec")
 	where := `C:\users\` + filepath.Base(w.user(t)) + `\AppData\Local\openfire-o365\sandbox`
 	setup.want(t, 0, "\n    "+where+`\mabase.openfire.fr.json`+"\n")
 	if f := w.tokens(t, where); !f.Complete() || f.Mailbox() != "compta@client.fr" {
@@ -430,7 +430,7 @@ func (w *windows) held(t *testing.T) {
 func (w *windows) questions(t *testing.T) {
 	p := w.practice(t, false)
 	v := p.Values()
-	in := strings.Join([]string{"mabase", "non", "oui", v.ClientID, v.TenantID, v.Secret.Reveal(), "22/11/2028", v.Mailbox, "non", ""}, "\r\n")
+	in := strings.Join([]string{"mabase", "non", "non", "oui", v.ClientID, v.TenantID, v.Secret.Reveal(), "22/11/2028", v.Mailbox, ""}, "\r\n")
 	s := w.run(t, in, "setup", "--plain", "--no-browser", "--cloud", p.cloud, "--dir", `C:\questions`, "--lang=fr", "--flow=paste")
 	s.want(t, 2, "40 caractères reçus.")
 	if f := w.tokens(t, `C:\questions`); f.Client.Secret.Reveal() != v.Secret.Reveal() || f.Azure.SecretExpires != "2028-11-22" || f.Mailbox() != v.Mailbox {
