@@ -34,7 +34,7 @@ type Graph struct {
 	Token guard.Secret
 	Now   func() time.Time
 	Pause func(context.Context, time.Duration) error
-	Wait  func(what lang.Text, pause time.Duration) // tells what is waited for
+	Wait  func(what lang.Text) // tells what is waited for
 }
 
 // GraphError is Graph's refusal
@@ -127,7 +127,7 @@ func (g *Graph) call(ctx context.Context, method, path string, in, out any) erro
 		if pause > longestPause {
 			return err
 		}
-		g.Wait(lang.Text{FR: "Microsoft Graph demande de patienter", EN: "Microsoft Graph asks to wait"}, pause)
+		g.Wait(lang.Text{FR: "Microsoft Graph demande de patienter", EN: "Microsoft Graph asks to wait"})
 		if err := g.Pause(ctx, pause); err != nil {
 			return err
 		}

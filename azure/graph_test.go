@@ -29,7 +29,7 @@ func graphOn(t *testing.T, answer http.HandlerFunc) (g *Graph, pauses *[]time.Du
 	pauses = new([]time.Duration)
 	return &Graph{Cloud: Cloud{Graph: server.URL}, HTTP: client, Token: guard.NewSecret(accessCanary), Now: time.Now,
 		Pause: func(_ context.Context, d time.Duration) error { *pauses = append(*pauses, d); return nil },
-		Wait:  func(lang.Text, time.Duration) {}}, pauses
+		Wait:  func(lang.Text) {}}, pauses
 }
 
 // refusal is an error of Graph as it writes one.

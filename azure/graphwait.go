@@ -39,7 +39,7 @@ func (g *Graph) until(ctx context.Context, what lang.Text, patience time.Duratio
 		if err == nil || !notYet(err) || !g.Now().Add(pause).Before(end) {
 			return err
 		}
-		g.Wait(what, pause)
+		g.Wait(what)
 		if err := g.Pause(ctx, pause); err != nil {
 			return err
 		}

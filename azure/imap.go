@@ -89,6 +89,15 @@ func (d *dialogue) line() (string, error) {
 	return strings.TrimRight(string(line), "\r\n"), nil
 }
 
+// reply reads one line in its parts: the mark or tag before it, what follows,
+// and the first word of that in capitals.
+func (d *dialogue) reply() (mark, word, rest string, err error) {
+	line, err := d.line()
+	mark, rest, _ = strings.Cut(line, " ")
+	word, _, _ = strings.Cut(rest, " ")
+	return mark, strings.ToUpper(word), rest, err
+}
+
 // command sends a command and reads up to its answer; one that is not OK is an
 // error. heard gets what comes before: "*" and data, "+" and a challenge.
 func (d *dialogue) command(text string, heard func(mark, text string) error) error {
@@ -98,17 +107,14 @@ func (d *dialogue) command(text string, heard func(mark, text string) error) err
 		return err
 	}
 	for {
-		line, err := d.line()
-		if err != nil {
-			return err
-		}
-		mark, rest, _ := strings.Cut(line, " ")
-		word, _, _ := strings.Cut(rest, " ")
+		mark, word, rest, err := d.reply()
 		switch {
-		case mark == tag, mark == "*" && strings.EqualFold(word, "BYE"):
+		case err != nil:
+			return err
+		case mark == tag, mark == "*" && word == "BYE":
 			return d.verdict(rest)
 		case mark != "*" && (mark != "+" || heard == nil):
-			return garbled(line)
+			return garbled(mark + " " + rest)
 		case heard != nil:
 			if err := heard(mark, rest); err != nil {
 				return err
@@ -141,19 +147,16 @@ func garbled(line string) error {
 // greeted reads the greeting. After PREAUTH somebody is signed in already, and
 // it is not us.
 func (d *dialogue) greeted() error {
-	line, err := d.line()
-	if err != nil {
-		return err
-	}
-	mark, rest, _ := strings.Cut(line, " ")
-	word, _, _ := strings.Cut(rest, " ")
+	mark, word, rest, err := d.reply()
 	switch {
-	case mark == "*" && strings.EqualFold(word, "PREAUTH"):
+	case err != nil:
+		return err
+	case mark == "*" && word == "PREAUTH":
 		return ErrInjected
-	case mark == "*" && strings.EqualFold(word, "BYE"), mark == "*" && strings.EqualFold(word, "OK"):
+	case mark == "*" && (word == "BYE" || word == "OK"):
 		return d.verdict(rest)
 	}
-	return garbled(line)
+	return garbled(mark + " " + rest)
 }
 
 // startTLS encrypts what is not yet (section 6.2.1). Whatever is no consent

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/guard"
@@ -64,7 +63,7 @@ func (s *session) admin(ctx context.Context, assigning bool) (*azure.Graph, erro
 	if err != nil {
 		return nil, err
 	}
-	s.graph, s.assigning = &azure.Graph{Cloud: s.Cloud, HTTP: s.HTTP, Token: token.Access, Now: s.Now, Pause: s.Sleep, Wait: s.waiting}, assigning
+	s.graph, s.assigning = &azure.Graph{Cloud: s.Cloud, HTTP: s.HTTP, Token: token.Access, Now: s.Now, Pause: s.Sleep, Wait: s.Tell.Because}, assigning
 	return s.graph, nil
 }
 
@@ -95,9 +94,6 @@ func (s *session) belongs(ctx context.Context, token oauthflow.Token) error {
 	s.directory = got
 	return nil
 }
-
-// waiting tells what is waited for, within the wait that lasts.
-func (s *session) waiting(what lang.Text, _ time.Duration) { s.Tell.Because(what) }
 
 // trouble tells what went wrong on the automatic way and asks anew which way to
 // go; without a person, and for what only time or care mends, set-up ends.

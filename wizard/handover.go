@@ -3,7 +3,6 @@ package wizard
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/guard"
@@ -57,7 +56,7 @@ func (s *session) summary(applied bool) error {
 	of := " " + guard.Line(s.base.Name()) + s.Flags
 	t.Value(lang.Text{FR: "pour vérifier toute la chaîne", EN: "to check the whole chain"}, "openfire-o365 verify"+of)
 	keep := "openfire-o365 token schedule install" + s.Flags
-	if strings.Contains(s.Flags, "--sandbox") { // nothing of a sandbox can be scheduled
+	if s.Practice { // nothing of a sandbox can be scheduled
 		keep = "openfire-o365 token refresh" + of
 	}
 	t.Value(lang.Text{FR: "pour garder les jetons en vie, toutes les 15 minutes", EN: "to keep the tokens alive, every 15 minutes"}, keep)

@@ -215,7 +215,7 @@ func (s *session) keepSecret(ctx context.Context, candidate openfire.File) error
 // minute, so a refusal is tried again for as long as the patience lasts. Only a
 // firm "wrong" or "expired" is an error; what cannot be told may be right.
 func (s *session) prove(ctx context.Context, candidate openfire.File) error {
-	defer s.Tell.Wait(lang.Text{FR: "Microsoft vérifie le secret", EN: "Microsoft checks the secret"})()
+	defer s.Tell.Wait(proving)()
 	for end := s.Now().Add(s.Patience); ; {
 		refusal, refused := azure.AsRefusal(s.Secret(ctx, candidate))
 		if !refused || refusal.Code != 7000215 && refusal.Code != 7000222 {
@@ -225,12 +225,16 @@ func (s *session) prove(ctx context.Context, candidate openfire.File) error {
 			return s.anew(refusal)
 		}
 		pause := s.Patience / 12
-		s.waiting(notYet, pause)
+		s.Tell.Because(notYet)
 		if err := s.Sleep(ctx, pause); err != nil {
 			return err
 		}
 	}
 }
 
-// notYet is why a secret that was just made is tried again.
-var notYet = lang.Text{FR: "Microsoft ne connaît pas encore ce secret : un secret neuf met jusqu'à une minute", EN: "Microsoft does not know this secret yet: a fresh one takes up to a minute"}
+// proving is why a secret takes its time, and notYet why one that was just made
+// is tried again.
+var (
+	proving = lang.Text{FR: "Microsoft vérifie le secret", EN: "Microsoft checks the secret"}
+	notYet  = lang.Text{FR: "Microsoft ne connaît pas encore ce secret : un secret neuf met jusqu'à une minute", EN: "Microsoft does not know this secret yet: a fresh one takes up to a minute"}
+)

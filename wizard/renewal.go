@@ -141,7 +141,7 @@ func (s *session) addPassword(ctx context.Context, g *azure.Graph, name string) 
 // proveFresh waits until the token endpoint knows a secret that was just made,
 // and its application.
 func (s *session) proveFresh(ctx context.Context, candidate openfire.File) error {
-	defer s.Tell.Wait(lang.Text{FR: "Microsoft vérifie le secret", EN: "Microsoft checks the secret"})()
+	defer s.Tell.Wait(proving)()
 	end := s.Now().Add(freshSecret)
 	for pause := time.Second; ; pause = min(2*pause, 10*time.Second) {
 		refusal, refused := azure.AsRefusal(s.Secret(ctx, candidate))
@@ -152,7 +152,7 @@ func (s *session) proveFresh(ctx context.Context, candidate openfire.File) error
 		if !refused {
 			return ctx.Err()
 		}
-		s.waiting(notYet, pause)
+		s.Tell.Because(notYet)
 		if err := s.Sleep(ctx, pause); err != nil {
 			return err
 		}

@@ -95,15 +95,12 @@ func (s *Setup) Lacks(base openfire.Base) error {
 // load reads the file as it stands; none yet is a new one.
 func (s *session) load() error {
 	file, err := s.Store.Load(s.base)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		s.file, s.exists = openfire.NewFile(s.base, ""), false
-		s.Book.show(s.base, s.file, s.fetches())
-		return nil
-	case err != nil:
+	if errors.Is(err, fs.ErrNotExist) {
+		file = openfire.NewFile(s.base, "")
+	} else if err != nil {
 		return err
 	}
-	s.file, s.exists = file, true
+	s.file, s.exists = file, err == nil
 	s.Book.show(s.base, s.file, s.fetches())
 	return nil
 }

@@ -42,6 +42,7 @@ type Setup struct {
 	Alone    bool                                       // nobody is there to try again with
 	Paste    bool                                       // the sign-in comes back by a pasted address only
 	SendAs   []string                                   // senders that get a test message of their own
+	Practice bool                                       // Microsoft and the base are the sandbox's, inside this process
 	Flags    string                                     // what a command must repeat to mean the same files and the same Microsoft
 	Patience time.Duration                              // how long a fresh secret may be refused
 	Silence  time.Duration                              // how long the browser may say nothing before its page is asked about; 0 means a minute

@@ -134,8 +134,8 @@ func (p *program) describeAll(cmd *cobra.Command) {
 func (p *program) helpCommand() *cobra.Command {
 	cmd := p.command("help [COMMAND|TOPIC]", lang.Text{FR: "Aide sur une commande ou un sujet", EN: "Help on a command or a topic"},
 		lang.Text{
-			FR: "Aide sur une commande, ou sur un sujet : le fichier de jetons, les codes de sortie, le sandbox.\nAvec --json et sans nom, toutes les commandes et tous les sujets, une ligne chacun.",
-			EN: "Help on a command, or on a topic: the token file, the exit codes, the sandbox.\nWith --json and no name, every command and every topic, a line each."})
+			FR: "Aide sur une commande, ou sur un sujet : le fichier de jetons, les codes de sortie, le guide, le sandbox.\nAvec --json et sans nom, toutes les commandes et tous les sujets, une ligne chacun.",
+			EN: "Help on a command, or on a topic: the token file, the exit codes, the guide, the sandbox.\nWith --json and no name, every command and every topic, a line each."})
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 && p.flags.json {

@@ -93,7 +93,7 @@ func (p *program) setup(ctx context.Context, args []string, s setupFlags) error 
 		}
 	}
 	w := p.wizard(ctx, given, s)
-	w.Flags = same
+	w.Flags, w.Practice = same, p.flags.sandbox
 	_, named := given["base"]
 	base, err := p.askBase(ctx, w, w.Hints["base"])
 	if err != nil {
