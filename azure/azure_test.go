@@ -143,7 +143,7 @@ func TestLoadCloudTakesTheRootBesideTheFile(t *testing.T) {
 	if err != nil || string(c.CA) != string(root) || !filepath.IsAbs(c.CAFile) {
 		t.Fatalf("%+v %v", c, err)
 	}
-	if conf, err := guard.TLS(c.CA); err != nil || conf.RootCAs == nil {
+	if conf, err := guard.TLS(c.CA, nil); err != nil || conf.RootCAs == nil {
 		t.Errorf("%v", err)
 	}
 	body, err := json.Marshal(c)

@@ -4,14 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"net"
+	"net/smtp"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/wneessen/go-mail/smtp"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/lang"
@@ -58,8 +57,12 @@ func FuzzSMTPReply(f *testing.F) {
 		}
 		if err == nil {
 			auth := &xoauth2{address: "compta@client.fr", token: guard.NewSecret("CANARY")}
-			if err = c.Mail("compta@client.fr"); err != nil {
-				err = auth.explain(smtpError(StageSend, err))
+			err = submission{Client: c}.authenticate(auth)
+			if err == nil && !auth.given {
+				t.Error("signed in without a token")
+			}
+			if err = auth.explain(smtpError(StageAuth, err)); err == nil {
+				err = smtpError(StageSend, c.Mail("compta@client.fr"))
 			}
 		}
 		told(t, smtpError(StageAuth, err))

@@ -3,7 +3,6 @@ package azure
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"crypto/tls"
 	"encoding/base64"
 	"errors"
@@ -35,7 +34,7 @@ func (m Mailbox) imap(ctx context.Context, work func(*dialogue) error) (Stage, e
 	if err := m.usable(); err != nil {
 		return StageConnect, err
 	}
-	conn, conf, reached, stop, err := dial(ctx, m.Cloud.IMAP, m.Cloud.CA, m.timeout())
+	conn, conf, reached, stop, err := m.dial(ctx, m.Cloud.IMAP)
 	if err != nil {
 		return reached, ended(ctx, err)
 	}
@@ -190,8 +189,7 @@ func (d *dialogue) authenticate(auth *xoauth2) error {
 		if err != nil {
 			return garbled(text)
 		}
-		answer, _ := auth.Next(challenge, true)
-		return d.say(base64.StdEncoding.EncodeToString(answer))
+		return d.say(base64.StdEncoding.EncodeToString(auth.answer(challenge)))
 	})
 	if err == nil && !auth.given {
 		err = garbled("OK without a sign-in")
@@ -208,10 +206,4 @@ func (d *dialogue) search(id string) (found bool, err error) {
 		return nil
 	})
 	return found && err == nil, err
-}
-
-// messageID is a new Message-ID at the sender's domain (RFC 5322 section 3.6.4).
-func messageID(from string) string {
-	_, domain, _ := strings.Cut(from, "@")
-	return strings.ToLower(rand.Text()) + "@" + domain
 }

@@ -40,7 +40,7 @@ type script map[string]string
 
 var (
 	honestSMTP = script{"greeting": "220 mail.example.com ESMTP", "ehlo": "250-mail.example.com\r\n250 STARTTLS", "starttls": "220 2.0.0 begin", "EHLO": "250-mail.example.com\r\n250-SIZE 1000000\r\n250 AUTH LOGIN XOAUTH2",
-		"AUTH": "235 2.7.0 Authentication successful", "RESPONSE": "235 2.7.0 Authentication successful", "MAIL": "250 2.1.0 ok", "RCPT": "250 2.1.5 ok", "DATA": "354 go on", ".": "250 2.0.0 queued", "QUIT": "221 2.0.0 bye"}
+		"AUTH": "235 2.7.0 Authentication successful", "BARE": "334 ", "RESPONSE": "235 2.7.0 Authentication successful", "MAIL": "250 2.1.0 ok", "RCPT": "250 2.1.5 ok", "DATA": "354 go on", ".": "250 2.0.0 queued", "QUIT": "221 2.0.0 bye"}
 	honestIMAP = script{"greeting": "* OK ready", "starttls": "{tag} OK begin", "AUTHENTICATE": "+ ", "RESPONSE": "{tag} OK welcome", "REASON": "{tag} NO AUTHENTICATE failed.",
 		"EXAMINE": "* 0 EXISTS\r\n* OK [UIDVALIDITY 1] x\r\n{tag} OK [READ-ONLY] done", "SELECT": "* 0 EXISTS\r\n{tag} OK done", "LOGOUT": "* BYE\r\n{tag} OK bye"}
 )
@@ -124,7 +124,7 @@ func (v *scripted) converse(conn net.Conn) {
 		}
 		answer := v.answer(key)
 		inData = key == "DATA" && strings.HasPrefix(answer, "354")
-		challenged = slices.Contains([]string{"AUTH", "AUTHENTICATE", "RESPONSE", "REASON"}, key) && (strings.HasPrefix(answer, "334") || strings.HasPrefix(answer, "+"))
+		challenged = slices.Contains([]string{"AUTH", "BARE", "AUTHENTICATE", "RESPONSE", "REASON"}, key) && (strings.HasPrefix(answer, "334") || strings.HasPrefix(answer, "+"))
 		if key == "starttls" && (strings.HasPrefix(answer, "220") || strings.HasPrefix(answer, "{tag} OK")) {
 			secure := tls.Server(conn, v.conf)
 			conn, in, encrypted = secure, bufio.NewReader(secure), true
@@ -144,6 +144,9 @@ func (v *scripted) key(line string, challenged bool, before string) (key, tag st
 		tag, line, _ = strings.Cut(line, " ")
 	}
 	verb, _, _ := strings.Cut(line, " ")
+	if line == "AUTH XOAUTH2" && v.script["AUTH"] == "" {
+		verb = "BARE" // an honest server asks for what did not come along
+	}
 	return strings.ToUpper(verb), tag
 }
 
@@ -218,7 +221,7 @@ func (v *scripted) heard() (clear, secure []string, data string) {
 const accessCanary = "CANARY-access-token"
 
 func (v *scripted) mailbox() Mailbox {
-	return Mailbox{Cloud: Cloud{SMTP: v.address, IMAP: v.address, CA: v.ca}, Address: "compta@client.fr", Token: guard.NewSecret(accessCanary), Timeout: 20 * time.Second}
+	return Mailbox{Cloud: Cloud{SMTP: v.address, IMAP: v.address, CA: v.ca}, Address: "compta@client.fr", Token: guard.NewSecret(accessCanary), Timeout: 20 * time.Second, Now: time.Now}
 }
 
 // noSecretInTheClear fails when a sign-in, or a part of it, went out before TLS.
@@ -432,7 +435,7 @@ func TestG12M2M21MailEndsInTime(t *testing.T) {
 		"imap data":       {"EXAMINE": "* 1 FETCH ((((((("},
 	}
 	for verb := range honestSMTP {
-		if verb != "RESPONSE" && verb != "QUIT" {
+		if verb != "BARE" && verb != "RESPONSE" && verb != "QUIT" {
 			endless["smtp silent at "+verb], endless["smtp dripping at "+verb] = script{verb: silence}, script{verb: drip}
 		}
 	}
@@ -543,8 +546,8 @@ func TestM5M9M20SignIns(t *testing.T) {
 	}{
 		{"M5 more before TLS", "short", script{"ehlo": "250-x\r\n250-AUTH PLAIN\r\n250 STARTTLS"}, "EHLO AUTH QUIT"},
 		{"M9 at once", "short", nil, "EHLO AUTH QUIT"},
-		{"M9 after the challenge", long[:400], script{"AUTH": "334 "}, "EHLO AUTH {text} QUIT"},
-		{"M20 8 KiB after the challenge", long, script{"AUTH": "334 "}, "EHLO AUTH {text} QUIT"},
+		{"M9 after the challenge", long[:400], nil, "EHLO AUTH {text} QUIT"},
+		{"M20 8 KiB after the challenge", long, nil, "EHLO AUTH {text} QUIT"},
 	} {
 		server := startScripted(t, false, tc.words)
 		m := server.mailbox()
@@ -601,7 +604,7 @@ func TestM17H14HostileValues(t *testing.T) {
 					}
 					continue
 				}
-				if got := strings.Join(commands(secure), " "); got != "EHLO AUTH MAIL RCPT DATA QUIT" {
+				if got := strings.Join(commands(secure), " "); got != "EHLO AUTH MAIL RCPT DATA QUIT" && (len(secure) != 7 || got != "EHLO AUTH "+secure[2]+" MAIL RCPT DATA QUIT") {
 					t.Errorf("%.80q: %.300q", value, secure)
 				}
 				head, _, _ := strings.Cut(data, "\r\n\r\n")

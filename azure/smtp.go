@@ -1,19 +1,15 @@
 package azure
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"net/smtp"
 	"net/textproto"
 	"strings"
 	"time"
-	"unicode"
-
-	"github.com/wneessen/go-mail"
-	"github.com/wneessen/go-mail/smtp"
-	"golang.org/x/net/idna"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
 )
@@ -24,12 +20,7 @@ type Mailbox struct {
 	Address string
 	Token   guard.Secret
 	Timeout time.Duration // of a whole conversation; 30 s when zero
-}
-
-// Message is a message to send. SMTP fills in ID, its Message-ID.
-type Message struct {
-	From, To, Subject, Body string
-	ID                      string
+	Now     func() time.Time
 }
 
 // helloName is what the servers are greeted with; people's host names are
@@ -58,10 +49,10 @@ func (m Mailbox) SMTPHello(ctx context.Context) (Stage, error) {
 // SMTP signs in with XOAUTH2 and, when there is one, sends the message. It
 // returns the stage that failed, or StageDone. A refusal is a *MailError.
 func (m Mailbox) SMTP(ctx context.Context, msg *Message) (Stage, error) {
-	var body *mail.Msg
+	var written letter
 	if msg != nil {
 		var err error
-		if body, err = msg.compose(); err != nil {
+		if written, err = msg.compose(m.Now()); err != nil {
 			return StageConnect, err
 		}
 	}
@@ -74,11 +65,11 @@ func (m Mailbox) SMTP(ctx context.Context, msg *Message) (Stage, error) {
 	}
 	defer c.stop()
 	auth := &xoauth2{address: m.Address, token: m.Token}
-	if err := c.Auth(auth); err != nil {
+	if err := c.authenticate(auth); err != nil {
 		return StageAuth, ended(ctx, auth.explain(c.refusal(StageAuth, err)))
 	}
 	if msg != nil {
-		if err := msg.send(c, body); err != nil {
+		if err := c.send(written); err != nil {
 			return StageSend, ended(ctx, err)
 		}
 	}
@@ -99,7 +90,7 @@ func (c submission) refusal(stage Stage, err error) error { return smtpError(sta
 // smtp connects, encrypts and looks for XOAUTH2. Nothing of the sign-in is
 // sent before TLS is verified. stop must be called when there is no error.
 func (m Mailbox) smtp(ctx context.Context) (submission, Stage, error) {
-	conn, conf, stage, stop, err := dial(ctx, m.Cloud.SMTP, m.Cloud.CA, m.timeout())
+	conn, conf, stage, stop, err := m.dial(ctx, m.Cloud.SMTP)
 	if err != nil {
 		return submission{}, stage, err
 	}
@@ -156,72 +147,49 @@ func (m Mailbox) usable() error {
 	return nil
 }
 
-// ascii is an address as every server takes it, with the domain's ASCII form
-// (RFC 5890); a name that is not ASCII would need a server with SMTPUTF8.
-func ascii(address string) (string, error) {
-	name, domain, _ := strings.Cut(address, "@")
-	domain, err := idna.Lookup.ToASCII(domain)
-	if err != nil {
-		return "", fmt.Errorf("address %q: %w", guard.Line(address), err)
+// authenticate sends the sign-in, along with the command or when the server
+// asks for it (RFC 4954 section 4). Who welcomes without having been told knows
+// nobody.
+func (c submission) authenticate(auth *xoauth2) error {
+	line := strings.TrimSpace("AUTH XOAUTH2 " + base64.StdEncoding.EncodeToString(auth.first()))
+	for {
+		id, err := c.Text.Cmd("%s", line)
+		if err != nil {
+			return err
+		}
+		c.Text.StartResponse(id)
+		code, text, err := c.Text.ReadResponse(0)
+		c.Text.EndResponse(id)
+		switch {
+		case err != nil:
+			return err
+		case code == 235 && auth.given:
+			return nil
+		case code == 235:
+			return garbled("235 without a sign-in")
+		case code != 334:
+			return &textproto.Error{Code: code, Msg: text}
+		}
+		challenge, err := base64.StdEncoding.DecodeString(text)
+		if err != nil {
+			return garbled(text)
+		}
+		line = base64.StdEncoding.EncodeToString(auth.answer(challenge))
 	}
-	if address = name + "@" + domain; unsafe(address) {
-		return "", fmt.Errorf("address %q with a forbidden character", guard.Line(address))
-	}
-	return address, nil
 }
 
-// compose builds the message; a bad address is an error before any connection.
-func (msg *Message) compose() (*mail.Msg, error) {
-	m := mail.NewMsg(mail.WithNoDefaultUserAgent())
-	if strings.ContainsFunc(msg.Subject, unicode.IsControl) {
-		return nil, errors.New("control character in the subject")
-	}
-	from, err := ascii(msg.From)
-	if err == nil {
-		err = m.From(from)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("sender: %w", err)
-	}
-	to, err := ascii(msg.To)
-	if err == nil {
-		err = m.To(to)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("recipient: %w", err)
-	}
-	m.Subject(msg.Subject)
-	m.SetDate()
-	m.SetMessageIDWithValue(messageID(from))
-	m.SetBodyString(mail.TypeTextPlain, msg.Body)
-	msg.ID = m.GetMessageID()
-	return m, nil
-}
-
-// send hands the message over. Once the final dot is out, only the server's
+// send hands a message over. Once the final dot is out, only the server's
 // reply says whether it was taken.
-func (msg *Message) send(c submission, m *mail.Msg) error {
-	var raw bytes.Buffer
-	if _, err := m.WriteTo(&raw); err != nil {
-		return err
-	}
-	from, err := m.GetSender(true)
-	if err != nil {
-		return err
-	}
-	to, err := m.GetRecipients()
-	if err != nil {
-		return err
-	}
-	if err := c.Mail(from); err != nil {
+func (c submission) send(l letter) error {
+	if err := c.Mail(l.from); err != nil {
 		return c.refusal(StageSend, err)
 	}
-	if err := c.Rcpt("<" + strings.Trim(to[0], "<>") + ">"); err != nil {
+	if err := c.Rcpt(l.to); err != nil {
 		return c.refusal(StageSend, err)
 	}
 	w, err := c.Data()
 	if err == nil {
-		_, err = w.Write(raw.Bytes())
+		_, err = w.Write(l.text)
 	}
 	if err != nil {
 		return c.refusal(StageSend, err)
@@ -229,7 +197,7 @@ func (msg *Message) send(c submission, m *mail.Msg) error {
 	err = c.refusal(StageSend, w.Close())
 	var refused *MailError
 	if err != nil && !errors.As(err, &refused) {
-		return &UnsureError{msg.ID, err}
+		return &UnsureError{l.id, err}
 	}
 	return err
 }

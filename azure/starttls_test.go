@@ -81,7 +81,7 @@ func TestH13IMAPStartTLS(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			cloud, lines := imapServer(t, tc.greeting, tc.answer)
-			stage, err := Mailbox{Cloud: cloud, Address: "compta@client.fr", Token: guard.NewSecret("token"), Timeout: 10 * time.Second}.IMAP(context.Background())
+			stage, err := Mailbox{Cloud: cloud, Address: "compta@client.fr", Token: guard.NewSecret("token"), Timeout: 10 * time.Second, Now: time.Now}.IMAP(context.Background())
 			var refused *MailError
 			switch {
 			case tc.want != nil && (stage > StageTLS || !errors.Is(err, tc.want)):
@@ -101,7 +101,7 @@ func TestH13IMAPStartTLS(t *testing.T) {
 func TestH13IMAPTextBehindStartTLS(t *testing.T) {
 	t.Parallel()
 	cloud, _ := imapServer(t, "* OK ready", "a1 OK begin\r\n* CAPABILITY IMAP4rev1 AUTH=PLAIN")
-	stage, err := Mailbox{Cloud: cloud, Address: "compta@client.fr", Token: guard.NewSecret("token"), Timeout: 10 * time.Second}.IMAP(context.Background())
+	stage, err := Mailbox{Cloud: cloud, Address: "compta@client.fr", Token: guard.NewSecret("token"), Timeout: 10 * time.Second, Now: time.Now}.IMAP(context.Background())
 	if problem, is := Network(err, cloud.IMAP); stage != StageTLS || !is || problem.ID != "tls" {
 		t.Errorf("stage %d: %v", stage, err)
 	}
@@ -111,7 +111,7 @@ func TestH13IMAPTextBehindStartTLS(t *testing.T) {
 func TestIMAPBusy(t *testing.T) {
 	t.Parallel()
 	cloud, _ := imapServer(t, "* BYE too many connections", "")
-	_, err := Mailbox{Cloud: cloud, Address: "compta@client.fr", Token: guard.NewSecret("token"), Timeout: 10 * time.Second}.IMAP(context.Background())
+	_, err := Mailbox{Cloud: cloud, Address: "compta@client.fr", Token: guard.NewSecret("token"), Timeout: 10 * time.Second, Now: time.Now}.IMAP(context.Background())
 	var refused *MailError
 	if !errors.As(err, &refused) || refused.Text != "too many connections" {
 		t.Errorf("%v", err)

@@ -37,8 +37,8 @@ type wire struct {
 	failed   error // what ended reading
 }
 
-// cause prefers what ended the connection to what go-mail made of it: that
-// drops the error it was given, and speaks of the half line it had.
+// cause prefers what ended the connection to what a reader made of it, which
+// may speak of the half line it had.
 func (w *wire) cause(err error) error {
 	var reply *textproto.Error
 	if err == nil || w.failed == nil || errors.As(err, &reply) {
@@ -78,17 +78,18 @@ func (w *wire) listen(b []byte) (int, error) {
 }
 
 // dial connects to a server of the cloud file's form. The whole conversation,
-// the connecting included, ends with ctx or after timeout; stop must be called.
-func dial(ctx context.Context, server string, ca []byte, timeout time.Duration) (conn *wire, conf *tls.Config, stage Stage, stop func(), err error) {
+// the connecting included, ends with ctx or after the mailbox's timeout; stop
+// must be called.
+func (m Mailbox) dial(ctx context.Context, server string) (conn *wire, conf *tls.Config, stage Stage, stop func(), err error) {
 	host, port, implicit, err := splitServer(server)
 	if err != nil {
 		return nil, nil, StageConnect, nil, err
 	}
-	if conf, err = guard.TLS(ca); err != nil {
+	if conf, err = guard.TLS(m.Cloud.CA, m.Now); err != nil {
 		return nil, nil, StageConnect, nil, err
 	}
 	conf.ServerName = host
-	limit, cancel := context.WithTimeout(ctx, timeout)
+	limit, cancel := context.WithTimeout(ctx, m.timeout())
 	defer cancel()
 	dialer := net.Dialer{Timeout: 10 * time.Second}
 	raw, err := dialer.DialContext(limit, "tcp", net.JoinHostPort(host, port))

@@ -4,8 +4,6 @@ import (
 	"encoding/base64"
 	"errors"
 
-	"github.com/wneessen/go-mail/smtp"
-
 	"github.com/openfire-fr/openfire-o365/internal/guard"
 )
 
@@ -28,26 +26,25 @@ func (x *xoauth2) text() []byte {
 	return []byte("user=" + x.address + "\x01auth=Bearer " + x.token.Reveal() + "\x01\x01")
 }
 
-// Start sends the text along where the line stays within bounds; what is longer
-// has to wait for the server's empty challenge (RFC 4954 section 4), as do all
-// of Exchange's tokens.
-func (x *xoauth2) Start(*smtp.ServerInfo) (string, []byte, error) {
+// first is what is sent along with SMTP's command: the text where the line stays
+// within bounds, else nothing. What is longer has to wait for the server's empty
+// challenge (RFC 4954 section 4), as do all of Exchange's tokens.
+func (x *xoauth2) first() []byte {
 	text := x.text()
 	if len("AUTH XOAUTH2 \r\n")+base64.StdEncoding.EncodedLen(len(text)) > maxCommand {
 		x.given, text = false, nil
 	}
-	return "XOAUTH2", text, nil
+	return text
 }
 
-func (x *xoauth2) Next(challenge []byte, more bool) ([]byte, error) {
-	switch {
-	case !more:
-		return nil, nil
-	case !x.given:
-		return x.text(), nil
+// answer is the text for the first challenge; any later one tells why it is
+// refused, and wants an empty line.
+func (x *xoauth2) answer(challenge []byte) []byte {
+	if !x.given {
+		return x.text()
 	}
 	x.note(challenge)
-	return []byte{}, nil
+	return nil
 }
 
 // note keeps a challenge's JSON, which may come encoded once more.

@@ -92,7 +92,7 @@ func (b *base) arrived(ctx context.Context, messageID string) error {
 	if b.file.Fetch == nil || b.file.Fetch.Left(b.Now()) <= 0 || messageID == "" {
 		return nil
 	}
-	box := azure.Mailbox{Cloud: b.Cloud, Address: b.file.Mailbox(), Token: b.file.Fetch.Access, Timeout: b.Timeout}
+	box := azure.Mailbox{Cloud: b.Cloud, Address: b.file.Mailbox(), Token: b.file.Fetch.Access, Timeout: b.Timeout, Now: b.Now}
 	patience, cancel := context.WithTimeout(ctx, arrivalPatience)
 	defer cancel()
 	for wait := 500 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {

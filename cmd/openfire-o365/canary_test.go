@@ -90,7 +90,7 @@ func TestH6NoFlagTakesASecret(t *testing.T) {
 			walk(sub)
 		}
 	}
-	walk(p.root())
+	walk(p.root(nil))
 	if seen < 3 {
 		t.Errorf("only %d flags of secrets were found", seen)
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
 
@@ -30,15 +31,6 @@ func start(now func() time.Time) {
 	mute.Restore()
 	signal.Ignore(syscall.SIGPIPE) // a closed pipe is a failed write, not a death in the middle of a refresh
 	ctx, stop := context.WithCancelCause(context.Background())
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	go func() {
-		if <-signals == os.Interrupt {
-			stop(wizard.ErrInterrupted)
-			return
-		}
-		stop(errTerminated)
-	}()
 	cobra.MousetrapHelpText = ""       // a double-click starts setup instead
 	cobra.EnableCommandSorting = false // help lists commands in the order of their use
 	browser.Stdout, browser.Stderr = io.Discard, io.Discard
@@ -53,6 +45,19 @@ func start(now func() time.Time) {
 		}
 		return os.Getenv(name)
 	}
-	p := &program{in: os.Stdin, out: &output{w: os.Stdout}, err: os.Stderr, env: env, now: now, languages: lang.System, clicked: doubleClicked, self: os.Executable, sleep: pauseFor}
+	p := &program{in: os.Stdin, out: &output{w: os.Stdout}, err: os.Stderr, env: env, now: now, languages: lang.System, clicked: doubleClicked, self: os.Executable, sleep: pauseFor, catch: sync.OnceFunc(func() { catch(stop) })}
 	os.Exit(int(p.run(ctx, os.Args[1:])))
+}
+
+// catch has signals stop what goes on instead of killing it.
+func catch(stop context.CancelCauseFunc) {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	go func() {
+		if <-signals == os.Interrupt {
+			stop(wizard.ErrInterrupted)
+			return
+		}
+		stop(errTerminated)
+	}()
 }

@@ -97,12 +97,12 @@ func TestSetupScreens(t *testing.T) {
 	tests := map[string]func(*testing.T){}
 	for _, l := range looks() {
 		tests["by hand, "+l.String()] = func(t *testing.T) {
-			r := newReel(t, l.open(t, nil, "openfire-o365", []string{"BROWSER_MOOD=idle"}, "setup", "--sandbox"), recorded("portal", l.String()), false)
+			r := newReel(t, l.open(t, nil, "openfire-o365-since", []string{"BROWSER_MOOD=idle"}, "setup", "--sandbox"), recorded("portal", l.String()), false)
 			r.play(l, byPortal)
 			r.close()
 		}
 		tests["by itself, "+l.String()] = func(t *testing.T) {
-			r := newReel(t, l.open(t, nil, "openfire-o365", nil, "setup", "mabase", "--sandbox"), recorded("graph", l.String()), false)
+			r := newReel(t, l.open(t, nil, "openfire-o365-since", nil, "setup", "mabase", "--sandbox"), recorded("graph", l.String()), false)
 			r.play(l, byGraph)
 			r.close()
 		}
@@ -137,7 +137,7 @@ func TestCommandScreens(t *testing.T) {
 	tests := map[string]func(*testing.T){}
 	for _, l := range looks() {
 		tests[l.String()] = func(t *testing.T) {
-			b := newBenchOn(t, sandbox.Options{Now: func() time.Time { return then }, Issued: time.Now()})
+			b := newBenchOn(t, sandbox.Options{Now: func() time.Time { return then }})
 			var r *reel
 			for _, c := range commands {
 				if c.base != nil {

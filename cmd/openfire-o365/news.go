@@ -47,7 +47,10 @@ func (r *round) note(o *outcome, f openfire.File, posted bool) {
 	switch {
 	case o.problem == nil:
 		if posted {
-			o.result, s.LastSuccess = "refreshed", now
+			o.result = "refreshed"
+		}
+		if posted && now.Sub(f.Azure.RefreshIssued) > perBase { // no new refresh token came; else the token file tells when
+			s.LastSuccess = now
 		}
 		s.Failures, s.Code, s.Exit = 0, "", 0
 		s.NeedsPersonSince, s.Tried, s.Told, s.LastTry, s.NotBefore = time.Time{}, time.Time{}, time.Time{}, time.Time{}, time.Time{}
@@ -60,7 +63,7 @@ func (r *round) note(o *outcome, f openfire.File, posted bool) {
 		o.news = s.Code != o.problem.ID || s.Exit != int(o.problem.Exit) || now.Sub(s.Told) >= askAgain
 		r.troubled(o, was, now)
 	}
-	if o.state != was || posted {
+	if o.state != was {
 		_ = r.p.store.SaveState(o.base, o.state)
 	}
 }

@@ -70,7 +70,7 @@ func TestFilms(t *testing.T) {
 }
 
 func filmSetup(t *testing.T) {
-	r := shell(t, looked{"fr", "dark", 80, 30}, "openfire-o365", filmed("setup"))
+	r := shell(t, looked{"fr", "dark", 80, 30}, "openfire-o365-since", filmed("setup"))
 	r.types("openfire-o365 setup --sandbox")
 	for _, s := range played {
 		r.wait(s.fr)
@@ -84,7 +84,7 @@ func filmSetup(t *testing.T) {
 }
 
 func filmVerify(t *testing.T) {
-	b := newBenchOn(t, sandbox.Options{Now: func() time.Time { return then }, Issued: time.Now()})
+	b := newBenchOn(t, sandbox.Options{Now: func() time.Time { return then }})
 	b.connectedAt(then, "compta@client.fr", mistyped)
 	r := shell(t, looked{"en", "dark", 80, 60}, "openfire-o365-then", filmed("verify"), "OPENFIRE_O365_CLOUD="+b.cloud, "OPENFIRE_O365_DIR="+b.dir)
 	r.types("openfire-o365 verify mabase")

@@ -32,8 +32,13 @@ var figures = []struct {
 	{"openfire_o365_access_token_expiry_timestamp_seconds", "When the access token runs out, in Unix time.", ending("access_token")},
 	{"openfire_o365_refresh_token_expiry_timestamp_seconds", "When Microsoft ends the refresh token if nobody renews it, in Unix time.", ending("refresh_token")},
 	{"openfire_o365_client_secret_expiry_timestamp_seconds", "When the client secret expires, in Unix time.", ending("client_secret")},
-	{"openfire_o365_last_success_timestamp_seconds", "When a refresh last succeeded, in Unix time.",
-		func(_ openfire.File, _ bool, s store.State) (float64, bool) { return moment(s.LastSuccess) }},
+	{"openfire_o365_last_success_timestamp_seconds", "When Microsoft last gave tokens, in Unix time.",
+		func(f openfire.File, _ bool, s store.State) (float64, bool) {
+			if f.Azure.RefreshIssued.After(s.LastSuccess) {
+				return moment(f.Azure.RefreshIssued)
+			}
+			return moment(s.LastSuccess)
+		}},
 	{"openfire_o365_needs_person_since_timestamp_seconds", "Since when a person has to act, in Unix time; absent when nobody has to.",
 		func(f openfire.File, _ bool, s store.State) (float64, bool) {
 			if mended(f, s) {

@@ -49,7 +49,7 @@ func openIn(t *testing.T, dir string, columns, rows int, env []string, args ...s
 		t.Fatal(err)
 	}
 	bin := t.TempDir()
-	for _, name := range []string{"openfire-o365", "openfire-o365-then", "xdg-open"} {
+	for _, name := range []string{"openfire-o365", "openfire-o365-then", "openfire-o365-since", "xdg-open"} {
 		if err := os.Symlink(exe, filepath.Join(bin, name)); err != nil {
 			t.Fatal(err)
 		}

@@ -149,7 +149,7 @@ func (r *reel) close() {
 	}
 }
 
-// varying is what differs from run to run and from day to day, and what stands
+// varying is what differs from run to run, and what stands
 // for it in recorded screens. Nothing else is replaced.
 var varying = []struct {
 	pattern *regexp.Regexp
@@ -175,32 +175,6 @@ var varying = []struct {
 	{regexp.MustCompile(`  [|/\\-] [^ …|][^…|]{5,75}…(?: \d+ s)?`), func(s string) string { // a sign that turns, and for how long
 		return "  |" + strings.TrimRight(s[3:], "0123456789 s")
 	}},
-	{regexp.MustCompile(`\d{4}-\d{2}-\d{2}`), sameDay},
-	{regexp.MustCompile(`encore \d+ jours, jusqu'au \d+ \pL+ \d{4} *`), func(s string) string {
-		if strings.HasPrefix(s, "encore 7") {
-			return "encore 730 jours, jusqu'au 23 novembre 2028"
-		}
-		return "encore 89 jours, jusqu'au 21 février 2027"
-	}},
-	{regexp.MustCompile(`\d+ days left, until \d+ \pL+ \d{4} *`), func(s string) string {
-		if strings.HasPrefix(s, "7") {
-			return "730 days left, until 23 November 2028"
-		}
-		return "89 days left, until 21 February 2027"
-	}},
-}
-
-// sameDay is the day of the recorded screens that is as far from theirs as this
-// one is from today; a day that stands for itself stays.
-func sameDay(s string) string {
-	for _, now := range []time.Time{time.Now(), time.Now().UTC()} {
-		for _, ahead := range [][2]int{{0, 0}, {2, 0}, {0, 730}} {
-			if now.AddDate(ahead[0], 0, ahead[1]).Format(time.DateOnly) == s {
-				return then.AddDate(ahead[0], 0, ahead[1]).Format(time.DateOnly)
-			}
-		}
-	}
-	return s
 }
 
 // normal replaces what varies.

@@ -129,7 +129,7 @@ func (p *program) refresh(ctx context.Context, args []string, r refreshFlags) er
 			return err
 		}
 	}
-	if err := p.connect(ctx); err != nil {
+	if err := p.locate(ctx); err != nil {
 		return err
 	}
 	bases, err := p.bases(args, r.all)

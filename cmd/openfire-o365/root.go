@@ -12,9 +12,10 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/lang"
 )
 
-// root is the command line. Its help is written in the person's language as
-// the tree is built, which is why the language is known before.
-func (p *program) root() *cobra.Command {
+// root is the command line, grown for these arguments. Its help is written in
+// the person's language as the tree is built, which is why the language is
+// known before.
+func (p *program) root(args []string) *cobra.Command {
 	root := p.command("openfire-o365 [COMMAND]", lang.Text{
 		FR: "Connecte une base OpenFire à une boîte aux lettres Microsoft 365.",
 		EN: "Connects an OpenFire base to a Microsoft 365 mailbox.",
@@ -47,9 +48,31 @@ func (p *program) root() *cobra.Command {
 	root.SetOut(p.out)
 	root.SetErr(p.err)
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { p.help(cmd) })
-	root.AddCommand(p.setupCommand(), p.verifyCommand(), p.tokenCommand(), p.applyCommand(), p.explainCommand(), p.sandboxCommand(), p.completionCommand(), p.versionCommand())
 	root.SetHelpCommand(p.helpCommand())
-	return root
+	return grow(root, args, branch{"setup", p.setupCommand}, branch{"verify", p.verifyCommand}, branch{"token", func() *cobra.Command { return p.tokenCommand(args[min(1, len(args)):]) }},
+		branch{"apply", p.applyCommand}, branch{"explain", p.explainCommand}, branch{"sandbox", p.sandboxCommand}, branch{"completion", p.completionCommand}, branch{"version", p.versionCommand})
+}
+
+// branch is a command that is not built yet.
+type branch struct {
+	name  string
+	build func() *cobra.Command
+}
+
+// grow gives cmd the command that args begin with. Only where they begin with
+// none of them, be it with a flag, "help" or a misspelt word, are all built:
+// that takes as long as reading a token file.
+func grow(cmd *cobra.Command, args []string, branches ...branch) *cobra.Command {
+	for _, b := range branches {
+		if len(args) > 0 && args[0] == b.name {
+			cmd.AddCommand(b.build())
+			return cmd
+		}
+	}
+	for _, b := range branches {
+		cmd.AddCommand(b.build())
+	}
+	return cmd
 }
 
 // command is a cobra command with its words in the person's language.
@@ -70,13 +93,6 @@ func (p *program) noArgs(cmd *cobra.Command, args []string) error {
 		err.Do = lang.Text{FR: "Vouliez-vous dire %s ?", EN: "Did you mean %s?"}.With(near[0])
 	}
 	return err
-}
-
-// group is a command that only holds others.
-func (p *program) group(cmd *cobra.Command, subs ...*cobra.Command) *cobra.Command {
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
-	cmd.AddCommand(subs...)
-	return cmd
 }
 
 func (p *program) versionCommand() *cobra.Command {

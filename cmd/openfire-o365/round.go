@@ -19,8 +19,7 @@ import (
 const perBase = 90 * time.Second
 
 // round is one run of token refresh over its bases. Workers take one base after
-// the other; what comes of each is told by the one goroutine that owns the
-// streams. No file is kept in memory, so it is as small for ten thousand bases
+// the other, and one at a time tells what came of it. No file is kept in memory, so it is as small for ten thousand bases
 // as for ten.
 type round struct {
 	p    *program
@@ -51,15 +50,9 @@ type outcome struct {
 // run goes through the bases. A signal lets what is under way finish, and
 // leaves the rest to the next run.
 func (r *round) run(ctx context.Context, bases []openfire.Base, jobs int) error {
-	outcomes, ended := make(chan outcome, jobs), make(chan struct{})
 	told := r.p.newTold(len(bases))
 	told.progress = r.p.newProgress(len(bases))
-	go func() {
-		for o := range outcomes {
-			told.add(o)
-		}
-		close(ended)
-	}()
+	var telling sync.Mutex
 	var taken atomic.Int64
 	work := func() {
 		for ctx.Err() == nil {
@@ -68,7 +61,9 @@ func (r *round) run(ctx context.Context, bases []openfire.Base, jobs int) error 
 				return
 			}
 			if o := r.one(ctx, bases[i]); o.result != "" {
-				outcomes <- o
+				telling.Lock()
+				told.add(o)
+				telling.Unlock()
 			}
 		}
 	}
@@ -78,8 +73,6 @@ func (r *round) run(ctx context.Context, bases []openfire.Base, jobs int) error 
 	}
 	work() // here, and for a single base only here: this stack has grown already
 	workers.Wait()
-	close(outcomes)
-	<-ended
 	code := told.end()
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -106,6 +99,7 @@ func (r *round) one(ctx context.Context, b openfire.Base) (o outcome) {
 		o.next = file.Mail.Due()
 		return o
 	}
+	r.p.catch()
 	o.state = r.p.store.State(b)
 	posted := false
 	if err == nil {

@@ -51,7 +51,7 @@ func (p *program) scheduleCommand() *cobra.Command {
 	remove.RunE = func(cmd *cobra.Command, _ []string) error {
 		return scheduleProblem(p.removeSchedule(cmd.Context(), with))
 	}
-	p.group(group, show, install, remove)
+	group.AddCommand(show, install, remove)
 	group.RunE = func(cmd *cobra.Command, _ []string) error { return show.RunE(cmd, nil) }
 	return group
 }

@@ -36,14 +36,21 @@ func flat(s string) string {
 // TestMain makes the test binary the program itself, and the browser that
 // xdg-open would start: one that signs in, accepts, and notes what it was given.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"openfire-o365": main, "openfire-o365-then": thenMain, "xdg-open": browserMain})
+	testscript.Main(m, map[string]func(){"openfire-o365": main, "openfire-o365-then": thenMain, "openfire-o365-since": sinceMain, "xdg-open": browserMain})
 }
 
 // then is the day of the recorded screens.
 var then = time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC)
 
-// thenMain is the program on that day.
+// thenMain is the program at that moment.
 func thenMain() { start(func() time.Time { return then }) }
+
+// sinceMain is the program from that moment on: what comes too fast for a
+// person's fingers is told by the clock.
+func sinceMain() {
+	began := time.Now()
+	start(func() time.Time { return then.Add(time.Since(began)) })
+}
 
 // browserMain stands for a person in front of the sandbox's pages.
 func browserMain() {

@@ -25,7 +25,7 @@ func (p *program) statusCommand() *cobra.Command {
 		if *prometheus && p.flags.json {
 			return usage("prometheus", lang.Text{FR: "--prometheus et --json s'excluent.", EN: "--prometheus and --json exclude each other."})
 		}
-		if err := p.connect(cmd.Context()); err != nil {
+		if err := p.locate(cmd.Context()); err != nil {
 			return err
 		}
 		bases, err := p.bases(args, *all)

@@ -59,9 +59,15 @@ func exposition(text string) (samples map[string]float64, err error) {
 func TestStatusForPrometheus(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	for name, mailbox := range map[string]string{"good": "compta@client.fr", "dead": "aadsts50173@client.fr", "broken": "compta@client.fr"} {
+	for name, mailbox := range map[string]string{"good": "compta@client.fr", "dead": "aadsts50173@client.fr", "broken": "compta@client.fr", "norotate": "norotate@client.fr"} {
 		b.base = name
-		b.connected(mailbox, func(f *openfire.File) { single(f); f.Azure.SecretExpires = "2028-11-22" })
+		b.connected(mailbox, func(f *openfire.File) {
+			single(f)
+			f.Azure.SecretExpires, f.Azure.RefreshIssued = "2028-11-22", f.Azure.RefreshIssued.Add(-time.Hour)
+			if name == "norotate" {
+				f.Azure.RefreshIssued = time.Now().Add(-24 * time.Hour)
+			}
+		})
 	}
 	if err := os.WriteFile(filepath.Join(b.dir, "broken.openfire.fr.json"), []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
@@ -81,7 +87,9 @@ func TestStatusForPrometheus(t *testing.T) {
 		"refresh_token_expiry_timestamp_seconds good": {now + 89*86400, now + 91*86400},
 		"client_secret_expiry_timestamp_seconds good": {1858464000, 1858464000},
 		"last_success_timestamp_seconds good":         {now - 60, now + 1},
+		"last_success_timestamp_seconds norotate":     {now - 60, now + 1},
 		"refresh_failures good":                       {0, 0}, "refresh_failures dead": {2, 2}, "refresh_failures broken": {2, 2},
+		"last_success_timestamp_seconds dead":       {now - 3660, now - 3590}, // the sign-in
 		"needs_person_since_timestamp_seconds dead": {now - 60, now + 1}, "needs_person_since_timestamp_seconds broken": {now - 60, now + 1},
 	} {
 		name, base, _ := strings.Cut(key, " ")
@@ -90,7 +98,7 @@ func TestStatusForPrometheus(t *testing.T) {
 			t.Errorf("%s is %v, want %v to %v", key, v, c.low, c.high)
 		}
 	}
-	for _, absent := range []string{"needs_person_since_timestamp_seconds good", "last_success_timestamp_seconds dead", "connected broken"} {
+	for _, absent := range []string{"needs_person_since_timestamp_seconds good", "last_success_timestamp_seconds broken", "connected broken"} {
 		name, base, _ := strings.Cut(absent, " ")
 		if v, there := figures["openfire_o365_"+name+" "+base+".openfire.fr"]; there {
 			t.Errorf("%s is %v, want nothing", absent, v)
@@ -177,7 +185,7 @@ func TestDeployFiles(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	p := newBench(t).program(strings.NewReader(""), &out, &out)
-	root := p.root()
+	root := p.root(nil)
 	known := map[string]bool{}
 	for _, path := range [][]string{{"token", "refresh"}, {"token", "status"}, {"verify"}, {"setup"}, {"token", "schedule", "install"}} {
 		cmd, _, err := root.Find(path)

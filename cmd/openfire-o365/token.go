@@ -14,7 +14,8 @@ const verifyMargin = 5 * time.Minute
 
 func asRefusal(err error) (*azure.Refusal, bool) { return azure.AsRefusal(err) }
 
-func (p *program) tokenCommand() *cobra.Command {
-	return p.group(p.command("token", lang.Text{FR: "Renouveler les jetons, voir quand ils expirent, programmer le renouvellement", EN: "Renew the tokens, see when they run out, schedule the renewal"}, lang.Text{}),
-		p.refreshCommand(), p.statusCommand(), p.scheduleCommand())
+func (p *program) tokenCommand(args []string) *cobra.Command {
+	cmd := p.command("token", lang.Text{FR: "Renouveler les jetons, voir quand ils expirent, programmer le renouvellement", EN: "Renew the tokens, see when they run out, schedule the renewal"}, lang.Text{})
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	return grow(cmd, args, branch{"refresh", p.refreshCommand}, branch{"status", p.statusCommand}, branch{"schedule", p.scheduleCommand})
 }

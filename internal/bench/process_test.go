@@ -208,5 +208,5 @@ func (f *fleet) write(b *testing.B, left time.Duration) {
 // ours is the program at work on the fleet.
 func (f *fleet) ours(b *testing.B, env []string, args ...string) command {
 	b.Helper()
-	return command{args: slices.Concat([]string{program(b, "openfire-o365")}, f.args, args), env: env}
+	return command{args: slices.Concat([]string{program(b, "openfire-o365")}, args, f.args), env: env}
 }

@@ -18,7 +18,7 @@ const arrivalPatience = 30 * time.Second
 // mailbox is the sending mailbox with the token that is live now.
 func (r *run) mailbox(incoming bool) azure.Mailbox {
 	file, _ := r.live()
-	m := azure.Mailbox{Cloud: r.Cloud, Address: file.Mailbox(), Token: file.Mail.Access, Timeout: r.Timeout}
+	m := azure.Mailbox{Cloud: r.Cloud, Address: file.Mailbox(), Token: file.Mail.Access, Timeout: r.Timeout, Now: r.Now}
 	if incoming && file.Fetch != nil {
 		m.Token = file.Fetch.Access
 	}

@@ -69,17 +69,16 @@ func NewClient(o Options) (*Client, error) {
 		if pool == nil {
 			return nil
 		}
-		return transport(&tls.Config{MinVersion: tls.VersionTLS12, RootCAs: pool}, o.Now)
+		return transport(&tls.Config{MinVersion: tls.VersionTLS12, RootCAs: pool, Time: o.Now})
 	}
 	whole := func() *http.Transport {
-		conf, _ := TLS(o.Roots) // which are PEM, as was just seen
-		return transport(conf, o.Now)
+		conf, _ := TLS(o.Roots, o.Now) // which are PEM, as was just seen
+		return transport(conf)
 	}
 	return &Client{few: sync.OnceValue(few), whole: sync.OnceValue(whole), conf: o}, nil
 }
 
-func transport(conf *tls.Config, now func() time.Time) *http.Transport {
-	conf.Time = now
+func transport(conf *tls.Config) *http.Transport {
 	return &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
 		OnProxyConnectResponse: proxyAnswer,
@@ -98,9 +97,10 @@ func transport(conf *tls.Config, now func() time.Time) *http.Transport {
 var ErrNoPEM = errors.New("no PEM certificate found")
 
 // TLS returns the settings of every TLS connection of the program: version 1.2
-// or better, the system's roots and, when pem is not empty, those of pem.
-func TLS(pem []byte) (*tls.Config, error) {
-	conf := &tls.Config{MinVersion: tls.VersionTLS12}
+// or better, the system's roots and, when pem is not empty, those of pem; now
+// judges certificates, nil is the system's clock.
+func TLS(pem []byte, now func() time.Time) (*tls.Config, error) {
+	conf := &tls.Config{MinVersion: tls.VersionTLS12, Time: now}
 	if len(pem) == 0 {
 		return conf, nil
 	}
@@ -141,7 +141,10 @@ func (c *Client) DoLong(ctx context.Context, req *http.Request, most int) (Answe
 	}
 	defer res.Body.Close()
 	c.log(ctx, req, res.StatusCode, start)
-	body, err := io.ReadAll(io.LimitReader(res.Body, int64(most)+1))
+	var read bytes.Buffer
+	read.Grow(int(min(max(res.ContentLength, 0), int64(most))) + bytes.MinRead)
+	_, err = read.ReadFrom(io.LimitReader(res.Body, int64(most)+1))
+	body := read.Bytes()
 	switch {
 	case err != nil:
 		return Answer{}, broken(req, err)

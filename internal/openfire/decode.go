@@ -112,8 +112,10 @@ func text(data []byte) ([]byte, error) {
 	case !utf8.Valid(data):
 		return nil, fileProblem(lang.Text{FR: "il n'est pas enregistré en UTF-8", EN: "it is not saved as UTF-8"}, save)
 	}
-	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")) // one line each, for the line that is told
-	return bytes.ReplaceAll(data, []byte("\r"), []byte("\n")), nil
+	if bytes.IndexByte(data, '\r') >= 0 { // one line each, for the line that is told
+		data = bytes.ReplaceAll(bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")), []byte("\r"), []byte("\n"))
+	}
+	return data, nil
 }
 
 // objects are the members of the outermost object, under "", and of those right

@@ -43,8 +43,7 @@ type Options struct {
 	Strict   bool          // a used refresh token dies
 	Lag      time.Duration // the longest time until all of Microsoft knows what Graph has made; 0: two seconds, negative: none
 	Now      func() time.Time
-	Issued   time.Time // of the certificate, which TLS judges by the machine's clock; zero: Now
-	Version  string    // of the program, for its pages
+	Version  string // of the program, for its pages
 }
 
 // Values are the application and mailbox the sandbox comes with.
@@ -91,10 +90,7 @@ func Start(ctx context.Context, o Options) (_ *Sandbox, err error) {
 			_ = s.Close()
 		}
 	}()
-	if o.Issued.IsZero() {
-		o.Issued = o.Now()
-	}
-	ca, certificate, err := certificates(o.Issued)
+	ca, certificate, err := certificates(o.Now())
 	if err != nil {
 		return nil, err
 	}

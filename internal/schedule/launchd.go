@@ -2,8 +2,8 @@ package schedule
 
 import (
 	"context"
-	"encoding/xml"
 	"fmt"
+	"html"
 	"path/filepath"
 	"strings"
 )
@@ -23,7 +23,7 @@ func (l Launchd) path() string { return filepath.Join(l.Folder, launchdLabel+".p
 func (l Launchd) Entry(j Job) ([]File, error) {
 	var words, minutes strings.Builder
 	for _, w := range j.words() {
-		fmt.Fprintf(&words, "    <string>%s</string>\n", escapeXML(w))
+		fmt.Fprintf(&words, "    <string>%s</string>\n", html.EscapeString(w))
 	}
 	for _, m := range j.minutes() {
 		fmt.Fprintf(&minutes, "    <dict><key>Minute</key><integer>%s</integer></dict>\n", m)
@@ -48,12 +48,6 @@ func (l Launchd) Entry(j Job) ([]File, error) {
 </plist>
 `, launchdLabel, words.String(), minutes.String(), 0o077)
 	return []File{{l.path(), text}}, j.check()
-}
-
-func escapeXML(s string) string {
-	var b strings.Builder
-	_ = xml.EscapeText(&b, []byte(s))
-	return b.String()
 }
 
 // Installed is the property list that is there.

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"html"
 	"os"
 	"os/exec"
 	"strings"
@@ -78,7 +79,7 @@ func (t Task) Entry(j Job) ([]File, error) {
     </Exec>
   </Actions>
 </Task>
-`, j.minute(), j.second(), Every, escapeXML(t.SID), logon, escapeXML(command), escapeXML(quoteAll(words, quoteWindows)))
+`, j.minute(), j.second(), Every, html.EscapeString(t.SID), logon, html.EscapeString(command), html.EscapeString(quoteAll(words, quoteWindows)))
 	return []File{{t.name(), text}}, t.check(j)
 }
 

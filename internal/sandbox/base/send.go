@@ -114,7 +114,7 @@ func (s *Server) connect(ctx context.Context, id int, server row) (*smtp.Client,
 	if err != nil {
 		return nil, s.fault("UserError", "%v", err)
 	}
-	conf, err := guard.TLS(s.cloud.CA)
+	conf, err := guard.TLS(s.cloud.CA, s.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -187,7 +187,7 @@ func (s *Server) confirmLogin(ctx context.Context, t *table, ids []int) (any, er
 		if err != nil {
 			return nil, err
 		}
-		if _, err := (azure.Mailbox{Cloud: s.cloud, Address: text(r["user"]), Token: guard.NewSecret(token)}).IMAP(ctx); err != nil {
+		if _, err := (azure.Mailbox{Cloud: s.cloud, Address: text(r["user"]), Token: guard.NewSecret(token), Now: s.Now}).IMAP(ctx); err != nil {
 			return nil, s.fault("UserError", "Connection test failed: %v", err)
 		}
 		r["state"] = "done"

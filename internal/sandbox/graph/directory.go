@@ -100,7 +100,7 @@ type Census struct{ Applications, Principals, Grants, Secrets, Assignments int }
 func (s *Server) Census() Census {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := Census{len(s.apps), len(s.principals) - len(offered), len(s.grants), 0, len(s.assignments)}
+	c := Census{len(s.apps), len(s.principals) - len(offered()), len(s.grants), 0, len(s.assignments)}
 	for _, a := range s.apps {
 		c.Secrets += len(a.Passwords)
 	}

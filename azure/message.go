@@ -1,0 +1,74 @@
+package azure
+
+import (
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"mime"
+	"mime/quotedprintable"
+	"net/mail"
+	"strings"
+	"time"
+	"unicode"
+
+	"golang.org/x/net/idna"
+
+	"github.com/openfire-fr/openfire-o365/internal/guard"
+)
+
+// Message is a message to send. SMTP fills in ID, its Message-ID.
+type Message struct {
+	From, To, Subject, Body string
+	ID                      string
+}
+
+// letter is a message as it is sent.
+type letter struct {
+	from, to, id string
+	text         []byte
+}
+
+// compose writes the message down (RFC 5322, RFC 2045); a bad address is an
+// error before any connection.
+func (msg *Message) compose(now time.Time) (l letter, err error) {
+	if strings.ContainsFunc(msg.Subject, unicode.IsControl) {
+		return l, errors.New("control character in the subject")
+	}
+	if l.from, err = ascii(msg.From); err != nil {
+		return l, fmt.Errorf("sender: %w", err)
+	}
+	if l.to, err = ascii(msg.To); err != nil {
+		return l, fmt.Errorf("recipient: %w", err)
+	}
+	_, domain, _ := strings.Cut(l.from, "@")
+	l.id = "<" + strings.ToLower(rand.Text()) + "@" + domain + ">"
+	msg.ID = l.id
+	subject := strings.ReplaceAll(mime.QEncoding.Encode("utf-8", msg.Subject), "?= =?", "?=\r\n =?")
+	var text bytes.Buffer
+	fmt.Fprintf(&text, "Date: %s\r\nMessage-ID: %s\r\nFrom: <%s>\r\nTo: <%s>\r\nSubject: %s\r\n", now.Format(time.RFC1123Z), l.id, l.from, l.to, subject)
+	text.WriteString("MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n")
+	body := quotedprintable.NewWriter(&text)
+	_, _ = body.Write([]byte(msg.Body)) // memory takes it all
+	_ = body.Close()
+	l.text = text.Bytes()
+	return l, nil
+}
+
+// ascii is an address as every server takes it, with the domain's ASCII form
+// (RFC 5890); a name that is not ASCII would need a server with SMTPUTF8.
+func ascii(address string) (string, error) {
+	name, domain, _ := strings.Cut(address, "@")
+	domain, err := idna.Lookup.ToASCII(domain)
+	if err != nil {
+		return "", fmt.Errorf("address %q: %w", guard.Line(address), err)
+	}
+	whole := name + "@" + domain
+	if unsafe(whole) {
+		return "", fmt.Errorf("address %q with a forbidden character", guard.Line(address))
+	}
+	if parsed, err := mail.ParseAddress(whole); err != nil || parsed.Address != whole || parsed.Name != "" || strings.ContainsAny(whole, "<>") {
+		return "", fmt.Errorf("%q is no address", guard.Line(address))
+	}
+	return whole, nil
+}
