@@ -19,8 +19,8 @@ type Mailbox struct {
 	Cloud   Cloud
 	Address string
 	Token   guard.Secret
-	Timeout time.Duration // of a whole conversation; 30 s when zero
-	Now     func() time.Time
+	Timeout time.Duration    // of a whole conversation; 30 s when zero
+	Now     func() time.Time // dates the message and judges certificates
 }
 
 // helloName is what the servers are greeted with; people's host names are
