@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"sync"
 	"syscall"
 	"time"
@@ -45,12 +46,15 @@ func start(now func() time.Time) {
 		}
 		return os.Getenv(name)
 	}
-	p := &program{in: os.Stdin, out: &output{w: os.Stdout}, err: os.Stderr, env: env, now: now, languages: lang.System, clicked: doubleClicked, self: os.Executable, sleep: pauseFor, catch: sync.OnceFunc(func() { catch(stop) })}
+	p := &program{in: os.Stdin, out: &output{w: os.Stdout}, err: os.Stderr, env: env, now: now, languages: lang.System, clicked: doubleClicked, self: os.Executable, sleep: pauseFor, begin: sync.OnceFunc(func() { begin(stop) })}
 	os.Exit(int(p.run(ctx, os.Args[1:])))
 }
 
-// catch has signals stop what goes on instead of killing it.
-func catch(stop context.CancelCauseFunc) {
+// begin has signals stop what goes on instead of killing it. One goroutine works
+// at a time, but over many bases: a second processor would only have threads
+// wake each other, for a tenth of a renewal's CPU.
+func begin(stop context.CancelCauseFunc) {
+	runtime.GOMAXPROCS(1)
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	go func() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -53,6 +54,10 @@ func (r *round) run(ctx context.Context, bases []openfire.Base, jobs int) error 
 	told := r.p.newTold(len(bases))
 	told.progress = r.p.newProgress(len(bases))
 	var telling sync.Mutex
+	if min(jobs, len(bases)) > 1 {
+		r.p.begin()
+		runtime.SetDefaultGOMAXPROCS()
+	}
 	var taken atomic.Int64
 	work := func() {
 		for ctx.Err() == nil {
@@ -99,7 +104,7 @@ func (r *round) one(ctx context.Context, b openfire.Base) (o outcome) {
 		o.next = file.Mail.Due()
 		return o
 	}
-	r.p.catch()
+	r.p.begin()
 	o.state = r.p.store.State(b)
 	posted := false
 	if err == nil {
