@@ -56,7 +56,7 @@ func (p *plainer) escape(s string) int {
 		p.start = true
 		return 2
 	case '"', '\'', '/':
-		p.out = append(p.out, s[1])
+		p.out.WriteByte(s[1])
 		return 2
 	case 'u':
 		if len(s) >= 6 {
@@ -129,14 +129,23 @@ func withParts(text string) string {
 
 // lower writes the letters of ASCII and of Latin-1 small, byte for byte.
 func lower(s string) string {
-	out := []byte(s)
-	for i, c := range out {
+	var out strings.Builder
+	out.Grow(len(s))
+	kept := 0
+	for i := range len(s) {
+		c := s[i]
 		switch {
 		case c >= 'A' && c <= 'Z':
-			out[i] = c + 'a' - 'A'
-		case i > 0 && out[i-1] == 0xc3 && c >= 0x80 && c <= 0x9e && c != 0x97:
-			out[i] = c + 0x20
+			c += 'a' - 'A'
+		case i > 0 && s[i-1] == 0xc3 && c >= 0x80 && c <= 0x9e && c != 0x97:
+			c += 0x20
+		default:
+			continue
 		}
+		out.WriteString(s[kept:i])
+		out.WriteByte(c)
+		kept = i + 1
 	}
-	return string(out)
+	out.WriteString(s[kept:])
+	return out.String()
 }

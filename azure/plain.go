@@ -1,7 +1,6 @@
 package azure
 
 import (
-	"bytes"
 	"strings"
 	"unicode/utf8"
 
@@ -14,24 +13,26 @@ import (
 // with single spaces. It is generous: nothing is kept of it but what matches.
 func plain(text string) string {
 	text = withParts(fromUTF16(text))
-	p := plainer{out: make([]byte, 0, len(text)), start: true,
+	p := plainer{start: true,
 		printable: strings.Contains(text, "=\n") || strings.Contains(text, "=\r\n") || strings.Contains(text, "=3D") || strings.Contains(text, "=C3=") || strings.Contains(text, "quoted-printable")}
+	p.out.Grow(len(text))
 	for i := 0; i < len(text); {
 		j := i
 		for j < len(text) && ordinary[text[j]] {
 			j++
 		}
 		if j > i {
-			p.out = append(p.out, text[i:j]...)
+			p.out.WriteString(text[i:j])
 			p.start, i = false, j
 			continue
 		}
 		i += p.special(text[i:])
 	}
-	if bytes.IndexByte(p.out, 0xcc) >= 0 {
-		return norm.NFC.String(string(p.out)) // accents apart from their letters, as macOS copies them
+	out := p.out.String()
+	if strings.IndexByte(out, 0xcc) >= 0 {
+		return norm.NFC.String(out) // accents apart from their letters, as macOS copies them
 	}
-	return string(p.out)
+	return out
 }
 
 // ordinary are the bytes that are copied as they are.
@@ -48,7 +49,7 @@ var ordinary = [256]bool{
 
 // plainer writes the plain line.
 type plainer struct {
-	out       []byte
+	out       strings.Builder
 	start     bool // nothing but quoting so far on this line
 	printable bool // the text looks like quoted-printable
 }
@@ -86,7 +87,7 @@ func (p *plainer) special(s string) int {
 		n = 1
 	}
 	if n == 0 {
-		p.out = append(p.out, s[0])
+		p.out.WriteByte(s[0])
 		n = 1
 	}
 	return n
@@ -94,8 +95,8 @@ func (p *plainer) special(s string) int {
 
 // space writes one space, never two in a row.
 func (p *plainer) space() {
-	if n := len(p.out); n > 0 && p.out[n-1] != ' ' {
-		p.out = append(p.out, ' ')
+	if out := p.out.String(); out != "" && out[len(out)-1] != ' ' {
+		p.out.WriteByte(' ')
 	}
 }
 
@@ -105,12 +106,12 @@ func (p *plainer) char(r rune) {
 	case r <= ' ', r == '\u00a0', r == '\u202f', r == '\u2007', r == '\u2009', r == '\u2028', r == '\u2029':
 		p.space()
 	case r == '\u2018', r == '\u2019', r == '\u02bc':
-		p.out = append(p.out, '\'')
+		p.out.WriteByte('\'')
 	case r == '\u201c', r == '\u201d':
-		p.out = append(p.out, '"')
+		p.out.WriteByte('"')
 	case r == '\u00ad', r >= '\u200b' && r <= '\u200f', r == '\u2060', r == '\ufeff':
 	default:
-		p.out = utf8.AppendRune(p.out, r)
+		p.out.WriteRune(r)
 	}
 }
 
