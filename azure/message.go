@@ -44,7 +44,10 @@ func (msg *Message) compose(now time.Time) (l letter, err error) {
 	_, domain, _ := strings.Cut(l.from, "@")
 	l.id = "<" + strings.ToLower(rand.Text()) + "@" + domain + ">"
 	msg.ID = l.id
-	subject := strings.ReplaceAll(mime.QEncoding.Encode("utf-8", msg.Subject), "?= =?", "?=\r\n =?")
+	subject := mime.QEncoding.Encode("utf-8", msg.Subject)
+	if folded := strings.ReplaceAll(subject, "?= =?", "?=\r\n =?"); folded != subject {
+		subject = "\r\n " + folded // lines of 76 characters (RFC 2047 section 2)
+	}
 	var text bytes.Buffer
 	fmt.Fprintf(&text, "Date: %s\r\nMessage-ID: %s\r\nFrom: <%s>\r\nTo: <%s>\r\nSubject: %s\r\n", now.Format(time.RFC1123Z), l.id, l.from, l.to, subject)
 	text.WriteString("MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n")
