@@ -23,6 +23,10 @@ type Message struct {
 	ID                      string
 }
 
+// maxSubject keeps a plain subject within a line of 998 bytes (RFC 5322 section
+// 2.1.1).
+const maxSubject = 900
+
 // letter is a message as it is sent.
 type letter struct {
 	from, to, id string
@@ -32,8 +36,8 @@ type letter struct {
 // compose writes the message down (RFC 5322, RFC 2045); a bad address is an
 // error before any connection.
 func (msg *Message) compose(now time.Time) (l letter, err error) {
-	if strings.ContainsFunc(msg.Subject, unicode.IsControl) {
-		return l, errors.New("control character in the subject")
+	if strings.ContainsFunc(msg.Subject, unicode.IsControl) || len(msg.Subject) > maxSubject {
+		return l, errors.New("control character in the subject, or no end of it")
 	}
 	if l.from, err = ascii(msg.From); err != nil {
 		return l, fmt.Errorf("sender: %w", err)
@@ -45,8 +49,8 @@ func (msg *Message) compose(now time.Time) (l letter, err error) {
 	l.id = "<" + strings.ToLower(rand.Text()) + "@" + domain + ">"
 	msg.ID = l.id
 	subject := mime.QEncoding.Encode("utf-8", msg.Subject)
-	if folded := strings.ReplaceAll(subject, "?= =?", "?=\r\n =?"); folded != subject {
-		subject = "\r\n " + folded // lines of 76 characters (RFC 2047 section 2)
+	if subject != msg.Subject { // encoded, in words that fill a line of 76 characters (RFC 2047 section 2)
+		subject = "\r\n " + strings.ReplaceAll(subject, "?= =?", "?=\r\n =?")
 	}
 	var text bytes.Buffer
 	fmt.Fprintf(&text, "Date: %s\r\nMessage-ID: %s\r\nFrom: <%s>\r\nTo: <%s>\r\nSubject: %s\r\n", now.Format(time.RFC1123Z), l.id, l.from, l.to, subject)

@@ -20,7 +20,7 @@ type Mailbox struct {
 	Address string
 	Token   guard.Secret
 	Timeout time.Duration    // of a whole conversation; 30 s when zero
-	Now     func() time.Time // dates the message and judges certificates
+	Now     func() time.Time // dates the message and judges certificates; must be set
 }
 
 // helloName is what the servers are greeted with; people's host names are
@@ -168,6 +168,7 @@ func (c submission) authenticate(auth *xoauth2) error {
 		case code == 235:
 			return garbled("235 without a sign-in")
 		case code != 334:
+			_ = c.Quit()
 			return &textproto.Error{Code: code, Msg: text}
 		}
 		challenge, err := base64.StdEncoding.DecodeString(text)

@@ -46,22 +46,29 @@ func start(now func() time.Time) {
 		}
 		return os.Getenv(name)
 	}
-	p := &program{in: os.Stdin, out: &output{w: os.Stdout}, err: os.Stderr, env: env, now: now, languages: lang.System, clicked: doubleClicked, self: os.Executable, sleep: pauseFor, begin: sync.OnceFunc(func() { begin(stop) })}
+	p := &program{in: os.Stdin, out: &output{w: os.Stdout}, err: os.Stderr, env: env, now: now, languages: lang.System, clicked: doubleClicked, self: os.Executable, sleep: pauseFor, begin: begin(stop)}
 	os.Exit(int(p.run(ctx, os.Args[1:])))
 }
 
-// begin has signals stop what goes on instead of killing it. One goroutine works
-// at a time, but over many bases: a second processor would only have threads
-// wake each other, for a tenth of a renewal's CPU.
-func begin(stop context.CancelCauseFunc) {
-	runtime.GOMAXPROCS(1)
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	go func() {
-		if <-signals == os.Interrupt {
-			stop(wizard.ErrInterrupted)
-			return
-		}
-		stop(errTerminated)
-	}()
+// begin has signals stop what goes on instead of killing it. For the work of one
+// goroutine it leaves one processor: with another, those of its connection wake
+// a thread for each other all along, a tenth of a renewal's CPU.
+func begin(stop context.CancelCauseFunc) func(alone bool) {
+	var once sync.Once
+	return func(alone bool) {
+		once.Do(func() {
+			if alone {
+				runtime.GOMAXPROCS(1)
+			}
+			signals := make(chan os.Signal, 1)
+			signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+			go func() {
+				if <-signals == os.Interrupt {
+					stop(wizard.ErrInterrupted)
+					return
+				}
+				stop(errTerminated)
+			}()
+		})
+	}
 }

@@ -40,8 +40,10 @@ func (p *program) resting(s store.State, f openfire.File) *lang.Problem {
 }
 
 // note writes what a monitor needs, and sets what is to be told: a trouble is
-// news when it is another one than last time, or was last told a day ago.
-func (r *round) note(o *outcome, f openfire.File, posted bool) {
+// news when it is another one than last time, or was last told a day ago. A
+// success whose time the token file tells, its refresh token being new, is
+// written only over a trouble. Issued is when the old refresh token was.
+func (r *round) note(o *outcome, f openfire.File, issued time.Time, posted bool) {
 	was, now := o.state, r.p.now().UTC()
 	s := &o.state
 	switch {
@@ -49,7 +51,7 @@ func (r *round) note(o *outcome, f openfire.File, posted bool) {
 		if posted {
 			o.result = "refreshed"
 		}
-		if posted && now.Sub(f.Azure.RefreshIssued) > perBase { // no new refresh token came; else the token file tells when
+		if posted && now.Sub(f.Azure.RefreshIssued).Abs() > perBase {
 			s.LastSuccess = now
 		}
 		s.Failures, s.Code, s.Exit = 0, "", 0
@@ -61,9 +63,13 @@ func (r *round) note(o *outcome, f openfire.File, posted bool) {
 	default:
 		o.result = "failed"
 		o.news = s.Code != o.problem.ID || s.Exit != int(o.problem.Exit) || now.Sub(s.Told) >= askAgain
+		if s.Failures == 0 && issued.After(s.LastSuccess) { // one block may be renewed and the other refused
+			s.LastSuccess = issued
+		}
 		r.troubled(o, was, now)
 	}
-	if o.state != was {
+	// A run that held the lock before this one may have left a trouble meanwhile.
+	if o.state != was || posted && r.p.store.State(o.base) != o.state {
 		_ = r.p.store.SaveState(o.base, o.state)
 	}
 }

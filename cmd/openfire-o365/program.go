@@ -37,7 +37,7 @@ type program struct {
 	clicked   func() bool            // started by a double-click, not typed
 	self      func() (string, error) // the program's own path
 	sleep     func(context.Context, time.Duration) error
-	begin     func() // before the first thing that a signal must not cut in two: the threads for that cost a tenth of a start
+	begin     func(alone bool) // before the first thing that a signal must not cut in two: the threads for that cost a tenth of a start
 
 	lang  lang.Lang
 	flags globals
@@ -124,7 +124,7 @@ func (p *program) prepare(cmd *cobra.Command, _ []string) error {
 
 // connect makes ready for work that has to end in order.
 func (p *program) connect(ctx context.Context) error {
-	p.begin()
+	p.begin(false)
 	return p.locate(ctx)
 }
 

@@ -32,9 +32,9 @@ var figures = []struct {
 	{"openfire_o365_access_token_expiry_timestamp_seconds", "When the access token runs out, in Unix time.", ending("access_token")},
 	{"openfire_o365_refresh_token_expiry_timestamp_seconds", "When Microsoft ends the refresh token if nobody renews it, in Unix time.", ending("refresh_token")},
 	{"openfire_o365_client_secret_expiry_timestamp_seconds", "When the client secret expires, in Unix time.", ending("client_secret")},
-	{"openfire_o365_last_success_timestamp_seconds", "When Microsoft last gave tokens, in Unix time.",
+	{"openfire_o365_last_success_timestamp_seconds", "When a refresh, or the sign-in, last succeeded, in Unix time.",
 		func(f openfire.File, _ bool, s store.State) (float64, bool) {
-			if f.Azure.RefreshIssued.After(s.LastSuccess) {
+			if (s.Failures == 0 || mended(f, s)) && f.Azure.RefreshIssued.After(s.LastSuccess) {
 				return moment(f.Azure.RefreshIssued)
 			}
 			return moment(s.LastSuccess)

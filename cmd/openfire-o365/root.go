@@ -49,28 +49,33 @@ func (p *program) root(args []string) *cobra.Command {
 	root.SetErr(p.err)
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { p.help(cmd) })
 	root.SetHelpCommand(p.helpCommand())
-	return grow(root, args, branch{"setup", p.setupCommand}, branch{"verify", p.verifyCommand}, branch{"token", func() *cobra.Command { return p.tokenCommand(args[min(1, len(args)):]) }},
-		branch{"apply", p.applyCommand}, branch{"explain", p.explainCommand}, branch{"sandbox", p.sandboxCommand}, branch{"completion", p.completionCommand}, branch{"version", p.versionCommand})
+	return grow(root, args, branch{"setup", leaf(p.setupCommand)}, branch{"verify", leaf(p.verifyCommand)}, branch{"token", p.tokenCommand}, branch{"apply", leaf(p.applyCommand)},
+		branch{"explain", leaf(p.explainCommand)}, branch{"sandbox", leaf(p.sandboxCommand)}, branch{"completion", leaf(p.completionCommand)}, branch{"version", leaf(p.versionCommand)})
 }
 
-// branch is a command that is not built yet.
+// branch is a command that is not built yet; build gets what follows its name.
 type branch struct {
 	name  string
-	build func() *cobra.Command
+	build func(rest []string) *cobra.Command
+}
+
+// leaf is how a command without commands of its own is built.
+func leaf(build func() *cobra.Command) func([]string) *cobra.Command {
+	return func([]string) *cobra.Command { return build() }
 }
 
 // grow gives cmd the command that args begin with. Only where they begin with
-// none of them, be it with a flag, "help" or a misspelt word, are all built:
-// that takes as long as reading a token file.
+// none, be it with a flag, "help" or a misspelt word, are all built, which takes
+// as long as reading a token file.
 func grow(cmd *cobra.Command, args []string, branches ...branch) *cobra.Command {
 	for _, b := range branches {
 		if len(args) > 0 && args[0] == b.name {
-			cmd.AddCommand(b.build())
+			cmd.AddCommand(b.build(args[1:]))
 			return cmd
 		}
 	}
 	for _, b := range branches {
-		cmd.AddCommand(b.build())
+		cmd.AddCommand(b.build(nil))
 	}
 	return cmd
 }

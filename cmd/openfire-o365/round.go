@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -20,8 +19,8 @@ import (
 const perBase = 90 * time.Second
 
 // round is one run of token refresh over its bases. Workers take one base after
-// the other, and one at a time tells what came of it. No file is kept in memory, so it is as small for ten thousand bases
-// as for ten.
+// the other, and one at a time tells what came of it. No file is kept in memory,
+// so it is as small for ten thousand bases as for ten.
 type round struct {
 	p    *program
 	due  func(openfire.File) bool
@@ -55,8 +54,7 @@ func (r *round) run(ctx context.Context, bases []openfire.Base, jobs int) error 
 	told.progress = r.p.newProgress(len(bases))
 	var telling sync.Mutex
 	if min(jobs, len(bases)) > 1 {
-		r.p.begin()
-		runtime.SetDefaultGOMAXPROCS()
+		r.p.begin(false)
 	}
 	var taken atomic.Int64
 	work := func() {
@@ -104,9 +102,9 @@ func (r *round) one(ctx context.Context, b openfire.Base) (o outcome) {
 		o.next = file.Mail.Due()
 		return o
 	}
-	r.p.begin()
+	r.p.begin(true)
 	o.state = r.p.store.State(b)
-	posted := false
+	posted, issued := false, file.Azure.RefreshIssued
 	if err == nil {
 		if o.problem = r.p.resting(o.state, file); o.problem == nil {
 			file, posted, err = r.renew(ctx, b, file)
@@ -124,7 +122,7 @@ func (r *round) one(ctx context.Context, b openfire.Base) (o outcome) {
 		o.err, o.problem = err, r.p.explain(context.WithoutCancel(ctx), err)
 	}
 	o.next = file.Mail.Due()
-	r.note(&o, file, posted)
+	r.note(&o, file, issued, posted)
 	return o
 }
 

@@ -45,7 +45,7 @@ func (p *program) startSandbox(ctx context.Context, o sandbox.Options) (err erro
 
 // keepSandbox runs the sandbox until Ctrl-C, which is its ordinary end.
 func (p *program) keepSandbox(ctx context.Context, o sandbox.Options) error {
-	p.begin()
+	p.begin(false)
 	dir, err := p.sandboxDir()
 	if err != nil {
 		return err

@@ -49,6 +49,7 @@ func (p *program) scheduleCommand() *cobra.Command {
 	install := scheduling("install [BASE...]", lang.Text{FR: "Programmer le renouvellement ; relancé, remplace", EN: "Schedule the renewal; run again, replaces"}, p.installSchedule)
 	remove := p.command("remove", lang.Text{FR: "Ne plus le programmer ; rien n'en reste", EN: "Schedule it no more; nothing of it is left"}, lang.Text{})
 	remove.RunE = func(cmd *cobra.Command, _ []string) error {
+		p.begin(false)
 		return scheduleProblem(p.removeSchedule(cmd.Context(), with))
 	}
 	group.AddCommand(show, install, remove)

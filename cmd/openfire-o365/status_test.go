@@ -13,8 +13,11 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/lang"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/entra"
 )
 
 // exposition reads the text format as strictly as promtool does: HELP, then
@@ -59,10 +62,15 @@ func exposition(text string) (samples map[string]float64, err error) {
 func TestStatusForPrometheus(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	for name, mailbox := range map[string]string{"good": "compta@client.fr", "dead": "aadsts50173@client.fr", "broken": "compta@client.fr", "norotate": "norotate@client.fr"} {
+	for name, mailbox := range map[string]string{"good": "compta@client.fr", "dead": "aadsts50173@client.fr", "broken": "compta@client.fr", "norotate": "norotate@client.fr", "half": "half@client.fr"} {
 		b.base = name
 		b.connected(mailbox, func(f *openfire.File) {
-			single(f)
+			if name != "half" { // whose incoming mail nobody consented to
+				single(f)
+			} else {
+				_, refresh := entra.Issue(time.Now(), mailbox, azure.ConsentScopes(16, false)...)
+				f.Mail.Tokens.Refresh, f.Fetch.Tokens.Refresh = guard.NewSecret(refresh), guard.NewSecret(refresh)
+			}
 			f.Azure.SecretExpires, f.Azure.RefreshIssued = "2028-11-22", f.Azure.RefreshIssued.Add(-time.Hour)
 			if name == "norotate" {
 				f.Azure.RefreshIssued = time.Now().Add(-24 * time.Hour)
@@ -88,7 +96,8 @@ func TestStatusForPrometheus(t *testing.T) {
 		"client_secret_expiry_timestamp_seconds good": {1858464000, 1858464000},
 		"last_success_timestamp_seconds good":         {now - 60, now + 1},
 		"last_success_timestamp_seconds norotate":     {now - 60, now + 1},
-		"refresh_failures good":                       {0, 0}, "refresh_failures dead": {2, 2}, "refresh_failures broken": {2, 2},
+		"refresh_failures good":                       {0, 0}, "refresh_failures half": {2, 2}, "last_success_timestamp_seconds half": {now - 3660, now - 3590},
+		"refresh_failures dead": {2, 2}, "refresh_failures broken": {2, 2},
 		"last_success_timestamp_seconds dead":       {now - 3660, now - 3590}, // the sign-in
 		"needs_person_since_timestamp_seconds dead": {now - 60, now + 1}, "needs_person_since_timestamp_seconds broken": {now - 60, now + 1},
 	} {

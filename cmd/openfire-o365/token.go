@@ -17,5 +17,5 @@ func asRefusal(err error) (*azure.Refusal, bool) { return azure.AsRefusal(err) }
 func (p *program) tokenCommand(args []string) *cobra.Command {
 	cmd := p.command("token", lang.Text{FR: "Renouveler les jetons, voir quand ils expirent, programmer le renouvellement", EN: "Renew the tokens, see when they run out, schedule the renewal"}, lang.Text{})
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
-	return grow(cmd, args, branch{"refresh", p.refreshCommand}, branch{"status", p.statusCommand}, branch{"schedule", p.scheduleCommand})
+	return grow(cmd, args, branch{"refresh", leaf(p.refreshCommand)}, branch{"status", leaf(p.statusCommand)}, branch{"schedule", leaf(p.scheduleCommand)})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"go/ast"
@@ -73,6 +74,12 @@ func TestTopics(t *testing.T) {
 	for _, l := range []lang.Lang{lang.FR, lang.EN} {
 		list := b.run("", "help", "--lang", string(l)).out
 		all := b.run("", "help", "--json", "--lang", string(l)).out
+		for _, name := range []string{"token", "refresh", "status", "schedule"} { // a value is no command
+			var out bytes.Buffer
+			if b.program(strings.NewReader(""), &out, &out).run(t.Context(), []string{"--dir", name, "help", "--json", "--lang", string(l)}); out.String() != all {
+				t.Errorf("%s: --dir %s changes help --json", l, name)
+			}
+		}
 		for _, topic := range topics() {
 			if !strings.Contains(list, "  "+topic.name+" ") || !strings.Contains(list, topic.title.In(l)) {
 				t.Errorf("%s: help does not list %s", l, topic.name)

@@ -14,7 +14,7 @@ import (
 // State is what a monitor, and the next run, want to know of a base. Losing it
 // harms nothing: it holds no token, and everything in it is found out again.
 type State struct {
-	LastSuccess      time.Time `json:"last_success,omitzero"` // that brought no new refresh token
+	LastSuccess      time.Time `json:"last_success,omitzero"` // that the token file does not tell
 	RefreshBegan     time.Time `json:"-"`                     // no result is known; Begin's note
 	LastTry          time.Time `json:"last_try,omitzero"`     // that failed
 	NotBefore        time.Time `json:"not_before,omitzero"`
