@@ -37,7 +37,7 @@ type letter struct {
 // error before any connection.
 func (msg *Message) compose(now time.Time) (l letter, err error) {
 	if strings.ContainsFunc(msg.Subject, unicode.IsControl) || len(msg.Subject) > maxSubject {
-		return l, errors.New("control character in the subject, or no end of it")
+		return l, errors.New("subject with a control character, or of more than 900 bytes")
 	}
 	if l.from, err = ascii(msg.From); err != nil {
 		return l, fmt.Errorf("sender: %w", err)
@@ -74,7 +74,7 @@ func ascii(address string) (string, error) {
 	if unsafe(whole) {
 		return "", fmt.Errorf("address %q with a forbidden character", guard.Line(address))
 	}
-	if parsed, err := mail.ParseAddress(whole); err != nil || parsed.Address != whole || parsed.Name != "" || strings.ContainsAny(whole, "<>") {
+	if parsed, err := mail.ParseAddress(whole); err != nil || parsed.Address != whole {
 		return "", fmt.Errorf("%q is no address", guard.Line(address))
 	}
 	return whole, nil
