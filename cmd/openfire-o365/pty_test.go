@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/creack/pty"
 	"github.com/hinshun/vt10x"
 )
@@ -28,11 +29,12 @@ type screen struct {
 
 	term vt10x.Terminal
 
-	mu   sync.Mutex
-	raw  bytes.Buffer // since the last wait
-	all  bytes.Buffer
-	seen *sync.Cond
-	over bool
+	mu    sync.Mutex
+	stale string       // the screen as the last key was typed
+	raw   bytes.Buffer // since then
+	all   bytes.Buffer
+	seen  *sync.Cond
+	over  bool
 }
 
 // open starts the program on a terminal of that size, its files in dir.
@@ -92,21 +94,23 @@ func (s *screen) read() {
 	}
 }
 
-// wait waits until what was written since the last wait holds text, on the
-// screen or scrolled away.
+// wait waits until what was written since the last key holds text, on the
+// screen or scrolled away. A guide names the questions to come: what it said
+// before that key is not yet the question.
 func (s *screen) wait(text string) {
 	s.t.Helper()
 	timer := time.AfterFunc(patience, func() { s.mu.Lock(); s.over = true; s.seen.Broadcast(); s.mu.Unlock() })
 	defer timer.Stop()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for !strings.Contains(flat(s.term.String()), flat(text)) && !strings.Contains(flat(s.raw.String()), flat(text)) {
+	text = flat(text)
+	before := strings.Count(s.stale, text)
+	for strings.Count(flat(s.term.String()), text) <= before && !strings.Contains(flat(ansi.Strip(s.raw.String())), text) {
 		if s.over {
 			s.t.Fatalf("%q never came; the screen:\n%s", text, s.term.String())
 		}
 		s.seen.Wait()
 	}
-	s.raw.Reset()
 	s.entered = time.Now() // nobody answers before having read; a busy machine is late with what Enter does
 }
 
@@ -128,6 +132,10 @@ func (s *screen) keys(k string) {
 	if strings.Contains(k, "\r") {
 		s.entered = time.Now()
 	}
+	s.mu.Lock()
+	s.stale = flat(s.term.String())
+	s.raw.Reset()
+	s.mu.Unlock()
 	if _, err := io.WriteString(s.tty, k); err != nil {
 		s.t.Fatal(err)
 	}

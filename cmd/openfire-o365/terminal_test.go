@@ -116,7 +116,7 @@ func TestTwoLinePaste(t *testing.T) {
 	s.answer("relève-t-elle aussi", "\r")
 	s.answer(byHand, "n")
 	s.answer("est-elle inscrite ?", "\r")
-	s.answer("ID d'application (client)", "\x15"+"5a4db0c5-0000-4000-8000-0f1fe0365002\rSECOND LINE")
+	s.answer("Sur la page Vue d'ensemble (Overview) de l'application.", "\x15"+"5a4db0c5-0000-4000-8000-0f1fe0365002\rSECOND LINE")
 	s.answer("ID de l'annuaire (locataire)", "\r")
 	s.answer("Valeur du secret client", "\x03")
 	if code := s.exit(); code != 130 {
