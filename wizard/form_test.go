@@ -34,6 +34,10 @@ type window struct {
 	over bool
 }
 
+// open keeps the terminals' files: bubbletea's last look at a terminal's size may
+// outlive its program, and a file that is closed meanwhile would be a race.
+var open sync.Map
+
 func newWindow(t *testing.T, columns, rows int) *window {
 	t.Helper()
 	keys, tty, err := pty.Open()
@@ -49,7 +53,8 @@ func newWindow(t *testing.T, columns, rows int) *window {
 	tell.Clipboard = tell.Clipboard52
 	w.ask = &Form{Tell: tell, In: tty, Now: time.Now}
 	go w.read()
-	t.Cleanup(func() { _ = keys.Close(); _ = tty.Close() })
+	open.Store(tty, true)
+	t.Cleanup(func() { _ = keys.Close() })
 	return w
 }
 
@@ -289,7 +294,7 @@ func TestFormSmall(t *testing.T) {
 			return strings.Contains(screen, flat(q.Title.FR)) && (len(help) > 200 || strings.Contains(screen, flat(help))) && strings.Contains(screen, "> typed") && strings.Contains(screen, "ctrl+y : copier") == keys
 		})
 		w.press("\x1b")
-		if _, err := answered(); !errors.Is(err, ErrBack) || !strings.Contains(flat(ansi.Strip(w.output())), flat(help)) {
+		if _, err := answered(); !errors.Is(err, ErrBack) || len(help) > 200 && !strings.Contains(flat(ansi.Strip(w.output())), flat(help)) {
 			t.Errorf("%v; the help: %q", err, w.output())
 		}
 	}
