@@ -35,7 +35,7 @@ func TestDoubleClickStartsSetup(t *testing.T) {
 		t.Fatal(err)
 	}
 	out.Reset()
-	code := p.run(context.Background(), nil)
+	code := p.run(context.Background(), []string{}) // of nil cobra makes the test's own
 	_ = tty.Close()
 	screen, _ := io.ReadAll(keyboard) // ends in an error, as a terminal that was closed does
 	if code != lang.Interrupted || !strings.Contains(flat(string(screen)), "votre base OpenFire ?") || out.Len() > 0 {
