@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -233,6 +234,38 @@ func TestFormSlow(t *testing.T) {
 	w.wait("> ")
 	w.press("abcd\rSECOND LINE\r")
 	if answer, err := answered(); err != nil || answer != "abcd" {
+		t.Errorf("%q, %v", answer, err)
+	}
+}
+
+// TestFormTail: what comes of a paste only once the next question is there
+// does not answer that.
+func TestFormTail(t *testing.T) {
+	t.Parallel()
+	w := newWindow(t, 80, 24)
+	var passed atomic.Int64 // nanoseconds
+	looks, began := make(chan bool, 100), time.Now()
+	w.ask.Now = func() time.Time { // at each key
+		now := began.Add(time.Duration(passed.Load()))
+		looks <- true
+		return now
+	}
+	answered := w.question(form)
+	w.press("abcd\r")
+	if answer, err := answered(); err != nil || answer != "abcd" {
+		t.Errorf("%q, %v", answer, err)
+	}
+	for len(looks) > 0 {
+		<-looks
+	}
+	next := form
+	next.Title = lang.Text{FR: "Et ensuite ?", EN: "And then?"}
+	answered = w.question(next)
+	w.press("S")
+	<-looks
+	passed.Store(int64(2 * quiet))
+	w.press("x\r")
+	if answer, err := answered(); err != nil || answer != "x" {
 		t.Errorf("%q, %v", answer, err)
 	}
 }
