@@ -19,7 +19,8 @@ import (
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 // PublicLogin is the address of Entra's sign-in service in the public cloud.
@@ -51,7 +52,7 @@ func Public() Cloud {
 }
 
 // LoadCloud reads a cloud file. What it leaves out is as in the public cloud.
-// Errors are *lang.Problem naming the file and the field, exit code 2.
+// Errors are *problem.Problem naming the file and the field, exit code 2.
 func LoadCloud(path string) (Cloud, error) {
 	c := Public()
 	data, err := os.ReadFile(path)
@@ -122,10 +123,9 @@ func cloudProblem(path, field string, err error) error {
 	if field != "" {
 		err = fmt.Errorf("%s: %w", field, err)
 	}
-	return &lang.Problem{Exit: lang.Usage, ID: "cloud.file", Err: err,
-		What: lang.Text{FR: "Le fichier --cloud %s ne convient pas : %s.", EN: "The --cloud file %s will not do: %s."}.With(guard.Line(path), guard.Line(err.Error())),
-		Do: lang.Text{FR: "« openfire-o365 sandbox --json » en montre un qui convient.",
-			EN: "\"openfire-o365 sandbox --json\" prints one that does."}}
+	return &problem.Problem{Exit: problem.Usage, ID: "cloud.file", Err: err,
+		What: i18n.T("The --cloud file %s will not do: %s.", path, err),
+		Do:   i18n.T("\"openfire-o365 sandbox --json\" prints one that does.")}
 }
 
 // webAddress wants https, or plain http on loopback.

@@ -12,7 +12,8 @@ import (
 	"testing"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 // cloudFile writes a cloud file and returns its path.
@@ -111,16 +112,16 @@ func TestLoadCloudBad(t *testing.T) {
 	} {
 		path := cloudFile(t, c.content)
 		_, err := LoadCloud(path)
-		var p *lang.Problem
+		var p *problem.Problem
 		if !errors.As(err, &p) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		for _, half := range []string{p.What.FR, p.What.EN} {
+		for _, half := range []string{p.What.In(i18n.French), p.What.In(i18n.English)} {
 			if strings.ContainsAny(half, "\x1b\u202e") {
 				t.Errorf("%s: %+q", name, half)
 			}
-			if p.Exit != lang.Usage || p.ID != "cloud.file" || !strings.Contains(half, path) || !strings.Contains(half, c.names) || p.Do.Empty() {
+			if p.Exit != problem.Usage || p.ID != "cloud.file" || !strings.Contains(half, path) || !strings.Contains(half, c.names) || p.Do.IsZero() {
 				t.Errorf("%s: exit %d, %q", name, p.Exit, half)
 			}
 		}

@@ -1,6 +1,9 @@
 package azure
 
-import "github.com/openfire-fr/openfire-o365/internal/lang"
+import (
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+)
 
 // secretFaults are about the client secret. The tokens stay good meanwhile.
 var secretFaults = []Fault{
@@ -8,33 +11,29 @@ var secretFaults = []Fault{
 		ID: "aadsts7000215", Where: FromToken, Code: 7000215, Error: "invalid_client", Status: 401,
 		Sample: "AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{appid}'.",
 		Source: "recorded; reference-error-codes",
-		What:   lang.Text{FR: "Le secret client est faux ; souvent, l'ID du secret a été copié à la place de sa valeur.", EN: "The client secret is wrong; often its ID was copied instead of its value."},
-		Do: lang.Text{FR: "Certificats & secrets (Certificates & secrets) > Nouveau secret client (New client secret) : copiez la colonne Valeur (Value), puis relancez setup.",
-			EN: "Certificates & secrets > New client secret: copy the Value column, then run setup again."},
-		Who: AppOwner, Link: pageCredentials, Exit: lang.Application,
+		What:   i18n.T("The client secret is wrong; often its ID was copied instead of its value."),
+		Do:     i18n.T("Certificates & secrets > New client secret: copy the Value column, then run setup again."),
+		Who:    AppOwner, Link: pageCredentials, Exit: problem.Application,
 	}, {
 		ID: "aadsts7000222", Where: FromToken, Code: 7000222, Error: "invalid_client", Status: 401,
 		Sample: "AADSTS7000222: The provided client secret keys for app '{appid}' are expired. Visit the Azure portal to create new keys for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added security: https://aka.ms/certCreds.",
 		Source: "recorded; reference-error-codes",
-		What:   lang.Text{FR: "Le secret client a expiré. Les jetons restent bons : seul le secret est à remplacer.", EN: "The client secret has expired. The tokens stay good: only the secret must be replaced."},
-		Do: lang.Text{FR: "Certificats & secrets (Certificates & secrets) > Nouveau secret client (New client secret) : copiez la Valeur (Value), puis relancez setup.",
-			EN: "Certificates & secrets > New client secret: copy the Value, then run setup again."},
-		Who: AppOwner, Link: pageCredentials, Exit: lang.Application,
+		What:   i18n.T("The client secret has expired. The tokens stay good: only the secret must be replaced."),
+		Do:     i18n.T("Certificates & secrets > New client secret: copy the Value, then run setup again."),
+		Who:    AppOwner, Link: pageCredentials, Exit: problem.Application,
 	}, {
 		ID: "aadsts7000218", Where: FromToken, Code: 7000218, Error: "invalid_client", Status: 401,
 		Sample: "AADSTS7000218: The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
 		Source: "reference-error-codes; confidential-client-application-authentication-error-aadsts7000218",
-		What:   lang.Text{FR: "Aucun secret client n'a été envoyé : il manque dans la base.", EN: "No client secret was sent: the base has none."},
-		Do: lang.Text{FR: "Saisissez le secret dans la base (Paramètres généraux > Microsoft Outlook) ou relancez setup ; s'il est perdu : Certificats & secrets (Certificates & secrets) > Nouveau secret client (New client secret).",
-			EN: "Enter the secret in the base (General Settings > Microsoft Outlook) or run setup again; if it is lost: Certificates & secrets > New client secret."},
-		Who: AppOwner, Link: pageCredentials, Exit: lang.Application,
+		What:   i18n.T("No client secret was sent: the base has none."),
+		Do:     i18n.T("Enter the secret in the base (General Settings > Microsoft Outlook) or run setup again; if it is lost: Certificates & secrets > New client secret."),
+		Who:    AppOwner, Link: pageCredentials, Exit: problem.Application,
 	}, {
 		ID: "aadsts700025", Where: FromToken, Code: 700025, Error: "invalid_client", Status: 401,
 		Sample: "AADSTS700025: Client is public so neither 'client_assertion' nor 'client_secret' should be presented.",
 		Source: "recorded; harishkrupo/oauth2ms#19; reference-error-codes",
-		What:   lang.Text{FR: "L'URI de redirection est inscrite sous la plateforme mobile et bureau : Microsoft y refuse tout secret.", EN: "The redirect URI is registered under the mobile and desktop platform, where Microsoft refuses any secret."},
-		Do: lang.Text{FR: "Application OpenFire > Authentification (Authentication) : retirez l'URI d'Applications mobiles et de bureau (Mobile and desktop applications), ajoutez-la sous Web, puis recommencez la connexion.",
-			EN: "OpenFire application > Authentication: remove the URI from Mobile and desktop applications, add it under Web, then sign in again."},
-		Who: AppOwner, Link: pageAuthentication, Exit: lang.Application,
+		What:   i18n.T("The redirect URI is registered under the mobile and desktop platform, where Microsoft refuses any secret."),
+		Do:     i18n.T("OpenFire application > Authentication: remove the URI from Mobile and desktop applications, add it under Web, then sign in again."),
+		Who:    AppOwner, Link: pageAuthentication, Exit: problem.Application,
 	},
 }

@@ -11,7 +11,8 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 // played is what the sandbox fills samples with.
@@ -25,7 +26,7 @@ func TestCatalogueIsWhole(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
 	local := regexp.MustCompile(`^[a-z0-9][a-z0-9.-]*$`) // the local part of the sandbox's mailbox
-	exits := []lang.Exit{lang.SignIn, lang.Application, lang.Mail, lang.Safety, lang.Temporary}
+	exits := []problem.Exit{problem.SignIn, problem.Application, problem.Mail, problem.Safety, problem.Temporary}
 	for _, f := range Catalogue() {
 		if seen[f.ID] || !local.MatchString(f.ID) {
 			t.Errorf("%q: twice, or no local part", f.ID)
@@ -81,23 +82,23 @@ func TestEveryFaultSaysWhatToDoInBothLanguages(t *testing.T) {
 // wellFormed wants whole sentences in both languages and verdicts that agree.
 func wellFormed(t *testing.T, f Fault) {
 	t.Helper()
-	for name, text := range map[string]lang.Text{"What": f.What, "Do": f.Do} {
-		for _, half := range []string{text.FR, text.EN} {
+	for name, text := range map[string]i18n.Text{"What": f.What, "Do": f.Do} {
+		for _, half := range []string{text.In(i18n.French), text.In(i18n.English)} {
 			if !strings.HasSuffix(half, ".") || strings.TrimSpace(half) != half || strings.ContainsAny(half, "{}%") {
 				t.Errorf("%s: %s: %q", f.ID, name, half)
 			}
 		}
-		if text.FR == text.EN {
+		if text.In(i18n.French) == text.In(i18n.English) {
 			t.Errorf("%s: %s is not translated", f.ID, name)
 		}
 	}
-	if f.Who.Text().Empty() || f.Who == "" {
+	if f.Who.Text().IsZero() || f.Who == "" {
 		t.Errorf("%s: nobody to act: %q", f.ID, f.Who)
 	}
-	if f.Passes != (f.Exit == lang.Temporary) || f.Passes && f.Who != Nobody || f.Passes && f.Dead {
+	if f.Passes != (f.Exit == problem.Temporary) || f.Passes && f.Who != Nobody || f.Passes && f.Dead {
 		t.Errorf("%s: passes %v, exit %d, who %s, dead %v", f.ID, f.Passes, f.Exit, f.Who, f.Dead)
 	}
-	if f.Dead && f.Exit != lang.SignIn {
+	if f.Dead && f.Exit != problem.SignIn {
 		t.Errorf("%s: a dead token wants a sign-in, not exit %d", f.ID, f.Exit)
 	}
 }
@@ -110,26 +111,26 @@ func TestFindEntra(t *testing.T) {
 		error  string
 		status int
 		want   string
-		exit   lang.Exit
+		exit   problem.Exit
 	}{
-		{"code decides", []int{7000215}, "invalid_client", 401, "aadsts7000215", lang.Application},
-		{"code beats the error", []int{700082}, "invalid_client", 400, "aadsts700082", lang.SignIn},
-		{"code beats the status", []int{65001}, "", 503, "aadsts65001", lang.SignIn},
-		{"second code", []int{1, 53003}, "invalid_grant", 400, "aadsts53003", lang.SignIn},
-		{"first known code", []int{50173, 7000222}, "", 400, "aadsts50173", lang.SignIn},
-		{"code 0 is no mail fault", []int{0}, "invalid_grant", 400, "invalid_grant", lang.SignIn},
-		{"unknown code", []int{123456}, "invalid_client", 401, "invalid_client", lang.Application},
-		{"error alone", nil, "interaction_required", 400, "interaction_required", lang.SignIn},
-		{"declined", nil, "access_denied", 0, "access_denied", lang.SignIn},
-		{"429", nil, "invalid_grant", 429, "temporarily_unavailable", lang.Temporary},
-		{"500 without a body", nil, "", 500, "temporarily_unavailable", lang.Temporary},
-		{"503 with a code", []int{90033}, "temporarily_unavailable", 503, "aadsts90033", lang.Temporary},
-		{"503 with a code of the list", []int{50020002, 16001}, "temporarily_unavailable", 503, "temporarily_unavailable", lang.Temporary},
-		{"a code of the list beats the error", []int{700011}, "invalid_grant", 400, "aadsts700011", lang.Application},
-		{"server_error in a 400", nil, "server_error", 400, "server_error", lang.Temporary},
-		{"unknown error", nil, "invalid_target", 400, "refused", lang.Application},
-		{"nothing", nil, "", 400, "refused", lang.Application},
-		{"nothing at all", nil, "", 0, "refused", lang.Application},
+		{"code decides", []int{7000215}, "invalid_client", 401, "aadsts7000215", problem.Application},
+		{"code beats the error", []int{700082}, "invalid_client", 400, "aadsts700082", problem.SignIn},
+		{"code beats the status", []int{65001}, "", 503, "aadsts65001", problem.SignIn},
+		{"second code", []int{1, 53003}, "invalid_grant", 400, "aadsts53003", problem.SignIn},
+		{"first known code", []int{50173, 7000222}, "", 400, "aadsts50173", problem.SignIn},
+		{"code 0 is no mail fault", []int{0}, "invalid_grant", 400, "invalid_grant", problem.SignIn},
+		{"unknown code", []int{123456}, "invalid_client", 401, "invalid_client", problem.Application},
+		{"error alone", nil, "interaction_required", 400, "interaction_required", problem.SignIn},
+		{"declined", nil, "access_denied", 0, "access_denied", problem.SignIn},
+		{"429", nil, "invalid_grant", 429, "temporarily_unavailable", problem.Temporary},
+		{"500 without a body", nil, "", 500, "temporarily_unavailable", problem.Temporary},
+		{"503 with a code", []int{90033}, "temporarily_unavailable", 503, "aadsts90033", problem.Temporary},
+		{"503 with a code of the list", []int{50020002, 16001}, "temporarily_unavailable", 503, "temporarily_unavailable", problem.Temporary},
+		{"a code of the list beats the error", []int{700011}, "invalid_grant", 400, "aadsts700011", problem.Application},
+		{"server_error in a 400", nil, "server_error", 400, "server_error", problem.Temporary},
+		{"unknown error", nil, "invalid_target", 400, "refused", problem.Application},
+		{"nothing", nil, "", 400, "refused", problem.Application},
+		{"nothing at all", nil, "", 0, "refused", problem.Application},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if f := FindEntra(c.codes, c.error, c.status); f.ID != c.want || f.Exit != c.exit {
@@ -167,7 +168,7 @@ func TestAsRefusal(t *testing.T) {
 		t.Error("a refusal stays the refusal it is")
 	}
 	p := r.Problem()
-	if p.Exit != lang.Application || p.ID != "aadsts7000222" || p.What != r.What || p.Do != r.Do || !errors.Is(p, r) || r.Error() != "aadsts7000222: its words" {
+	if p.Exit != problem.Application || p.ID != "aadsts7000222" || p.What.In(i18n.French) != r.What.In(i18n.French) || p.Do.In(i18n.French) != r.Do.In(i18n.French) || !errors.Is(p, r) || r.Error() != "aadsts7000222: its words" {
 		t.Errorf("%+v", p)
 	}
 	m, ok := AsRefusal(fmt.Errorf("send: %w", &MailError{Where: FromSMTP, Stage: StageAuth, Code: 535, Enhanced: "5.7.3", Text: "no"}))
@@ -191,7 +192,7 @@ func TestT32SilentProxyIsNamed(t *testing.T) {
 		&guard.ProxyError{Proxy: "proxy.example.com:3128", Status: "407 Proxy Authentication Required"},
 	} {
 		p, ok := Network(&guard.TransportError{Err: err}, "Microsoft")
-		if !ok || p.Exit != lang.Temporary || !strings.Contains(p.What.EN, "HTTPS_PROXY") || !strings.Contains(p.What.EN, "proxy.example.com:3128") {
+		if !ok || p.Exit != problem.Temporary || !strings.Contains(p.What.In(i18n.English), "HTTPS_PROXY") || !strings.Contains(p.What.In(i18n.English), "proxy.example.com:3128") {
 			t.Errorf("%v: %+v", err, p)
 		}
 	}

@@ -15,7 +15,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 // signed makes a certificate; without a parent it signs itself.
@@ -50,23 +51,23 @@ func TestM6H12MailCertificates(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*x509.Certificate, *tls.Config)
 		trusts *x509.Certificate
-		exit   lang.Exit
+		exit   problem.Exit
 		says   string
 	}{
-		"good":              {nil, root, lang.OK, ""},
-		"expired":           {func(c *x509.Certificate, _ *tls.Config) { c.NotAfter = now.Add(-time.Minute) }, root, lang.Safety, "date and time"},
-		"not yet valid":     {func(c *x509.Certificate, _ *tls.Config) { c.NotBefore = now.AddDate(0, 0, 3) }, root, lang.Safety, "date and time"},
-		"other host":        {func(c *x509.Certificate, _ *tls.Config) { c.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 2)} }, root, lang.Safety, "not recognised"},
-		"signed by itself":  {func(c *x509.Certificate, _ *tls.Config) { c.IsCA, c.BasicConstraintsValid = true, true }, root, lang.Safety, "not recognised"},
-		"unknown root":      {nil, other, lang.Safety, "not recognised"},
-		"for clients only":  {func(c *x509.Certificate, _ *tls.Config) { c.ExtKeyUsage[0] = x509.ExtKeyUsageClientAuth }, root, lang.Safety, "not recognised"},
-		"signed with SHA-1": {func(c *x509.Certificate, _ *tls.Config) { c.SignatureAlgorithm = x509.ECDSAWithSHA1 }, root, lang.Safety, "SHA1"},
+		"good":              {nil, root, problem.OK, ""},
+		"expired":           {func(c *x509.Certificate, _ *tls.Config) { c.NotAfter = now.Add(-time.Minute) }, root, problem.Safety, "date and time"},
+		"not yet valid":     {func(c *x509.Certificate, _ *tls.Config) { c.NotBefore = now.AddDate(0, 0, 3) }, root, problem.Safety, "date and time"},
+		"other host":        {func(c *x509.Certificate, _ *tls.Config) { c.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 2)} }, root, problem.Safety, "not recognised"},
+		"signed by itself":  {func(c *x509.Certificate, _ *tls.Config) { c.IsCA, c.BasicConstraintsValid = true, true }, root, problem.Safety, "not recognised"},
+		"unknown root":      {nil, other, problem.Safety, "not recognised"},
+		"for clients only":  {func(c *x509.Certificate, _ *tls.Config) { c.ExtKeyUsage[0] = x509.ExtKeyUsageClientAuth }, root, problem.Safety, "not recognised"},
+		"signed with SHA-1": {func(c *x509.Certificate, _ *tls.Config) { c.SignatureAlgorithm = x509.ECDSAWithSHA1 }, root, problem.Safety, "SHA1"},
 		"TLS 1.0": {func(_ *x509.Certificate, conf *tls.Config) {
 			conf.MinVersion, conf.MaxVersion = tls.VersionTLS10, tls.VersionTLS10
-		}, root, lang.Safety, "encrypted connection"},
+		}, root, problem.Safety, "encrypted connection"},
 		"TLS 1.1": {func(_ *x509.Certificate, conf *tls.Config) {
 			conf.MinVersion, conf.MaxVersion = tls.VersionTLS11, tls.VersionTLS11
-		}, root, lang.Safety, "encrypted connection"},
+		}, root, problem.Safety, "encrypted connection"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -93,10 +94,10 @@ func TestM6H12MailCertificates(t *testing.T) {
 				if imap {
 					stage, err = m.IMAP(context.Background())
 				}
-				if exitOf(err, server.address) != c.exit || (err == nil) != (c.exit == lang.OK) || err != nil && stage != StageTLS {
+				if exitOf(err, server.address) != c.exit || (err == nil) != (c.exit == problem.OK) || err != nil && stage != StageTLS {
 					t.Errorf("%s: stage %d, exit %d: %v", scheme, stage, exitOf(err, server.address), err)
 				}
-				if p, _ := Network(err, server.address); c.says != "" && (p == nil || !strings.Contains(p.What.EN+p.Do.EN, c.says) || !strings.Contains(p.Do.EN, "Nothing secret was sent")) {
+				if p, _ := Network(err, server.address); c.says != "" && (p == nil || !strings.Contains(p.What.In(i18n.English)+p.Do.In(i18n.English), c.says) || !strings.Contains(p.Do.In(i18n.English), "Nothing secret was sent")) {
 					t.Errorf("%s: %v", scheme, p)
 				}
 				if _, secure, _ := server.heard(); err != nil && len(secure) > 0 {
@@ -131,7 +132,7 @@ func TestM1PortBlocked(t *testing.T) {
 				select {
 				case err := <-ended:
 					p, is := Network(err, address)
-					if !is || p.Exit != lang.Temporary || !strings.Contains(p.What.EN, address) || !strings.Contains(p.What.EN, says) || !strings.Contains(p.Do.EN, "firewall") {
+					if !is || p.Exit != problem.Temporary || !strings.Contains(p.What.In(i18n.English), address) || !strings.Contains(p.What.In(i18n.English), says) || !strings.Contains(p.Do.In(i18n.English), "firewall") {
 						t.Errorf("%v: %v", err, p)
 					}
 				case <-time.After(30 * time.Second):

@@ -7,7 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 // Place is where a refusal shows.
@@ -37,14 +38,14 @@ const (
 	Operator      Actor = "operator" // of no fault of Microsoft's
 )
 
-var actors = map[Actor]lang.Text{
-	Nobody:        {FR: "personne : attendre suffit", EN: "nobody: waiting is enough"},
-	User:          {FR: "la personne qui utilise cette boîte aux lettres", EN: "the person who uses this mailbox"},
-	EntraAdmin:    {FR: "l'administrateur Microsoft Entra", EN: "the Microsoft Entra administrator"},
-	AppOwner:      {FR: "la personne qui a inscrit l'application OpenFire", EN: "whoever registered the OpenFire application"},
-	ExchangeAdmin: {FR: "l'administrateur Microsoft 365 (Exchange)", EN: "the Microsoft 365 (Exchange) administrator"},
-	Support:       {FR: "le support OpenFire", EN: "OpenFire support"},
-	Operator:      {FR: "la personne qui s'occupe de cette machine", EN: "whoever looks after this machine"},
+var actors = map[Actor]i18n.Text{
+	Nobody:        i18n.T("nobody: waiting is enough"),
+	User:          i18n.T("the person who uses this mailbox"),
+	EntraAdmin:    i18n.T("the Microsoft Entra administrator"),
+	AppOwner:      i18n.T("whoever registered the OpenFire application"),
+	ExchangeAdmin: i18n.T("the Microsoft 365 (Exchange) administrator"),
+	Support:       i18n.T("OpenFire support"),
+	Operator:      i18n.T("whoever looks after this machine"),
 }
 
 // Actors are all who may have to act upon a fault, the nearest first.
@@ -53,7 +54,7 @@ func Actors() []Actor {
 }
 
 // Text names the actor.
-func (a Actor) Text() lang.Text { return actors[a] }
+func (a Actor) Text() i18n.Text { return actors[a] }
 
 // Fault is one entry of the catalogue: how Microsoft says it, what it means
 // here, who must do what. Its ID is also the local part of the sandbox's
@@ -71,10 +72,10 @@ type Fault struct {
 	Sample   string   // Microsoft's or Odoo's own words, {name} standing for what varies
 	SampleFR string   // the same where they are also spoken in French
 	Source   string   // where the words come from
-	What, Do lang.Text
+	What, Do i18n.Text
 	Who      Actor
 	Link     string // where to click, {appid} standing for the client id
-	Exit     lang.Exit
+	Exit     problem.Exit
 	Passes   bool // waiting helps
 	Dead     bool // the refresh token will never work again
 }
@@ -160,8 +161,8 @@ type Refusal struct {
 func (r *Refusal) Error() string { return r.ID + ": " + r.Detail }
 
 // Problem is the refusal as it is told to a person.
-func (r *Refusal) Problem() *lang.Problem {
-	return &lang.Problem{Exit: r.Exit, ID: r.ID, What: r.What, Do: r.Do, Err: r}
+func (r *Refusal) Problem() *problem.Problem {
+	return &problem.Problem{Exit: r.Exit, ID: r.ID, What: r.What, Do: r.Do, Err: r}
 }
 
 // answer is an error of the token endpoint or of the sign-in, as the package

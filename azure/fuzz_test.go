@@ -13,7 +13,9 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // recording is a server that has said all it will say, whatever it is asked.
@@ -37,10 +39,10 @@ func told(t *testing.T, err error) {
 		return
 	}
 	reply := refused.Reply()
-	if reply != guard.Visible(reply) || strings.Contains(reply, "\n") || len(reply) > 16*guard.MaxText {
+	if reply != sanitize.Text(reply) || strings.Contains(reply, "\n") || len(reply) > 16*sanitize.MaxText {
 		t.Errorf("%+q reaches the screen", reply)
 	}
-	if fault := refused.Fault(); fault.ID == "" || fault.What.Empty() || fault.Exit == 0 {
+	if fault := refused.Fault(); fault.ID == "" || fault.What.IsZero() || fault.Exit == 0 {
 		t.Errorf("%+q is no fault: %+v", reply, fault)
 	}
 }
@@ -115,10 +117,10 @@ func FuzzCloudFile(f *testing.F) {
 		}
 		c, err := LoadCloud(path)
 		if err != nil {
-			var p *lang.Problem
-			if !errors.As(err, &p) || p.Exit != lang.Usage {
+			var p *problem.Problem
+			if !errors.As(err, &p) || p.Exit != problem.Usage {
 				t.Errorf("%T %v", err, err)
-			} else if said := p.What.FR + p.What.EN + p.Do.FR + p.Do.EN; said != guard.Visible(said) {
+			} else if said := p.What.In(i18n.French) + p.What.In(i18n.English) + p.Do.In(i18n.French) + p.Do.In(i18n.English); said != sanitize.Text(said) {
 				t.Errorf("%+q reaches the screen", said)
 			}
 			return

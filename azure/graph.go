@@ -13,7 +13,9 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // GraphCommandLine is the client id of "Microsoft Graph Command Line Tools", a
@@ -26,7 +28,7 @@ const GraphResource = "https://graph.microsoft.com/"
 
 // Graph is Microsoft Graph v1.0, as far as a registration needs it, on behalf
 // of the administrator whose token it holds. It is strict about what it sends
-// and lenient about what it reads. Errors are *lang.Problem, *GraphError inside
+// and lenient about what it reads. Errors are *problem.Problem, *GraphError inside
 // where Graph answered, or the context's.
 type Graph struct {
 	Cloud Cloud
@@ -34,7 +36,7 @@ type Graph struct {
 	Token guard.Secret
 	Now   func() time.Time
 	Pause func(context.Context, time.Duration) error
-	Wait  func(what lang.Text) // tells what is waited for
+	Wait  func(what i18n.Text) // tells what is waited for
 }
 
 // GraphError is Graph's refusal
@@ -127,7 +129,7 @@ func (g *Graph) call(ctx context.Context, method, path string, in, out any) erro
 		if pause > longestPause {
 			return err
 		}
-		g.Wait(lang.Text{FR: "Microsoft Graph demande de patienter", EN: "Microsoft Graph asks to wait"})
+		g.Wait(i18n.T("Microsoft Graph asks to wait"))
 		if err := g.Pause(ctx, pause); err != nil {
 			return err
 		}
@@ -188,9 +190,9 @@ func (g *Graph) host() string {
 }
 
 func (g *Graph) notGraph(status int) error {
-	return &lang.Problem{Exit: lang.Temporary, ID: "graph.answer", Err: fmt.Errorf("%w: status %d", errNotGraph, status),
-		What: lang.Text{FR: "%s n'a pas répondu comme Microsoft Graph (état %d) : un portail captif ou un proxy est peut-être entre les deux.", EN: "%s did not answer as Microsoft Graph does (status %d): perhaps a captive portal or a proxy stands between."}.With(g.host(), status),
-		Do:   lang.Text{FR: "Relancez setup : il continue là où il en était.", EN: "Run setup again: it goes on where it was."}}
+	return &problem.Problem{Exit: problem.Temporary, ID: "graph.answer", Err: fmt.Errorf("%w: status %d", errNotGraph, status),
+		What: i18n.T("%s did not answer as Microsoft Graph does (status %d): perhaps a captive portal or a proxy stands between.", g.host(), status),
+		Do:   i18n.T("Run setup again: it goes on where it was.")}
 }
 
 // refused reads a refusal; one that says nothing comes from somebody else,
@@ -205,10 +207,10 @@ func (g *Graph) refused(answer guard.Answer) error {
 		}
 	}
 	_ = json.Unmarshal(answer.Body, &body)
-	e := &GraphError{Status: answer.Status, Code: guard.Line(body.Error.Code), Message: guard.Line(body.Error.Message),
-		RequestID: guard.Line(answer.Header.Get("request-id")), retryAfter: guard.RetryAfter(answer.Header, g.Now())}
+	e := &GraphError{Status: answer.Status, Code: sanitize.Line(body.Error.Code), Message: sanitize.Line(body.Error.Message),
+		RequestID: sanitize.Line(answer.Header.Get("request-id")), retryAfter: guard.RetryAfter(answer.Header, g.Now())}
 	if e.RequestID == "" {
-		e.RequestID = guard.Line(body.Error.Inner.RequestID)
+		e.RequestID = sanitize.Line(body.Error.Inner.RequestID)
 	}
 	if e.Code == "" && answer.Status != http.StatusTooManyRequests && answer.Status < 500 {
 		return g.notGraph(answer.Status)
@@ -217,26 +219,25 @@ func (g *Graph) refused(answer guard.Answer) error {
 }
 
 // problem says what a refusal means, and who must act.
-func (e *GraphError) problem() *lang.Problem {
-	p := &lang.Problem{ID: "graph." + strings.ToLower(e.Code), Err: e, Exit: lang.Application}
-	said := lang.Text{FR: "%s Microsoft : %s (%s, request-id %s)", EN: "%s Microsoft: %s (%s, request-id %s)"}
-	again := lang.Text{FR: "Relancez setup : il continue là où il en était.", EN: "Run setup again: it goes on where it was."}
-	what := lang.Text{FR: "Microsoft Graph refuse la demande (état %d).", EN: "Microsoft Graph refuses the request (status %d)."}.With(e.Status)
+func (e *GraphError) problem() *problem.Problem {
+	p := &problem.Problem{ID: "graph." + strings.ToLower(e.Code), Err: e, Exit: problem.Application}
+	said := i18n.T("%s Microsoft: %s (%s, request-id %s)")
+	again := i18n.T("Run setup again: it goes on where it was.")
+	what := i18n.T("Microsoft Graph refuses the request (status %d).", e.Status)
 	switch {
 	case e.Status == http.StatusUnauthorized:
-		p.Exit, p.Do = lang.SignIn, again
-		what = lang.Text{FR: "La connexion de l'administrateur n'est plus acceptée par Microsoft Graph.", EN: "Microsoft Graph no longer accepts the administrator's sign-in."}
+		p.Exit, p.Do = problem.SignIn, again
+		what = i18n.T("Microsoft Graph no longer accepts the administrator's sign-in.")
 	case e.Status == http.StatusForbidden:
-		p.Exit = lang.SignIn
-		what = lang.Text{FR: "Ce compte n'a pas les droits nécessaires dans l'annuaire.", EN: "This account lacks the rights in the directory."}
-		p.Do = lang.Text{FR: "Connectez-vous comme Administrateur d'application cloud (Cloud Application Administrator), Administrateur d'application (Application Administrator) ou Administrateur général (Global Administrator), ou prenez le chemin à la main : --register manual.",
-			EN: "Sign in as Cloud Application Administrator (Administrateur d'application cloud), Application Administrator or Global Administrator, or take the way by hand: --register manual."}
+		p.Exit = problem.SignIn
+		what = i18n.T("This account lacks the rights in the directory.")
+		p.Do = i18n.T("Sign in as Cloud Application Administrator (Administrateur d'application cloud), Application Administrator or Global Administrator, or take the way by hand: --register manual.")
 	case e.Status == http.StatusTooManyRequests, e.Status >= 500:
-		p.Exit, p.Do = lang.Temporary, again
-		what = lang.Text{FR: "Microsoft Graph est momentanément indisponible (état %d).", EN: "Microsoft Graph is unavailable for the moment (status %d)."}.With(e.Status)
+		p.Exit, p.Do = problem.Temporary, again
+		what = i18n.T("Microsoft Graph is unavailable for the moment (status %d).", e.Status)
 	case e.Status == http.StatusNotFound:
 		p.Do = again
-		what = lang.Text{FR: "Microsoft Graph ne connaît pas cet objet.", EN: "Microsoft Graph does not know this object."}
+		what = i18n.T("Microsoft Graph does not know this object.")
 	}
 	p.What = said.With(what, e.Message, e.Code, e.RequestID)
 	return p

@@ -13,7 +13,8 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 // graphOn is Graph behind a server on loopback, with a token to be looked for;
@@ -29,7 +30,7 @@ func graphOn(t *testing.T, answer http.HandlerFunc) (g *Graph, pauses *[]time.Du
 	pauses = new([]time.Duration)
 	return &Graph{Cloud: Cloud{Graph: server.URL}, HTTP: client, Token: guard.NewSecret(accessCanary), Now: time.Now,
 		Pause: func(_ context.Context, d time.Duration) error { *pauses = append(*pauses, d); return nil },
-		Wait:  func(lang.Text) {}}, pauses
+		Wait:  func(i18n.Text) {}}, pauses
 }
 
 // refusal is an error of Graph as it writes one.
@@ -66,22 +67,22 @@ func TestV1toV6Graph(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		answer   http.HandlerFunc
-		exit     lang.Exit
+		exit     problem.Exit
 		says     string
 		requests int64
 	}{
-		"V1 for another audience": {refusal(401, "InvalidAuthenticationToken", "Access token validation failure. Invalid audience."), lang.SignIn, "Invalid audience", 1},
-		"V1 expired":              {refusal(401, "InvalidAuthenticationToken", "Lifetime validation failed, the token is expired."), lang.SignIn, "no longer accepts the administrator's sign-in", 1},
-		"V2 no permission":        {refusal(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."), lang.SignIn, "lacks the rights", 1},
-		"V3 no such object":       {refusal(404, "Request_ResourceNotFound", "Resource 'x' does not exist."), lang.Application, "does not know this object", 1},
-		"V4 429, 7 s":             {later("7", 429), lang.Temporary, "unavailable for the moment", 3},
-		"V4 429, an hour":         {later("3600", 429), lang.Temporary, "unavailable for the moment", 1},
-		"V4 503, 7 s":             {later("7", 503), lang.Temporary, "unavailable for the moment", 3},
-		"V4 500":                  {refusal(500, "generalException", "x"), lang.Temporary, "unavailable for the moment", 3},
-		"V5 HTML":                 {says("text/html", "<html>Please accept our conditions.</html>"), lang.Temporary, "captive portal", 1},
-		"V5 HTML of a refusal":    {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(403); _, _ = io.WriteString(w, "<html>") }, lang.Temporary, "captive portal", 1},
-		"V5 cut JSON":             {says("application/json", `{"id":"5a4db0c5`), lang.Temporary, "captive portal", 1},
-		"V5 a list":               {says("application/json", `["x"]`), lang.Temporary, "captive portal", 1},
+		"V1 for another audience": {refusal(401, "InvalidAuthenticationToken", "Access token validation failure. Invalid audience."), problem.SignIn, "Invalid audience", 1},
+		"V1 expired":              {refusal(401, "InvalidAuthenticationToken", "Lifetime validation failed, the token is expired."), problem.SignIn, "no longer accepts the administrator's sign-in", 1},
+		"V2 no permission":        {refusal(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."), problem.SignIn, "lacks the rights", 1},
+		"V3 no such object":       {refusal(404, "Request_ResourceNotFound", "Resource 'x' does not exist."), problem.Application, "does not know this object", 1},
+		"V4 429, 7 s":             {later("7", 429), problem.Temporary, "unavailable for the moment", 3},
+		"V4 429, an hour":         {later("3600", 429), problem.Temporary, "unavailable for the moment", 1},
+		"V4 503, 7 s":             {later("7", 503), problem.Temporary, "unavailable for the moment", 3},
+		"V4 500":                  {refusal(500, "generalException", "x"), problem.Temporary, "unavailable for the moment", 3},
+		"V5 HTML":                 {says("text/html", "<html>Please accept our conditions.</html>"), problem.Temporary, "captive portal", 1},
+		"V5 HTML of a refusal":    {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(403); _, _ = io.WriteString(w, "<html>") }, problem.Temporary, "captive portal", 1},
+		"V5 cut JSON":             {says("application/json", `{"id":"5a4db0c5`), problem.Temporary, "captive portal", 1},
+		"V5 a list":               {says("application/json", `["x"]`), problem.Temporary, "captive portal", 1},
 		"V5 1 GiB": {func(w http.ResponseWriter, _ *http.Request) {
 			block := bytes.Repeat([]byte(" "), 1<<20)
 			for range 1024 {
@@ -89,16 +90,16 @@ func TestV1toV6Graph(t *testing.T) {
 					return
 				}
 			}
-		}, lang.Temporary, "", 3},
-		"V6 301": {redirect(301), lang.Safety, "", 1}, "V6 302": {redirect(302), lang.Safety, "", 1}, "V6 307": {redirect(307), lang.Safety, "", 1}, "V6 308": {redirect(308), lang.Safety, "", 1},
+		}, problem.Temporary, "", 3},
+		"V6 301": {redirect(301), problem.Safety, "", 1}, "V6 302": {redirect(302), problem.Safety, "", 1}, "V6 307": {redirect(307), problem.Safety, "", 1}, "V6 308": {redirect(308), problem.Safety, "", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var requests atomic.Int64
 			g, pauses := graphOn(t, func(w http.ResponseWriter, r *http.Request) { requests.Add(1); c.answer(w, r) })
 			_, err := g.Application(context.Background(), "5a4db0c5-0000-4000-8000-0f1fe0365002")
-			var p *lang.Problem
-			if !errors.As(err, &p) || p.Exit != c.exit || !strings.Contains(p.What.EN, c.says) || strings.Contains(p.What.EN+p.What.FR+err.Error(), accessCanary) {
+			var p *problem.Problem
+			if !errors.As(err, &p) || p.Exit != c.exit || !strings.Contains(p.What.In(i18n.English), c.says) || strings.Contains(p.What.In(i18n.English)+p.What.In(i18n.French)+err.Error(), accessCanary) {
 				t.Errorf("%#v (%v)", p, err)
 			}
 			if requests.Load() != c.requests || len(*pauses) != int(c.requests)-1 {

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
 // ApplicationName is what OpenFire's article calls the application.
@@ -117,8 +117,8 @@ func (g *Graph) Change(ctx context.Context, id string, c Change) error {
 }
 
 var (
-	waitApplication = lang.Text{FR: "Microsoft répand la nouvelle application dans ses annuaires", EN: "Microsoft is spreading the new application through its directories"}
-	waitPrincipal   = lang.Text{FR: "Microsoft répand l'application d'entreprise dans ses annuaires", EN: "Microsoft is spreading the enterprise application through its directories"}
+	waitApplication = i18n.T("Microsoft is spreading the new application through its directories")
+	waitPrincipal   = i18n.T("Microsoft is spreading the enterprise application through its directories")
 )
 
 // AddPassword makes a client secret that ends at end.

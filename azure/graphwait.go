@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
 // Replication is how long Microsoft may take until what was created in one of
@@ -27,12 +27,12 @@ func unborn(err error) bool {
 
 // replicated repeats a call on an object that was just made until Graph knows
 // it, waiting twice as long each time; what is told while it waits.
-func (g *Graph) replicated(ctx context.Context, what lang.Text, call func() error) error {
+func (g *Graph) replicated(ctx context.Context, what i18n.Text, call func() error) error {
 	return g.until(ctx, what, Replication, unborn, call)
 }
 
 // until repeats a call for as long as its error says "not yet".
-func (g *Graph) until(ctx context.Context, what lang.Text, patience time.Duration, notYet func(error) bool, call func() error) error {
+func (g *Graph) until(ctx context.Context, what i18n.Text, patience time.Duration, notYet func(error) bool, call func() error) error {
 	end := g.Now().Add(patience)
 	for pause := time.Second; ; pause = min(2*pause, 30*time.Second) {
 		err := call()
@@ -55,7 +55,7 @@ var errNotYet = errors.New("not yet")
 // Appears looks for what may have been made although its answer was lost, until
 // it shows: a second one must never be made beside it.
 func (g *Graph) Appears(ctx context.Context, find func() (bool, error)) (found bool, err error) {
-	what := lang.Text{FR: "Ce qui a été créé ne se montre pas encore, ou n'existe plus : recherche", EN: "What was made does not show yet, or is no longer there: looking for it"}
+	what := i18n.T("What was made does not show yet, or is no longer there: looking for it")
 	err = g.until(ctx, what, maybeMade, func(err error) bool { return errors.Is(err, errNotYet) }, func() error {
 		if found, err = find(); err == nil && !found {
 			return errNotYet

@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // IMAP signs in with XOAUTH2 and opens the inbox. It returns the stage that
@@ -125,10 +125,10 @@ func (d *dialogue) command(text string, heard func(mark, text string) error) err
 // verdict is nil for OK; NO, BAD and BYE are refusals (section 7.1).
 func (d *dialogue) verdict(answer string) error {
 	word, text, _ := strings.Cut(answer, " ")
-	e := &MailError{Where: FromIMAP, Stage: d.stage, Verdict: strings.ToUpper(word), Text: guard.Line(text)}
+	e := &MailError{Where: FromIMAP, Stage: d.stage, Verdict: strings.ToUpper(word), Text: sanitize.Line(text)}
 	if code, words, found := strings.Cut(text, "]"); found && strings.HasPrefix(code, "[") {
 		code, _, _ = strings.Cut(code[1:], " ")
-		e.Response, e.Text = strings.ToUpper(code), guard.Line(strings.TrimSpace(words))
+		e.Response, e.Text = strings.ToUpper(code), sanitize.Line(strings.TrimSpace(words))
 	}
 	switch e.Verdict {
 	case "OK":
@@ -140,7 +140,7 @@ func (d *dialogue) verdict(answer string) error {
 }
 
 func garbled(line string) error {
-	return fmt.Errorf("%w: %s", ErrGarbled, cmp.Or(guard.Line(line), "an empty line"))
+	return fmt.Errorf("%w: %s", ErrGarbled, cmp.Or(sanitize.Line(line), "an empty line"))
 }
 
 // greeted reads the greeting. After PREAUTH somebody is signed in already, and
@@ -168,7 +168,7 @@ func (d *dialogue) startTLS(ctx context.Context, reached Stage, conf *tls.Config
 	err := d.command("STARTTLS", nil)
 	var refused *MailError
 	if errors.As(err, &refused) || errors.Is(err, ErrGarbled) {
-		return fmt.Errorf("%w: %s", ErrNoSTARTTLS, guard.Line(err.Error()))
+		return fmt.Errorf("%w: %s", ErrNoSTARTTLS, sanitize.Line(err.Error()))
 	}
 	if err != nil {
 		return err

@@ -10,7 +10,9 @@ import (
 	"sync"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // Stage is how far a conversation with a mail server got; with an error it is
@@ -57,7 +59,7 @@ func smtpError(stage Stage, err error) error {
 	var encoding base64.CorruptInputError
 	switch {
 	case errors.As(err, &unreadable), errors.As(err, &encoding):
-		return fmt.Errorf("%w: %s", ErrGarbled, guard.Line(err.Error()))
+		return fmt.Errorf("%w: %s", ErrGarbled, sanitize.Line(err.Error()))
 	case !errors.As(err, &reply):
 		return err
 	}
@@ -69,7 +71,7 @@ func smtpError(stage Stage, err error) error {
 		}
 		words = append(words, l)
 	}
-	e.Text = guard.Line(strings.Join(words, " "))
+	e.Text = sanitize.Line(strings.Join(words, " "))
 	return e
 }
 
@@ -160,12 +162,12 @@ func says(text string, words []string) bool {
 
 // What the catalogue has no entry for, by its class (RFC 5321 section 4.2.1).
 var (
-	mailTemporary = Fault{ID: "mail-temporary", Where: FromSMTP, Who: Nobody, Exit: lang.Temporary, Passes: true,
-		What: lang.Text{FR: "Le serveur de messagerie demande d'attendre.", EN: "The mail server asks to wait."},
-		Do:   lang.Text{FR: "Réessayez dans quelques minutes.", EN: "Try again in a few minutes."}}
-	mailRefused = Fault{ID: "mail-refused", Where: FromSMTP, Who: ExchangeAdmin, Exit: lang.Mail,
-		What: lang.Text{FR: "Le serveur de messagerie refuse.", EN: "The mail server refuses."},
-		Do:   lang.Text{FR: "Sa réponse, ci-dessus, dit pourquoi ; montrez-la à l'administrateur Microsoft 365.", EN: "Its reply, above, says why; show it to the Microsoft 365 administrator."}}
+	mailTemporary = Fault{ID: "mail-temporary", Where: FromSMTP, Who: Nobody, Exit: problem.Temporary, Passes: true,
+		What: i18n.T("The mail server asks to wait."),
+		Do:   i18n.T("Try again in a few minutes.")}
+	mailRefused = Fault{ID: "mail-refused", Where: FromSMTP, Who: ExchangeAdmin, Exit: problem.Mail,
+		What: i18n.T("The mail server refuses."),
+		Do:   i18n.T("Its reply, above, says why; show it to the Microsoft 365 administrator.")}
 )
 
 // UnsureError says that the connection broke after the message was handed

@@ -21,7 +21,8 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 // Words of a script that do something else than say them.
@@ -238,9 +239,9 @@ func (v *scripted) noSecretInTheClear(t *testing.T) {
 
 // exitOf is the exit code an error of a mail server leads to; 70 where nobody
 // has a word for it.
-func exitOf(err error, where string) lang.Exit {
+func exitOf(err error, where string) problem.Exit {
 	if err == nil {
-		return lang.OK
+		return problem.OK
 	}
 	if refused, is := AsRefusal(err); is {
 		return refused.Exit
@@ -248,7 +249,7 @@ func exitOf(err error, where string) lang.Exit {
 	if p, is := Network(err, where); is {
 		return p.Exit
 	}
-	return lang.Bug
+	return problem.Bug
 }
 
 // mailCase is a mail server that is not as it should be, and what is told.
@@ -256,7 +257,7 @@ type mailCase struct {
 	name  string
 	words script
 	stage Stage
-	exit  lang.Exit
+	exit  problem.Exit
 	fault string // of the catalogue; may be empty
 	says  string // part of the error; may be empty
 }
@@ -265,64 +266,64 @@ func smtpCases() []mailCase {
 	long := strings.Repeat("x", 1<<20)
 	challenge := base64.StdEncoding.EncodeToString([]byte(`{"status":"400","schemes":"Bearer"}`))
 	return []mailCase{
-		{"M2 banner 421", script{"greeting": "421 4.3.2 Service not available"}, StageConnect, lang.Temporary, "", "421"},
-		{"M2 banner 554", script{"greeting": "554 5.7.1 no service"}, StageConnect, lang.Mail, "", "554"},
-		{"M2 banner of IMAP", script{"greeting": "* OK IMAP4rev1 ready"}, StageConnect, lang.Temporary, "", ""},
-		{"M2 banner of HTTP", script{"greeting": "HTTP/1.1 400 Bad Request"}, StageConnect, lang.Temporary, "", ""},
-		{"M2 banner empty", script{"greeting": "\r\n"}, StageConnect, lang.Temporary, "", ""},
-		{"M2 banner cut", script{"greeting": hangUp}, StageConnect, lang.Temporary, "", ""},
-		{"M2 banner 1 MiB", script{"greeting": "220 " + long}, StageConnect, lang.Temporary, "", ErrTooMuch.Error()},
-		{"M2 banner binary", script{"greeting": "\x16\x03\x01\x00\xff\x00"}, StageConnect, lang.Temporary, "", ""},
-		{"M3 no STARTTLS", script{"ehlo": "250 mail.example.com"}, StageTLS, lang.Safety, "", ""},
-		{"M3 STARTTLS misspelt", script{"ehlo": "250-mail.example.com\r\n250 XXXXXXXA"}, StageTLS, lang.Safety, "", ""},
-		{"M3 AUTH in the clear instead", script{"ehlo": "250-mail.example.com\r\n250 AUTH XOAUTH2 PLAIN LOGIN"}, StageTLS, lang.Safety, "", ""},
-		{"M3 EHLO refused, HELO taken", script{"ehlo": "502 5.5.1 what", "helo": "250 hello"}, StageTLS, lang.Safety, "", ""},
-		{"M3 EHLO and HELO refused", script{"ehlo": "502 5.5.1 what", "helo": "502 5.5.1 what"}, StageConnect, lang.Mail, "", ""},
-		{"M3 EHLO cut", script{"ehlo": hangUp}, StageConnect, lang.Temporary, "", ""},
-		{"M4 STARTTLS 454", script{"starttls": "454 4.7.0 TLS not available"}, StageTLS, lang.Safety, "", "454"},
-		{"M4 STARTTLS 500", script{"starttls": "500 5.5.1 what"}, StageTLS, lang.Safety, "", "500"},
-		{"M4 STARTTLS 250", script{"starttls": "250 2.0.0 fine"}, StageTLS, lang.Safety, "", "250"},
-		{"M4 STARTTLS 235, as if signed in", script{"starttls": "235 2.7.0 welcome"}, StageTLS, lang.Safety, "", ""},
-		{"M4 STARTTLS cut", script{"starttls": hangUp}, StageTLS, lang.Temporary, "", ""},
-		{"M4 EHLO answer behind 220", script{"starttls": "220 begin\r\n250-evil\r\n250 AUTH PLAIN"}, StageTLS, lang.Safety, "", ErrInjected.Error()},
-		{"M4 sign-in accepted behind 220", script{"starttls": "220 begin\r\n250 AUTH XOAUTH2\r\n235 welcome"}, StageTLS, lang.Safety, "", ErrInjected.Error()},
-		{"M4 one byte behind 220", script{"starttls": "220 begin\r\nx"}, StageTLS, lang.Safety, "", ErrInjected.Error()},
-		{"M4 two lines of 220", script{"starttls": "220-begin\r\n220 begin"}, StageTLS, lang.Safety, "", ErrInjected.Error()},
-		{"M4 text instead of TLS", script{"starttls": "220 begin\r\n" + long[:5000]}, StageTLS, lang.Safety, "", ErrInjected.Error()},
-		{"M5 AUTH only before TLS", script{"ehlo": "250-x\r\n250-AUTH XOAUTH2\r\n250 STARTTLS", "EHLO": "250 x"}, StageAuth, lang.Mail, "", ErrNoXOAUTH2.Error()},
-		{"M5 EHLO refused under TLS", script{"EHLO": "502 5.5.1 what"}, StageTLS, lang.Mail, "", "502"},
-		{"M7 no AUTH", script{"EHLO": "250-x\r\n250 SIZE 1000"}, StageAuth, lang.Mail, "", ErrNoXOAUTH2.Error()},
-		{"M7 AUTH without XOAUTH2", script{"EHLO": "250-x\r\n250 AUTH LOGIN PLAIN"}, StageAuth, lang.Mail, "", ErrNoXOAUTH2.Error()},
-		{"M7 a longer name", script{"EHLO": "250-x\r\n250 AUTH XOAUTH2-PLUS XXOAUTH2"}, StageAuth, lang.Mail, "", ErrNoXOAUTH2.Error()},
-		{"M8 334 with JSON, then 535", script{"AUTH": "334 " + challenge, "RESPONSE": "535 5.7.3 Authentication unsuccessful"}, StageAuth, lang.Mail, "535-5.7.3", `{"status":"400","schemes":"Bearer"}`},
-		{"M8 334 that is not base64", script{"AUTH": "334 %%%"}, StageAuth, lang.Temporary, "", ""},
-		{"M8 334 without end", script{"AUTH": "334 " + challenge, "RESPONSE": "334 " + challenge + "\r\n" + strings.Repeat("334 "+challenge+"\r\n", 10) + "535 5.7.3 no"}, StageAuth, lang.Mail, "535-5.7.3", ""},
-		{"M10 535 5.7.3", script{"AUTH": "535 5.7.3 Authentication unsuccessful [x]"}, StageAuth, lang.Mail, "535-5.7.3", ""},
-		{"M10 tenant", script{"AUTH": "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant."}, StageAuth, lang.Mail, "535-5.7.139-tenant", ""},
-		{"M10 mailbox", script{"AUTH": "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox."}, StageAuth, lang.Mail, "535-5.7.139-mailbox", ""},
-		{"M10 security defaults", script{"AUTH": "535 5.7.139 Authentication unsuccessful, user is locked by your organization's security defaults policy."}, StageAuth, lang.Mail, "535-5.7.139-defaults", ""},
-		{"M10 other policy", script{"AUTH": "535 5.7.139 Authentication unsuccessful, something new."}, StageAuth, lang.Mail, "535-5.7.139", ""},
-		{"M10 no enhanced code", script{"AUTH": "535 no"}, StageAuth, lang.Mail, "535-5.7.3", ""},
-		{"M10 cut", script{"AUTH": hangUp}, StageAuth, lang.Temporary, "", ""},
-		{"M11 454", script{"AUTH": "454 4.7.0 Temporary authentication failure"}, StageAuth, lang.Temporary, "", "454 4.7.0"},
-		{"M11 451", script{"AUTH": "451 4.7.0 Temporary server error. Please try again later. PRX4"}, StageAuth, lang.Temporary, "451-4.7.0", ""},
-		{"M11 421 4.3.2", script{"AUTH": "421 4.3.2 Service not available"}, StageAuth, lang.Temporary, "", ""},
-		{"M11 421 4.4.2", script{"MAIL": "421 4.4.2 Connection timed out"}, StageSend, lang.Temporary, "", ""},
-		{"M11 432 concurrency", script{".": "432 4.3.2 Concurrent connections limit exceeded. Visit https://aka.ms/concurrent_sending"}, StageSend, lang.Temporary, "", "432 4.3.2"},
-		{"M12 MAIL 550", script{"MAIL": "550 5.7.1 no"}, StageSend, lang.Mail, "", "550 5.7.1"},
-		{"M12 RCPT 550", script{"RCPT": "550 5.1.10 RESOLVER.ADR.RecipientNotFound"}, StageSend, lang.Mail, "", "550 5.1.10"},
-		{"M12 DATA 503", script{"DATA": "503 5.5.1 no"}, StageSend, lang.Mail, "", "503 5.5.1"},
-		{"M12 Send As denied at the end", script{".": "554 5.2.252 SendAsDenied; compta@client.fr not allowed to send as anna@client.fr"}, StageSend, lang.Mail, "554-5.2.252", "compta@client.fr not allowed to send as anna@client.fr"},
-		{"M12 5.7.60 at the end", script{".": "550 5.7.60 SMTP; Client does not have permissions to send as this sender"}, StageSend, lang.Mail, "", "5.7.60"},
-		{"M12 cut at RCPT", script{"RCPT": hangUp}, StageSend, lang.Temporary, "", ""},
-		{"M12 cut at DATA", script{"DATA": hangUp}, StageSend, lang.Temporary, "", ""},
-		{"M15 endless 250-", script{"EHLO": flood + "250-SIZE\r\n"}, StageTLS, lang.Temporary, "", ErrTooMuch.Error()},
-		{"M15 endless 250- in the clear", script{"ehlo": flood + "250-SIZE\r\n"}, StageConnect, lang.Temporary, "", ErrTooMuch.Error()},
-		{"M15 one line of 300 MB", script{"AUTH": flood + "2"}, StageAuth, lang.Temporary, "", ErrTooMuch.Error()},
-		{"M15 300 MB at the end of AUTH", script{"AUTH": flood + "535-5.7.3 no\r\n"}, StageAuth, lang.Temporary, "", ErrTooMuch.Error()},
-		{"M16 escapes", script{"AUTH": "535 5.7.3 \x1b[2J\x1b]0;x\x07 \xff\xfe\u202e end"}, StageAuth, lang.Mail, "535-5.7.3", "<1B>[2J"},
-		{"M16 NUL and a bare LF", script{"AUTH": "535-5.7.3 a\x00b\n535 5.7.3 c"}, StageAuth, lang.Mail, "535-5.7.3", "a<00>b c"},
-		{"M16 a bare CR", script{"AUTH": "535 5.7.3 a\rb"}, StageAuth, lang.Mail, "535-5.7.3", "a b"},
+		{"M2 banner 421", script{"greeting": "421 4.3.2 Service not available"}, StageConnect, problem.Temporary, "", "421"},
+		{"M2 banner 554", script{"greeting": "554 5.7.1 no service"}, StageConnect, problem.Mail, "", "554"},
+		{"M2 banner of IMAP", script{"greeting": "* OK IMAP4rev1 ready"}, StageConnect, problem.Temporary, "", ""},
+		{"M2 banner of HTTP", script{"greeting": "HTTP/1.1 400 Bad Request"}, StageConnect, problem.Temporary, "", ""},
+		{"M2 banner empty", script{"greeting": "\r\n"}, StageConnect, problem.Temporary, "", ""},
+		{"M2 banner cut", script{"greeting": hangUp}, StageConnect, problem.Temporary, "", ""},
+		{"M2 banner 1 MiB", script{"greeting": "220 " + long}, StageConnect, problem.Temporary, "", ErrTooMuch.Error()},
+		{"M2 banner binary", script{"greeting": "\x16\x03\x01\x00\xff\x00"}, StageConnect, problem.Temporary, "", ""},
+		{"M3 no STARTTLS", script{"ehlo": "250 mail.example.com"}, StageTLS, problem.Safety, "", ""},
+		{"M3 STARTTLS misspelt", script{"ehlo": "250-mail.example.com\r\n250 XXXXXXXA"}, StageTLS, problem.Safety, "", ""},
+		{"M3 AUTH in the clear instead", script{"ehlo": "250-mail.example.com\r\n250 AUTH XOAUTH2 PLAIN LOGIN"}, StageTLS, problem.Safety, "", ""},
+		{"M3 EHLO refused, HELO taken", script{"ehlo": "502 5.5.1 what", "helo": "250 hello"}, StageTLS, problem.Safety, "", ""},
+		{"M3 EHLO and HELO refused", script{"ehlo": "502 5.5.1 what", "helo": "502 5.5.1 what"}, StageConnect, problem.Mail, "", ""},
+		{"M3 EHLO cut", script{"ehlo": hangUp}, StageConnect, problem.Temporary, "", ""},
+		{"M4 STARTTLS 454", script{"starttls": "454 4.7.0 TLS not available"}, StageTLS, problem.Safety, "", "454"},
+		{"M4 STARTTLS 500", script{"starttls": "500 5.5.1 what"}, StageTLS, problem.Safety, "", "500"},
+		{"M4 STARTTLS 250", script{"starttls": "250 2.0.0 fine"}, StageTLS, problem.Safety, "", "250"},
+		{"M4 STARTTLS 235, as if signed in", script{"starttls": "235 2.7.0 welcome"}, StageTLS, problem.Safety, "", ""},
+		{"M4 STARTTLS cut", script{"starttls": hangUp}, StageTLS, problem.Temporary, "", ""},
+		{"M4 EHLO answer behind 220", script{"starttls": "220 begin\r\n250-evil\r\n250 AUTH PLAIN"}, StageTLS, problem.Safety, "", ErrInjected.Error()},
+		{"M4 sign-in accepted behind 220", script{"starttls": "220 begin\r\n250 AUTH XOAUTH2\r\n235 welcome"}, StageTLS, problem.Safety, "", ErrInjected.Error()},
+		{"M4 one byte behind 220", script{"starttls": "220 begin\r\nx"}, StageTLS, problem.Safety, "", ErrInjected.Error()},
+		{"M4 two lines of 220", script{"starttls": "220-begin\r\n220 begin"}, StageTLS, problem.Safety, "", ErrInjected.Error()},
+		{"M4 text instead of TLS", script{"starttls": "220 begin\r\n" + long[:5000]}, StageTLS, problem.Safety, "", ErrInjected.Error()},
+		{"M5 AUTH only before TLS", script{"ehlo": "250-x\r\n250-AUTH XOAUTH2\r\n250 STARTTLS", "EHLO": "250 x"}, StageAuth, problem.Mail, "", ErrNoXOAUTH2.Error()},
+		{"M5 EHLO refused under TLS", script{"EHLO": "502 5.5.1 what"}, StageTLS, problem.Mail, "", "502"},
+		{"M7 no AUTH", script{"EHLO": "250-x\r\n250 SIZE 1000"}, StageAuth, problem.Mail, "", ErrNoXOAUTH2.Error()},
+		{"M7 AUTH without XOAUTH2", script{"EHLO": "250-x\r\n250 AUTH LOGIN PLAIN"}, StageAuth, problem.Mail, "", ErrNoXOAUTH2.Error()},
+		{"M7 a longer name", script{"EHLO": "250-x\r\n250 AUTH XOAUTH2-PLUS XXOAUTH2"}, StageAuth, problem.Mail, "", ErrNoXOAUTH2.Error()},
+		{"M8 334 with JSON, then 535", script{"AUTH": "334 " + challenge, "RESPONSE": "535 5.7.3 Authentication unsuccessful"}, StageAuth, problem.Mail, "535-5.7.3", `{"status":"400","schemes":"Bearer"}`},
+		{"M8 334 that is not base64", script{"AUTH": "334 %%%"}, StageAuth, problem.Temporary, "", ""},
+		{"M8 334 without end", script{"AUTH": "334 " + challenge, "RESPONSE": "334 " + challenge + "\r\n" + strings.Repeat("334 "+challenge+"\r\n", 10) + "535 5.7.3 no"}, StageAuth, problem.Mail, "535-5.7.3", ""},
+		{"M10 535 5.7.3", script{"AUTH": "535 5.7.3 Authentication unsuccessful [x]"}, StageAuth, problem.Mail, "535-5.7.3", ""},
+		{"M10 tenant", script{"AUTH": "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant."}, StageAuth, problem.Mail, "535-5.7.139-tenant", ""},
+		{"M10 mailbox", script{"AUTH": "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox."}, StageAuth, problem.Mail, "535-5.7.139-mailbox", ""},
+		{"M10 security defaults", script{"AUTH": "535 5.7.139 Authentication unsuccessful, user is locked by your organization's security defaults policy."}, StageAuth, problem.Mail, "535-5.7.139-defaults", ""},
+		{"M10 other policy", script{"AUTH": "535 5.7.139 Authentication unsuccessful, something new."}, StageAuth, problem.Mail, "535-5.7.139", ""},
+		{"M10 no enhanced code", script{"AUTH": "535 no"}, StageAuth, problem.Mail, "535-5.7.3", ""},
+		{"M10 cut", script{"AUTH": hangUp}, StageAuth, problem.Temporary, "", ""},
+		{"M11 454", script{"AUTH": "454 4.7.0 Temporary authentication failure"}, StageAuth, problem.Temporary, "", "454 4.7.0"},
+		{"M11 451", script{"AUTH": "451 4.7.0 Temporary server error. Please try again later. PRX4"}, StageAuth, problem.Temporary, "451-4.7.0", ""},
+		{"M11 421 4.3.2", script{"AUTH": "421 4.3.2 Service not available"}, StageAuth, problem.Temporary, "", ""},
+		{"M11 421 4.4.2", script{"MAIL": "421 4.4.2 Connection timed out"}, StageSend, problem.Temporary, "", ""},
+		{"M11 432 concurrency", script{".": "432 4.3.2 Concurrent connections limit exceeded. Visit https://aka.ms/concurrent_sending"}, StageSend, problem.Temporary, "", "432 4.3.2"},
+		{"M12 MAIL 550", script{"MAIL": "550 5.7.1 no"}, StageSend, problem.Mail, "", "550 5.7.1"},
+		{"M12 RCPT 550", script{"RCPT": "550 5.1.10 RESOLVER.ADR.RecipientNotFound"}, StageSend, problem.Mail, "", "550 5.1.10"},
+		{"M12 DATA 503", script{"DATA": "503 5.5.1 no"}, StageSend, problem.Mail, "", "503 5.5.1"},
+		{"M12 Send As denied at the end", script{".": "554 5.2.252 SendAsDenied; compta@client.fr not allowed to send as anna@client.fr"}, StageSend, problem.Mail, "554-5.2.252", "compta@client.fr not allowed to send as anna@client.fr"},
+		{"M12 5.7.60 at the end", script{".": "550 5.7.60 SMTP; Client does not have permissions to send as this sender"}, StageSend, problem.Mail, "", "5.7.60"},
+		{"M12 cut at RCPT", script{"RCPT": hangUp}, StageSend, problem.Temporary, "", ""},
+		{"M12 cut at DATA", script{"DATA": hangUp}, StageSend, problem.Temporary, "", ""},
+		{"M15 endless 250-", script{"EHLO": flood + "250-SIZE\r\n"}, StageTLS, problem.Temporary, "", ErrTooMuch.Error()},
+		{"M15 endless 250- in the clear", script{"ehlo": flood + "250-SIZE\r\n"}, StageConnect, problem.Temporary, "", ErrTooMuch.Error()},
+		{"M15 one line of 300 MB", script{"AUTH": flood + "2"}, StageAuth, problem.Temporary, "", ErrTooMuch.Error()},
+		{"M15 300 MB at the end of AUTH", script{"AUTH": flood + "535-5.7.3 no\r\n"}, StageAuth, problem.Temporary, "", ErrTooMuch.Error()},
+		{"M16 escapes", script{"AUTH": "535 5.7.3 \x1b[2J\x1b]0;x\x07 \xff\xfe\u202e end"}, StageAuth, problem.Mail, "535-5.7.3", "<1B>[2J"},
+		{"M16 NUL and a bare LF", script{"AUTH": "535-5.7.3 a\x00b\n535 5.7.3 c"}, StageAuth, problem.Mail, "535-5.7.3", "a<00>b c"},
+		{"M16 a bare CR", script{"AUTH": "535 5.7.3 a\rb"}, StageAuth, problem.Mail, "535-5.7.3", "a b"},
 	}
 }
 
@@ -351,9 +352,9 @@ func (tc mailCase) judge(t *testing.T, server *scripted, stage Stage, err error)
 	} else if tc.fault != "" {
 		t.Errorf("no refusal: %v", err)
 	} else if p, is := Network(err, server.address); is {
-		told = p.What.EN + told
-		if strings.ContainsAny(p.What.EN+p.What.FR, "\x1b\x00\r\n\u202e") {
-			t.Errorf("%q", p.What.EN)
+		told = p.What.In(i18n.English) + told
+		if strings.ContainsAny(p.What.In(i18n.English)+p.What.In(i18n.French), "\x1b\x00\r\n\u202e") {
+			t.Errorf("%q", p.What.In(i18n.English))
 		}
 	}
 	if !strings.Contains(told, tc.says) || strings.Contains(told, accessCanary) {
@@ -372,39 +373,39 @@ func imapCases() []mailCase {
 	challenge := base64.StdEncoding.EncodeToString([]byte(`{"status":"400"}`))
 	refused := "{tag} NO AUTHENTICATE failed."
 	return []mailCase{
-		{"M21 PREAUTH", script{"greeting": "* PREAUTH welcome"}, StageConnect, lang.Safety, "", ""},
-		{"M21 BYE", script{"greeting": "* BYE too busy"}, StageConnect, lang.Temporary, "mail-temporary", "too busy"},
-		{"M21 BYE to this person", script{"greeting": "* BYE [AUTHORIZATIONFAILED] not you"}, StageConnect, lang.Mail, "mail-refused", "not you"},
-		{"M21 BYE to a token", script{"RESPONSE": "* BYE [ALERT] too many sessions"}, StageAuth, lang.Temporary, "mail-temporary", "too many sessions"},
-		{"M21 BYE to a refused token", script{"RESPONSE": "* BYE [AUTHENTICATIONFAILED] no"}, StageAuth, lang.Mail, "imap-authenticate-failed", "no"},
-		{"M21 BYE instead of an inbox", script{"EXAMINE": "* BYE Connection closed. 14"}, StageSend, lang.Temporary, "mail-temporary", "closed"},
-		{"M21 none", script{"greeting": hangUp}, StageConnect, lang.Temporary, "", ""},
-		{"M21 of SMTP", script{"greeting": "220 mail"}, StageConnect, lang.Temporary, "", "no mail server"},
-		{"M21 empty", script{"greeting": "\r\n"}, StageConnect, lang.Temporary, "", "an empty line"},
-		{"M21 NO", script{"greeting": "* NO not now"}, StageConnect, lang.Temporary, "", ""},
-		{"M21 1 MiB", script{"greeting": "* OK " + strings.Repeat("x", 1<<20)}, StageConnect, lang.Temporary, "", ErrTooMuch.Error()},
-		{"M21 cut at STARTTLS", script{"starttls": hangUp}, StageTLS, lang.Temporary, "", ""},
-		{"M4 STARTTLS refused", script{"starttls": "{tag} NO not here"}, StageTLS, lang.Safety, "", ""},
-		{"M4 capabilities behind OK", script{"starttls": "{tag} OK begin\r\n* CAPABILITY IMAP4rev1 AUTH=PLAIN"}, StageTLS, lang.Safety, "", ""},
-		{"M4 endless before OK", script{"starttls": flood + "* x\r\n"}, StageTLS, lang.Temporary, "", ErrTooMuch.Error()},
-		{"M4 BYE to STARTTLS", script{"starttls": "* BYE later"}, StageTLS, lang.Safety, "", ""},
-		{"M22 JSON, then NO", script{"RESPONSE": "+ " + challenge, "REASON": refused}, StageAuth, lang.Mail, "imap-authenticate-failed", `{"status":"400"}`},
-		{"M22 NO", script{"RESPONSE": refused}, StageAuth, lang.Mail, "imap-authenticate-failed", ""},
-		{"M22 for a while", script{"RESPONSE": "{tag} NO [UNAVAILABLE] Temporary authentication failure."}, StageAuth, lang.Temporary, "mail-temporary", "Temporary authentication failure"},
-		{"M22 welcome without a sign-in", script{"AUTHENTICATE": "{tag} OK welcome"}, StageAuth, lang.Temporary, "", "OK without a sign-in"},
-		{"M22 challenge that is not base64", script{"RESPONSE": "+ %%%"}, StageAuth, lang.Temporary, "", ""},
-		{"M22 NO at once", script{"AUTHENTICATE": refused}, StageAuth, lang.Mail, "imap-authenticate-failed", ""},
-		{"M22 cut", script{"AUTHENTICATE": hangUp}, StageAuth, lang.Temporary, "", ""},
-		{"M22 escapes", script{"AUTHENTICATE": "{tag} NO \x1b[2J end"}, StageAuth, lang.Mail, "imap-authenticate-failed", "<1B>[2J"},
-		{"M23 literal of 4 GiB", script{"EXAMINE": "* LIST () \"/\" {4294967295}\r\n" + flood + "x"}, StageSend, lang.Temporary, "", ""},
-		{"M23 literal in a flag", script{"AUTHENTICATE": "* CAPABILITY {4294967295}\r\n" + flood + "x"}, StageAuth, lang.Temporary, "", ""},
-		{"M23 endless untagged", script{"EXAMINE": flood + "* 1 EXISTS\r\n"}, StageSend, lang.Temporary, "", ErrTooMuch.Error()},
-		{"M23 one line of 300 MB", script{"EXAMINE": "* OK " + flood + "x"}, StageSend, lang.Temporary, "", ErrTooMuch.Error()},
-		{"M23 a challenge out of turn", script{"EXAMINE": "+ go on"}, StageSend, lang.Temporary, "", ""},
-		{"M23 wrong tag", script{"EXAMINE": "Z9 OK done"}, StageSend, lang.Temporary, "", ""},
-		{"M23 no IMAP", script{"EXAMINE": "\xff\xfe\x00"}, StageSend, lang.Temporary, "", ""},
-		{"M24 not connected", script{"EXAMINE": "{tag} BAD User is authenticated but not connected."}, StageSend, lang.Mail, "imap-not-connected", ""},
-		{"M24 no such mailbox", script{"EXAMINE": "{tag} NO Mailbox does not exist"}, StageSend, lang.Mail, "", "Mailbox does not exist"},
+		{"M21 PREAUTH", script{"greeting": "* PREAUTH welcome"}, StageConnect, problem.Safety, "", ""},
+		{"M21 BYE", script{"greeting": "* BYE too busy"}, StageConnect, problem.Temporary, "mail-temporary", "too busy"},
+		{"M21 BYE to this person", script{"greeting": "* BYE [AUTHORIZATIONFAILED] not you"}, StageConnect, problem.Mail, "mail-refused", "not you"},
+		{"M21 BYE to a token", script{"RESPONSE": "* BYE [ALERT] too many sessions"}, StageAuth, problem.Temporary, "mail-temporary", "too many sessions"},
+		{"M21 BYE to a refused token", script{"RESPONSE": "* BYE [AUTHENTICATIONFAILED] no"}, StageAuth, problem.Mail, "imap-authenticate-failed", "no"},
+		{"M21 BYE instead of an inbox", script{"EXAMINE": "* BYE Connection closed. 14"}, StageSend, problem.Temporary, "mail-temporary", "closed"},
+		{"M21 none", script{"greeting": hangUp}, StageConnect, problem.Temporary, "", ""},
+		{"M21 of SMTP", script{"greeting": "220 mail"}, StageConnect, problem.Temporary, "", "no mail server"},
+		{"M21 empty", script{"greeting": "\r\n"}, StageConnect, problem.Temporary, "", "an empty line"},
+		{"M21 NO", script{"greeting": "* NO not now"}, StageConnect, problem.Temporary, "", ""},
+		{"M21 1 MiB", script{"greeting": "* OK " + strings.Repeat("x", 1<<20)}, StageConnect, problem.Temporary, "", ErrTooMuch.Error()},
+		{"M21 cut at STARTTLS", script{"starttls": hangUp}, StageTLS, problem.Temporary, "", ""},
+		{"M4 STARTTLS refused", script{"starttls": "{tag} NO not here"}, StageTLS, problem.Safety, "", ""},
+		{"M4 capabilities behind OK", script{"starttls": "{tag} OK begin\r\n* CAPABILITY IMAP4rev1 AUTH=PLAIN"}, StageTLS, problem.Safety, "", ""},
+		{"M4 endless before OK", script{"starttls": flood + "* x\r\n"}, StageTLS, problem.Temporary, "", ErrTooMuch.Error()},
+		{"M4 BYE to STARTTLS", script{"starttls": "* BYE later"}, StageTLS, problem.Safety, "", ""},
+		{"M22 JSON, then NO", script{"RESPONSE": "+ " + challenge, "REASON": refused}, StageAuth, problem.Mail, "imap-authenticate-failed", `{"status":"400"}`},
+		{"M22 NO", script{"RESPONSE": refused}, StageAuth, problem.Mail, "imap-authenticate-failed", ""},
+		{"M22 for a while", script{"RESPONSE": "{tag} NO [UNAVAILABLE] Temporary authentication failure."}, StageAuth, problem.Temporary, "mail-temporary", "Temporary authentication failure"},
+		{"M22 welcome without a sign-in", script{"AUTHENTICATE": "{tag} OK welcome"}, StageAuth, problem.Temporary, "", "OK without a sign-in"},
+		{"M22 challenge that is not base64", script{"RESPONSE": "+ %%%"}, StageAuth, problem.Temporary, "", ""},
+		{"M22 NO at once", script{"AUTHENTICATE": refused}, StageAuth, problem.Mail, "imap-authenticate-failed", ""},
+		{"M22 cut", script{"AUTHENTICATE": hangUp}, StageAuth, problem.Temporary, "", ""},
+		{"M22 escapes", script{"AUTHENTICATE": "{tag} NO \x1b[2J end"}, StageAuth, problem.Mail, "imap-authenticate-failed", "<1B>[2J"},
+		{"M23 literal of 4 GiB", script{"EXAMINE": "* LIST () \"/\" {4294967295}\r\n" + flood + "x"}, StageSend, problem.Temporary, "", ""},
+		{"M23 literal in a flag", script{"AUTHENTICATE": "* CAPABILITY {4294967295}\r\n" + flood + "x"}, StageAuth, problem.Temporary, "", ""},
+		{"M23 endless untagged", script{"EXAMINE": flood + "* 1 EXISTS\r\n"}, StageSend, problem.Temporary, "", ErrTooMuch.Error()},
+		{"M23 one line of 300 MB", script{"EXAMINE": "* OK " + flood + "x"}, StageSend, problem.Temporary, "", ErrTooMuch.Error()},
+		{"M23 a challenge out of turn", script{"EXAMINE": "+ go on"}, StageSend, problem.Temporary, "", ""},
+		{"M23 wrong tag", script{"EXAMINE": "Z9 OK done"}, StageSend, problem.Temporary, "", ""},
+		{"M23 no IMAP", script{"EXAMINE": "\xff\xfe\x00"}, StageSend, problem.Temporary, "", ""},
+		{"M24 not connected", script{"EXAMINE": "{tag} BAD User is authenticated but not connected."}, StageSend, problem.Mail, "imap-not-connected", ""},
+		{"M24 no such mailbox", script{"EXAMINE": "{tag} NO Mailbox does not exist"}, StageSend, problem.Mail, "", "Mailbox does not exist"},
 	}
 }
 
@@ -452,7 +453,7 @@ func TestG12M2M21MailEndsInTime(t *testing.T) {
 			case err := <-ended:
 				p, is := Network(err, server.address)
 				var unsure *UnsureError
-				if !is || p.Exit != lang.Temporary || !errors.As(err, &unsure) && !strings.Contains(p.What.EN, "in time") {
+				if !is || p.Exit != problem.Temporary || !errors.As(err, &unsure) && !strings.Contains(p.What.In(i18n.English), "in time") {
 					t.Errorf("%s: %v, %v", name, err, p)
 				}
 			case <-time.After(25 * time.Second):
@@ -481,12 +482,12 @@ func TestIMAPArrived(t *testing.T) {
 	for _, tc := range []struct {
 		answer string
 		found  bool
-		exit   lang.Exit
+		exit   problem.Exit
 	}{
-		{"* 3 EXISTS\r\n* SEARCH 4\r\n{tag} OK done", true, lang.OK},
-		{"* SEARCH\r\n{tag} OK done", false, lang.OK},
-		{"{tag} OK done", false, lang.OK},
-		{"* SEARCH 4\r\n{tag} NO done", false, lang.Mail},
+		{"* 3 EXISTS\r\n* SEARCH 4\r\n{tag} OK done", true, problem.OK},
+		{"* SEARCH\r\n{tag} OK done", false, problem.OK},
+		{"{tag} OK done", false, problem.OK},
+		{"* SEARCH 4\r\n{tag} NO done", false, problem.Mail},
 	} {
 		server := startScripted(t, true, script{"UID": tc.answer})
 		found, err := server.mailbox().Arrived(context.Background(), "<a\"b@client.fr>")
@@ -511,7 +512,7 @@ func TestM13M14DropAfterTheDot(t *testing.T) {
 		t.Fatalf("stage %d: %v", stage, err)
 	}
 	p, is := Network(err, server.address)
-	if !is || p.Exit != lang.Temporary || !strings.Contains(p.What.EN, strings.Trim(msg.ID, "<>")) || !strings.Contains(p.What.EN, "may have been sent") {
+	if !is || p.Exit != problem.Temporary || !strings.Contains(p.What.In(i18n.English), strings.Trim(msg.ID, "<>")) || !strings.Contains(p.What.In(i18n.English), "may have been sent") {
 		t.Errorf("%v", p)
 	}
 	if _, _, data := server.heard(); server.conns.Load() != 1 || strings.Count(data, "Message-ID") != 1 {
@@ -634,7 +635,7 @@ func TestM19HostileToken(t *testing.T) {
 			if imap {
 				_, err = m.IMAP(context.Background())
 			}
-			if exitOf(err, server.address) != lang.Temporary || server.conns.Load() != 0 || token != "" && strings.Contains(err.Error(), token) {
+			if exitOf(err, server.address) != problem.Temporary || server.conns.Load() != 0 || token != "" && strings.Contains(err.Error(), token) {
 				t.Errorf("%q: %v, %d connections", token, err, server.conns.Load())
 			}
 		}

@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/net/idna"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // Message is a message to send. SMTP fills in ID, its Message-ID.
@@ -68,14 +68,14 @@ func ascii(address string) (string, error) {
 	name, domain, _ := strings.Cut(address, "@")
 	domain, err := idna.Lookup.ToASCII(domain)
 	if err != nil {
-		return "", fmt.Errorf("address %q: %w", guard.Line(address), err)
+		return "", fmt.Errorf("address %q: %w", sanitize.Line(address), err)
 	}
 	whole := name + "@" + domain
 	if unsafe(whole) {
-		return "", fmt.Errorf("address %q with a forbidden character", guard.Line(address))
+		return "", fmt.Errorf("address %q with a forbidden character", sanitize.Line(address))
 	}
 	if parsed, err := mail.ParseAddress(whole); err != nil || parsed.Address != whole {
-		return "", fmt.Errorf("%q is no address", guard.Line(address))
+		return "", fmt.Errorf("%q is no address", sanitize.Line(address))
 	}
 	return whole, nil
 }

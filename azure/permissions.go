@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
 var wholeGUID = guard.Pattern(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
@@ -59,18 +59,18 @@ func ArticleNeeds(odoo int) Needs {
 // Unneeded is a permission of the article and why a base does without it.
 type Unneeded struct {
 	Name string
-	Why  lang.Text
+	Why  i18n.Text
 }
 
 // UnneededPermissions are those of the article's list that are left out.
 func UnneededPermissions() []Unneeded {
 	return []Unneeded{
-		{"User.Read", lang.Text{FR: "lirait le profil ; la connexion dit déjà qui s'est connecté (Odoo 19 seul la demande).", EN: "would read the profile; the sign-in already tells who signed in (only Odoo 19 asks for it)."}},
-		{"User.Read.All", lang.Text{FR: "ouvrirait le profil de tous les comptes ; la base ne lit aucun annuaire.", EN: "would open everybody's profile; the base reads no directory."}},
-		{"Mail.Send, Mail.Send.Shared", lang.Text{FR: "servent à envoyer par Graph ; la base envoie par SMTP.", EN: "are for sending through Graph; the base sends by SMTP."}},
-		{"Mail.ReadWrite", lang.Text{FR: "ouvrirait toute la boîte par Graph ; la base n'y lit rien.", EN: "would open the whole mailbox through Graph; the base reads nothing there."}},
-		{"POP.AccessAsUser.All", lang.Text{FR: "sert à relever par POP ; la base relève par IMAP.", EN: "is for fetching by POP; the base fetches by IMAP."}},
-		{"IMAP.AccessAsApp, POP.AccessAsApp, SMTP.SendAsApp", lang.Text{FR: "laisseraient l'application agir sans personne, sur toute boîte qu'on lui ouvre ; la base agit au nom de la boîte connectée.", EN: "would let the application act without anybody, on any mailbox opened to it; the base acts as the mailbox that signed in."}},
+		{"User.Read", i18n.T("would read the profile; the sign-in already tells who signed in (only Odoo 19 asks for it).")},
+		{"User.Read.All", i18n.T("would open everybody's profile; the base reads no directory.")},
+		{"Mail.Send, Mail.Send.Shared", i18n.T("are for sending through Graph; the base sends by SMTP.")},
+		{"Mail.ReadWrite", i18n.T("would open the whole mailbox through Graph; the base reads nothing there.")},
+		{"POP.AccessAsUser.All", i18n.T("is for fetching by POP; the base fetches by IMAP.")},
+		{"IMAP.AccessAsApp, POP.AccessAsApp, SMTP.SendAsApp", i18n.T("would let the application act without anybody, on any mailbox opened to it; the base acts as the mailbox that signed in.")},
 	}
 }
 

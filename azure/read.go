@@ -7,7 +7,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // Found is a fault that a text speaks of.
@@ -244,5 +244,5 @@ func excerpt(s string) string {
 			words[i] = "…"
 		}
 	}
-	return guard.Line(strings.Join(words, " "))
+	return sanitize.Line(strings.Join(words, " "))
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"unicode/utf16"
 
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/rogpeppe/go-internal/txtar"
 )
 
@@ -174,8 +175,8 @@ func TestEveryCodeIsAnswered(t *testing.T) {
 			t.Errorf("%d is read as %q", code, got)
 		}
 		wellFormed(t, f)
-		if _, own := coded(code); !own && !strings.Contains(f.What.EN, "AADSTS"+number) {
-			t.Errorf("%s does not say its code: %s", f.ID, f.What.EN)
+		if _, own := coded(code); !own && !strings.Contains(f.What.In(i18n.English), "AADSTS"+number) {
+			t.Errorf("%s does not say its code: %s", f.ID, f.What.In(i18n.English))
 		}
 	}
 	for _, line := range strings.Split(strings.TrimSpace(codesText), "\n")[2:] {
@@ -223,7 +224,7 @@ func FuzzFind(f *testing.F) {
 		seen := map[string]bool{}
 		last := byCode
 		for _, found := range Find(text) {
-			if seen[found.ID] || found.ID == "" || found.What.Empty() || found.rank < last {
+			if seen[found.ID] || found.ID == "" || found.What.IsZero() || found.rank < last {
 				t.Errorf("%q twice, empty or out of order", found.ID)
 			}
 			seen[found.ID], last = true, found.rank

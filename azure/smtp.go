@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // Mailbox is a mailbox that signs in with an access token.
@@ -125,7 +126,7 @@ func startTLS(c *smtp.Client, conf *tls.Config) error {
 	err := c.StartTLS(conf)
 	var reply *textproto.Error
 	if _, encrypted := c.TLSConnectionState(); !encrypted && errors.As(err, &reply) {
-		return fmt.Errorf("%w: %s", ErrNoSTARTTLS, guard.Line(reply.Error()))
+		return fmt.Errorf("%w: %s", ErrNoSTARTTLS, sanitize.Line(reply.Error()))
 	}
 	return err
 }

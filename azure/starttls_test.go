@@ -102,7 +102,7 @@ func TestH13IMAPTextBehindStartTLS(t *testing.T) {
 	t.Parallel()
 	cloud, _ := imapServer(t, "* OK ready", "a1 OK begin\r\n* CAPABILITY IMAP4rev1 AUTH=PLAIN")
 	stage, err := Mailbox{Cloud: cloud, Address: "compta@client.fr", Token: guard.NewSecret("token"), Timeout: 10 * time.Second, Now: time.Now}.IMAP(context.Background())
-	if problem, is := Network(err, cloud.IMAP); stage != StageTLS || !is || problem.ID != "tls" {
+	if prob, is := Network(err, cloud.IMAP); stage != StageTLS || !is || prob.ID != "tls" {
 		t.Errorf("stage %d: %v", stage, err)
 	}
 }

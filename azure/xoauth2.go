@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // xoauth2 signs in (learn.microsoft.com, OAuth for IMAP, POP and SMTP). Some
@@ -52,7 +53,7 @@ func (x *xoauth2) note(challenge []byte) {
 	if decoded, err := base64.StdEncoding.DecodeString(string(challenge)); err == nil {
 		challenge = decoded
 	}
-	x.reason = guard.Line(string(challenge))
+	x.reason = sanitize.Line(string(challenge))
 }
 
 // explain adds the challenge to the refusal that followed it.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // Bounds of what a token answer may say.
@@ -52,7 +53,7 @@ func readAnswer(answer guard.Answer, now time.Time) (Token, error) {
 	} else {
 		note("no refresh token came, the old one is kept")
 	}
-	t.Scope = guard.Line(text(object["scope"]))
+	t.Scope = sanitize.Line(text(object["scope"]))
 	var odd bool
 	if t.Lifetime, odd = lifetime(object["expires_in"]); odd {
 		note("expires_in cannot be used as it is, %s is assumed", t.Lifetime)
@@ -87,7 +88,7 @@ func members(body []byte) (map[string]json.RawMessage, error) {
 		}
 		name, _ := key.(string)
 		if before, twice := object[name]; twice && !bytes.Equal(before, raw) {
-			return nil, fmt.Errorf("%q is there twice", guard.Line(name))
+			return nil, fmt.Errorf("%q is there twice", sanitize.Line(name))
 		}
 		object[name] = raw
 	}

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // Claims are what an id_token says of who signed in (OpenID Connect Core 1.0
@@ -60,8 +60,8 @@ func claims(jwt string) (*Claims, error) {
 	if c.Username == "" {
 		c.Username = c.Upn
 	}
-	return &Claims{Audience: c.Aud, Issuer: c.Iss, Nonce: c.Nonce, TenantID: c.Tid, ObjectID: guard.Line(c.Oid),
-		Username: guard.Line(c.Username), Email: guard.Line(c.Email), Name: guard.Line(c.Name), Expiry: time.Unix(int64(c.Exp), 0)}, nil
+	return &Claims{Audience: c.Aud, Issuer: c.Iss, Nonce: c.Nonce, TenantID: c.Tid, ObjectID: sanitize.Line(c.Oid),
+		Username: sanitize.Line(c.Username), Email: sanitize.Line(c.Email), Name: sanitize.Line(c.Name), Expiry: time.Unix(int64(c.Exp), 0)}, nil
 }
 
 // clockSlack is how far two clocks may be apart.

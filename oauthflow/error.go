@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // Errors beside *Error.
@@ -76,7 +77,7 @@ func (e *Error) describe(description string) {
 	if i := tail().FindStringIndex(description); i != nil {
 		description = description[:i[0]]
 	}
-	e.Description = guard.Line(description)
+	e.Description = sanitize.Line(description)
 }
 
 // refusal reads an error answer; nil when the object holds none.
@@ -85,7 +86,7 @@ func refusal(status int, object map[string]json.RawMessage) *Error {
 	if code == "" {
 		return nil
 	}
-	e := &Error{Status: status, Code: guard.Line(code), Suberror: guard.Line(text(object["suberror"])),
+	e := &Error{Status: status, Code: sanitize.Line(code), Suberror: sanitize.Line(text(object["suberror"])),
 		TraceID: guid().FindString(text(object["trace_id"])), Correlation: guid().FindString(text(object["correlation_id"]))}
 	_ = json.Unmarshal(object["error_codes"], &e.Codes) // another shape is as good as none
 	e.describe(text(object["error_description"]))

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // visible reports a text that a token or a code may be: ASCII without blanks.
@@ -20,7 +21,7 @@ func visible(s string) bool {
 // shown wants nothing in a text that a terminal obeys.
 func shown(t *testing.T, s string) {
 	t.Helper()
-	if s != guard.Visible(s) {
+	if s != sanitize.Text(s) {
 		t.Errorf("%+q reaches the screen", s)
 	}
 }
@@ -98,7 +99,7 @@ func judge(t *testing.T, s *SignIn, text string, back *Return, err error) {
 
 // unescaped undoes as many escapes as Parse may, and the blanks of a paste.
 func unescaped(s string) string {
-	s = blank().ReplaceAllString(guard.Pasted(s), "")
+	s = blank().ReplaceAllString(sanitize.Pasted(s), "")
 	for range 5 {
 		s = strings.Map(func(r rune) rune {
 			if r == '+' {

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // Request says what a sign-in asks for.
@@ -104,7 +105,7 @@ func (s *SignIn) answer(q url.Values) (*Return, error) {
 		return nil, ErrClaims // an answer of another server (RFC 9207)
 	}
 	if name := q.Get("error"); name != "" {
-		e := &Error{Code: guard.Line(name), Suberror: guard.Line(q.Get("error_subcode"))}
+		e := &Error{Code: sanitize.Line(name), Suberror: sanitize.Line(q.Get("error_subcode"))}
 		e.describe(q.Get("error_description"))
 		return nil, e
 	}
@@ -122,7 +123,7 @@ var blank = guard.Pattern(`\s+`)
 // login page carries the address it stands before in redirect=. Errors are
 // ErrNoCode, ErrState, ErrClaims, or *Error when Microsoft refused.
 func (s *SignIn) Parse(pasted string) (*Return, error) {
-	pasted = blank().ReplaceAllString(guard.Pasted(pasted), "") // mail programs and terminals break long lines
+	pasted = blank().ReplaceAllString(sanitize.Pasted(pasted), "") // mail programs and terminals break long lines
 	if len(pasted) > 32<<10 {
 		return nil, ErrNoCode
 	}

@@ -8,8 +8,9 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 // Apply puts a token file's values into its base, through the base's remote
@@ -58,7 +59,7 @@ type base struct {
 	handed bool // the base got the file's tokens just now
 }
 
-// Run shows what differs, writes it, and proves it. Errors are *lang.Problem,
+// Run shows what differs, writes it, and proves it. Errors are *problem.Problem,
 // *azure.Refusal, *Missing, ErrInterrupted, those of Fresh and Save, or the
 // context's.
 func (a *Apply) Run(ctx context.Context, to openfire.Base) error {
@@ -102,7 +103,7 @@ func (a *Apply) Run(ctx context.Context, to openfire.Base) error {
 func (s *Setup) OfferApply(ctx context.Context, to openfire.Base) (bool, error) {
 	q := questions(s.Now())["apply"]
 	q.Default = Yes
-	q.Title = lang.Text{FR: "Mettre maintenant ces valeurs dans %s (il faut un compte administrateur d'OpenFire) ?", EN: "Put these values into %s now (it takes an OpenFire administrator's account)?"}.With(to.Host())
+	q.Title = i18n.T("Put these values into %s now (it takes an OpenFire administrator's account)?", to.Host())
 	answer, err := s.Ask.Ask(ctx, q)
 	return answer == Yes, err
 }
@@ -122,9 +123,9 @@ func (b *base) finish(ctx context.Context) error {
 }
 
 func unfinished(b openfire.Base) error {
-	return &lang.Problem{Exit: lang.Usage, ID: "token.file",
-		What: lang.Text{FR: "%s : la mise en place n'est pas finie, il n'y a pas encore de jetons.", EN: "%s: the set-up is not finished, there are no tokens yet."}.With(b.Host()),
-		Do:   lang.Text{FR: "Lancez « openfire-o365 setup %s », ou connectez la base elle-même avec « apply %[1]s --native ».", EN: "Run \"openfire-o365 setup %s\", or connect the base itself with \"apply %[1]s --native\"."}.With(b.Name())}
+	return &problem.Problem{Exit: problem.Usage, ID: "token.file",
+		What: i18n.T("%s: the set-up is not finished, there are no tokens yet.", b.Host()),
+		Do:   i18n.T("Run \"openfire-o365 setup %s\", or connect the base itself with \"apply %[1]s --native\".", b.Name())}
 }
 
 // signIn asks for the account that is missing and looks around.
@@ -133,13 +134,13 @@ func (a *Apply) signIn(ctx context.Context, to openfire.Base, file openfire.File
 	if err != nil {
 		return nil, err
 	}
-	defer a.Tell.Wait(lang.Text{FR: "Connexion à %s", EN: "Signing in to %s"}.With(to.Host()))()
+	defer a.Tell.Wait(i18n.T("Signing in to %s", to.Host()))()
 	remote, err := openfire.Connect(ctx, a.HTTP, a.Cloud, to, cred)
 	if err != nil {
 		return nil, err
 	}
 	b := &base{Apply: a, Base: to, remote: remote, file: file}
-	a.Tell.Done(lang.Text{FR: "%s, Odoo %s : connecté comme %s.", EN: "%s, Odoo %s: signed in as %s."}.With(to.URL(), remote.Version, guard.Line(cred.Login)))
+	a.Tell.Done(i18n.T("%s, Odoo %s: signed in as %s.", to.URL(), remote.Version, cred.Login))
 	return b, b.look(ctx)
 }
 
@@ -152,10 +153,10 @@ func (a *Apply) credentials(ctx context.Context, to openfire.Base) (cred openfir
 	known := questions(a.Now())
 	cred.DB = cmp.Or(a.DB, to.Database())
 	login, key := known["login"], known["api-key"]
-	login.Title = lang.Text{FR: "Identifiant d'un administrateur de %s", EN: "Login of an administrator of %s"}.With(to.Host())
-	login.Help = lang.Text{FR: "Celui que vous tapez dans OpenFire ; il lui faut Administration : Paramètres. Il n'est pas gardé.", EN: "The one you type into OpenFire; it needs Administration: Settings. It is not kept."}
+	login.Title = i18n.T("Login of an administrator of %s", to.Host())
+	login.Help = i18n.T("The one you type into OpenFire; it needs Administration: Settings. It is not kept.")
 	login.Default, key.Default = a.Hints[login.ID], a.Hints[key.ID]
-	key.Title = lang.Text{FR: "Son mot de passe, ou une clé API (Odoo 14 et suivants)", EN: "Its password, or an API key (Odoo 14 and later)"}
+	key.Title = i18n.T("Its password, or an API key (Odoo 14 and later)")
 	key.Back = true
 	key.Check = func(s string) (string, error) {
 		cred.Key = guard.NewSecret(s)
@@ -182,18 +183,18 @@ func (b *base) mayWrite(ctx context.Context) error {
 	if len(others) == 0 || b.Force {
 		return nil
 	}
-	refusal := &lang.Problem{Exit: lang.Safety, ID: "base.account",
-		What: lang.Text{FR: "%s envoie déjà avec un autre compte : %s.", EN: "%s sends with another account already: %s."}.With(b.Host(), guard.Line(others[0].User())),
-		Do:   lang.Text{FR: "Archivez ce serveur dans OpenFire, ou ajoutez --force pour en mettre un second à côté.", EN: "Archive that server in OpenFire, or add --force to put a second one beside it."}}
+	refusal := &problem.Problem{Exit: problem.Safety, ID: "base.account",
+		What: i18n.T("%s sends with another account already: %s.", b.Host(), others[0].User()),
+		Do:   i18n.T("Archive that server in OpenFire, or add --force to put a second one beside it.")}
 	if b.Alone || b.DryRun || b.Yes {
 		return refusal
 	}
 	b.Tell.Problem(refusal)
-	return b.confirm(ctx, lang.Text{FR: "Mettre %s à côté ?", EN: "Put %s beside it?"}.With(b.file.Mailbox()), No, refusal)
+	return b.confirm(ctx, i18n.T("Put %s beside it?", b.file.Mailbox()), No, refusal)
 }
 
 // confirm asks; no is the error otherwise.
-func (b *base) confirm(ctx context.Context, title lang.Text, preset string, otherwise error) error {
+func (b *base) confirm(ctx context.Context, title i18n.Text, preset string, otherwise error) error {
 	answer, err := b.Ask.Ask(ctx, Question{ID: "confirm", Kind: YesNo, Default: preset, Title: title})
 	if err == nil && answer != Yes {
 		err = otherwise
@@ -209,8 +210,8 @@ func (b *base) agreed(ctx context.Context, plan openfire.Plan) error {
 	case b.Alone:
 		return &Missing{[]string{"yes"}}
 	}
-	return b.confirm(ctx, lang.Text{FR: "Écrire cela dans %s ?", EN: "Write this into %s?"}.With(b.Host()), Yes,
-		&lang.Problem{Exit: lang.Usage, ID: "yes", What: lang.Text{FR: "Rien n'a été écrit.", EN: "Nothing was written."}})
+	return b.confirm(ctx, i18n.T("Write this into %s?", b.Host()), Yes,
+		&problem.Problem{Exit: problem.Usage, ID: "yes", What: i18n.T("Nothing was written.")})
 }
 
 // write makes the writes in their order; run again after a cut, the rest is made.
@@ -219,7 +220,7 @@ func (b *base) write(ctx context.Context, plan openfire.Plan) error {
 		if _, err := b.remote.Do(ctx, w); err != nil {
 			return err
 		}
-		b.Tell.Done(lang.Text{FR: "%s écrit.", EN: "%s written."}.With(w.Model))
+		b.Tell.Done(i18n.T("%s written.", w.Model))
 	}
 	if !plan.Tokens {
 		return nil

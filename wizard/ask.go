@@ -8,9 +8,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // Asker is the one door to the person. A form on a terminal, plain lines for
@@ -41,8 +42,8 @@ const (
 // Question is one thing the program wants to know.
 type Question struct {
 	ID       string    // its flag, and its key in an --answers file
-	Title    lang.Text // the question itself
-	Help     lang.Text // where the answer is found; may be empty
+	Title    i18n.Text // the question itself
+	Help     i18n.Text // where the answer is found; may be empty
 	Kind     Kind
 	Default  string // taken when the answer is empty; a secret has none
 	Optional bool   // an empty answer is one
@@ -50,15 +51,15 @@ type Question struct {
 	Back     bool   // the person may go back from here: ErrBack is an answer
 
 	// Meanwhile is what is waited for as long as the question stands.
-	Meanwhile lang.Text
+	Meanwhile i18n.Text
 
-	// Check returns the answer as it is kept, or a *lang.Problem; nil accepts all.
+	// Check returns the answer as it is kept, or a *problem.Problem; nil accepts all.
 	Check func(string) (string, error)
 }
 
 // Guide opens the guide's page about a question, by the question's ID, and
 // returns what to say: where it is, or what it says where no browser is at hand.
-type Guide func(ctx context.Context, questionID string) lang.Text
+type Guide func(ctx context.Context, questionID string) i18n.Text
 
 // ErrInterrupted says that the person pressed Ctrl-C.
 var ErrInterrupted = errors.New("interrupted")
@@ -67,8 +68,8 @@ var ErrInterrupted = errors.New("interrupted")
 var ErrBack = errors.New("back")
 
 // noBack is the answer to who wants to go back where Question.Back is not set.
-func noBack() lang.Text {
-	return lang.Text{FR: "On ne revient pas plus loin : c'est la première question, ou ce qui précède est fait et enregistré.", EN: "There is no going back from here: this is the first question, or what came before is done and saved."}
+func noBack() i18n.Text {
+	return i18n.T("There is no going back from here: this is the first question, or what came before is done and saved.")
 }
 
 // Missing says which answers nobody gave.
@@ -95,7 +96,7 @@ func (m *Missing) Flags() []string {
 
 // accept turns what was typed into the answer: cleaned, defaulted, checked.
 func (q Question) accept(typed string) (string, error) {
-	s := guard.Pasted(typed)
+	s := sanitize.Pasted(typed)
 	if q.Exact {
 		s = typed
 	}
@@ -106,7 +107,7 @@ func (q Question) accept(typed string) (string, error) {
 	case s == "" && q.Optional:
 		return "", nil
 	case s == "":
-		return "", &lang.Problem{Exit: lang.Usage, ID: q.ID, What: lang.Text{FR: "Une réponse est nécessaire.", EN: "An answer is needed."}}
+		return "", &problem.Problem{Exit: problem.Usage, ID: q.ID, What: i18n.T("An answer is needed.")}
 	case q.Kind == YesNo:
 		return yesNo(q.ID, s)
 	case q.Check == nil:
@@ -118,22 +119,22 @@ func (q Question) accept(typed string) (string, error) {
 // acceptGiven is accept for an answer given ahead: its error names the flag.
 func (q Question) acceptGiven(s string) (string, error) {
 	answer, err := q.accept(s)
-	var problem *lang.Problem
-	if !errors.As(err, &problem) {
+	var prob *problem.Problem
+	if !errors.As(err, &prob) {
 		return answer, err
 	}
-	named := *problem
-	named.What = lang.Text{FR: "%s : %s", EN: "%s: %s"}.With((&Missing{[]string{q.ID}}).Flags()[0], problem.What)
+	named := *prob
+	named.What = i18n.T("%s: %s", (&Missing{[]string{q.ID}}).Flags()[0], prob.What)
 	return "", &named
 }
 
 // Vet looks at all answers given ahead before anything is done with any of
-// them. Errors are *lang.Problem naming the flag, exit code 2.
+// them. Errors are *problem.Problem naming the flag, exit code 2.
 func Vet(given map[string]string, now time.Time) error {
 	for _, id := range slices.Sorted(maps.Keys(given)) {
 		q, known := questions(now)[id]
 		if !known {
-			return &lang.Problem{Exit: lang.Usage, ID: "answers", What: lang.Text{FR: "Aucune question ne s'appelle « %s ».", EN: "No question is called \"%s\"."}.With(guard.Line(id))}
+			return &problem.Problem{Exit: problem.Usage, ID: "answers", What: i18n.T("No question is called \"%s\".", id)}
 		}
 		if _, err := q.acceptGiven(given[id]); err != nil {
 			return err
@@ -190,7 +191,7 @@ func yesNo(id, s string) (string, error) {
 	if id == "register" && s == ByHand {
 		return No, nil
 	}
-	return "", &lang.Problem{Exit: lang.Usage, ID: id, What: lang.Text{FR: "Répondez par oui ou par non.", EN: "Answer yes or no."}}
+	return "", &problem.Problem{Exit: problem.Usage, ID: id, What: i18n.T("Answer yes or no.")}
 }
 
 // Prepared answers from what was given ahead, each answer once: one that is

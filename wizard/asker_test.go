@@ -8,19 +8,20 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 func plain(in string) (*Plain, *bytes.Buffer) {
 	var out bytes.Buffer
-	return &Plain{Tell: &Teller{W: &out, Lang: lang.FR}, In: strings.NewReader(in)}, &out
+	return &Plain{Tell: &Teller{W: &out, Lang: i18n.French}, In: strings.NewReader(in)}, &out
 }
 
 var (
-	who   = Question{ID: "mailbox", Title: lang.Text{FR: "Qui ?", EN: "Who?"}, Check: openfire.ParseMailbox}
-	sure  = Question{ID: "incoming", Kind: YesNo, Default: No, Title: lang.Text{FR: "Sûr ?", EN: "Sure?"}}
-	maybe = Question{ID: "secret-expires", Optional: true, Title: lang.Text{FR: "Quand ?", EN: "When?"}}
+	who   = Question{ID: "mailbox", Title: bilingual("Qui\u00a0?", "Who?"), Check: openfire.ParseMailbox}
+	sure  = Question{ID: "incoming", Kind: YesNo, Default: No, Title: bilingual("Sûr\u00a0?", "Sure?")}
+	maybe = Question{ID: "secret-expires", Optional: true, Title: bilingual("Quand\u00a0?", "When?")}
 )
 
 // One pipe answers several questions, whatever its line ends are, and the last
@@ -62,7 +63,7 @@ func TestPlainKeepsALateLine(t *testing.T) {
 	t.Parallel()
 	r, w := io.Pipe()
 	reading := make(chan bool, 9)
-	p := &Plain{Tell: &Teller{W: io.Discard, Lang: lang.EN}, In: readerFunc(func(b []byte) (int, error) {
+	p := &Plain{Tell: &Teller{W: io.Discard, Lang: i18n.English}, In: readerFunc(func(b []byte) (int, error) {
 		reading <- true
 		return r.Read(b)
 	})}
@@ -101,8 +102,8 @@ func TestPrepared(t *testing.T) {
 			t.Errorf("%q %v, want %q", got, err, want)
 		}
 	}
-	var problem *lang.Problem
-	if _, err := p.Ask(t.Context(), sure); !errors.As(err, &problem) || problem.Exit != lang.Usage || !strings.HasPrefix(problem.What.EN, "--incoming: ") {
+	var prob *problem.Problem
+	if _, err := p.Ask(t.Context(), sure); !errors.As(err, &prob) || prob.Exit != problem.Usage || !strings.HasPrefix(prob.What.In(i18n.English), "--incoming: ") {
 		t.Errorf("%v", err)
 	}
 	alone := &Prepared{Given: map[string]string{}}
@@ -122,23 +123,23 @@ func TestPrepared(t *testing.T) {
 func TestTeller(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	tell := &Teller{W: &out, Lang: lang.EN, Width: 40}
+	tell := &Teller{W: &out, Lang: i18n.English, Width: 40}
 	value := strings.Repeat("x", 100)
-	tell.Value(lang.Text{FR: "Valeur", EN: "Value"}, value)
+	tell.Value(bilingual("Valeur", "Value"), value)
 	tell.Address("https://" + value)
 	if !strings.Contains(out.String(), "\n    "+value+"\n") || !strings.Contains(out.String(), "\n  https://"+value+"\n") {
 		t.Errorf("not whole:\n%s", out.String())
 	}
 	out.Reset()
-	tell.Say(lang.Same(strings.Repeat("word ", 50)))
-	tell.Problem(&lang.Problem{What: lang.Same(strings.Repeat("what ", 20)), Do: lang.Same(strings.Repeat("do ", 30))})
+	tell.Say(i18n.Literal(strings.Repeat("word ", 50)))
+	tell.Problem(&problem.Problem{What: i18n.Literal(strings.Repeat("what ", 20)), Do: i18n.Literal(strings.Repeat("do ", 30))})
 	for l := range strings.Lines(out.String()) {
 		if len(l) > 39 {
 			t.Errorf("%d columns: %q", len(l), l)
 		}
 	}
 	out.Reset()
-	tell.Say(lang.Same("run openfire-o365 with the identifier 5a4db0c5-0000-4000-8000-0f1fe0365002 twice"))
+	tell.Say(i18n.Literal("run openfire-o365 with the identifier 5a4db0c5-0000-4000-8000-0f1fe0365002 twice"))
 	if want := "run openfire-o365 with the identifier\n5a4db0c5-0000-4000-8000-0f1fe0365002\ntwice\n"; out.String() != want {
 		t.Errorf("broken at a hyphen, or not at a blank:\n%s", out.String())
 	}
@@ -146,3 +147,15 @@ func TestTeller(t *testing.T) {
 		t.Errorf("colours nobody asked for: %q", out.String())
 	}
 }
+
+// spoken is a text of a test in both languages.
+type spoken struct{ fr, en string }
+
+func (s spoken) In(l i18n.Lang) string {
+	if l == i18n.French {
+		return s.fr
+	}
+	return s.en
+}
+
+func bilingual(fr, en string) i18n.Text { return i18n.Literal("%s", spoken{fr, en}) }

@@ -8,9 +8,10 @@ import (
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
 
@@ -21,10 +22,10 @@ const (
 )
 
 // agree wants a yes to what was shown.
-func (s *session) agree(ctx context.Context, title lang.Text) error {
+func (s *session) agree(ctx context.Context, title i18n.Text) error {
 	answer, err := s.ask(ctx, Question{ID: "yes", Kind: YesNo, Default: s.eager(), Title: title})
 	if err == nil && answer != Yes {
-		err = &lang.Problem{Exit: lang.Usage, ID: "yes", What: lang.Text{FR: "Rien n'a été changé.", EN: "Nothing was changed."}}
+		err = &problem.Problem{Exit: problem.Usage, ID: "yes", What: i18n.T("Nothing was changed.")}
 	}
 	return err
 }
@@ -44,13 +45,11 @@ func (s *session) admin(ctx context.Context, assigning bool) (*azure.Graph, erro
 	if s.graph != nil && (s.assigning || !assigning) {
 		return s.graph, nil
 	}
-	s.Tell.Say(lang.Text{
-		FR: "La page de Microsoft parlera de « Microsoft Graph Command Line Tools », l'outil public de Microsoft par lequel passe cette connexion. Ne cochez pas « Consentement au nom de votre organisation » : votre seul accord suffit, et il se retire ensuite dans Applications d'entreprise (Enterprise applications) > Microsoft Graph Command Line Tools > Autorisations (Permissions) > Consentement de l'utilisateur.",
-		EN: "Microsoft's page will speak of \"Microsoft Graph Command Line Tools\", Microsoft's public tool that this sign-in goes through. Do not tick \"Consent on behalf of your organization\": your own consent is enough, and it can be taken back afterwards in Enterprise applications > Microsoft Graph Command Line Tools > Permissions > User consent."})
+	s.Tell.Say(i18n.T("Microsoft's page will speak of \"Microsoft Graph Command Line Tools\", Microsoft's public tool that this sign-in goes through. Do not tick \"Consent on behalf of your organization\": your own consent is enough, and it can be taken back afterwards in Enterprise applications > Microsoft Graph Command Line Tools > Permissions > User consent."))
 	endpoint := s.Cloud.Login + "/" + cmp.Or(s.tenant(), "organizations") + "/oauth2/v2.0/"
 	config := oauthflow.Config{ClientID: cmp.Or(s.GraphClient, azure.GraphCommandLine), HTTP: s.HTTP, Now: s.Now, Authorize: endpoint + "authorize", Token: endpoint + "token"}
 	back, err := s.browse(ctx, config, oauthflow.Request{Scopes: azure.AdminScopes(assigning)}, visit{
-		words: lang.Text{FR: "Connectez-vous avec votre compte administrateur à cette adresse (5 minutes) :", EN: "Sign in as administrator at this address (5 minutes):"}})
+		words: i18n.T("Sign in as administrator at this address (5 minutes):")})
 	if err != nil {
 		return nil, err
 	}
@@ -69,14 +68,14 @@ func (s *session) admin(ctx context.Context, assigning bool) (*azure.Graph, erro
 
 // tenant is the directory, where it is known or was given.
 func (s *session) tenant() string {
-	return cmp.Or(s.file.Azure.TenantID, guard.Pasted(s.Given["tenant"]))
+	return cmp.Or(s.file.Azure.TenantID, sanitize.Pasted(s.Given["tenant"]))
 }
 
 // belongs wants the administrator to be one of the base's directory, where that
 // is known, and remembers it.
 func (s *session) belongs(ctx context.Context, token oauthflow.Token) error {
 	if token.ID == nil || token.ID.TenantID == "" {
-		return &lang.Problem{Exit: lang.Temporary, ID: "id_token", What: lang.Text{FR: "Microsoft n'a pas dit de quel annuaire est ce compte.", EN: "Microsoft did not tell which directory this account belongs to."}}
+		return &problem.Problem{Exit: problem.Temporary, ID: "id_token", What: i18n.T("Microsoft did not tell which directory this account belongs to.")}
 	}
 	got, want := token.ID.TenantID, s.tenant()
 	if strings.Contains(want, ".") {
@@ -87,9 +86,9 @@ func (s *session) belongs(ctx context.Context, token oauthflow.Token) error {
 		want = id
 	}
 	if want != "" && !strings.EqualFold(got, want) {
-		return &lang.Problem{Exit: lang.Safety, ID: "tenant",
-			What: lang.Text{FR: "%s est de l'annuaire %s, l'application de cette base est dans %s. Rien n'a été changé.", EN: "%s belongs to directory %s, this base's application is in %s. Nothing was changed."}.With(token.ID.Username, guard.Line(got), guard.Line(want)),
-			Do:   lang.Text{FR: "Connectez-vous avec un administrateur du bon annuaire (une fenêtre privée aide).", EN: "Sign in as an administrator of the right directory (a private window helps)."}}
+		return &problem.Problem{Exit: problem.Safety, ID: "tenant",
+			What: i18n.T("%s belongs to directory %s, this base's application is in %s. Nothing was changed.", token.ID.Username, got, want),
+			Do:   i18n.T("Sign in as an administrator of the right directory (a private window helps).")}
 	}
 	s.directory = got
 	return nil
@@ -102,8 +101,8 @@ func (s *session) trouble(err error) error {
 	if refusal, is := azure.AsRefusal(err); is {
 		return s.anew(refusal)
 	}
-	var p *lang.Problem
-	if !errors.As(err, &p) || s.Alone || p.Exit != lang.SignIn && p.Exit != lang.Application {
+	var p *problem.Problem
+	if !errors.As(err, &p) || s.Alone || p.Exit != problem.SignIn && p.Exit != problem.Application {
 		return err
 	}
 	if azure.Denied(err) {

@@ -6,7 +6,8 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
 
@@ -14,11 +15,11 @@ import (
 const signInTime = 5 * time.Minute
 
 // browser is why a sign-in takes its time.
-var browser = lang.Text{FR: "En attente du navigateur", EN: "Waiting for the browser"}
+var browser = i18n.T("Waiting for the browser")
 
 // visit is one way to the browser and back.
 type visit struct {
-	words lang.Text // who is to sign in
+	words i18n.Text // who is to sign in
 	path  string    // of the loopback redirect URI
 	own   bool      // the application is the base's own, whose redirect URI may serve too
 }
@@ -40,8 +41,8 @@ func (s *session) browse(ctx context.Context, config oauthflow.Config, request o
 			byPaste = true
 			continue
 		case errors.Is(err, context.DeadlineExceeded):
-			return nil, &lang.Problem{Exit: lang.SignIn, ID: "sign-in", What: lang.Text{FR: "La connexion n'a pas été terminée en 5 minutes.", EN: "The sign-in was not finished within 5 minutes."},
-				Do: lang.Text{FR: "Relancez « openfire-o365 setup » : il reprend ici.", EN: "Run \"openfire-o365 setup\" again: it goes on from here."}}
+			return nil, &problem.Problem{Exit: problem.SignIn, ID: "sign-in", What: i18n.T("The sign-in was not finished within 5 minutes."),
+				Do: i18n.T("Run \"openfire-o365 setup\" again: it goes on from here.")}
 		}
 		return back, err
 	}
@@ -97,18 +98,16 @@ func closeLater(ctx context.Context, l *oauthflow.Listener, back *oauthflow.Retu
 // show tells the address first, then opens the browser: one that fails or
 // hangs changes nothing. The sandbox's own visitor reads the page it ends on;
 // with nobody else to read it, that ends the wait.
-func (s *session) show(address string, words lang.Text, byPaste bool, stop context.CancelCauseFunc) {
+func (s *session) show(address string, words i18n.Text, byPaste bool, stop context.CancelCauseFunc) {
 	if s.URL != nil {
 		s.URL(address)
 	}
 	s.Tell.Say(words)
 	s.Tell.Address(address)
 	if byPaste {
-		s.Tell.Say(lang.Text{FR: "À la fin, le navigateur arrive sur une page de votre base (erreur 403 ou page de connexion : c'est normal). Copiez alors toute son adresse et collez-la ici.",
-			EN: "At the end the browser lands on a page of your base (error 403 or login page: this is normal). Then copy its whole address and paste it here."})
+		s.Tell.Say(i18n.T("At the end the browser lands on a page of your base (error 403 or login page: this is normal). Then copy its whole address and paste it here."))
 	} else {
-		s.Tell.Say(lang.Text{FR: "Le navigateur revient ici tout seul. S'il est sur une autre machine, collez ici l'adresse de sa dernière page.",
-			EN: "The browser comes back here by itself. If it is on another machine, paste the address of its last page here."})
+		s.Tell.Say(i18n.T("The browser comes back here by itself. If it is on another machine, paste the address of its last page here."))
 	}
 	if s.Open != nil {
 		go func() {
@@ -181,18 +180,18 @@ func (s *session) takePage(ctx context.Context, stop context.CancelCauseFunc, by
 		}
 	})
 	if address != "" {
-		s.Tell.Say(lang.Text{FR: "Ou collez-la dans cette page :", EN: "Or paste it into this page:"})
+		s.Tell.Say(i18n.T("Or paste it into this page:"))
 		s.Tell.Page(address)
 	}
 	return over
 }
 
 // badPaste says why a pasted text is not the address that was waited for.
-func badPaste(err error) *lang.Problem {
-	what := lang.Text{FR: "Cette adresse ne contient pas de code de connexion.", EN: "This address holds no sign-in code."}
+func badPaste(err error) *problem.Problem {
+	what := i18n.T("This address holds no sign-in code.")
 	if errors.Is(err, oauthflow.ErrState) {
-		what = lang.Text{FR: "Cette adresse vient d'une autre connexion, pas de celle-ci.", EN: "This address comes from another sign-in, not from this one."}
+		what = i18n.T("This address comes from another sign-in, not from this one.")
 	}
-	return &lang.Problem{Exit: lang.Usage, ID: "pasted-address", What: what, Err: err,
-		Do: lang.Text{FR: "Copiez toute l'adresse de la dernière page, du début à la fin, et collez-la.", EN: "Copy the whole address of the last page, from its start to its end, and paste it."}}
+	return &problem.Problem{Exit: problem.Usage, ID: "pasted-address", What: what, Err: err,
+		Do: i18n.T("Copy the whole address of the last page, from its start to its end, and paste it.")}
 }

@@ -5,17 +5,17 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/guide"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 )
 
 // byHand is the article's way: what to do in the portal, as the guide has it.
 func (s *session) byHand(ctx context.Context) error {
 	page := s.page(guide.Registration)
-	s.Tell.Say(lang.Text{FR: "Dans le portail de Microsoft, avec votre compte administrateur :", EN: "In Microsoft's portal, with your administrator account:"})
+	s.Tell.Say(i18n.T("In Microsoft's portal, with your administrator account:"))
 	s.read(page.Parts[:2]...) // the application and its second redirect URI
 	answer, err := s.ask(ctx, Question{ID: "loopback", Default: Yes,
-		Title: lang.Text{FR: "La seconde URI (%s) est-elle inscrite ?", EN: "Is the second URI (%s) registered?"}.With(azure.LoopbackRedirect)})
+		Title: i18n.T("Is the second URI (%s) registered?", azure.LoopbackRedirect)})
 	if err != nil {
 		return err
 	}

@@ -8,8 +8,9 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/check"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
 
@@ -41,8 +42,8 @@ func consent(ctx context.Context, s *session, _ []check.Result) error {
 		return err
 	}
 	s.settled()
-	s.Tell.Done(lang.Text{FR: "%s est connectée, les jetons sont enregistrés.", EN: "%s is connected, the tokens are saved."}.With(mailbox))
-	done := s.Tell.Wait(lang.Text{FR: "Premier renouvellement des jetons, comme votre base le fera", EN: "First renewal of the tokens, as your base will do it"})
+	s.Tell.Done(i18n.T("%s is connected, the tokens are saved.", mailbox))
+	done := s.Tell.Wait(i18n.T("First renewal of the tokens, as your base will do it"))
 	s.file, err = s.Fresh(ctx, s.base, 1000*time.Hour)
 	done()
 	if refusal, is := azure.AsRefusal(err); is {
@@ -51,7 +52,7 @@ func consent(ctx context.Context, s *session, _ []check.Result) error {
 	if err != nil {
 		return err
 	}
-	s.Tell.Done(lang.Text{FR: "Microsoft a renouvelé les jetons comme votre base le fera.", EN: "Microsoft has renewed the tokens as your base will."})
+	s.Tell.Done(i18n.T("Microsoft has renewed the tokens as your base will."))
 	return nil
 }
 
@@ -62,8 +63,8 @@ func (s *session) whichMailbox(ctx context.Context) (mailbox string, incoming bo
 	mailbox = s.file.Mailbox()
 	if mailbox == "" || s.differs("mailbox", mailbox) || !s.file.Complete() && !s.named {
 		mailbox, err = s.ask(ctx, Question{ID: "mailbox", Default: mailbox,
-			Title: lang.Text{FR: "Quelle boîte aux lettres enverra le courrier ?", EN: "Which mailbox will send the mail?"},
-			Help:  lang.Text{FR: "Une boîte avec licence, par exemple compta@client.fr (une boîte partagée ne peut pas se connecter).", EN: "A licensed mailbox, for example compta@client.fr (a shared mailbox cannot sign in)."}})
+			Title: i18n.T("Which mailbox will send the mail?"),
+			Help:  i18n.T("A licensed mailbox, for example compta@client.fr (a shared mailbox cannot sign in).")})
 		if err != nil {
 			return "", false, err
 		}
@@ -89,8 +90,8 @@ func (s *session) wantsMail(ctx context.Context) (incoming bool, err error) {
 	}
 	if s.incoming == "" {
 		s.incoming, err = s.ask(ctx, Question{ID: "incoming", Default: was,
-			Title: lang.Text{FR: "Votre base relève-t-elle aussi le courrier entrant (IMAP) ?", EN: "Does your base also fetch incoming mail (IMAP)?"},
-			Help:  lang.Text{FR: "Non si elle ne fait qu'en envoyer. « setup --incoming oui » l'ajoutera plus tard.", EN: "No if it only sends. \"setup --incoming yes\" adds it later."}})
+			Title: i18n.T("Does your base also fetch incoming mail (IMAP)?"),
+			Help:  i18n.T("No if it only sends. \"setup --incoming yes\" adds it later.")})
 	}
 	return s.incoming == Yes, err
 }
@@ -102,11 +103,10 @@ func (s *session) replace(ctx context.Context, mailbox string) error {
 		return nil
 	}
 	answer, err := s.ask(ctx, Question{ID: "yes", Default: No,
-		Title: lang.Text{FR: "Cette base envoie déjà avec %s (jetons du %s). La remplacer par %s ?", EN: "This base already sends with %s (tokens of %s). Replace it by %s?"}.
-			With(old, check.Day(s.file.Azure.RefreshIssued), mailbox)})
+		Title: i18n.T("This base already sends with %s (tokens of %s). Replace it by %s?", old, check.Day(s.file.Azure.RefreshIssued), mailbox)})
 	if err == nil && answer != Yes {
-		err = &lang.Problem{Exit: lang.Usage, ID: "mailbox", What: lang.Text{FR: "Rien n'a été changé : %s reste connectée.", EN: "Nothing was changed: %s stays connected."}.With(old),
-			Do: lang.Text{FR: "Pour la remplacer par %s, répondez oui, ou donnez --yes.", EN: "To replace it by %s, answer yes, or give --yes."}.With(mailbox)}
+		err = &problem.Problem{Exit: problem.Usage, ID: "mailbox", What: i18n.T("Nothing was changed: %s stays connected.", old),
+			Do: i18n.T("To replace it by %s, answer yes, or give --yes.", mailbox)}
 	}
 	return err
 }
@@ -121,7 +121,7 @@ func (s *session) signIn(ctx context.Context, mailbox string, incoming bool) (oa
 	}
 	request := oauthflow.Request{Scopes: azure.ConsentScopes(s.file.Major(), incoming), LoginHint: mailbox}
 	back, err := s.browse(ctx, config, request, visit{path: "/openfire-o365", own: true,
-		words: lang.Text{FR: "Connectez-vous avec la boîte aux lettres %s à cette adresse (5 minutes) :", EN: "Sign in as the mailbox %s at this address (5 minutes):"}.With(mailbox)})
+		words: i18n.T("Sign in as the mailbox %s at this address (5 minutes):", mailbox)})
 	if err != nil {
 		return oauthflow.Token{}, s.explain(err)
 	}
@@ -139,7 +139,7 @@ func (s *session) signIn(ctx context.Context, mailbox string, incoming bool) (oa
 
 // exchange turns what came back from the browser into tokens.
 func (s *session) exchange(ctx context.Context, config oauthflow.Config, back *oauthflow.Return) (oauthflow.Token, error) {
-	defer s.Tell.Wait(lang.Text{FR: "Microsoft délivre les jetons", EN: "Microsoft issues the tokens"})()
+	defer s.Tell.Wait(i18n.T("Microsoft issues the tokens"))()
 	return config.Exchange(ctx, back)
 }
 
@@ -158,14 +158,14 @@ func (s *session) acceptable(ctx context.Context, token oauthflow.Token, mailbox
 	if incoming {
 		wanted = append(wanted, azure.ScopeIMAP)
 	}
-	permissions := lang.Text{FR: "Application OpenFire > API autorisées (API permissions) : ajoutez-la, accordez le consentement, puis relancez setup.", EN: "OpenFire application > API permissions: add it, grant consent, then run setup again."}
+	permissions := i18n.T("OpenFire application > API permissions: add it, grant consent, then run setup again.")
 	if token.Refresh.Empty() {
-		return &lang.Problem{Exit: lang.Application, ID: "offline_access", Do: permissions,
-			What: lang.Text{FR: "Microsoft n'a pas donné de jeton d'actualisation : l'autorisation offline_access manque.", EN: "Microsoft gave no refresh token: the permission offline_access is missing."}}
+		return &problem.Problem{Exit: problem.Application, ID: "offline_access", Do: permissions,
+			What: i18n.T("Microsoft gave no refresh token: the permission offline_access is missing.")}
 	}
 	if lacks := azure.MissingScopes(token.Scope, wanted...); len(lacks) > 0 {
-		return &lang.Problem{Exit: lang.Application, ID: "scope", Do: permissions,
-			What: lang.Text{FR: "Microsoft n'a pas accordé l'autorisation %s.", EN: "Microsoft did not grant the permission %s."}.With(strings.Join(lacks, ", "))}
+		return &problem.Problem{Exit: problem.Application, ID: "scope", Do: permissions,
+			What: i18n.T("Microsoft did not grant the permission %s.", strings.Join(lacks, ", "))}
 	}
 	if token.ID == nil || strings.EqualFold(token.ID.Username, mailbox) || strings.EqualFold(token.ID.Email, mailbox) {
 		return nil
@@ -176,10 +176,9 @@ func (s *session) acceptable(ctx context.Context, token oauthflow.Token, mailbox
 // otherAccount asks whether tokens of another account than the mailbox are
 // meant. A code that somebody slipped in would show here, and only here.
 func (s *session) otherAccount(ctx context.Context, who, mailbox string) error {
-	refused := &lang.Problem{Exit: lang.Safety, ID: "token.account",
-		What: lang.Text{FR: "%s s'est connecté, mais la boîte aux lettres demandée est %s. Rien n'a été enregistré.", EN: "%s signed in, but the mailbox asked for is %s. Nothing was saved."}.With(who, mailbox),
-		Do: lang.Text{FR: "Relancez setup et choisissez le bon compte (une fenêtre privée aide), ou acceptez-le avec --accept-account %s.",
-			EN: "Run setup again and choose the right account (a private window helps), or accept it with --accept-account %s."}.With(who)}
+	refused := &problem.Problem{Exit: problem.Safety, ID: "token.account",
+		What: i18n.T("%s signed in, but the mailbox asked for is %s. Nothing was saved.", who, mailbox),
+		Do:   i18n.T("Run setup again and choose the right account (a private window helps), or accept it with --accept-account %s.", who)}
 	if accepted, ok := s.Given["accept-account"]; ok && strings.EqualFold(accepted, who) {
 		return nil
 	}
@@ -187,8 +186,8 @@ func (s *session) otherAccount(ctx context.Context, who, mailbox string) error {
 		return refused
 	}
 	answer, err := s.ask(ctx, Question{ID: "other-account", Kind: YesNo, Default: No,
-		Title: lang.Text{FR: "%s s'est connecté, la boîte aux lettres est %s. Est-ce voulu ?", EN: "%s signed in, the mailbox is %s. Is this meant?"}.With(who, mailbox),
-		Help:  lang.Text{FR: "Oui seulement si ce compte a tous les droits sur la boîte.", EN: "Yes only if this account has full rights on the mailbox."}})
+		Title: i18n.T("%s signed in, the mailbox is %s. Is this meant?", who, mailbox),
+		Help:  i18n.T("Yes only if this account has full rights on the mailbox.")})
 	if err == nil && answer != Yes {
 		return refused
 	}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
 // shelf holds the values of a step that were shown and can be copied.
@@ -29,17 +29,17 @@ func (t *Teller) copies() bool { return t.Clipboard != nil && len(t.shelf.values
 
 // copyNext puts the next of the shown values on the clipboard, in the order in
 // which the portal wants them, and says which one it was.
-func (t *Teller) copyNext() lang.Text {
+func (t *Teller) copyNext() i18n.Text {
 	if !t.copies() {
-		return lang.Text{FR: "Il n'y a rien à copier ici.", EN: "There is nothing to copy here."}
+		return i18n.T("There is nothing to copy here.")
 	}
 	s := &t.shelf
 	n, value := s.next%len(s.values), s.values[s.next%len(s.values)]
 	s.next = n + 1
 	if err := t.Clipboard(value); err != nil {
-		return lang.Text{FR: "Le presse-papiers ne répond pas : sélectionnez la valeur à la souris.", EN: "The clipboard does not answer: select the value with the mouse."}
+		return i18n.T("The clipboard does not answer: select the value with the mouse.")
 	}
-	return lang.Text{FR: "Copié (%d sur %d) : %s", EN: "Copied (%d of %d): %s"}.With(n+1, len(s.values), ansi.Truncate(value, t.width()-22, "…"))
+	return i18n.T("Copied (%d of %d): %s", n+1, len(s.values), ansi.Truncate(value, t.width()-22, "…"))
 }
 
 // Clipboard52 is a Teller's Clipboard that asks the terminal (OSC 52): it works

@@ -14,7 +14,8 @@ import (
 	"github.com/charmbracelet/lipgloss"
 	"github.com/muesli/termenv"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 // quiet is how long keys are dropped after Enter: a person pauses there, the
@@ -40,7 +41,7 @@ func (f *Form) Ask(ctx context.Context, q Question) (string, error) {
 	typed := q.Default
 	if f.cramped(q) {
 		f.Tell.Say(q.Help)
-		q.Help = lang.Text{}
+		q.Help = i18n.Text{}
 	}
 	yes := q.Default == Yes
 	form := huh.NewForm(huh.NewGroup(f.field(q, &typed, &yes))).
@@ -79,17 +80,17 @@ func (f *Form) field(q Question, typed *string, yes *bool) huh.Field {
 	l := f.Tell.Lang
 	valid := func(s string) error {
 		_, err := q.accept(s)
-		var p *lang.Problem
+		var p *problem.Problem
 		if errors.As(err, &p) {
 			// huh would break a line inside an address, at its hyphens and dots.
-			said := lang.Text{FR: "%s %s", EN: "%s %s"}.With(p.What, p.Do).In(l)
+			said := i18n.T("%s %s", p.What, p.Do).In(l)
 			return errors.New(strings.Join(wrap(said, f.Tell.width()-len("! ")), "\n"))
 		}
 		return err
 	}
 	if q.Kind == YesNo {
 		return huh.NewConfirm().Title(q.Title.In(l)).Description(q.Help.In(l)).Value(yes).
-			WithButtonAlignment(lipgloss.Left).Affirmative(lang.Text{FR: "Oui", EN: "Yes"}.In(l)).Negative(lang.Text{FR: "Non", EN: "No"}.In(l))
+			WithButtonAlignment(lipgloss.Left).Affirmative(i18n.T("Yes").In(l)).Negative(i18n.T("No").In(l))
 	}
 	input := huh.NewInput().Title(q.Title.In(l)).Description(q.Help.In(l)).Value(typed).Validate(valid)
 	if q.Kind == Hidden {
@@ -104,7 +105,7 @@ func (f *Form) cramped(q Question) bool {
 	t := f.Tell
 	wide := t.width() - 2 // beside the border
 	needs := len(wrap(q.Title.In(t.Lang), wide)) + len(wrap(q.Help.In(t.Lang), wide)) + 3
-	return t.Height > 0 && !q.Help.Empty() && needs > t.Height
+	return t.Height > 0 && !q.Help.IsZero() && needs > t.Height
 }
 
 // echo leaves the answered question on the screen, for the form erases itself.
@@ -113,13 +114,13 @@ func (f *Form) echo(q Question, typed string, yes bool) {
 	case Hidden:
 		return // the step says how long it was
 	case YesNo:
-		typed = lang.Text{FR: "non", EN: "no"}.In(f.Tell.Lang)
+		typed = i18n.T("no").In(f.Tell.Lang)
 		if yes {
-			typed = lang.Text{FR: "oui", EN: "yes"}.In(f.Tell.Lang)
+			typed = i18n.T("yes").In(f.Tell.Lang)
 		}
 	}
 	if typed != "" {
-		f.Tell.Say(lang.Same("%s %s").With(q.Title, typed))
+		f.Tell.Say(i18n.Literal("%s %s").With(q.Title, typed))
 	}
 }
 
@@ -198,7 +199,7 @@ type sheet struct {
 	form  *huh.Form
 
 	size  tea.WindowSizeMsg
-	note  lang.Text
+	note  i18n.Text
 	turns int
 	back  bool
 	sent  bool // a good answer, and Enter: huh ends the form some messages later
@@ -218,14 +219,14 @@ func (s *sheet) Update(m tea.Msg) (tea.Model, tea.Cmd) {
 	case turned:
 		s.turns++
 		return s, s.tick()
-	case lang.Text:
-		if strings.Contains(m.EN, "\n") { // a page of the guide: it stays above the form
+	case i18n.Text:
+		if strings.Contains(m.In(i18n.English), "\n") { // a page of the guide: it stays above the form
 			return s, tea.Println(strings.Join(s.ask.Tell.lines("", m.In(s.ask.Tell.Lang)), "\n"))
 		}
 		s.note = m
 		return s, nil
 	case tea.KeyMsg:
-		s.note = lang.Text{}
+		s.note = i18n.Text{}
 		if cmd, taken := s.elsewhere(m.String()); taken {
 			return s, cmd
 		}

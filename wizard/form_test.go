@@ -19,7 +19,7 @@ import (
 	"github.com/hinshun/vt10x"
 
 	"github.com/openfire-fr/openfire-o365/internal/check"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
 // window is a pseudo-terminal on which one question is asked, and what it shows.
@@ -50,7 +50,7 @@ func newWindow(t *testing.T, columns, rows int) *window {
 	}
 	w := &window{t: t, keys: keys, term: vt10x.New(vt10x.WithSize(columns, rows))}
 	w.seen = sync.NewCond(&w.mu)
-	tell := &Teller{W: tty, Lang: lang.FR, Cursor: true, Width: columns}
+	tell := &Teller{W: tty, Lang: i18n.French, Cursor: true, Width: columns}
 	tell.Clipboard = tell.Clipboard52
 	w.ask = &Form{Tell: tell, In: tty, Now: time.Now}
 	go w.read()
@@ -129,11 +129,11 @@ func (w *window) question(q Question) (answered func() (string, error)) {
 		defer cancel()
 		answer, err = w.ask.Ask(ctx, q)
 	}()
-	w.wait(flat(q.Title.In(lang.FR)))
+	w.wait(flat(q.Title.In(i18n.French)))
 	return func() (string, error) { <-done; return answer, err }
 }
 
-var form = Question{ID: "client-id", Title: lang.Text{FR: "Lequel ?", EN: "Which?"}, Help: lang.Text{FR: "Sur la page Vue d'ensemble.", EN: "On the Overview page."}}
+var form = Question{ID: "client-id", Title: bilingual("Lequel\u00a0?", "Which?"), Help: bilingual("Sur la page Vue d'ensemble.", "On the Overview page.")}
 
 // TestFormGoesBack: Escape is an answer where there is a question before, and
 // where there is none it says so and the question stands.
@@ -169,9 +169,9 @@ func TestFormGoesBack(t *testing.T) {
 func TestFormGuide(t *testing.T) {
 	t.Parallel()
 	asked := make(chan string, 9)
-	guide := func(_ context.Context, id string) lang.Text {
+	guide := func(_ context.Context, id string) i18n.Text {
 		asked <- id
-		return lang.Same("file:///guide.html#" + id)
+		return i18n.Literal("file:///guide.html#" + id)
 	}
 	w := newWindow(t, 80, 24)
 	w.ask.Guide = guide
@@ -189,7 +189,7 @@ func TestFormGuide(t *testing.T) {
 	}
 	w = newWindow(t, 80, 24)
 	w.ask.Guide = guide
-	secret := Question{ID: "client-secret", Kind: Hidden, Title: lang.Text{FR: "Le secret", EN: "The secret"}}
+	secret := Question{ID: "client-secret", Kind: Hidden, Title: bilingual("Le secret", "The secret")}
 	answered = w.question(secret)
 	w.wait("ctrl+g : guide")
 	w.press("?")
@@ -208,7 +208,7 @@ func TestFormLongGuide(t *testing.T) {
 	t.Parallel()
 	w := newWindow(t, 60, 12)
 	page := strings.Repeat("Une ligne du guide.\n", 20) + "La dernière ligne du guide."
-	w.ask.Guide = func(context.Context, string) lang.Text { return lang.Same(page) }
+	w.ask.Guide = func(context.Context, string) i18n.Text { return i18n.Literal(page) }
 	answered := w.question(form)
 	w.press("?")
 	w.until("the guide's end above the question", func(screen string) bool {
@@ -259,7 +259,7 @@ func TestFormTail(t *testing.T) {
 		<-looks
 	}
 	next := form
-	next.Title = lang.Text{FR: "Et ensuite ?", EN: "And then?"}
+	next.Title = bilingual("Et ensuite\u00a0?", "And then?")
 	answered = w.question(next)
 	w.press("S")
 	<-looks
@@ -275,14 +275,14 @@ func TestFormTail(t *testing.T) {
 func TestFormCopies(t *testing.T) {
 	t.Parallel()
 	w := newWindow(t, 80, 24)
-	q := Question{ID: "client-secret", Kind: Hidden, Title: lang.Text{FR: "Le secret", EN: "The secret"}}
+	q := Question{ID: "client-secret", Kind: Hidden, Title: bilingual("Le secret", "The secret")}
 	tell := w.ask.Tell
-	tell.Value(lang.Text{FR: "ancien", EN: "old"}, "of the step before")
+	tell.Value(bilingual("ancien", "old"), "of the step before")
 	tell.forget()
 	tell.Address("https://example.com/portal")
-	tell.Value(lang.Text{FR: "Nom", EN: "Name"}, "OpenFire")
-	tell.Value(lang.Text{FR: "Nom", EN: "Name"}, "OpenFire")
-	tell.Fact(lang.Text{FR: "Durée", EN: "Time"}, "730")
+	tell.Value(bilingual("Nom", "Name"), "OpenFire")
+	tell.Value(bilingual("Nom", "Name"), "OpenFire")
+	tell.Fact(bilingual("Durée", "Time"), "730")
 	answered := w.question(q)
 	w.wait("ctrl+y : copier")
 	w.press("abc8Q~")
@@ -314,17 +314,17 @@ func TestFormSmall(t *testing.T) {
 	for help, keys := range map[string]bool{"Quelques mots qui prennent deux lignes sur un si petit écran.": true, strings.Repeat("Une aide à quatre lignes. ", 6): false, strings.Repeat("De l'aide qui prend de la place. ", 9): true} {
 		w := newWindow(t, 40, 10)
 		w.ask.Tell.Height = 10
-		w.ask.Guide = func(context.Context, string) lang.Text { return lang.Text{} }
-		w.ask.Tell.Value(lang.Text{FR: "Nom", EN: "Name"}, "OpenFire")
+		w.ask.Guide = func(context.Context, string) i18n.Text { return i18n.Text{} }
+		w.ask.Tell.Value(bilingual("Nom", "Name"), "OpenFire")
 		q := form
 		q.Back = true
-		q.Title = lang.Text{FR: "Est-ce qu'une question bien longue tient sur un petit écran ?", EN: "Does it?"}
-		q.Help = lang.Text{FR: help, EN: help}
+		q.Title = bilingual("Est-ce qu'une question bien longue tient sur un petit écran\u00a0?", "Does it?")
+		q.Help = i18n.Literal(help)
 		answered := w.question(q)
 		w.wait("> ")
 		w.press("typed")
 		w.until("question, help, answer and perhaps the keys", func(screen string) bool {
-			return strings.Contains(screen, flat(q.Title.FR)) && (len(help) > 200 || strings.Contains(screen, flat(help))) && strings.Contains(screen, "> typed") && strings.Contains(screen, "ctrl+y : copier") == keys
+			return strings.Contains(screen, flat(q.Title.In(i18n.French))) && (len(help) > 200 || strings.Contains(screen, flat(help))) && strings.Contains(screen, "> typed") && strings.Contains(screen, "ctrl+y : copier") == keys
 		})
 		w.press("\x1b")
 		if _, err := answered(); !errors.Is(err, ErrBack) || len(help) > 200 && !strings.Contains(flat(ansi.Strip(w.output())), flat(help)) {
@@ -339,11 +339,11 @@ func TestColours(t *testing.T) {
 	t.Parallel()
 	say := func(t *Teller) string {
 		var out strings.Builder
-		t.W, t.Lang = &out, lang.EN
+		t.W, t.Lang = &out, i18n.English
 		for _, s := range []check.Status{check.OK, check.Warning, check.Failed, check.Unknown} {
 			t.Result(check.Result{Status: s})
 		}
-		t.Step(1, names(), lang.Text{FR: "Titre", EN: "Title"})
+		t.Step(1, names(), bilingual("Titre", "Title"))
 		return out.String()
 	}
 	plain, dark, bright := say(&Teller{Cursor: true}), say(&Teller{Cursor: true, Color: true}), say(&Teller{Cursor: true, Color: true, Light: true})
@@ -379,8 +379,8 @@ func TestHeader(t *testing.T) {
 	for _, columns := range []int{40, 80} {
 		for n := range names() {
 			var out strings.Builder
-			tell := &Teller{W: &out, Lang: lang.FR, Width: columns, Cursor: true}
-			tell.Step(n, names(), lang.Text{FR: "Titre de l'étape", EN: "Title"})
+			tell := &Teller{W: &out, Lang: i18n.French, Width: columns, Cursor: true}
+			tell.Step(n, names(), bilingual("Titre", "Title"))
 			for l := range strings.Lines(out.String()) {
 				if len([]rune(strings.TrimSuffix(l, "\n"))) > columns {
 					t.Errorf("wider than %d columns: %q", columns, l)
@@ -390,14 +390,14 @@ func TestHeader(t *testing.T) {
 				t.Errorf("step %d: done, current and to come are %v:\n%s", n, got, out.String())
 			}
 			for _, name := range names() {
-				if !strings.Contains(out.String(), name.FR) {
-					t.Errorf("%s is broken or missing:\n%s", name.FR, out.String())
+				if !strings.Contains(out.String(), name.In(i18n.French)) {
+					t.Errorf("%s is broken or missing:\n%s", name.In(i18n.French), out.String())
 				}
 			}
 		}
 	}
 	var out strings.Builder
-	(&Teller{W: &out, Lang: lang.FR}).Step(4, names(), lang.Text{FR: "Titre", EN: "Title"})
+	(&Teller{W: &out, Lang: i18n.French}).Step(4, names(), bilingual("Titre", "Title"))
 	if want := "\n[5/6] Titre\nFait\u00a0: Prérequis, Application, Secret, Connexion.\nEnsuite\u00a0: Remise.\n"; out.String() != want {
 		t.Errorf("%q, want %q", out.String(), want)
 	}

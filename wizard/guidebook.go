@@ -7,7 +7,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/guide"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 )
 
@@ -28,7 +28,7 @@ type Guidebook struct {
 
 // Help opens the page about a question and returns what there is to say about
 // it: where the page is, or what it says.
-func (g *Guidebook) Help(_ context.Context, questionID string) lang.Text {
+func (g *Guidebook) Help(_ context.Context, questionID string) i18n.Text {
 	id := guide.ForQuestion(questionID)
 	address := g.address(id)
 	switch {
@@ -36,10 +36,10 @@ func (g *Guidebook) Help(_ context.Context, questionID string) lang.Text {
 		page, _ := guide.Find(g.shown(), id)
 		return page.Text()
 	case g.Open == nil:
-		return lang.Text{FR: "Le guide est ici : %s", EN: "The guide is here: %s"}.With(address)
+		return i18n.T("The guide is here: %s", address)
 	}
 	g.open(address)
-	return lang.Text{FR: "Le guide s'ouvre dans le navigateur : %s", EN: "The guide opens in the browser: %s"}.With(address)
+	return i18n.T("The guide opens in the browser: %s", address)
 }
 
 // show gives the pages a base's values, none of which is a secret.
@@ -97,7 +97,7 @@ func (g *Guidebook) beside(page string) {
 	if address == "" {
 		return
 	}
-	g.Tell.Say(lang.Text{FR: "Avec des dessins et des boutons Copier, dans votre navigateur :", EN: "With drawings and Copy buttons, in your browser:"})
+	g.Tell.Say(i18n.T("With drawings and Copy buttons, in your browser:"))
 	g.Tell.Page(address)
 	if !g.opened {
 		g.opened = true

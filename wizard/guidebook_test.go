@@ -13,7 +13,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/guide"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 )
 
@@ -68,10 +68,10 @@ func TestGuidebook(t *testing.T) {
 	nobody.Close()
 
 	var told bytes.Buffer
-	lines := &Guidebook{Tell: &Teller{W: &told, Lang: lang.FR}, Cloud: azure.Public()}
+	lines := &Guidebook{Tell: &Teller{W: &told, Lang: i18n.French}, Cloud: azure.Public()}
 	lines.show(base, file, false)
 	lines.beside(guide.Registration)
-	said := lines.Help(t.Context(), "loopback").In(lang.FR)
+	said := lines.Help(t.Context(), "loopback").In(i18n.French)
 	if !strings.Contains(said, "S'inscrire (Register)") || !strings.Contains(said, "https://compagnie.openfire.fr/microsoft_outlook/confirm") || strings.Contains(said, "mabase") || told.Len() > 0 {
 		t.Errorf("without a browser:\n%s%s", told.String(), said)
 	}
@@ -86,9 +86,9 @@ func TestGuidebook(t *testing.T) {
 			return ""
 		}
 	}
-	pages := &Guidebook{Tell: &Teller{W: &told, Lang: lang.EN}, Cloud: azure.Public(), Serve: true}
+	pages := &Guidebook{Tell: &Teller{W: &told, Lang: i18n.English}, Cloud: azure.Public(), Serve: true}
 	defer pages.Close()
-	if said := pages.Help(t.Context(), "base").In(lang.EN); !strings.Contains(said, "The guide is here: http://127.0.0.1:") {
+	if said := pages.Help(t.Context(), "base").In(i18n.English); !strings.Contains(said, "The guide is here: http://127.0.0.1:") {
 		t.Errorf("with a browser that is not to be opened: %s", said)
 	}
 	pages.Open = func(address string) error { opened <- address; return nil }
@@ -98,7 +98,7 @@ func TestGuidebook(t *testing.T) {
 	if first := given(); !strings.HasSuffix(first, "/en/registration") || !strings.Contains(told.String(), first) || !strings.Contains(told.String(), "/en/secret") {
 		t.Errorf("opened %s, told:\n%s", first, told.String())
 	}
-	said = pages.Help(t.Context(), "client-secret").In(lang.EN)
+	said = pages.Help(t.Context(), "client-secret").In(i18n.English)
 	address := given()
 	if !strings.HasSuffix(address, "/en/secret") || !strings.Contains(said, address) {
 		t.Errorf("opened %s and said %s", address, said)
@@ -136,12 +136,12 @@ func get(t *testing.T, address string) string {
 // the question, a short answer below it.
 func TestGuideInAForm(t *testing.T) {
 	t.Parallel()
-	s := &sheet{ask: &Form{Tell: &Teller{W: io.Discard, Lang: lang.EN}}}
-	if _, cmd := s.Update(lang.Text{FR: "une\ndeux", EN: "one\ntwo"}); cmd == nil || !s.note.Empty() {
+	s := &sheet{ask: &Form{Tell: &Teller{W: io.Discard, Lang: i18n.English}}}
+	if _, cmd := s.Update(bilingual("une\ndeux", "one\ntwo")); cmd == nil || !s.note.IsZero() {
 		t.Errorf("a page became the note %v", s.note)
 	}
-	short := lang.Text{FR: "ici", EN: "here"}
-	if _, cmd := s.Update(short); cmd != nil || s.note != short {
+	short := bilingual("ici", "here")
+	if _, cmd := s.Update(short); cmd != nil || s.note.In(i18n.French) != short.In(i18n.French) {
 		t.Errorf("the note is %v", s.note)
 	}
 }

@@ -7,12 +7,12 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/openfire-fr/openfire-o365/internal/check"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
 // Step opens a step of set-up: its title, and where it stands among the names
 // of all steps.
-func (t *Teller) Step(n int, names []lang.Text, title lang.Text) {
+func (t *Teller) Step(n int, names []i18n.Text, title i18n.Text) {
 	t.Blank()
 	t.say("", t.bold(fmt.Sprintf("[%d/%d] %s", n+1, len(names), title.In(t.Lang))))
 	if t.Cursor {
@@ -20,16 +20,16 @@ func (t *Teller) Step(n int, names []lang.Text, title lang.Text) {
 		return
 	}
 	if n > 0 {
-		t.Say(lang.Text{FR: "Fait : %s.", EN: "Done: %s."}.With(listed(names[:n])))
+		t.Say(i18n.T("Done: %s.", listed(names[:n])))
 	}
 	if n+1 < len(names) {
-		t.Say(lang.Text{FR: "Ensuite : %s.", EN: "Then: %s."}.With(listed(names[n+1:])))
+		t.Say(i18n.T("Then: %s.", listed(names[n+1:])))
 	}
 }
 
 // road marks the steps as done, current and to come, as many on a line as there
 // is room for. The marks say it; the colour repeats it.
-func (t *Teller) road(n int, names []lang.Text) {
+func (t *Teller) road(n int, names []i18n.Text) {
 	line, columns := "", 0
 	for i, name := range names {
 		item := name.In(t.Lang)
@@ -54,11 +54,11 @@ func (t *Teller) road(n int, names []lang.Text) {
 	t.line(line)
 }
 
-// listed joins names with commas, in each language.
-func listed(names []lang.Text) lang.Text {
-	fr, en := make([]string, len(names)), make([]string, len(names))
+// listed joins names with commas.
+func listed(names []i18n.Text) i18n.Text {
+	args := make([]any, len(names))
 	for i, n := range names {
-		fr[i], en[i] = n.FR, n.EN
+		args[i] = n
 	}
-	return lang.Text{FR: strings.Join(fr, ", "), EN: strings.Join(en, ", ")}
+	return i18n.Literal(strings.TrimSuffix(strings.Repeat("%s, ", len(names)), ", "), args...)
 }

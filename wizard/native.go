@@ -10,9 +10,10 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // Native lets the base sign in by itself: client id and secret are written, a
@@ -67,7 +68,7 @@ func (a *Apply) application(ctx context.Context, to openfire.Base) (openfire.Fil
 		return file, err
 	}
 	known := questions(a.Now())
-	ask := func(id string, title lang.Text) (answer string) {
+	ask := func(id string, title i18n.Text) (answer string) {
 		q := known[id]
 		if q.Title = title; id == "client-secret" {
 			q.Check = func(v string) (_ string, err error) {
@@ -81,13 +82,13 @@ func (a *Apply) application(ctx context.Context, to openfire.Base) (openfire.Fil
 		return answer
 	}
 	if file.Client.ID == "" {
-		file.Client.ID = ask("client-id", lang.Text{FR: "ID d'application (client)", EN: "Application (client) ID"})
+		file.Client.ID = ask("client-id", i18n.T("Application (client) ID"))
 	}
 	if file.Client.Secret.Empty() {
-		ask("client-secret", lang.Text{FR: "Valeur du secret client", EN: "Value of the client secret"})
+		ask("client-secret", i18n.T("Value of the client secret"))
 	}
 	if file.Mailbox() == "" {
-		if mailbox := ask("mailbox", lang.Text{FR: "Quelle boîte aux lettres envoie le courrier d'OpenFire ?", EN: "Which mailbox sends OpenFire's mail?"}); err == nil {
+		if mailbox := ask("mailbox", i18n.T("Which mailbox sends OpenFire's mail?")); err == nil {
 			file.SetMailbox(mailbox, false)
 		}
 	}
@@ -108,7 +109,7 @@ func (b *base) connectItself(ctx context.Context, server openfire.Server) error 
 	if b.Apply.URL != nil {
 		b.Apply.URL(address)
 	}
-	b.Tell.Say(lang.Text{FR: "Ouvrez cette adresse dans le navigateur où vous êtes connecté à %s comme administrateur, et connectez-vous chez Microsoft avec %s (5 minutes) :", EN: "Open this address in the browser in which you are logged in to %s as administrator, and sign in at Microsoft as %s (5 minutes):"}.With(b.Base.URL(), b.file.Mailbox()))
+	b.Tell.Say(i18n.T("Open this address in the browser in which you are logged in to %s as administrator, and sign in at Microsoft as %s (5 minutes):", b.Base.URL(), b.file.Mailbox()))
 	b.Tell.Address(address)
 	if b.Open != nil {
 		go func() { _ = b.Open(address) }()
@@ -120,7 +121,7 @@ func (b *base) connectItself(ctx context.Context, server openfire.Server) error 
 		now, err := b.expiration(patience, server)
 		switch {
 		case err == nil && now != 0 && now != before:
-			b.Tell.Done(lang.Text{FR: "La base dit qu'elle est connectée (%s).", EN: "The base says that it is connected (%s)."}.With(server.Model))
+			b.Tell.Done(i18n.T("The base says that it is connected (%s).", server.Model))
 			return nil
 		case err != nil && patience.Err() == nil:
 			return err
@@ -129,8 +130,8 @@ func (b *base) connectItself(ctx context.Context, server openfire.Server) error 
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-patience.Done():
-			return &lang.Problem{Exit: lang.SignIn, ID: "sign-in", What: lang.Text{FR: "La base n'a pas reçu de jeton en 5 minutes.", EN: "The base got no token within 5 minutes."},
-				Do: lang.Text{FR: "Si le navigateur montre une page de la base avec une erreur, « openfire-o365 explain » la traduit ; sinon recommencez.", EN: "If the browser shows a page of the base with an error, \"openfire-o365 explain\" translates it; else try again."}}
+			return &problem.Problem{Exit: problem.SignIn, ID: "sign-in", What: i18n.T("The base got no token within 5 minutes."),
+				Do: i18n.T("If the browser shows a page of the base with an error, \"openfire-o365 explain\" translates it; else try again.")}
 		case <-time.After(wait):
 		}
 	}
@@ -188,9 +189,9 @@ func (b *base) address(ctx context.Context, server openfire.Server) (string, err
 func (b *base) trusted(address string, server openfire.Server) error {
 	u, err := url.Parse(address)
 	bad := func(field string) error {
-		return &lang.Problem{Exit: lang.Safety, ID: "base.sign-in",
-			What: lang.Text{FR: "L'adresse de connexion que donne la base n'est pas celle attendue (%s) : elle n'est pas ouverte.", EN: "The sign-in address that the base gives is not the expected one (%s): it is not opened."}.With(field),
-			Do:   lang.Text{FR: "Comparez web.base.url et microsoft_outlook.endpoint dans Technique > Paramètres système ; sinon prévenez le support OpenFire.", EN: "Compare web.base.url and microsoft_outlook.endpoint in Technical > System Parameters; else tell OpenFire support."}}
+		return &problem.Problem{Exit: problem.Safety, ID: "base.sign-in",
+			What: i18n.T("The sign-in address that the base gives is not the expected one (%s): it is not opened.", field),
+			Do:   i18n.T("Compare web.base.url and microsoft_outlook.endpoint in Technical > System Parameters; else tell OpenFire support.")}
 	}
 	if err != nil || strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return bad("URL")
@@ -209,11 +210,11 @@ func (b *base) trusted(address string, server openfire.Server) error {
 	tenant, path, _ := strings.Cut(tenant, "/")
 	switch {
 	case !strings.HasPrefix(u.String(), b.Cloud.Login) || login != "" || tenant == "" || path != "oauth2/v2.0/authorize" || u.User != nil || u.Fragment != "":
-		return bad(guard.Line(u.Host))
+		return bad(sanitize.Line(u.Host))
 	case q.Get("client_id") != b.file.Client.ID:
 		return bad("client_id")
 	case q.Get("redirect_uri") != b.RedirectURI():
-		return bad("redirect_uri " + guard.Line(q.Get("redirect_uri")))
+		return bad("redirect_uri " + sanitize.Line(q.Get("redirect_uri")))
 	case q.Get("response_type") != "code":
 		return bad("response_type")
 	case len(azure.MissingScopes(q.Get("scope"), scope)) > 0:

@@ -4,9 +4,10 @@ import (
 	"context"
 	"strings"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // What becomes of the base's other outgoing servers.
@@ -26,7 +27,7 @@ func others(s string) (string, error) {
 	case archive, "archiver":
 		return archive, nil
 	}
-	return "", &lang.Problem{Exit: lang.Usage, ID: "others", What: lang.Text{FR: "Répondez garder, après ou archiver.", EN: "Answer keep, below or archive."}}
+	return "", &problem.Problem{Exit: problem.Usage, ID: "others", What: i18n.T("Answer keep, below or archive.")}
 }
 
 // order shows which server OpenFire takes for the mail of its users, and puts
@@ -36,15 +37,15 @@ func (b *base) order(ctx context.Context) error {
 	mailbox := b.file.Mailbox()
 	ours, _ := b.survey.Ours(mailbox)
 	_, domain, _ := strings.Cut(mailbox, "@")
-	colleague := lang.Text{FR: "un-collegue", EN: "a-colleague"}.In(b.Tell.Lang) + "@" + domain
+	colleague := i18n.T("a-colleague").In(b.Tell.Lang) + "@" + domain
 	picked := b.survey.Picked(colleague)
 	b.bounce()
 	if len(picked) == 0 || len(picked) == 1 && picked[0].ID() == ours.ID() {
 		return nil
 	}
-	b.Tell.Say(lang.Text{FR: "Serveurs de courriel sortant, dans l'ordre où OpenFire les prend pour %s :", EN: "Outgoing mail servers, in the order in which OpenFire takes them for %s:"}.With(colleague))
+	b.Tell.Say(i18n.T("Outgoing mail servers, in the order in which OpenFire takes them for %s:", colleague))
 	for _, o := range picked {
-		b.Tell.Detail(lang.Same(guard.Line(o.Text("name")) + "  " + guard.Line(o.Text("smtp_host")) + "  " + guard.Line(o.User())))
+		b.Tell.Detail(i18n.Literal(sanitize.Line(o.Text("name")) + "  " + sanitize.Line(o.Text("smtp_host")) + "  " + sanitize.Line(o.User())))
 	}
 	if picked[0].ID() == ours.ID() {
 		return nil
@@ -58,8 +59,8 @@ func (b *base) rearrange(ctx context.Context, ours openfire.Server, picked []ope
 	if q.Default = below; b.Alone {
 		q.Default = keep
 	}
-	q.Title = lang.Text{FR: "Le courrier des autres utilisateurs ne passe pas par %s. Que faire des autres serveurs de courriel sortant ?", EN: "Other users' mail does not go through %s. What about the other outgoing mail servers?"}.With(guard.Line(ours.Text("name")))
-	q.Help = lang.Text{FR: "après : les mettre derrière ; archiver : les désactiver ; garder : les laisser.", EN: "below: put them behind it; archive: disable them; keep: leave them."}
+	q.Title = i18n.T("Other users' mail does not go through %s. What about the other outgoing mail servers?", ours.Text("name"))
+	q.Help = i18n.T("below: put them behind it; archive: disable them; keep: leave them.")
 	answer, err := b.Ask.Ask(ctx, q)
 	if err != nil {
 		return err
@@ -92,11 +93,10 @@ func (b *base) rearrange(ctx context.Context, ours openfire.Server, picked []ope
 func (b *base) stillBehind(ours openfire.Server) error {
 	_, domain, _ := strings.Cut(ours.User(), "@")
 	if picked := b.survey.Picked("?@" + domain); len(picked) > 0 && picked[0].ID() != ours.ID() {
-		b.Tell.Warn(lang.Text{FR: "OpenFire prend encore %s avant %s ; pour changer cela, archivez-le (--others archive).", EN: "OpenFire still takes %s before %s; to change that, archive it (--others archive)."}.
-			With(guard.Line(picked[0].Text("name")), guard.Line(ours.Text("name"))))
+		b.Tell.Warn(i18n.T("OpenFire still takes %s before %s; to change that, archive it (--others archive).", picked[0].Text("name"), ours.Text("name")))
 		return nil
 	}
-	b.Tell.Done(lang.Text{FR: "%s passe en premier.", EN: "%s comes first."}.With(guard.Line(ours.Text("name"))))
+	b.Tell.Done(i18n.T("%s comes first.", ours.Text("name")))
 	return nil
 }
 
@@ -106,8 +106,5 @@ func (b *base) bounce() {
 	if address == "" || strings.EqualFold(address, b.file.Mailbox()) {
 		return
 	}
-	b.Tell.Warn(lang.Text{
-		FR: "mail.catchall.domain est réglé : la base remet tout son courrier au nom de %s, et Exchange le refuse si %s n'a pas le droit « Envoyer en tant que » sur cette adresse. Videz mail.catchall.domain (Technique > Paramètres système), ou à partir d'Odoo 12 donnez %[2]s à mail.force.smtp.from.",
-		EN: "mail.catchall.domain is set: the base hands over all its mail in the name of %s, and Exchange refuses it unless %s may send as that address. Empty mail.catchall.domain (Technical > System Parameters), or from Odoo 12 on set mail.force.smtp.from to %[2]s.",
-	}.With(guard.Line(address), b.file.Mailbox()))
+	b.Tell.Warn(i18n.T("mail.catchall.domain is set: the base hands over all its mail in the name of %s, and Exchange refuses it unless %s may send as that address. Empty mail.catchall.domain (Technical > System Parameters), or from Odoo 12 on set mail.force.smtp.from to %[2]s.", address, b.file.Mailbox()))
 }

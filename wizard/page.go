@@ -4,7 +4,7 @@ import (
 	_ "embed"
 	"strings"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
 //go:embed page.html
@@ -12,13 +12,13 @@ var pageHTML string
 
 // page is what the browser shows at the end of the sign-in. It has no foreign
 // text in it, and needs nothing from elsewhere.
-func page(l lang.Lang, ok bool) []byte {
-	title := lang.Text{FR: "La connexion a échoué", EN: "The sign-in failed"}
-	text := lang.Text{FR: "Rien n'a été enregistré. La fenêtre d'openfire-o365 dit pourquoi et quoi faire.", EN: "Nothing was saved. The openfire-o365 window says why and what to do."}
+func page(l i18n.Lang, ok bool) []byte {
+	title := i18n.T("The sign-in failed")
+	text := i18n.T("Nothing was saved. The openfire-o365 window says why and what to do.")
 	class := "bad"
 	if ok {
-		title = lang.Text{FR: "Connexion réussie", EN: "Signed in"}
-		text = lang.Text{FR: "Vous pouvez fermer cet onglet et revenir à la fenêtre d'openfire-o365.", EN: "You can close this tab and go back to the openfire-o365 window."}
+		title = i18n.T("Signed in")
+		text = i18n.T("You can close this tab and go back to the openfire-o365 window.")
 		class = "good"
 	}
 	return []byte(strings.NewReplacer("{lang}", string(l), "{class}", class, "{title}", title.In(l), "{text}", text.In(l)).Replace(pageHTML))

@@ -7,7 +7,8 @@ import (
 	"io"
 	"strings"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 // Plain asks with lines: for pipes, for screen readers (--plain, ACCESSIBLE),
@@ -19,8 +20,8 @@ type Plain struct {
 	Guide Guide // the line "?" opens it; nil: there is none
 
 	keys    *keys
-	pending chan line          // of a question that ended before its line came
-	told    map[lang.Text]bool // words that lead elsewhere and were told already
+	pending chan line       // of a question that ended before its line came
+	told    map[string]bool // words that lead elsewhere and were told already
 }
 
 type line struct {
@@ -56,11 +57,11 @@ func (p *Plain) Ask(ctx context.Context, q Question) (string, error) {
 			continue
 		}
 		answer, err := q.accept(typed)
-		var problem *lang.Problem
-		if !errors.As(err, &problem) {
+		var prob *problem.Problem
+		if !errors.As(err, &prob) {
 			return answer, err
 		}
-		p.Tell.Problem(problem)
+		p.Tell.Problem(prob)
 	}
 }
 
@@ -91,18 +92,18 @@ func (p *Plain) words(q Question) {
 		return
 	}
 	if p.told == nil {
-		p.told = map[lang.Text]bool{}
+		p.told = map[string]bool{}
 	}
 	for _, w := range []struct {
 		there bool
-		text  lang.Text
+		text  i18n.Text
 	}{
-		{q.Back, lang.Text{FR: "« retour » reprend la question d'avant.", EN: "\"back\" asks the question before again."}},
-		{p.Tell.copies(), lang.Text{FR: "« copier » met la valeur montrée dans le presse-papiers, puis la suivante.", EN: "\"copy\" puts the value shown on the clipboard, then the next one."}},
-		{p.Guide != nil, lang.Text{FR: "« ? » ouvre le guide.", EN: "\"?\" opens the guide."}},
+		{q.Back, i18n.T("\"back\" asks the question before again.")},
+		{p.Tell.copies(), i18n.T("\"copy\" puts the value shown on the clipboard, then the next one.")},
+		{p.Guide != nil, i18n.T("\"?\" opens the guide.")},
 	} {
-		if w.there && !p.told[w.text] {
-			p.told[w.text] = true
+		if w.there && !p.told[w.text.Key()] {
+			p.told[w.text.Key()] = true
 			p.Tell.Say(w.text)
 		}
 	}
@@ -112,7 +113,7 @@ func (p *Plain) words(q Question) {
 func (p *Plain) question(q Question) {
 	p.Tell.Blank()
 	p.Tell.Say(q.Title)
-	if !q.Help.Empty() {
+	if !q.Help.IsZero() {
 		p.Tell.Say(q.Help)
 	}
 	p.words(q)
@@ -122,11 +123,11 @@ func (p *Plain) prompt(q Question) {
 	hint := q.Default
 	switch {
 	case q.Kind == YesNo && q.Default == Yes:
-		hint = lang.Text{FR: "O/n", EN: "Y/n"}.In(p.Tell.Lang)
+		hint = i18n.T("Y/n").In(p.Tell.Lang)
 	case q.Kind == YesNo:
-		hint = lang.Text{FR: "o/N", EN: "y/N"}.In(p.Tell.Lang)
+		hint = i18n.T("y/N").In(p.Tell.Lang)
 	case q.Kind == Hidden:
-		hint = lang.Text{FR: "la saisie reste invisible", EN: "what you type stays invisible"}.In(p.Tell.Lang)
+		hint = i18n.T("what you type stays invisible").In(p.Tell.Lang)
 	}
 	if hint != "" {
 		hint = "[" + hint + "] "

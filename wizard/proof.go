@@ -5,8 +5,9 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // arrivalPatience is how long a message may take from the base into its own
@@ -26,7 +27,7 @@ func (b *base) confirmIncoming(ctx context.Context) error {
 	if err := b.remote.Call(ctx, server.Model, "button_confirm_login", []any{[]int{server.ID()}}, nil, nil); err != nil {
 		return err
 	}
-	b.Tell.Done(lang.Text{FR: "Courrier entrant : la base ouvre la boîte %s.", EN: "Incoming mail: the base opens the mailbox %s."}.With(b.file.Mailbox()))
+	b.Tell.Done(i18n.T("Incoming mail: the base opens the mailbox %s.", b.file.Mailbox()))
 	return nil
 }
 
@@ -35,9 +36,9 @@ func (b *base) confirmIncoming(ctx context.Context) error {
 func (b *base) prove(ctx context.Context) error {
 	server, _ := b.survey.Ours(b.file.Mailbox())
 	l := b.Tell.Lang
-	subject := lang.Text{FR: "OpenFire : message de test", EN: "OpenFire: test message"}.In(l)
-	body := lang.Text{FR: "<p>Ce message prouve que la base %s envoie elle-même son courrier par Microsoft 365.</p>", EN: "<p>This message proves that the base %s itself sends its mail through Microsoft 365.</p>"}.In(l, b.Base.URL())
-	defer b.Tell.Wait(lang.Text{FR: "La base envoie un message de test, puis son arrivée est attendue", EN: "The base sends a test message, and its arrival is waited for"})()
+	subject := i18n.T("OpenFire: test message").In(l)
+	body := i18n.T("<p>This message proves that the base %s itself sends its mail through Microsoft 365.</p>", b.Base.URL()).In(l)
+	defer b.Tell.Wait(i18n.T("The base sends a test message, and its arrival is waited for"))()
 	id, err := b.remote.Create(ctx, "mail.mail", map[string]any{"subject": subject, "body_html": body, "email_from": b.file.Mailbox(),
 		"email_to": b.file.Mailbox(), "mail_server_id": server.ID(), "auto_delete": false})
 	if err != nil {
@@ -50,17 +51,17 @@ func (b *base) prove(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.report("proof", map[string]any{"state": state, "message_id": guard.Line(messageID)})
+	b.report("proof", map[string]any{"state": state, "message_id": sanitize.Line(messageID)})
 	switch state {
 	case "sent", "received":
-		b.Tell.Done(lang.Text{FR: "La base a envoyé un message à %s par %s : c'est prouvé.", EN: "The base has sent a message to %s through %s: proven."}.With(b.file.Mailbox(), guard.Line(server.Text("name"))))
+		b.Tell.Done(i18n.T("The base has sent a message to %s through %s: proven.", b.file.Mailbox(), server.Text("name")))
 		return b.arrived(ctx, messageID)
 	case "exception", "cancel":
 		return b.mailProblem(reason)
 	}
-	return &lang.Problem{Exit: lang.Temporary, ID: "base.mail",
-		What: lang.Text{FR: "Le message de test attend encore dans la base (état « %s »).", EN: "The test message is still waiting in the base (state \"%s\")."}.With(guard.Line(state)),
-		Do:   lang.Text{FR: "Regardez Technique > E-mails dans quelques minutes.", EN: "Look into Technical > Emails in a few minutes."}}
+	return &problem.Problem{Exit: problem.Temporary, ID: "base.mail",
+		What: i18n.T("The test message is still waiting in the base (state \"%s\").", state),
+		Do:   i18n.T("Look into Technical > Emails in a few minutes.")}
 }
 
 // sent reads the message until the base has done with it.
@@ -100,7 +101,7 @@ func (b *base) arrived(ctx context.Context, messageID string) error {
 		switch {
 		case found:
 			b.report("arrival", map[string]any{"arrived": true})
-			b.Tell.Done(lang.Text{FR: "Il est arrivé dans la boîte.", EN: "It has arrived in the mailbox."})
+			b.Tell.Done(i18n.T("It has arrived in the mailbox."))
 			return nil
 		case err != nil && patience.Err() == nil:
 			return err
@@ -108,7 +109,7 @@ func (b *base) arrived(ctx context.Context, messageID string) error {
 		select {
 		case <-patience.Done():
 			b.report("arrival", map[string]any{"arrived": false})
-			b.Tell.Warn(lang.Text{FR: "Il n'est pas arrivé en %d s ; il peut encore venir.", EN: "It has not arrived within %d s; it may still come."}.With(int(arrivalPatience / time.Second)))
+			b.Tell.Warn(i18n.T("It has not arrived within %d s; it may still come.", int(arrivalPatience/time.Second)))
 			return ctx.Err()
 		case <-time.After(wait):
 		}
@@ -118,16 +119,16 @@ func (b *base) arrived(ctx context.Context, messageID string) error {
 // mailProblem is the base's failure_reason: what Exchange or Entra said in it
 // finds its entry in the catalogue.
 func (b *base) mailProblem(reason string) error {
-	p := &lang.Problem{Exit: lang.Mail, ID: "base.mail",
-		What: lang.Text{FR: "La base n'a pas pu envoyer : %s", EN: "The base could not send: %s"}.With(guard.Line(reason))}
+	p := &problem.Problem{Exit: problem.Mail, ID: "base.mail",
+		What: i18n.T("The base could not send: %s", reason)}
 	found := azure.Find(reason)
 	if len(found) == 0 {
 		return p
 	}
 	f := found[0].Fault
-	p.ID, p.Exit, p.Do = f.ID, f.Exit, lang.Text{FR: "%s %s", EN: "%s %s"}.With(f.What, f.Do)
+	p.ID, p.Exit, p.Do = f.ID, f.Exit, i18n.T("%s %s", f.What, f.Do)
 	if !b.handed && b.file.Complete() && (f.Where == azure.FromToken || f.Code != 0) {
-		p.Do = lang.Text{FR: "%s La base a ses propres jetons : « apply %s --force » y met ceux du fichier.", EN: "%s The base has tokens of its own: \"apply %s --force\" puts the file's there."}.With(p.Do, b.Name())
+		p.Do = i18n.T("%s The base has tokens of its own: \"apply %s --force\" puts the file's there.", p.Do, b.Name())
 	}
 	return p
 }

@@ -7,9 +7,10 @@ import (
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // Pull reads a base that is connected already into a token file, so that
@@ -31,9 +32,8 @@ func (a *Apply) Pull(ctx context.Context, to openfire.Base, mailbox string) erro
 	if err != nil {
 		return err
 	}
-	b.List.Say(lang.Text{FR: "Lu dans la base : application %s, boîte %s, %d bloc(s) de jetons (secrets, non affichés).", EN: "Read from the base: application %s, mailbox %s, %d block(s) of tokens (secret, not shown)."}.
-		With(guard.Line(file.Client.ID), file.Mailbox(), len(file.Blocks())))
-	b.report("pull", map[string]any{"client_id": guard.Line(file.Client.ID), "mailbox": file.Mailbox()})
+	b.List.Say(i18n.T("Read from the base: application %s, mailbox %s, %d block(s) of tokens (secret, not shown).", file.Client.ID, file.Mailbox(), len(file.Blocks())))
+	b.report("pull", map[string]any{"client_id": sanitize.Line(file.Client.ID), "mailbox": file.Mailbox()})
 	if a.DryRun {
 		return nil
 	}
@@ -51,15 +51,15 @@ func (a *Apply) Pull(ctx context.Context, to openfire.Base, mailbox string) erro
 	if _, err := a.Fresh(ctx, to, renewNow); err != nil {
 		return err
 	}
-	a.Tell.Done(lang.Text{FR: "Fichier de jetons écrit et renouvelé une fois. « openfire-o365 verify %s » vérifie toute la chaîne.", EN: "Token file written and renewed once. \"openfire-o365 verify %s\" checks the whole chain."}.With(to.Name()))
+	a.Tell.Done(i18n.T("Token file written and renewed once. \"openfire-o365 verify %s\" checks the whole chain.", to.Name()))
 	return nil
 }
 
 // replaces asks before another mailbox's tokens take the file's place.
 func (b *base) replaces(ctx context.Context, had openfire.File) error {
-	refusal := &lang.Problem{Exit: lang.Safety, ID: "mailbox",
-		What: lang.Text{FR: "Le fichier de jetons de %s est celui de %s.", EN: "The token file of %s is that of %s."}.With(b.Host(), had.Mailbox()),
-		Do:   lang.Text{FR: "Choisissez l'autre boîte avec --mailbox, ou --force pour remplacer le fichier.", EN: "Choose the other mailbox with --mailbox, or --force to replace the file."}}
+	refusal := &problem.Problem{Exit: problem.Safety, ID: "mailbox",
+		What: i18n.T("The token file of %s is that of %s.", b.Host(), had.Mailbox()),
+		Do:   i18n.T("Choose the other mailbox with --mailbox, or --force to replace the file.")}
 	switch {
 	case b.Force:
 		return nil
@@ -67,7 +67,7 @@ func (b *base) replaces(ctx context.Context, had openfire.File) error {
 		return refusal
 	}
 	b.Tell.Problem(refusal)
-	return b.confirm(ctx, lang.Text{FR: "Le remplacer ?", EN: "Replace it?"}, No, refusal)
+	return b.confirm(ctx, i18n.T("Replace it?"), No, refusal)
 }
 
 // which is the connected mailbox that is meant.
@@ -80,15 +80,15 @@ func (b *base) which(mailbox string) (string, error) {
 	}
 	switch len(users) {
 	case 0:
-		return "", &lang.Problem{Exit: lang.Mail, ID: "base.connected",
-			What: lang.Text{FR: "%s n'a aucun serveur de courriel sortant connecté à Microsoft.", EN: "%s has no outgoing mail server that is connected to Microsoft."}.With(b.Host()),
-			Do:   lang.Text{FR: "Connectez-la avec « apply --native », ou avec setup puis apply.", EN: "Connect it with \"apply --native\", or with setup and then apply."}}
+		return "", &problem.Problem{Exit: problem.Mail, ID: "base.connected",
+			What: i18n.T("%s has no outgoing mail server that is connected to Microsoft.", b.Host()),
+			Do:   i18n.T("Connect it with \"apply --native\", or with setup and then apply.")}
 	case 1:
 		return openfire.ParseMailbox(users[0])
 	}
-	return "", &lang.Problem{Exit: lang.Usage, ID: "mailbox",
-		What: lang.Text{FR: "Plusieurs boîtes sont connectées : %s.", EN: "Several mailboxes are connected: %s."}.With(guard.Line(strings.Join(users, ", "))),
-		Do:   lang.Text{FR: "Choisissez avec --mailbox.", EN: "Choose with --mailbox."}}
+	return "", &problem.Problem{Exit: problem.Usage, ID: "mailbox",
+		What: i18n.T("Several mailboxes are connected: %s.", strings.Join(users, ", ")),
+		Do:   i18n.T("Choose with --mailbox.")}
 }
 
 // tenant is not in a base; the mailbox's own directory is the likely one.

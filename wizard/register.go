@@ -6,8 +6,9 @@ import (
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 // pending is the mark of a registration that is not finished.
@@ -47,19 +48,19 @@ func (s *session) register(ctx context.Context) error {
 }
 
 func (s *session) registerWith(ctx context.Context, g *azure.Graph, needs azure.Needs) error {
-	defer s.Tell.Wait(lang.Text{FR: "Microsoft crée ce qui manque", EN: "Microsoft makes what is missing"})()
+	defer s.Tell.Wait(i18n.T("Microsoft makes what is missing"))()
 	name, err := g.Directory(ctx)
 	if err != nil && !azure.Denied(err) {
 		return err
 	}
-	s.Tell.Done(lang.Text{FR: "Annuaire : %s (%s).", EN: "Directory: %s (%s)."}.With(name, s.directory))
+	s.Tell.Done(i18n.T("Directory: %s (%s).", name, s.directory))
 	graph, exchange, err := resources(ctx, g)
 	if err != nil {
 		return err
 	}
 	access, unknown := needs.Declare(graph, exchange)
 	if len(unknown) > 0 {
-		return &lang.Problem{Exit: lang.Application, ID: "permissions", What: lang.Text{FR: "Microsoft n'offre pas ces autorisations dans cet annuaire : %s.", EN: "Microsoft does not offer these permissions in this directory: %s."}.With(strings.Join(unknown, ", "))}
+		return &problem.Problem{Exit: problem.Application, ID: "permissions", What: i18n.T("Microsoft does not offer these permissions in this directory: %s.", strings.Join(unknown, ", "))}
 	}
 	if err := s.ensureApplication(ctx, g, access); err != nil {
 		return err
@@ -84,8 +85,8 @@ func resources(ctx context.Context, g *azure.Graph) (graph, exchange azure.Princ
 	}
 	exchange, err = g.Principal(ctx, azure.ExchangeAppID)
 	if azure.Absent(err) {
-		err = &lang.Problem{Exit: lang.Application, ID: "exchange", What: lang.Text{FR: "Cet annuaire n'a pas Exchange Online.", EN: "This directory has no Exchange Online."},
-			Do: lang.Text{FR: "Connectez-vous avec un administrateur de l'annuaire où se trouve la boîte aux lettres.", EN: "Sign in as an administrator of the directory where the mailbox lives."}}
+		err = &problem.Problem{Exit: problem.Application, ID: "exchange", What: i18n.T("This directory has no Exchange Online."),
+			Do: i18n.T("Sign in as an administrator of the directory where the mailbox lives.")}
 	}
 	return graph, exchange, err
 }
@@ -110,7 +111,7 @@ func (s *session) ensureApplication(ctx context.Context, g *azure.Graph, access 
 		if err := s.settle(ctx, "application", app.ID, keep); err != nil {
 			return err
 		}
-		s.Tell.Done(lang.Text{FR: "Application trouvée : %s (%s).", EN: "Application found: %s (%s)."}.With(app.DisplayName, app.AppID))
+		s.Tell.Done(i18n.T("Application found: %s (%s).", app.DisplayName, app.AppID))
 		return s.amend(ctx, g, app, access)
 	}
 	if err := s.intend(ctx, "application"); err != nil {
@@ -119,7 +120,7 @@ func (s *session) ensureApplication(ctx context.Context, g *azure.Graph, access 
 	if app, err = g.Create(ctx, s.redirects(), access); err != nil {
 		return s.unmade(ctx, "application", err)
 	}
-	s.Tell.Done(lang.Text{FR: "Application créée : %s (%s).", EN: "Application made: %s (%s)."}.With(azure.ApplicationName, app.AppID))
+	s.Tell.Done(i18n.T("Application made: %s (%s).", azure.ApplicationName, app.AppID))
 	return s.made(ctx, "application", app.ID, keep)
 }
 
@@ -165,8 +166,8 @@ func (s *session) adopt(ctx context.Context, g *azure.Graph) (azure.Application,
 			suggestion = Yes
 		}
 		answer, err := s.ask(ctx, Question{ID: "existing-application", Kind: YesNo, Default: suggestion,
-			Title: lang.Text{FR: "Une application %s (%s) existe déjà dans l'annuaire. Faut-il l'utiliser ?", EN: "There is an application %s (%s) in the directory already. Use it?"}.With(a.DisplayName, a.AppID),
-			Help:  lang.Text{FR: "Oui : il ne lui est ajouté que ce qui manque. Non : une autre est créée pour cette base.", EN: "Yes: only what it lacks is added. No: another one is made for this base."}})
+			Title: i18n.T("There is an application %s (%s) in the directory already. Use it?", a.DisplayName, a.AppID),
+			Help:  i18n.T("Yes: only what it lacks is added. No: another one is made for this base.")})
 		if err != nil || answer == Yes {
 			return a, err == nil, err
 		}
@@ -211,7 +212,7 @@ func (s *session) amend(ctx context.Context, g *azure.Graph, app azure.Applicati
 	if err := g.Change(ctx, app.ID, c); err != nil {
 		return err
 	}
-	s.Tell.Done(lang.Text{FR: "Application complétée : %s.", EN: "Application completed: %s."}.With(strings.Join(marks, ", ")))
+	s.Tell.Done(i18n.T("Application completed: %s.", strings.Join(marks, ", ")))
 	return nil
 }
 
@@ -245,6 +246,6 @@ func (s *session) ensurePrincipal(ctx context.Context, g *azure.Graph) (p azure.
 	if p, err = g.CreatePrincipal(ctx, s.file.Client.ID); err != nil {
 		return p, s.unmade(ctx, kind, err)
 	}
-	s.Tell.Done(lang.Text{FR: "Application d'entreprise créée.", EN: "Enterprise application made."})
+	s.Tell.Done(i18n.T("Enterprise application made."))
 	return p, s.made(ctx, kind, p.ID, keep)
 }

@@ -8,10 +8,11 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/check"
-	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/guide"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // known: the base has a token file. The module's absence is a failed check.
@@ -19,16 +20,13 @@ func (s *session) known() bool { return s.exists && !s.differs("odoo-version", s
 
 // prerequisites learns the base's version and starts its token file.
 func prerequisites(ctx context.Context, s *session, _ []check.Result) error {
-	s.Tell.Say(lang.Text{
-		FR: "Il vous faut : un compte administrateur Microsoft 365, la boîte aux lettres qui enverra le courrier de %s, et une dizaine de minutes. Ctrl+C arrête tout sans rien perdre : setup reprendra où vous en étiez.",
-		EN: "You need: a Microsoft 365 administrator account, the mailbox that will send the mail of %s, and about ten minutes. Ctrl+C stops and nothing is lost: setup will go on where you were.",
-	}.With(s.base.URL()))
-	done := s.Tell.Wait(lang.Text{FR: "Recherche de votre base", EN: "Looking for your base"})
+	s.Tell.Say(i18n.T("You need: a Microsoft 365 administrator account, the mailbox that will send the mail of %s, and about ten minutes. Ctrl+C stops and nothing is lost: setup will go on where you were.", s.base.URL()))
+	done := s.Tell.Wait(i18n.T("Looking for your base"))
 	results := check.Run(ctx, s.env(), s.Tell.Result, check.BaseReach, check.BaseModule)
 	done()
 	for _, r := range results {
 		if r.Status == check.Failed {
-			return problem(r)
+			return resultProblem(r)
 		}
 	}
 	version, err := s.version(ctx)
@@ -41,8 +39,8 @@ func prerequisites(ctx context.Context, s *session, _ []check.Result) error {
 // version is what was given, what the base says, or what the person knows.
 func (s *session) version(ctx context.Context) (string, error) {
 	q := Question{ID: "odoo-version", Default: "16.0",
-		Title: lang.Text{FR: "Quelle est la version d'Odoo de votre base ?", EN: "Which version of Odoo does your base run?"},
-		Help:  lang.Text{FR: "OpenFire 10 est en 10.0, OpenFire 16 en 16.0. Dans le doute, gardez 16.0.", EN: "OpenFire 10 is 10.0, OpenFire 16 is 16.0. If in doubt keep 16.0."}}
+		Title: i18n.T("Which version of Odoo does your base run?"),
+		Help:  i18n.T("OpenFire 10 is 10.0, OpenFire 16 is 16.0. If in doubt keep 16.0.")}
 	if _, given := s.Given[q.ID]; given {
 		return s.ask(ctx, q)
 	}
@@ -62,8 +60,8 @@ func odooVersion(v string) (string, error) {
 		minor = "0"
 	}
 	if _, bad := strconv.Atoi(minor); err != nil || bad != nil || n < 10 || n > 99 || len(v) > 5 {
-		return "", &lang.Problem{Exit: lang.Usage, ID: "odoo-version",
-			What: lang.Text{FR: "Version d'Odoo attendue : 10.0, 16.0 ou une autre de cette forme.", EN: "Wanted: a version of Odoo such as 10.0 or 16.0."}}
+		return "", &problem.Problem{Exit: problem.Usage, ID: "odoo-version",
+			What: i18n.T("Wanted: a version of Odoo such as 10.0 or 16.0.")}
 	}
 	return strconv.Itoa(n) + "." + minor, nil
 }
@@ -110,12 +108,12 @@ func (s *session) replaceApplication(ctx context.Context) error {
 		if !s.file.Complete() || c.old == "" || !s.differs(c.id, c.old) || s.Given["yes"] == Yes {
 			continue
 		}
-		flag, other := "--"+c.id, guard.Line(s.Given[c.id])
+		flag, other := "--"+c.id, sanitize.Line(s.Given[c.id])
 		answer, err := s.ask(ctx, Question{ID: "yes", Kind: YesNo, Default: No,
-			Title: lang.Text{FR: "Cette base est connectée avec %s, %s donne %s. Changer ?", EN: "This base is connected with %s, %s gives %s. Change it?"}.With(c.old, flag, other)})
+			Title: i18n.T("This base is connected with %s, %s gives %s. Change it?", c.old, flag, other)})
 		if err == nil && answer != Yes {
-			err = &lang.Problem{Exit: lang.Usage, ID: c.id, What: lang.Text{FR: "Rien n'a été changé : le fichier de jetons nomme %s, %s donne %s.", EN: "Nothing was changed: the token file names %s, %s gives %s."}.With(c.old, flag, other),
-				Do: lang.Text{FR: "Retirez %s, ou donnez --yes pour changer.", EN: "Leave %s out, or give --yes to change it."}.With(flag)}
+			err = &problem.Problem{Exit: problem.Usage, ID: c.id, What: i18n.T("Nothing was changed: the token file names %s, %s gives %s.", c.old, flag, other),
+				Do: i18n.T("Leave %s out, or give --yes to change it.", flag)}
 		}
 		if err != nil {
 			return err
@@ -128,8 +126,8 @@ func is(id check.ID) func(check.Result) bool { return func(r check.Result) bool 
 
 func (s *session) askClientID(ctx context.Context) error {
 	id, err := s.ask(ctx, Question{ID: "client-id",
-		Title: lang.Text{FR: "ID d'application (client)", EN: "Application (client) ID"},
-		Help:  lang.Text{FR: "Sur la page Vue d'ensemble (Overview) de l'application.", EN: "On the application's Overview page (Vue d'ensemble)."}})
+		Title: i18n.T("Application (client) ID"),
+		Help:  i18n.T("On the application's Overview page (Vue d'ensemble).")})
 	if err != nil {
 		return err
 	}
@@ -138,8 +136,8 @@ func (s *session) askClientID(ctx context.Context) error {
 
 func (s *session) askTenant(ctx context.Context) error {
 	tenant, err := s.ask(ctx, Question{ID: "tenant",
-		Title: lang.Text{FR: "ID de l'annuaire (locataire)", EN: "Directory (tenant) ID"},
-		Help:  lang.Text{FR: "Juste sous le précédent, sur la même page.", EN: "Just below the previous one, on the same page."}})
+		Title: i18n.T("Directory (tenant) ID"),
+		Help:  i18n.T("Just below the previous one, on the same page.")})
 	if err != nil {
 		return err
 	}
@@ -154,7 +152,7 @@ func (s *session) keyed() bool {
 // refused it: the one in the file goes on working until then.
 func secret(ctx context.Context, s *session, bad []check.Result) error {
 	if s.madeByUs() {
-		auto, err := s.automatic(ctx, lang.Text{FR: "Créer le secret client pour moi ?", EN: "Make the client secret for me?"}, nil)
+		auto, err := s.automatic(ctx, i18n.T("Make the client secret for me?"), nil)
 		if err != nil {
 			return err
 		}
@@ -178,9 +176,9 @@ func secret(ctx context.Context, s *session, bad []check.Result) error {
 	}
 	s.read(s.page(guide.Secret).Parts...)
 	candidate := s.file
-	var note lang.Text
+	var note i18n.Text
 	_, err := s.ask(ctx, Question{ID: "client-secret",
-		Title: lang.Text{FR: "Valeur du secret client", EN: "Value of the client secret"},
+		Title: i18n.T("Value of the client secret"),
 		Check: func(v string) (_ string, err error) {
 			candidate.Client.Secret, note, err = openfire.ParseSecret(v)
 			return "", err
@@ -188,18 +186,18 @@ func secret(ctx context.Context, s *session, bad []check.Result) error {
 	if err != nil {
 		return err
 	}
-	if !note.Empty() {
+	if !note.IsZero() {
 		s.Tell.Say(note)
 	}
-	s.Tell.Say(lang.Text{FR: "%d caractères reçus.", EN: "%d characters received."}.With(candidate.Client.Secret.Len()))
+	s.Tell.Say(i18n.T("%d characters received.", candidate.Client.Secret.Len()))
 	return s.keepSecret(ctx, candidate)
 }
 
 // keepSecret asks for the secret's end, proves it and saves both.
 func (s *session) keepSecret(ctx context.Context, candidate openfire.File) error {
 	expires, err := s.ask(ctx, Question{ID: "secret-expires", Optional: true,
-		Title: lang.Text{FR: "Date d'expiration du secret (Expires)", EN: "Expiry date of the secret (Date d'expiration)"},
-		Help:  lang.Text{FR: "Comme le portail l'affiche, par exemple 22/11/2028 : vous serez prévenu à temps. Laissez vide si vous ne la connaissez pas.", EN: "As the portal shows it, for example 2028-11-22; you will be warned in time. Leave it empty if you do not know it."}})
+		Title: i18n.T("Expiry date of the secret (Date d'expiration)"),
+		Help:  i18n.T("As the portal shows it, for example 2028-11-22; you will be warned in time. Leave it empty if you do not know it.")})
 	if err != nil {
 		return err
 	}
@@ -235,6 +233,6 @@ func (s *session) prove(ctx context.Context, candidate openfire.File) error {
 // proving is why a secret takes its time, and notYet why one that was just made
 // is tried again.
 var (
-	proving = lang.Text{FR: "Microsoft vérifie le secret", EN: "Microsoft checks the secret"}
-	notYet  = lang.Text{FR: "Microsoft ne connaît pas encore ce secret : un secret neuf met jusqu'à une minute", EN: "Microsoft does not know this secret yet: a fresh one takes up to a minute"}
+	proving = i18n.T("Microsoft checks the secret")
+	notYet  = i18n.T("Microsoft does not know this secret yet: a fresh one takes up to a minute")
 )

@@ -8,7 +8,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/check"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 )
 
@@ -34,7 +34,7 @@ func (s *session) renew(ctx context.Context, gone bool) error {
 		}
 	}
 	if s.graph == nil && !s.file.Client.Secret.Empty() {
-		if err := s.agree(ctx, lang.Text{FR: "Ajouter un secret client à l'application %s ? L'ancien reste valable.", EN: "Add a client secret to application %s? The old one stays good."}.With(s.file.Client.ID)); err != nil {
+		if err := s.agree(ctx, i18n.T("Add a client secret to application %s? The old one stays good.", s.file.Client.ID)); err != nil {
 			return err
 		}
 	}
@@ -78,7 +78,7 @@ func (s *session) renewWith(ctx context.Context, g *azure.Graph) error {
 	}
 	// The program knows this secret: an answer given ahead is no longer one.
 	delete(s.Given, "client-secret")
-	s.Tell.Done(lang.Text{FR: "Secret client créé et accepté par Microsoft, valable jusqu'au %s.", EN: "Client secret made and taken by Microsoft, good until %s."}.With(check.Day(made.End.UTC())))
+	s.Tell.Done(i18n.T("Client secret made and taken by Microsoft, good until %s.", check.Day(made.End.UTC())))
 	return nil
 }
 
@@ -133,7 +133,7 @@ func (s *session) addPassword(ctx context.Context, g *azure.Graph, name string) 
 		if !azure.TooLong(err) {
 			return made, err
 		}
-		s.Tell.Say(lang.Text{FR: "Une règle de votre annuaire refuse un secret de %d jours.", EN: "A policy of your directory refuses a secret of %d days."}.With(days))
+		s.Tell.Say(i18n.T("A policy of your directory refuses a secret of %d days.", days))
 	}
 	return made, err
 }
@@ -183,7 +183,7 @@ func (s *session) retire(ctx context.Context, applied bool) error {
 	if err != nil {
 		return s.trouble(err)
 	}
-	s.Tell.Done(lang.Text{FR: "L'ancien secret est supprimé.", EN: "The old secret is removed."})
+	s.Tell.Done(i18n.T("The old secret is removed."))
 	return nil
 }
 
@@ -193,7 +193,7 @@ func (s *session) baseHasIt(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	answer, err := s.ask(ctx, Question{ID: "old-secret", Kind: YesNo, Default: No,
-		Title: lang.Text{FR: "Le nouveau secret est-il déjà dans OpenFire ? L'ancien sera alors supprimé.", EN: "Is the new secret in OpenFire already? The old one will then be removed."},
-		Help:  lang.Text{FR: "Oui seulement après avoir repris le fichier de jetons dans la base. Dans le doute, non : relancer setup reposera la question.", EN: "Yes only after the base has loaded the token file. If in doubt, no: running setup again asks again."}})
+		Title: i18n.T("Is the new secret in OpenFire already? The old one will then be removed."),
+		Help:  i18n.T("Yes only after the base has loaded the token file. If in doubt, no: running setup again asks again.")})
 	return answer == Yes, err
 }

@@ -12,7 +12,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 )
 
@@ -27,8 +27,8 @@ type Report struct {
 	Base    openfire.Base
 	File    openfire.File // for what expires when; zero without one
 	Results []check.Result
-	Verdict lang.Text
-	Lang    lang.Lang
+	Verdict i18n.Text
+	Lang    i18n.Lang
 	Now     time.Time
 	Program string // name, version and system
 	Home    string // becomes ~
@@ -40,7 +40,7 @@ type Report struct {
 // reportView is what the template shows, all of it ready to be read.
 type reportView struct {
 	First                                       *checkView // what broke first, and what to do; nil when nothing did
-	Lang                                        lang.Lang
+	Lang                                        i18n.Lang
 	Title, Verdict, Class, Meta                 string
 	ChainTitle, Drawing, EndsTitle, ChecksTitle string
 	Note                                        string
@@ -72,13 +72,13 @@ func (r Report) Write(w io.Writer) error {
 	links := check.Links(r.Results)
 	view := reportView{
 		Lang:        r.Lang,
-		Title:       lang.Text{FR: "Diagnostic de %s", EN: "Diagnosis of %s"}.In(r.Lang, r.Base.Host()),
+		Title:       i18n.T("Diagnosis of %s", r.Base.Host()).In(r.Lang),
 		Verdict:     r.text(r.Verdict),
 		Class:       string(overall(links)),
-		Meta:        lang.Text{FR: "Fait le %s à %s UTC par %s.", EN: "Made on %s at %s UTC by %s."}.With(check.Day(r.Now.UTC()), r.Now.UTC().Format("15:04"), r.Program).In(r.Lang),
-		ChainTitle:  lang.Text{FR: "Le chemin d'un message", EN: "A message's way"}.In(r.Lang),
-		EndsTitle:   lang.Text{FR: "Ce qui expire, et quand", EN: "What expires, and when"}.In(r.Lang),
-		ChecksTitle: lang.Text{FR: "Les contrôles, un par un", EN: "The checks, one by one"}.In(r.Lang),
+		Meta:        i18n.T("Made on %s at %s UTC by %s.", check.Day(r.Now.UTC()), r.Now.UTC().Format("15:04"), r.Program).In(r.Lang),
+		ChainTitle:  i18n.T("A message's way").In(r.Lang),
+		EndsTitle:   i18n.T("What expires, and when").In(r.Lang),
+		ChecksTitle: i18n.T("The checks, one by one").In(r.Lang),
 		Note:        r.note().In(r.Lang),
 	}
 	if i := slices.IndexFunc(r.Results, func(c check.Result) bool { return c.Status == check.Failed }); i >= 0 {
@@ -89,9 +89,9 @@ func (r Report) Write(w io.Writer) error {
 		drawn := r.draw(i, l)
 		view.Links = append(view.Links, drawn)
 		if i > 0 {
-			view.Drawing += lang.Text{FR: " ; ", EN: "; "}.In(r.Lang)
+			view.Drawing += i18n.T("; ").In(r.Lang)
 		}
-		view.Drawing += drawn.Title + lang.Text{FR: " : ", EN: ": "}.In(r.Lang) + drawn.Word
+		view.Drawing += drawn.Title + i18n.T(": ").In(r.Lang) + drawn.Word
 	}
 	for _, e := range check.Ends(r.File) {
 		status, text, part := e.Left(r.Now)
@@ -100,16 +100,15 @@ func (r Report) Write(w io.Writer) error {
 	return reportPage().Execute(w, view)
 }
 
-func (r Report) note() lang.Text {
+func (r Report) note() i18n.Text {
 	if r.Whole {
-		return lang.Text{FR: "Cette page ne contient aucun secret. Les adresses et les identifiants y sont en entier (--unredacted).", EN: "This page holds no secret. Addresses and identifiers are whole in it (--unredacted)."}
+		return i18n.T("This page holds no secret. Addresses and identifiers are whole in it (--unredacted).")
 	}
-	return lang.Text{FR: "Cette page ne contient aucun secret ; les adresses, les identifiants et les dossiers y sont raccourcis. Vous pouvez l'envoyer au support OpenFire (support@openfire.fr).",
-		EN: "This page holds no secret; addresses, identifiers and folders in it are shortened. You can send it to OpenFire support (support@openfire.fr)."}
+	return i18n.T("This page holds no secret; addresses, identifiers and folders in it are shortened. You can send it to OpenFire support (support@openfire.fr).")
 }
 
 // text is a text in the report's language, shortened unless it is to be whole.
-func (r Report) text(t lang.Text) string { return r.short(t.In(r.Lang)) }
+func (r Report) text(t i18n.Text) string { return r.short(t.In(r.Lang)) }
 
 func (r Report) short(s string) string {
 	if r.Whole {
@@ -134,7 +133,7 @@ func overall(links []check.Link) check.Status {
 
 // check is one check as the page shows it.
 func (r Report) check(c check.Result) checkView {
-	colon := lang.Text{FR: " :", EN: ":"}.In(r.Lang)
+	colon := i18n.T(":").In(r.Lang)
 	v := checkView{ID: c.ID, Class: string(c.Status), Word: verdicts[c.Status].In(r.Lang), Title: c.Title.In(r.Lang), What: r.text(c.What)}
 	if c.Detail != "" {
 		v.Said = "Microsoft" + colon + " " + r.short(c.Detail)
@@ -142,11 +141,11 @@ func (r Report) check(c check.Result) checkView {
 	if c.Good() || c.Status == check.Unknown {
 		return v
 	}
-	if !c.Do.Empty() {
-		v.Remedy = append(v.Remedy, remedyView{lang.Text{FR: "À faire", EN: "To do"}.In(r.Lang) + colon, r.text(c.Do)})
+	if !c.Do.IsZero() {
+		v.Remedy = append(v.Remedy, remedyView{i18n.T("To do").In(r.Lang) + colon, r.text(c.Do)})
 	}
-	if who := c.Who.Text(); !who.Empty() {
-		v.Remedy = append(v.Remedy, remedyView{lang.Text{FR: "Qui", EN: "Who"}.In(r.Lang) + colon, who.In(r.Lang) + "."})
+	if who := c.Who.Text(); !who.IsZero() {
+		v.Remedy = append(v.Remedy, remedyView{i18n.T("Who").In(r.Lang) + colon, who.In(r.Lang) + "."})
 	}
 	// A shortened address leads nowhere: it is shown whole or not at all.
 	if r.short(c.Link) == c.Link {
@@ -164,11 +163,11 @@ type linkView struct {
 }
 
 // linkWords and linkMarks say the state besides its colour and its shape.
-var linkWords = map[check.Status]lang.Text{
-	check.OK:      {FR: "en ordre", EN: "in order"},
-	check.Warning: {FR: "à surveiller", EN: "to watch"},
-	check.Failed:  {FR: "cassé", EN: "broken"},
-	check.Unknown: {FR: "non atteint", EN: "not reached"},
+var linkWords = map[check.Status]i18n.Text{
+	check.OK:      i18n.T("in order"),
+	check.Warning: i18n.T("to watch"),
+	check.Failed:  i18n.T("broken"),
+	check.Unknown: i18n.T("not reached"),
 }
 
 var linkMarks = map[check.Status]string{check.OK: "√", check.Warning: "!", check.Failed: "×", check.Unknown: "?"}

@@ -7,7 +7,8 @@ import (
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 // consentForAll consents for everybody to what each resource is to allow. An
@@ -17,8 +18,7 @@ func (s *session) consentForAll(ctx context.Context, g *azure.Graph, client azur
 	for _, resource := range slices.Sorted(maps.Keys(wanted)) {
 		err := s.ensureGrant(ctx, g, client.ID, resource, wanted[resource])
 		if azure.Denied(err) {
-			s.Tell.Say(lang.Text{FR: "Ce compte peut créer l'application, mais pas consentir pour tous. Un Administrateur d'application cloud (Cloud Application Administrator) peut le faire ici : API autorisées (API permissions) > Accorder un consentement d'administrateur (Grant admin consent). Sans cela, Microsoft demandera l'accord de la boîte aux lettres à sa connexion.",
-				EN: "This account may create the application, but not consent for everybody. A Cloud Application Administrator (Administrateur d'application cloud) can do it here: API permissions (API autorisées) > Grant admin consent. Otherwise Microsoft will ask the mailbox for its consent when it signs in."})
+			s.Tell.Say(i18n.T("This account may create the application, but not consent for everybody. A Cloud Application Administrator (Administrateur d'application cloud) can do it here: API permissions (API autorisées) > Grant admin consent. Otherwise Microsoft will ask the mailbox for its consent when it signs in."))
 			s.Tell.Address(s.Cloud.AppLink("CallAnAPI", s.file.Client.ID))
 			return nil
 		}
@@ -26,7 +26,7 @@ func (s *session) consentForAll(ctx context.Context, g *azure.Graph, client azur
 			return err
 		}
 	}
-	s.Tell.Done(lang.Text{FR: "Consentement donné pour tous, sur Microsoft Graph et sur Exchange Online.", EN: "Consent given for everybody, on Microsoft Graph and on Exchange Online."})
+	s.Tell.Done(i18n.T("Consent given for everybody, on Microsoft Graph and on Exchange Online."))
 	return nil
 }
 
@@ -122,8 +122,7 @@ func (s *session) ensureAssigned(ctx context.Context, g *azure.Graph, want azure
 // assignMailbox lets the mailbox use an application that requires assignment.
 // That takes rights which are asked for only now.
 func (s *session) assignMailbox(ctx context.Context, principal azure.Principal) error {
-	s.Tell.Say(lang.Text{FR: "L'application exige une affectation : la boîte aux lettres doit lui être affectée. Microsoft demande pour cela une autorisation de plus.",
-		EN: "The application requires assignment: the mailbox must be assigned to it. Microsoft wants one permission more for that."})
+	s.Tell.Say(i18n.T("The application requires assignment: the mailbox must be assigned to it. Microsoft wants one permission more for that."))
 	mailbox, _, err := s.whichMailbox(ctx)
 	if err != nil {
 		return err
@@ -138,8 +137,8 @@ func (s *session) assignMailbox(ctx context.Context, principal azure.Principal) 
 		who, err = g.Person(ctx, mailbox)
 	}
 	if azure.Absent(err) {
-		return &lang.Problem{Exit: lang.Application, ID: "mailbox", What: lang.Text{FR: "L'annuaire ne connaît pas le compte %s.", EN: "The directory does not know the account %s."}.With(mailbox),
-			Do: lang.Text{FR: "Donnez le nom d'utilisateur principal du compte, ou affectez-le dans Utilisateurs et groupes (Users and groups).", EN: "Give the account's user principal name, or assign it under Users and groups."}}
+		return &problem.Problem{Exit: problem.Application, ID: "mailbox", What: i18n.T("The directory does not know the account %s.", mailbox),
+			Do: i18n.T("Give the account's user principal name, or assign it under Users and groups.")}
 	}
 	if err != nil {
 		return err
@@ -147,6 +146,6 @@ func (s *session) assignMailbox(ctx context.Context, principal azure.Principal) 
 	if err := s.ensureAssigned(ctx, g, azure.Assignment{Principal: who.ID, Resource: principal.ID, Role: azure.NoRole}); err != nil {
 		return err
 	}
-	s.Tell.Done(lang.Text{FR: "%s est affectée à l'application.", EN: "%s is assigned to the application."}.With(mailbox))
+	s.Tell.Done(i18n.T("%s is assigned to the application.", mailbox))
 	return nil
 }

@@ -8,9 +8,9 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/check"
-	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 	"github.com/openfire-fr/openfire-o365/internal/store"
 )
 
@@ -54,8 +54,8 @@ func (s *session) env() check.Env {
 }
 
 // Explained loads a token file for the checks: what is wrong with it comes back
-// as a *lang.Problem, except that there is none.
-func Explained(explain func(error) *lang.Problem, st *store.Store, b openfire.Base) (openfire.File, error) {
+// as a *problem.Problem, except that there is none.
+func Explained(explain func(error) *problem.Problem, st *store.Store, b openfire.Base) (openfire.File, error) {
 	file, err := st.Load(b)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		err = explain(err)
@@ -128,5 +128,5 @@ func (s *session) differs(id, current string) bool {
 	if answer, err := q.accept(given); err == nil && q.Kind != Hidden {
 		given = answer // 22/11/2028 and 2028-11-22 are one date
 	}
-	return ok && guard.Pasted(given) != current || s.again(id)
+	return ok && sanitize.Pasted(given) != current || s.again(id)
 }

@@ -11,8 +11,9 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 	"github.com/openfire-fr/openfire-o365/internal/store"
 	"github.com/openfire-fr/openfire-o365/wizard"
@@ -55,13 +56,13 @@ func setup(t *testing.T, answers map[string]string) (*wizard.Setup, *person) {
 	}
 	in, keyboard := io.Pipe()
 	out := &person{answers: answers, keyboard: keyboard}
-	tell := &wizard.Teller{W: out, Lang: lang.EN}
+	tell := &wizard.Teller{W: out, Lang: i18n.English}
 	v := box.Values()
 	s := &wizard.Setup{
 		Tell: tell, Store: store.New(t.TempDir(), time.Now), Cloud: box.Cloud(), HTTP: client, Now: time.Now, Timeout: time.Minute,
 		Given:   map[string]string{"client-id": v.ClientID, "tenant": v.TenantID, "client-secret": v.Secret.Reveal(), "secret-expires": v.SecretExpires, "loopback": "yes", "mailbox": v.Mailbox, "incoming": "no", "test-to": v.Mailbox},
 		Secret:  func(context.Context, openfire.File) error { return nil },
-		Explain: func(error) *lang.Problem { return nil },
+		Explain: func(error) *problem.Problem { return nil },
 		Sleep:   pauseFor,
 		Open:    func(address string) error { return sandbox.Visit(context.Background(), address) },
 	}
@@ -165,8 +166,8 @@ func TestOtherAccount(t *testing.T) {
 		if loadErr != nil {
 			t.Fatal(loadErr)
 		}
-		var p *lang.Problem
-		if refused := errors.As(err, &p) && p.Exit == lang.Safety; refused == kept || f.Mail.Refresh.Empty() == kept {
+		var p *problem.Problem
+		if refused := errors.As(err, &p) && p.Exit == problem.Safety; refused == kept || f.Mail.Refresh.Empty() == kept {
 			t.Errorf("%q: %v, tokens kept %v\n%s", answer, err, !f.Mail.Refresh.Empty(), out.String())
 		}
 		if !strings.Contains(out.String(), "autre@client.fr signed in") {

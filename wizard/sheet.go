@@ -8,7 +8,7 @@ import (
 	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
 // turned is one turn of the sign.
@@ -16,7 +16,7 @@ type turned struct{}
 
 // tick turns the sign of a question during which something is waited for.
 func (s *sheet) tick() tea.Cmd {
-	if s.q.Meanwhile.Empty() {
+	if s.q.Meanwhile.IsZero() {
 		return nil
 	}
 	return tea.Tick(pace, func(time.Time) tea.Msg { return turned{} })
@@ -59,10 +59,10 @@ func (s *sheet) asks() bool {
 func (s *sheet) below() (lines []string) {
 	l, width := s.ask.Tell.Lang, s.ask.Tell.width()
 	lines = append(lines, "")
-	if !s.q.Meanwhile.Empty() {
+	if !s.q.Meanwhile.IsZero() {
 		lines = append(lines, ansi.Truncate(turning(s.turns, s.q.Meanwhile.In(l)), width, "…"))
 	}
-	if !s.note.Empty() {
+	if !s.note.IsZero() {
 		lines = append(lines, wrap(s.note.In(l), width)...)
 	}
 	return append(lines, wrap(s.keys(), width)...)
@@ -71,23 +71,23 @@ func (s *sheet) below() (lines []string) {
 // keys is the line of keys, each with what it does. A key and its word stay
 // together where the line is broken.
 func (s *sheet) keys() string {
-	var keys []lang.Text
+	var keys []i18n.Text
 	if s.q.Kind == YesNo {
-		keys = append(keys, lang.Text{FR: "o : oui", EN: "y: yes"}, lang.Text{FR: "n : non", EN: "n: no"}, lang.Text{FR: "←/→ : changer", EN: "←/→: toggle"})
+		keys = append(keys, i18n.T("y: yes"), i18n.T("n: no"), i18n.T("←/→: toggle"))
 	}
-	keys = append(keys, lang.Text{FR: "entrée : valider", EN: "enter: submit"})
+	keys = append(keys, i18n.T("enter: submit"))
 	if s.q.Back {
-		keys = append(keys, lang.Text{FR: "échap : retour", EN: "esc: back"})
+		keys = append(keys, i18n.T("esc: back"))
 	}
 	if s.ask.Tell.copies() {
-		keys = append(keys, lang.Text{FR: "ctrl+y : copier", EN: "ctrl+y: copy"})
+		keys = append(keys, i18n.T("ctrl+y: copy"))
 	}
 	switch {
 	case s.ask.Guide == nil:
 	case s.q.Kind == Hidden:
-		keys = append(keys, lang.Text{FR: "ctrl+g : guide", EN: "ctrl+g: guide"})
+		keys = append(keys, i18n.T("ctrl+g: guide"))
 	default:
-		keys = append(keys, lang.Text{FR: "? : guide", EN: "?: guide"})
+		keys = append(keys, i18n.T("?: guide"))
 	}
 	var words []string
 	for _, k := range keys {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
 
@@ -33,10 +33,10 @@ const (
 
 // sayLikely shows what a silent page may say, by number.
 func (s *session) sayLikely() {
-	s.Tell.Say(lang.Text{FR: "Toujours rien. Que dit la page de Microsoft ?", EN: "Still nothing. What does Microsoft's page say?"})
+	s.Tell.Say(i18n.T("Still nothing. What does Microsoft's page say?"))
 	for i, id := range likely {
 		if f, ok := azure.FaultByID(id); ok {
-			s.Tell.Say(lang.Text{FR: "%s %s (%s)", EN: "%s %s (%s)"}.With(fmt.Sprintf("%3d.", i+1), f.What, f.Name()))
+			s.Tell.Say(i18n.T("%s %s (%s)", fmt.Sprintf("%3d.", i+1), f.What, f.Name()))
 		}
 	}
 }
@@ -47,10 +47,10 @@ func (s *session) sayLikely() {
 func pasteQuestion(signIn *oauthflow.SignIn, wanted, shown bool) Question {
 	q := Question{ID: pastedAddress, Kind: Long, Optional: !wanted,
 		Meanwhile: browser,
-		Title:     lang.Text{FR: "Adresse de la dernière page (ou le message d'erreur qu'elle affiche)", EN: "Address of the last page (or the error message it shows)"}}
+		Title:     i18n.T("Address of the last page (or the error message it shows)")}
 	if shown {
 		q.ID = pageSays
-		q.Title = lang.Text{FR: "Un numéro, le message ou le code de la page, ou l'adresse de la dernière page", EN: "A number, the page's message or code, or the address of the last page"}
+		q.Title = i18n.T("A number, the page's message or code, or the address of the last page")
 	}
 	q.Check = func(text string) (string, error) {
 		_, err := signIn.Parse(text)

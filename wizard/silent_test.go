@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/wizard"
 )
 
@@ -49,13 +50,13 @@ func TestS10SilentPageIsAskedAbout(t *testing.T) {
 			if strings.HasPrefix(id, "aadsts16003") {
 				fault = azure.Find("AADSTS16003")
 			}
-			s, out := silent(t, map[string]string{"A number, the page's message": typed + "\n", fault[0].Do.EN[:40]: ""})
+			s, out := silent(t, map[string]string{"A number, the page's message": typed + "\n", fault[0].Do.In(i18n.English)[:40]: ""})
 			err := s.Run(soon(t), mabase(t))
 			var missing *wizard.Missing
 			if !errors.As(err, &missing) {
 				t.Errorf("%v", err)
 			}
-			for _, part := range []string{"What does Microsoft's page say?", "  1. The redirect URI is not registered", "  3. The application is open to assigned users only", fault[0].What.EN} {
+			for _, part := range []string{"What does Microsoft's page say?", "  1. The redirect URI is not registered", "  3. The application is open to assigned users only", fault[0].What.In(i18n.English)} {
 				if !strings.Contains(flat(out.String()), flat(part)) {
 					t.Errorf("%q is not in\n%s", part, out.String())
 				}

@@ -8,8 +8,9 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/openfire-fr/openfire-o365/internal/check"
-	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // The rules of what a person reads:
@@ -30,7 +31,7 @@ import (
 // Teller tells a person what happens, on one stream and in one language.
 type Teller struct {
 	W      io.Writer
-	Lang   lang.Lang
+	Lang   i18n.Lang
 	Color  bool
 	Light  bool // the background is light
 	Cursor bool // the cursor may go back: a person looks on, and no screen reader
@@ -67,7 +68,7 @@ func (t *Teller) line(s string) { fmt.Fprintln(t, s) }
 func (t *Teller) Blank() { t.line("") }
 
 // Say tells a sentence or a paragraph, wrapped at words.
-func (t *Teller) Say(text lang.Text) { t.say("", text.In(t.Lang)) }
+func (t *Teller) Say(text i18n.Text) { t.say("", text.In(t.Lang)) }
 
 func (t *Teller) say(indent, s string) {
 	for _, l := range t.lines(indent, s) {
@@ -120,26 +121,26 @@ func wrap(s string, width int) (lines []string) {
 }
 
 // Title opens a part of a list.
-func (t *Teller) Title(title lang.Text) {
+func (t *Teller) Title(title i18n.Text) {
 	t.Blank()
 	t.say("", t.bold(title.In(t.Lang)))
 }
 
 // Note tells a sentence about the line before it.
-func (t *Teller) Note(text lang.Text) { t.say("      ", text.In(t.Lang)) }
+func (t *Teller) Note(text i18n.Text) { t.say("      ", text.In(t.Lang)) }
 
 // Value shows something to copy, whole, on a line of its own.
-func (t *Teller) Value(label lang.Text, value string) {
-	t.values(label.In(t.Lang)+lang.Text{FR: " :", EN: ":"}.In(t.Lang), value)
-	t.shelf.put(guard.Line(value))
+func (t *Teller) Value(label i18n.Text, value string) {
+	t.values(label.In(t.Lang)+i18n.T(":").In(t.Lang), value)
+	t.shelf.put(sanitize.Line(value))
 }
 
 // Fact shows values that nobody needs to copy; one alone on the line of its
 // label if there is room.
-func (t *Teller) Fact(label lang.Text, values ...string) {
-	name := label.In(t.Lang) + lang.Text{FR: " :", EN: ":"}.In(t.Lang)
-	if len(values) == 1 && len(wrap(name+" "+guard.Line(values[0]), t.width()-2)) == 1 {
-		t.line("  " + name + " " + guard.Line(values[0]))
+func (t *Teller) Fact(label i18n.Text, values ...string) {
+	name := label.In(t.Lang) + i18n.T(":").In(t.Lang)
+	if len(values) == 1 && len(wrap(name+" "+sanitize.Line(values[0]), t.width()-2)) == 1 {
+		t.line("  " + name + " " + sanitize.Line(values[0]))
 		return
 	}
 	t.values(name, values...)
@@ -148,7 +149,7 @@ func (t *Teller) Fact(label lang.Text, values ...string) {
 func (t *Teller) values(name string, values ...string) {
 	t.say("  ", name)
 	for _, v := range values {
-		t.line("    " + guard.Line(v))
+		t.line("    " + sanitize.Line(v))
 	}
 }
 
@@ -161,7 +162,7 @@ func (t *Teller) Entry(word, what string, column int) {
 }
 
 // Detail tells a sentence that belongs to the one before.
-func (t *Teller) Detail(text lang.Text) { t.say("    ", text.In(t.Lang)) }
+func (t *Teller) Detail(text i18n.Text) { t.say("    ", text.In(t.Lang)) }
 
 // Address shows a link, whole, never cut. It can be copied.
 func (t *Teller) Address(link string) {
@@ -174,15 +175,15 @@ func (t *Teller) Address(link string) {
 func (t *Teller) Page(link string) { t.line("  " + t.link(link)) }
 
 // Done tells that something succeeded.
-func (t *Teller) Done(text lang.Text) { t.judge(check.OK, text.In(t.Lang)) }
+func (t *Teller) Done(text i18n.Text) { t.judge(check.OK, text.In(t.Lang)) }
 
 // Warn tells something to watch that stops nothing.
-func (t *Teller) Warn(text lang.Text) { t.judge(check.Warning, text.In(t.Lang)) }
+func (t *Teller) Warn(text i18n.Text) { t.judge(check.Warning, text.In(t.Lang)) }
 
 // Problem tells what is wrong and what to do.
-func (t *Teller) Problem(p *lang.Problem) {
+func (t *Teller) Problem(p *problem.Problem) {
 	t.judge(check.Failed, p.What.In(t.Lang))
-	if !p.Do.Empty() {
+	if !p.Do.IsZero() {
 		t.say("  ", p.Do.In(t.Lang))
 	}
 }

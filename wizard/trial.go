@@ -6,7 +6,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/guide"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
 // tested: a test message has been accepted since the mailbox was connected.
@@ -21,7 +21,7 @@ func test(ctx context.Context, s *session, _ []check.Result) error {
 	mailbox := s.file.Mailbox()
 	s.read(s.page(guide.Permissions).Parts...)
 	to, err := s.ask(ctx, Question{ID: "test-to", Default: mailbox,
-		Title: lang.Text{FR: "À qui envoyer le message de test ?", EN: "Who gets the test message?"}})
+		Title: i18n.T("Who gets the test message?")})
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func (s *session) send(ctx context.Context, from, to string) error {
 	env.From, env.Send = from, []string{to}
 	wanted := []check.ID{check.SMTPSend, check.IMAPAuth, check.MailArrival}
 	for {
-		done := s.Tell.Wait(lang.Text{FR: "Le message de test part de %s ; son arrivée peut prendre une minute", EN: "The test message leaves from %s; it may take a minute to arrive"}.With(from))
+		done := s.Tell.Wait(i18n.T("The test message leaves from %s; it may take a minute to arrive", from))
 		results := check.Run(ctx, env, nil, append([]check.ID{check.SMTPConnect, check.SMTPTLS, check.SMTPAuth}, wanted...)...)
 		done()
 		bad := slices.IndexFunc(results, unproven)
@@ -57,14 +57,14 @@ func (s *session) send(ctx context.Context, from, to string) error {
 		if bad < 0 {
 			return ctx.Err()
 		}
-		s.Tell.Say(lang.Text{FR: "Les jetons sont enregistrés : relancer setup reprendra ici.", EN: "The tokens are saved: running setup again goes on from here."})
+		s.Tell.Say(i18n.T("The tokens are saved: running setup again goes on from here."))
 		if s.Alone {
-			return problem(results[bad])
+			return resultProblem(results[bad])
 		}
 		answer, err := s.ask(ctx, Question{ID: "retry", Kind: YesNo, Default: No,
-			Title: lang.Text{FR: "Renvoyer le message de test maintenant ?", EN: "Send the test message again now?"}})
+			Title: i18n.T("Send the test message again now?")})
 		if err != nil || answer != Yes {
-			return firstOf(err, problem(results[bad]))
+			return firstOf(err, resultProblem(results[bad]))
 		}
 	}
 }

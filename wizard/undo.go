@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 )
 
@@ -21,19 +21,19 @@ func (s *Setup) Undo(ctx context.Context, base openfire.Base) error {
 	}
 	marks := run.file.Azure.Created
 	if len(marks) == 0 {
-		s.Tell.Say(lang.Text{FR: "setup n'a rien créé chez Microsoft pour %s : il n'y a rien à supprimer.", EN: "setup has made nothing at Microsoft for %s: there is nothing to remove."}.With(base.URL()))
+		s.Tell.Say(i18n.T("setup has made nothing at Microsoft for %s: there is nothing to remove.", base.URL()))
 		return nil
 	}
-	s.Tell.Say(lang.Text{FR: "Voici ce que setup a créé chez Microsoft pour %s et qui sera supprimé :", EN: "This is what setup has made at Microsoft for %s, and what will be removed:"}.With(base.URL()))
+	s.Tell.Say(i18n.T("This is what setup has made at Microsoft for %s, and what will be removed:", base.URL()))
 	for _, m := range marks {
 		if strings.Contains(m, ":") {
-			s.Tell.Note(lang.Same("%s").With(m))
+			s.Tell.Note(i18n.Literal("%s").With(m))
 		}
 	}
 	if run.file.Complete() {
-		s.Tell.Say(lang.Text{FR: "%s n'enverra plus de courrier avec %s.", EN: "%s will no longer send mail with %s."}.With(base.URL(), run.file.Mailbox()))
+		s.Tell.Say(i18n.T("%s will no longer send mail with %s.", base.URL(), run.file.Mailbox()))
 	}
-	if err := run.agree(ctx, lang.Text{FR: "Supprimer tout cela ?", EN: "Remove all this?"}); err != nil {
+	if err := run.agree(ctx, i18n.T("Remove all this?")); err != nil {
 		return err
 	}
 	assigned := slices.ContainsFunc(marks, func(m string) bool { return strings.HasPrefix(m, "assignment/") })
@@ -47,7 +47,7 @@ func (s *Setup) Undo(ctx context.Context, base openfire.Base) error {
 	if err := run.undo(ctx, g); err != nil {
 		return err
 	}
-	s.Tell.Done(lang.Text{FR: "Tout ce que setup avait créé chez Microsoft est supprimé.", EN: "All that setup had made at Microsoft is removed."})
+	s.Tell.Done(i18n.T("All that setup had made at Microsoft is removed."))
 	return nil
 }
 

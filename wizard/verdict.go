@@ -6,16 +6,16 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/check"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
 // verdicts are the words of the statuses.
-var verdicts = map[check.Status]lang.Text{
-	check.OK:      {FR: "OK", EN: "OK"},
-	check.Warning: {FR: "ATTENTION", EN: "WARNING"},
-	check.Failed:  {FR: "ÉCHEC", EN: "FAILED"},
-	check.Skipped: {FR: "PASSÉ", EN: "SKIPPED"},
-	check.Unknown: {FR: "INCONNU", EN: "UNKNOWN"},
+var verdicts = map[check.Status]i18n.Text{
+	check.OK:      i18n.T("OK"),
+	check.Warning: i18n.T("WARNING"),
+	check.Failed:  i18n.T("FAILED"),
+	check.Skipped: i18n.T("SKIPPED"),
+	check.Unknown: i18n.T("UNKNOWN"),
 }
 
 // colours repeat the verdict in the terminal's own 16 colours. Yellow cannot be
@@ -61,15 +61,15 @@ func (t *Teller) Fault(name string, f azure.Fault, words, link string) {
 	t.say("", t.bold(name))
 	t.say("  ", f.What.In(l))
 	if words != "" && words != name {
-		t.say("    ", lang.Text{FR: "Le texte : %s", EN: "The text: %s"}.In(l, words))
+		t.say("    ", i18n.T("The text: %s", i18n.Block(words)).In(l))
 	}
-	t.say("    ", lang.Text{FR: "À faire : %s", EN: "To do: %s"}.In(l, f.Do.In(l)))
-	t.say("    ", lang.Text{FR: "Qui : %s.", EN: "Who: %s."}.In(l, f.Who.Text().In(l)))
+	t.say("    ", i18n.T("To do: %s", f.Do).In(l))
+	t.say("    ", i18n.T("Who: %s.", f.Who.Text()).In(l))
 	switch {
 	case f.Dead:
-		t.say("    ", lang.Text{FR: "Attendre n'y change rien : le jeton d'actualisation est perdu, il faut se connecter à nouveau.", EN: "Waiting changes nothing: the refresh token is lost, somebody must sign in again."}.In(l))
+		t.say("    ", i18n.T("Waiting changes nothing: the refresh token is lost, somebody must sign in again.").In(l))
 	case !f.Passes:
-		t.say("    ", lang.Text{FR: "Attendre n'y change rien.", EN: "Waiting changes nothing."}.In(l))
+		t.say("    ", i18n.T("Waiting changes nothing.").In(l))
 	}
 	if link != "" {
 		t.line("    " + t.link(link))
@@ -80,7 +80,7 @@ func (t *Teller) Fault(name string, f azure.Fault, words, link string) {
 // well who must act, what to do and where to click.
 func (t *Teller) Result(r check.Result) {
 	l := t.Lang
-	colon := lang.Text{FR: " :", EN: ":"}.In(l)
+	colon := i18n.T(":").In(l)
 	t.judge(r.Status, fmt.Sprintf("%s%s %s", r.Title.In(l), colon, r.What.In(l)))
 	if r.Good() || r.Status == check.Unknown {
 		return
@@ -88,11 +88,11 @@ func (t *Teller) Result(r check.Result) {
 	if r.Detail != "" {
 		t.say("    ", "Microsoft"+colon+" "+r.Detail)
 	}
-	if !r.Do.Empty() {
-		t.say("    ", lang.Text{FR: "À faire : %s", EN: "To do: %s"}.In(l, r.Do.In(l)))
+	if !r.Do.IsZero() {
+		t.say("    ", i18n.T("To do: %s", r.Do).In(l))
 	}
-	if who := r.Who.Text(); !who.Empty() {
-		t.say("    ", lang.Text{FR: "Qui : %s.", EN: "Who: %s."}.In(l, who.In(l)))
+	if who := r.Who.Text(); !who.IsZero() {
+		t.say("    ", i18n.T("Who: %s.", who).In(l))
 	}
 	if r.Link != "" {
 		t.line("    " + t.link(r.Link))

@@ -8,7 +8,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
 // signs turn while something is waited for, every pace. A wait that is shorter
@@ -22,14 +22,14 @@ const (
 type turner struct {
 	mu    sync.Mutex
 	on    bool      // a wait lasts
-	why   lang.Text // what for; where nothing turns the last reason that was told
+	why   i18n.Text // what for; where nothing turns the last reason that was told
 	held  bool      // a question is asked meanwhile
 	shown bool      // the line is on the screen
 }
 
 // Wait tells what the program waits for, until done is called. Inside another
 // wait it takes the place of its reason for a while.
-func (t *Teller) Wait(why lang.Text) (done func()) {
+func (t *Teller) Wait(why i18n.Text) (done func()) {
 	t.turner.mu.Lock()
 	defer t.turner.mu.Unlock()
 	if !t.Cursor || t.turner.on {
@@ -55,14 +55,14 @@ func (t *Teller) Wait(why lang.Text) (done func()) {
 
 // Because changes the reason of the wait that lasts. Where nothing turns it is
 // a line, once however often it is waited for.
-func (t *Teller) Because(why lang.Text) {
+func (t *Teller) Because(why i18n.Text) {
 	t.turner.mu.Lock()
 	defer t.turner.mu.Unlock()
 	t.because(why)
 }
 
-func (t *Teller) because(why lang.Text) {
-	if !t.turner.on && why != t.turner.why {
+func (t *Teller) because(why i18n.Text) {
+	if !t.turner.on && why.In(t.Lang) != t.turner.why.In(t.Lang) {
 		for _, l := range wrap(why.In(t.Lang)+"…", t.width()) {
 			fmt.Fprintln(t.W, l)
 		}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/hinshun/vt10x"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
 // glass is a screen that several may write to and read.
@@ -55,14 +55,14 @@ func (g *glass) all() string {
 	return g.written.String()
 }
 
-func why(s string) lang.Text { return lang.Same(s) }
+func why(s string) i18n.Text { return i18n.Literal(s) }
 
 // TestWaitTurns: a sign turns beside the reason, makes room for what is told and
 // for a question, and leaves nothing behind.
 func TestWaitTurns(t *testing.T) {
 	t.Parallel()
 	g := newGlass()
-	tell := &Teller{W: g, Lang: lang.EN, Cursor: true, Width: 60}
+	tell := &Teller{W: g, Lang: i18n.English, Cursor: true, Width: 60}
 	done := tell.Wait(why("first"))
 	for i := range signs {
 		g.shows(t, signs[i:i+1]+" first…")
@@ -103,7 +103,7 @@ func TestWaitTurns(t *testing.T) {
 func TestWaitInLines(t *testing.T) {
 	t.Parallel()
 	g := newGlass()
-	tell := &Teller{W: g, Lang: lang.EN}
+	tell := &Teller{W: g, Lang: i18n.English}
 	for range 3 {
 		done := tell.Wait(why("first"))
 		tell.Because(why("second"))

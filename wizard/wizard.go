@@ -13,8 +13,9 @@ import (
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/store"
 )
 
@@ -34,7 +35,7 @@ type Setup struct {
 	Secret func(context.Context, openfire.File) error
 
 	Sleep    func(context.Context, time.Duration) error // an error when the context ends first
-	Explain  func(error) *lang.Problem                  // says what an error of store or of the network means
+	Explain  func(error) *problem.Problem               // says what an error of store or of the network means
 	Open     func(address string) error                 // opens the browser; nil: the address is only shown
 	URL      func(address string)                       // hands the sign-in address to a machine; nil: nobody waits for it
 	Given    map[string]string                          // answers given ahead that differ from the file make a step talk again
@@ -62,29 +63,29 @@ type Setup struct {
 // step is one part of the article: what must be in the file, which checks
 // prove it, and what is said when they do not pass.
 type step struct {
-	name   lang.Text // in a word or two
-	title  lang.Text
+	name   i18n.Text // in a word or two
+	title  i18n.Text
 	has    func(*session) bool
 	proofs []check.ID
 	talk   func(context.Context, *session, []check.Result) error
 }
 
 var steps = []step{
-	{lang.Text{FR: "Prérequis", EN: "Prerequisites"}, lang.Text{FR: "Prérequis", EN: "Prerequisites"}, (*session).known,
+	{i18n.T("Prerequisites"), i18n.T("Prerequisites"), (*session).known,
 		[]check.ID{check.BaseName, check.BaseReach, check.BaseModule}, prerequisites},
-	{lang.Text{FR: "Application", EN: "Application"}, lang.Text{FR: "Inscription de l'application (étape 1 de l'article)", EN: "App registration (step 1 of the article)"}, (*session).registered,
+	{i18n.T("Application"), i18n.T("App registration (step 1 of the article)"), (*session).registered,
 		[]check.ID{check.EntraTenant}, registration},
-	{lang.Text{FR: "Secret", EN: "Secret"}, lang.Text{FR: "Secret client (étape 2)", EN: "Client secret (step 2)"}, (*session).keyed,
+	{i18n.T("Secret"), i18n.T("Client secret (step 2)"), (*session).keyed,
 		[]check.ID{check.EntraApp, check.EntraSecret, check.EntraExpiry}, secret},
-	{lang.Text{FR: "Connexion", EN: "Sign-in"}, lang.Text{FR: "Connexion de la boîte aux lettres (étape 4)", EN: "Sign-in of the mailbox (step 4)"}, (*session).connected,
+	{i18n.T("Sign-in"), i18n.T("Sign-in of the mailbox (step 4)"), (*session).connected,
 		[]check.ID{check.TokenFile, check.TokenRefresh}, consent},
-	{lang.Text{FR: "Message de test", EN: "Test"}, lang.Text{FR: "Permissions et message de test (étape 3)", EN: "Permissions and test message (step 3)"}, (*session).tested,
+	{i18n.T("Test"), i18n.T("Permissions and test message (step 3)"), (*session).tested,
 		[]check.ID{check.SMTPConnect, check.SMTPTLS, check.SMTPAuth, check.IMAPAuth}, test},
 }
 
 // Run leads through the steps that are not done yet and ends with the hand
 // over. What was answered is in the token file at once, so that set-up can be
-// stopped and run again at any time. Errors are *lang.Problem, *azure.Refusal,
+// stopped and run again at any time. Errors are *problem.Problem, *azure.Refusal,
 // *Missing, ErrInterrupted, ErrBack, *store.Error or the context's.
 func (s *Setup) Run(ctx context.Context, base openfire.Base) error {
 	run := &session{Setup: s, base: base, reopened: map[string]string{}}
@@ -95,7 +96,7 @@ func (s *Setup) Run(ctx context.Context, base openfire.Base) error {
 	if s.DryRun {
 		return run.preview(ctx)
 	}
-	results := run.checked(ctx, lang.Text{FR: "Vérification de ce qui est déjà en place", EN: "Checking what is in place already"}, allProofs()...)
+	results := run.checked(ctx, i18n.T("Checking what is in place already"), allProofs()...)
 	for run.at < len(steps) {
 		st := steps[run.at]
 		if run.spoke {
@@ -112,21 +113,21 @@ func (s *Setup) Run(ctx context.Context, base openfire.Base) error {
 }
 
 // checking is why a step waits when it looks at what came of the answers.
-var checking = lang.Text{FR: "Vérification de l'étape", EN: "Checking the step"}
+var checking = i18n.T("Checking the step")
 
 // checked runs checks, with the reason why they take a moment.
-func (s *session) checked(ctx context.Context, why lang.Text, ids ...check.ID) []check.Result {
+func (s *session) checked(ctx context.Context, why i18n.Text, ids ...check.ID) []check.Result {
 	defer s.Tell.Wait(why)()
 	return check.Run(ctx, s.env(), nil, ids...)
 }
 
 // names are those of all steps, with the hand over that ends them.
-func names() []lang.Text {
-	var all []lang.Text
+func names() []i18n.Text {
+	var all []i18n.Text
 	for _, st := range steps {
 		all = append(all, st.name)
 	}
-	return append(all, lang.Text{FR: "Remise", EN: "Hand over"})
+	return append(all, i18n.T("Hand over"))
 }
 
 func allProofs() []check.ID {
@@ -179,7 +180,7 @@ func (s *session) step(ctx context.Context, st step, results []check.Result) (ne
 			s.Tell.Result(r)
 		}
 		if len(bad) > 0 && s.Alone {
-			return 0, problem(bad[0])
+			return 0, resultProblem(bad[0])
 		}
 	}
 }
@@ -196,8 +197,8 @@ func failures(st step, results []check.Result) []check.Result {
 // hopeless returns the first trouble that no conversation can mend.
 func hopeless(bad []check.Result) error {
 	for _, r := range bad {
-		if r.Exit == lang.Temporary || r.Exit == lang.Safety || r.Exit == lang.Disk || r.Exit == lang.Permission || r.ID == check.BaseModule {
-			return problem(r)
+		if r.Exit == problem.Temporary || r.Exit == problem.Safety || r.Exit == problem.Disk || r.Exit == problem.Permission || r.ID == check.BaseModule {
+			return resultProblem(r)
 		}
 	}
 	return nil
@@ -213,19 +214,19 @@ func (s *session) anew(refusal *azure.Refusal) error {
 		return refusal
 	}
 	s.Tell.Problem(refusal.Problem())
-	s.Tell.Say(lang.Text{FR: "Microsoft : %s", EN: "Microsoft: %s"}.With(refusal.Detail))
+	s.Tell.Say(i18n.T("Microsoft: %s", refusal.Detail))
 	if link := s.Cloud.Link(refusal.Fault, s.file.Client.ID); link != "" {
 		s.Tell.Address(link)
 	}
 	return errAgain
 }
 
-// problem is a failed check as an error.
-func problem(r check.Result) error {
+// resultProblem is a failed check as an error.
+func resultProblem(r check.Result) error {
 	id := r.Fault
 	if id == "" {
 		id = string(r.ID)
 	}
-	what := lang.Text{FR: "%s : %s", EN: "%s: %s"}.With(r.Title, r.What)
-	return &lang.Problem{Exit: cmp.Or(r.Exit, lang.Temporary), ID: id, What: what, Do: r.Do}
+	what := i18n.T("%s: %s", r.Title, r.What)
+	return &problem.Problem{Exit: cmp.Or(r.Exit, problem.Temporary), ID: id, What: what, Do: r.Do}
 }

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/wizard"
 )
 
@@ -25,7 +25,7 @@ func (p *program) given(s setupFlags) (map[string]string, error) {
 			err = json.Unmarshal(data, &given)
 		}
 		if err != nil {
-			return nil, usage("answers", lang.Text{FR: "--answers %s : %v (un objet JSON de textes est attendu).", EN: "--answers %s: %v (a JSON object of strings is wanted)."}.With(guard.Line(s.answers), err))
+			return nil, usage("answers", i18n.T("--answers %s: %v (a JSON object of strings is wanted).", s.answers, err))
 		}
 	}
 	for id, v := range s.answer {
@@ -55,7 +55,7 @@ func (p *program) givenSecret(name, variable, path string) (guard.Secret, error)
 		}
 	}
 	if v := p.env(variable); v != "" {
-		p.tell.Say(lang.Text{FR: "Note : le secret vient de %s ; --%s-file est plus sûr.", EN: "Note: the secret comes from %s; --%s-file is safer."}.With(variable, name))
+		p.tell.Say(i18n.T("Note: the secret comes from %s; --%s-file is safer.", variable, name))
 		return guard.NewSecret(v), nil
 	}
 	return guard.Secret{}, nil
@@ -65,7 +65,7 @@ func (p *program) givenSecret(name, variable, path string) (guard.Secret, error)
 func (p *program) readSecret(name, path string) (guard.Secret, error) {
 	data, err := p.readInput(path)
 	if err != nil {
-		return guard.Secret{}, usage(name+"-file", lang.Text{FR: "--%s-file %s ne se lit pas : %v.", EN: "--%s-file %s cannot be read: %v."}.With(name, guard.Line(path), err))
+		return guard.Secret{}, usage(name+"-file", i18n.T("--%s-file %s cannot be read: %v.", name, path, err))
 	}
 	return guard.NewSecret(string(data)), nil
 }

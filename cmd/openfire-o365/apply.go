@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 	"github.com/openfire-fr/openfire-o365/internal/store"
@@ -21,9 +21,9 @@ type account struct{ login, keyFile, db string }
 
 // accountFlags are those of every command that may sign in to the base.
 func (p *program) accountFlags(f *pflag.FlagSet, a *account) {
-	f.StringVar(&a.login, "login", "", p.text(lang.Text{FR: "identifiant d'un administrateur de la base", EN: "login of an administrator of the base"}))
-	f.StringVar(&a.keyFile, "api-key-file", "", p.text(lang.Text{FR: "fichier de son mot de passe ou de sa clé API, - pour l'entrée standard", EN: "file with his password or API key, - for standard input"}))
-	f.StringVar(&a.db, "db", "", p.text(lang.Text{FR: "base de données, si ce n'est pas le début du nom de la base", EN: "database, if it is not the beginning of the base's name"}))
+	f.StringVar(&a.login, "login", "", p.text(i18n.T("login of an administrator of the base")))
+	f.StringVar(&a.keyFile, "api-key-file", "", p.text(i18n.T("file with his password or API key, - for standard input")))
+	f.StringVar(&a.db, "db", "", p.text(i18n.T("database, if it is not the beginning of the base's name")))
 }
 
 type applyFlags struct {
@@ -35,23 +35,21 @@ type applyFlags struct {
 }
 
 func (p *program) applyCommand() *cobra.Command {
-	cmd := p.command("apply [BASE]", lang.Text{FR: "Met les valeurs du fichier de jetons dans la base, et le prouve par un message", EN: "Puts the token file's values into the base, and proves it by a message"},
-		lang.Text{
-			FR: "Se connecte à la base par son API (/jsonrpc) avec un compte administrateur, montre ce qui diffère,\nl'écrit après accord, puis fait envoyer un message par la base elle-même. Rien du compte n'est gardé.\n--native : la base se connecte elle-même chez Microsoft, aucun jeton ne passe par ce programme.\n--pull : lit une base déjà connectée dans un fichier de jetons.\n--export csv|shell DOSSIER : des fichiers pour l'import du client web, ou pour « odoo shell ».",
-			EN: "Signs in to the base through its API (/jsonrpc) with an administrator's account, shows what differs,\nwrites it once agreed, then lets the base itself send a message. Nothing of the account is kept.\n--native: the base signs in at Microsoft by itself, no token passes through this program.\n--pull: reads a base that is connected already into a token file.\n--export csv|shell FOLDER: files for the web client's import, or for \"odoo shell\"."})
+	cmd := p.command("apply [BASE]", i18n.T("Puts the token file's values into the base, and proves it by a message"),
+		i18n.T("Signs in to the base through its API (/jsonrpc) with an administrator's account, shows what differs,\nwrites it once agreed, then lets the base itself send a message. Nothing of the account is kept.\n--native: the base signs in at Microsoft by itself, no token passes through this program.\n--pull: reads a base that is connected already into a token file.\n--export csv|shell FOLDER: files for the web client's import, or for \"odoo shell\"."))
 	var a applyFlags
 	f := cmd.Flags()
 	p.accountFlags(f, &a.account)
-	f.BoolVar(&a.dryRun, "dry-run", false, p.text(lang.Text{FR: "montrer ce qui diffère sans rien écrire", EN: "show what differs and write nothing"}))
-	f.BoolVar(&a.force, "force", false, p.text(lang.Text{FR: "remplacer aussi les jetons de la base, ou s'ajouter à un autre compte", EN: "replace the base's own tokens too, or stand beside another account"}))
-	f.BoolVar(&a.native, "native", false, p.text(lang.Text{FR: "la base se connecte elle-même", EN: "the base signs in by itself"}))
-	f.BoolVar(&a.pull, "pull", false, p.text(lang.Text{FR: "lire une base déjà connectée", EN: "read a base that is connected already"}))
-	f.StringVar(&a.export, "export", "", p.text(lang.Text{FR: "écrire des fichiers à la place : csv ou shell", EN: "write files instead: csv or shell"}))
-	f.StringVar(&a.others, "others", "", p.text(lang.Text{FR: "les autres serveurs de courriel sortant : keep, below ou archive", EN: "the other outgoing mail servers: keep, below or archive"}))
-	f.StringVar(&a.mailbox, "mailbox", "", p.text(lang.Text{FR: "boîte aux lettres (--native, --pull)", EN: "mailbox (--native, --pull)"}))
-	f.StringVar(&a.clientID, "client-id", "", p.text(lang.Text{FR: "ID d'application (client) (--native)", EN: "Application (client) ID (--native)"}))
-	f.StringVar(&a.secretFile, "client-secret-file", "", p.text(lang.Text{FR: "fichier de la valeur du secret client (--native)", EN: "file with the client secret's value (--native)"}))
-	f.BoolVar(&a.noBrowser, "no-browser", false, p.text(lang.Text{FR: "afficher l'adresse sans ouvrir le navigateur", EN: "show the address without opening the browser"}))
+	f.BoolVar(&a.dryRun, "dry-run", false, p.text(i18n.T("show what differs and write nothing")))
+	f.BoolVar(&a.force, "force", false, p.text(i18n.T("replace the base's own tokens too, or stand beside another account")))
+	f.BoolVar(&a.native, "native", false, p.text(i18n.T("the base signs in by itself")))
+	f.BoolVar(&a.pull, "pull", false, p.text(i18n.T("read a base that is connected already")))
+	f.StringVar(&a.export, "export", "", p.text(i18n.T("write files instead: csv or shell")))
+	f.StringVar(&a.others, "others", "", p.text(i18n.T("the other outgoing mail servers: keep, below or archive")))
+	f.StringVar(&a.mailbox, "mailbox", "", p.text(i18n.T("mailbox (--native, --pull)")))
+	f.StringVar(&a.clientID, "client-id", "", p.text(i18n.T("Application (client) ID (--native)")))
+	f.StringVar(&a.secretFile, "client-secret-file", "", p.text(i18n.T("file with the client secret's value (--native)")))
+	f.BoolVar(&a.noBrowser, "no-browser", false, p.text(i18n.T("show the address without opening the browser")))
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return p.apply(cmd.Context(), args, a) }
 	return cmd
@@ -96,16 +94,16 @@ func (a applyFlags) check(args []string) (rest []string, folder string, err erro
 		}
 	}
 	if ways > 1 {
-		return nil, "", usage("native", lang.Text{FR: "--native, --pull et --export s'excluent.", EN: "--native, --pull and --export exclude each other."})
+		return nil, "", usage("native", i18n.T("--native, --pull and --export exclude each other."))
 	}
 	if a.export != "" {
 		if len(args) == 0 || a.export != "csv" && a.export != "shell" {
-			return nil, "", usage("export", lang.Text{FR: "--export veut csv ou shell, et un dossier à la fin de la ligne.", EN: "--export wants csv or shell, and a folder at the end of the line."})
+			return nil, "", usage("export", i18n.T("--export wants csv or shell, and a folder at the end of the line."))
 		}
 		args, folder = args[:len(args)-1], args[len(args)-1]
 	}
 	if len(args) > 1 {
-		return nil, "", usage("base", lang.Text{FR: "apply travaille sur une seule base.", EN: "apply works on one base."})
+		return nil, "", usage("base", i18n.T("apply works on one base."))
 	}
 	return args, folder, nil
 }
@@ -229,9 +227,9 @@ func (p *program) export(b openfire.Base, kind, folder string) error {
 	if err := store.WritePrivate(folder, files); err != nil {
 		return err
 	}
-	p.tell.Done(lang.Text{FR: "%d fichiers écrits dans %s ; README.txt dit comment s'en servir.", EN: "%d files written to %s; README.txt says how to use them."}.With(len(files), guard.Line(folder)))
+	p.tell.Done(i18n.T("%d files written to %s; README.txt says how to use them.", len(files), folder))
 	if kind == "csv" {
-		p.tell.Warn(lang.Text{FR: "Ils contiennent des secrets : effacez-les dès que l'import est fait.", EN: "They hold secrets: delete them as soon as the import is done."})
+		p.tell.Warn(i18n.T("They hold secrets: delete them as soon as the import is done."))
 	}
 	return nil
 }

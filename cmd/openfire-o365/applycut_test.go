@@ -14,8 +14,8 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 )
 
@@ -74,17 +74,17 @@ func TestApplyCutBetweenWrites(t *testing.T) {
 				b.baseAt(cut)
 				first := b.run("", "apply", "mabase", "--yes", "--login", "admin", "--api-key-file", key, "--lang", "en")
 				if int(writes.Load()) < at {
-					if first.code != lang.OK || at < 4 {
+					if first.code != problem.OK || at < 4 {
 						t.Fatalf("%s: %d writes, exit %d: %s", odoo, writes.Load(), first.code, first.err)
 					}
 					break
 				}
-				if first.code != lang.Temporary {
+				if first.code != problem.Temporary {
 					t.Errorf("%s cut at %d: exit %d: %s", odoo, at, first.code, first.err)
 				}
 				b.baseAt(b.box.Cloud().Base)
 				again := b.run("", "apply", "mabase", "--yes", "--login", "admin", "--api-key-file", key, "--lang", "en")
-				if again.code != lang.OK || !strings.Contains(again.said, "proven") {
+				if again.code != problem.OK || !strings.Contains(again.said, "proven") {
 					t.Errorf("%s cut at %d, again: exit %d: %s", odoo, at, again.code, again.err)
 				}
 				if got := b.inBase("ir.mail_server", "search_count", `[[]]`); got != "1" {

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 )
 
@@ -67,7 +67,7 @@ func newBenchAt(t *testing.T, now time.Time) *bench {
 
 // ran is what one run of the program gave.
 type ran struct {
-	code     lang.Exit
+	code     problem.Exit
 	out, err string
 	said     string // err on one line, unbreakable spaces as others
 }
@@ -105,7 +105,7 @@ func (b *bench) program(in io.Reader, out, err io.Writer) *program {
 }
 
 // runOn runs the program once on these streams.
-func (b *bench) runOn(in io.Reader, out, err io.Writer, args ...string) lang.Exit {
+func (b *bench) runOn(in io.Reader, out, err io.Writer, args ...string) problem.Exit {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	return b.program(in, out, err).run(ctx, append([]string{"--cloud", b.cloud, "--dir", b.dir}, args...))
@@ -130,7 +130,7 @@ func (b *bench) state() string {
 
 // refused runs the program on a bad value: exit 2, the field named, the files
 // and the network untouched, in both languages.
-func (b *bench) refused(field string, want lang.Exit, args ...string) {
+func (b *bench) refused(field string, want problem.Exit, args ...string) {
 	b.t.Helper()
 	for _, l := range []string{"fr", "en"} {
 		before := b.state()
@@ -175,8 +175,8 @@ func TestS25H15BaseNames(t *testing.T) {
 		if strings.HasPrefix(name, "-") {
 			continue // a flag, by its looks
 		}
-		b.refused(field, lang.Usage, "setup", "--no-input", "--", name)
-		b.refused(field, lang.Usage, "verify", "--", name)
+		b.refused(field, problem.Usage, "setup", "--no-input", "--", name)
+		b.refused(field, problem.Usage, "verify", "--", name)
 	}
 	if len(names) < 80 {
 		t.Errorf("%d names", len(names))
@@ -204,13 +204,13 @@ func TestS5ClientIDs(t *testing.T) {
 		"https://portal.azure.com", "compta@client.fr", "abc8Q~abcdefghijklmnopqrstuvwxyz01234567", "null", "undefined", "-", "5a4db0c5", "5a4db0c5-0000", "é" + good[1:], good[:8] + "–" + good[9:], "ID : " + good, good + "\n" + good,
 		"\x1b[2J", "\u202e" + strings.Repeat("z", 36), strings.Repeat("0", 400), "client.onmicrosoft.com", "d'application", "...", `"'"`}
 	for _, id := range ids {
-		b.refused("--client-id", lang.Usage, b.given("client-id", id)...)
+		b.refused("--client-id", problem.Usage, b.given("client-id", id)...)
 	}
 	if len(ids) < 30 {
 		t.Errorf("%d identifiers", len(ids))
 	}
 	for _, tenant := range []string{"common", "organizations", "client", "client onmicrosoft com", "../x", "http://x", good[:30]} {
-		b.refused("--tenant", lang.Usage, b.given("tenant", tenant)...)
+		b.refused("--tenant", problem.Usage, b.given("tenant", tenant)...)
 	}
 }
 
@@ -223,12 +223,12 @@ func TestS6S7H28Secrets(t *testing.T) {
 		"abc8Q~abc\u2026defghijklmnopqrstuvwxyz0123", "мой-секретный-ключ-для-почты-000", "abc8Q~abcdefghijklmnop\r\nqrstuvwxyz012345", "abc8Q~\u200eabc\u3000defghijklmnopqrstuvwxyz01", "ID du secret 1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"}
 	for _, secret := range secrets {
 		args := b.given("client-secret", secret)
-		b.refused("--client-secret-file", lang.Usage, args...)
+		b.refused("--client-secret-file", problem.Usage, args...)
 		if got := b.run("", args...); len(secret) > 8 && strings.Contains(got.err, secret[:9]) {
 			t.Errorf("%.12q is repeated: %s", secret, got.err)
 		}
 	}
-	b.refused("--client-secret-file", lang.Usage, "setup", "mabase", "--client-secret-file", filepath.Join(b.dir, "absent"))
+	b.refused("--client-secret-file", problem.Usage, "setup", "mabase", "--client-secret-file", filepath.Join(b.dir, "absent"))
 	if len(secrets) < 20 {
 		t.Errorf("%d secrets", len(secrets))
 	}
@@ -242,7 +242,7 @@ func TestS26Mailboxes(t *testing.T) {
 		"é@b.fr", "аnna@b.fr", `"a b"@c.fr`, `"a"@c.fr`, "a.@b.fr", ".a@b.fr", "a..b@c.fr", "a@-b.fr", "a@b-.fr", "a@b_c.fr", "a@127.0.0.1", "a@[127.0.0.1]", "a@b.fr\r\nRCPT TO:<x@y.fr>", "a@b.fr\x00", "a\x01@b.fr", "a@b.fr\x01auth=Bearer",
 		"a@b.fr SIZE=1", long(65) + "@b.fr", "a@" + long(64) + ".fr", "a@" + strings.Repeat("a.", 130) + "fr", "\x1b[2J@b.fr", "mailto:a@b.fr", "a(b)@c.fr", "a\\@b.fr", "compta@client.fr/x"}
 	for _, box := range boxes {
-		b.refused("--mailbox", lang.Usage, b.given("mailbox", box)...)
+		b.refused("--mailbox", problem.Usage, b.given("mailbox", box)...)
 	}
 	if len(boxes) < 40 {
 		t.Errorf("%d mailboxes", len(boxes))
@@ -271,7 +271,7 @@ func TestE11Flags(t *testing.T) {
 	} {
 		before := b.state()
 		got := b.run("", args...)
-		if got.code != lang.Usage || b.state() != before {
+		if got.code != problem.Usage || b.state() != before {
 			t.Errorf("%q: exit %d, want 2 and nothing changed", args, got.code)
 		}
 		if first, _, _ := strings.Cut(field, "|"); !strings.Contains(got.said, first) {

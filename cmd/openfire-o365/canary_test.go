@@ -15,8 +15,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 )
 
@@ -95,7 +95,7 @@ func TestH6NoFlagTakesASecret(t *testing.T) {
 		t.Errorf("only %d flags of secrets were found", seen)
 	}
 	for _, args := range [][]string{{"setup", "mabase", "--client-secret", "x"}, {"apply", "mabase", "--api-key=x"}, {"apply", "mabase", "--password", "x"}} {
-		b.refused("--", lang.Usage, args...)
+		b.refused("--", problem.Usage, args...)
 	}
 }
 

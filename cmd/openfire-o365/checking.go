@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/check"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/store"
 	"github.com/openfire-fr/openfire-o365/wizard"
 )
@@ -17,7 +17,7 @@ func (p *program) check(ctx context.Context, b openfire.Base, v verifyFlags, cop
 	env := check.Env{
 		Base: b, Cloud: p.cloud, HTTP: p.http, Now: p.now, Timeout: p.flags.timeout, Lang: p.lang, Offline: v.offline, Send: v.send,
 		Load: func() (file openfire.File, err error) {
-			file, err = wizard.Explained(func(err error) *lang.Problem { return p.explain(ctx, err) }, p.store, b)
+			file, err = wizard.Explained(func(err error) *problem.Problem { return p.explain(ctx, err) }, p.store, b)
 			d.file = file
 			return file, err
 		},

@@ -10,7 +10,7 @@ import (
 
 	"github.com/creack/pty"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 // TestDoubleClickStartsSetup: started from Explorer, without a word, the
@@ -28,7 +28,7 @@ func TestDoubleClickStartsSetup(t *testing.T) {
 	var out strings.Builder
 	p := b.program(tty, &out, tty)
 	p.clicked = func() bool { return true }
-	if code := p.run(context.Background(), []string{"version"}); code != lang.OK || !strings.Contains(out.String(), "openfire-o365") {
+	if code := p.run(context.Background(), []string{"version"}); code != problem.OK || !strings.Contains(out.String(), "openfire-o365") {
 		t.Errorf("version: exit %d, %q", code, out.String())
 	}
 	if _, err := keyboard.WriteString("\x04"); err != nil { // the end of the input: nobody answers
@@ -38,7 +38,7 @@ func TestDoubleClickStartsSetup(t *testing.T) {
 	code := p.run(context.Background(), []string{}) // of nil cobra makes the test's own
 	_ = tty.Close()
 	screen, _ := io.ReadAll(keyboard) // ends in an error, as a terminal that was closed does
-	if code != lang.Interrupted || !strings.Contains(flat(string(screen)), "votre base OpenFire ?") || out.Len() > 0 {
+	if code != problem.Interrupted || !strings.Contains(flat(string(screen)), "votre base OpenFire ?") || out.Len() > 0 {
 		t.Errorf("a double-click: exit %d, %q on the screen, %q on standard output", code, screen, out.String())
 	}
 	if got := b.run("", "--lang", "en"); !strings.Contains(got.out, "Usage:") {

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/store"
 )
@@ -166,10 +166,8 @@ func (p *program) helpWords(cmd *cobra.Command, args []string) (names []string) 
 func shells() []string { return []string{"bash", "zsh", "fish", "powershell"} }
 
 func (p *program) completionCommand() *cobra.Command {
-	cmd := p.command("completion bash|zsh|fish|powershell", lang.Text{FR: "Complétion pour votre interpréteur de commandes", EN: "Completion for your shell"},
-		lang.Text{
-			FR: "Avec elle, la touche Tab propose les commandes, les options et leurs valeurs, et vos bases.\nLes paquets Linux et macOS l'installent. Pour PowerShell, ajoutez à $PROFILE :\n\n  openfire-o365 completion powershell | Out-String | Invoke-Expression",
-			EN: "With it the Tab key offers the commands, the flags and their values, and your bases.\nThe packages for Linux and macOS install it. For PowerShell, add to $PROFILE:\n\n  openfire-o365 completion powershell | Out-String | Invoke-Expression"})
+	cmd := p.command("completion bash|zsh|fish|powershell", i18n.T("Completion for your shell"),
+		i18n.T("With it the Tab key offers the commands, the flags and their values, and your bases.\nThe packages for Linux and macOS install it. For PowerShell, add to $PROFILE:\n\n  openfire-o365 completion powershell | Out-String | Invoke-Expression"))
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		root := cmd.Root()
@@ -182,7 +180,7 @@ func (p *program) completionCommand() *cobra.Command {
 		if len(args) == 1 && shells[args[0]] != nil {
 			return shells[args[0]]()
 		}
-		return usage("shell", lang.Text{FR: "Donnez un interpréteur : bash, zsh, fish ou powershell.", EN: "Give a shell: bash, zsh, fish or powershell."})
+		return usage("shell", i18n.T("Give a shell: bash, zsh, fish or powershell."))
 	}
 	return cmd
 }

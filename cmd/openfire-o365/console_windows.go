@@ -9,7 +9,7 @@ import (
 	"github.com/inconshreveable/mousetrap"
 	"golang.org/x/sys/windows"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
 // doubleClicked reports a start from Explorer: a double-click, the Start menu.
@@ -26,7 +26,7 @@ func (p *program) pause() {
 	if n, _, _ := list.Call(uintptr(unsafe.Pointer(&ids[0])), uintptr(len(ids))); n != 1 {
 		return
 	}
-	fmt.Fprint(p.err, p.text(lang.Text{FR: "\nAppuyez sur Entrée pour fermer cette fenêtre.", EN: "\nPress Enter to close this window."}))
+	fmt.Fprint(p.err, p.text(i18n.T("\nPress Enter to close this window.")))
 	_, _ = bufio.NewReader(p.in).ReadString('\n')
 }
 

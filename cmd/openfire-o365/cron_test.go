@@ -17,8 +17,8 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 // clock is a time that a test moves.
@@ -40,7 +40,7 @@ func TestSecretWarnings(t *testing.T) {
 	var spoke []int
 	for range 33 * 2 {
 		got := b.run("", "token", "refresh", "mabase", "--lang", "en", "--margin", "1000h")
-		if got.code != lang.OK {
+		if got.code != problem.OK {
 			t.Fatalf("exit %d: %s", got.code, got.err)
 		}
 		if got.err != "" {
@@ -62,7 +62,7 @@ func TestSecretWarningsQuiet(t *testing.T) {
 	b.connected("compta@client.fr", func(f *openfire.File) {
 		f.Azure.SecretExpires = time.Now().UTC().Truncate(24 * time.Hour).Add(8 * 24 * time.Hour).Format(time.DateOnly)
 	})
-	if got := b.run("", "token", "refresh", "mabase", "-q"); got.code != lang.OK || got.err+got.out != "" {
+	if got := b.run("", "token", "refresh", "mabase", "-q"); got.code != problem.OK || got.err+got.out != "" {
 		t.Errorf("exit %d, %q", got.code, got.err+got.out)
 	}
 }
@@ -77,7 +77,7 @@ func TestDeadTokenIsLeftAlone(t *testing.T) {
 	run := func() (said bool, asked int) {
 		before := len(b.box.Requests())
 		got := b.run("", "token", "refresh", "mabase", "--lang", "en")
-		if got.code != lang.SignIn {
+		if got.code != problem.SignIn {
 			t.Errorf("exit %d: %s", got.code, got.err)
 		}
 		return got.err != "", len(b.box.Requests()) - before
@@ -99,7 +99,7 @@ func TestDeadTokenIsLeftAlone(t *testing.T) {
 	forward(time.Hour)
 	now := b.now()
 	b.connected("compta@client.fr", func(f *openfire.File) { f.Azure.RefreshIssued = now })
-	if got := b.run("", "token", "refresh", "mabase"); got.code != lang.OK || got.err != "" {
+	if got := b.run("", "token", "refresh", "mabase"); got.code != problem.OK || got.err != "" {
 		t.Errorf("after a new sign-in: exit %d %s", got.code, got.err)
 	}
 }
@@ -112,12 +112,12 @@ func TestKeepAlive(t *testing.T) {
 		b := newBench(t)
 		b.connected("compta@client.fr", func(f *openfire.File) { f.Azure.RefreshIssued = time.Now().Add(-age) })
 		got := b.run("", "token", "refresh", "mabase", "--keep-alive", "7d", "--json")
-		if got.code != lang.OK || strings.Contains(got.out, `"refreshed"`) != renewed {
+		if got.code != problem.OK || strings.Contains(got.out, `"refreshed"`) != renewed {
 			t.Errorf("%v old: exit %d %s", age, got.code, got.out)
 		}
 	}
 	b := newBench(t)
-	b.refused("--keep-alive", lang.Usage, "token", "refresh", "mabase", "--keep-alive", "7jours")
+	b.refused("--keep-alive", problem.Usage, "token", "refresh", "mabase", "--keep-alive", "7jours")
 }
 
 // TestManyBases: one base that needs a person makes --all exit 1, a temporary
@@ -130,7 +130,7 @@ func TestManyBases(t *testing.T) {
 		b.connected(mailbox, nil)
 	}
 	got := b.run("", "token", "refresh", "--all", "--json")
-	if got.code != lang.SomeBases || strings.Count(got.out, `"result":"refreshed"`) != 2 || strings.Count(got.out, `"result":"failed"`) != 1 {
+	if got.code != problem.SomeBases || strings.Count(got.out, `"result":"refreshed"`) != 2 || strings.Count(got.out, `"result":"failed"`) != 1 {
 		t.Errorf("exit %d\n%s", got.code, got.out)
 	}
 	if err := b.box.Close(); err != nil {
@@ -138,7 +138,7 @@ func TestManyBases(t *testing.T) {
 	}
 	b.base = "quatre"
 	b.connected("compta@client.fr", nil)
-	if got := b.run("", "token", "refresh", "quatre"); got.code != lang.Temporary {
+	if got := b.run("", "token", "refresh", "quatre"); got.code != problem.Temporary {
 		t.Errorf("nobody answers: exit %d\n%s", got.code, got.err)
 	}
 }
@@ -149,7 +149,7 @@ func TestBug(t *testing.T) {
 	var err bytes.Buffer
 	p := &program{out: &output{w: &err}, err: &err, env: func(string) string { return "" }, languages: func() []string { return []string{"en"} }}
 	p.now = func() time.Time { panic("the clock stopped") }
-	if code := p.run(context.Background(), []string{"setup", "mabase", "--dir", t.TempDir()}); code != lang.Bug {
+	if code := p.run(context.Background(), []string{"setup", "mabase", "--dir", t.TempDir()}); code != problem.Bug {
 		t.Errorf("exit %d", code)
 	}
 	if said := flat(err.String()); !strings.Contains(said, "Unexpected error: panic: the clock stopped.") || strings.Contains(said, "goroutine") {
@@ -174,7 +174,7 @@ func TestStopInFlight(t *testing.T) {
 	})
 	var err bytes.Buffer
 	p := b.program(strings.NewReader(""), &err, &err)
-	if code := p.run(ctx, []string{"--cloud", b.cloud, "--dir", b.dir, "token", "refresh", "--all", "--json"}); code != lang.Terminated {
+	if code := p.run(ctx, []string{"--cloud", b.cloud, "--dir", b.dir, "token", "refresh", "--all", "--json"}); code != problem.Terminated {
 		t.Errorf("exit %d\n%s", code, err.String())
 	}
 	renewed := 0

@@ -7,7 +7,7 @@ import (
 	"sync"
 
 	"github.com/openfire-fr/openfire-o365/internal/check"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/store"
 	"github.com/openfire-fr/openfire-o365/wizard"
@@ -47,7 +47,7 @@ func (p *program) diagnose(ctx context.Context, bases []openfire.Base, v verifyF
 			p.open(b)
 			list := p.onOutput()
 			if list.Cursor && !p.flags.json && !p.flags.nagios && !p.flags.debug {
-				defer list.Wait(lang.Text{FR: "Contrôles en cours", EN: "Checking"})()
+				defer list.Wait(i18n.T("Checking"))()
 			}
 			return p.check(ctx, b, v, copies, p.tellCheck(b, list))
 		}
@@ -121,7 +121,7 @@ func (p *program) open(b openfire.Base) {
 // tellCheck tells one check of a base: whole, or with -q only what failed. What
 // was told of a refusal before is not told again to a person.
 func (p *program) tellCheck(b openfire.Base, list *wizard.Teller) func(check.Result) {
-	told := map[string]lang.Text{} // the checks, by the refusals they met first
+	told := map[string]i18n.Text{} // the checks, by the refusals they met first
 	return func(r check.Result) {
 		switch {
 		case p.flags.nagios:
@@ -129,7 +129,7 @@ func (p *program) tellCheck(b openfire.Base, list *wizard.Teller) func(check.Res
 			_ = p.out.line("check", resultFields(b, r))
 		case !p.flags.quiet || failing(r):
 			if first, again := told[r.Fault]; again && failing(r) {
-				r = check.Result{Title: r.Title, Status: r.Status, What: lang.Text{FR: "même refus, voir « %s ».", EN: "the same refusal, see \"%s\"."}.With(first)}
+				r = check.Result{Title: r.Title, Status: r.Status, What: i18n.T("the same refusal, see \"%s\".", first)}
 			} else if r.Fault != "" {
 				told[r.Fault] = r.Title
 			}
@@ -170,32 +170,32 @@ func (p *program) tellBase(d diagnosis, all bool) {
 }
 
 // verdict sums one chain up in one sentence.
-func verdict(results []check.Result) lang.Text {
+func verdict(results []check.Result) i18n.Text {
 	count := map[check.Status]int{}
 	for _, r := range results {
 		if r.Status == check.Failed {
-			return lang.Text{FR: "Premier maillon cassé : %s (%s).", EN: "First broken link: %s (%s)."}.With(r.Title, r.ID)
+			return i18n.T("First broken link: %s (%s).", r.Title, r.ID)
 		}
 		count[r.Status]++
 	}
 	watch, untold := count[check.Warning], count[check.Unknown]
 	switch {
 	case slices.ContainsFunc(results, unsure):
-		return lang.Text{FR: "Rien de cassé n'a été vu, mais le réseau a empêché de tout vérifier ; contrôles sans réponse : %d.", EN: "Nothing broken was seen, but the network kept from checking everything; checks without an answer: %d."}.With(untold)
+		return i18n.T("Nothing broken was seen, but the network kept from checking everything; checks without an answer: %d.", untold)
 	case watch > 0 && untold > 0:
-		return lang.Text{FR: "La chaîne tient ; points à surveiller : %d, contrôles sans réponse : %d.", EN: "The chain holds; points to watch: %d, checks without an answer: %d."}.With(watch, untold)
+		return i18n.T("The chain holds; points to watch: %d, checks without an answer: %d.", watch, untold)
 	case watch > 0:
-		return lang.Text{FR: "La chaîne tient ; points à surveiller : %d.", EN: "The chain holds; points to watch: %d."}.With(watch)
+		return i18n.T("The chain holds; points to watch: %d.", watch)
 	case untold > 0:
-		return lang.Text{FR: "La chaîne tient ; contrôles sans réponse : %d.", EN: "The chain holds; checks without an answer: %d."}.With(untold)
+		return i18n.T("The chain holds; checks without an answer: %d.", untold)
 	}
-	return lang.Text{FR: "La chaîne tient.", EN: "The chain holds."}
+	return i18n.T("The chain holds.")
 }
 
 // resultFields is a check for machines: English, stable keys.
 func resultFields(b openfire.Base, r check.Result) map[string]any {
-	f := map[string]any{"base": b.Host(), "id": r.ID, "status": r.Status, "what": r.What.EN}
-	for key, value := range map[string]string{"do": r.Do.EN, "who": string(r.Who), "link": r.Link, "fault": r.Fault, "detail": r.Detail} {
+	f := map[string]any{"base": b.Host(), "id": r.ID, "status": r.Status, "what": r.What.In(i18n.English)}
+	for key, value := range map[string]string{"do": r.Do.In(i18n.English), "who": string(r.Who), "link": r.Link, "fault": r.Fault, "detail": r.Detail} {
 		if value != "" && (key != "who" || r.Status == check.Failed || r.Status == check.Warning) {
 			f[key] = value
 		}

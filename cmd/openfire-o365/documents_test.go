@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 // snippet is a piece of code in a document: a block, or words between
@@ -199,8 +199,8 @@ func (y *typist) alerts(text string) {
 }
 
 // exits are the lines that do not end with 0: the sentence around them goes on.
-var exits = map[string]lang.Exit{
-	"openfire-o365 explain": lang.Usage, // followed by the code or the message
+var exits = map[string]problem.Exit{
+	"openfire-o365 explain": problem.Usage, // followed by the code or the message
 }
 
 // inCron is a command as a crontab holds it.

@@ -10,8 +10,8 @@ import (
 	"unicode/utf16"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 // edited is a connected base whose token file people edit.
@@ -63,7 +63,7 @@ func (e *edited) rejects(data []byte, words ...string) {
 		}
 		before := e.state()
 		got := e.run("", append([]string{"--lang", "en"}, args...)...)
-		if after := e.state(); got.code != lang.Usage || after != withoutState(before, after) {
+		if after := e.state(); got.code != problem.Usage || after != withoutState(before, after) {
 			e.t.Errorf("%.60q, %v: exit %d, or something changed:\n%s\n%s\nwas\n%s", data, args, got.code, got.err, after, before)
 		}
 		said := flat(got.err + got.out)
@@ -94,14 +94,14 @@ func TestE1Notepad(t *testing.T) {
 			if args[0] == "setup" {
 				continue // which would go on to the test message
 			}
-			if got := e.run("", args...); got.code != lang.OK {
+			if got := e.run("", args...); got.code != problem.OK {
 				t.Errorf("%s, %v: exit %d\n%s%s", name, args, got.code, got.out, got.err)
 			}
 		}
 		if now, _ := os.ReadFile(e.path); !bytes.Equal(now, data) {
 			t.Errorf("%s: the file was rewritten", name)
 		}
-		if got := e.run("", "token", "refresh", "mabase", "--margin=50m"); got.code != lang.OK {
+		if got := e.run("", "token", "refresh", "mabase", "--margin=50m"); got.code != problem.OK {
 			t.Errorf("%s: exit %d\n%s", name, got.code, got.err)
 		}
 		if now, _ := os.ReadFile(e.path); bytes.Equal(now, data) || bytes.HasPrefix(now, []byte(mark)) {
@@ -239,7 +239,7 @@ func TestE4Keys(t *testing.T) {
 		}
 	}
 	e.write(e.with(`"smtp_pass"`, `"comment": "of the accountant", "smtp_pass"`))
-	if got := e.run("", "token", "refresh", "mabase"); got.code != lang.OK {
+	if got := e.run("", "token", "refresh", "mabase"); got.code != problem.OK {
 		t.Error(got.err)
 	}
 	if now, _ := os.ReadFile(e.path); bytes.Equal(now, e.good) || !bytes.Contains(now, []byte(`"comment": "of the accountant"`)) {
@@ -312,7 +312,7 @@ func TestE8Shared(t *testing.T) {
 	const box = "The same mailbox for copie.openfire.fr, essai.openfire.fr, mabase.openfire.fr."
 	for _, args := range [][]string{{"token", "status", "--all"}, {"verify", "--all", "--offline"}} {
 		got := b.run("", append(args, "--lang", "en")...)
-		if said := flat(got.out); got.code != lang.OK || strings.Count(said, token) != 1 || strings.Count(said, box) != 1 || strings.Contains(said, "same mailbox for autre") {
+		if said := flat(got.out); got.code != problem.OK || strings.Count(said, token) != 1 || strings.Count(said, box) != 1 || strings.Contains(said, "same mailbox for autre") {
 			t.Errorf("%v: exit %d\n%s", args, got.code, got.out)
 		}
 		if got := b.run("", append(args, "--lang", "fr")...); !strings.Contains(flat(got.out), "Même jeton d'actualisation pour copie.openfire.fr, mabase.openfire.fr :") {
@@ -354,11 +354,11 @@ func TestE9AnotherApplication(t *testing.T) {
 			t.Errorf("%v: the file was changed", args)
 		}
 	}
-	if got := e.run("", "verify", "mabase", "--offline"); got.code != lang.Usage {
+	if got := e.run("", "verify", "mabase", "--offline"); got.code != problem.Usage {
 		t.Errorf("exit %d", got.code)
 	}
 	e.write(bytes.Replace(e.good, []byte(other), []byte(strings.ToUpper(e.box.Values().ClientID)), 1))
-	if got := e.run("", "verify", "mabase", "--offline"); got.code != lang.OK {
+	if got := e.run("", "verify", "mabase", "--offline"); got.code != problem.OK {
 		t.Errorf("capitals: exit %d\n%s", got.code, got.out)
 	}
 }
@@ -383,7 +383,7 @@ func TestE10Precedence(t *testing.T) {
 	})
 	requests := func(args ...string) int {
 		before := len(e.box.Requests())
-		if got := e.run("", args...); got.code != lang.OK {
+		if got := e.run("", args...); got.code != problem.OK {
 			t.Errorf("%v: exit %d\n%s", args, got.code, got.err)
 		}
 		return len(e.box.Requests()) - before
@@ -407,7 +407,7 @@ func TestE10Precedence(t *testing.T) {
 	e.env["OPENFIRE_O365_MAILBOX"] = "variable@client.fr"
 	for wins, args := range map[string][]string{"variable@client.fr": nil, "option@client.fr": {"--mailbox=option@client.fr"}} {
 		got := e.run("", append([]string{"setup", "mabase", "--no-input", "--lang=en"}, args...)...)
-		if got.code != lang.Usage || !strings.Contains(got.said, "compta@client.fr stays connected. To replace it by "+wins+", answer yes, or give --yes.") {
+		if got.code != problem.Usage || !strings.Contains(got.said, "compta@client.fr stays connected. To replace it by "+wins+", answer yes, or give --yes.") {
 			t.Errorf("%s: exit %d\n%s", wins, got.code, got.err)
 		}
 		if after, _ := os.ReadFile(e.path); !bytes.Equal(after, now) {
@@ -425,13 +425,13 @@ func TestE10AnotherApplication(t *testing.T) {
 	v := e.box.Values()
 	for flag, held := range map[string]string{"--client-id": v.ClientID, "--tenant": v.TenantID} {
 		got := e.run("", "setup", "mabase", "--no-input", "--lang=en", flag+"="+other)
-		if got.code != lang.Usage || !strings.Contains(got.said, "Nothing was changed: the token file names "+held+", "+flag+" gives "+other+". Leave "+flag+" out, or give --yes to change it.") {
+		if got.code != problem.Usage || !strings.Contains(got.said, "Nothing was changed: the token file names "+held+", "+flag+" gives "+other+". Leave "+flag+" out, or give --yes to change it.") {
 			t.Errorf("%s: exit %d\n%s", flag, got.code, got.err)
 		}
 		if now, _ := os.ReadFile(e.path); !bytes.Equal(now, e.good) {
 			t.Errorf("%s: the file was changed", flag)
 		}
-		if got := e.run("", "setup", "mabase", "--no-input", flag+"="+strings.ToUpper(held)); got.code != lang.OK {
+		if got := e.run("", "setup", "mabase", "--no-input", flag+"="+strings.ToUpper(held)); got.code != problem.OK {
 			t.Errorf("the same %s: exit %d\n%s", flag, got.code, got.err)
 		}
 		e.write(e.good)
@@ -472,11 +472,11 @@ func TestE12ShellText(t *testing.T) {
 	for _, inFile := range []bool{true, false} {
 		for _, text := range []string{"export OPENFIRE_O365_CLIENT_SECRET=" + secret, "OPENFIRE_O365_CLIENT_SECRET=" + secret, `OPENFIRE_O365_CLIENT_SECRET="` + secret + `"`, "AZURE_CLIENT_SECRET='" + secret + "'\n",
 			"$(touch " + trap + ")", "$(>" + trap + ")", "${OPENFIRE_O365_CLIENT_SECRET:-" + secret + "}", "export A=1\nexport OPENFIRE_O365_CLIENT_SECRET=" + secret} {
-			if got := given(text, inFile); got.code != lang.Usage || !strings.Contains(got.said, "--client-secret-file: This is text for a shell") {
+			if got := given(text, inFile); got.code != problem.Usage || !strings.Contains(got.said, "--client-secret-file: This is text for a shell") {
 				t.Errorf("%.20q: exit %d\n%s", text, got.code, got.err)
 			}
 		}
-		if got := given("`touch "+trap+"`", inFile); got.code != lang.Usage {
+		if got := given("`touch "+trap+"`", inFile); got.code != problem.Usage {
 			t.Errorf("exit %d\n%s", got.code, got.err)
 		}
 		if _, err := os.Stat(trap); err == nil {
@@ -485,7 +485,7 @@ func TestE12ShellText(t *testing.T) {
 		for _, text := range []string{"\n" + secret + "\r\n", `"` + secret + `"`, "'" + secret + "'"} {
 			got := given(text, inFile)
 			data, _ := os.ReadFile(e.path)
-			if f, err := openfire.Decode(data); got.code != lang.OK || err != nil || f.Client.Secret.Reveal() != secret {
+			if f, err := openfire.Decode(data); got.code != problem.OK || err != nil || f.Client.Secret.Reveal() != secret {
 				t.Errorf("%.8q: exit %d, not the secret alone: %v\n%s", text, got.code, err, got.err)
 			}
 		}

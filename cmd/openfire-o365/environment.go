@@ -6,8 +6,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
 const prefix = "OPENFIRE_O365_"
@@ -28,7 +27,7 @@ func (p *program) twins(cmd *cobra.Command) (bad error) {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		if v := p.env(twin(f.Name)); v != "" && !f.Changed && bad == nil {
 			if err := cmd.Flags().Set(f.Name, v); err != nil {
-				bad = usage(f.Name, lang.Text{FR: "%s=%s n'est pas une valeur pour --%s.", EN: "%s=%s is no value for --%s."}.With(twin(f.Name), guard.Line(v), f.Name))
+				bad = usage(f.Name, i18n.T("%s=%s is no value for --%s.", twin(f.Name), v, f.Name))
 			}
 		}
 	})

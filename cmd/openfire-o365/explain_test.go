@@ -8,7 +8,8 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 // TestExplainTellsEveryFault: by its id and by its name, in both languages, what
@@ -17,17 +18,17 @@ func TestExplainTellsEveryFault(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	for _, fault := range azure.Catalogue() {
-		for _, l := range []lang.Lang{lang.FR, lang.EN} {
+		for _, l := range []i18n.Lang{i18n.French, i18n.English} {
 			got := b.run("", "explain", fault.ID, "--lang", string(l))
-			if got.code != lang.OK {
+			if got.code != problem.OK {
 				t.Errorf("%s: exit %d", fault.ID, got.code)
 			}
-			for _, part := range []lang.Text{fault.What, fault.Do, fault.Who.Text(), lang.Same(fault.Name())} {
+			for _, part := range []i18n.Text{fault.What, fault.Do, fault.Who.Text(), i18n.Literal(fault.Name())} {
 				if !strings.Contains(flat(got.out), flat(part.In(l))) {
 					t.Errorf("%s: %q is not in\n%s", fault.ID, part.In(l), got.out)
 				}
 			}
-			waiting := strings.Contains(flat(got.out), lang.Text{FR: "Attendre n'y change rien", EN: "Waiting changes nothing"}.In(l))
+			waiting := strings.Contains(flat(got.out), strings.TrimSuffix(i18n.T("Waiting changes nothing.").In(l), "."))
 			if waiting == fault.Passes {
 				t.Errorf("%s: passes %v\n%s", fault.ID, fault.Passes, got.out)
 			}
@@ -47,9 +48,9 @@ func TestExplainReadsTheCorpus(t *testing.T) {
 	for _, file := range archive.Files {
 		head, text, _ := strings.Cut(string(file.Data), "\n")
 		want := strings.Fields(strings.TrimPrefix(head, "want"))
-		code := lang.OK
+		code := problem.OK
 		if len(want) == 0 {
-			code = lang.Usage
+			code = problem.Usage
 		}
 		for name, got := range map[string]ran{"stdin": b.run(text, "explain", "--json"), "argument": b.run("", "explain", "--json", "--", text)} {
 			if got.code != code {
@@ -76,11 +77,11 @@ func TestExplainIsBounded(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	got := b.run(strings.Repeat("AADSTS50105\n", maxExplain/12+1), "explain", "--lang", "en")
-	if got.code != lang.Usage || !strings.Contains(got.said, "larger than 8 MiB") || !strings.Contains(got.said, "tail -c") || got.out != "" {
+	if got.code != problem.Usage || !strings.Contains(got.said, "larger than 8 MiB") || !strings.Contains(got.said, "tail -c") || got.out != "" {
 		t.Errorf("exit %d\n%.300s%.300s", got.code, got.err, got.out)
 	}
 	got = b.run(strings.Repeat("\xff<&%=\\\n", maxExplain/8), "explain", "--lang", "en")
-	if got.code != lang.Usage {
+	if got.code != problem.Usage {
 		t.Errorf("noise: exit %d", got.code)
 	}
 	folder, err := os.Open(t.TempDir())
@@ -89,7 +90,7 @@ func TestExplainIsBounded(t *testing.T) {
 	}
 	defer folder.Close()
 	var out, told strings.Builder
-	if code := b.runOn(folder, &out, &told, "explain", "-", "--lang", "en"); code != lang.Usage || !strings.Contains(told.String(), "Standard input cannot be read") {
+	if code := b.runOn(folder, &out, &told, "explain", "-", "--lang", "en"); code != problem.Usage || !strings.Contains(told.String(), "Standard input cannot be read") {
 		t.Errorf("exit %d\n%s", code, told.String())
 	}
 }

@@ -16,8 +16,9 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/entra"
 )
 
@@ -60,7 +61,7 @@ func (b *bench) connectedAt(now time.Time, mailbox string, change func(*openfire
 }
 
 // tells wants the fault's own words in what was told, and its exit code.
-func tells(t *testing.T, got lang.Exit, told string, fault azure.Fault, l lang.Lang, parts ...lang.Text) {
+func tells(t *testing.T, got problem.Exit, told string, fault azure.Fault, l i18n.Lang, parts ...i18n.Text) {
 	t.Helper()
 	if got != fault.Exit {
 		t.Errorf("exit %d, want %d\n%s", got, fault.Exit, told)
@@ -77,12 +78,12 @@ func tells(t *testing.T, got lang.Exit, told string, fault azure.Fault, l lang.L
 // code, in both languages.
 func TestEveryFaultCanBeMet(t *testing.T) {
 	t.Parallel()
-	meet := map[azure.Place]func(*testing.T, azure.Fault, lang.Lang){
+	meet := map[azure.Place]func(*testing.T, azure.Fault, i18n.Lang){
 		azure.OnPage: metBySetup, azure.InReturn: metBySetup, azure.OnBase: metOnBase,
 		azure.FromToken: metByVerify, azure.FromSMTP: metByVerify, azure.FromIMAP: metByVerify,
 	}
 	for i, fault := range azure.Catalogue() {
-		languages := []lang.Lang{lang.FR, lang.EN}
+		languages := []i18n.Lang{i18n.French, i18n.English}
 		if !everyCase {
 			languages = languages[i%2:][:1]
 		}
@@ -96,20 +97,20 @@ func TestEveryFaultCanBeMet(t *testing.T) {
 }
 
 // metByVerify: a base that once worked has the fault.
-func metByVerify(t *testing.T, fault azure.Fault, l lang.Lang) {
+func metByVerify(t *testing.T, fault azure.Fault, l i18n.Lang) {
 	b := newBench(t)
 	mailbox := fault.ID + "@client.fr"
 	b.connected(mailbox, nil)
 	got := b.run("", "verify", b.base, "--lang", string(l), "--send", mailbox)
 	tells(t, got.code, got.out, fault, l, fault.Who.Text())
-	if strings.Contains(flat(got.out), flat(lang.Text{FR: "La chaîne tient", EN: "The chain holds"}.In(l))) {
+	if strings.Contains(flat(got.out), flat(strings.TrimSuffix(i18n.T("The chain holds.").In(l), "."))) {
 		t.Errorf("a broken chain holds:\n%s", got.out)
 	}
 }
 
 // metBySetup: nobody is there but the sandbox's visitor, who reads the last
 // page; then somebody is, and pastes it.
-func metBySetup(t *testing.T, fault azure.Fault, l lang.Lang) {
+func metBySetup(t *testing.T, fault azure.Fault, l i18n.Lang) {
 	b := newBench(t)
 	var out, err bytes.Buffer
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -123,7 +124,7 @@ func metBySetup(t *testing.T, fault azure.Fault, l lang.Lang) {
 }
 
 // pastes lets somebody paste into set-up what the last page says.
-func (b *bench) pastes(page string, fault azure.Fault, l lang.Lang) {
+func (b *bench) pastes(page string, fault azure.Fault, l i18n.Lang) {
 	b.t.Helper()
 	b.connected("compta@client.fr", func(f *openfire.File) {
 		for _, block := range f.Blocks() {
@@ -131,7 +132,7 @@ func (b *bench) pastes(page string, fault azure.Fault, l lang.Lang) {
 		}
 	})
 	got := b.run("\n\nSorry, but we're having trouble signing you in. "+page+"\n", "setup", "mabase", "--plain", "--lang", string(l))
-	for _, part := range []lang.Text{fault.What, fault.Do} {
+	for _, part := range []i18n.Text{fault.What, fault.Do} {
 		if !strings.Contains(got.said, flat(part.In(l))) {
 			b.t.Errorf("%q is not in\n%s", part.In(l), got.err)
 		}
@@ -140,7 +141,7 @@ func (b *bench) pastes(page string, fault azure.Fault, l lang.Lang) {
 
 // metOnBase: the base's page ends an unattended set-up, is explained as it is
 // copied with everything around it, and can be pasted.
-func metOnBase(t *testing.T, fault azure.Fault, l lang.Lang) {
+func metOnBase(t *testing.T, fault azure.Fault, l i18n.Lang) {
 	metBySetup(t, fault, l)
 	b := newBench(t)
 	v := b.box.Values()
@@ -162,10 +163,10 @@ func metOnBase(t *testing.T, fault azure.Fault, l lang.Lang) {
 		t.Fatalf("%s %v", page, err)
 	}
 	got := b.run(string(page), "explain", "-", "--lang", string(l))
-	if got.code != lang.OK {
+	if got.code != problem.OK {
 		t.Errorf("exit %d", got.code)
 	}
-	for _, part := range []lang.Text{fault.What, fault.Do, fault.Who.Text()} {
+	for _, part := range []i18n.Text{fault.What, fault.Do, fault.Who.Text()} {
 		if !strings.Contains(flat(got.out), flat(part.In(l))) {
 			t.Errorf("%q is not in\n%s", part.In(l), got.out)
 		}
@@ -184,7 +185,7 @@ func TestVerifyFindsWrongValues(t *testing.T) {
 		"aadsts7000222": func(f *openfire.File) { f.Client.Secret = guard.NewSecret(entra.OldSecret) },
 	} {
 		fault, _ := azure.FaultByID(id)
-		for _, l := range []lang.Lang{lang.FR, lang.EN} {
+		for _, l := range []i18n.Lang{i18n.French, i18n.English} {
 			t.Run(id+"/"+string(l), func(t *testing.T) {
 				t.Parallel()
 				b := newBench(t)
@@ -217,7 +218,7 @@ func TestSandboxMenu(t *testing.T) {
 	groups := strings.Split(string(page), "<h2>")
 	for _, fault := range azure.Catalogue() {
 		group := slices.IndexFunc(groups, func(g string) bool { return strings.Contains(g, `value="`+fault.ID+`@client.fr"`) })
-		if group < 0 || !strings.HasPrefix(strings.ToLower(html.UnescapeString(groups[group])), strings.ToLower(fault.Who.Text().EN)) {
+		if group < 0 || !strings.HasPrefix(strings.ToLower(html.UnescapeString(groups[group])), strings.ToLower(fault.Who.Text().In(i18n.English))) {
 			t.Errorf("%s is not on the menu of %s", fault.ID, fault.Who)
 		}
 	}
@@ -243,7 +244,7 @@ func TestV9OfflineSendsNothing(t *testing.T) {
 	b := newBench(t)
 	b.connected("compta@client.fr", nil)
 	before := b.state()
-	if got := b.run("", "verify", "mabase", "--offline"); got.code != lang.OK {
+	if got := b.run("", "verify", "mabase", "--offline"); got.code != problem.OK {
 		t.Errorf("exit %d\n%s%s", got.code, got.out, got.err)
 	}
 	if after := b.state(); after != before {
@@ -270,7 +271,7 @@ func TestS24PastedAddresses(t *testing.T) {
 	if n := strings.Count(got.said, "Copy the whole address of the last page"); n != len(bad) || n < 15 {
 		t.Errorf("%d of %d were refused with a reason:\n%s", n, len(bad), got.err)
 	}
-	if got.code != lang.Usage || !strings.Contains(got.said, "--pasted-address") && !strings.Contains(got.said, "Missing") {
+	if got.code != problem.Usage || !strings.Contains(got.said, "--pasted-address") && !strings.Contains(got.said, "Missing") {
 		t.Errorf("exit %d when the input ends", got.code)
 	}
 }

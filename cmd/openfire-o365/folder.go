@@ -7,8 +7,7 @@ import (
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/internal/check"
-	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 )
 
@@ -44,15 +43,13 @@ func (p *program) tellTwins(t twins) {
 	}
 	slices.SortFunc(copied, slices.Compare)
 	for _, hosts := range copied {
-		p.tellTwin("refresh_token", hosts, lang.Text{FR: "Même jeton d'actualisation pour %s : l'un de ces fichiers est une copie de l'autre. Relancez setup pour l'une de ces bases.",
-			EN: "The same refresh token for %s: one of these files is a copy of the other. Run setup again for one of these bases."})
+		p.tellTwin("refresh_token", hosts, i18n.T("The same refresh token for %s: one of these files is a copy of the other. Run setup again for one of these bases."))
 	}
 	for _, box := range slices.Sorted(maps.Keys(t.mailboxes)) {
 		hosts := t.mailboxes[box]
 		slices.Sort(hosts)
 		if len(hosts) > 1 && !slices.ContainsFunc(copied, func(c []string) bool { return slices.Equal(c, hosts) }) {
-			p.tellTwin("mailbox", hosts, lang.Text{FR: "Même boîte aux lettres pour %s. C'est voulu pour une base de test ; sinon relancez setup pour l'une de ces bases.",
-				EN: "The same mailbox for %s. That is meant for a test base; else run setup again for one of these bases."})
+			p.tellTwin("mailbox", hosts, i18n.T("The same mailbox for %s. That is meant for a test base; else run setup again for one of these bases."))
 		}
 	}
 }
@@ -64,16 +61,16 @@ func (p *program) tellRemote(fileSystem string) {
 	case p.flags.json:
 		_ = p.out.line("folder", map[string]any{"dir": p.store.Dir, "file_system": fileSystem})
 	case !p.flags.quiet:
-		p.onOutput().Warn(lang.Text{FR: "%s. %s", EN: "%s. %s"}.With(check.Distant(fileSystem), check.DistantDo()))
+		p.onOutput().Warn(i18n.T("%s. %s", check.Distant(fileSystem), check.DistantDo()))
 	}
 }
 
-func (p *program) tellTwin(what string, hosts []string, text lang.Text) {
+func (p *program) tellTwin(what string, hosts []string, text i18n.Text) {
 	switch {
 	case p.flags.nagios:
 	case p.flags.json:
 		_ = p.out.line("shared", map[string]any{"what": what, "bases": hosts})
 	case !p.flags.quiet:
-		p.onOutput().Warn(text.With(guard.Line(check.Few(hosts))))
+		p.onOutput().Warn(text.With(check.Few(hosts)))
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 	"github.com/openfire-fr/openfire-o365/internal/store"
 )
@@ -34,12 +34,12 @@ func TestF12NetworkFolder(t *testing.T) {
 	here := b.dir
 	b.dir = there
 	lines, code := b.checked("--offline")
-	if file := lines["token.file"]; code != lang.OK || file["status"] != "warning" || file["who"] != "operator" || !strings.Contains(toString(file["what"]), "on no disk of this machine (fuse") || !strings.Contains(toString(file["do"]), "--dir") {
+	if file := lines["token.file"]; code != problem.OK || file["status"] != "warning" || file["who"] != "operator" || !strings.Contains(toString(file["what"]), "on no disk of this machine (fuse") || !strings.Contains(toString(file["do"]), "--dir") {
 		t.Errorf("exit %d, %v", code, file)
 	}
 	for _, l := range []struct{ lang, words string }{{"fr", "n'est pas sur un disque de cette machine (fuse"}, {"en", "on no disk of this machine (fuse"}} {
 		got := b.run("", "verify", "--all", "--offline", "--lang", l.lang)
-		if got.code != lang.OK || strings.Count(flat(got.out), l.words) != 1 {
+		if got.code != problem.OK || strings.Count(flat(got.out), l.words) != 1 {
 			t.Errorf("exit %d\n%s", got.code, got.out)
 		}
 	}
@@ -89,7 +89,7 @@ func TestT33MarkShown(t *testing.T) {
 	}
 	for _, args := range [][]string{{"--offline"}, nil} {
 		lines, code := b.checked(args...)
-		if refresh := lines["token.refresh"]; code != lang.OK || refresh["status"] != "warning" || refresh["what"] != "The refresh that began at "+when+" left no result." {
+		if refresh := lines["token.refresh"]; code != problem.OK || refresh["status"] != "warning" || refresh["what"] != "The refresh that began at "+when+" left no result." {
 			t.Errorf("%v: exit %d, %v", args, code, refresh)
 		}
 	}
@@ -106,7 +106,7 @@ func TestT33MarkShown(t *testing.T) {
 	e.write(old)
 	mark(began)
 	lines, code := b.checked()
-	if refresh := lines["token.refresh"]; spent.code != lang.OK || code != lang.SignIn || refresh["status"] != "failed" || !strings.Contains(toString(refresh["what"]), "The refresh that began at "+when+" left no result.") {
+	if refresh := lines["token.refresh"]; spent.code != problem.OK || code != problem.SignIn || refresh["status"] != "failed" || !strings.Contains(toString(refresh["what"]), "The refresh that began at "+when+" left no result.") {
 		t.Errorf("exit %d, %v", code, refresh)
 	}
 }

@@ -6,8 +6,9 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/store"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
@@ -98,9 +99,9 @@ func flight(ctx context.Context) (context.Context, context.CancelFunc) {
 }
 
 func notConnected(b openfire.Base) error {
-	return &lang.Problem{Exit: lang.SignIn, ID: "token.refresh",
-		What: lang.Text{FR: "%s : la boîte aux lettres n'a pas encore été connectée.", EN: "%s: the mailbox has not been connected yet."}.With(b.Host()),
-		Do:   lang.Text{FR: "Lancez « openfire-o365 setup %s ».", EN: "Run \"openfire-o365 setup %s\"."}.With(b.Name())}
+	return &problem.Problem{Exit: problem.SignIn, ID: "token.refresh",
+		What: i18n.T("%s: the mailbox has not been connected yet.", b.Host()),
+		Do:   i18n.T("Run \"openfire-o365 setup %s\".", b.Name())}
 }
 
 // renew makes for each block the very POST its base will make. One refresh

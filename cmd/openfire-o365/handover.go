@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/wizard"
 )
@@ -52,7 +52,7 @@ func (p *program) handsOver(a account) error {
 		return err
 	}
 	if remote == nil {
-		return usage("login", lang.Text{FR: "--apply veut --login et --api-key-file.", EN: "--apply wants --login and --api-key-file."})
+		return usage("login", i18n.T("--apply wants --login and --api-key-file."))
 	}
 	p.handOver = func(ctx context.Context, b openfire.Base, f openfire.File) error {
 		r, err := remote(ctx, b)

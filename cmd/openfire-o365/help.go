@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/wizard"
 )
 
@@ -18,9 +18,9 @@ func (p *program) help(cmd *cobra.Command) {
 		return
 	}
 	w := p.onOutput()
-	fmt.Fprintf(w, "%s\n\n%s\n  %s\n", about(cmd), p.text(lang.Text{FR: "Usage :", EN: "Usage:"}), usageLine(cmd))
+	fmt.Fprintf(w, "%s\n\n%s\n  %s\n", about(cmd), p.text(i18n.T("Usage:")), usageLine(cmd))
 	if cmd.HasAvailableSubCommands() {
-		fmt.Fprintf(w, "\n%s\n", p.text(lang.Text{FR: "Commandes :", EN: "Commands:"}))
+		fmt.Fprintf(w, "\n%s\n", p.text(i18n.T("Commands:")))
 		for _, c := range cmd.Commands() {
 			if c.IsAvailableCommand() {
 				w.Entry(c.Name(), c.Short, 12)
@@ -28,17 +28,17 @@ func (p *program) help(cmd *cobra.Command) {
 		}
 	}
 	if !cmd.HasParent() {
-		fmt.Fprintf(w, "\n%s\n", p.text(lang.Text{FR: "Sujets, par « openfire-o365 help SUJET » :", EN: "Topics, by \"openfire-o365 help TOPIC\":"}))
+		fmt.Fprintf(w, "\n%s\n", p.text(i18n.T("Topics, by \"openfire-o365 help TOPIC\":")))
 		for _, t := range topics() {
 			w.Entry(t.name, p.text(t.title), 12)
 		}
 	}
-	flags(w, p.text(lang.Text{FR: "Options :", EN: "Flags:"}), cmd.NonInheritedFlags(), cmd.HasParent())
-	flags(w, p.text(lang.Text{FR: "Options de toutes les commandes :", EN: "Flags of every command:"}), cmd.InheritedFlags(), true)
-	flags(w, p.text(lang.Text{FR: "Options de toutes les commandes :", EN: "Flags of every command:"}), cmd.PersistentFlags(), !cmd.HasParent())
-	fmt.Fprintf(w, "\n%s\n", p.text(lang.Text{FR: "Chaque option a une variable d'environnement : --dir est OPENFIRE_O365_DIR.\nL'option l'emporte sur la variable, la variable sur le fichier de jetons.", EN: "Every flag has an environment variable: --dir is OPENFIRE_O365_DIR.\nThe flag beats the variable, the variable beats the token file."}))
+	flags(w, p.text(i18n.T("Flags:")), cmd.NonInheritedFlags(), cmd.HasParent())
+	flags(w, p.text(i18n.T("Flags of every command:")), cmd.InheritedFlags(), true)
+	flags(w, p.text(i18n.T("Flags of every command:")), cmd.PersistentFlags(), !cmd.HasParent())
+	fmt.Fprintf(w, "\n%s\n", p.text(i18n.T("Every flag has an environment variable: --dir is OPENFIRE_O365_DIR.\nThe flag beats the variable, the variable beats the token file.")))
 	if examples := examplesOf(cmd.CommandPath()); len(examples) > 0 {
-		fmt.Fprintf(w, "\n%s\n", p.text(lang.Text{FR: "Exemples :", EN: "Examples:"}))
+		fmt.Fprintf(w, "\n%s\n", p.text(i18n.T("Examples:")))
 		for _, e := range examples {
 			fmt.Fprintf(w, "  %s\n      %s\n", e.line, p.text(e.what))
 		}
@@ -132,10 +132,8 @@ func (p *program) describeAll(cmd *cobra.Command) {
 }
 
 func (p *program) helpCommand() *cobra.Command {
-	cmd := p.command("help [COMMAND|TOPIC]", lang.Text{FR: "Aide sur une commande ou un sujet", EN: "Help on a command or a topic"},
-		lang.Text{
-			FR: "Aide sur une commande, ou sur un sujet : le fichier de jetons, les codes de sortie, le guide, le sandbox.\nAvec --json et sans nom, toutes les commandes et tous les sujets, une ligne chacun.",
-			EN: "Help on a command, or on a topic: the token file, the exit codes, the guide, the sandbox.\nWith --json and no name, every command and every topic, a line each."})
+	cmd := p.command("help [COMMAND|TOPIC]", i18n.T("Help on a command or a topic"),
+		i18n.T("Help on a command, or on a topic: the token file, the exit codes, the guide, the sandbox.\nWith --json and no name, every command and every topic, a line each."))
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 && p.flags.json {

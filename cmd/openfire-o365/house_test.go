@@ -17,29 +17,32 @@ import (
 
 const (
 	houseModule   = "github.com/openfire-fr/openfire-o365/"
-	houseFile     = 250 // lines of a file that is no test
+	houseFile     = 300 // lines of a file that is no test
 	houseFunction = 60  // lines of a function; 40 is aimed at, this is the guard
 )
 
 // houseRooms says what each package may import of ours; a room inside a
 // package counts as the package. "*" is everything, minus what follows "-".
 var houseRooms = map[string][]string{
-	"internal/guard":    {},
-	"internal/lang":     {},
-	"oauthflow":         {"internal/guard"},
-	"azure":             {"internal/guard", "internal/lang"},
-	"internal/openfire": {"azure", "internal/guard", "internal/lang"},
-	"internal/store":    {"internal/openfire", "azure", "internal/guard"},
-	"internal/guide":    {"azure", "internal/check", "internal/guard", "internal/lang"},
-	"internal/check":    {"internal/openfire", "azure", "internal/guard", "internal/lang"},
-	"internal/schedule": {"internal/guard", "internal/lang"},
-	"internal/sandbox":  {"azure", "internal/openfire", "internal/guard"},
+	"internal/sanitize": {},
+	"internal/i18n":     {"internal/sanitize"},
+	"internal/problem":  {"internal/i18n"},
+	"internal/guard":    {"internal/sanitize"},
+	"oauthflow":         {"internal/guard", "internal/sanitize"},
+	"azure":             {"internal/guard", "internal/i18n", "internal/problem", "internal/sanitize"},
+	"internal/openfire": {"azure", "internal/guard", "internal/i18n", "internal/problem", "internal/sanitize"},
+	"internal/store":    {"internal/openfire", "azure", "internal/guard", "internal/sanitize"},
+	"internal/guide":    {"azure", "internal/check", "internal/guard", "internal/i18n", "internal/problem", "internal/sanitize"},
+	"internal/check":    {"internal/openfire", "azure", "internal/guard", "internal/i18n", "internal/problem", "internal/sanitize"},
+	"internal/schedule": {"internal/guard", "internal/i18n", "internal/problem", "internal/sanitize"},
+	"internal/sandbox":  {"azure", "internal/openfire", "internal/guard", "internal/i18n", "internal/sanitize"},
 	"wizard":            {"*", "-cmd", "-internal/sandbox"},
 	"cmd":               {"*"},
 	"internal/bench":    {"*", "-cmd"},
 	"internal/realtest": {"*", "-cmd"},
 	"internal/faults":   {"*", "-cmd"},
-	"internal/manual":   {"internal/lang"},
+	"internal/manual":   {"internal/i18n"},
+	"internal/dev":      {"*", "-cmd"},
 	"internal/screens":  {},
 }
 
@@ -71,7 +74,7 @@ var houseExceptions = map[string]string{
 	"internal/guard/http.go time.Now":                   "how long a request took, for the log",
 	"internal/guard/http.go time.Since":                 "how long a request took, for the log",
 	"internal/store/file_windows.go time.Now":           "how long a reader has kept the file open; no person's clock",
-	"internal/lang/system_darwin.go context.Background": "asked before there is a command to cancel, for 0.3 s at most",
+	"internal/i18n/system_darwin.go context.Background": "asked before there is a command to cancel, for 0.3 s at most",
 	"wizard/mute/mute.go os.LookupEnv":                  "must run before main",
 	"wizard/mute/mute.go init":                          "must run before main",
 }
@@ -106,11 +109,11 @@ func room(dir string) string {
 // read looks at one Go file, by its path from the top of the module.
 func (r *houseReport) read(name string, src []byte) error {
 	files := token.NewFileSet()
-	file, err := parser.ParseFile(files, name, src, parser.SkipObjectResolution)
+	file, err := parser.ParseFile(files, name, src, parser.SkipObjectResolution|parser.ParseComments)
 	if err != nil {
 		return err
 	}
-	if n := files.File(file.Pos()).LineCount(); n > houseFile {
+	if n := files.File(file.Pos()).LineCount(); n > houseFile && !ast.IsGenerated(file) {
 		r.add("%s: %d lines, at most %d", name, n, houseFile)
 	}
 	own := room(path.Dir(name))
@@ -273,9 +276,9 @@ func TestHouseRulesSeeWhatTheyForbid(t *testing.T) {
 		{"allowed in a room", "internal/sandbox/entra/x.go", ours("azure"), ""},
 		{"rooms of the sandbox", "internal/sandbox/x.go", ours("internal/sandbox/entra"), ""},
 		{"cmd", "cmd/openfire-o365/x.go", ours("internal/sandbox") + "\n" + `import "os"; var _ = os.Getenv`, ""},
-		{"guard imports", "internal/guard/x.go", ours("internal/lang"), "internal/guard may not import"},
+		{"guard imports", "internal/guard/x.go", ours("internal/i18n"), "internal/guard may not import"},
 		{"upwards", "azure/x.go", ours("oauthflow"), "azure may not import"},
-		{"store and lang", "internal/store/x.go", ours("internal/lang"), "internal/store may not import"},
+		{"store and i18n", "internal/store/x.go", ours("internal/i18n"), "internal/store may not import"},
 		{"check and store", "internal/check/x.go", ours("internal/store"), "internal/check may not import"},
 		{"wizard and the sandbox", "wizard/x.go", ours("internal/sandbox"), "wizard may not import"},
 		{"wizard and cmd", "wizard/mute/x.go", ours("cmd/openfire-o365"), "wizard may not import"},
@@ -299,7 +302,7 @@ func TestHouseRulesSeeWhatTheyForbid(t *testing.T) {
 		{"exception elsewhere", "wizard/x.go", `func init() {}`, "no init()"},
 		{"a method named init", "wizard/x.go", `type t int; func (t) init() {}`, ""},
 		{"file just right", "azure/x.go", strings.Repeat("\n", houseFile-2), ""},
-		{"long file", "azure/x.go", strings.Repeat("\n", houseFile-1), "251 lines, at most 250"},
+		{"long file", "azure/x.go", strings.Repeat("\n", houseFile-1), "301 lines, at most 300"},
 		{"function just right", "azure/x.go", "func f() {" + strings.Repeat("\n", houseFunction-1) + "}", ""},
 		{"long function", "azure/x.go", "func f() {" + strings.Repeat("\n", houseFunction) + "}", "f has 61 lines, at most 60"},
 	} {

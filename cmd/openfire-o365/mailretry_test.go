@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 // renewals counts the POSTs that renewed something.
@@ -25,7 +25,7 @@ func (b *bench) renewals() (n int) {
 // was renewed just now is not.
 func TestM18RefusedTokenIsRenewedOnce(t *testing.T) {
 	t.Parallel()
-	for mailbox, want := range map[string]lang.Exit{"compta@client.fr": lang.OK, "535-5.7.3@client.fr": lang.Mail} {
+	for mailbox, want := range map[string]problem.Exit{"compta@client.fr": problem.OK, "535-5.7.3@client.fr": problem.Mail} {
 		b := newBench(t)
 		b.connected(mailbox, func(f *openfire.File) {
 			lasting(f)
@@ -36,7 +36,7 @@ func TestM18RefusedTokenIsRenewedOnce(t *testing.T) {
 		if blocks := 2; code != want || b.renewals() != blocks {
 			t.Errorf("%s: exit %d, %d renewals, %v", mailbox, code, b.renewals(), lines["smtp.auth"])
 		}
-		if n := len(b.box.Messages()); n != map[bool]int{true: 1}[want == lang.OK] {
+		if n := len(b.box.Messages()); n != map[bool]int{true: 1}[want == problem.OK] {
 			t.Errorf("%s: %d messages", mailbox, n)
 		}
 		if _, again := b.checked(); again != want || b.renewals() != 2 {

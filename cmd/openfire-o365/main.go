@@ -16,7 +16,7 @@ import (
 	"github.com/pkg/browser"
 	"github.com/spf13/cobra"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/wizard"
 	"github.com/openfire-fr/openfire-o365/wizard/mute"
 )
@@ -46,7 +46,7 @@ func start(now func() time.Time) {
 		}
 		return os.Getenv(name)
 	}
-	p := &program{in: os.Stdin, out: &output{w: os.Stdout}, err: os.Stderr, env: env, now: now, languages: lang.System, clicked: doubleClicked, self: os.Executable, sleep: pauseFor, begin: begin(stop)}
+	p := &program{in: os.Stdin, out: &output{w: os.Stdout}, err: os.Stderr, env: env, now: now, languages: i18n.System, clicked: doubleClicked, self: os.Executable, sleep: pauseFor, begin: begin(stop)}
 	os.Exit(int(p.run(ctx, os.Args[1:])))
 }
 

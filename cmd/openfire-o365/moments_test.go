@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 )
 
@@ -54,7 +54,10 @@ var byGraph = []scene{
 }
 
 func (m scene) words(l string) string {
-	return lang.Text{FR: m.fr, EN: m.en}.In(lang.Lang(l))
+	if l == "fr" {
+		return m.fr
+	}
+	return m.en
 }
 
 // recorded is the file of a conversation's screens.
@@ -115,15 +118,15 @@ func TestSetupScreens(t *testing.T) {
 var commands = []struct {
 	name string
 	base func(*openfire.File) // how it has just been set up; nil leaves it as it is
-	exit lang.Exit
+	exit problem.Exit
 	args []string
 }{
-	{"verify-broken", mistyped, lang.Application, []string{"verify", "mabase"}},
-	{"verify", func(*openfire.File) {}, lang.OK, []string{"verify", "mabase"}},
-	{"status", nil, lang.OK, []string{"token", "status", "mabase"}},
-	{"explain", nil, lang.OK, []string{"explain", "AADSTS50105"}},
-	{"help", nil, lang.OK, []string{"--help"}},
-	{"help-setup", nil, lang.OK, []string{"setup", "--help"}},
+	{"verify-broken", mistyped, problem.Application, []string{"verify", "mabase"}},
+	{"verify", func(*openfire.File) {}, problem.OK, []string{"verify", "mabase"}},
+	{"status", nil, problem.OK, []string{"token", "status", "mabase"}},
+	{"explain", nil, problem.OK, []string{"explain", "AADSTS50105"}},
+	{"help", nil, problem.OK, []string{"--help"}},
+	{"help-setup", nil, problem.OK, []string{"setup", "--help"}},
 }
 
 // mistyped is a secret that is no secret: the ID beside it in the portal.

@@ -7,8 +7,9 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/check"
-	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // tally sums bases up. A base counts once, where it is worst.
@@ -18,7 +19,7 @@ type tally struct {
 	dead, unsure, watched []string // hosts
 	checks                map[check.Status]int
 	first, last           diagnosis // the first base that is worst; the latest
-	exit                  lang.Exit
+	exit                  problem.Exit
 	oldest                time.Duration // age of the oldest refresh token
 	soonest               time.Duration // until the first client secret ends
 	aged, ending          bool          // they are known of some base
@@ -62,10 +63,8 @@ func (t *tally) add(d diagnosis, now time.Time) {
 func (t tally) well() int { return t.of - len(t.dead) - len(t.unsure) - len(t.watched) }
 
 // text sums all bases up in one sentence.
-func (t tally) text() lang.Text {
-	return lang.Text{FR: "Bases : %d ; cassées : %d ; à surveiller : %d ; non vérifiables maintenant : %d ; en ordre : %d.",
-		EN: "Bases: %d; broken: %d; to watch: %d; cannot be checked now: %d; in order: %d."}.
-		With(t.of, len(t.dead), len(t.watched), len(t.unsure), t.well())
+func (t tally) text() i18n.Text {
+	return i18n.T("Bases: %d; broken: %d; to watch: %d; cannot be checked now: %d; in order: %d.", t.of, len(t.dead), len(t.watched), len(t.unsure), t.well())
 }
 
 // tellSum closes what a person reads with one line, and gives machines their
@@ -79,7 +78,7 @@ func (p *program) tellSum(t tally) {
 	case t.of > 1 || t.all:
 		fmt.Fprintln(p.out, p.text(t.text())) // one line, however long
 	case p.flags.quiet:
-		fmt.Fprintln(p.out, p.text(lang.Text{FR: "%s : %s", EN: "%s: %s"}.With(t.last.base.Host(), verdict(t.last.results))))
+		fmt.Fprintln(p.out, p.text(i18n.T("%s: %s", t.last.base.Host(), verdict(t.last.results))))
 	default:
 		list.Blank()
 		list.Say(verdict(t.last.results))
@@ -95,12 +94,12 @@ const nagiosUnknown = 3
 // nagios is the state and the sentence of a plugin. What the network kept from
 // being checked is unknown, which hides a warning and is hidden by what is
 // known to be broken.
-func (t tally) nagios() (state int, text lang.Text) {
-	what := func(so func(check.Result) bool) lang.Text {
+func (t tally) nagios() (state int, text i18n.Text) {
+	what := func(so func(check.Result) bool) i18n.Text {
 		r := t.first.results[slices.IndexFunc(t.first.results, so)]
-		return lang.Text{FR: "%s : %s : %s", EN: "%s: %s: %s"}.With(t.first.base.Host(), r.ID, r.What)
+		return i18n.T("%s: %s: %s", t.first.base.Host(), r.ID, r.What)
 	}
-	many := func(hosts []string, text lang.Text) lang.Text {
+	many := func(hosts []string, text i18n.Text) i18n.Text {
 		return text.With(len(hosts), t.of, strings.Join(hosts[:min(len(hosts), 8)], ", "))
 	}
 	single := t.of == 1
@@ -108,20 +107,19 @@ func (t tally) nagios() (state int, text lang.Text) {
 	case len(t.dead) > 0 && single:
 		return 2, what(broken)
 	case len(t.dead) > 0:
-		return 2, many(t.dead, lang.Text{FR: "%d bases sur %d sont cassées : %s", EN: "%d of %d bases are broken: %s"})
+		return 2, many(t.dead, i18n.T("%d of %d bases are broken: %s"))
 	case len(t.unsure) > 0 && single:
 		return 3, what(unsure)
 	case len(t.unsure) > 0:
-		return 3, many(t.unsure, lang.Text{FR: "%d bases sur %d n'ont pas pu être vérifiées : %s", EN: "%d of %d bases could not be checked: %s"})
+		return 3, many(t.unsure, i18n.T("%d of %d bases could not be checked: %s"))
 	case len(t.watched) > 0 && single:
 		return 1, what(watched)
 	case len(t.watched) > 0:
-		return 1, many(t.watched, lang.Text{FR: "%d bases sur %d sont à surveiller : %s", EN: "%d of %d bases are to be watched: %s"})
+		return 1, many(t.watched, i18n.T("%d of %d bases are to be watched: %s"))
 	case single:
-		return 0, lang.Text{FR: "%s : la chaîne tient, contrôles réussis : %d, sans réponse : %d", EN: "%s: the chain holds, checks passed: %d, without an answer: %d"}.
-			With(t.last.base.Host(), t.checks[check.OK], t.checks[check.Unknown])
+		return 0, i18n.T("%s: the chain holds, checks passed: %d, without an answer: %d", t.last.base.Host(), t.checks[check.OK], t.checks[check.Unknown])
 	}
-	return 0, lang.Text{FR: "%d bases en ordre", EN: "%d bases in order"}.With(t.of)
+	return 0, i18n.T("%d bases in order", t.of)
 }
 
 // perfdata are the figures a monitor draws. The thresholds are those at which
@@ -139,23 +137,23 @@ func (t tally) perfdata() string {
 }
 
 // printNagios prints the plugin's line and gives its exit code.
-func (p *program) printNagios(t tally) lang.Exit {
+func (p *program) printNagios(t tally) problem.Exit {
 	state, text := t.nagios()
 	return p.nagiosLine(state, text, t.perfdata())
 }
 
 // nagiosLine is one line of at most 300 characters; a bar or a line break in a
 // sentence would begin what the monitor reads as figures.
-func (p *program) nagiosLine(state int, text lang.Text, perfdata string) lang.Exit {
+func (p *program) nagiosLine(state int, text i18n.Text, perfdata string) problem.Exit {
 	const longest = 300
 	if perfdata != "" {
 		perfdata = " | " + perfdata
 	}
 	head := "O365 " + nagiosStates[state] + " - "
-	line := []rune(strings.ReplaceAll(guard.Line(p.text(text)), "|", "/"))
+	line := []rune(strings.ReplaceAll(sanitize.Line(p.text(text)), "|", "/"))
 	if room := longest - len([]rune(head+perfdata)); len(line) > room {
 		line = append(line[:room-1], '…')
 	}
 	fmt.Fprintln(p.out, head+string(line)+perfdata)
-	return lang.Exit(state)
+	return problem.Exit(state)
 }

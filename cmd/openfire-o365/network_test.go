@@ -26,8 +26,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 // raw is a server below HTTP: it keeps what it is sent, and answers with what
@@ -112,7 +112,7 @@ func TestNetworkFaults(t *testing.T) {
 	head := "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 	for name, c := range map[string]struct {
 		talk func(net.Conn)
-		code lang.Exit
+		code problem.Exit
 		most int // POSTs
 	}{
 		"T5 reset before headers":          {reset, 75, 3},
@@ -224,7 +224,7 @@ func (b *bench) unreachable(login, said string) {
 	b.describe(cloud)
 	before := b.file().Mail.Refresh
 	got := b.run("", "token", "refresh", "mabase", "--timeout", "300ms", "--lang", "en")
-	if got.code != lang.Temporary || b.file().Mail.Refresh != before || !strings.Contains(got.said, said) {
+	if got.code != problem.Temporary || b.file().Mail.Refresh != before || !strings.Contains(got.said, said) {
 		b.t.Errorf("%s: exit %d, want %q\n%s", login, got.code, said, got.err)
 	}
 	if len(b.slept) != 2 {
@@ -312,37 +312,37 @@ func TestT4H12Certificates(t *testing.T) {
 	for name, c := range map[string]struct {
 		change    func(*x509.Certificate, *tls.Config)
 		untrusted bool
-		code      lang.Exit
+		code      problem.Exit
 		said      string
 	}{
-		"good": {nil, false, lang.OK, ""},
+		"good": {nil, false, problem.OK, ""},
 		"expired": {func(c *x509.Certificate, _ *tls.Config) {
 			c.NotBefore, c.NotAfter = c.NotBefore.AddDate(-1, 0, 0), time.Now().Add(-time.Hour)
-		}, false, lang.Safety, "date and time"},
-		"not yet valid":    {func(c *x509.Certificate, _ *tls.Config) { c.NotBefore = time.Now().AddDate(0, 0, 3) }, false, lang.Safety, "date and time"},
-		"other host":       {func(c *x509.Certificate, _ *tls.Config) { c.IPAddresses, c.DNSNames = nil, []string{"evil.example"} }, false, lang.Safety, "not recognised"},
-		"signed by itself": {func(c *x509.Certificate, _ *tls.Config) { c.IsCA, c.BasicConstraintsValid = true, true }, false, lang.Safety, "not recognised"},
-		"unknown root":     {nil, true, lang.Safety, "not recognised"},
+		}, false, problem.Safety, "date and time"},
+		"not yet valid":    {func(c *x509.Certificate, _ *tls.Config) { c.NotBefore = time.Now().AddDate(0, 0, 3) }, false, problem.Safety, "date and time"},
+		"other host":       {func(c *x509.Certificate, _ *tls.Config) { c.IPAddresses, c.DNSNames = nil, []string{"evil.example"} }, false, problem.Safety, "not recognised"},
+		"signed by itself": {func(c *x509.Certificate, _ *tls.Config) { c.IsCA, c.BasicConstraintsValid = true, true }, false, problem.Safety, "not recognised"},
+		"unknown root":     {nil, true, problem.Safety, "not recognised"},
 		"for clients only": {func(c *x509.Certificate, _ *tls.Config) {
 			c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
-		}, false, lang.Safety, "not recognised"},
-		"signed with SHA-1": {func(c *x509.Certificate, _ *tls.Config) { c.SignatureAlgorithm = x509.ECDSAWithSHA1 }, false, lang.Safety, "SHA1"},
+		}, false, problem.Safety, "not recognised"},
+		"signed with SHA-1": {func(c *x509.Certificate, _ *tls.Config) { c.SignatureAlgorithm = x509.ECDSAWithSHA1 }, false, problem.Safety, "SHA1"},
 		"revoked": {func(c *x509.Certificate, _ *tls.Config) {
 			c.OCSPServer, c.CRLDistributionPoints = []string{revoked.URL}, []string{revoked.URL}
-		}, false, lang.OK, ""},
+		}, false, problem.OK, ""},
 		"TLS 1.0": {func(_ *x509.Certificate, conf *tls.Config) {
 			conf.MinVersion, conf.MaxVersion = tls.VersionTLS10, tls.VersionTLS10
-		}, false, lang.Safety, "encrypted connection"},
+		}, false, problem.Safety, "encrypted connection"},
 		"TLS 1.1": {func(_ *x509.Certificate, conf *tls.Config) {
 			conf.MinVersion, conf.MaxVersion = tls.VersionTLS11, tls.VersionTLS11
-		}, false, lang.Safety, "encrypted connection"},
+		}, false, problem.Safety, "encrypted connection"},
 		"wants our own": {func(_ *x509.Certificate, conf *tls.Config) {
 			conf.ClientAuth, conf.MaxVersion = tls.RequireAnyClientCert, tls.VersionTLS12 // 1.3 tells after the handshake, perhaps too late
-		}, false, lang.Safety, "encrypted connection"},
+		}, false, problem.Safety, "encrypted connection"},
 		"unknown critical": {func(c *x509.Certificate, _ *tls.Config) {
 			c.ExtraExtensions = []pkix.Extension{{Id: []int{1, 2, 3, 4}, Critical: true, Value: []byte{5, 0}}}
-		}, false, lang.Safety, "not recognised"},
-		"a name constraint": {func(c *x509.Certificate, _ *tls.Config) { c.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 2)} }, false, lang.Safety, "not recognised"},
+		}, false, problem.Safety, "not recognised"},
+		"a name constraint": {func(c *x509.Certificate, _ *tls.Config) { c.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 2)} }, false, problem.Safety, "not recognised"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -350,10 +350,10 @@ func TestT4H12Certificates(t *testing.T) {
 			b.connected("compta@client.fr", single)
 			asked := b.certified(c.change, !c.untrusted)
 			got := b.run("", "token", "refresh", "mabase", "--lang", "en")
-			if got.code != c.code || !strings.Contains(got.said, c.said) || c.code == lang.Safety && !strings.Contains(got.said, "Nothing secret was sent") {
+			if got.code != c.code || !strings.Contains(got.said, c.said) || c.code == problem.Safety && !strings.Contains(got.said, "Nothing secret was sent") {
 				t.Errorf("exit %d, want %d and %q\n%s", got.code, c.code, c.said, got.err)
 			}
-			if reached := *asked > 0; reached != (c.code == lang.OK) || len(b.slept) != 0 {
+			if reached := *asked > 0; reached != (c.code == problem.OK) || len(b.slept) != 0 {
 				t.Errorf("%d requests, %d waits", *asked, len(b.slept))
 			}
 		})
@@ -372,7 +372,7 @@ func TestT27H11RedirectsOfAWholeRun(t *testing.T) {
 			return true
 		})
 		got := b.run("", "token", "refresh", "mabase")
-		if got.code != lang.Safety || count.Load() != 1 || second.count() != 0 {
+		if got.code != problem.Safety || count.Load() != 1 || second.count() != 0 {
 			t.Errorf("%d: exit %d, %d POSTs, the second server was asked %d times", status, got.code, count.Load(), second.count())
 		}
 	}
@@ -388,11 +388,11 @@ func TestK1ClockWrongAtStart(t *testing.T) {
 		b.now = func() time.Time { return time.Date(year, 1, 2, 3, 4, 5, 0, time.UTC) }
 		asked := b.certified(nil, true)
 		got := b.run("", "token", "refresh", "mabase", "--lang", "en")
-		if got.code != lang.Safety || !strings.Contains(got.said, "Check this machine's date and time") || *asked != 0 {
+		if got.code != problem.Safety || !strings.Contains(got.said, "Check this machine's date and time") || *asked != 0 {
 			t.Errorf("%d: exit %d\n%s", year, got.code, got.err)
 		}
 		b.now = nil
-		if got := b.run("", "token", "refresh", "mabase", "--lang", "en"); got.code != lang.OK || got.err != "" {
+		if got := b.run("", "token", "refresh", "mabase", "--lang", "en"); got.code != problem.OK || got.err != "" {
 			t.Errorf("%d, the clock set right: exit %d\n%s", year, got.code, got.err)
 		}
 	}
@@ -414,7 +414,7 @@ func TestK2K3G19ClockJumps(t *testing.T) {
 				runs := func(n int) {
 					for range n {
 						before := count.Load()
-						if got := b.run("", append([]string{"token", "refresh", "mabase"}, flags...)...); got.code != lang.OK || count.Load() > before+1 {
+						if got := b.run("", append([]string{"token", "refresh", "mabase"}, flags...)...); got.code != problem.OK || count.Load() > before+1 {
 							t.Errorf("jump %v: exit %d, %d POSTs in one run\n%s", first, got.code, count.Load()-before, got.err)
 						}
 					}
@@ -480,7 +480,7 @@ func TestK4ClockJumpsInARun(t *testing.T) {
 				})
 				got := b.run("", "token", "refresh", "mabase", "--timeout", "1s", "--lang", "en")
 				fresh := b.file().Mail.Left(b.now()) > 20*time.Minute // an hour back, the old token is
-				if got.code != lang.OK || count.Load() > c.posts || count.Load() < c.posts && !fresh || b.file().Mail.Refresh == before && !fresh {
+				if got.code != problem.OK || count.Load() > c.posts || count.Load() < c.posts && !fresh || b.file().Mail.Refresh == before && !fresh {
 					t.Errorf("jump %v: exit %d after %d POSTs, want %d\n%s", jump, got.code, count.Load(), c.posts, got.err)
 				}
 				for _, d := range b.slept {
@@ -490,7 +490,7 @@ func TestK4ClockJumpsInARun(t *testing.T) {
 				}
 				off.Store(0)
 				for range 3 {
-					if got := b.run("", "token", "refresh", "mabase", "--lang", "en"); got.code != lang.OK {
+					if got := b.run("", "token", "refresh", "mabase", "--lang", "en"); got.code != problem.OK {
 						t.Errorf("jump %v and back: exit %d\n%s", jump, got.code, got.err)
 					}
 				}
@@ -506,11 +506,11 @@ func TestK4ClockJumpsInARun(t *testing.T) {
 // sign in, and is told so.
 func TestC16LateCron(t *testing.T) {
 	t.Parallel()
-	for days, want := range map[int]lang.Exit{89: lang.OK, 91: lang.SignIn} {
+	for days, want := range map[int]problem.Exit{89: problem.OK, 91: problem.SignIn} {
 		b := newBenchAt(t, time.Now().AddDate(0, 0, days))
 		b.connected("compta@client.fr", single)
 		got := b.run("", "token", "refresh", "mabase", "--lang", "en")
-		if got.code != want || (want != lang.OK) != strings.Contains(got.said, "not used for 90 days") {
+		if got.code != want || (want != problem.OK) != strings.Contains(got.said, "not used for 90 days") {
 			t.Errorf("after %d days: exit %d\n%s", days, got.code, got.err)
 		}
 	}
@@ -523,7 +523,7 @@ func TestK5TimesAreUTC(t *testing.T) {
 		b := newBench(t)
 		b.now = func() time.Time { return time.Now().In(zone) }
 		b.connected("compta@client.fr", single)
-		if got := b.run("", "token", "refresh", "mabase"); got.code != lang.OK {
+		if got := b.run("", "token", "refresh", "mabase"); got.code != problem.OK {
 			t.Fatalf("exit %d\n%s", got.code, got.err)
 		}
 		data, err := os.ReadFile(b.dir + "/mabase.openfire.fr.json")

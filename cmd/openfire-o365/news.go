@@ -6,8 +6,9 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/check"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/store"
 )
 
@@ -22,19 +23,19 @@ const (
 // resting is a base that is not tried now: its token is dead and was tried
 // less than a day ago, or Microsoft wants a while without it. A token that was
 // replaced since is another one.
-func (p *program) resting(s store.State, f openfire.File) *lang.Problem {
+func (p *program) resting(s store.State, f openfire.File) *problem.Problem {
 	now := p.now()
 	dead := !s.NeedsPersonSince.IsZero() && s.Tried.After(f.Azure.RefreshIssued) && now.Sub(s.Tried) < askAgain && now.After(s.Tried)
 	paused := now.Before(s.NotBefore) && s.NotBefore.Sub(now) <= loopPause
 	switch {
 	case dead:
-		return &lang.Problem{Exit: lang.Exit(s.Exit), ID: s.Code,
-			What: lang.Text{FR: "toujours refusé par Microsoft (%s).", EN: "still refused by Microsoft (%s)."}.With(s.Code),
-			Do:   lang.Text{FR: "Lancez « openfire-o365 setup %s ».", EN: "Run \"openfire-o365 setup %s\"."}.With(f.Base.Name())}
+		return &problem.Problem{Exit: problem.Exit(s.Exit), ID: s.Code,
+			What: i18n.T("still refused by Microsoft (%s).", s.Code),
+			Do:   i18n.T("Run \"openfire-o365 setup %s\".", f.Base.Name())}
 	case paused:
-		return &lang.Problem{Exit: lang.Temporary, ID: s.Code,
-			What: lang.Text{FR: "Microsoft a demandé une pause (%s).", EN: "Microsoft has asked for a pause (%s)."}.With(s.Code),
-			Do:   lang.Text{FR: "Rien à faire : le prochain passage réessaiera.", EN: "Nothing to do: the next run will try again."}}
+		return &problem.Problem{Exit: problem.Temporary, ID: s.Code,
+			What: i18n.T("Microsoft has asked for a pause (%s).", s.Code),
+			Do:   i18n.T("Nothing to do: the next run will try again.")}
 	}
 	return nil
 }
@@ -84,7 +85,7 @@ func (r *round) troubled(o *outcome, was store.State, now time.Time) {
 	if o.news {
 		s.Told = now
 	}
-	if o.problem.Exit != lang.Temporary && s.NeedsPersonSince.IsZero() {
+	if o.problem.Exit != problem.Temporary && s.NeedsPersonSince.IsZero() {
 		s.NeedsPersonSince = now
 	}
 	refusal, is := asRefusal(o.err)
@@ -94,7 +95,7 @@ func (r *round) troubled(o *outcome, was store.State, now time.Time) {
 	case is && refusal.Dead:
 		s.Tried = now
 		if !was.RefreshBegan.IsZero() {
-			o.problem.What = lang.Text{FR: "%s %s", EN: "%s %s"}.With(o.problem.What, check.NoResult(was.RefreshBegan))
+			o.problem.What = i18n.T("%s %s", o.problem.What, check.NoResult(was.RefreshBegan))
 		}
 	}
 }
@@ -104,19 +105,18 @@ var warnAt = []int{30, 14, 7, 3, 1}
 
 // secretWarning is what is said on the days of warnAt, with the first renewal
 // of such a day.
-func (p *program) secretWarning(b openfire.Base, f openfire.File, s *store.State, posted bool) lang.Text {
+func (p *program) secretWarning(b openfire.Base, f openfire.File, s *store.State, posted bool) i18n.Text {
 	end, err := time.Parse(time.DateOnly, f.Azure.SecretExpires)
 	if err != nil || !posted || p.flags.quiet || p.flags.json {
-		return lang.Text{}
+		return i18n.Text{}
 	}
 	left := int(end.Sub(p.now()) / (24 * time.Hour))
 	today := p.now().UTC().Format(time.DateOnly)
 	for _, day := range warnAt {
 		if left == day && s.Warned != today {
 			s.Warned = today
-			return lang.Text{FR: "%s : le secret client expire dans %d jours, le %s. Relancez « openfire-o365 setup %s ».", EN: "%s: the client secret expires in %d days, on %s. Run \"openfire-o365 setup %s\"."}.
-				With(b.Host(), left, check.Day(end), b.Name())
+			return i18n.T("%s: the client secret expires in %d days, on %s. Run \"openfire-o365 setup %s\".", b.Host(), left, check.Day(end), b.Name())
 		}
 	}
-	return lang.Text{}
+	return i18n.Text{}
 }

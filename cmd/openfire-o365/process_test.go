@@ -19,8 +19,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 )
 
@@ -138,7 +138,7 @@ func TestT32H25Proxies(t *testing.T) {
 				cmd, _, err := b.start([]string{variable + "=http://user:CANARY-login@" + address}, "token", "refresh", "mabase", "--timeout", "2s")
 				code := exitCode(cmd.Run())
 				told := flat(err.String())
-				if code != int(lang.Temporary) || answer != "" && (!strings.Contains(told, "HTTPS_PROXY") || !strings.Contains(told, address) || !strings.Contains(told, said)) {
+				if code != int(problem.Temporary) || answer != "" && (!strings.Contains(told, "HTTPS_PROXY") || !strings.Contains(told, address) || !strings.Contains(told, said)) {
 					t.Errorf("%.20q: exit %d\n%s", answer, code, told)
 				}
 				if strings.Contains(told, "CANARY") || strings.Contains(heard(), "sandbox-rt") || answer != "down" && !strings.HasPrefix(heard(), "CONNECT login.invalid:443 ") {
@@ -211,7 +211,7 @@ func TestC13OutputGone(t *testing.T) {
 		b.many(20, nil)
 		cmd, _, said := b.start(nil, "token", "refresh", "--all", "--json")
 		cmd.Stdout = w
-		if code := exitCode(cmd.Run()); code != int(lang.Disk) || !strings.Contains(said.String(), "could not be written") {
+		if code := exitCode(cmd.Run()); code != int(problem.Disk) || !strings.Contains(said.String(), "could not be written") {
 			t.Errorf("%s: exit %d\n%s", name, code, said.String())
 		}
 		_ = w.Close()
@@ -241,10 +241,10 @@ func TestC11C12Signals(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		first, second syscall.Signal
-		code          lang.Exit
+		code          problem.Exit
 	}{
-		"INT": {syscall.SIGINT, 0, lang.Interrupted}, "TERM": {syscall.SIGTERM, 0, lang.Terminated}, "HUP": {syscall.SIGHUP, 0, lang.Terminated},
-		"INT twice": {syscall.SIGINT, syscall.SIGINT, lang.Interrupted}, "TERM, then INT": {syscall.SIGTERM, syscall.SIGINT, lang.Terminated}, "PIPE": {syscall.SIGPIPE, 0, lang.OK},
+		"INT": {syscall.SIGINT, 0, problem.Interrupted}, "TERM": {syscall.SIGTERM, 0, problem.Terminated}, "HUP": {syscall.SIGHUP, 0, problem.Terminated},
+		"INT twice": {syscall.SIGINT, syscall.SIGINT, problem.Interrupted}, "TERM, then INT": {syscall.SIGTERM, syscall.SIGINT, problem.Terminated}, "PIPE": {syscall.SIGPIPE, 0, problem.OK},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -267,14 +267,14 @@ func TestC11C12Signals(t *testing.T) {
 			})
 			cmd, _, said := b.launch("token", "refresh", "--all", "--jobs", "4")
 			close(started)
-			code := lang.Exit(exitCode(cmd.Wait()))
-			if code != c.code && (c.second == 0 || code != lang.Interrupted) { // of two at once either may come first
+			code := problem.Exit(exitCode(cmd.Wait()))
+			if code != c.code && (c.second == 0 || code != problem.Interrupted) { // of two at once either may come first
 				t.Errorf("exit %d, want %d\n%s", code, c.code, said.String())
 			}
-			if before := count.Load(); c.code != lang.OK && before == 30 {
+			if before := count.Load(); c.code != problem.OK && before == 30 {
 				t.Error("all bases were done: the signal stopped nothing")
 			}
-			if got := b.run("", "token", "refresh", "--all"); got.code != lang.OK || count.Load() != 30 {
+			if got := b.run("", "token", "refresh", "--all"); got.code != problem.OK || count.Load() != 30 {
 				t.Errorf("the next run: exit %d, %d POSTs in all, want one for each base\n%s", got.code, count.Load(), got.err)
 			}
 			b.renewed(30)
@@ -317,9 +317,9 @@ func TestT33KilledInFlight(t *testing.T) {
 		if b.known("mabase").RefreshBegan.IsZero() {
 			t.Fatal("no mark of a refresh under way")
 		}
-		want := lang.OK
+		want := problem.OK
 		if strict {
-			want = lang.SignIn
+			want = problem.SignIn
 		}
 		got := b.run("", "token", "refresh", "mabase", "--lang", "en")
 		if got.code != want || strings.Contains(got.said, "left no result") != strict {
@@ -353,11 +353,11 @@ func TestT35G21DiskFullBeforePost(t *testing.T) {
 	}
 	count := b.posts(nil)
 	got := b.run("", "token", "refresh", "--all", "--json", "--lang", "en")
-	if got.code != lang.SomeBases || count.Load() != 0 || strings.Count(got.out, `"code":74`) != 5 {
+	if got.code != problem.SomeBases || count.Load() != 0 || strings.Count(got.out, `"code":74`) != 5 {
 		t.Errorf("exit %d, %d POSTs\n%s", got.code, count.Load(), got.out)
 	}
 	b.base = "base0"
-	if got := b.run("", "token", "refresh", "base0"); got.code != lang.Disk {
+	if got := b.run("", "token", "refresh", "base0"); got.code != problem.Disk {
 		t.Errorf("one base: exit %d", got.code)
 	}
 	// A child that another test is starting may hold the file open for a moment:
@@ -365,7 +365,7 @@ func TestT35G21DiskFullBeforePost(t *testing.T) {
 	if err := errors.Join(fill.Truncate(0), fill.Close()); err != nil {
 		t.Fatal(err)
 	}
-	if got := b.run("", "token", "refresh", "--all"); got.code != lang.OK || count.Load() != 5 {
+	if got := b.run("", "token", "refresh", "--all"); got.code != problem.OK || count.Load() != 5 {
 		t.Errorf("room again: exit %d, %d POSTs\n%s", got.code, count.Load(), got.err)
 	}
 }
@@ -429,7 +429,7 @@ func TestProgressLine(t *testing.T) {
 		b.base = "dead"
 		b.connected("aadsts50173@client.fr", single)
 		s := open(t, 80, 24, t.TempDir(), []string{c.env}, append([]string{"--cloud", b.cloud, "--dir", b.dir, "--lang", "en", "token", "refresh", "--all"}, c.flags...)...)
-		if code := exitCode(s.cmd.Wait()); code != int(lang.SomeBases) {
+		if code := exitCode(s.cmd.Wait()); code != int(problem.SomeBases) {
 			t.Errorf("%s: exit %d", name, code)
 		}
 		s.mu.Lock()

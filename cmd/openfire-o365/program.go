@@ -18,8 +18,9 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 	"github.com/openfire-fr/openfire-o365/internal/store"
 	"github.com/openfire-fr/openfire-o365/wizard"
@@ -39,7 +40,7 @@ type program struct {
 	sleep     func(context.Context, time.Duration) error
 	begin     func(alone bool) // before the first thing that a signal must not cut in two: the threads for that cost a tenth of a start
 
-	lang  lang.Lang
+	lang  i18n.Lang
 	flags globals
 	tell  *wizard.Teller
 	store *store.Store
@@ -63,14 +64,14 @@ type globals struct {
 }
 
 // run parses, runs and ends one command; the result is the exit code.
-func (p *program) run(ctx context.Context, args []string) (code lang.Exit) {
+func (p *program) run(ctx context.Context, args []string) (code problem.Exit) {
 	defer func() {
 		if crash := recover(); crash != nil {
 			p.log().Debug("panic", "stack", string(debug.Stack()))
 			code = p.finish(ctx, fmt.Errorf("panic: %v", crash))
 		}
 	}()
-	p.lang = lang.Detect(p.named(args), p.env, p.languages)
+	p.lang = i18n.Detect(p.named(args), p.env, p.languages)
 	p.tell = &wizard.Teller{W: p.err, Lang: p.lang}
 	p.flags.json = slices.Contains(args, "--json") // also for errors before the flags are parsed
 	p.flags.nagios = asksNagios(args, p.env)
@@ -78,7 +79,7 @@ func (p *program) run(ctx context.Context, args []string) (code lang.Exit) {
 	root.SetArgs(args)
 	if completing(args) {
 		p.complete(ctx, root)
-		return lang.OK
+		return problem.OK
 	}
 	err := root.ExecuteContext(ctx)
 	p.book.Close()
@@ -112,11 +113,11 @@ func (p *program) prepare(cmd *cobra.Command, _ []string) error {
 	if bad != nil {
 		return bad
 	}
-	if _, ok := lang.Parse(p.flags.lang); p.flags.lang != "" && !ok {
-		return usage("lang", lang.Text{FR: "--lang %s : les langues sont fr et en.", EN: "--lang %s: the languages are fr and en."}.With(guard.Line(p.flags.lang)))
+	if _, ok := i18n.Parse(p.flags.lang); p.flags.lang != "" && !ok {
+		return usage("lang", i18n.T("--lang %s: the languages are fr and en.", p.flags.lang))
 	}
 	if p.flags.timeout <= 0 {
-		return usage("timeout", lang.Text{FR: "--timeout doit être positif, par exemple 30s.", EN: "--timeout must be positive, for example 30s."})
+		return usage("timeout", i18n.T("--timeout must be positive, for example 30s."))
 	}
 	p.look()
 	return nil
@@ -139,7 +140,7 @@ func (p *program) locate(ctx context.Context) (err error) {
 	p.cloud = azure.Public()
 	switch {
 	case p.flags.sandbox && p.flags.cloud != "":
-		return usage("cloud", lang.Text{FR: "--sandbox et --cloud s'excluent.", EN: "--sandbox and --cloud exclude each other."})
+		return usage("cloud", i18n.T("--sandbox and --cloud exclude each other."))
 	case p.flags.cloud != "":
 		p.cloud, err = azure.LoadCloud(p.flags.cloud)
 	case p.flags.sandbox:
@@ -164,7 +165,7 @@ func (p *program) defaultDir() (string, error) {
 	}
 	dir, err := os.UserConfigDir()
 	if err != nil {
-		return "", usage("dir", lang.Text{FR: "Impossible de trouver le dossier de configuration (HOME n'est pas défini) : donnez --dir.", EN: "Cannot find the configuration folder (HOME is not set): give --dir."})
+		return "", usage("dir", i18n.T("Cannot find the configuration folder (HOME is not set): give --dir."))
 	}
 	return filepath.Join(dir, "openfire-o365"), nil
 }
@@ -180,11 +181,11 @@ func (p *program) log() *slog.Logger {
 func (p *program) bases(names []string, all bool) ([]openfire.Base, error) {
 	switch {
 	case all && len(names) > 0:
-		return nil, usage("all", lang.Text{FR: "Donnez des bases ou --all, pas les deux.", EN: "Give bases or --all, not both."})
+		return nil, usage("all", i18n.T("Give bases or --all, not both."))
 	case all:
 		bases, err := p.store.List()
 		if err == nil && len(bases) == 0 {
-			err = usage("all", lang.Text{FR: "Aucun fichier de jetons dans %s.", EN: "No token file in %s."}.With(p.flags.dir))
+			err = usage("all", i18n.T("No token file in %s.", p.flags.dir))
 		}
 		return bases, err
 	case len(names) == 0 && p.box != nil:
@@ -193,7 +194,7 @@ func (p *program) bases(names []string, all bool) ([]openfire.Base, error) {
 		if bases, err := p.store.List(); err == nil && len(bases) == 1 {
 			return bases, nil
 		}
-		return nil, usage("base", lang.Text{FR: "Donnez le nom de la base, par exemple mabase, ou --all.", EN: "Give the base's name, for example mabase, or --all."})
+		return nil, usage("base", i18n.T("Give the base's name, for example mabase, or --all."))
 	}
 	var bases []openfire.Base
 	for _, name := range names {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
 // progress is the one line that moves, for a person who looks on: how far a
@@ -41,7 +41,7 @@ func (g *progress) step(trouble bool) {
 		return
 	}
 	g.last = now
-	line := g.p.text(lang.Text{FR: "%d bases sur %d, échecs : %d", EN: "%d bases of %d, failures: %d"}.With(g.done, g.all, g.troubles))
+	line := g.p.text(i18n.T("%d bases of %d, failures: %d", g.done, g.all, g.troubles))
 	g.clear()
 	g.shown = len([]rune(line))
 	fmt.Fprint(g.w, line)

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/check"
-	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 	"github.com/openfire-fr/openfire-o365/internal/store"
 )
 
@@ -106,5 +106,5 @@ func (p *program) prometheus(bases []openfire.Base) error {
 // escapeLabel makes a value fit between the quotes of a label. No host holds
 // what is escaped here; the format's rules are kept all the same.
 func escapeLabel(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(guard.Line(s))
+	return strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(sanitize.Line(s))
 }

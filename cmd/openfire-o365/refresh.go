@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 )
 
@@ -30,10 +30,8 @@ type refreshFlags struct {
 }
 
 func (p *program) refreshCommand() *cobra.Command {
-	cmd := p.command("refresh [BASE...]", lang.Text{FR: "Renouveler les jetons arrivés à échéance (pour cron)", EN: "Renew the tokens that are due (for cron)"},
-		lang.Text{
-			FR: "À lancer toutes les 15 minutes. Silencieux quand tout va bien ; un échec est signalé quand il\ncommence puis une fois par jour, le code de sortie le dit toujours. Plusieurs passages en même\ntemps, ou plusieurs machines sur le même dossier, ne demandent chaque jeton qu'une fois.",
-			EN: "To be run every 15 minutes. Silent when all is well; a failure is told when it begins and\nonce a day, the exit code always tells it. Several runs at once, or several machines on the\nsame folder, ask for each token once only."})
+	cmd := p.command("refresh [BASE...]", i18n.T("Renew the tokens that are due (for cron)"),
+		i18n.T("To be run every 15 minutes. Silent when all is well; a failure is told when it begins and\nonce a day, the exit code always tells it. Several runs at once, or several machines on the\nsame folder, ask for each token once only."))
 	var r refreshFlags
 	p.refreshFlags(cmd.Flags(), &r)
 	cmd.Args = cobra.ArbitraryArgs
@@ -43,12 +41,12 @@ func (p *program) refreshCommand() *cobra.Command {
 
 // refreshFlags are those of token refresh, and of the schedule that runs it.
 func (p *program) refreshFlags(f *pflag.FlagSet, r *refreshFlags) {
-	f.BoolVar(&r.all, "all", false, p.text(lang.Text{FR: "toutes les bases qui ont un fichier de jetons", EN: "every base that has a token file"}))
-	f.DurationVar(&r.margin, "margin", 20*time.Minute, p.text(lang.Text{FR: "renouveler s'il reste moins que cela au jeton d'accès", EN: "renew when less than this is left of the access token"}))
-	f.Var((*days)(&r.keepAlive), "keep-alive", p.text(lang.Text{FR: "renouveler seulement si le jeton d'actualisation est plus vieux, par exemple 7d", EN: "renew only when the refresh token is older, for example 7d"}))
-	f.IntVar(&r.jobs, "jobs", 8, p.text(lang.Text{FR: "bases renouvelées en même temps, 64 au plus", EN: "bases renewed at the same time, 64 at most"}))
-	f.Var(&r.shard, "shard", p.text(lang.Text{FR: "seulement la part i de n, de 0/n à n-1/n : pour partager --all entre machines", EN: "only part i of n, from 0/n to n-1/n: to share --all between machines"}))
-	f.BoolVar(&r.apply, "apply", false, p.text(lang.Text{FR: "donner aussi le nouveau jeton aux bases d'Odoo 10 à 13, qui ne le gardent pas d'elles-mêmes", EN: "also give the new token to bases on Odoo 10 to 13, which do not keep it by themselves"}))
+	f.BoolVar(&r.all, "all", false, p.text(i18n.T("every base that has a token file")))
+	f.DurationVar(&r.margin, "margin", 20*time.Minute, p.text(i18n.T("renew when less than this is left of the access token")))
+	f.Var((*days)(&r.keepAlive), "keep-alive", p.text(i18n.T("renew only when the refresh token is older, for example 7d")))
+	f.IntVar(&r.jobs, "jobs", 8, p.text(i18n.T("bases renewed at the same time, 64 at most")))
+	f.Var(&r.shard, "shard", p.text(i18n.T("only part i of n, from 0/n to n-1/n: to share --all between machines")))
+	f.BoolVar(&r.apply, "apply", false, p.text(i18n.T("also give the new token to bases on Odoo 10 to 13, which do not keep it by themselves")))
 	p.accountFlags(f, &r.account)
 }
 
@@ -111,11 +109,11 @@ func (s *shard) holds(b openfire.Base) bool {
 func (r *refreshFlags) check() error {
 	switch {
 	case r.margin <= 0 || r.keepAlive < 0:
-		return usage("margin", lang.Text{FR: "--margin et --keep-alive sont des durées positives, comme 20m.", EN: "--margin and --keep-alive are positive times, such as 20m."})
+		return usage("margin", i18n.T("--margin and --keep-alive are positive times, such as 20m."))
 	case r.jobs < 1 || r.jobs > maxJobs:
-		return usage("jobs", lang.Text{FR: "--jobs va de 1 à %d.", EN: "--jobs goes from 1 to %d."}.With(maxJobs))
+		return usage("jobs", i18n.T("--jobs goes from 1 to %d.", maxJobs))
 	case r.shard.n > 0 && !r.all:
-		return usage("shard", lang.Text{FR: "--shard partage --all : donnez les deux.", EN: "--shard shares --all out: give both."})
+		return usage("shard", i18n.T("--shard shares --all out: give both."))
 	}
 	return nil
 }

@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/store"
 )
 
@@ -74,7 +74,7 @@ func (r ran) summary(t *testing.T) map[string]any {
 func TestT24ThreeTries(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{500, 502, 503, 504, 599} {
-		for fails, want := range map[int]lang.Exit{1: lang.OK, 2: lang.OK, 9: lang.Temporary} {
+		for fails, want := range map[int]problem.Exit{1: problem.OK, 2: problem.OK, 9: problem.Temporary} {
 			b := newBench(t)
 			b.connected("compta@client.fr", single)
 			before := b.file().Mail.Refresh
@@ -93,7 +93,7 @@ func TestT24ThreeTries(t *testing.T) {
 					t.Errorf("wait %d is %v", i, d)
 				}
 			}
-			if same := b.file().Mail.Refresh == before; same != (want != lang.OK) {
+			if same := b.file().Mail.Refresh == before; same != (want != problem.OK) {
 				t.Errorf("old token kept: %v, exit %d", same, got.code)
 			}
 		}
@@ -109,18 +109,18 @@ func TestT25RetryAfter(t *testing.T) {
 		header   string
 		at, most time.Duration // of the pause
 		posts    int64
-		code     lang.Exit
+		code     problem.Exit
 	}{
-		{"7", 7 * time.Second, 7 * time.Second, 2, lang.OK},
-		{"60", time.Minute, time.Minute, 2, lang.OK},
-		{start.Add(30 * time.Second).UTC().Format(http.TimeFormat), 20 * time.Second, 31 * time.Second, 2, lang.OK},
-		{start.Add(-time.Hour).UTC().Format(http.TimeFormat), 0, time.Second, 2, lang.OK},
-		{"garbage", time.Minute, time.Minute, 2, lang.OK},
-		{"-1", time.Minute, time.Minute, 2, lang.OK},
-		{"", 0, time.Second, 2, lang.OK},
-		{"61", 0, 0, 1, lang.Temporary},
-		{"86400", 0, 0, 1, lang.Temporary},
-		{start.Add(24 * time.Hour).UTC().Format(http.TimeFormat), 0, 0, 1, lang.Temporary},
+		{"7", 7 * time.Second, 7 * time.Second, 2, problem.OK},
+		{"60", time.Minute, time.Minute, 2, problem.OK},
+		{start.Add(30 * time.Second).UTC().Format(http.TimeFormat), 20 * time.Second, 31 * time.Second, 2, problem.OK},
+		{start.Add(-time.Hour).UTC().Format(http.TimeFormat), 0, time.Second, 2, problem.OK},
+		{"garbage", time.Minute, time.Minute, 2, problem.OK},
+		{"-1", time.Minute, time.Minute, 2, problem.OK},
+		{"", 0, time.Second, 2, problem.OK},
+		{"61", 0, 0, 1, problem.Temporary},
+		{"86400", 0, 0, 1, problem.Temporary},
+		{start.Add(24 * time.Hour).UTC().Format(http.TimeFormat), 0, 0, 1, problem.Temporary},
 	} {
 		for _, status := range []int{429, 503} {
 			b := newBench(t)
@@ -178,7 +178,7 @@ func TestT26OneTenantPaused(t *testing.T) {
 		})
 		got := b.run("", "token", "refresh", "--all", "--json", "--jobs", "1")
 		sum := got.summary(t)
-		if n, _ := sum["refreshed"].(float64); got.code != lang.Temporary || n != c.refreshed || count.Load() > int64(c.refreshed)+2 {
+		if n, _ := sum["refreshed"].(float64); got.code != problem.Temporary || n != c.refreshed || count.Load() > int64(c.refreshed)+2 {
 			t.Errorf("%d tenants paused: exit %d, %d POSTs, %v", c.paused, got.code, count.Load(), sum)
 		}
 	}
@@ -198,7 +198,7 @@ func TestT22C10G21ExpiredSecret(t *testing.T) {
 	})
 	count := b.posts(nil)
 	got := b.run("", "token", "refresh", "--all", "--jobs", "32", "--lang", "en")
-	if got.code != lang.SomeBases || count.Load() != 2 {
+	if got.code != problem.SomeBases || count.Load() != 2 {
 		t.Errorf("exit %d, %d POSTs, want the good base's and one more", got.code, count.Load())
 	}
 	if !strings.Contains(got.said, "The same refusal (aadsts7000215), without asking again; other bases: 298.") || strings.Count(got.said, "FAILED") != 1 {
@@ -223,7 +223,7 @@ func TestC9NetworkDown(t *testing.T) {
 		panic(http.ErrAbortHandler)
 	})
 	got := b.run("", "token", "refresh", "--all", "--lang", "en")
-	if got.code != lang.Temporary || count.Load() < 20 || count.Load() > 20+8 {
+	if got.code != problem.Temporary || count.Load() < 20 || count.Load() > 20+8 {
 		t.Errorf("exit %d after %d POSTs", got.code, count.Load())
 	}
 	if !strings.Contains(got.said, "Bases left to the next run: 1") {
@@ -237,7 +237,7 @@ func TestC9NetworkDown(t *testing.T) {
 		}
 		return false
 	})
-	if got := flaky.run("", "token", "refresh", "--all", "--jobs", "1"); got.code != lang.OK {
+	if got := flaky.run("", "token", "refresh", "--all", "--jobs", "1"); got.code != problem.OK {
 		t.Errorf("two of three connections cut: exit %d after %d POSTs\n%s", got.code, count.Load(), got.err)
 	}
 }
@@ -255,7 +255,7 @@ func TestC9SlowNetworkDown(t *testing.T) {
 	})
 	start := b.now()
 	got := b.run("", "token", "refresh", "--all", "--jobs", "1")
-	if took := b.now().Sub(start); got.code != lang.Temporary || took >= 3*time.Minute {
+	if took := b.now().Sub(start); got.code != problem.Temporary || took >= 3*time.Minute {
 		t.Errorf("exit %d after %v and %d POSTs", got.code, took, count.Load())
 	}
 }
@@ -278,7 +278,7 @@ func TestC8BrokenBases(t *testing.T) {
 	}
 	got := b.run("", "token", "refresh", "--all", "--json")
 	sum := got.summary(t)
-	if got.code != lang.SomeBases || sum["refreshed"] != 30.0 || sum["failed"] != 30.0 {
+	if got.code != problem.SomeBases || sum["refreshed"] != 30.0 || sum["failed"] != 30.0 {
 		t.Errorf("exit %d %v", got.code, sum)
 	}
 	for cause, want := range map[string]int{"2": 10, "13": 10, "10": 10} {
@@ -298,7 +298,7 @@ func TestT20LoopPause(t *testing.T) {
 	count := b.posts(nil)
 	for i, want := range []int64{1, 1, 1, 2} {
 		got := b.run("", "token", "refresh", "mabase", "--lang", "en")
-		if got.code != lang.Temporary || count.Load() != want || strings.Contains(got.said, "setup") {
+		if got.code != problem.Temporary || count.Load() != want || strings.Contains(got.said, "setup") {
 			t.Errorf("run %d: exit %d, %d POSTs\n%s", i, got.code, count.Load(), got.err)
 		}
 		forward(5 * time.Minute)
@@ -312,13 +312,13 @@ func TestT31OtherAccount(t *testing.T) {
 	for name, c := range map[string]struct {
 		claims string
 		oid    string
-		code   lang.Exit
+		code   problem.Exit
 	}{
-		"same":         {`{"oid":"A1","tid":"T"}`, "a1", lang.OK},
-		"other":        {`{"oid":"B2","tid":"T"}`, "a1", lang.Safety},
-		"other tenant": {`{"oid":"B2","tid":"00000000-0000-4000-8000-0000000000ff"}`, "", lang.Safety},
-		"own tenant":   {`{"oid":"B2","tid":"5A4DB0C5-0000-4000-8000-0F1FE0365001"}`, "", lang.OK},
-		"silent":       {`{}`, "a1", lang.OK},
+		"same":         {`{"oid":"A1","tid":"T"}`, "a1", problem.OK},
+		"other":        {`{"oid":"B2","tid":"T"}`, "a1", problem.Safety},
+		"other tenant": {`{"oid":"B2","tid":"00000000-0000-4000-8000-0000000000ff"}`, "", problem.Safety},
+		"own tenant":   {`{"oid":"B2","tid":"5A4DB0C5-0000-4000-8000-0F1FE0365001"}`, "", problem.OK},
+		"silent":       {`{}`, "a1", problem.OK},
 	} {
 		b := newBench(t)
 		b.connected("compta@client.fr", func(f *openfire.File) { single(f); f.Azure.SignedInOID = c.oid })
@@ -327,7 +327,7 @@ func TestT31OtherAccount(t *testing.T) {
 			return true
 		})
 		got := b.run("", "token", "refresh", "mabase")
-		if kept := b.file().Mail.Refresh.Reveal() != "CANARY-other"; got.code != c.code || kept != (c.code != lang.OK) {
+		if kept := b.file().Mail.Refresh.Reveal() != "CANARY-other"; got.code != c.code || kept != (c.code != problem.OK) {
 			t.Errorf("%s: exit %d, old token kept: %v\n%s", name, got.code, kept, got.err)
 		}
 	}
@@ -343,7 +343,7 @@ func TestT17RefreshTokenAlone(t *testing.T) {
 		_, _ = io.WriteString(w, `{"refresh_token":"CANARY-new"}`)
 		return true
 	})
-	if got := b.run("", "token", "refresh", "mabase"); got.code != lang.Temporary || b.file().Mail.Refresh.Reveal() != "CANARY-new" || count.Load() != 1 {
+	if got := b.run("", "token", "refresh", "mabase"); got.code != problem.Temporary || b.file().Mail.Refresh.Reveal() != "CANARY-new" || count.Load() != 1 {
 		t.Errorf("exit %d after %d POSTs, refresh token %s", got.code, count.Load(), b.file().Mail.Refresh.Reveal())
 	}
 }
@@ -361,7 +361,7 @@ func TestPartOfABase(t *testing.T) {
 		return n == 2 || n == 3
 	})
 	got := b.run("", "token", "refresh", "mabase")
-	if f := b.file(); got.code != lang.OK || count.Load() != 4 || f.Mail.Left(time.Now()) <= 0 || f.Fetch.Left(time.Now()) <= 0 || f.Mail.Refresh != f.Fetch.Refresh {
+	if f := b.file(); got.code != problem.OK || count.Load() != 4 || f.Mail.Left(time.Now()) <= 0 || f.Fetch.Left(time.Now()) <= 0 || f.Mail.Refresh != f.Fetch.Refresh {
 		t.Errorf("exit %d after %d POSTs\n%s", got.code, count.Load(), got.err)
 	}
 }

@@ -3,7 +3,7 @@ package main
 import (
 	"github.com/spf13/pflag"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/wizard"
 )
@@ -15,24 +15,24 @@ type registerFlags struct {
 }
 
 func (p *program) registerFlags(f *pflag.FlagSet, s *setupFlags) {
-	s.answer["register"] = f.String("register", "", p.text(lang.Text{FR: "inscription de l'application : auto (par Microsoft Graph) ou manual (à la main)", EN: "registration of the application: auto (through Microsoft Graph) or manual (by hand)"}))
-	f.StringVar(&s.register.permissions, "permissions", "least", p.text(lang.Text{FR: "autorisations de l'application créée : least (ce que la base utilise) ou article (la liste de l'article)", EN: "permissions of the application made: least (what the base uses) or article (the article's list)"}))
-	f.StringVar(&s.register.graphClient, "graph-client-id", "", p.text(lang.Text{FR: "autre client public pour la connexion de l'administrateur", EN: "other public client for the administrator's sign-in"}))
-	f.BoolVar(&s.register.dryRun, "dry-run", false, p.text(lang.Text{FR: "montrer ce qui serait créé chez Microsoft, et s'arrêter", EN: "show what would be made at Microsoft, and stop"}))
-	f.BoolVar(&s.register.undo, "undo", false, p.text(lang.Text{FR: "supprimer ce que setup a créé chez Microsoft", EN: "remove what setup has made at Microsoft"}))
+	s.answer["register"] = f.String("register", "", p.text(i18n.T("registration of the application: auto (through Microsoft Graph) or manual (by hand)")))
+	f.StringVar(&s.register.permissions, "permissions", "least", p.text(i18n.T("permissions of the application made: least (what the base uses) or article (the article's list)")))
+	f.StringVar(&s.register.graphClient, "graph-client-id", "", p.text(i18n.T("other public client for the administrator's sign-in")))
+	f.BoolVar(&s.register.dryRun, "dry-run", false, p.text(i18n.T("show what would be made at Microsoft, and stop")))
+	f.BoolVar(&s.register.undo, "undo", false, p.text(i18n.T("remove what setup has made at Microsoft")))
 }
 
 // check wants values that mean something.
 func (r registerFlags) check() error {
 	if r.permissions != "least" && r.permissions != "article" && r.permissions != "" {
-		return usage("permissions", lang.Text{FR: "--permissions est least ou article.", EN: "--permissions is least or article."})
+		return usage("permissions", i18n.T("--permissions is least or article."))
 	}
 	if r.dryRun && r.undo {
-		return usage("undo", lang.Text{FR: "--dry-run et --undo s'excluent.", EN: "--dry-run and --undo exclude each other."})
+		return usage("undo", i18n.T("--dry-run and --undo exclude each other."))
 	}
 	if r.graphClient != "" {
 		if _, err := openfire.ParseGUID(r.graphClient); err != nil {
-			return usage("graph-client-id", lang.Text{FR: "--graph-client-id veut l'ID d'une application.", EN: "--graph-client-id wants an application's ID."})
+			return usage("graph-client-id", i18n.T("--graph-client-id wants an application's ID."))
 		}
 	}
 	return nil

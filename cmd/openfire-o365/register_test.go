@@ -19,8 +19,8 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/graph"
 )
@@ -176,7 +176,7 @@ func TestRegistrationOnTheWire(t *testing.T) {
 		}
 		next.ServeHTTP(w, r)
 	})
-	if got := b.registers("", auto("--incoming", "yes")...); got.code != lang.OK {
+	if got := b.registers("", auto("--incoming", "yes")...); got.code != problem.OK {
 		t.Fatalf("exit %d\n%s", got.code, got.err)
 	}
 	f := b.file()
@@ -243,7 +243,7 @@ func TestRegistrationArticle(t *testing.T) {
 		}
 		next.ServeHTTP(w, r)
 	})
-	if got := b.registers("", auto("--permissions", "article")...); got.code != lang.OK {
+	if got := b.registers("", auto("--permissions", "article")...); got.code != problem.OK {
 		t.Fatalf("exit %d\n%s", got.code, got.err)
 	}
 	var app struct {
@@ -271,21 +271,21 @@ func TestRegistrationRights(t *testing.T) {
 	consented.Grants, assigned.Assignments = 0, 1
 	for _, c := range []struct {
 		admin string
-		exit  lang.Exit
+		exit  problem.Exit
 		holds graph.Census
 		said  string
 	}{
-		{"cloudappadmin", lang.OK, whole, "Consent given for everybody"},
-		{"appadmin", lang.OK, whole, "Consent given for everybody"},
-		{"globaladmin", lang.OK, whole, "Consent given for everybody"},
-		{"privrole", lang.OK, whole, "Consent given for everybody"},
-		{"createonly", lang.OK, consented, "may create the application, but not consent for everybody"},
-		{"nopriv", lang.SignIn, graph.Census{}, "Cloud Application Administrator"},
-		{"noregister", lang.SignIn, graph.Census{}, "Insufficient privileges to complete the operation."},
-		{"assignment", lang.OK, assigned, "compta@client.fr is assigned"},
-		{"maxlife", lang.OK, whole, "refuses a secret of 365 days"},
-		{"nosecrets", lang.Application, graph.Census{Applications: 1, Principals: 1, Grants: 2}, "Credential type not allowed"},
-		{"throttled", lang.OK, whole, "asks to wait"},
+		{"cloudappadmin", problem.OK, whole, "Consent given for everybody"},
+		{"appadmin", problem.OK, whole, "Consent given for everybody"},
+		{"globaladmin", problem.OK, whole, "Consent given for everybody"},
+		{"privrole", problem.OK, whole, "Consent given for everybody"},
+		{"createonly", problem.OK, consented, "may create the application, but not consent for everybody"},
+		{"nopriv", problem.SignIn, graph.Census{}, "Cloud Application Administrator"},
+		{"noregister", problem.SignIn, graph.Census{}, "Insufficient privileges to complete the operation."},
+		{"assignment", problem.OK, assigned, "compta@client.fr is assigned"},
+		{"maxlife", problem.OK, whole, "refuses a secret of 365 days"},
+		{"nosecrets", problem.Application, graph.Census{Applications: 1, Principals: 1, Grants: 2}, "Credential type not allowed"},
+		{"throttled", problem.OK, whole, "asks to wait"},
 	} {
 		t.Run(c.admin, func(t *testing.T) {
 			t.Parallel()
@@ -308,11 +308,11 @@ func TestRegistrationRefused(t *testing.T) {
 	b := graphBench(t, -1)
 	var err bytes.Buffer
 	code := b.runOn(strings.NewReader(""), &browsing{cancel: true}, &err, auto()...)
-	if code != lang.SignIn || b.file().Client.ID != "" {
+	if code != problem.SignIn || b.file().Client.ID != "" {
 		t.Errorf("exit %d\n%s", code, err.String())
 	}
 	b.census(graph.Census{}, "after a refusal")
-	if got := b.registers("", auto()...); got.code != lang.OK {
+	if got := b.registers("", auto()...); got.code != problem.OK {
 		t.Errorf("again: exit %d\n%s", got.code, got.err)
 	}
 	b.census(whole, "after a refusal and a yes")
@@ -324,11 +324,11 @@ func TestRegistrationLag(t *testing.T) {
 	t.Parallel()
 	for range 6 {
 		b := graphBench(t, 80*time.Second)
-		if got := b.registers("", auto()...); got.code != lang.OK || !strings.Contains(got.said, "Microsoft is spreading the new") {
+		if got := b.registers("", auto()...); got.code != problem.OK || !strings.Contains(got.said, "Microsoft is spreading the new") {
 			t.Errorf("exit %d\n%s", got.code, got.err)
 		}
 		b.census(whole, "after lag")
-		if got := b.run("", "verify", "mabase", "--lang", "en"); got.code != lang.OK {
+		if got := b.run("", "verify", "mabase", "--lang", "en"); got.code != problem.OK {
 			t.Errorf("verify: exit %d\n%s%s", got.code, got.out, got.err)
 		}
 	}
@@ -340,30 +340,30 @@ type spoil struct {
 	whole bool // at each call; else at the first, at the first that makes something, and at the last
 	first bool // Graph acts upon the call, its answer is lost
 	with  func(w http.ResponseWriter, r *http.Request)
-	exits []lang.Exit
+	exits []problem.Exit
 }
 
 var spoils = []spoil{
 	{"429", true, false, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Retry-After", "7")
 		w.WriteHeader(http.StatusTooManyRequests)
-	}, []lang.Exit{lang.OK}},
+	}, []problem.Exit{problem.OK}},
 	{"429 for an hour", false, false, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Retry-After", "3600")
 		w.WriteHeader(http.StatusTooManyRequests)
-	}, []lang.Exit{lang.Temporary}},
-	{"500", false, false, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }, []lang.Exit{lang.OK, lang.Temporary}},
-	{"504 after the deed", false, true, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGatewayTimeout) }, []lang.Exit{lang.OK, lang.Temporary}},
-	{"cut after the deed", true, true, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, []lang.Exit{lang.OK, lang.Temporary}},
+	}, []problem.Exit{problem.Temporary}},
+	{"500", false, false, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }, []problem.Exit{problem.OK, problem.Temporary}},
+	{"504 after the deed", false, true, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGatewayTimeout) }, []problem.Exit{problem.OK, problem.Temporary}},
+	{"cut after the deed", true, true, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, []problem.Exit{problem.OK, problem.Temporary}},
 	{"half an answer", false, true, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "500")
 		_, _ = io.WriteString(w, `{"id":"5a4db0c5`)
-	}, []lang.Exit{lang.OK, lang.Temporary}},
-	{"cut JSON", true, true, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"id":"5a4db0c5`) }, []lang.Exit{lang.OK, lang.Temporary}},
+	}, []problem.Exit{problem.OK, problem.Temporary}},
+	{"cut JSON", true, true, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"id":"5a4db0c5`) }, []problem.Exit{problem.OK, problem.Temporary}},
 	{"HTML", true, false, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
 		_, _ = io.WriteString(w, "<html>Please accept our conditions.</html>")
-	}, []lang.Exit{lang.Temporary}},
+	}, []problem.Exit{problem.Temporary}},
 	{"1 GiB", false, false, func(w http.ResponseWriter, _ *http.Request) {
 		block := bytes.Repeat([]byte(" "), 1<<20)
 		for range 1024 {
@@ -371,10 +371,10 @@ var spoils = []spoil{
 				return
 			}
 		}
-	}, []lang.Exit{lang.OK, lang.Temporary}},
+	}, []problem.Exit{problem.OK, problem.Temporary}},
 	{"elsewhere", false, false, func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "https://graph.example.org/", http.StatusTemporaryRedirect)
-	}, []lang.Exit{lang.Safety}},
+	}, []problem.Exit{problem.Safety}},
 }
 
 // graphCalls is how many calls a registration makes where nothing is in the way.
@@ -417,7 +417,7 @@ func TestRegistrationSpoiled(t *testing.T) {
 					t.Errorf("call %d: exit %d, want %v\n%s", k, got.code, s.exits, got.err)
 				}
 				b.direct()
-				if again := b.registers("", autoFor(b.base)...); again.code != lang.OK {
+				if again := b.registers("", autoFor(b.base)...); again.code != problem.OK {
 					t.Errorf("call %d, again: exit %d\n%s", k, again.code, again.err)
 				}
 				b.census(graph.Census{Applications: i + 1, Principals: i + 1, Grants: 2 * (i + 1), Secrets: i + 1}, fmt.Sprintf("%s at call %d", s.name, k))
@@ -443,7 +443,7 @@ func TestRegistrationAdopted(t *testing.T) {
 	}
 	object, client := b.box.Directory().Register("OpenFire", []string{}, []string{base.RedirectURI(), "https://other.example/"}, b.now().AddDate(1, 0, 0))
 	_, _ = b.box.Directory().Register("OpenFire", []string{}, []string{"https://elsewhere.example/"}, time.Time{})
-	if got := b.registers("", auto()...); got.code != lang.OK || !strings.Contains(got.said, "Application found: OpenFire ("+client+")") {
+	if got := b.registers("", auto()...); got.code != problem.OK || !strings.Contains(got.said, "Application found: OpenFire ("+client+")") {
 		t.Fatalf("exit %d\n%s", got.code, got.err)
 	}
 	f := b.file()
@@ -451,7 +451,7 @@ func TestRegistrationAdopted(t *testing.T) {
 		t.Errorf("the file says %+v", f.Azure)
 	}
 	b.census(graph.Census{Applications: 2, Principals: 2, Grants: 2, Secrets: 2}, "adopted")
-	if got := b.registers("", "setup", "mabase", "--undo", "--yes", "--no-input", "--no-browser", "--lang", "en"); got.code != lang.OK {
+	if got := b.registers("", "setup", "mabase", "--undo", "--yes", "--no-input", "--no-browser", "--lang", "en"); got.code != problem.OK {
 		t.Fatalf("undo: exit %d\n%s", got.code, got.err)
 	}
 	b.census(graph.Census{Applications: 2, Principals: 2, Secrets: 1}, "undone")
@@ -470,7 +470,7 @@ type fileOf = openfire.File
 func newRegistered(t *testing.T) *bench {
 	t.Helper()
 	b := graphBench(t, -1)
-	if got := b.registers("", auto()...); got.code != lang.OK {
+	if got := b.registers("", auto()...); got.code != problem.OK {
 		t.Fatalf("exit %d\n%s", got.code, got.err)
 	}
 	return b
@@ -497,7 +497,7 @@ func TestRenewalKeepsTheOld(t *testing.T) {
 	b := newRegistered(t)
 	b.changed(func(f *fileOf) { f.Azure.SecretExpires = b.now().AddDate(0, 0, 59).UTC().Format(time.DateOnly) })
 	old := b.file().Azure.SecretKeyID
-	if got := b.registers("", auto()...); got.code != lang.OK || strings.Contains(got.said, "This will be made") {
+	if got := b.registers("", auto()...); got.code != problem.OK || strings.Contains(got.said, "This will be made") {
 		t.Errorf("exit %d\n%s", got.code, got.err)
 	}
 	two := whole
@@ -508,7 +508,7 @@ func TestRenewalKeepsTheOld(t *testing.T) {
 	}
 	for answer, want := range []graph.Census{two, whole} {
 		got := b.asks(map[string]string{"Is the new secret in OpenFire already?": []string{"", "y"}[answer]}, "setup", "mabase")
-		if got.code != lang.OK || !strings.Contains(got.said, "Is the new secret in OpenFire already?") {
+		if got.code != problem.OK || !strings.Contains(got.said, "Is the new secret in OpenFire already?") {
 			t.Errorf("exit %d\n%s", got.code, got.err)
 		}
 		b.census(want, "asked")
@@ -532,14 +532,14 @@ func TestRenewalFreshSecretUnknown(t *testing.T) {
 		}
 		next.ServeHTTP(w, r)
 	})
-	if got := b.registers("", auto()...); got.code != lang.Application || !strings.Contains(got.said, "a fresh one takes up to a minute…") {
+	if got := b.registers("", auto()...); got.code != problem.Application || !strings.Contains(got.said, "a fresh one takes up to a minute…") {
 		t.Errorf("exit %d\n%s", got.code, got.err)
 	}
 	if f := b.file(); f.Client.Secret != before.Client.Secret || f.Azure.SecretKeyID != before.Azure.SecretKeyID {
 		t.Error("a secret that never worked is in the file")
 	}
 	b.direct()
-	if got := b.registers("", auto()...); got.code != lang.OK {
+	if got := b.registers("", auto()...); got.code != problem.OK {
 		t.Errorf("again: exit %d\n%s", got.code, got.err)
 	}
 	want := whole
@@ -558,7 +558,7 @@ func TestRegistrationOtherDirectory(t *testing.T) {
 		next.ServeHTTP(w, r)
 	})
 	got := b.registers("", auto("--tenant", other)...)
-	if got.code != lang.Safety || !strings.Contains(got.said, "belongs to directory "+b.box.Values().TenantID) {
+	if got.code != problem.Safety || !strings.Contains(got.said, "belongs to directory "+b.box.Values().TenantID) {
 		t.Errorf("exit %d\n%s", got.code, got.err)
 	}
 	b.census(graph.Census{}, "another directory")
@@ -570,13 +570,13 @@ func TestRegistrationShownFirst(t *testing.T) {
 	t.Parallel()
 	b := graphBench(t, -1)
 	got := b.run("", "setup", "mabase", "--dry-run", "--no-input", "--lang", "en")
-	if got.code != lang.OK || !strings.Contains(got.said, "SMTP.Send") || !strings.Contains(got.said, "User.Read.All: would open everybody's profile") || len(b.box.Requests()) > 0 {
+	if got.code != problem.OK || !strings.Contains(got.said, "SMTP.Send") || !strings.Contains(got.said, "User.Read.All: would open everybody's profile") || len(b.box.Requests()) > 0 {
 		t.Errorf("exit %d, %d requests\n%s", got.code, len(b.box.Requests()), got.err)
 	}
-	if got := b.run("", "setup", "mabase", "--register", "auto", "--no-input", "--mailbox", "compta@client.fr"); got.code != lang.Usage || !strings.Contains(got.said, "--yes") {
+	if got := b.run("", "setup", "mabase", "--register", "auto", "--no-input", "--mailbox", "compta@client.fr"); got.code != problem.Usage || !strings.Contains(got.said, "--yes") {
 		t.Errorf("exit %d\n%s", got.code, got.err)
 	}
-	if got := b.run("n\n", "setup", "mabase", "--plain", "--register", "auto", "--incoming", "no", "--odoo-version", "16.0", "--lang", "en"); got.code != lang.Usage || !strings.Contains(got.said, "Nothing was changed.") {
+	if got := b.run("n\n", "setup", "mabase", "--plain", "--register", "auto", "--incoming", "no", "--odoo-version", "16.0", "--lang", "en"); got.code != problem.Usage || !strings.Contains(got.said, "Nothing was changed.") {
 		t.Errorf("exit %d\n%s", got.code, got.err)
 	}
 	for name, args := range map[string][]string{
@@ -585,7 +585,7 @@ func TestRegistrationShownFirst(t *testing.T) {
 		"--graph-client-id": {"setup", "mabase", "--graph-client-id", "me"},
 		"--undo":            {"setup", "mabase", "--undo", "--dry-run"},
 	} {
-		b.refused(name, lang.Usage, args...)
+		b.refused(name, problem.Usage, args...)
 	}
 	b.census(graph.Census{}, "shown only")
 }
@@ -596,16 +596,16 @@ func TestRegistrationGone(t *testing.T) {
 	t.Parallel()
 	b := newRegistered(t)
 	before := b.file()
-	if got := b.registers("", "setup", "mabase", "--undo", "--yes", "--no-input", "--no-browser"); got.code != lang.OK {
+	if got := b.registers("", "setup", "mabase", "--undo", "--yes", "--no-input", "--no-browser"); got.code != problem.OK {
 		t.Fatalf("exit %d\n%s", got.code, got.err)
 	}
 	b.changed(func(f *fileOf) { *f = before })
 	got := b.registers("", auto()...)
-	if got.code != lang.OK || b.file().Client.ID == before.Client.ID || !strings.Contains(got.said, "Application made") {
+	if got.code != problem.OK || b.file().Client.ID == before.Client.ID || !strings.Contains(got.said, "Application made") {
 		t.Errorf("exit %d\n%s", got.code, got.err)
 	}
 	b.census(whole, "registered anew")
-	if got := b.registers("", "setup", "mabase", "--undo", "--yes", "--no-input", "--no-browser"); got.code != lang.OK {
+	if got := b.registers("", "setup", "mabase", "--undo", "--yes", "--no-input", "--no-browser"); got.code != problem.OK {
 		t.Errorf("exit %d\n%s", got.code, got.err)
 	}
 	b.census(graph.Census{}, "undone")
@@ -615,7 +615,7 @@ func TestRegistrationGone(t *testing.T) {
 func TestRegistrationLog(t *testing.T) {
 	t.Parallel()
 	b := graphBench(t, 5*time.Second)
-	if got := b.registers("", auto("--debug")...); got.code != lang.OK || !strings.Contains(got.err, "/addPassword") {
+	if got := b.registers("", auto("--debug")...); got.code != problem.OK || !strings.Contains(got.err, "/addPassword") {
 		t.Errorf("exit %d\n%s", got.code, got.err)
 	}
 }

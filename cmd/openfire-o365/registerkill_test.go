@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/graph"
 )
 
@@ -49,7 +49,7 @@ func TestRegistrationKilled(t *testing.T) {
 				t.Fatalf("it was to be killed at call %d, and ended with %v", k, cmd.ProcessState)
 			}
 			b.direct()
-			if again := b.registers("", auto()...); again.code != lang.OK {
+			if again := b.registers("", auto()...); again.code != problem.OK {
 				t.Errorf("again: exit %d\n%s", again.code, again.err)
 			}
 			b.census(whole, "run again")
@@ -59,7 +59,7 @@ func TestRegistrationKilled(t *testing.T) {
 					t.Errorf("%d marks of %s in %v", n, kind, f.Azure.Created)
 				}
 			}
-			if got := b.registers("", "setup", "mabase", "--undo", "--yes", "--no-input", "--no-browser"); got.code != lang.OK {
+			if got := b.registers("", "setup", "mabase", "--undo", "--yes", "--no-input", "--no-browser"); got.code != problem.OK {
 				t.Errorf("undo: exit %d\n%s", got.code, got.err)
 			}
 			b.census(graph.Census{}, "undone")
@@ -81,11 +81,11 @@ func TestRegistrationStoppedUndone(t *testing.T) {
 			}
 			next.ServeHTTP(w, r)
 		})
-		if got := b.registers("", autoFor(b.base)...); got.code == lang.OK {
+		if got := b.registers("", autoFor(b.base)...); got.code == problem.OK {
 			t.Errorf("call %d: exit 0 although Graph fell silent", k)
 		}
 		b.direct()
-		if got := b.registers("", "setup", b.base, "--undo", "--yes", "--no-input", "--no-browser"); got.code != lang.OK {
+		if got := b.registers("", "setup", b.base, "--undo", "--yes", "--no-input", "--no-browser"); got.code != problem.OK {
 			t.Errorf("call %d, undo: exit %d\n%s", k, got.code, got.err)
 		}
 		b.census(graph.Census{}, fmt.Sprintf("undone after call %d", k))
@@ -112,7 +112,7 @@ func TestRenewalBesideRefreshes(t *testing.T) {
 			default:
 			}
 			var out, err bytes.Buffer
-			if code := b.runOn(strings.NewReader(""), &out, &err, "token", "refresh", "mabase", "--margin", "48h"); code != lang.OK {
+			if code := b.runOn(strings.NewReader(""), &out, &err, "token", "refresh", "mabase", "--margin", "48h"); code != problem.OK {
 				done <- fmt.Sprintf("exit %d: %s", code, err.String())
 				return
 			}
@@ -124,7 +124,7 @@ func TestRenewalBesideRefreshes(t *testing.T) {
 	if failed, ok := <-done; ok {
 		t.Errorf("a refresh was refused: %s", failed)
 	}
-	if got.code != lang.OK || refreshes == 0 {
+	if got.code != problem.OK || refreshes == 0 {
 		t.Fatalf("exit %d, %d refreshes\n%s", got.code, refreshes, got.err)
 	}
 	f := b.file()

@@ -7,8 +7,8 @@ import (
 	"os"
 	"runtime"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/store"
 	"github.com/openfire-fr/openfire-o365/wizard"
 )
@@ -23,15 +23,15 @@ func (p *program) writeReport(d diagnosis, v verifyFlags) error {
 		err = store.ReplacePrivate(v.report, page.Bytes())
 	}
 	if err != nil {
-		return &lang.Problem{Exit: lang.Disk, ID: "report", // without err: it is no trouble of the token file
-			What: lang.Text{FR: "Le rapport n'a pas pu être écrit : %s.", EN: "The report could not be written: %s."}.With(guard.Line(err.Error())),
-			Do:   lang.Text{FR: "Donnez à --report un fichier d'un dossier où vous pouvez écrire.", EN: "Give --report a file in a folder you can write to."}}
+		return &problem.Problem{Exit: problem.Disk, ID: "report", // without err: it is no trouble of the token file
+			What: i18n.T("The report could not be written: %s.", err),
+			Do:   i18n.T("Give --report a file in a folder you can write to.")}
 	}
 	switch {
 	case p.flags.json:
 		_ = p.out.line("report", map[string]any{"base": d.base.Host(), "file": v.report})
 	case !p.flags.quiet && !p.flags.nagios:
-		p.tell.Say(lang.Text{FR: "Rapport écrit : %s", EN: "Report written: %s"}.With(guard.Line(v.report)))
+		p.tell.Say(i18n.T("Report written: %s", v.report))
 	}
 	return nil
 }
@@ -43,14 +43,14 @@ func replaceable(path string) error {
 	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Mode().IsRegular() {
 		return nil
 	}
-	refused := usage("report", lang.Text{FR: "--report %s : ce n'est pas un fichier ordinaire.", EN: "--report %s: this is no ordinary file."}.With(guard.Line(path)))
+	refused := usage("report", i18n.T("--report %s: this is no ordinary file.", path))
 	switch {
 	case err != nil:
-		refused.What = lang.Text{FR: "--report %s : %s.", EN: "--report %s: %s."}.With(guard.Line(path), guard.Line(err.Error()))
+		refused.What = i18n.T("--report %s: %s.", path, err)
 	case info.Mode()&fs.ModeSymlink != 0:
-		refused.Exit = lang.Safety
-		refused.What = lang.Text{FR: "--report %s est un lien : il n'est pas suivi.", EN: "--report %s is a link: it is not followed."}.With(guard.Line(path))
+		refused.Exit = problem.Safety
+		refused.What = i18n.T("--report %s is a link: it is not followed.", path)
 	}
-	refused.Do = lang.Text{FR: "Donnez le nom d'un fichier, nouveau ou à remplacer.", EN: "Give the name of a file, new or to be replaced."}
+	refused.Do = i18n.T("Give the name of a file, new or to be replaced.")
 	return refused
 }

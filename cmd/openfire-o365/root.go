@@ -8,18 +8,14 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
 // root is the command line, grown for these arguments. Its help is written in
 // the person's language as the tree is built, which is why the language is
 // known before.
 func (p *program) root(args []string) *cobra.Command {
-	root := p.command("openfire-o365 [COMMAND]", lang.Text{
-		FR: "Connecte une base OpenFire à une boîte aux lettres Microsoft 365.",
-		EN: "Connects an OpenFire base to a Microsoft 365 mailbox.",
-	}, lang.Text{})
+	root := p.command("openfire-o365 [COMMAND]", i18n.T("Connects an OpenFire base to a Microsoft 365 mailbox."), i18n.Text{})
 	root.Args = p.noArgs
 	root.RunE = func(cmd *cobra.Command, _ []string) error {
 		if p.clicked() && terminal(p.in) && terminal(p.err) {
@@ -30,18 +26,18 @@ func (p *program) root(args []string) *cobra.Command {
 	}
 	f := root.PersistentFlags()
 	g := &p.flags
-	f.StringVar(&g.dir, "dir", "", p.text(lang.Text{FR: "dossier des fichiers de jetons", EN: "folder of the token files"}))
-	f.StringVar(&g.lang, "lang", "", p.text(lang.Text{FR: "langue : fr ou en", EN: "language: fr or en"}))
-	f.StringVar(&g.cloud, "cloud", "", p.text(lang.Text{FR: "fichier qui décrit un autre Microsoft", EN: "file that describes another Microsoft"}))
-	f.BoolVar(&g.sandbox, "sandbox", false, p.text(lang.Text{FR: "s'exercer avec un Microsoft simulé, sur cette machine", EN: "practise with a simulated Microsoft, on this machine"}))
-	f.BoolVar(&g.json, "json", false, p.text(lang.Text{FR: "résultats en lignes JSON sur la sortie standard", EN: "results as JSON lines on standard output"}))
-	f.BoolVarP(&g.quiet, "quiet", "q", false, p.text(lang.Text{FR: "ne dire que les échecs", EN: "tell failures only"}))
-	f.BoolVar(&g.debug, "debug", false, p.text(lang.Text{FR: "journal détaillé sur la sortie d'erreur, sans secret", EN: "detailed log on standard error, without secrets"}))
-	f.BoolVar(&g.noInput, "no-input", false, p.text(lang.Text{FR: "ne rien demander", EN: "ask nothing"}))
-	f.BoolVar(&g.plain, "plain", false, p.text(lang.Text{FR: "questions en lignes simples (lecteurs d'écran)", EN: "questions as plain lines (screen readers)"}))
-	f.BoolVar(&g.noColor, "no-color", false, p.text(lang.Text{FR: "sans couleurs", EN: "without colours"}))
-	f.BoolVar(&g.yes, "yes", false, p.text(lang.Text{FR: "répondre oui aux confirmations", EN: "answer yes to confirmations"}))
-	f.DurationVar(&g.timeout, "timeout", 30*time.Second, p.text(lang.Text{FR: "durée d'un essai sur le réseau", EN: "time for one network attempt"}))
+	f.StringVar(&g.dir, "dir", "", p.text(i18n.T("folder of the token files")))
+	f.StringVar(&g.lang, "lang", "", p.text(i18n.T("language: fr or en")))
+	f.StringVar(&g.cloud, "cloud", "", p.text(i18n.T("file that describes another Microsoft")))
+	f.BoolVar(&g.sandbox, "sandbox", false, p.text(i18n.T("practise with a simulated Microsoft, on this machine")))
+	f.BoolVar(&g.json, "json", false, p.text(i18n.T("results as JSON lines on standard output")))
+	f.BoolVarP(&g.quiet, "quiet", "q", false, p.text(i18n.T("tell failures only")))
+	f.BoolVar(&g.debug, "debug", false, p.text(i18n.T("detailed log on standard error, without secrets")))
+	f.BoolVar(&g.noInput, "no-input", false, p.text(i18n.T("ask nothing")))
+	f.BoolVar(&g.plain, "plain", false, p.text(i18n.T("questions as plain lines (screen readers)")))
+	f.BoolVar(&g.noColor, "no-color", false, p.text(i18n.T("without colours")))
+	f.BoolVar(&g.yes, "yes", false, p.text(i18n.T("answer yes to confirmations")))
+	f.DurationVar(&g.timeout, "timeout", 30*time.Second, p.text(i18n.T("time for one network attempt")))
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagProblem(err) })
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SilenceErrors, root.SilenceUsage = true, true
@@ -81,27 +77,27 @@ func grow(cmd *cobra.Command, args []string, branches ...branch) *cobra.Command 
 }
 
 // command is a cobra command with its words in the person's language.
-func (p *program) command(use string, short, long lang.Text) *cobra.Command {
+func (p *program) command(use string, short, long i18n.Text) *cobra.Command {
 	return &cobra.Command{Use: use, Short: p.text(short), Long: p.text(long), Args: p.noArgs, PersistentPreRunE: p.prepare, DisableFlagsInUseLine: true}
 }
 
-func (p *program) text(t lang.Text) string { return t.In(p.lang) }
+func (p *program) text(t i18n.Text) string { return t.In(p.lang) }
 
 // noArgs names the word that is no command, and the nearest that is one.
 func (p *program) noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	err := usage("command", lang.Text{FR: "« %s » n'est pas une commande de « %s ».", EN: "\"%s\" is no command of \"%s\"."}.With(guard.Line(args[0]), cmd.CommandPath()))
+	err := usage("command", i18n.T("\"%s\" is no command of \"%s\".", args[0], cmd.CommandPath()))
 	cmd.SuggestionsMinimumDistance = 2
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		err.Do = lang.Text{FR: "Vouliez-vous dire %s ?", EN: "Did you mean %s?"}.With(near[0])
+		err.Do = i18n.C("command", "Did you mean %s?", near[0])
 	}
 	return err
 }
 
 func (p *program) versionCommand() *cobra.Command {
-	cmd := p.command("version", lang.Text{FR: "Version du programme", EN: "The program's version"}, lang.Text{})
+	cmd := p.command("version", i18n.T("The program's version"), i18n.Text{})
 	cmd.RunE = func(*cobra.Command, []string) error {
 		if p.flags.json {
 			return p.out.line("version", map[string]any{"version": version})

@@ -22,7 +22,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 // TestH12TheAdministratorsStoreDecides: whoever signed a server's certificate is
@@ -38,16 +38,16 @@ func TestH12TheAdministratorsStoreDecides(t *testing.T) {
 		signer       string
 		file, folder []string // the names of the store's other roots; "signer" is him
 		handshakes   int64
-		code         lang.Exit
+		code         problem.Exit
 	}{
-		"signs for Microsoft":          {"DigiCert of the test", []string{"other", "signer"}, nil, 1, lang.OK},
-		"a company's authority":        {"A company", []string{"other", "signer"}, nil, 1, lang.OK},
-		"and others sign as well":      {"A company", []string{"DigiCert of the store", "signer"}, nil, 2, lang.OK},
-		"only in the folder":           {"DigiCert of the test", []string{"other"}, []string{"signer"}, 1, lang.OK},
-		"in the folder beside others":  {"A company", []string{"DigiCert of the store"}, []string{"signer"}, 2, lang.OK},
-		"another of the same name":     {"DigiCert of the test", []string{"DigiCert of the test"}, nil, 2, lang.Safety},
-		"taken out of the store":       {"DigiCert of the test", []string{"other"}, nil, 1, lang.Safety},
-		"taken out, others still sign": {"DigiCert of the test", []string{"DigiCert of the store"}, nil, 2, lang.Safety},
+		"signs for Microsoft":          {"DigiCert of the test", []string{"other", "signer"}, nil, 1, problem.OK},
+		"a company's authority":        {"A company", []string{"other", "signer"}, nil, 1, problem.OK},
+		"and others sign as well":      {"A company", []string{"DigiCert of the store", "signer"}, nil, 2, problem.OK},
+		"only in the folder":           {"DigiCert of the test", []string{"other"}, []string{"signer"}, 1, problem.OK},
+		"in the folder beside others":  {"A company", []string{"DigiCert of the store"}, []string{"signer"}, 2, problem.OK},
+		"another of the same name":     {"DigiCert of the test", []string{"DigiCert of the test"}, nil, 2, problem.Safety},
+		"taken out of the store":       {"DigiCert of the test", []string{"other"}, nil, 1, problem.Safety},
+		"taken out, others still sign": {"DigiCert of the test", []string{"DigiCert of the store"}, nil, 2, problem.Safety},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -73,15 +73,15 @@ func TestH12TheAdministratorsStoreDecides(t *testing.T) {
 			folder := t.TempDir()
 			put(filepath.Join(folder, "root.pem"), c.folder)
 			cmd, _, said := b.start([]string{"SSL_CERT_FILE=" + filepath.Join(store, "bundle.pem"), "SSL_CERT_DIR=" + folder}, "token", "refresh", "mabase")
-			code := lang.Exit(exitCode(cmd.Run()))
+			code := problem.Exit(exitCode(cmd.Run()))
 			want := int64(0)
-			if c.code == lang.OK {
+			if c.code == problem.OK {
 				want = 1
 			}
 			if code != c.code || posts.Load() != want || handshakes.Load() != c.handshakes {
 				t.Errorf("exit %d, want %d; %d POSTs, %d handshakes, want %d\n%s", code, c.code, posts.Load(), handshakes.Load(), c.handshakes, said.String())
 			}
-			if c.code != lang.OK && !strings.Contains(strings.Join(strings.Fields(said.String()), " "), "is not recognised") {
+			if c.code != problem.OK && !strings.Contains(strings.Join(strings.Fields(said.String()), " "), "is not recognised") {
 				t.Errorf("told otherwise: %s", said.String())
 			}
 		})

@@ -9,8 +9,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/store"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
@@ -38,13 +39,13 @@ func (p *program) newRound(r refreshFlags) *round {
 // outcome is what came of one base.
 type outcome struct {
 	base    openfire.Base
-	result  string        // for machines: refreshed, fresh, failed, left
-	problem *lang.Problem // nil when all is well
-	err     error         // its cause
-	state   store.State   // as it is now; empty when nothing was due
-	news    bool          // the problem is to be told
-	warning lang.Text     // about the secret
-	next    time.Time     // when the access token runs out
+	result  string           // for machines: refreshed, fresh, failed, left
+	problem *problem.Problem // nil when all is well
+	err     error            // its cause
+	state   store.State      // as it is now; empty when nothing was due
+	news    bool             // the problem is to be told
+	warning i18n.Text        // about the secret
+	next    time.Time        // when the access token runs out
 }
 
 // run goes through the bases. A signal lets what is under way finish, and
@@ -80,7 +81,7 @@ func (r *round) run(ctx context.Context, bases []openfire.Base, jobs int) error 
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	if code != lang.OK {
+	if code != problem.OK {
 		return silent{code}
 	}
 	return nil

@@ -8,21 +8,19 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 )
 
 func (p *program) sandboxCommand() *cobra.Command {
-	cmd := p.command("sandbox", lang.Text{FR: "Un Microsoft et un OpenFire simulés, pour s'exercer", EN: "A simulated Microsoft and OpenFire, to practise on"},
-		lang.Text{
-			FR: "Reste en marche jusqu'à Ctrl+C, en mémoire et sur cette machine seulement. La boîte aux lettres\nchoisit la panne : aadsts7000215@client.fr joue un secret faux. --json affiche le fichier --cloud.",
-			EN: "Keeps running until Ctrl+C, in memory and on this machine only. The mailbox chooses the fault:\naadsts7000215@client.fr plays a wrong secret. --json prints the --cloud file."})
+	cmd := p.command("sandbox", i18n.T("A simulated Microsoft and OpenFire, to practise on"),
+		i18n.T("Keeps running until Ctrl+C, in memory and on this machine only. The mailbox chooses the fault:\naadsts7000215@client.fr plays a wrong secret. --json prints the --cloud file."))
 	var o sandbox.Options
 	f := cmd.Flags()
-	f.StringVar(&o.Odoo, "odoo-version", "16.0", p.text(lang.Text{FR: "version d'Odoo de la base simulée", EN: "Odoo version of the simulated base"}))
-	f.BoolVar(&o.Strict, "strict", false, p.text(lang.Text{FR: "plus sévère que Microsoft : un jeton d'actualisation ne sert qu'une fois", EN: "harder than Microsoft: a refresh token serves once only"}))
-	f.BoolVar(&o.NoModule, "no-module", false, p.text(lang.Text{FR: "sans le module Outlook dans la base", EN: "without the Outlook module in the base"}))
+	f.StringVar(&o.Odoo, "odoo-version", "16.0", p.text(i18n.T("Odoo version of the simulated base")))
+	f.BoolVar(&o.Strict, "strict", false, p.text(i18n.T("harder than Microsoft: a refresh token serves once only")))
+	f.BoolVar(&o.NoModule, "no-module", false, p.text(i18n.T("without the Outlook module in the base")))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return p.keepSandbox(cmd.Context(), o) }
 	return cmd
 }
@@ -38,7 +36,7 @@ func (p *program) startSandbox(ctx context.Context, o sandbox.Options) (err erro
 	}
 	p.cloud = p.box.Cloud()
 	if !p.flags.quiet && !p.flags.json {
-		p.tell.Say(lang.Text{FR: "SANDBOX : tout se passe sur cette machine, avec un Microsoft simulé. Rien n'est réel.", EN: "SANDBOX: everything happens on this machine, with a simulated Microsoft. Nothing is real."})
+		p.tell.Say(i18n.T("SANDBOX: everything happens on this machine, with a simulated Microsoft. Nothing is real."))
 	}
 	return nil
 }
@@ -88,14 +86,14 @@ func (p *program) sandboxDir() (dir string, err error) {
 // sandboxBanner says everything somebody needs to practise.
 func (p *program) sandboxBanner(file string) {
 	v, list := p.box.Values(), p.onOutput()
-	list.Value(lang.Text{FR: "Dans une autre fenêtre", EN: "In another window"}, "openfire-o365 setup "+sandboxBase+" --cloud "+file)
-	list.Value(lang.Text{FR: "ID d'application (client)", EN: "Application (client) ID"}, v.ClientID)
-	list.Value(lang.Text{FR: "ID de l'annuaire (locataire)", EN: "Directory (tenant) ID"}, v.TenantID)
-	list.Value(lang.Text{FR: "Secret client (factice)", EN: "Client secret (make-believe)"}, v.Secret.Reveal())
-	list.Value(lang.Text{FR: "Boîte aux lettres", EN: "Mailbox"}, v.Mailbox)
-	list.Value(lang.Text{FR: "Administrateur de la base, et son mot de passe (factice)", EN: "The base's administrator, and his password (make-believe)"}, v.Login+"  "+v.Password.Reveal())
-	list.Value(lang.Text{FR: "Connexion Microsoft", EN: "Microsoft sign-in"}, p.cloud.Login)
-	list.Value(lang.Text{FR: "Base", EN: "Base"}, p.cloud.Base)
-	list.Value(lang.Text{FR: "SMTP, IMAP", EN: "SMTP, IMAP"}, p.cloud.SMTP+"  "+p.cloud.IMAP)
-	list.Say(lang.Text{FR: "Ctrl+C pour arrêter.", EN: "Ctrl+C to stop."})
+	list.Value(i18n.T("In another window"), "openfire-o365 setup "+sandboxBase+" --cloud "+file)
+	list.Value(i18n.T("Application (client) ID"), v.ClientID)
+	list.Value(i18n.T("Directory (tenant) ID"), v.TenantID)
+	list.Value(i18n.T("Client secret (make-believe)"), v.Secret.Reveal())
+	list.Value(i18n.T("Mailbox"), v.Mailbox)
+	list.Value(i18n.T("The base's administrator, and his password (make-believe)"), v.Login+"  "+v.Password.Reveal())
+	list.Value(i18n.T("Microsoft sign-in"), p.cloud.Login)
+	list.Value(i18n.T("Base"), p.cloud.Base)
+	list.Value(i18n.T("SMTP, IMAP"), p.cloud.SMTP+"  "+p.cloud.IMAP)
+	list.Say(i18n.T("Ctrl+C to stop."))
 }

@@ -15,23 +15,19 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/schedule"
 )
 
 func (p *program) scheduleCommand() *cobra.Command {
 	var with string
-	group := p.command("schedule", lang.Text{FR: "Programmer le renouvellement sur cette machine", EN: "Schedule the renewal on this machine"},
-		lang.Text{
-			FR: "Fait lancer « token refresh » toutes les 15 minutes par ce qui s'en charge ici : systemd, cron,\nlaunchd ou le Planificateur de tâches de Windows. Le moment dans le quart d'heure est tiré\npour chaque machine, pour que toutes ne s'adressent pas à Microsoft en même temps.\nSans autre mot, montre ce qui est programmé.",
-			EN: "Has \"token refresh\" run every 15 minutes by what does that here: systemd, cron, launchd or\nthe Windows Task Scheduler. The moment within the quarter of an hour is drawn for each\nmachine, so that not all of them turn to Microsoft at once.\nWithout another word, shows what is scheduled."})
-	group.PersistentFlags().StringVar(&with, "with", "", p.text(lang.Text{FR: "systemd, cron, launchd ou task, au lieu du choix du programme", EN: "systemd, cron, launchd or task, instead of the program's choice"}))
-	about := lang.Text{
-		FR: "Les bases et les options données ici sont celles de « token refresh » ; sans base, toutes.\nLe programme est appelé par son chemin d'aujourd'hui, avec le dossier des jetons et --cloud.",
-		EN: "The bases and flags given here are those of \"token refresh\"; without a base, all.\nThe program is called by its path of today, with the folder of tokens and --cloud."}
-	scheduling := func(use string, short lang.Text, do func(context.Context, string, schedule.Job) error) *cobra.Command {
+	group := p.command("schedule", i18n.T("Schedule the renewal on this machine"),
+		i18n.T("Has \"token refresh\" run every 15 minutes by what does that here: systemd, cron, launchd or\nthe Windows Task Scheduler. The moment within the quarter of an hour is drawn for each\nmachine, so that not all of them turn to Microsoft at once.\nWithout another word, shows what is scheduled."))
+	group.PersistentFlags().StringVar(&with, "with", "", p.text(i18n.T("systemd, cron, launchd or task, instead of the program's choice")))
+	about := i18n.T("The bases and flags given here are those of \"token refresh\"; without a base, all.\nThe program is called by its path of today, with the folder of tokens and --cloud.")
+	scheduling := func(use string, short i18n.Text, do func(context.Context, string, schedule.Job) error) *cobra.Command {
 		cmd := p.command(use, short, about)
 		var r refreshFlags
 		p.refreshFlags(cmd.Flags(), &r)
@@ -45,9 +41,9 @@ func (p *program) scheduleCommand() *cobra.Command {
 		}
 		return cmd
 	}
-	show := scheduling("show [BASE...]", lang.Text{FR: "Montrer ce qui est programmé, ou le serait, et où", EN: "Show what is scheduled, or would be, and where"}, p.showSchedule)
-	install := scheduling("install [BASE...]", lang.Text{FR: "Programmer le renouvellement ; relancé, remplace", EN: "Schedule the renewal; run again, replaces"}, p.installSchedule)
-	remove := p.command("remove", lang.Text{FR: "Ne plus le programmer ; rien n'en reste", EN: "Schedule it no more; nothing of it is left"}, lang.Text{})
+	show := scheduling("show [BASE...]", i18n.T("Show what is scheduled, or would be, and where"), p.showSchedule)
+	install := scheduling("install [BASE...]", i18n.T("Schedule the renewal; run again, replaces"), p.installSchedule)
+	remove := p.command("remove", i18n.T("Schedule it no more; nothing of it is left"), i18n.Text{})
 	remove.RunE = func(cmd *cobra.Command, _ []string) error {
 		p.begin(false)
 		return scheduleProblem(p.removeSchedule(cmd.Context(), with))
@@ -101,11 +97,11 @@ func (p *program) job(cmd *cobra.Command, bases []string, r refreshFlags) (job s
 func (p *program) schedulable(ctx context.Context, bases []string, r *refreshFlags) error {
 	switch {
 	case p.flags.sandbox:
-		return usage("sandbox", lang.Text{FR: "Le sandbox vit dans le programme : il n'y a rien à programmer.", EN: "The sandbox lives inside the program: there is nothing to schedule."})
+		return usage("sandbox", i18n.T("The sandbox lives inside the program: there is nothing to schedule."))
 	case r.all && len(bases) > 0:
-		return usage("all", lang.Text{FR: "Donnez des bases ou --all, pas les deux.", EN: "Give bases or --all, not both."})
+		return usage("all", i18n.T("Give bases or --all, not both."))
 	case r.apply && (r.account.login == "" || r.account.keyFile == "" || r.account.keyFile == "-"):
-		return usage("api-key-file", lang.Text{FR: "--apply, quand personne n'est là, veut --login, et --api-key-file avec un fichier.", EN: "--apply, with nobody there, wants --login, and --api-key-file with a file."})
+		return usage("api-key-file", i18n.T("--apply, with nobody there, wants --login, and --api-key-file with a file."))
 	}
 	r.all = len(bases) == 0
 	if err := r.check(); err != nil {
@@ -147,9 +143,9 @@ func (p *program) executable() (string, error) {
 	for part := range strings.SplitSeq(filepath.ToSlash(path), "/") {
 		passing := strings.HasPrefix(part, "go-build") || part == "AppTranslocation"
 		if passing || runtime.GOOS == "windows" && strings.EqualFold(part, "Temp") {
-			return "", &lang.Problem{Exit: lang.Usage, ID: "schedule",
-				What: lang.Text{FR: "%s est une copie temporaire : elle n'existera plus demain.", EN: "%s is a temporary copy: it will not exist tomorrow."}.With(guard.Line(path)),
-				Do:   lang.Text{FR: "Copiez openfire-o365 dans un dossier qui reste, et lancez-le de là.", EN: "Copy openfire-o365 to a folder that stays, and run it from there."}}
+			return "", &problem.Problem{Exit: problem.Usage, ID: "schedule",
+				What: i18n.T("%s is a temporary copy: it will not exist tomorrow.", path),
+				Do:   i18n.T("Copy openfire-o365 to a folder that stays, and run it from there.")}
 		}
 	}
 	return path, nil
@@ -157,23 +153,23 @@ func (p *program) executable() (string, error) {
 
 // scheduleProblem says what a system's scheduler, or its folder, has refused.
 func scheduleProblem(err error) error {
-	var told *lang.Problem
+	var told *problem.Problem
 	var refused *schedule.Refusal
 	var file *fs.PathError
 	switch {
 	case err == nil || errors.As(err, &told):
 		return err
 	case errors.Is(err, exec.ErrNotFound):
-		return usage("with", lang.Text{FR: "Cette machine n'a pas la commande voulue (%s).", EN: "This machine lacks the command (%s)."}.With(guard.Line(err.Error())))
+		return usage("with", i18n.T("This machine lacks the command (%s).", err))
 	case errors.As(err, &refused):
-		return &lang.Problem{Exit: lang.Permission, ID: "schedule", Err: err,
-			What: lang.Text{FR: "« %s » a refusé : %s", EN: "\"%s\" refused: %s"}.With(guard.Line(refused.Command), refused.Said)}
+		return &problem.Problem{Exit: problem.Permission, ID: "schedule", Err: err,
+			What: i18n.T("\"%s\" refused: %s", refused.Command, refused.Said)}
 	case errors.As(err, &file) && errors.Is(err, fs.ErrPermission):
-		return &lang.Problem{Exit: lang.Permission, ID: "schedule", Err: err,
-			What: lang.Text{FR: "Droits insuffisants : %s.", EN: "Permission denied: %s."}.With(guard.Line(err.Error()))}
+		return &problem.Problem{Exit: problem.Permission, ID: "schedule", Err: err,
+			What: i18n.T("Permission denied: %s.", err)}
 	case errors.As(err, &file):
-		return &lang.Problem{Exit: lang.Disk, ID: "schedule", Err: err,
-			What: lang.Text{FR: "Le fichier n'a pas pu être lu ou écrit : %s.", EN: "The file could not be read or written: %s."}.With(guard.Line(err.Error()))}
+		return &problem.Problem{Exit: problem.Disk, ID: "schedule", Err: err,
+			What: i18n.T("The file could not be read or written: %s.", err)}
 	}
 	return err
 }

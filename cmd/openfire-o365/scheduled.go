@@ -11,8 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/schedule"
 )
 
@@ -21,7 +20,7 @@ import (
 type scheduler struct {
 	schedule.System
 	id    string
-	title lang.Text
+	title i18n.Text
 	here  bool
 }
 
@@ -35,14 +34,14 @@ func (p *program) schedulers() ([]scheduler, error) {
 	root := !windows && who.Uid == "0"
 	config, err := os.UserConfigDir()
 	if err != nil && !root {
-		return nil, usage("dir", lang.Text{FR: "Impossible de trouver le dossier de configuration : HOME n'est pas défini.", EN: "Cannot find the configuration folder: HOME is not set."})
+		return nil, usage("dir", i18n.T("Cannot find the configuration folder: HOME is not set."))
 	}
 	session := p.env("XDG_RUNTIME_DIR")
-	units := scheduler{id: "systemd", title: lang.Text{FR: "systemd, minuteur de l'utilisateur", EN: "systemd, the user's timer"},
+	units := scheduler{id: "systemd", title: i18n.T("systemd, the user's timer"),
 		System: schedule.Systemd{Folder: filepath.Join(config, "systemd", "user"), User: true}, here: linux && session != "" && there(filepath.Join(session, "systemd", "private"))}
 	agent := schedule.Launchd{Folder: filepath.Join(filepath.Dir(config), "LaunchAgents"), Domain: "gui/" + who.Uid}
 	if root {
-		units.title = lang.Text{FR: "systemd, minuteur du système", EN: "systemd, the system's timer"}
+		units.title = i18n.T("systemd, the system's timer")
 		units.System, units.here = schedule.Systemd{Folder: "/etc/systemd/system"}, linux && there("/run/systemd/system")
 		agent = schedule.Launchd{Folder: "/Library/LaunchDaemons", Domain: "system"}
 	}
@@ -53,9 +52,9 @@ func (p *program) schedulers() ([]scheduler, error) {
 	}
 	return []scheduler{
 		units,
-		{System: agent, id: "launchd", title: lang.Same("launchd"), here: mac},
-		{System: schedule.Task{Account: account, SID: who.Uid, Elevated: elevated()}, id: "task", title: lang.Text{FR: "Planificateur de tâches de Windows", EN: "Windows Task Scheduler"}, here: windows},
-		{System: schedule.Cron{}, id: "cron", title: lang.Same("cron"), here: !windows && lacking == nil},
+		{System: agent, id: "launchd", title: i18n.Literal("launchd"), here: mac},
+		{System: schedule.Task{Account: account, SID: who.Uid, Elevated: elevated()}, id: "task", title: i18n.T("Windows Task Scheduler"), here: windows},
+		{System: schedule.Cron{}, id: "cron", title: i18n.Literal("cron"), here: !windows && lacking == nil},
 	}, nil
 }
 
@@ -73,9 +72,9 @@ func (p *program) scheduler(with string) (s scheduler, others []scheduler, err e
 	i := slices.IndexFunc(all, func(s scheduler) bool { return s.id == with || with == "" && s.here })
 	switch {
 	case i < 0 && with != "":
-		return s, nil, usage("with", lang.Text{FR: "--with %s : donnez systemd, cron, launchd ou task.", EN: "--with %s: give systemd, cron, launchd or task."}.With(guard.Line(with)))
+		return s, nil, usage("with", i18n.T("--with %s: give systemd, cron, launchd or task.", with))
 	case i < 0:
-		return s, nil, usage("with", lang.Text{FR: "Cette machine n'a ni systemd ni crontab : faites lancer « token refresh --all » toutes les 15 minutes par ce qu'elle a.", EN: "This machine has neither systemd nor crontab: have \"token refresh --all\" run every 15 minutes by what it has."})
+		return s, nil, usage("with", i18n.T("This machine has neither systemd nor crontab: have \"token refresh --all\" run every 15 minutes by what it has."))
 	}
 	s = all[i]
 	return s, slices.Delete(all, i, i+1), nil
@@ -85,7 +84,7 @@ func (p *program) scheduler(with string) (s scheduler, others []scheduler, err e
 func (p *program) mine(with string) (s scheduler, others []scheduler, err error) {
 	s, others, err = p.scheduler(with)
 	if err == nil && !s.here {
-		err = usage("with", lang.Text{FR: "Cette machine, ou ce compte, n'a pas %s.", EN: "This machine, or this account, does not have %s."}.With(s.title))
+		err = usage("with", i18n.T("This machine, or this account, does not have %s.", s.title))
 	}
 	return s, others, err
 }
@@ -118,9 +117,9 @@ func (p *program) showSchedule(ctx context.Context, with string, job schedule.Jo
 
 // printSchedule is the result of show.
 func (p *program) printSchedule(s scheduler, installed, wanted []schedule.File) {
-	shown, state := installed, lang.Text{FR: "programmé", EN: "scheduled"}
+	shown, state := installed, i18n.T("scheduled")
 	if installed == nil {
-		shown, state = wanted, lang.Text{FR: "pas encore programmé ; « token schedule install » écrirait ceci", EN: "not scheduled yet; \"token schedule install\" would write this"}
+		shown, state = wanted, i18n.T("not scheduled yet; \"token schedule install\" would write this")
 	}
 	if p.flags.json {
 		files := []map[string]any{}
@@ -130,7 +129,7 @@ func (p *program) printSchedule(s scheduler, installed, wanted []schedule.File) 
 		_ = p.out.line("schedule", map[string]any{"system": s.id, "installed": installed != nil, "files": files})
 		return
 	}
-	fmt.Fprintln(p.out, p.text(lang.Text{FR: "%s : %s.", EN: "%s: %s."}.With(s.title, state)))
+	fmt.Fprintln(p.out, p.text(i18n.T("%s: %s.", s.title, state)))
 	for _, f := range shown {
 		fmt.Fprintf(p.out, "\n# %s\n%s", f.Where, f.Text)
 	}
@@ -184,7 +183,7 @@ func (p *program) removeSchedule(ctx context.Context, with string) error {
 		}
 	}
 	if !gone && !p.flags.json && !p.flags.quiet {
-		p.tell.Say(lang.Text{FR: "Rien n'était programmé.", EN: "Nothing was scheduled."})
+		p.tell.Say(i18n.T("Nothing was scheduled."))
 	}
 	return nil
 }

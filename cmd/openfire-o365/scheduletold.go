@@ -4,7 +4,7 @@ import (
 	"os/user"
 	"path/filepath"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/schedule"
 )
 
@@ -18,10 +18,10 @@ func (p *program) toldOf(s scheduler, installed bool, job schedule.Job) error {
 		return nil
 	}
 	if !installed {
-		p.tell.Done(lang.Text{FR: "%s : le renouvellement n'est plus programmé.", EN: "%s: the renewal is no longer scheduled."}.With(s.title))
+		p.tell.Done(i18n.T("%s: the renewal is no longer scheduled.", s.title))
 		return nil
 	}
-	p.tell.Done(lang.Text{FR: "%s : les jetons seront renouvelés toutes les %d minutes. « openfire-o365 token schedule » le montre.", EN: "%s: the tokens will be renewed every %d minutes. \"openfire-o365 token schedule\" shows it."}.With(s.title, schedule.Every))
+	p.tell.Done(i18n.T("%s: the tokens will be renewed every %d minutes. \"openfire-o365 token schedule\" shows it.", s.title, schedule.Every))
 	for _, note := range p.scheduleNotes(s) {
 		p.tell.Note(note)
 	}
@@ -29,24 +29,24 @@ func (p *program) toldOf(s scheduler, installed bool, job schedule.Job) error {
 }
 
 // scheduleNotes are what a scheduled run will lack.
-func (p *program) scheduleNotes(s scheduler) (notes []lang.Text) {
+func (p *program) scheduleNotes(s scheduler) (notes []i18n.Text) {
 	switch system := s.System.(type) {
 	case schedule.Systemd:
 		who, err := user.Current()
 		if system.User && err == nil && !there(filepath.Join("/var/lib/systemd/linger", who.Username)) {
-			notes = append(notes, lang.Text{FR: "Le minuteur s'arrête quand vous fermez votre session ; pour qu'il continue : loginctl enable-linger", EN: "The timer stops when you log out; to keep it going: loginctl enable-linger"})
+			notes = append(notes, i18n.T("The timer stops when you log out; to keep it going: loginctl enable-linger"))
 		}
 	case schedule.Task:
 		if !system.Elevated {
-			notes = append(notes, lang.Text{FR: "La tâche ne tourne que si votre session Windows est ouverte. Pour qu'elle tourne toujours, relancez cette commande dans un terminal ouvert en administrateur.", EN: "The task runs only while you are logged on to Windows. To have it run always, run this command again in a terminal opened as administrator."})
+			notes = append(notes, i18n.T("The task runs only while you are logged on to Windows. To have it run always, run this command again in a terminal opened as administrator."))
 		}
 	}
 	if s.id == "task" || s.id == "launchd" {
-		notes = append(notes, lang.Text{FR: "Ce système ne garde pas les messages : « openfire-o365 verify --all --offline » dit ce qui ne va pas.", EN: "This system keeps no messages: \"openfire-o365 verify --all --offline\" tells what is wrong."})
+		notes = append(notes, i18n.T("This system keeps no messages: \"openfire-o365 verify --all --offline\" tells what is wrong."))
 	}
 	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} {
 		if s.id != "task" && p.env(name) != "" {
-			notes = append(notes, lang.Text{FR: "%s vaut ici et non dans ce qui est programmé : ajoutez-la à la configuration de %s.", EN: "%s is set here and not in what is scheduled: add it to the configuration of %s."}.With(name, s.title))
+			notes = append(notes, i18n.T("%s is set here and not in what is scheduled: add it to the configuration of %s.", name, s.title))
 		}
 	}
 	return notes

@@ -8,8 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/wizard"
 )
 
@@ -24,35 +25,33 @@ type setupFlags struct {
 }
 
 func (p *program) setupCommand() *cobra.Command {
-	cmd := p.command("setup [BASE]", lang.Text{FR: "Mise en place guidée ; relancée, elle ne demande que ce qui manque", EN: "Guided set-up; run again, it asks only for what is missing"},
-		lang.Text{
-			FR: "Mène un administrateur de l'inscription de l'application chez Microsoft au message de test,\npuis écrit le fichier de jetons que lit OpenFire. BASE est le nom de la base (mabase), son\nadresse, ou http://localhost:PORT. On peut arrêter et reprendre à tout moment.",
-			EN: "Leads an administrator from the app registration at Microsoft to the test message, then\nwrites the token file that OpenFire reads. BASE is the base's name (mabase), its address,\nor http://localhost:PORT. It can be stopped and taken up again at any time."})
+	cmd := p.command("setup [BASE]", i18n.T("Guided set-up; run again, it asks only for what is missing"),
+		i18n.T("Leads an administrator from the app registration at Microsoft to the test message, then\nwrites the token file that OpenFire reads. BASE is the base's name (mabase), its address,\nor http://localhost:PORT. It can be stopped and taken up again at any time."))
 	s := setupFlags{answer: map[string]*string{}}
 	f := cmd.Flags()
 	for _, a := range []struct {
 		id   string
-		what lang.Text
+		what i18n.Text
 	}{
-		{"tenant", lang.Text{FR: "ID de l'annuaire (locataire)", EN: "Directory (tenant) ID"}},
-		{"client-id", lang.Text{FR: "ID d'application (client)", EN: "Application (client) ID"}},
-		{"secret-expires", lang.Text{FR: "date d'expiration du secret, 2028-11-22", EN: "expiry date of the secret, 2028-11-22"}},
-		{"mailbox", lang.Text{FR: "boîte aux lettres qui envoie", EN: "mailbox that sends"}},
-		{"incoming", lang.Text{FR: "relever aussi le courrier : oui ou non", EN: "fetch mail too: yes or no"}},
-		{"loopback", lang.Text{FR: "http://localhost/openfire-o365 est inscrite : oui ou non", EN: "http://localhost/openfire-o365 is registered: yes or no"}},
-		{"test-to", lang.Text{FR: "destinataire du message de test", EN: "recipient of the test message"}},
-		{"odoo-version", lang.Text{FR: "version d'Odoo de la base, 16.0", EN: "the base's version of Odoo, 16.0"}},
-		{"accept-account", lang.Text{FR: "autre compte qui peut se connecter", EN: "other account that may sign in"}},
+		{"tenant", i18n.T("Directory (tenant) ID")},
+		{"client-id", i18n.T("Application (client) ID")},
+		{"secret-expires", i18n.T("expiry date of the secret, 2028-11-22")},
+		{"mailbox", i18n.T("mailbox that sends")},
+		{"incoming", i18n.T("fetch mail too: yes or no")},
+		{"loopback", i18n.T("http://localhost/openfire-o365 is registered: yes or no")},
+		{"test-to", i18n.T("recipient of the test message")},
+		{"odoo-version", i18n.T("the base's version of Odoo, 16.0")},
+		{"accept-account", i18n.T("other account that may sign in")},
 	} {
 		s.answer[a.id] = f.String(a.id, "", p.text(a.what))
 	}
-	f.StringVar(&s.secretFile, "client-secret-file", "", p.text(lang.Text{FR: "fichier de la valeur du secret client, - pour l'entrée standard", EN: "file with the client secret's value, - for standard input"}))
-	f.StringVar(&s.answers, "answers", "", p.text(lang.Text{FR: "fichier JSON des réponses, par nom d'option", EN: "JSON file of answers, by flag name"}))
-	f.StringVar(&s.flow, "flow", "browser", p.text(lang.Text{FR: "retour de la connexion : browser ou paste", EN: "way back of the sign-in: browser or paste"}))
-	f.StringVar(&s.owner, "owner", "", p.text(lang.Text{FR: "UTILISATEUR:GROUPE du fichier de jetons", EN: "USER:GROUP of the token file"}))
-	f.BoolVar(&s.noBrowser, "no-browser", false, p.text(lang.Text{FR: "afficher l'adresse sans ouvrir le navigateur", EN: "show the address without opening the browser"}))
+	f.StringVar(&s.secretFile, "client-secret-file", "", p.text(i18n.T("file with the client secret's value, - for standard input")))
+	f.StringVar(&s.answers, "answers", "", p.text(i18n.T("JSON file of answers, by flag name")))
+	f.StringVar(&s.flow, "flow", "browser", p.text(i18n.T("way back of the sign-in: browser or paste")))
+	f.StringVar(&s.owner, "owner", "", p.text(i18n.T("USER:GROUP of the token file")))
+	f.BoolVar(&s.noBrowser, "no-browser", false, p.text(i18n.T("show the address without opening the browser")))
 	p.accountFlags(f, &s.account)
-	f.StringSliceVar(&s.sendAs, "send-as", nil, p.text(lang.Text{FR: "autres expéditeurs à tester", EN: "other senders to test"}))
+	f.StringSliceVar(&s.sendAs, "send-as", nil, p.text(i18n.T("other senders to test")))
 	p.registerFlags(f, &s)
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return p.setup(cmd.Context(), args, s) }
@@ -62,10 +61,10 @@ func (p *program) setupCommand() *cobra.Command {
 // setup builds the wizard and runs it over one base.
 func (p *program) setup(ctx context.Context, args []string, s setupFlags) error {
 	if len(args) > 1 {
-		return usage("base", lang.Text{FR: "setup travaille sur une seule base.", EN: "setup works on one base."})
+		return usage("base", i18n.T("setup works on one base."))
 	}
 	if s.flow != "browser" && s.flow != "paste" {
-		return usage("flow", lang.Text{FR: "--flow est browser ou paste.", EN: "--flow is browser or paste."})
+		return usage("flow", i18n.T("--flow is browser or paste."))
 	}
 	if err := s.register.check(); err != nil {
 		return err
@@ -143,7 +142,7 @@ func (p *program) wizard(ctx context.Context, given map[string]string, s setupFl
 		Secret: p.proveSecret, Given: given, SendAs: s.sendAs, Paste: s.flow == "paste", Patience: 2 * time.Minute,
 		Alone: p.flags.noInput || p.box != nil && !person && !p.flags.plain,
 		Sleep: p.sleep, GraphClient: s.register.graphClient, Article: s.register.permissions == "article", DryRun: s.register.dryRun,
-		Explain: func(err error) *lang.Problem { return p.explain(ctx, err) },
+		Explain: func(err error) *problem.Problem { return p.explain(ctx, err) },
 	}
 	if p.box != nil {
 		w.Patience = 0
@@ -202,8 +201,8 @@ func (p *program) askBase(ctx context.Context, w *wizard.Setup, suggestion strin
 		b, err := openfire.ParseBase(s)
 		return b.Name(), err
 	},
-		Title: lang.Text{FR: "Quel est le nom de votre base OpenFire ?", EN: "What is your OpenFire base called?"},
-		Help:  lang.Text{FR: "mabase si vous l'ouvrez par https://mabase.openfire.fr", EN: "mabase if you open it at https://mabase.openfire.fr"}}
+		Title: i18n.T("What is your OpenFire base called?"),
+		Help:  i18n.T("mabase if you open it at https://mabase.openfire.fr")}
 	name, err := w.Ask.Ask(ctx, q)
 	if err != nil {
 		return openfire.Base{}, err
@@ -214,9 +213,9 @@ func (p *program) askBase(ctx context.Context, w *wizard.Setup, suggestion strin
 // setupAfterDoubleClick runs setup as if it had been typed.
 func (p *program) setupAfterDoubleClick(cmd *cobra.Command) error {
 	err := p.setup(cmd.Context(), nil, setupFlags{flow: "browser", answer: map[string]*string{}})
-	if problem := p.explain(cmd.Context(), err); problem != nil {
-		p.tell.Problem(problem)
-		return silent{problem.Exit}
+	if prob := p.explain(cmd.Context(), err); prob != nil {
+		p.tell.Problem(prob)
+		return silent{prob.Exit}
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ import (
 	"testing"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 )
 
@@ -118,7 +118,7 @@ func TestLastPage(t *testing.T) {
 	if err != nil || !strings.Contains(string(page), "The sign-in failed") {
 		t.Errorf("%v: %s", err, page)
 	}
-	if code := exitCode(cmd.Wait()); code != int(lang.Safety) {
+	if code := exitCode(cmd.Wait()); code != int(problem.Safety) {
 		t.Errorf("exit %d\n%s", code, said.String())
 	}
 }

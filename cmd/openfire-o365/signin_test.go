@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 	"github.com/openfire-fr/openfire-o365/internal/store"
 )
@@ -23,7 +23,7 @@ import (
 type running struct {
 	t     *testing.T
 	lines *bufio.Scanner // of the stream that is followed
-	code  chan lang.Exit
+	code  chan problem.Exit
 	seen  bytes.Buffer
 }
 
@@ -31,7 +31,7 @@ type running struct {
 func (b *bench) follow(in io.Reader, stderr bool, args ...string) *running {
 	b.t.Helper()
 	r, w := io.Pipe()
-	run := &running{t: b.t, lines: bufio.NewScanner(r), code: make(chan lang.Exit, 1)}
+	run := &running{t: b.t, lines: bufio.NewScanner(r), code: make(chan problem.Exit, 1)}
 	out, other := io.Writer(w), io.Discard
 	if stderr {
 		out, other = io.Discard, w
@@ -59,7 +59,7 @@ func (r *running) line(prefix string) string {
 }
 
 // end reads to the end and returns the exit code.
-func (r *running) end() lang.Exit {
+func (r *running) end() problem.Exit {
 	for r.lines.Scan() {
 		r.seen.WriteString(r.lines.Text() + "\n")
 	}
@@ -97,7 +97,7 @@ func TestSignInAddressForMachines(t *testing.T) {
 			if err := sandbox.Visit(context.Background(), address); err != nil {
 				t.Fatal(err)
 			}
-			if code := run.end(); code != lang.OK {
+			if code := run.end(); code != problem.OK {
 				t.Errorf("exit %d\n%s", code, run.seen.String())
 			}
 			if f := b.file(); !f.Complete() || f.Azure.SignedInAs != "compta@client.fr" {
@@ -182,7 +182,7 @@ func TestPastedAddressConnects(t *testing.T) {
 				last = accept(t, address)
 			}
 			go func() { _, _ = io.WriteString(keyboard, "nonsense\n  <"+last+">\r\n") }()
-			if code := run.end(); code != lang.OK {
+			if code := run.end(); code != problem.OK {
 				t.Fatalf("exit %d\n%s", code, run.seen.String())
 			}
 			if !strings.Contains(run.seen.String(), "This address holds no sign-in code.") {
@@ -217,7 +217,7 @@ func TestUnregisteredLoopback(t *testing.T) {
 	}
 	last := accept(t, second)
 	go func() { _, _ = io.WriteString(keyboard, last+"\n") }()
-	if code := run.end(); code != lang.OK || !b.file().Complete() {
+	if code := run.end(); code != problem.OK || !b.file().Complete() {
 		t.Errorf("exit %d\n%s", code, run.seen.String())
 	}
 }
@@ -260,18 +260,18 @@ func TestSecretAboutToExpire(t *testing.T) {
 		f.Fetch.Expiration = f.Mail.Expiration
 	})
 	b.tested()
-	if got := b.run("", "setup", "mabase", "--no-input"); got.code != lang.Usage || !strings.Contains(got.said, "--client-secret-file") {
+	if got := b.run("", "setup", "mabase", "--no-input"); got.code != problem.Usage || !strings.Contains(got.said, "--client-secret-file") {
 		t.Errorf("exit %d\n%s", got.code, got.err)
 	}
 	in := b.box.Values().Secret.Reveal() + "\n22/11/2028\n"
 	got := b.run(in, "setup", "mabase", "--plain", "--lang", "en")
-	if n := strings.Count(got.err, "\n> "); got.code != lang.OK || n != 2 {
+	if n := strings.Count(got.err, "\n> "); got.code != problem.OK || n != 2 {
 		t.Errorf("exit %d after %d questions, want the secret and its end:\n%s", got.code, n, got.err)
 	}
 	if f := b.file(); f.Azure.SecretExpires != "2028-11-22" {
 		t.Errorf("the new date is %s", f.Azure.SecretExpires)
 	}
-	if got := b.run("", "setup", "mabase", "--plain", "--lang", "en"); got.code != lang.OK || strings.Contains(got.err, "\n> ") {
+	if got := b.run("", "setup", "mabase", "--plain", "--lang", "en"); got.code != problem.OK || strings.Contains(got.err, "\n> ") {
 		t.Errorf("exit %d, something is asked again:\n%s", got.code, got.err)
 	}
 }

@@ -8,22 +8,21 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/openfire-fr/openfire-o365/internal/check"
-	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 func (p *program) statusCommand() *cobra.Command {
-	cmd := p.command("status [BASE...]", lang.Text{FR: "Quand expirent le jeton, l'accord et le secret ; sans réseau", EN: "When the token, the consent and the secret run out; no network"},
-		lang.Text{
-			FR: "Avec --prometheus, au format texte de Prometheus, pour le collecteur « textfile » de\nnode_exporter : un fichier illisible y est une mesure, et non un code de sortie.",
-			EN: "With --prometheus, in the text format of Prometheus, for node_exporter's collector \"textfile\":\na file that cannot be read is a figure there, not an exit code."})
-	all := cmd.Flags().Bool("all", false, p.text(lang.Text{FR: "toutes les bases qui ont un fichier de jetons", EN: "every base that has a token file"}))
-	prometheus := cmd.Flags().Bool("prometheus", false, p.text(lang.Text{FR: "mesures pour Prometheus sur la sortie standard", EN: "figures for Prometheus on standard output"}))
+	cmd := p.command("status [BASE...]", i18n.T("When the token, the consent and the secret run out; no network"),
+		i18n.T("With --prometheus, in the text format of Prometheus, for node_exporter's collector \"textfile\":\na file that cannot be read is a figure there, not an exit code."))
+	all := cmd.Flags().Bool("all", false, p.text(i18n.T("every base that has a token file")))
+	prometheus := cmd.Flags().Bool("prometheus", false, p.text(i18n.T("figures for Prometheus on standard output")))
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if *prometheus && p.flags.json {
-			return usage("prometheus", lang.Text{FR: "--prometheus et --json s'excluent.", EN: "--prometheus and --json exclude each other."})
+			return usage("prometheus", i18n.T("--prometheus and --json exclude each other."))
 		}
 		if err := p.locate(cmd.Context()); err != nil {
 			return err
@@ -44,15 +43,15 @@ func (p *program) status(ctx context.Context, bases []openfire.Base) error {
 	told, shared := p.newTold(len(bases)), newTwins()
 	for _, b := range bases {
 		file, err := p.store.Load(b)
-		if problem := p.explain(ctx, err); problem != nil {
-			told.add(outcome{base: b, result: "failed", problem: problem, err: err, news: true})
+		if prob := p.explain(ctx, err); prob != nil {
+			told.add(outcome{base: b, result: "failed", problem: prob, err: err, news: true})
 			continue
 		}
 		shared.add(file)
 		p.statusOne(b, file)
 	}
 	p.tellTwins(shared)
-	if code := told.end(); code != lang.OK {
+	if code := told.end(); code != problem.OK {
 		return silent{code}
 	}
 	return nil
@@ -74,9 +73,9 @@ func (p *program) statusOne(b openfire.Base, f openfire.File) {
 		_ = p.out.line("status", fields)
 		return
 	}
-	fmt.Fprintf(p.out, "%s  %s\n", b.URL(), guard.Line(f.Mailbox()))
+	fmt.Fprintf(p.out, "%s  %s\n", b.URL(), sanitize.Line(f.Mailbox()))
 	for _, end := range check.Ends(f) {
-		fmt.Fprintf(p.out, "  %s\n", p.text(lang.Text{FR: "%s : %s", EN: "%s: %s"}.With(end.Title, p.until(end.At))))
+		fmt.Fprintf(p.out, "  %s\n", p.text(i18n.T("%s: %s", end.Title, p.until(end.At))))
 	}
 	if !began.IsZero() {
 		fmt.Fprintf(p.out, "  %s\n", p.text(check.NoResult(began)))
@@ -84,15 +83,15 @@ func (p *program) statusOne(b openfire.Base, f openfire.File) {
 }
 
 // until says when something ends, seen from now.
-func (p *program) until(end time.Time) lang.Text {
+func (p *program) until(end time.Time) i18n.Text {
 	left := end.Sub(p.now())
 	switch {
 	case end.IsZero():
-		return lang.Text{FR: "inconnu", EN: "unknown"}
+		return i18n.T("unknown")
 	case left <= 0:
-		return lang.Text{FR: "échu le %s", EN: "ended on %s"}.With(check.Day(end))
+		return i18n.T("ended on %s", check.Day(end))
 	case left < 48*time.Hour:
-		return lang.Text{FR: "encore %d h %02d", EN: "another %d h %02d"}.With(int(left.Hours()), int(left.Minutes())%60)
+		return i18n.T("another %d h %02d", int(left.Hours()), int(left.Minutes())%60)
 	}
-	return lang.Text{FR: "jusqu'au %s", EN: "until %s"}.With(check.Day(end))
+	return i18n.T("until %s", check.Day(end))
 }

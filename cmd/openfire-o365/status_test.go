@@ -15,8 +15,8 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/entra"
 )
 
@@ -85,7 +85,7 @@ func TestStatusForPrometheus(t *testing.T) {
 	}
 	got := b.run("", "token", "status", "--all", "--prometheus")
 	figures, err := exposition(got.out)
-	if err != nil || got.code != lang.OK || got.err != "" {
+	if err != nil || got.code != problem.OK || got.err != "" {
 		t.Fatalf("exit %d %v\n%s%s", got.code, err, got.out, got.err)
 	}
 	now := float64(time.Now().Unix())
@@ -120,7 +120,7 @@ func TestStatusForPrometheus(t *testing.T) {
 	if _, alarm := figures["openfire_o365_needs_person_since_timestamp_seconds dead.openfire.fr"]; err != nil || alarm || figures["openfire_o365_refresh_failures dead.openfire.fr"] != 0 {
 		t.Errorf("after a new sign-in: %v %v", err, figures)
 	}
-	b.refused("--prometheus", lang.Usage, "token", "status", "--all", "--prometheus", "--json")
+	b.refused("--prometheus", problem.Usage, "token", "status", "--all", "--prometheus", "--json")
 }
 
 // TestExpositionIsStrict: the reader above refuses what promtool refuses.
@@ -154,7 +154,7 @@ func TestShards(t *testing.T) {
 		sizes := map[string]int{}
 		for i := range 4 {
 			got := b.run("", "token", "refresh", "--all", "--json", "--shard", fmt.Sprintf("%d/4", i))
-			if got.code != lang.OK {
+			if got.code != problem.OK {
 				t.Fatalf("exit %d\n%s", got.code, got.err)
 			}
 			for _, line := range strings.Split(got.out, "\n") {
@@ -176,15 +176,15 @@ func TestShards(t *testing.T) {
 		}
 		b.many(60, nil)
 	}
-	if got := b.run("", "token", "refresh", "--all", "--shard", "9999/60000"); got.code != lang.OK || got.err != "" {
+	if got := b.run("", "token", "refresh", "--all", "--shard", "9999/60000"); got.code != problem.OK || got.err != "" {
 		t.Errorf("an empty part: exit %d %s", got.code, got.err)
 	}
 	for _, bad := range []string{"4/4", "-1/4", "1", "1/0", "/", "a/b", "1/4/2", "1/99999", " 1/4", ""} {
-		b.refused("--shard", lang.Usage, "token", "refresh", "--all", "--shard="+bad)
+		b.refused("--shard", problem.Usage, "token", "refresh", "--all", "--shard="+bad)
 	}
-	b.refused("--shard", lang.Usage, "token", "refresh", "base1", "--shard=0/4")
+	b.refused("--shard", problem.Usage, "token", "refresh", "base1", "--shard=0/4")
 	for _, bad := range []string{"0", "65", "-1", "many"} {
-		b.refused("--jobs", lang.Usage, "token", "refresh", "--all", "--jobs="+bad)
+		b.refused("--jobs", problem.Usage, "token", "refresh", "--all", "--jobs="+bad)
 	}
 }
 

@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
 // verifyMargin is what verify wants to be left of an access token.
@@ -15,7 +15,7 @@ const verifyMargin = 5 * time.Minute
 func asRefusal(err error) (*azure.Refusal, bool) { return azure.AsRefusal(err) }
 
 func (p *program) tokenCommand(args []string) *cobra.Command {
-	cmd := p.command("token", lang.Text{FR: "Renouveler les jetons, voir quand ils expirent, programmer le renouvellement", EN: "Renew the tokens, see when they run out, schedule the renewal"}, lang.Text{})
+	cmd := p.command("token", i18n.T("Renew the tokens, see when they run out, schedule the renewal"), i18n.Text{})
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	return grow(cmd, args, branch{"refresh", leaf(p.refreshCommand)}, branch{"status", leaf(p.statusCommand)}, branch{"schedule", leaf(p.scheduleCommand)})
 }

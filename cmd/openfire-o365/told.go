@@ -4,7 +4,8 @@ import (
 	"errors"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
 
@@ -13,9 +14,9 @@ import (
 type told struct {
 	p        *program
 	bases    int
-	worst    lang.Exit
+	worst    problem.Exit
 	counts   map[string]int
-	silent   *lang.Problem // of the host that no longer answers
+	silent   *problem.Problem // of the host that no longer answers
 	same     map[string]int
 	progress *progress
 }
@@ -41,24 +42,24 @@ func (t *told) add(o outcome) {
 		t.same[o.problem.ID]++ // the one that met it says it in full
 	case o.problem != nil && o.news:
 		named := *o.problem
-		named.What = lang.Text{FR: "%s : %s", EN: "%s: %s"}.With(o.base.Host(), o.problem.What)
+		named.What = i18n.T("%s: %s", o.base.Host(), o.problem.What)
 		t.progress.clear()
 		t.p.tell.Problem(&named)
-	case !o.warning.Empty():
+	case !o.warning.IsZero():
 		t.progress.clear()
 		t.p.tell.Say(o.warning)
 	}
 }
 
 // end tells what concerns many bases, once, and gives the exit code.
-func (t *told) end() lang.Exit {
+func (t *told) end() problem.Exit {
 	t.progress.clear()
 	for id, n := range t.same {
-		t.p.tell.Say(lang.Text{FR: "Même refus (%s), sans le redemander ; autres bases : %d.", EN: "The same refusal (%s), without asking again; other bases: %d."}.With(id, n))
+		t.p.tell.Say(i18n.T("The same refusal (%s), without asking again; other bases: %d.", id, n))
 	}
 	if t.silent != nil {
 		named := *t.silent
-		named.Do = lang.Text{FR: "Bases laissées au prochain passage : %d.", EN: "Bases left to the next run: %d."}.With(t.counts["left"])
+		named.Do = i18n.T("Bases left to the next run: %d.", t.counts["left"])
 		t.p.tell.Problem(&named)
 	}
 	t.p.figures = map[string]any{}
@@ -70,7 +71,7 @@ func (t *told) end() lang.Exit {
 
 // baseLine is one base for machines.
 func (p *program) baseLine(o outcome) {
-	fields := map[string]any{"base": o.base.Host(), "result": o.result, "code": lang.OK}
+	fields := map[string]any{"base": o.base.Host(), "result": o.result, "code": problem.OK}
 	if o.problem == nil {
 		if !o.next.IsZero() {
 			fields["next"] = o.next.UTC().Format(time.RFC3339)

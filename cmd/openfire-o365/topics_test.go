@@ -14,7 +14,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 // TestExitCodes: the codes of the program, the table of the README and the page
@@ -24,7 +25,7 @@ func TestExitCodes(t *testing.T) {
 	var rows []string
 	named := map[string]bool{}
 	for _, m := range exitMeanings() {
-		rows = append(rows, fmt.Sprintf("| %s | %s | %s |", m.names(), m.what.EN, strings.Replace(m.do.EN, ": setup", ": `setup`", 1)))
+		rows = append(rows, fmt.Sprintf("| %s | %s | %s |", m.names(), m.what.In(i18n.English), strings.Replace(m.do.In(i18n.English), ": setup", ": `setup`", 1)))
 		for _, c := range m.codes {
 			named[fmt.Sprint(int(c))] = true
 		}
@@ -38,7 +39,7 @@ func TestExitCodes(t *testing.T) {
 	if want := strings.Join(rows, "\n"); table != want {
 		t.Errorf("README:\n%s\nthe program:\n%s", table, want)
 	}
-	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", "..", "internal", "lang", "problem.go"), nil, 0)
+	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", "..", "internal", "problem", "problem.go"), nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +48,7 @@ func TestExitCodes(t *testing.T) {
 		if v, ok := n.(*ast.ValueSpec); ok && len(v.Values) == 1 {
 			if code, ok := v.Values[0].(*ast.BasicLit); ok && code.Kind == token.INT {
 				if found++; !named[code.Value] {
-					t.Errorf("nobody is told what exit code %s, lang.%s, means", code.Value, v.Names[0])
+					t.Errorf("nobody is told what exit code %s, problem.%s, means", code.Value, v.Names[0])
 				}
 			}
 		}
@@ -56,7 +57,7 @@ func TestExitCodes(t *testing.T) {
 	if found != len(named) || found < 13 {
 		t.Errorf("%d codes in the source, %d told", found, len(named))
 	}
-	for _, l := range []lang.Lang{lang.FR, lang.EN} {
+	for _, l := range []i18n.Lang{i18n.French, i18n.English} {
 		out := flat(newBench(t).run("", "help", "exit-codes", "--lang", string(l)).out)
 		for _, m := range exitMeanings() {
 			if want := flat(m.names() + " " + m.what.In(l) + " → " + m.do.In(l)); !strings.Contains(out, want) {
@@ -71,7 +72,7 @@ func TestExitCodes(t *testing.T) {
 func TestTopics(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	for _, l := range []lang.Lang{lang.FR, lang.EN} {
+	for _, l := range []i18n.Lang{i18n.French, i18n.English} {
 		list := b.run("", "help", "--lang", string(l)).out
 		all := b.run("", "help", "--json", "--lang", string(l)).out
 		for _, name := range []string{"token", "refresh", "status", "schedule"} { // a value is no command
@@ -85,7 +86,7 @@ func TestTopics(t *testing.T) {
 				t.Errorf("%s: help does not list %s", l, topic.name)
 			}
 			got := b.run("", "help", topic.name, "--lang", string(l))
-			if got.code != lang.OK || !strings.HasPrefix(got.out, topic.text().In(l)+"\n") {
+			if got.code != problem.OK || !strings.HasPrefix(got.out, topic.text().In(l)+"\n") {
 				t.Errorf("%s %s: exit %d\n%s", l, topic.name, got.code, got.out)
 			}
 			for line := range strings.Lines(topic.text().In(l)) {
@@ -98,7 +99,7 @@ func TestTopics(t *testing.T) {
 			}
 		}
 	}
-	if got := b.run("", "help", "tokenfile"); got.code != lang.Usage {
+	if got := b.run("", "help", "tokenfile"); got.code != problem.Usage {
 		t.Errorf("a topic that is none: exit %d", got.code)
 	}
 }

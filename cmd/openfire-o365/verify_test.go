@@ -12,13 +12,13 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 )
 
 // checked runs verify and returns each check's line by id.
-func (b *bench) checked(args ...string) (map[string]map[string]any, lang.Exit) {
+func (b *bench) checked(args ...string) (map[string]map[string]any, problem.Exit) {
 	b.t.Helper()
 	got := b.run("", append([]string{"verify", b.base, "--json"}, args...)...)
 	lines := map[string]map[string]any{}
@@ -48,17 +48,17 @@ func TestEachLink(t *testing.T) {
 		args     []string
 		want     map[string]string // id: status
 		what, do string
-		exit     lang.Exit
+		exit     problem.Exit
 	}{
 		"nothing wrong": {want: map[string]string{"base.name": "ok", "base.reach": "ok", "base.module": "ok", "base.version": "ok", "entra.tenant": "ok", "entra.app": "ok", "entra.secret": "ok", "entra.secret-expiry": "ok",
 			"entra.redirect": "ok", "host.clock": "ok", "host.proxy": "ok", "token.file": "ok", "token.refresh": "ok", "token.scopes": "ok", "token.account": "ok", "token.age": "ok", "smtp.connect": "ok", "smtp.tls": "ok", "smtp.auth": "ok", "smtp.send": "skipped", "imap.auth": "ok", "mail.arrival": "skipped"}},
-		"no module":       {box: sandbox.Options{NoModule: true}, want: map[string]string{"base.module": "failed", "smtp.auth": "ok"}, what: "not installed", do: "support@openfire.fr", exit: lang.Mail},
+		"no module":       {box: sandbox.Options{NoModule: true}, want: map[string]string{"base.module": "failed", "smtp.auth": "ok"}, what: "not installed", do: "support@openfire.fr", exit: problem.Mail},
 		"base behind VPN": {cloud: func(c *azure.Cloud) { c.Base = "http://127.0.0.1:1" }, want: map[string]string{"base.reach": "unknown", "base.module": "skipped", "smtp.auth": "ok"}, what: "does not answer from here"},
 		"another Odoo":    {file: func(f *openfire.File) { f.OdooVersion = "10.0" }, want: map[string]string{"base.version": "warning"}, what: "runs Odoo 16.0", do: "--odoo-version 16.0"},
 		"clock off":       {now: 10 * time.Minute, want: map[string]string{"host.clock": "warning"}, what: "off Microsoft's", do: "automatic time"},
 		"secret ends soon": {file: func(f *openfire.File) { f.Azure.SecretExpires = time.Now().Add(20 * day).Format(time.DateOnly) },
 			want: map[string]string{"entra.secret-expiry": "warning", "entra.secret": "ok"}, what: "expires in", do: "New client secret"},
-		"secret ended":                  {file: func(f *openfire.File) { f.Azure.SecretExpires = "2020-01-01" }, want: map[string]string{"entra.secret-expiry": "failed"}, what: "1 January 2020", exit: lang.Application},
+		"secret ended":                  {file: func(f *openfire.File) { f.Azure.SecretExpires = "2020-01-01" }, want: map[string]string{"entra.secret-expiry": "failed"}, what: "1 January 2020", exit: problem.Application},
 		"old consent":                   {file: func(f *openfire.File) { f.Azure.RefreshIssued = time.Now().Add(-70 * day) }, args: []string{"--offline"}, want: map[string]string{"token.age": "warning", "smtp.auth": "skipped"}, what: "70 days old", do: "token schedule install"},
 		"V1 token for another audience": {file: saying(`{"aud":"https://graph.microsoft.com","scp":"Mail.Send"}`), args: []string{"--offline"}, want: map[string]string{"token.refresh": "ok", "token.scopes": "warning"}, what: "made for https://graph.microsoft.com, not for Exchange", do: "setup"},
 		"V2 permission missing":         {file: saying(`{"aud":"https://outlook.office.com","scp":"IMAP.AccessAsUser.All"}`), args: []string{"--offline"}, want: map[string]string{"token.scopes": "warning"}, what: "lacks the permission https://outlook.office.com/SMTP.Send", do: "API permissions"},
@@ -66,12 +66,12 @@ func TestEachLink(t *testing.T) {
 		"mistyped key":                  {raw: [2]string{`"smtp_pass"`, `"smtp_pas"`}, want: map[string]string{"token.file": "warning"}, what: "smtp_pas", do: "smtp_pass"},
 		"mailbox changed by hand": {file: func(f *openfire.File) { f.Mail.User = "compta@absent.invalid" }, args: []string{"--offline"},
 			want: map[string]string{"token.refresh": "unknown", "token.account": "warning"}, what: "signed in, the mailbox is"},
-		"SMTP blocked":      {cloud: func(c *azure.Cloud) { c.SMTP = "127.0.0.1:1" }, want: map[string]string{"smtp.connect": "failed", "smtp.tls": "skipped", "smtp.auth": "skipped", "imap.auth": "ok"}, what: "refused or blocked", exit: lang.Temporary},
-		"IMAP blocked":      {cloud: func(c *azure.Cloud) { c.IMAP = "127.0.0.1:1" }, want: map[string]string{"smtp.auth": "ok", "imap.auth": "failed"}, what: "refused or blocked", exit: lang.Temporary},
-		"unknown CA":        {cloud: func(c *azure.Cloud) { c.CA = nil; c.CAFile = "" }, want: map[string]string{"smtp.tls": "failed", "smtp.auth": "skipped"}, what: "not recognised", exit: lang.Safety},
-		"another's file":    {raw: [2]string{"https://mabase.openfire.fr", "https://autre.openfire.fr"}, want: map[string]string{"base.name": "failed"}, exit: lang.Usage},
-		"never connected":   {file: func(f *openfire.File) { f.Mail.Refresh = guard.Secret{}; f.Mail.Access = guard.Secret{} }, want: map[string]string{"token.refresh": "failed", "smtp.connect": "ok", "smtp.auth": "skipped"}, what: "not been connected", do: "setup", exit: lang.SignIn},
-		"no secret":         {file: func(f *openfire.File) { f.Client.Secret = guard.Secret{} }, want: map[string]string{"entra.secret": "failed"}, what: "secret is missing", exit: lang.Usage},
+		"SMTP blocked":      {cloud: func(c *azure.Cloud) { c.SMTP = "127.0.0.1:1" }, want: map[string]string{"smtp.connect": "failed", "smtp.tls": "skipped", "smtp.auth": "skipped", "imap.auth": "ok"}, what: "refused or blocked", exit: problem.Temporary},
+		"IMAP blocked":      {cloud: func(c *azure.Cloud) { c.IMAP = "127.0.0.1:1" }, want: map[string]string{"smtp.auth": "ok", "imap.auth": "failed"}, what: "refused or blocked", exit: problem.Temporary},
+		"unknown CA":        {cloud: func(c *azure.Cloud) { c.CA = nil; c.CAFile = "" }, want: map[string]string{"smtp.tls": "failed", "smtp.auth": "skipped"}, what: "not recognised", exit: problem.Safety},
+		"another's file":    {raw: [2]string{"https://mabase.openfire.fr", "https://autre.openfire.fr"}, want: map[string]string{"base.name": "failed"}, exit: problem.Usage},
+		"never connected":   {file: func(f *openfire.File) { f.Mail.Refresh = guard.Secret{}; f.Mail.Access = guard.Secret{} }, want: map[string]string{"token.refresh": "failed", "smtp.connect": "ok", "smtp.auth": "skipped"}, what: "not been connected", do: "setup", exit: problem.SignIn},
+		"no secret":         {file: func(f *openfire.File) { f.Client.Secret = guard.Secret{} }, want: map[string]string{"entra.secret": "failed"}, what: "secret is missing", exit: problem.Usage},
 		"offline, all due":  {args: []string{"--offline"}, want: map[string]string{"token.refresh": "unknown", "entra.tenant": "skipped", "smtp.connect": "skipped", "base.reach": "skipped"}},
 		"message sent":      {args: []string{"--send", "compta@client.fr"}, want: map[string]string{"smtp.send": "ok", "mail.arrival": "ok"}},
 		"message elsewhere": {args: []string{"--send", "anna@example.com"}, want: map[string]string{"smtp.send": "ok", "mail.arrival": "skipped"}},
@@ -150,11 +150,11 @@ func TestCaptivePortal(t *testing.T) {
 	})
 	before := b.file()
 	lines, code := b.checked()
-	if code != lang.Temporary || lines["entra.secret"]["status"] == "failed" || lines["entra.tenant"]["status"] == "failed" || lines["token.refresh"]["status"] != "failed" {
+	if code != problem.Temporary || lines["entra.secret"]["status"] == "failed" || lines["entra.tenant"]["status"] == "failed" || lines["token.refresh"]["status"] != "failed" {
 		t.Errorf("exit %d: %v", code, lines)
 	}
 	got := b.run("", "token", "refresh", "mabase", "--lang", "en")
-	if got.code != lang.Temporary || !strings.Contains(got.said, "captive portal") {
+	if got.code != problem.Temporary || !strings.Contains(got.said, "captive portal") {
 		t.Errorf("exit %d: %s", got.code, got.err)
 	}
 	if after := b.file(); after.Mail != before.Mail {
@@ -167,7 +167,7 @@ func TestVerifyWithoutAFile(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	lines, code := b.checked()
-	if code != lang.Usage || lines["token.file"]["status"] != "failed" || lines["smtp.connect"]["status"] != "ok" || !strings.Contains(toString(lines["token.file"]["do"]), "setup mabase") {
+	if code != problem.Usage || lines["token.file"]["status"] != "failed" || lines["smtp.connect"]["status"] != "ok" || !strings.Contains(toString(lines["token.file"]["do"]), "setup mabase") {
 		t.Errorf("exit %d: %v", code, lines)
 	}
 }
@@ -179,7 +179,7 @@ func TestOneRefusalIsToldOnce(t *testing.T) {
 	b := newBench(t)
 	b.connected("compta@client.fr", func(f *openfire.File) { f.Client.Secret = guard.NewSecret("abc8Q~" + strings.Repeat("x", 34)) })
 	got := b.run("", "verify", b.base, "--lang", "en")
-	if got.code != lang.Application || strings.Count(got.out, "AADSTS7000215") != 1 || !strings.Contains(got.out, "FAILED Refresh: the same refusal, see \"Client secret\".") {
+	if got.code != problem.Application || strings.Count(got.out, "AADSTS7000215") != 1 || !strings.Contains(got.out, "FAILED Refresh: the same refusal, see \"Client secret\".") {
 		t.Errorf("exit %d\n%s", got.code, got.out)
 	}
 	if lines, _ := b.checked(); lines["entra.secret"]["fault"] == nil || lines["entra.secret"]["fault"] != lines["token.refresh"]["fault"] {

@@ -12,8 +12,8 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 // lasting gives a mailbox an access token that lasts.
@@ -36,7 +36,7 @@ func TestV11Nagios(t *testing.T) {
 		cloud func(*azure.Cloud)
 		args  []string
 		want  string
-		exit  lang.Exit
+		exit  problem.Exit
 	}{
 		"all is well":   {want: "O365 OK - mabase.openfire.fr: the chain holds", exit: 0},
 		"all, well":     {args: []string{"--all"}, want: "O365 OK - mabase.openfire.fr: the chain holds", exit: 0},
@@ -80,7 +80,7 @@ func TestNagiosByEnvironment(t *testing.T) {
 	if got := b.run("", "verify", "--bogus"); got.code != 3 || !strings.HasPrefix(got.out, "O365 UNKNOWN - ") {
 		t.Errorf("exit %d: %s", got.code, got.out)
 	}
-	if got := b.run("", "token", "status", "--bogus"); got.code != lang.Usage || got.out != "" {
+	if got := b.run("", "token", "status", "--bogus"); got.code != problem.Usage || got.out != "" {
 		t.Errorf("another command, exit %d: %s", got.code, got.out)
 	}
 }
@@ -104,7 +104,7 @@ func TestVerifyAll(t *testing.T) {
 	}
 	// Only one base's redirect URI is registered in the sandbox, so offline.
 	got := b.run("", "verify", "--all", "--lang", "en", "--offline")
-	if got.code != lang.OK || strings.Count(got.out, "https://") != 1 || !strings.Contains(got.out, "https://base4.openfire.fr\nWARNING Secret's expiry") ||
+	if got.code != problem.OK || strings.Count(got.out, "https://") != 1 || !strings.Contains(got.out, "https://base4.openfire.fr\nWARNING Secret's expiry") ||
 		!strings.HasSuffix(got.out, "\nBases: 9; broken: 0; to watch: 1; cannot be checked now: 0; in order: 8.\n") {
 		t.Errorf("exit %d:\n%s", got.code, got.out)
 	}
@@ -114,7 +114,7 @@ func TestVerifyAll(t *testing.T) {
 	}
 	got = b.run("", "verify", "base2", "base4", "base7", "--lang", "en")
 	at := func(s string) int { return strings.Index(got.out, s) }
-	if got.code != lang.SomeBases || at("https://base2.") < 0 || at("https://base4.") < at("https://base2.") || at("https://base7.") < at("https://base4.") ||
+	if got.code != problem.SomeBases || at("https://base2.") < 0 || at("https://base4.") < at("https://base2.") || at("https://base7.") < at("https://base4.") ||
 		strings.Count(got.out, "FAILED Client secret") != 2 {
 		t.Errorf("exit %d:\n%s", got.code, got.out)
 	}
@@ -151,7 +151,7 @@ func TestV9NoPacket(t *testing.T) {
 	b.connected("compta@client.fr", nil) // due
 	before := b.state()
 	for _, args := range [][]string{{"mabase"}, {"--all"}, {"--nagios"}, {"--all", "--json"}} {
-		if got := b.run("", append([]string{"verify", "--offline"}, args...)...); got.code != lang.OK {
+		if got := b.run("", append([]string{"verify", "--offline"}, args...)...); got.code != problem.OK {
 			t.Errorf("%v: exit %d\n%s%s", args, got.code, got.out, got.err)
 		}
 	}
@@ -170,7 +170,7 @@ func TestV8VerifyKeepsTheNewToken(t *testing.T) {
 	b := newBench(t)
 	b.connected("compta@client.fr", nil)
 	before := b.file()
-	if got := b.run("", "verify", "mabase"); got.code != lang.OK {
+	if got := b.run("", "verify", "mabase"); got.code != problem.OK {
 		t.Errorf("exit %d\n%s", got.code, got.out)
 	}
 	after := b.file()
@@ -213,7 +213,7 @@ func offline(t testing.TB, dir string, bases int) {
 	var out, errs strings.Builder
 	p := &program{in: strings.NewReader(""), out: &output{w: &out}, err: &errs, now: time.Now, begin: func(bool) {}, env: func(string) string { return "" }, languages: func() []string { return nil }}
 	code := p.run(t.Context(), []string{"verify", "--all", "--offline", "--lang", "en", "--dir", dir})
-	if want := fmt.Sprintf("Bases: %d; broken: 0; to watch: 0; cannot be checked now: 0; in order: %d.\n", bases, bases); code != lang.OK || out.String() != want {
+	if want := fmt.Sprintf("Bases: %d; broken: 0; to watch: 0; cannot be checked now: 0; in order: %d.\n", bases, bases); code != problem.OK || out.String() != want {
 		t.Errorf("exit %d: %.500s%.500s", code, out.String(), errs.String())
 	}
 }
@@ -238,12 +238,12 @@ func TestM25VerifySendsForOneBase(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.connected("compta@client.fr", lasting)
-	b.refused("--send", lang.Usage, "verify", "--all", "--send", "anna@example.com")
-	b.refused("--send", lang.Usage, "verify", "mabase", "autre", "--send", "anna@example.com")
-	b.refused("--send", lang.Usage, "verify", "mabase", "--offline", "--send", "anna@example.com")
-	b.refused("10", lang.Usage, "verify", "mabase", "--send", strings.Repeat("anna@example.com,", 10)+"anna@example.com")
-	b.refused("--report", lang.Usage, "verify", "--all", "--report", "r.html")
-	b.refused("--unredacted", lang.Usage, "verify", "mabase", "--unredacted")
+	b.refused("--send", problem.Usage, "verify", "--all", "--send", "anna@example.com")
+	b.refused("--send", problem.Usage, "verify", "mabase", "autre", "--send", "anna@example.com")
+	b.refused("--send", problem.Usage, "verify", "mabase", "--offline", "--send", "anna@example.com")
+	b.refused("10", problem.Usage, "verify", "mabase", "--send", strings.Repeat("anna@example.com,", 10)+"anna@example.com")
+	b.refused("--report", problem.Usage, "verify", "--all", "--report", "r.html")
+	b.refused("--unredacted", problem.Usage, "verify", "mabase", "--unredacted")
 }
 
 // TestH26CopiesAreTold: what an editor left beside the file is a warning.
@@ -260,7 +260,7 @@ func TestH26CopiesAreTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines, code := b.checked("--offline")
-	if l := lines["token.file"]; code != lang.OK || l["status"] != "warning" || !strings.Contains(toString(l["what"]), "mabase.openfire.fr.json~") || !strings.Contains(toString(l["do"]), "Delete") {
+	if l := lines["token.file"]; code != problem.OK || l["status"] != "warning" || !strings.Contains(toString(l["what"]), "mabase.openfire.fr.json~") || !strings.Contains(toString(l["do"]), "Delete") {
 		t.Errorf("exit %d, %v", code, l)
 	}
 }
@@ -276,7 +276,7 @@ func TestReportFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := func(args ...string) string {
-		if got := b.run("", append([]string{"verify", "mabase", "--report", path, "--lang", "fr"}, args...)...); got.code != lang.OK || !strings.Contains(got.said, "Rapport écrit") {
+		if got := b.run("", append([]string{"verify", "mabase", "--report", path, "--lang", "fr"}, args...)...); got.code != problem.OK || !strings.Contains(got.said, "Rapport écrit") {
 			t.Errorf("exit %d: %s", got.code, got.said)
 		}
 		data, err := os.ReadFile(path)
@@ -312,9 +312,9 @@ func TestReportFile(t *testing.T) {
 	if err := os.Symlink(path, link); err != nil {
 		t.Skip(err)
 	}
-	b.refused("link.html", lang.Safety, "verify", "mabase", "--report", link)
-	b.refused("--report", lang.Usage, "verify", "mabase", "--report", filepath.Dir(path))
-	if got := b.run("", "verify", "mabase", "--report", filepath.Join(path, "no", "folder.html")); got.code == lang.OK {
+	b.refused("link.html", problem.Safety, "verify", "mabase", "--report", link)
+	b.refused("--report", problem.Usage, "verify", "mabase", "--report", filepath.Dir(path))
+	if got := b.run("", "verify", "mabase", "--report", filepath.Join(path, "no", "folder.html")); got.code == problem.OK {
 		t.Errorf("no such folder, exit %d", got.code)
 	}
 }

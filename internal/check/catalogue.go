@@ -5,7 +5,7 @@ import (
 	"sync"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 )
 
@@ -18,30 +18,30 @@ import (
 // good; the mail servers have the longest road, and it starts with the renewal.
 func chain() []entry {
 	return []entry{
-		{HostClock, lang.Text{FR: "Horloge", EN: "Clock"}, nil, nil, true, hostClock},
-		{HostProxy, lang.Text{FR: "Proxy", EN: "Proxy"}, nil, nil, false, hostProxy},
-		{BaseName, lang.Text{FR: "Nom de la base", EN: "Base name"}, nil, nil, false, baseName},
-		{BaseReach, lang.Text{FR: "Base joignable", EN: "Base within reach"}, nil, []ID{HostClock}, true, baseReach},
-		{BaseModule, lang.Text{FR: "Module Outlook", EN: "Outlook module"}, []ID{BaseReach}, nil, true, baseModule},
-		{BaseVersion, lang.Text{FR: "Version d'Odoo", EN: "Odoo version"}, []ID{BaseReach}, nil, true, baseVersion},
-		{EntraTenant, lang.Text{FR: "Annuaire (locataire)", EN: "Directory (tenant)"}, []ID{TokenFile}, []ID{HostClock}, true, entraTenant},
-		{EntraApp, lang.Text{FR: "Application", EN: "Application"}, []ID{TokenFile, EntraTenant}, nil, true, entraApp},
-		{EntraSecret, lang.Text{FR: "Secret client", EN: "Client secret"}, []ID{EntraApp}, nil, true, entraSecret},
-		{EntraExpiry, lang.Text{FR: "Expiration du secret", EN: "Secret's expiry"}, []ID{TokenFile}, nil, false, entraExpiry},
-		{EntraRedirect, lang.Text{FR: "URI de redirection", EN: "Redirect URI"}, []ID{EntraApp}, nil, true, entraRedirect},
-		{TokenFile, lang.Text{FR: "Fichier de jetons", EN: "Token file"}, []ID{BaseName}, nil, false, tokenFile},
-		{TokenRefresh, lang.Text{FR: "Renouvellement", EN: "Refresh"}, []ID{TokenFile}, []ID{HostClock}, false, tokenRefresh},
-		{TokenScopes, lang.Text{FR: "Droits du jeton", EN: "Token's rights"}, []ID{TokenRefresh}, nil, false, tokenScopes},
-		{TokenAccount, lang.Text{FR: "Compte connecté", EN: "Signed-in account"}, []ID{TokenFile}, nil, false, tokenAccount},
-		{TokenAge, lang.Text{FR: "Âge du jeton", EN: "Token's age"}, []ID{TokenFile}, nil, false, tokenAge},
-		{SMTPConnect, lang.Text{FR: "Serveur d'envoi", EN: "Outgoing server"}, nil, nil, true, smtpConnect},
-		{SMTPTLS, lang.Text{FR: "Chiffrement", EN: "Encryption"}, []ID{SMTPConnect}, []ID{HostClock}, true, smtpTLS},
-		{SMTPAuth, lang.Text{FR: "Connexion SMTP", EN: "SMTP sign-in"}, []ID{TokenRefresh, SMTPTLS}, nil, true, smtpAuth},
-		{SMTPSend, lang.Text{FR: "Message de test", EN: "Test message"}, []ID{SMTPAuth}, nil, true, smtpSend},
-		{IMAPAuth, lang.Text{FR: "Connexion IMAP", EN: "IMAP sign-in"}, []ID{TokenRefresh}, nil, true, imapAuth},
-		{MailArrival, lang.Text{FR: "Arrivée du message", EN: "Message's arrival"}, []ID{SMTPSend, IMAPAuth}, nil, true, mailArrival},
-		{BaseConnected, lang.Text{FR: "Base connectée", EN: "Base connected"}, []ID{TokenFile}, nil, true, baseConnected},
-		{BaseValues, lang.Text{FR: "Valeurs dans la base", EN: "Values in the base"}, []ID{BaseConnected}, nil, true, baseValues},
+		{HostClock, i18n.T("Clock"), nil, nil, true, hostClock},
+		{HostProxy, i18n.T("Proxy"), nil, nil, false, hostProxy},
+		{BaseName, i18n.T("Base name"), nil, nil, false, baseName},
+		{BaseReach, i18n.T("Base within reach"), nil, []ID{HostClock}, true, baseReach},
+		{BaseModule, i18n.T("Outlook module"), []ID{BaseReach}, nil, true, baseModule},
+		{BaseVersion, i18n.T("Odoo version"), []ID{BaseReach}, nil, true, baseVersion},
+		{EntraTenant, i18n.T("Directory (tenant)"), []ID{TokenFile}, []ID{HostClock}, true, entraTenant},
+		{EntraApp, i18n.T("Application"), []ID{TokenFile, EntraTenant}, nil, true, entraApp},
+		{EntraSecret, i18n.T("Client secret"), []ID{EntraApp}, nil, true, entraSecret},
+		{EntraExpiry, i18n.T("Secret's expiry"), []ID{TokenFile}, nil, false, entraExpiry},
+		{EntraRedirect, i18n.T("Redirect URI"), []ID{EntraApp}, nil, true, entraRedirect},
+		{TokenFile, i18n.T("Token file"), []ID{BaseName}, nil, false, tokenFile},
+		{TokenRefresh, i18n.T("Refresh"), []ID{TokenFile}, []ID{HostClock}, false, tokenRefresh},
+		{TokenScopes, i18n.T("Token's rights"), []ID{TokenRefresh}, nil, false, tokenScopes},
+		{TokenAccount, i18n.T("Signed-in account"), []ID{TokenFile}, nil, false, tokenAccount},
+		{TokenAge, i18n.T("Token's age"), []ID{TokenFile}, nil, false, tokenAge},
+		{SMTPConnect, i18n.T("Outgoing server"), nil, nil, true, smtpConnect},
+		{SMTPTLS, i18n.T("Encryption"), []ID{SMTPConnect}, []ID{HostClock}, true, smtpTLS},
+		{SMTPAuth, i18n.T("SMTP sign-in"), []ID{TokenRefresh, SMTPTLS}, nil, true, smtpAuth},
+		{SMTPSend, i18n.T("Test message"), []ID{SMTPAuth}, nil, true, smtpSend},
+		{IMAPAuth, i18n.T("IMAP sign-in"), []ID{TokenRefresh}, nil, true, imapAuth},
+		{MailArrival, i18n.T("Message's arrival"), []ID{SMTPSend, IMAPAuth}, nil, true, mailArrival},
+		{BaseConnected, i18n.T("Base connected"), []ID{TokenFile}, nil, true, baseConnected},
+		{BaseValues, i18n.T("Values in the base"), []ID{BaseConnected}, nil, true, baseValues},
 	}
 }
 

@@ -11,8 +11,10 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // ID names a check, for ever.
@@ -60,20 +62,20 @@ const (
 // Result is what one check found.
 type Result struct {
 	ID     ID
-	Title  lang.Text
+	Title  i18n.Text
 	Status Status
-	What   lang.Text   // what was found, one sentence
-	Do     lang.Text   // what to do about it; empty when all is well
-	Who    azure.Actor // who does it
-	Link   string      // where to click; may be empty
-	Fault  string      // the catalogue's id, when Microsoft refused
-	Detail string      // Microsoft's own words, sanitised
-	Exit   lang.Exit   // of a failed check; Temporary of an unknown one that the network kept from an answer
+	What   i18n.Text    // what was found, one sentence
+	Do     i18n.Text    // what to do about it; empty when all is well
+	Who    azure.Actor  // who does it
+	Link   string       // where to click; may be empty
+	Fault  string       // the catalogue's id, when Microsoft refused
+	Detail string       // Microsoft's own words, sanitised
+	Exit   problem.Exit // of a failed check; Temporary of an unknown one that the network kept from an answer
 }
 
 // Prevented reports that the network, not the chain, decided the verdict:
 // nothing is known to be broken, and the next run may tell.
-func (r Result) Prevented() bool { return r.Exit == lang.Temporary }
+func (r Result) Prevented() bool { return r.Exit == problem.Temporary }
 
 // Good reports a verdict that nobody has to act upon.
 func (r Result) Good() bool { return r.Status == OK || r.Status == Skipped }
@@ -87,7 +89,7 @@ type Env struct {
 
 	// Load reads the token file; Fresh gives it with an access token that is
 	// good for a while, renewing it if it is due; Secret asks Entra whether it
-	// takes the client secret. Their errors are *lang.Problem or *azure.Refusal.
+	// takes the client secret. Their errors are *problem.Problem or *azure.Refusal.
 	// Copies names the files beside the token file that hold what it holds; it
 	// may be nil. All are called from several goroutines, each once.
 	Load   func() (openfire.File, error)
@@ -117,7 +119,7 @@ type Env struct {
 	Send    []string      // addresses that get a test message, one each
 	From    string        // its sender; empty: the mailbox
 	Timeout time.Duration // of one network attempt
-	Lang    lang.Lang     // of the test message
+	Lang    i18n.Lang     // of the test message
 }
 
 // entry is one row of the catalogue. A check whose needs are not met is
@@ -125,7 +127,7 @@ type Env struct {
 // after a check that failed.
 type entry struct {
 	id     ID
-	title  lang.Text
+	title  i18n.Text
 	needs  []ID // must be good
 	after  []ID // must not have failed
 	online bool
@@ -173,13 +175,13 @@ func Run(ctx context.Context, env Env, tell func(Result), wanted ...ID) []Result
 }
 
 // Exit is the code of the first failed check in the chain's order, else 0.
-func Exit(results []Result) lang.Exit {
+func Exit(results []Result) problem.Exit {
 	for _, r := range results {
 		if r.Status == Failed {
 			return r.Exit
 		}
 	}
-	return lang.OK
+	return problem.OK
 }
 
 // begin runs a check ahead of its turn. Should it panic, the panic is raised
@@ -194,21 +196,16 @@ func (r *run) begin(id ID) {
 func (r *run) result(ctx context.Context, e entry) Result {
 	res := r.evaluate(ctx, e)
 	res.ID, res.Title = e.id, e.title
-	res.What, res.Do = visible(res.What), visible(res.Do)
-	res.Detail, res.Link = guard.Line(res.Detail), guard.Visible(res.Link)
-	if res.Status == Failed && res.Exit == lang.OK {
-		res.Exit = lang.Bug
+	res.Detail, res.Link = sanitize.Line(res.Detail), sanitize.Text(res.Link)
+	if res.Status == Failed && res.Exit == problem.OK {
+		res.Exit = problem.Bug
 	}
 	return res
 }
 
-func visible(t lang.Text) lang.Text {
-	return lang.Text{FR: guard.Visible(t.FR), EN: guard.Visible(t.EN)}
-}
-
 func (r *run) evaluate(ctx context.Context, e entry) Result {
 	if r.Offline && e.online {
-		return skipped(lang.Text{FR: "non vérifié : --offline.", EN: "not checked: --offline."})
+		return skipped(i18n.T("not checked: --offline."))
 	}
 	for _, need := range e.needs {
 		if !r.good(need) {
@@ -220,7 +217,7 @@ func (r *run) evaluate(ctx context.Context, e entry) Result {
 			return dependsOn(cause)
 		}
 	}
-	interrupted := skipped(lang.Text{FR: "non vérifié : interrompu.", EN: "not checked: interrupted."})
+	interrupted := skipped(i18n.T("not checked: interrupted."))
 	if ctx.Err() != nil {
 		return interrupted
 	}
@@ -238,5 +235,5 @@ func (r *run) good(id ID) bool {
 }
 
 func dependsOn(id ID) Result {
-	return skipped(lang.Text{FR: "non vérifié : dépend de %s.", EN: "not checked: depends on %s."}.With(id))
+	return skipped(i18n.T("not checked: depends on %s.", id))
 }

@@ -25,8 +25,9 @@ import (
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/entra"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
@@ -151,7 +152,7 @@ func (d *distance) connect(t testing.TB) {
 		*block.Tokens = openfire.Tokens{Refresh: guard.NewSecret(refresh), Access: guard.NewSecret(access), Expiration: time.Now().Add(-time.Minute).Unix()}
 	}
 	config := oauthflow.Config{ClientID: v.ClientID, Secret: v.Secret, HTTP: client, Now: time.Now, Authorize: cloud.Endpoint("") + "authorize", Token: cloud.Endpoint("") + "token"}
-	d.env = check.Env{Base: b, Cloud: cloud, HTTP: client, Now: time.Now, Lang: lang.EN, Timeout: hang,
+	d.env = check.Env{Base: b, Cloud: cloud, HTTP: client, Now: time.Now, Lang: i18n.English, Timeout: hang,
 		Load: func() (openfire.File, error) { return file, nil },
 		Fresh: func(ctx context.Context) (openfire.File, error) {
 			live := file
@@ -174,7 +175,7 @@ func (d *distance) connect(t testing.TB) {
 func bad(results []check.Result) (names []string) {
 	for _, r := range results {
 		if !r.Good() {
-			names = append(names, string(r.ID)+" "+string(r.Status)+" "+r.What.EN)
+			names = append(names, string(r.ID)+" "+string(r.Status)+" "+r.What.In(i18n.English))
 		}
 	}
 	return names
@@ -295,8 +296,8 @@ func TestK1WrongClockIsOneAlarm(t *testing.T) {
 	failed := 0
 	for _, r := range check.Run(t.Context(), d.env, nil) {
 		if r.Status == check.Failed {
-			if failed++; r.ID != check.HostClock || r.Exit != lang.Safety || !strings.Contains(r.What.EN+r.Do.EN, "date and time") {
-				t.Errorf("%s failed, exit %d: %s", r.ID, r.Exit, r.What.EN)
+			if failed++; r.ID != check.HostClock || r.Exit != problem.Safety || !strings.Contains(r.What.In(i18n.English)+r.Do.In(i18n.English), "date and time") {
+				t.Errorf("%s failed, exit %d: %s", r.ID, r.Exit, r.What.In(i18n.English))
 			}
 		}
 		if r.ID == check.EntraTenant && r.Status != check.Skipped {
@@ -322,11 +323,11 @@ func TestK6T38Skew(t *testing.T) {
 			d.connect(t)
 			d.env.Now = func() time.Time { return time.Now().Add(off) }
 			clock := check.Run(t.Context(), d.env, nil)[0]
-			if want := map[bool]check.Status{true: check.OK, false: check.Warning}[says == ""]; clock.ID != check.HostClock || clock.Status != want || clock.Exit != lang.OK {
+			if want := map[bool]check.Status{true: check.OK, false: check.Warning}[says == ""]; clock.ID != check.HostClock || clock.Status != want || clock.Exit != problem.OK {
 				t.Errorf("%s is %s, exit %d", clock.ID, clock.Status, clock.Exit)
 			}
-			if says != "" && (!strings.Contains(clock.What.EN, " "+says) || !strings.Contains(clock.What.EN, "s off Microsoft's") || clock.Do.Empty()) {
-				t.Errorf("%q %q", clock.What.EN, clock.Do.EN)
+			if says != "" && (!strings.Contains(clock.What.In(i18n.English), " "+says) || !strings.Contains(clock.What.In(i18n.English), "s off Microsoft's") || clock.Do.IsZero()) {
+				t.Errorf("%q %q", clock.What.In(i18n.English), clock.Do.In(i18n.English))
 			}
 		})
 	}

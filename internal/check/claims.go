@@ -9,8 +9,9 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 // exchangeID is Exchange Online's own application, which some tokens name as
@@ -51,8 +52,8 @@ func givenElsewhere(file openfire.File) (Result, bool) {
 		if app == "" || strings.EqualFold(app, file.Client.ID) {
 			continue
 		}
-		return failed(lang.Usage, lang.Text{FR: "les jetons du fichier ont été donnés à l'application %s, et le fichier nomme %s.", EN: "the file's tokens were given to application %s, and the file names %s."}.With(guard.Line(app), guard.Line(file.Client.ID)),
-			lang.Text{FR: "Remettez le bon fichier, ou relancez setup pour reconnecter la boîte aux lettres.", EN: "Put the right file back, or run setup to connect the mailbox again."}, azure.Operator), true
+		return failed(problem.Usage, i18n.T("the file's tokens were given to application %s, and the file names %s.", app, file.Client.ID),
+			i18n.T("Put the right file back, or run setup to connect the mailbox again."), azure.Operator), true
 	}
 	return Result{}, false
 }
@@ -70,16 +71,16 @@ func tokenScopes(_ context.Context, r *run) Result {
 		token, readable := read(b.Tokens.Access)
 		switch {
 		case !readable:
-			return unknown(lang.Text{FR: "jeton opaque : ses droits ne se lisent pas (normal pour certains comptes).", EN: "opaque token: its rights cannot be read (normal for some accounts)."})
+			return unknown(i18n.T("opaque token: its rights cannot be read (normal for some accounts)."))
 		case token.Audience != exchangeID && !strings.Contains(token.Audience, "outlook.office"):
-			return warning(lang.Text{FR: "le jeton est fait pour %s, pas pour Exchange.", EN: "the token is made for %s, not for Exchange."}.With(guard.Line(token.Audience)), setupAgain, azure.User)
+			return warning(i18n.T("the token is made for %s, not for Exchange.", token.Audience), setupAgain, azure.User)
 		case len(azure.MissingScopes(token.Scopes, wanted)) > 0:
-			return warning(lang.Text{FR: "le jeton n'a pas l'autorisation %s.", EN: "the token lacks the permission %s."}.With(wanted),
-				lang.Text{FR: "Application OpenFire > API autorisées (API permissions), puis relancez setup et acceptez.", EN: "OpenFire application > API permissions, then run setup again and accept."}, azure.AppOwner)
+			return warning(i18n.T("the token lacks the permission %s.", wanted),
+				i18n.T("OpenFire application > API permissions, then run setup again and accept."), azure.AppOwner)
 		}
 	}
 	if file.Fetch != nil {
-		return ok(lang.Text{FR: "les jetons permettent d'envoyer et de relever le courrier.", EN: "the tokens allow sending and fetching mail."})
+		return ok(i18n.T("the tokens allow sending and fetching mail."))
 	}
-	return ok(lang.Text{FR: "le jeton permet d'envoyer le courrier.", EN: "the token allows sending mail."})
+	return ok(i18n.T("the token allows sending mail."))
 }

@@ -8,18 +8,19 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 // RenewWithin is how long before its end a client secret is asked for anew.
 const RenewWithin = 60 * 24 * time.Hour
 
-var setupAgain = lang.Text{FR: "Lancez « openfire-o365 setup » : il ne demandera que ce qui manque.", EN: "Run \"openfire-o365 setup\": it asks only for what is missing."}
+var setupAgain = i18n.T("Run \"openfire-o365 setup\": it asks only for what is missing.")
 
 // missing is the result of a check whose value was never given.
-func missing(what lang.Text) Result {
-	return failed(lang.Usage, what, setupAgain, azure.User)
+func missing(what i18n.Text) Result {
+	return failed(problem.Usage, what, setupAgain, azure.User)
 }
 
 // entraTenant asks Entra's public metadata for the directory, and whether the
@@ -28,7 +29,7 @@ func entraTenant(ctx context.Context, r *run) Result {
 	file, _ := r.file()
 	tenant := file.Azure.TenantID
 	if tenant == "" {
-		return missing(lang.Text{FR: "l'ID de l'annuaire (locataire) manque.", EN: "the Directory (tenant) ID is missing."})
+		return missing(i18n.T("the Directory (tenant) ID is missing."))
 	}
 	// Entra knows "common" and its like, which prove nothing.
 	if _, err := openfire.ParseTenant(tenant); err != nil {
@@ -40,18 +41,18 @@ func entraTenant(ctx context.Context, r *run) Result {
 	}
 	_, domain, found := strings.Cut(file.Mailbox(), "@")
 	if !found {
-		return ok(lang.Text{FR: "Microsoft connaît cet annuaire.", EN: "Microsoft knows this directory."})
+		return ok(i18n.T("Microsoft knows this directory."))
 	}
 	other, err := azure.Tenant(ctx, r.HTTP, r.Cloud, domain)
 	if refusal, is := azure.AsRefusal(err); is && refusal.Code == 90002 {
-		return warning(lang.Text{FR: "Microsoft 365 ne connaît pas le domaine %s de la boîte aux lettres.", EN: "Microsoft 365 does not know the mailbox's domain %s."}.With(domain),
-			lang.Text{FR: "Vérifiez l'adresse de la boîte aux lettres.", EN: "Check the mailbox's address."}, azure.User)
+		return warning(i18n.T("Microsoft 365 does not know the mailbox's domain %s.", domain),
+			i18n.T("Check the mailbox's address."), azure.User)
 	}
 	if err == nil && other != id {
-		return warning(lang.Text{FR: "la boîte aux lettres est dans un autre annuaire (%s) que l'application.", EN: "the mailbox lives in another directory (%s) than the application."}.With(other),
-			lang.Text{FR: "C'est permis à une application multilocataire ; vérifiez que c'est voulu.", EN: "A multitenant application may do so; check that it is meant."}, azure.EntraAdmin)
+		return warning(i18n.T("the mailbox lives in another directory (%s) than the application.", other),
+			i18n.T("A multitenant application may do so; check that it is meant."), azure.EntraAdmin)
 	}
-	return ok(lang.Text{FR: "Microsoft connaît cet annuaire.", EN: "Microsoft knows this directory."})
+	return ok(i18n.T("Microsoft knows this directory."))
 }
 
 // entraApp and entraSecret read the same answer: the application's own sign-in
@@ -59,27 +60,27 @@ func entraTenant(ctx context.Context, r *run) Result {
 func entraApp(_ context.Context, r *run) Result {
 	file, _ := r.file()
 	if file.Client.ID == "" {
-		return missing(lang.Text{FR: "l'ID d'application (client) manque.", EN: "the Application (client) ID is missing."})
+		return missing(i18n.T("the Application (client) ID is missing."))
 	}
 	if file.Client.Secret.Empty() {
-		return ok(lang.Text{FR: "ID d'application noté ; Microsoft ne le confirmera qu'avec le secret.", EN: "application ID noted; Microsoft will confirm it with the secret only."})
+		return ok(i18n.T("application ID noted; Microsoft will confirm it with the secret only."))
 	}
 	if err := r.entra(); err != nil && slices.Contains([]int{700016, 7000112, 7000229}, code(err)) {
 		return r.trouble(err, host(r.Cloud.Login))
 	} else if err != nil && !slices.Contains([]int{7000215, 7000218, 7000222, 700025}, code(err)) { // whose secret is judged is known
 		return r.maybe(err, host(r.Cloud.Login))
 	}
-	return ok(lang.Text{FR: "Microsoft connaît cette application.", EN: "Microsoft knows this application."})
+	return ok(i18n.T("Microsoft knows this application."))
 }
 
 func entraSecret(_ context.Context, r *run) Result {
 	if file, _ := r.file(); file.Client.Secret.Empty() {
-		return missing(lang.Text{FR: "le secret client manque.", EN: "the client secret is missing."})
+		return missing(i18n.T("the client secret is missing."))
 	}
 	if err := r.entra(); err != nil {
 		return r.maybe(err, host(r.Cloud.Login))
 	}
-	return ok(lang.Text{FR: "Microsoft accepte le secret client.", EN: "Microsoft accepts the client secret."})
+	return ok(i18n.T("Microsoft accepts the client secret."))
 }
 
 // maybe is trouble, except that only what Microsoft says firmly about tenant,
@@ -87,7 +88,7 @@ func entraSecret(_ context.Context, r *run) Result {
 func (r *run) maybe(err error, where string) Result {
 	res := r.trouble(err, where)
 	firm := []int{90002, 700016, 7000112, 7000229, 7000215, 7000222}
-	if res.Status == Failed && res.Exit != lang.Safety && !slices.Contains(firm, code(err)) {
+	if res.Status == Failed && res.Exit != problem.Safety && !slices.Contains(firm, code(err)) {
 		return Result{Status: Unknown, What: res.What, Exit: res.Exit}
 	}
 	return res
@@ -105,17 +106,17 @@ func entraExpiry(_ context.Context, r *run) Result {
 	file, _ := r.file()
 	end, err := time.Parse(time.DateOnly, file.Azure.SecretExpires)
 	if err != nil {
-		return unknown(lang.Text{FR: "la date d'expiration du secret n'est pas connue.", EN: "the secret's expiry date is not known."})
+		return unknown(i18n.T("the secret's expiry date is not known."))
 	}
 	left := end.Sub(r.Now())
-	renew := lang.Text{FR: "Certificats & secrets (Certificates & secrets) > Nouveau secret client (New client secret), puis relancez setup.", EN: "Certificates & secrets > New client secret, then run setup again."}
+	renew := i18n.T("Certificates & secrets > New client secret, then run setup again.")
 	switch {
 	case left <= 0:
-		return failed(lang.Application, lang.Text{FR: "le secret a expiré le %s.", EN: "the secret expired on %s."}.With(Day(end)), renew, azure.AppOwner)
+		return failed(problem.Application, i18n.T("the secret expired on %s.", Day(end)), renew, azure.AppOwner)
 	case left < RenewWithin:
-		return warning(lang.Text{FR: "le secret expire dans %s, le %s.", EN: "the secret expires in %s, on %s."}.With(days(left), Day(end)), renew, azure.AppOwner)
+		return warning(i18n.T("the secret expires in %s, on %s.", days(left), Day(end)), renew, azure.AppOwner)
 	}
-	return ok(lang.Text{FR: "le secret est valable jusqu'au %s.", EN: "the secret is good until %s."}.With(Day(end)))
+	return ok(i18n.T("the secret is good until %s.", Day(end)))
 }
 
 // entraRedirect is a hint: only Entra sending us back to the very address
@@ -129,12 +130,12 @@ func entraRedirect(ctx context.Context, r *run) Result {
 	case err != nil:
 		return r.maybe(err, host(r.Cloud.Login))
 	case known == azure.Yes:
-		return ok(lang.Text{FR: "%s est inscrite.", EN: "%s is registered."}.With(uri))
+		return ok(i18n.T("%s is registered.", uri))
 	case known == azure.No:
 		fault := azure.FindEntra([]int{50011}, "", 0)
 		res := r.trouble(&azure.Refusal{Fault: fault, Detail: detail}, uri)
-		res.What = lang.Text{FR: "%s L'URI à inscrire : %s", EN: "%s The URI to register: %s"}.With(fault.What, uri)
+		res.What = i18n.T("%s The URI to register: %s", fault.What, uri)
 		return res
 	}
-	return unknown(lang.Text{FR: "Microsoft ne dit pas, sans navigateur, si %s est inscrite.", EN: "without a browser Microsoft does not tell whether %s is registered."}.With(uri))
+	return unknown(i18n.T("without a browser Microsoft does not tell whether %s is registered.", uri))
 }

@@ -5,13 +5,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 )
 
 // Link is one of the four stations of a message's way, with its verdict.
 type Link struct {
-	Title  lang.Text
+	Title  i18n.Text
 	Status Status // Unknown where nobody came, or nothing could be told
 	Checks []Result
 }
@@ -21,10 +21,10 @@ type Link struct {
 // prove it are, so that what was not looked at never looks well.
 func Links(results []Result) []Link {
 	links := []Link{
-		{Title: lang.Text{FR: "Base OpenFire", EN: "OpenFire base"}},
-		{Title: lang.Text{FR: "Microsoft Entra", EN: "Microsoft Entra"}},
-		{Title: lang.Text{FR: "Exchange Online", EN: "Exchange Online"}},
-		{Title: lang.Text{FR: "Boîte aux lettres", EN: "Mailbox"}},
+		{Title: i18n.T("OpenFire base")},
+		{Title: i18n.T("Microsoft Entra")},
+		{Title: i18n.T("Exchange Online")},
+		{Title: i18n.T("Mailbox")},
 	}
 	proofs := [][]ID{{BaseModule}, {EntraTenant, TokenRefresh}, {SMTPTLS}, {SMTPAuth}}
 	for _, r := range results {
@@ -73,7 +73,7 @@ func (l Link) verdict(proofs []ID) Status {
 // End is something that runs out.
 type End struct {
 	Key   string // for machines
-	Title lang.Text
+	Title i18n.Text
 	At    time.Time     // zero when not known
 	Life  time.Duration // how long it is good for when it is new
 	Soon  time.Duration // how long before its end somebody should look; 0 for what is renewed by itself
@@ -82,9 +82,9 @@ type End struct {
 // Ends are what a token file holds that runs out, the shortest lived first.
 func Ends(f openfire.File) []End {
 	ends := []End{
-		{Key: "access_token", Title: lang.Text{FR: "Jeton d'accès", EN: "Access token"}, Life: time.Hour},
-		{Key: "refresh_token", Title: lang.Text{FR: "Jeton d'actualisation", EN: "Refresh token"}, Life: TokenLife, Soon: TokenLife - TokenOld},
-		{Key: "client_secret", Title: lang.Text{FR: "Secret client", EN: "Client secret"}, Life: 2 * 365 * 24 * time.Hour, Soon: RenewWithin},
+		{Key: "access_token", Title: i18n.T("Access token"), Life: time.Hour},
+		{Key: "refresh_token", Title: i18n.T("Refresh token"), Life: TokenLife, Soon: TokenLife - TokenOld},
+		{Key: "client_secret", Title: i18n.T("Client secret"), Life: 2 * 365 * 24 * time.Hour, Soon: RenewWithin},
 	}
 	if !f.Mail.Access.Empty() && f.Mail.Expiration > 0 {
 		ends[0].At = f.Mail.Due()
@@ -96,39 +96,39 @@ func Ends(f openfire.File) []End {
 		ends[2].At = end
 	}
 	if issued := f.Azure.BaseRefreshIssued; !issued.IsZero() && f.Major() < openfire.RotatesSince { // it keeps the one it got
-		ends = slices.Insert(ends, 2, End{Key: "base_refresh_token", Title: lang.Text{FR: "Jeton d'actualisation de la base", EN: "The base's refresh token"},
+		ends = slices.Insert(ends, 2, End{Key: "base_refresh_token", Title: i18n.T("The base's refresh token"),
 			At: issued.Add(TokenLife), Life: TokenLife, Soon: TokenLife - TokenOld})
 	}
 	return ends
 }
 
 // Left says how an end stands now, and what part of the life is left, 0 to 1.
-func (e End) Left(now time.Time) (Status, lang.Text, float64) {
+func (e End) Left(now time.Time) (Status, i18n.Text, float64) {
 	left := e.At.Sub(now)
 	part := min(1, max(0, float64(left)/float64(e.Life)))
 	switch {
 	case e.At.IsZero():
-		return Unknown, lang.Text{FR: "date inconnue", EN: "date not known"}, 0
+		return Unknown, i18n.T("date not known"), 0
 	case left <= 0 && e.Soon == 0:
-		return Unknown, lang.Text{FR: "à renouveler, ce que font la base et « token refresh »", EN: "due: the base and \"token refresh\" renew it"}, 0
+		return Unknown, i18n.T("due: the base and \"token refresh\" renew it"), 0
 	case left <= 0:
-		return Failed, lang.Text{FR: "échu le %s", EN: "ended on %s"}.With(Day(e.At)), 0
+		return Failed, i18n.T("ended on %s", Day(e.At)), 0
 	case left < 48*time.Hour:
 		status := OK
 		if e.Soon > 0 {
 			status = Warning
 		}
-		return status, lang.Text{FR: "encore %s, jusqu'à %s UTC", EN: "%s left, until %s UTC"}.With(span(left), e.At.UTC().Format("15:04")), part
+		return status, i18n.T("%s left, until %s UTC", span(left), e.At.UTC().Format("15:04")), part
 	case left < e.Soon:
-		return Warning, lang.Text{FR: "encore %s, jusqu'au %s", EN: "%s left, until %s"}.With(days(left), Day(e.At)), part
+		return Warning, i18n.T("%s left, until %s", days(left), Day(e.At)), part
 	}
-	return OK, lang.Text{FR: "encore %s, jusqu'au %s", EN: "%s left, until %s"}.With(days(left), Day(e.At)), part
+	return OK, i18n.T("%s left, until %s", days(left), Day(e.At)), part
 }
 
 // span says less than two days.
-func span(d time.Duration) lang.Text {
+func span(d time.Duration) i18n.Text {
 	if d < 2*time.Hour {
 		return minutes(d)
 	}
-	return lang.Text{FR: "%d h", EN: "%d h"}.With(int(d / time.Hour))
+	return i18n.T("%d h", int(d/time.Hour))
 }

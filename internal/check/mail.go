@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 )
 
@@ -55,67 +55,64 @@ func (r *run) mayHaveEnded(file openfire.File, err error) bool {
 }
 
 // stage is the result of one stage of the SMTP conversation.
-func (r *run) stage(want azure.Stage, good lang.Text) Result {
+func (r *run) stage(want azure.Stage, good i18n.Text) Result {
 	reached, err := r.smtp()
 	switch {
 	case err == nil || reached > want:
 		return ok(good)
 	case reached < want:
-		return skipped(lang.Text{FR: "non vérifié : la conversation s'est arrêtée avant.", EN: "not checked: the conversation ended before."})
+		return skipped(i18n.T("not checked: the conversation ended before."))
 	}
 	return r.trouble(err, r.Cloud.SMTP)
 }
 
 func smtpConnect(_ context.Context, r *run) Result {
-	return r.stage(azure.StageConnect, lang.Text{FR: "%s répond.", EN: "%s answers."}.With(r.Cloud.SMTP))
+	return r.stage(azure.StageConnect, i18n.T("%s answers.", r.Cloud.SMTP))
 }
 
 func smtpTLS(_ context.Context, r *run) Result {
-	return r.stage(azure.StageTLS, lang.Text{FR: "connexion chiffrée, certificat vérifié.", EN: "encrypted connection, certificate verified."})
+	return r.stage(azure.StageTLS, i18n.T("encrypted connection, certificate verified."))
 }
 
 func smtpAuth(_ context.Context, r *run) Result {
-	return r.stage(azure.StageAuth, lang.Text{FR: "Exchange accepte le jeton de %s.", EN: "Exchange accepts the token of %s."}.With(r.mailbox(false).Address))
+	return r.stage(azure.StageAuth, i18n.T("Exchange accepts the token of %s.", r.mailbox(false).Address))
 }
 
 // smtpSend sends one message to each address asked for, one after the other:
 // Exchange takes three at once and thirty a minute.
 func smtpSend(ctx context.Context, r *run) Result {
 	if len(r.Send) == 0 {
-		return skipped(lang.Text{FR: "pas demandé (--send).", EN: "not asked for (--send)."})
+		return skipped(i18n.T("not asked for (--send)."))
 	}
 	for _, to := range r.Send {
 		msg := r.message(to)
 		if _, err := r.mailbox(false).SMTP(ctx, msg); err != nil {
 			res := r.trouble(err, r.Cloud.SMTP)
-			res.What = lang.Text{FR: "de %s à %s : %s", EN: "from %s to %s: %s"}.With(msg.From, to, res.What)
+			res.What = i18n.T("from %s to %s: %s", msg.From, to, res.What)
 			return res
 		}
 		r.sent[strings.ToLower(to)] = msg.ID
 	}
-	return ok(lang.Text{FR: "message accepté pour %s.", EN: "message accepted for %s."}.With(strings.Join(r.Send, ", ")))
+	return ok(i18n.T("message accepted for %s.", strings.Join(r.Send, ", ")))
 }
 
 // message is the test message, in the language of whoever runs the check.
 func (r *run) message(to string) *azure.Message {
 	mailbox := r.mailbox(false).Address
 	from := cmp.Or(r.From, mailbox)
-	subject := lang.Text{FR: "OpenFire : message de test", EN: "OpenFire: test message"}
-	body := lang.Text{
-		FR: "Bonjour,\n\nCe message prouve que la base %s envoie son courrier par Microsoft 365 avec la boîte %s.\nVous n'avez rien à faire.\n\nopenfire-o365\n",
-		EN: "Hello,\n\nThis message proves that the base %s sends its mail through Microsoft 365 with the mailbox %s.\nThere is nothing for you to do.\n\nopenfire-o365\n",
-	}
-	return &azure.Message{From: from, To: to, Subject: subject.In(r.Lang), Body: body.In(r.Lang, r.Base.URL(), mailbox)}
+	subject := i18n.T("OpenFire: test message")
+	body := i18n.T("Hello,\n\nThis message proves that the base %s sends its mail through Microsoft 365 with the mailbox %s.\nThere is nothing for you to do.\n\nopenfire-o365\n")
+	return &azure.Message{From: from, To: to, Subject: subject.In(r.Lang), Body: body.With(r.Base.URL(), mailbox).In(r.Lang)}
 }
 
 func imapAuth(ctx context.Context, r *run) Result {
 	if file, _ := r.live(); file.Fetch == nil {
-		return skipped(lang.Text{FR: "le courrier entrant n'est pas connecté.", EN: "incoming mail is not connected."})
+		return skipped(i18n.T("incoming mail is not connected."))
 	}
 	if _, err := r.mailbox(true).IMAP(ctx); err != nil {
 		return r.trouble(err, r.Cloud.IMAP)
 	}
-	return ok(lang.Text{FR: "la boîte de réception s'ouvre.", EN: "the inbox opens."})
+	return ok(i18n.T("the inbox opens."))
 }
 
 // mailArrival looks for a message that was sent to the mailbox itself, the
@@ -123,7 +120,7 @@ func imapAuth(ctx context.Context, r *run) Result {
 func mailArrival(ctx context.Context, r *run) Result {
 	id, sent := r.sent[strings.ToLower(r.mailbox(true).Address)]
 	if !sent {
-		return skipped(lang.Text{FR: "rien à chercher : il faut un message envoyé à la boîte elle-même et le courrier entrant connecté.", EN: "nothing to look for: it takes a message sent to the mailbox itself, and incoming mail connected."})
+		return skipped(i18n.T("nothing to look for: it takes a message sent to the mailbox itself, and incoming mail connected."))
 	}
 	ctx, cancel := context.WithTimeout(ctx, arrivalPatience)
 	defer cancel()
@@ -131,13 +128,13 @@ func mailArrival(ctx context.Context, r *run) Result {
 		found, err := r.mailbox(true).Arrived(ctx, id)
 		switch {
 		case found:
-			return ok(lang.Text{FR: "le message de test est arrivé.", EN: "the test message has arrived."})
+			return ok(i18n.T("the test message has arrived."))
 		case err != nil && !errors.Is(err, context.DeadlineExceeded):
 			return r.trouble(err, r.Cloud.IMAP)
 		}
 		select {
 		case <-ctx.Done():
-			return unknown(lang.Text{FR: "le message de test n'est pas arrivé en %d s ; il peut encore venir.", EN: "the test message has not arrived within %d s; it may still come."}.With(int(arrivalPatience / time.Second)))
+			return unknown(i18n.T("the test message has not arrived within %d s; it may still come.", int(arrivalPatience/time.Second)))
 		case <-time.After(wait):
 		}
 	}

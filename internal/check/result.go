@@ -4,21 +4,21 @@ import (
 	"errors"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
-func skipped(why lang.Text) Result { return Result{Status: Skipped, What: why} }
+func skipped(why i18n.Text) Result { return Result{Status: Skipped, What: why} }
 
-func ok(what lang.Text) Result { return Result{Status: OK, What: what} }
+func ok(what i18n.Text) Result { return Result{Status: OK, What: what} }
 
-func unknown(what lang.Text) Result { return Result{Status: Unknown, What: what} }
+func unknown(what i18n.Text) Result { return Result{Status: Unknown, What: what} }
 
-func warning(what, do lang.Text, who azure.Actor) Result {
+func warning(what, do i18n.Text, who azure.Actor) Result {
 	return Result{Status: Warning, What: what, Do: do, Who: who}
 }
 
-func failed(exit lang.Exit, what, do lang.Text, who azure.Actor) Result {
+func failed(exit problem.Exit, what, do i18n.Text, who azure.Actor) Result {
 	return Result{Status: Failed, Exit: exit, What: what, Do: do, Who: who}
 }
 
@@ -33,16 +33,16 @@ func (r *run) trouble(err error, where string) Result {
 		res.Link = r.Cloud.Link(refusal.Fault, file.Client.ID)
 		return res
 	}
-	var p *lang.Problem
+	var p *problem.Problem
 	if !errors.As(err, &p) {
 		p, _ = azure.Network(err, where)
 	}
 	switch {
 	case p == nil:
-	case p.Exit == lang.Temporary:
+	case p.Exit == problem.Temporary:
 		return failed(p.Exit, p.What, p.Do, azure.Nobody)
 	default: // a file, a certificate: waiting does not mend it
 		return failed(p.Exit, p.What, p.Do, azure.Operator)
 	}
-	return unknown(lang.Text{FR: "%s : réponse inattendue (%s).", EN: "%s: unexpected answer (%s)."}.With(where, guard.Line(err.Error())))
+	return unknown(i18n.T("%s: unexpected answer (%s).", where, err))
 }

@@ -9,9 +9,10 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // A refresh token lives TokenLife, 90 days from its issue
@@ -27,39 +28,38 @@ func tokenFile(_ context.Context, r *run) Result {
 	file, err := r.file()
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return failed(lang.Usage, lang.Text{FR: "il n'y a pas de fichier de jetons pour cette base.", EN: "there is no token file for this base."},
-			lang.Text{FR: "Lancez « openfire-o365 setup %s ».", EN: "Run \"openfire-o365 setup %s\"."}.With(r.Base.Name()), azure.User)
+		return failed(problem.Usage, i18n.T("there is no token file for this base."),
+			i18n.T("Run \"openfire-o365 setup %s\".", r.Base.Name()), azure.User)
 	case err != nil:
 		return r.trouble(err, r.Base.FileName())
 	}
 	if len(r.mended) > 0 {
-		return warning(lang.Text{FR: "d'autres comptes de cette machine pouvaient lire ou changer les jetons ; c'est réparé : %s.", EN: "other accounts of this machine could read or change the tokens; this is repaired: %s."}.With(strings.Join(r.mended, " ; ")),
-			lang.Text{FR: "Si d'autres personnes se servent de cette machine, créez un nouveau secret client et relancez setup.", EN: "If other people use this machine, make a new client secret and run setup again."}, azure.Operator)
+		return warning(i18n.T("other accounts of this machine could read or change the tokens; this is repaired: %s.", strings.Join(r.mended, " ; ")),
+			i18n.T("If other people use this machine, make a new client secret and run setup again."), azure.Operator)
 	}
 	if res, found := unknownKeys(file.Unknown()); found {
 		return res
 	}
 	if r.Copies != nil {
 		if copies := r.Copies(); len(copies) > 0 {
-			return warning(lang.Text{FR: "le fichier est bien formé, mais des copies de ses secrets sont à côté : %s.", EN: "the file is well formed, but copies of its secrets lie beside it: %s."}.With(Few(copies)),
-				lang.Text{FR: "Supprimez-les : elles ouvrent la boîte aux lettres à qui les lit, et remettre une copie en place ramènerait un jeton mort.", EN: "Delete them: they open the mailbox to whoever reads them, and putting one back would bring back a dead token."}, azure.Operator)
+			return warning(i18n.T("the file is well formed, but copies of its secrets lie beside it: %s.", Few(copies)),
+				i18n.T("Delete them: they open the mailbox to whoever reads them, and putting one back would bring back a dead token."), azure.Operator)
 		}
 	}
 	if r.Remote != "" {
-		return warning(lang.Text{FR: "le fichier est bien formé, mais %s.", EN: "the file is well formed, but %s."}.With(Distant(r.Remote)), DistantDo(), azure.Operator)
+		return warning(i18n.T("the file is well formed, but %s.", Distant(r.Remote)), DistantDo(), azure.Operator)
 	}
-	return ok(lang.Text{FR: "le fichier est lisible et bien formé.", EN: "the file is readable and well formed."})
+	return ok(i18n.T("the file is readable and well formed."))
 }
 
 // Distant tells of a folder that is no disk of this machine.
-func Distant(fileSystem string) lang.Text {
-	return lang.Text{FR: "le dossier des jetons n'est pas sur un disque de cette machine (%s) : les verrous entre deux passages et l'écriture qui survit à une panne dépendent de ce système",
-		EN: "the folder of the tokens is on no disk of this machine (%s): locks between two runs, and writes that survive a power cut, depend on that system"}.With(guard.Line(fileSystem))
+func Distant(fileSystem string) i18n.Text {
+	return i18n.T("the folder of the tokens is on no disk of this machine (%s): locks between two runs, and writes that survive a power cut, depend on that system", fileSystem)
 }
 
 // DistantDo is what to do about it.
-func DistantDo() lang.Text {
-	return lang.Text{FR: "Gardez les jetons sur un disque local (--dir), ou ne lancez « token refresh » que d'une seule machine.", EN: "Keep the tokens on a local disk (--dir), or run \"token refresh\" on one machine only."}
+func DistantDo() i18n.Text {
+	return i18n.T("Keep the tokens on a local disk (--dir), or run \"token refresh\" on one machine only.")
 }
 
 // unknownKeys warns of what the file holds and nobody reads; most often a
@@ -70,16 +70,16 @@ func unknownKeys(keys []openfire.Unknown) (Result, bool) {
 	}
 	var paths, meant []string
 	for _, u := range keys {
-		paths = append(paths, guard.Line(u.Path))
+		paths = append(paths, sanitize.Line(u.Path))
 		if u.Nearest != "" {
 			meant = append(meant, u.Nearest)
 		}
 	}
-	do := lang.Text{FR: "Ouvrez le fichier et vérifiez ce nom.", EN: "Open the file and check this name."}
+	do := i18n.T("Open the file and check this name.")
 	if len(meant) > 0 {
-		do = lang.Text{FR: "Vouliez-vous écrire %s ?", EN: "Did you mean %s?"}.With(Few(meant))
+		do = i18n.T("Did you mean %s?", Few(meant))
 	}
-	return warning(lang.Text{FR: "clé inconnue, gardée telle quelle : %s.", EN: "unknown key, kept as it is: %s."}.With(Few(paths)), do, azure.Operator), true
+	return warning(i18n.T("unknown key, kept as it is: %s.", Few(paths)), do, azure.Operator), true
 }
 
 // Few names the first three and counts the rest.
@@ -94,7 +94,7 @@ func Few(names []string) string {
 func tokenRefresh(_ context.Context, r *run) Result {
 	file, _ := r.file()
 	if !file.Complete() {
-		return failed(lang.SignIn, lang.Text{FR: "la boîte aux lettres n'a pas encore été connectée.", EN: "the mailbox has not been connected yet."}, setupAgain, azure.User)
+		return failed(problem.SignIn, i18n.T("the mailbox has not been connected yet."), setupAgain, azure.User)
 	}
 	if res, mixed := givenElsewhere(file); mixed {
 		return res
@@ -107,14 +107,14 @@ func tokenRefresh(_ context.Context, r *run) Result {
 	if err != nil {
 		res := r.trouble(err, host(r.Cloud.Login))
 		if refusal, is := azure.AsRefusal(err); is && refusal.Dead && !began.IsZero() {
-			res.What = lang.Text{FR: "%s %s", EN: "%s %s"}.With(res.What, NoResult(began))
+			res.What = i18n.T("%s %s", res.What, NoResult(began))
 		}
 		return res
 	}
 	if !began.IsZero() && fresh.Mail.Access.Reveal() == file.Mail.Access.Reveal() {
 		return unanswered(began)
 	}
-	return ok(lang.Text{FR: "le jeton d'accès est bon pour %s.", EN: "the access token is good for %s."}.With(minutes(fresh.Mail.Left(r.Now()))))
+	return ok(i18n.T("the access token is good for %s.", minutes(fresh.Mail.Left(r.Now()))))
 }
 
 // underWay is how long a refresh may go on before its answer is missed.
@@ -133,13 +133,13 @@ func (r *run) pending() time.Time {
 }
 
 // NoResult tells of a refresh whose answer nobody has kept.
-func NoResult(began time.Time) lang.Text {
-	return lang.Text{FR: "Le renouvellement commencé le %s n'a pas laissé de résultat.", EN: "The refresh that began at %s left no result."}.With(began.UTC().Format(time.RFC3339))
+func NoResult(began time.Time) i18n.Text {
+	return i18n.T("The refresh that began at %s left no result.", began.UTC().Format(time.RFC3339))
 }
 
 // unanswered warns of it while the access token is still good.
 func unanswered(began time.Time) Result {
-	return warning(NoResult(began), lang.Text{FR: "Le prochain renouvellement dira si le jeton d'actualisation vaut encore.", EN: "The next refresh will tell whether the refresh token is still good."}, azure.Nobody)
+	return warning(NoResult(began), i18n.T("The next refresh will tell whether the refresh token is still good."), azure.Nobody)
 }
 
 // lastsOffline says what the clock alone can tell of the access token.
@@ -149,13 +149,13 @@ func (r *run) lastsOffline(began time.Time) Result {
 	}
 	file, _ := r.file()
 	if left := file.Mail.Left(r.Now()); left > 0 {
-		return ok(lang.Text{FR: "le jeton d'accès du fichier vaut encore %s.", EN: "the file's access token lasts another %s."}.With(minutes(left)))
+		return ok(i18n.T("the file's access token lasts another %s.", minutes(left)))
 	}
-	return unknown(lang.Text{FR: "le jeton d'accès est à renouveler ; --offline ne le fait pas.", EN: "the access token is due; --offline does not renew it."})
+	return unknown(i18n.T("the access token is due; --offline does not renew it."))
 }
 
-func minutes(d time.Duration) lang.Text {
-	return lang.Text{FR: "%d min", EN: "%d min"}.With(int(d / time.Minute))
+func minutes(d time.Duration) i18n.Text {
+	return i18n.T("%d min", int(d/time.Minute))
 }
 
 func tokenAccount(_ context.Context, r *run) Result {
@@ -163,24 +163,24 @@ func tokenAccount(_ context.Context, r *run) Result {
 	who, mailbox := file.Azure.SignedInAs, file.Mailbox()
 	switch {
 	case who == "":
-		return unknown(lang.Text{FR: "on ne sait pas qui s'est connecté.", EN: "it is not known who signed in."})
+		return unknown(i18n.T("it is not known who signed in."))
 	case !strings.EqualFold(who, mailbox):
-		return warning(lang.Text{FR: "%s s'est connecté, la boîte aux lettres est %s.", EN: "%s signed in, the mailbox is %s."}.With(guard.Line(who), mailbox),
-			lang.Text{FR: "C'est permis si le test d'envoi passe ; sinon relancez setup et connectez-vous avec la boîte aux lettres.", EN: "This is fine if the test message passes; else run setup again and sign in as the mailbox."}, azure.User)
+		return warning(i18n.T("%s signed in, the mailbox is %s.", who, mailbox),
+			i18n.T("This is fine if the test message passes; else run setup again and sign in as the mailbox."), azure.User)
 	}
-	return ok(lang.Text{FR: "%s s'est connecté.", EN: "%s signed in."}.With(guard.Line(who)))
+	return ok(i18n.T("%s signed in.", who))
 }
 
 func tokenAge(_ context.Context, r *run) Result {
 	file, _ := r.live()
 	issued := file.Azure.RefreshIssued
 	if issued.IsZero() {
-		return unknown(lang.Text{FR: "l'âge du jeton d'actualisation n'est pas connu.", EN: "the refresh token's age is not known."})
+		return unknown(i18n.T("the refresh token's age is not known."))
 	}
 	age := max(0, r.Now().Sub(issued))
 	if age > TokenOld {
-		return warning(lang.Text{FR: "le jeton d'actualisation a %s ; Microsoft l'éteint à 90 jours.", EN: "the refresh token is %s old; Microsoft ends it at 90 days."}.With(days(age)),
-			lang.Text{FR: "Programmez le renouvellement : « openfire-o365 token schedule install ».", EN: "Schedule the renewal: \"openfire-o365 token schedule install\"."}, azure.User)
+		return warning(i18n.T("the refresh token is %s old; Microsoft ends it at 90 days.", days(age)),
+			i18n.T("Schedule the renewal: \"openfire-o365 token schedule install\"."), azure.User)
 	}
-	return ok(lang.Text{FR: "le jeton d'actualisation a été émis le %s, il vaut jusqu'au %s.", EN: "the refresh token was issued on %s and lasts until %s."}.With(Day(issued), Day(issued.Add(TokenLife))))
+	return ok(i18n.T("the refresh token was issued on %s and lasts until %s.", Day(issued), Day(issued.Add(TokenLife))))
 }

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // TransportError says that no answer came, or none that is HTTP. Whether the
@@ -47,7 +49,7 @@ func proxyAnswer(_ context.Context, proxy *url.URL, _ *http.Request, answer *htt
 	if answer.StatusCode == http.StatusOK {
 		return nil
 	}
-	return &ProxyError{Proxy: proxy.Host, Status: Line(answer.Status)}
+	return &ProxyError{Proxy: proxy.Host, Status: sanitize.Line(answer.Status)}
 }
 
 // broken sorts an error of the transport.

@@ -16,6 +16,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // MaxBody is how much of an answer is read, in bytes. Microsoft's answers are
@@ -151,7 +153,7 @@ func (c *Client) DoLong(ctx context.Context, req *http.Request, most int) (Answe
 	case len(body) > most:
 		return Answer{}, ErrTooLarge
 	case res.Header.Get("Content-Encoding") != "" && res.Header.Get("Content-Encoding") != "identity":
-		return Answer{}, broken(req, fmt.Errorf("unasked content encoding %q", Line(res.Header.Get("Content-Encoding"))))
+		return Answer{}, broken(req, fmt.Errorf("unasked content encoding %q", sanitize.Line(res.Header.Get("Content-Encoding"))))
 	}
 	return Answer{res.StatusCode, res.Header, bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))}, nil
 }

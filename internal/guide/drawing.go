@@ -6,7 +6,7 @@ import (
 	"html"
 	"strings"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
 //go:embed drawing.css
@@ -15,15 +15,15 @@ var drawingCSS string
 // Drawing is a page of a portal, simplified: what stands where, in our own
 // shapes. What a step clicks bears the step's number.
 type Drawing struct {
-	Shows lang.Text // for whoever does not see it
-	Bar   lang.Text // whose page it is
+	Shows i18n.Text // for whoever does not see it
+	Bar   i18n.Text // whose page it is
 	Menu  []Item    // on the left; none leaves the whole width
 	Rows  []Row
 }
 
 // Item is a word to read or to click.
 type Item struct {
-	Text lang.Text // "" is a grey line: something that does not matter here
+	Text i18n.Text // "" is a grey line: something that does not matter here
 	On   bool      // chosen, ticked, open
 	Mark int       // the step that clicks it; 0 for none
 }
@@ -60,7 +60,7 @@ const (
 
 // canvas is a drawing that is being made.
 type canvas struct {
-	l       lang.Lang
+	l       i18n.Lang
 	b       strings.Builder
 	x, y    int // where the next row starts
 	numbers []string
@@ -68,7 +68,7 @@ type canvas struct {
 
 // SVG draws in one language. id is what the title's and the description's own
 // ids start with; alone brings its colours along, as a file of its own.
-func (d *Drawing) SVG(l lang.Lang, id string, alone bool) string {
+func (d *Drawing) SVG(l i18n.Lang, id string, alone bool) string {
 	c := &canvas{l: l, x: gutter, y: 44}
 	if len(d.Menu) > 0 {
 		c.menu(d.Menu)
@@ -118,7 +118,7 @@ func (c *canvas) menu(items []Item) {
 	for _, i := range items {
 		lines := c.entry(i)
 		high := 8 + 17*len(lines)
-		if i.Text.Empty() {
+		if i.Text.IsZero() {
 			c.grey(gutter, c.y+high/2-4, 50+13*(c.y%5))
 			c.y += high + 6
 			continue

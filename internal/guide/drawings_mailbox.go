@@ -1,6 +1,6 @@
 package guide
 
-import "github.com/openfire-fr/openfire-o365/internal/lang"
+import "github.com/openfire-fr/openfire-o365/internal/i18n"
 
 // adminMenu is the menu of the Microsoft 365 admin center.
 func adminMenu(mark int) []Item {
@@ -9,20 +9,20 @@ func adminMenu(mark int) []Item {
 
 func drawLicence(v Values) *Drawing {
 	return &Drawing{
-		Shows: lang.Text{FR: "La fiche d'un utilisateur et ses licences.", EN: "A user's sheet and its licences."}, Bar: portal.AdminCenter.Short(), Menu: adminMenu(1),
+		Shows: i18n.T("A user's sheet and its licences."), Bar: portal.AdminCenter.Short(), Menu: adminMenu(1),
 		Rows: []Row{
-			one(Heading, item(lang.Same(v.Mailbox), 0)),
+			one(Heading, item(i18n.Literal(v.Mailbox), 0)),
 			{Tabs, []Item{on(portal.Licenses.Short(), 2)}},
-			{Check, []Item{on(lang.Text{FR: "… Exchange Online", EN: "… Exchange Online"}, 0), {}}},
+			{Check, []Item{on(i18n.T("… Exchange Online"), 0), {}}},
 		},
 	}
 }
 
 func drawSMTP(v Values) *Drawing {
 	return &Drawing{
-		Shows: lang.Text{FR: "Les applications de messagerie d'une boîte aux lettres.", EN: "A mailbox's email apps."}, Bar: portal.AdminCenter.Short(), Menu: adminMenu(1),
+		Shows: i18n.T("A mailbox's email apps."), Bar: portal.AdminCenter.Short(), Menu: adminMenu(1),
 		Rows: []Row{
-			one(Heading, item(lang.Same(v.Mailbox), 0)),
+			one(Heading, item(i18n.Literal(v.Mailbox), 0)),
 			{Tabs, []Item{{}, on(portal.Mail.Short(), 0), {}}},
 			one(Line, item(portal.EmailApps.Short(), 0)),
 			one(Line, on(portal.ManageEmailApps.Short(), 2)),
@@ -34,13 +34,13 @@ func drawSMTP(v Values) *Drawing {
 
 func drawSendAs(v Values) *Drawing {
 	return &Drawing{
-		Shows: lang.Text{FR: "Les autorisations « Envoyer en tant que » de la boîte d'un autre expéditeur.", EN: "The Send as permissions of another sender's mailbox."}, Bar: portal.AdminCenter.Short(), Menu: adminMenu(1),
+		Shows: i18n.T("The Send as permissions of another sender's mailbox."), Bar: portal.AdminCenter.Short(), Menu: adminMenu(1),
 		Rows: []Row{
-			one(Heading, item(lang.Text{FR: "un autre expéditeur", EN: "another sender"}, 0)),
+			one(Heading, item(i18n.T("another sender"), 0)),
 			{Tabs, []Item{{}, on(portal.Mail.Short(), 0), {}}},
 			one(Line, on(portal.SendAs.Short(), 2)),
 			one(Tool, item(portal.AddSendAs.Short(), 3)),
-			{Check, []Item{on(lang.Same(v.Mailbox), 0), {}}},
+			{Check, []Item{on(i18n.Literal(v.Mailbox), 0), {}}},
 			one(Button, item(portal.Add.Short(), 0)),
 		},
 	}
@@ -48,10 +48,10 @@ func drawSendAs(v Values) *Drawing {
 
 func drawConsent(v Values) *Drawing {
 	return &Drawing{
-		Shows: lang.Text{FR: "La page où Microsoft demande l'accord de la boîte aux lettres.", EN: "The page on which Microsoft asks for the mailbox's consent."},
-		Bar:   lang.Text{FR: "Page de connexion de Microsoft", EN: "Microsoft's sign-in page"},
+		Shows: i18n.T("The page on which Microsoft asks for the mailbox's consent."),
+		Bar:   i18n.T("Microsoft's sign-in page"),
 		Rows: []Row{
-			one(Line, on(lang.Same(v.Mailbox), 2)),
+			one(Line, on(i18n.Literal(v.Mailbox), 2)),
 			heading(portal.PermissionsRequested),
 			greys(), greys(), greys(),
 			one(Button, item(portal.Accept.Short(), 3)),
@@ -61,27 +61,27 @@ func drawConsent(v Values) *Drawing {
 
 func drawSettings() *Drawing {
 	return &Drawing{
-		Shows: lang.Text{FR: "Les paramètres généraux d'OpenFire, partie Microsoft Outlook.", EN: "OpenFire's general settings, part Microsoft Outlook."}, Bar: lang.Same("OpenFire"),
+		Shows: i18n.T("OpenFire's general settings, part Microsoft Outlook."), Bar: i18n.Literal("OpenFire"),
 		Menu: []Item{on(base.Configuration.Short(), 0), item(base.GeneralSettings.Short(), 0), item(base.DeveloperMode.Short(), 1), {}},
 		Rows: []Row{
 			one(Button, item(base.Save.Short(), 3)),
 			heading(base.Outlook),
-			field(base.ClientID, lang.Same(someID), 2),
-			field(base.ClientSecret, lang.Same("••••••••"), 2),
+			field(base.ClientID, i18n.Literal(someID), 2),
+			field(base.ClientSecret, i18n.Literal("••••••••"), 2),
 		},
 	}
 }
 
 func drawServer(v Values) *Drawing {
 	return &Drawing{
-		Shows: lang.Text{FR: "Le serveur d'envoi dans OpenFire.", EN: "The outgoing server in OpenFire."}, Bar: lang.Same("OpenFire"),
+		Shows: i18n.T("The outgoing server in OpenFire."), Bar: i18n.Literal("OpenFire"),
 		Menu: []Item{on(base.Technical.Short(), 0), item(base.OutgoingServers.Short(), 0), item(base.New.Short(), 1), {}},
 		Rows: []Row{
 			field(base.Authenticate, base.OAuth.Short(), 2),
-			field(base.SMTPServer, lang.Same("smtp.office365.com"), 3),
+			field(base.SMTPServer, i18n.Literal("smtp.office365.com"), 3),
 			field(base.Encryption, base.StartTLS.Short(), 0),
-			field(base.Username, lang.Same(v.Mailbox), 4),
-			field(base.Password, lang.Text{}, 0),
+			field(base.Username, i18n.Literal(v.Mailbox), 4),
+			field(base.Password, i18n.Text{}, 0),
 			one(Button, item(base.Connect.Short(), 5)),
 			one(Line, on(base.TokenValid.Short(), 6)),
 		},

@@ -6,11 +6,10 @@ package guide
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
 // Values are what the pages show of one base: all of it may be read over a
@@ -33,25 +32,25 @@ func Example() Values {
 // Page is one step of the article.
 type Page struct {
 	ID      string // in addresses and file names
-	Title   lang.Text
-	Article lang.Text // which step of the article it is, where that is not its title
-	About   lang.Text
+	Title   i18n.Text
+	Article i18n.Text // which step of the article it is, where that is not its title
+	About   i18n.Text
 	Parts   []Part
 }
 
 // Part is what is done on one page of a portal. Its steps are numbered; the
 // same numbers stand in its drawing.
 type Part struct {
-	Title   lang.Text
+	Title   i18n.Text
 	Link    string // where it is done; "" where no address leads there
 	Steps   []Step
-	Notes   []lang.Text
+	Notes   []i18n.Text
 	Drawing *Drawing
 }
 
 // Step is one click, or a few in a row. Labels in it are marked with **.
 type Step struct {
-	Do     lang.Text
+	Do     i18n.Text
 	Values []string // to copy, each on its own
 }
 
@@ -105,41 +104,41 @@ func ForQuestion(id string) string {
 }
 
 // Text is what the part says under its title, as plain lines: for a terminal.
-func (p Part) Text() (text lang.Text) {
-	gap := ""
-	add := func(lead string, t lang.Text) {
-		lead = gap + lead
-		text = lang.Text{FR: text.FR + lead + strings.ReplaceAll(t.FR, "**", ""), EN: text.EN + lead + strings.ReplaceAll(t.EN, "**", "")}
-		gap = "\n"
-	}
+func (p Part) Text() i18n.Text {
+	var lines []any
 	for n, s := range p.Steps {
-		add("  "+strconv.Itoa(n+1)+". ", s.Do)
+		lines = append(lines, i18n.Literal("  %d. %s", n+1, unmarked(s.Do)))
 		for _, v := range s.Values {
-			add("     ", lang.Same(v))
+			lines = append(lines, i18n.Literal("     %s", i18n.Block(v)))
 		}
 	}
-	return text
+	return i18n.Literal(strings.TrimSuffix(strings.Repeat("%s\n", len(lines)), "\n"), lines...)
 }
 
+// unmarked is a text without the marks of its labels.
+type unmarked i18n.Text
+
+func (u unmarked) In(l i18n.Lang) string { return strings.ReplaceAll(i18n.Text(u).In(l), "**", "") }
+
 // Text is the whole page as plain lines.
-func (p Page) Text() lang.Text {
+func (p Page) Text() i18n.Text {
 	text := p.Title
 	for _, part := range p.Parts {
-		text = lang.Same("%s\n\n%s\n").With(text, part.Title)
+		text = i18n.Literal("%s\n\n%s\n").With(text, part.Title)
 		if part.Link != "" {
-			text = lang.Same("%s  %s\n").With(text, part.Link)
+			text = i18n.Literal("%s  %s\n").With(text, part.Link)
 		}
-		text = lang.Same("%s%s").With(text, part.Text())
+		text = i18n.Literal("%s%s").With(text, part.Text())
 	}
 	return text
 }
 
 // Text is the whole guide as plain lines, with an example's values.
-func Text() lang.Text {
-	text := lang.Same("%s\n\n%s").With(title(), exemplary())
+func Text() i18n.Text {
+	text := i18n.Literal("%s\n\n%s").With(title(), exemplary())
 	pages := Pages(Example())
 	for n, p := range pages {
-		text = lang.Same("%s\n\n%d/%d %s").With(text, n+1, len(pages), p.Text())
+		text = i18n.Literal("%s\n\n%d/%d %s").With(text, n+1, len(pages), p.Text())
 	}
 	return text
 }

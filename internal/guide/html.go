@@ -9,7 +9,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
 //go:embed page.html
@@ -19,7 +19,7 @@ var pageTemplate = sync.OnceValue(func() *template.Template { return template.Mu
 
 // view is what the template shows of one page, all of it ready to be read.
 type view struct {
-	Lang, Other                                         lang.Lang
+	Lang, Other                                         i18n.Lang
 	ID, Title, About, Nonce                             string
 	Brand, Steps, Skip, Opens, Copied, Selected, Around string
 	OtherName                                           string
@@ -53,21 +53,21 @@ type copyView struct{ ID, Value, Copy string }
 type pasteView struct{ Title, Label, Send, Said, Class string }
 
 // write writes one page as it is served.
-func write(w io.Writer, l lang.Lang, v Values, n int, nonce string, paste *pasteView) error {
+func write(w io.Writer, l i18n.Lang, v Values, n int, nonce string, paste *pasteView) error {
 	pages := Pages(v)
 	p := pages[n]
 	page := view{
-		Lang: l, Other: lang.EN, OtherName: "English", ID: p.ID, Title: p.Title.In(l), About: p.About.In(l), Nonce: nonce, DrawingCSS: template.CSS(drawingCSS), Paste: paste,
-		Brand:    lang.Text{FR: "openfire-o365, pas à pas", EN: "openfire-o365, step by step"}.In(l),
-		Steps:    lang.Text{FR: "Les étapes", EN: "The steps"}.In(l),
-		Skip:     lang.Text{FR: "Aller au contenu", EN: "Skip to the content"}.In(l),
+		Lang: l, Other: i18n.English, OtherName: "English", ID: p.ID, Title: p.Title.In(l), About: p.About.In(l), Nonce: nonce, DrawingCSS: template.CSS(drawingCSS), Paste: paste,
+		Brand:    i18n.T("openfire-o365, step by step").In(l),
+		Steps:    i18n.T("The steps").In(l),
+		Skip:     i18n.T("Skip to the content").In(l),
 		Opens:    opens().In(l),
-		Around:   lang.Text{FR: "Étape précédente, étape suivante", EN: "The step before, the next step"}.In(l),
-		Copied:   lang.Text{FR: "Copié", EN: "Copied"}.In(l),
-		Selected: lang.Text{FR: "Sélectionné : Ctrl+C le copie", EN: "Selected: Ctrl+C copies it"}.In(l),
+		Around:   i18n.T("The step before, the next step").In(l),
+		Copied:   i18n.T("Copied").In(l),
+		Selected: i18n.T("Selected: Ctrl+C copies it").In(l),
 	}
-	if l == lang.EN {
-		page.Other, page.OtherName = lang.FR, "Français"
+	if l == i18n.English {
+		page.Other, page.OtherName = i18n.French, "Français"
 	}
 	for i, other := range pages {
 		page.Pages = append(page.Pages, wayView{other.ID, other.Title.In(l), other.Article.In(l), i == n})
@@ -84,12 +84,12 @@ func write(w io.Writer, l lang.Lang, v Values, n int, nonce string, paste *paste
 	return pageTemplate().Execute(w, page)
 }
 
-func (p Part) view(l lang.Lang, id string) partView {
+func (p Part) view(l i18n.Lang, id string) partView {
 	v := partView{Title: p.Title.In(l), Link: p.Link}
 	for i, s := range p.Steps {
 		step := stepView{Do: rich(s.Do.In(l))}
 		for k, value := range s.Values {
-			step.Copies = append(step.Copies, copyView{fmt.Sprintf("%s-%d-%d", id, i+1, k+1), value, lang.Text{FR: "Copier", EN: "Copy"}.In(l)})
+			step.Copies = append(step.Copies, copyView{fmt.Sprintf("%s-%d-%d", id, i+1, k+1), value, i18n.T("Copy").In(l)})
 		}
 		v.Steps = append(v.Steps, step)
 	}

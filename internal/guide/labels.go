@@ -1,6 +1,10 @@
 package guide
 
-import "github.com/openfire-fr/openfire-o365/internal/lang"
+import (
+	"strings"
+
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+)
 
 // Label is what a portal writes on its page, in the portal's own two languages.
 // Labels differ between page, button and article; these are the page's.
@@ -8,15 +12,39 @@ type Label struct{ EN, FR string }
 
 // Text is the label in the reader's language, marked, with the portal's other
 // one behind it: an administrator's portal may speak either.
-func (l Label) Text() lang.Text {
-	if l.EN == l.FR {
-		return lang.Same("**" + l.EN + "**")
+func (l Label) Text() i18n.Text { return i18n.Literal("%s", marked(l)) }
+
+type marked Label
+
+func (m marked) In(l i18n.Lang) string {
+	switch {
+	case m.EN == m.FR:
+		return "**" + m.EN + "**"
+	case l == i18n.French:
+		return "**" + unbreakable.Replace(m.FR) + "** (" + m.EN + ")"
 	}
-	return lang.Text{FR: "**" + l.FR + "** (" + l.EN + ")", EN: "**" + l.EN + "** (" + l.FR + ")"}
+	return "**" + m.EN + "** (" + m.FR + ")"
 }
 
 // Short is the label in the reader's language only, as a drawing shows it.
-func (l Label) Short() lang.Text { return lang.Text{FR: l.FR, EN: l.EN} }
+func (l Label) Short() i18n.Text {
+	if l == (Label{}) {
+		return i18n.Text{}
+	}
+	return i18n.Literal("%s", short(l))
+}
+
+type short Label
+
+func (s short) In(l i18n.Lang) string {
+	if l == i18n.French {
+		return unbreakable.Replace(s.FR)
+	}
+	return s.EN
+}
+
+// unbreakable keeps French punctuation on the line of the word before it.
+var unbreakable = strings.NewReplacer("« ", "«\u00a0", " »", "\u00a0»", " ?", "\u00a0?")
 
 // portal are Microsoft's labels (learn.microsoft.com in both languages, and
 // OpenFire's article).

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
 // Files are the guide as it is read in the project's documentation: Markdown
@@ -12,7 +12,7 @@ import (
 func Files() map[string]string {
 	files := map[string]string{}
 	pages := Pages(Example())
-	for _, l := range []lang.Lang{lang.FR, lang.EN} {
+	for _, l := range []i18n.Lang{i18n.French, i18n.English} {
 		files[string(l)+"/README.md"] = contents(l, pages)
 		for n, p := range pages {
 			files[string(l)+"/"+p.ID+".md"] = markdown(l, pages, n)
@@ -30,43 +30,40 @@ func Files() map[string]string {
 func picture(p Page, part int) string { return fmt.Sprintf("%s-%d.svg", p.ID, part+1) }
 
 // title is the guide's own.
-func title() lang.Text {
-	return lang.Text{FR: "Authentification Azure pour Office 365, pas à pas", EN: "Azure authentication for Office 365, step by step"}
+func title() i18n.Text {
+	return i18n.T("Azure authentication for Office 365, step by step")
 }
 
-func about() lang.Text {
-	return lang.Text{
-		FR: "L'article d'OpenFire, clic par clic, pour qui veut tout faire à la main ou voir ce qu'openfire-o365 fait. Chaque libellé des portails est donné en français et en anglais ; les dessins montrent où cliquer, pas l'aspect exact des pages. Pendant setup, openfire-o365 ouvre ces mêmes pages avec les valeurs de votre base et des boutons Copier.",
-		EN: "OpenFire's article, click by click, for whoever wants to do it all by hand or to see what openfire-o365 does. Every label of the portals is given in English and in French; the drawings show where to click, not how the pages look exactly. During setup openfire-o365 opens these same pages with your base's values and Copy buttons.",
-	}
+func about() i18n.Text {
+	return i18n.T("OpenFire's article, click by click, for whoever wants to do it all by hand or to see what openfire-o365 does. Every label of the portals is given in English and in French; the drawings show where to click, not how the pages look exactly. During setup openfire-o365 opens these same pages with your base's values and Copy buttons.")
 }
 
 // exemplary says whose values the pages show.
-func exemplary() lang.Text {
-	return lang.Text{FR: "Valeurs d'exemple : remplacez mabase par le nom de votre base, et compta@client.fr par sa boîte aux lettres.", EN: "Values of an example: put your base's name for mabase, and its mailbox for compta@client.fr."}
+func exemplary() i18n.Text {
+	return i18n.T("Values of an example: put your base's name for mabase, and its mailbox for compta@client.fr.")
 }
 
 // named is the page's title behind the step of the article that it is.
-func (p Page) named(l lang.Lang) string {
-	if p.Article.Empty() {
+func (p Page) named(l i18n.Lang) string {
+	if p.Article.IsZero() {
 		return p.Title.In(l)
 	}
-	return lang.Text{FR: "%s : %s", EN: "%s: %s"}.With(p.Article, p.Title).In(l)
+	return i18n.T("%s: %s", p.Article, p.Title).In(l)
 }
 
-func contents(l lang.Lang, pages []Page) string {
+func contents(l i18n.Lang, pages []Page) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n\n%s\n\n", title().In(l), about().In(l))
 	for n, p := range pages {
 		fmt.Fprintf(&b, "%d. [%s](%s.md)\n", n+1, p.named(l), p.ID)
 	}
-	other := lang.Text{FR: "[In English](../en/README.md)", EN: "[En français](../fr/README.md)"}
+	other := i18n.T("[En français](../fr/README.md)")
 	fmt.Fprintf(&b, "\n%s\n", other.In(l))
 	return b.String()
 }
 
 // markdown is one page, with the way to those beside it.
-func markdown(l lang.Lang, pages []Page, n int) string {
+func markdown(l i18n.Lang, pages []Page, n int) string {
 	var b strings.Builder
 	p := pages[n]
 	fmt.Fprintf(&b, "# %s\n\n%s\n\n*%s*\n", p.named(l), p.About.In(l), exemplary().In(l))
@@ -96,16 +93,16 @@ func markdown(l lang.Lang, pages []Page, n int) string {
 }
 
 // opens is the link to where a part is done.
-func opens() lang.Text {
-	return lang.Text{FR: "Ouvrir cette page", EN: "Open this page"}
+func opens() i18n.Text {
+	return i18n.T("Open this page")
 }
 
-func beside(l lang.Lang, pages []Page, n int) string {
+func beside(l i18n.Lang, pages []Page, n int) string {
 	var ways []string
 	if n > 0 {
 		ways = append(ways, fmt.Sprintf("← [%s](%s.md)", pages[n-1].Title.In(l), pages[n-1].ID))
 	}
-	ways = append(ways, fmt.Sprintf("[%s](README.md)", lang.Text{FR: "Toutes les étapes", EN: "All steps"}.In(l)))
+	ways = append(ways, fmt.Sprintf("[%s](README.md)", i18n.T("All steps").In(l)))
 	if n+1 < len(pages) {
 		ways = append(ways, fmt.Sprintf("[%s](%s.md) →", pages[n+1].Title.In(l), pages[n+1].ID))
 	}

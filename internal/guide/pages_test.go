@@ -12,11 +12,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
 // page renders one page as it is served.
-func page(t *testing.T, l lang.Lang, v Values, n int) string {
+func page(t *testing.T, l i18n.Lang, v Values, n int) string {
 	t.Helper()
 	var b bytes.Buffer
 	if err := write(&b, l, v, n, "nonce", box(l)); err != nil {
@@ -45,7 +45,7 @@ func TestPagesAreWellFormed(t *testing.T) {
 	}
 	hostile := Example()
 	hostile.Mailbox, hostile.Base = `"><script>alert(1)</script>&@client.fr`, `https://a&b<c>.fr`
-	for _, l := range []lang.Lang{lang.FR, lang.EN} {
+	for _, l := range []i18n.Lang{i18n.French, i18n.English} {
 		for n, p := range Pages(hostile) {
 			text := page(t, l, hostile, n)
 			parse(p.ID, text, false)
@@ -80,7 +80,7 @@ func unique(list []string) map[string]bool {
 func TestDrawings(t *testing.T) {
 	t.Parallel()
 	number := regexp.MustCompile(`class="number"[^>]*>(\d+)<`)
-	for _, l := range []lang.Lang{lang.FR, lang.EN} {
+	for _, l := range []i18n.Lang{i18n.French, i18n.English} {
 		for _, p := range Pages(Example()) {
 			for i, part := range p.Parts {
 				if part.Drawing == nil {
@@ -130,7 +130,7 @@ func TestLabels(t *testing.T) {
 			read[l] += text
 		}
 	}
-	in := func(l lang.Lang, label Label) bool {
+	in := func(l i18n.Lang, label Label) bool {
 		return strings.Contains(read[string(l)], label.Text().In(l)) || strings.Contains(drawn[string(l)], strings.Join(strings.Fields(label.Short().In(l)), ""))
 	}
 	count := 0
@@ -141,7 +141,7 @@ func TestLabels(t *testing.T) {
 			if label.EN == "" || label.FR == "" {
 				t.Errorf("%s: %+v", name, label)
 			}
-			if !in(lang.FR, label) || !in(lang.EN, label) {
+			if !in(i18n.French, label) || !in(i18n.English, label) {
 				t.Errorf("%s %+v is not in the guide in both languages", name, label)
 			}
 			for _, half := range []string{label.EN, label.FR} {
@@ -165,11 +165,11 @@ func TestArticle(t *testing.T) {
 	for _, p := range Pages(Example()) {
 		ids = append(ids, p.ID)
 		found, ok := Find(Example(), p.ID)
-		if !ok || found.Title != p.Title || p.About.Empty() || len(p.Parts) == 0 {
+		if !ok || found.Title.Key() != p.Title.Key() || p.About.IsZero() || len(p.Parts) == 0 {
 			t.Errorf("%s: %v %+v", p.ID, ok, found)
 		}
 		for _, part := range p.Parts {
-			if part.Title.Empty() || len(part.Steps) == 0 || len(part.Steps) > 9 {
+			if part.Title.IsZero() || len(part.Steps) == 0 || len(part.Steps) > 9 {
 				t.Errorf("%s: %v has %d steps", p.ID, part.Title, len(part.Steps))
 			}
 		}
@@ -187,7 +187,7 @@ func TestArticle(t *testing.T) {
 func TestPlainLines(t *testing.T) {
 	t.Parallel()
 	p, _ := Find(Example(), Registration)
-	text := p.Text().In(lang.FR)
+	text := p.Text().In(i18n.French)
 	for _, want := range []string{"Inscrire l'application\n\nCréer l'application\n  https://", "  2. Nom (Name)\u00a0:\n     OpenFire\n", "S'inscrire (Register)", "     SMTP.Send\n"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing in:\n%s", want, text)
@@ -204,7 +204,7 @@ func TestIncomingMail(t *testing.T) {
 	v := Example()
 	for _, incoming := range []bool{true, false} {
 		v.Incoming = incoming
-		if got := strings.Contains(page(t, lang.EN, v, 1), "<code id=\"part3-4-3\">IMAP.AccessAsUser.All"); got != incoming {
+		if got := strings.Contains(page(t, i18n.English, v, 1), "<code id=\"part3-4-3\">IMAP.AccessAsUser.All"); got != incoming {
 			t.Errorf("incoming %v: permission shown %v", incoming, got)
 		}
 	}
@@ -217,8 +217,8 @@ func TestMarks(t *testing.T) {
 	if got := string(rich(`<b> **c & "d"** e`)); got != `&lt;b&gt; <strong>c &amp; &#34;d&#34;</strong> e` {
 		t.Error(got)
 	}
-	d := Drawing{Shows: lang.Same("<x>"), Bar: lang.Same("<y>"), Rows: []Row{one(Button, item(lang.Same("<z>"), 1))}}
-	if svg := d.SVG(lang.FR, "x", false); strings.Contains(svg, "<x>") || strings.Contains(svg, "<y>") || strings.Contains(svg, "<z>") {
+	d := Drawing{Shows: i18n.Literal("<x>"), Bar: i18n.Literal("<y>"), Rows: []Row{one(Button, item(i18n.Literal("<z>"), 1))}}
+	if svg := d.SVG(i18n.French, "x", false); strings.Contains(svg, "<x>") || strings.Contains(svg, "<y>") || strings.Contains(svg, "<z>") {
 		t.Error(svg)
 	}
 }

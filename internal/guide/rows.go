@@ -38,7 +38,7 @@ func (c *canvas) room() int { return wide - c.x - gutter - 2*radius - 6 }
 func (c *canvas) beside() int { return wide - gutter - radius }
 
 func (c *canvas) line(i Item) {
-	if i.Text.Empty() {
+	if i.Text.IsZero() {
 		c.grey(c.x, c.y+4, c.room()*3/4)
 		c.y += 20
 		return
@@ -74,7 +74,7 @@ func (c *canvas) tabs(items []Item) {
 	x := c.x
 	for _, i := range items {
 		w := 60
-		if i.Text.Empty() {
+		if i.Text.IsZero() {
 			c.grey(x+4, c.y+9, w-10)
 		} else {
 			w = measure(i.Text.In(c.l), 14) + 16
@@ -112,7 +112,7 @@ func (c *canvas) field(name, in Item) {
 // option is a radio button, or a box to tick.
 func (c *canvas) option(i Item, radio bool) {
 	lines := fold(i.Text.In(c.l), c.room()-26, 13)
-	if i.Text.Empty() {
+	if i.Text.IsZero() {
 		lines = []string{""}
 	}
 	if i.Mark > 0 {
@@ -129,7 +129,7 @@ func (c *canvas) option(i Item, radio bool) {
 			fmt.Fprintf(&c.b, `<path class="tick" d="M%d %dl3 3 6 -7"/>`, x-4, y)
 		}
 	}
-	if i.Text.Empty() {
+	if i.Text.IsZero() {
 		c.grey(c.x+24, c.y+8, c.room()*2/3)
 	}
 	c.text(weight(i), c.x+24, c.y+17, lines)
@@ -165,7 +165,7 @@ func (c *canvas) table(items []Item) {
 			c.mark(head, x+w/2-6, c.y+high+54)
 		}
 		c.text("soft", x, c.y+14, fold(head.Text.In(c.l), w-10, 12))
-		if cell.Text.Empty() {
+		if cell.Text.IsZero() {
 			c.grey(x, c.y+high+21, w-24)
 		} else {
 			c.text(weight(head), x, c.y+high+30, []string{cell.Text.In(c.l)})

@@ -14,8 +14,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // Server shows the guide to the browser of this machine: on loopback only, at a
@@ -60,7 +61,7 @@ func (s *Server) Await(p Paste) (over func()) {
 }
 
 // Address is where a page is, in one language.
-func (s *Server) Address(l lang.Lang, page string) string {
+func (s *Server) Address(l i18n.Lang, page string) string {
 	return "http://" + s.host + s.path + "/" + string(l) + "/" + page
 }
 
@@ -107,12 +108,12 @@ func (s *Server) own(r *http.Request) bool {
 }
 
 // asked is the page of a path, and its language.
-func (s *Server) asked(r *http.Request) (l lang.Lang, page int, found bool) {
+func (s *Server) asked(r *http.Request) (l i18n.Lang, page int, found bool) {
 	rest, ours := strings.CutPrefix(r.URL.Path, s.path+"/")
 	language, id, _ := strings.Cut(rest, "/")
 	page = slices.IndexFunc(Pages(*s.values.Load()), func(p Page) bool { return p.ID == id })
-	l = lang.Lang(language)
-	return l, page, ours && page >= 0 && (l == lang.FR || l == lang.EN)
+	l = i18n.Lang(language)
+	return l, page, ours && page >= 0 && (l == i18n.French || l == i18n.English)
 }
 
 // takes: the page takes an address now.
@@ -120,7 +121,7 @@ func (s *Server) takes(page int) bool {
 	return s.paste.Load() != nil && Pages(*s.values.Load())[page].ID == SignIn
 }
 
-func (s *Server) show(w http.ResponseWriter, l lang.Lang, page int, nonce string, said *pasteView) {
+func (s *Server) show(w http.ResponseWriter, l i18n.Lang, page int, nonce string, said *pasteView) {
 	if said == nil && s.takes(page) {
 		said = box(l)
 	}
@@ -135,17 +136,17 @@ func (s *Server) show(w http.ResponseWriter, l lang.Lang, page int, nonce string
 }
 
 // box is the empty box.
-func box(l lang.Lang) *pasteView {
+func box(l i18n.Lang) *pasteView {
 	return &pasteView{
-		Title: lang.Text{FR: "Coller l'adresse de la dernière page", EN: "Paste the last page's address"}.In(l),
-		Label: lang.Text{FR: "Si le navigateur s'est arrêté sur une page de votre base, son adresse entière :", EN: "If the browser has stopped on a page of your base, its whole address:"}.In(l),
-		Send:  lang.Text{FR: "Envoyer à openfire-o365", EN: "Send to openfire-o365"}.In(l),
+		Title: i18n.T("Paste the last page's address").In(l),
+		Label: i18n.T("If the browser has stopped on a page of your base, its whole address:").In(l),
+		Send:  i18n.T("Send to openfire-o365").In(l),
 	}
 }
 
 // take hands an address on. It is a code that is good once: it is repeated
 // nowhere.
-func (s *Server) take(w http.ResponseWriter, r *http.Request, l lang.Lang, page int, nonce string) {
+func (s *Server) take(w http.ResponseWriter, r *http.Request, l i18n.Lang, page int, nonce string) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxAddress)
 	if err := r.ParseForm(); err != nil {
 		http.Error(w, "bad request", http.StatusBadRequest)
@@ -157,16 +158,16 @@ func (s *Server) take(w http.ResponseWriter, r *http.Request, l lang.Lang, page 
 		s.show(w, l, page, nonce, nil)
 		return
 	}
-	err := (*paste)(guard.Pasted(r.PostForm.Get("address")))
-	var problem *lang.Problem
+	err := (*paste)(sanitize.Pasted(r.PostForm.Get("address")))
+	var prob *problem.Problem
 	switch {
 	case err == nil:
 		said.Label, said.Class = "", "good"
-		said.Said = lang.Text{FR: "Adresse reçue. Revenez à la fenêtre d'openfire-o365.", EN: "The address has arrived. Go back to the openfire-o365 window."}.In(l)
-	case errors.As(err, &problem):
-		said.Class, said.Said = "bad", lang.Text{FR: "%s %s", EN: "%s %s"}.With(problem.What, problem.Do).In(l)
+		said.Said = i18n.T("The address has arrived. Go back to the openfire-o365 window.").In(l)
+	case errors.As(err, &prob):
+		said.Class, said.Said = "bad", i18n.T("%s %s", prob.What, prob.Do).In(l)
 	default:
-		said.Class, said.Said = "bad", lang.Text{FR: "Plus personne n'attend cette adresse.", EN: "Nobody waits for this address any more."}.In(l)
+		said.Class, said.Said = "bad", i18n.T("Nobody waits for this address any more.").In(l)
 	}
 	s.show(w, l, page, nonce, said)
 }

@@ -10,7 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 func serve(t *testing.T) *Server {
@@ -57,7 +58,7 @@ func set(name, value string) func(*http.Request) {
 func TestServed(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
-	for _, l := range []lang.Lang{lang.FR, lang.EN} {
+	for _, l := range []i18n.Lang{i18n.French, i18n.English} {
 		for _, p := range Pages(Example()) {
 			status, header, text := ask(t, http.MethodGet, s.Address(l, p.ID), "", set("Sec-Fetch-Site", "none"))
 			if status != http.StatusOK || !strings.Contains(text, `<html lang="`+string(l)+`">`) || strings.Contains(text, "<form") {
@@ -77,7 +78,7 @@ func TestServed(t *testing.T) {
 	v := Example()
 	v.Mailbox = "info@ailleurs.fr"
 	s.Show(v)
-	if _, _, text := ask(t, http.MethodGet, s.Address(lang.FR, SignIn), "", nil); !strings.Contains(text, "info@ailleurs.fr") {
+	if _, _, text := ask(t, http.MethodGet, s.Address(i18n.French, SignIn), "", nil); !strings.Contains(text, "info@ailleurs.fr") {
 		t.Error("the newer mailbox is not shown")
 	}
 }
@@ -87,7 +88,7 @@ func TestServed(t *testing.T) {
 func TestHostileRequests(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
-	good := s.Address(lang.FR, SignIn)
+	good := s.Address(i18n.French, SignIn)
 	_, port, _ := net.SplitHostPort(s.host)
 	for name, c := range map[string]struct {
 		method, address string
@@ -129,14 +130,14 @@ func TestHostileRequests(t *testing.T) {
 func TestPaste(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
-	page, ours := s.Address(lang.EN, SignIn), set("Origin", "http://"+s.host)
+	page, ours := s.Address(i18n.English, SignIn), set("Origin", "http://"+s.host)
 	var got []string
 	refuse := errors.New("over")
 	over := s.Await(func(address string) error {
 		got = append(got, address)
 		switch address {
 		case "bad":
-			return &lang.Problem{What: lang.Text{FR: "Ce n'est pas elle.", EN: "That is not it."}}
+			return &problem.Problem{What: i18n.T("That is not it.")}
 		case "late":
 			return refuse
 		}
@@ -158,7 +159,7 @@ func TestPaste(t *testing.T) {
 		want   int
 	}{
 		"another origin": {page, "address=x", set("Origin", "http://attacker.example"), http.StatusForbidden},
-		"another page":   {s.Address(lang.EN, Secret), "address=x", ours, http.StatusMethodNotAllowed},
+		"another page":   {s.Address(i18n.English, Secret), "address=x", ours, http.StatusMethodNotAllowed},
 		"too long":       {page, "address=" + strings.Repeat("x", maxAddress), ours, http.StatusBadRequest},
 	} {
 		if status, _, text := ask(t, http.MethodPost, c.page, c.body, c.change); status != c.want {

@@ -24,7 +24,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
 const program = "openfire-o365"
@@ -94,12 +94,12 @@ func write(ctx context.Context, built, folder string, e edition) error {
 		cmd.Env, cmd.Stderr = []string{"HOME=" + filepath.Dir(built)}, os.Stderr // nobody's settings
 		return cmd.Output()
 	}
-	for _, l := range []lang.Lang{lang.EN, lang.FR} {
+	for _, l := range []i18n.Lang{i18n.English, i18n.French} {
 		told, err := ask("help", "--json", "--lang", string(l))
 		if err != nil {
 			return fmt.Errorf("help --json: %w", err)
 		}
-		if err := pages(filepath.Join(folder, "man", map[lang.Lang]string{lang.FR: "fr"}[l], "man1"), told, l, e); err != nil {
+		if err := pages(filepath.Join(folder, "man", map[i18n.Lang]string{i18n.French: "fr"}[l], "man1"), told, l, e); err != nil {
 			return err
 		}
 	}
@@ -116,7 +116,7 @@ func write(ctx context.Context, built, folder string, e edition) error {
 }
 
 // pages writes one page for each command that help --json tells of.
-func pages(folder string, told []byte, l lang.Lang, e edition) error {
+func pages(folder string, told []byte, l i18n.Lang, e edition) error {
 	m := manual{lang: l, edition: e}
 	for dec := json.NewDecoder(bytes.NewReader(told)); ; {
 		var line entry

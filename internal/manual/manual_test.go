@@ -7,14 +7,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
 // TestHostileText: what means something to roff is shown as it is.
 func TestHostileText(t *testing.T) {
 	t.Parallel()
 	lines := []string{".SH NOTHING", "'br", `\fBbold\fR \n(.x \" remark`, "a-b --all 'quoted' \"quoted\" `id` ~ ^ $HOME %d", "l'été « à », œ € … →", `end\`}
-	m := manual{lang: lang.EN}
+	m := manual{lang: i18n.English}
 	page := m.page(entry{Command: program + " x", Usage: program + " x [BASE...]", Short: "x", About: "  " + strings.Join(lines, "\n  ") + "\n\n" + strings.Join(lines, "\n")})
 	for _, reader := range [][]string{{"mandoc", "-T", "utf8"}, {"groff", "-man", "-Tutf8", "-P-c"}} {
 		if _, err := exec.LookPath(reader[0]); err != nil {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
 // entry is a line of help --json.
@@ -18,7 +18,7 @@ type entry struct {
 
 // manual is every page in one language.
 type manual struct {
-	lang             lang.Lang
+	lang             i18n.Lang
 	edition          edition
 	commands, topics []entry
 }
@@ -30,17 +30,17 @@ func pageName(command string) string { return strings.ReplaceAll(command, " ", "
 func (m *manual) page(c entry) []byte {
 	w := &roff{}
 	fmt.Fprintf(w, ".TH %s 1 \"%s\" \"%s\" \"%s\"\n", escape(strings.ToUpper(pageName(c.Command))), m.edition.day,
-		escape(strings.TrimSpace(program+" "+m.edition.version)), escape(lang.Text{FR: "Manuel d'openfire-o365", EN: "openfire-o365 manual"}.In(m.lang)))
+		escape(strings.TrimSpace(program+" "+m.edition.version)), escape(i18n.T("openfire-o365 manual").In(m.lang)))
 	w.WriteString(".nh\n.ad l\n") // a command cut at a hyphen cannot be copied
-	m.section(w, lang.Text{FR: "NOM", EN: "NAME"})
+	m.section(w, i18n.T("NAME"))
 	fmt.Fprintf(w, "%s \\- %s\n", escape(pageName(c.Command)), escape(strings.TrimSuffix(c.Short, ".")))
-	m.section(w, lang.Text{FR: "SYNOPSIS", EN: "SYNOPSIS"})
+	m.section(w, i18n.T("SYNOPSIS"))
 	fmt.Fprintf(w, ".B %s\n%s\n", escape(c.Command), escape(strings.TrimSpace(strings.TrimPrefix(c.Usage, c.Command))))
-	m.section(w, lang.Text{FR: "DESCRIPTION", EN: "DESCRIPTION"})
+	m.section(w, i18n.T("DESCRIPTION"))
 	w.text(c.About)
 	m.subcommands(w, c)
 	if len(c.Flags) > 0 {
-		m.section(w, lang.Text{FR: "OPTIONS", EN: "OPTIONS"})
+		m.section(w, i18n.T("OPTIONS"))
 	}
 	for _, f := range c.Flags {
 		w.flag(f.Name, f.Short, f.Value)
@@ -51,7 +51,7 @@ func (m *manual) page(c entry) []byte {
 		w.line(what)
 	}
 	if len(c.Examples) > 0 {
-		m.section(w, lang.Text{FR: "EXEMPLES", EN: "EXAMPLES"})
+		m.section(w, i18n.T("EXAMPLES"))
 	}
 	for _, e := range c.Examples {
 		fmt.Fprintf(w, ".TP\n.B %s\n", escape(e.Line))
@@ -66,17 +66,15 @@ func (m *manual) page(c entry) []byte {
 
 // whole is what is said once for all commands, on the first page.
 func (m *manual) whole(w *roff) {
-	m.section(w, lang.Text{FR: "ENVIRONNEMENT", EN: "ENVIRONMENT"})
-	w.line(lang.Text{
-		FR: "Chaque option a une variable d'environnement : --dir est OPENFIRE_O365_DIR. L'option l'emporte.",
-		EN: "Every flag has an environment variable: --dir is OPENFIRE_O365_DIR. The flag wins."}.In(m.lang))
+	m.section(w, i18n.T("ENVIRONMENT"))
+	w.line(i18n.T("Every flag has an environment variable: --dir is OPENFIRE_O365_DIR. The flag wins.").In(m.lang))
 	for _, t := range m.topics {
 		fmt.Fprintf(w, ".SH %s\n", escape(strings.ToUpper(t.Title)))
 		w.text(t.About)
 	}
 }
 
-func (m *manual) section(w *roff, title lang.Text) {
+func (m *manual) section(w *roff, title i18n.Text) {
 	fmt.Fprintf(w, ".SH %s\n", escape(title.In(m.lang)))
 }
 
@@ -93,7 +91,7 @@ func (m *manual) subcommands(w *roff, c entry) {
 			continue
 		}
 		if first {
-			m.section(w, lang.Text{FR: "COMMANDES", EN: "COMMANDS"})
+			m.section(w, i18n.T("COMMANDS"))
 			first = false
 		}
 		fmt.Fprintf(w, ".TP\n.BR %s (1)\n", escape(pageName(sub.Command)))
@@ -106,10 +104,8 @@ func (m *manual) seeAlso(w *roff, c entry) {
 	if c.Command == program {
 		return
 	}
-	m.section(w, lang.Text{FR: "VOIR AUSSI", EN: "SEE ALSO"})
-	w.line(lang.Text{
-		FR: "Les options de toutes les commandes, les codes de sortie et le fichier de jetons :",
-		EN: "The flags of every command, the exit codes and the token file:"}.In(m.lang))
+	m.section(w, i18n.T("SEE ALSO"))
+	w.line(i18n.T("The flags of every command, the exit codes and the token file:").In(m.lang))
 	fmt.Fprintf(w, ".BR %s (1)", escape(program))
 	for _, other := range m.commands {
 		if other.Command != program && below(c.Command, other.Command) {

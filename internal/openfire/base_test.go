@@ -11,6 +11,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
 // TestParseBase: the shapes in which people give a base's name.
@@ -54,8 +55,8 @@ func TestParsers(t *testing.T) {
 	const secret = "abc8Q~defghijklmnopqrstuvwxyz.0123456789_"
 	for given, noted := range map[string]bool{secret: false, secret + "\r\n": false, " " + secret + "\u00a0": true, `"` + secret + `"`: true, "\u200b" + secret: true} {
 		got, note, err := ParseSecret(given)
-		if got.Reveal() != secret || note.Empty() == noted || err != nil {
-			t.Errorf("%q: %v %q", given, err, note.EN)
+		if got.Reveal() != secret || note.IsZero() == noted || err != nil {
+			t.Errorf("%q: %v %q", given, err, note.In(i18n.English))
 		}
 	}
 	now := time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 const (
@@ -25,7 +25,7 @@ func odooVersion(s string) bool {
 
 // Decode reads a token file as people may have edited it: a byte-order mark
 // and any line ends are let pass, nothing else is guessed. Errors are
-// *lang.Problem with exit code 2 that name the line or the key; no value of a
+// *problem.Problem with exit code 2 that name the line or the key; no value of a
 // secret is in them.
 func Decode(data []byte) (File, error) {
 	data, err := text(data)
@@ -52,10 +52,10 @@ func Decode(data []byte) (File, error) {
 		}
 	}
 	if f.Base, err = ParseBase(base); err != nil || f.Base.URL() != base {
-		return File{}, keyProblem("base", lang.Text{FR: "ce n'est pas l'adresse d'une base", EN: "it is not the address of a base"})
+		return File{}, keyProblem("base", i18n.T("it is not the address of a base"))
 	}
 	if !odooVersion(f.OdooVersion) {
-		return File{}, keyProblem("odoo_version", lang.Text{FR: "une version comme \"16.0\" est attendue", EN: "a version such as \"16.0\" is wanted"})
+		return File{}, keyProblem("odoo_version", i18n.T("a version such as \"16.0\" is wanted"))
 	}
 	return f, f.blocks(top, objects)
 }
@@ -101,16 +101,16 @@ func (f *File) blocks(top map[string]json.RawMessage, objects objects) error {
 // text undoes what editors do to a file, or says which encoding it is in.
 func text(data []byte) ([]byte, error) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	save := lang.Text{FR: "Enregistrez-le en UTF-8 (Bloc-notes : Enregistrer sous > Encodage).", EN: "Save it as UTF-8 (Notepad: Save as > Encoding)."}
+	save := i18n.T("Save it as UTF-8 (Notepad: Save as > Encoding).")
 	switch {
 	case len(data) == 0:
-		return nil, fileProblem(lang.Text{FR: "il est vide", EN: "it is empty"}, lang.Text{FR: "Reprenez-le d'une sauvegarde, ou effacez-le et relancez setup.", EN: "Take it from a backup, or delete it and run setup again."})
+		return nil, fileProblem(i18n.T("it is empty"), i18n.T("Take it from a backup, or delete it and run setup again."))
 	case len(data) > maxFile:
-		return nil, fileProblem(lang.Text{FR: "il dépasse 1 Mio : ce n'est pas un fichier de jetons", EN: "it is larger than 1 MiB: this is no token file"}, lang.Text{})
+		return nil, fileProblem(i18n.T("it is larger than 1 MiB: this is no token file"), i18n.Text{})
 	case bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff")), bytes.IndexByte(data, 0) >= 0:
-		return nil, fileProblem(lang.Text{FR: "il est enregistré en UTF-16", EN: "it is saved as UTF-16"}, save)
+		return nil, fileProblem(i18n.T("it is saved as UTF-16"), save)
 	case !utf8.Valid(data):
-		return nil, fileProblem(lang.Text{FR: "il n'est pas enregistré en UTF-8", EN: "it is not saved as UTF-8"}, save)
+		return nil, fileProblem(i18n.T("it is not saved as UTF-8"), save)
 	}
 	if bytes.IndexByte(data, '\r') >= 0 { // one line each, for the line that is told
 		data = bytes.ReplaceAll(bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")), []byte("\r"), []byte("\n"))
@@ -131,7 +131,7 @@ func distinct(data []byte) (objects, error) {
 		return nil, located(err, data, w.InputOffset())
 	}
 	if _, err := w.Token(); !errors.Is(err, io.EOF) {
-		return nil, place(data, w.InputOffset(), lang.Text{FR: "quelque chose suit la fin du fichier de jetons", EN: "something follows the end of the token file"})
+		return nil, place(data, w.InputOffset(), i18n.T("something follows the end of the token file"))
 	}
 	return w.found, nil
 }
@@ -144,7 +144,7 @@ type walker struct {
 
 func (w walker) walk(path string, depth int) error {
 	if depth > maxDepth {
-		return keyProblem(path, lang.Text{FR: "trop de niveaux", EN: "too many levels"})
+		return keyProblem(path, i18n.T("too many levels"))
 	}
 	token, err := w.Token()
 	if err != nil {
@@ -170,7 +170,7 @@ func (w walker) walk(path string, depth int) error {
 				inside = path + " > " + name
 			}
 			if _, twice := members[name]; twice {
-				return keyProblem(inside, lang.Text{FR: "cette clé y est deux fois", EN: "this key is there twice"})
+				return keyProblem(inside, i18n.T("this key is there twice"))
 			}
 		}
 		begin := w.InputOffset()
@@ -189,42 +189,49 @@ func (w walker) walk(path string, depth int) error {
 func version(raw json.RawMessage) error {
 	var format string
 	if json.Unmarshal(raw, &format) != nil || !strings.HasPrefix(format, "openfire-o365/") {
-		return keyProblem("format", lang.Text{FR: "\"openfire-o365/1\" est attendu : ce n'est pas un fichier de jetons", EN: "\"openfire-o365/1\" is wanted: this is no token file"})
+		return keyProblem("format", i18n.T("\"openfire-o365/1\" is wanted: this is no token file"))
 	}
 	if format != Format {
-		return fileProblem(lang.Text{FR: "il a été fait par une version plus récente (%s)", EN: "it was made by a newer version (%s)"}.With(guard.Line(format)),
-			lang.Text{FR: "Mettez openfire-o365 à jour ; le fichier n'a pas été touché.", EN: "Update openfire-o365; the file was not touched."})
+		return fileProblem(i18n.T("it was made by a newer version (%s)", format),
+			i18n.T("Update openfire-o365; the file was not touched."))
 	}
 	return nil
 }
 
-func fileProblem(what, do lang.Text) error {
-	return refuse("token.file", lang.Text{FR: "Le fichier de jetons ne se lit pas : %s.", EN: "The token file cannot be read: %s."}.With(what), do)
+func fileProblem(what, do i18n.Text) error {
+	return refuse("token.file", i18n.T("The token file cannot be read: %s.", what), do)
 }
 
-func keyProblem(path string, what lang.Text) error {
-	return fileProblem(lang.Text{FR: "clé %s : %s", EN: "key %s: %s"}.With(guard.Line(path), what),
-		lang.Text{FR: "« openfire-o365 help token-file » montre la forme attendue.", EN: "\"openfire-o365 help token-file\" shows the form."})
+func keyProblem(path string, what i18n.Text) error {
+	return fileProblem(i18n.T("key %s: %s", path, what),
+		i18n.T("\"openfire-o365 help token-file\" shows the form."))
 }
 
 // types are the words for what a key must hold.
-var types = map[string]string{
-	"a string": "un texte entre guillemets", "true or false": "true ou false", "a whole number": "un nombre entier",
-	"a port from 1 to 65535": "un port de 1 à 65535", "a time in Unix seconds, such as 1795462000,": "un instant en secondes Unix, comme 1795462000,",
-	"a date such as 2028-11-22": "une date comme 2028-11-22", "a web address: https://…": "une adresse web (https://…)", "one mail address": "une seule adresse de courrier",
-	"an object: { … }": "un objet : { … }", "a list of strings": "une liste de textes", "a time such as 2026-11-23T18:00:00Z": "une date comme 2026-11-23T18:00:00Z",
+var types = map[string]i18n.Text{
+	"a string":               i18n.T("a string"),
+	"true or false":          i18n.T("true or false"),
+	"a whole number":         i18n.T("a whole number"),
+	"a port from 1 to 65535": i18n.T("a port from 1 to 65535"),
+	"a time in Unix seconds, such as 1795462000,": i18n.T("a time in Unix seconds, such as 1795462000,"),
+	"a date such as 2028-11-22":                   i18n.T("a date such as 2028-11-22"),
+	"a web address: https://…":                    i18n.T("a web address: https://…"),
+	"one mail address":                            i18n.T("one mail address"),
+	"an object: { … }":                            i18n.T("an object: { … }"),
+	"a list of strings":                           i18n.T("a list of strings"),
+	"a time such as 2026-11-23T18:00:00Z":         i18n.T("a time such as 2026-11-23T18:00:00Z"),
 }
 
 func wrongType(path, wanted string) error {
 	if path == "" {
 		path = "{ }"
 	}
-	return keyProblem(path, lang.Text{FR: "%s est attendu", EN: "%s is wanted"}.With(lang.Text{FR: types[wanted], EN: wanted}))
+	return keyProblem(path, i18n.T("%s is wanted", types[wanted]))
 }
 
 // located says line and column of a syntax error, and what stands there.
 func located(err error, data []byte, offset int64) error {
-	var p *lang.Problem
+	var p *problem.Problem
 	if errors.As(err, &p) {
 		return err
 	}
@@ -233,15 +240,15 @@ func located(err error, data []byte, offset int64) error {
 		offset++
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || offset >= int64(len(data)) {
-		return place(data, int64(len(data)), lang.Text{FR: "le fichier s'arrête là, il est coupé", EN: "the file ends there, it is cut"})
+		return place(data, int64(len(data)), i18n.T("the file ends there, it is cut"))
 	}
 	r, _ := utf8.DecodeRune(data[offset:])
-	return place(data, offset, lang.Text{FR: "« %s » n'est pas attendu ici (virgule, guillemet ou commentaire en trop ?)", EN: "\"%s\" is not expected here (a comma, quote or comment too many?)"}.With(guard.Line(string(r))))
+	return place(data, offset, i18n.T("\"%s\" is not expected here (a comma, quote or comment too many?)", string(r)))
 }
 
-func place(data []byte, offset int64, what lang.Text) error {
+func place(data []byte, offset int64, what i18n.Text) error {
 	before := data[:min(int(offset), len(data))]
 	line := bytes.Count(before, []byte("\n")) + 1
 	column := utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
-	return fileProblem(lang.Text{FR: "ligne %d, colonne %d : %s", EN: "line %d, column %d: %s"}.With(line, column, what), lang.Text{FR: "Corrigez-le, ou effacez-le et relancez setup.", EN: "Correct it, or delete it and run setup again."})
+	return fileProblem(i18n.T("line %d, column %d: %s", line, column, what), i18n.T("Correct it, or delete it and run setup again."))
 }

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
 //go:embed schema.json
@@ -140,7 +140,7 @@ func distance(a, b string) int {
 }
 
 // FormatHelp describes the token file to whoever reads it.
-func FormatHelp() lang.Text {
+func FormatHelp() i18n.Text {
 	example := `{
   "format": "openfire-o365/1",
   "base": "https://mabase.openfire.fr",
@@ -169,8 +169,5 @@ func FormatHelp() lang.Text {
     "microsoft_outlook_access_token_expiration": 1795462000
   }
 }`
-	return lang.Text{
-		FR: "Le fichier de jetons : un par base, UTF-8, lisible par son seul propriétaire. Ses clés sont les modèles\net les champs d'Odoo : chaque bloc s'écrit dans le modèle de ce nom. fetchmail.server n'existe que si le\ncourrier entrant est connecté. Avant Odoo 16, use_microsoft_outlook_service remplace smtp_authentication ;\navant 15, from_filter manque. L'expiration est en secondes Unix, UTC. Les clés inconnues sont gardées.\n\n%s",
-		EN: "The token file: one per base, UTF-8, readable by its owner only. Its keys are Odoo's models and fields:\neach block is written into the model of that name. fetchmail.server exists only when incoming mail is\nconnected. Before Odoo 16 use_microsoft_outlook_service stands for smtp_authentication; before 15 there is\nno from_filter. The expiration is in Unix seconds, UTC. Unknown keys are kept.\n\n%s",
-	}.With(example)
+	return i18n.T("The token file: one per base, UTF-8, readable by its owner only. Its keys are Odoo's models and fields:\neach block is written into the model of that name. fetchmail.server exists only when incoming mail is\nconnected. Before Odoo 16 use_microsoft_outlook_service stands for smtp_authentication; before 15 there is\nno from_filter. The expiration is in Unix seconds, UTC. Unknown keys are kept.\n\n%s", i18n.Block(example))
 }

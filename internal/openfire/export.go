@@ -7,7 +7,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 //go:embed export_shell.py
@@ -27,12 +28,12 @@ EN
 
 // Export makes files for a base whose API is closed: "csv" for the web
 // client's import, "shell" a script for "odoo shell" that reads the token file
-// at path by itself and holds no secret. Errors are *lang.Problem.
+// at path by itself and holds no secret. Errors are *problem.Problem.
 func (f File) Export(kind, path string) (map[string][]byte, error) {
 	if !f.Complete() {
-		return nil, &lang.Problem{Exit: lang.Usage, ID: "token.file",
-			What: lang.Text{FR: "%s : la mise en place n'est pas finie, il n'y a pas encore de jetons.", EN: "%s: the set-up is not finished, there are no tokens yet."}.With(f.Base.Host()),
-			Do:   lang.Text{FR: "Lancez « openfire-o365 setup %s ».", EN: "Run \"openfire-o365 setup %s\"."}.With(f.Base.Name())}
+		return nil, &problem.Problem{Exit: problem.Usage, ID: "token.file",
+			What: i18n.T("%s: the set-up is not finished, there are no tokens yet.", f.Base.Host()),
+			Do:   i18n.T("Run \"openfire-o365 setup %s\".", f.Base.Name())}
 	}
 	if kind == "shell" {
 		name, err := asciiJSON(path)

@@ -8,7 +8,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
 // Format is the version of the token file this program writes.
@@ -110,14 +110,14 @@ func Major(version string) int {
 func (f File) Major() int { return Major(f.OdooVersion) }
 
 // Of refuses the file of another base: a copy that was to become this one's,
-// and would be renewed with the other's address. The error is a *lang.Problem
+// and would be renewed with the other's address. The error is a *problem.Problem
 // with exit code 2.
 func (f File) Of(b Base) error {
 	if f.Base == b {
 		return nil
 	}
-	return refuse(OtherBase, lang.Text{FR: "Le fichier de %s est celui de %s.", EN: "The file of %s is that of %s."}.With(b.URL(), f.Base.URL()),
-		lang.Text{FR: "Remettez le bon fichier, ou effacez-le et relancez setup pour cette base.", EN: "Put the right file back, or delete it and run setup for this base."})
+	return refuse(OtherBase, i18n.T("The file of %s is that of %s.", b.URL(), f.Base.URL()),
+		i18n.T("Put the right file back, or delete it and run setup for this base."))
 }
 
 // OtherBase is the id of Of's problem.

@@ -15,7 +15,9 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -204,21 +206,21 @@ func TestE2toE7F17BrokenFiles(t *testing.T) {
 	}
 	for _, c := range cases {
 		_, err := Decode(c.data)
-		var p *lang.Problem
-		if !errors.As(err, &p) || p.Exit != lang.Usage {
+		var p *problem.Problem
+		if !errors.As(err, &p) || p.Exit != problem.Usage {
 			t.Errorf("%s: %v", c.name, err)
 			continue
 		}
-		if !strings.Contains(p.What.EN, c.word) {
-			t.Errorf("%s: %q does not say %q", c.name, p.What.EN, c.word)
+		if !strings.Contains(p.What.In(i18n.English), c.word) {
+			t.Errorf("%s: %q does not say %q", c.name, p.What.In(i18n.English), c.word)
 		}
-		for _, text := range []string{p.What.FR, p.What.EN, p.Do.FR, p.Do.EN} {
+		for _, text := range []string{p.What.In(i18n.French), p.What.In(i18n.English), p.Do.In(i18n.French), p.Do.In(i18n.English)} {
 			if strings.Contains(text, "abc8Q") || strings.Contains(text, "AXoA") || strings.Contains(text, "%!") || strings.ContainsAny(text, "\n\x1b") {
 				t.Errorf("%s: %q", c.name, text)
 			}
 		}
-		if p.What.FR == p.What.EN {
-			t.Errorf("%s: one language only: %q", c.name, p.What.FR)
+		if p.What.In(i18n.French) == p.What.In(i18n.English) {
+			t.Errorf("%s: one language only: %q", c.name, p.What.In(i18n.French))
 		}
 	}
 }
@@ -257,10 +259,10 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file, err := Decode(data)
 		if err != nil {
-			var p *lang.Problem
-			if !errors.As(err, &p) || p.Exit != lang.Usage {
+			var p *problem.Problem
+			if !errors.As(err, &p) || p.Exit != problem.Usage {
 				t.Errorf("%T %v", err, err)
-			} else if said := p.What.FR + p.What.EN + p.Do.FR + p.Do.EN; said != guard.Visible(said) {
+			} else if said := p.What.In(i18n.French) + p.What.In(i18n.English) + p.Do.In(i18n.French) + p.Do.In(i18n.English); said != sanitize.Text(said) {
 				t.Errorf("%+q reaches the screen", said)
 			}
 			return

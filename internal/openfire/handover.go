@@ -4,7 +4,8 @@ import (
 	"context"
 	"slices"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 // HandOver gives the file's tokens to a base that never stores a newer refresh
@@ -21,9 +22,9 @@ func (r *Remote) HandOver(ctx context.Context, f File) (bool, error) {
 	plan := s.Plan(f, true)
 	for _, w := range plan.Writes {
 		if w.ID == 0 && w.Model != paramModel || w.Model == paramModel && w.Changes[0].Field == paramClientID {
-			return false, &lang.Problem{Exit: lang.Mail, ID: "base.values",
-				What: lang.Text{FR: "La base n'a pas encore l'application et le serveur du fichier de jetons.", EN: "The base does not have the token file's application and server yet."},
-				Do:   lang.Text{FR: "Lancez d'abord « openfire-o365 apply %s ».", EN: "First run \"openfire-o365 apply %s\"."}.With(f.Base.Name())}
+			return false, &problem.Problem{Exit: problem.Mail, ID: "base.values",
+				What: i18n.T("The base does not have the token file's application and server yet."),
+				Do:   i18n.T("First run \"openfire-o365 apply %s\".", f.Base.Name())}
 		}
 	}
 	for _, w := range plan.Writes {

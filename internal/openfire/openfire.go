@@ -9,8 +9,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // Domain is where customers' bases live: NAME.openfire.fr.
@@ -55,7 +56,7 @@ func reserved(s string) bool {
 
 // ParseBase reads what a person gives as base: "mabase", "mabase.openfire.fr",
 // the https URL of a base on its own domain, or http://localhost:PORT to
-// practise on. It does no I/O. Errors are *lang.Problem with exit code 2.
+// practise on. It does no I/O. Errors are *problem.Problem with exit code 2.
 func ParseBase(s string) (Base, error) {
 	s = strings.TrimSuffix(strings.ToLower(strings.TrimSpace(s)), "/")
 	scheme, host, hasScheme := strings.Cut(s, "://")
@@ -71,11 +72,11 @@ func ParseBase(s string) (Base, error) {
 	if scheme == "http" && practice(host) {
 		return Base{s[:len("http://")] + host}, nil
 	}
-	if why := refuseHost(host, false); !why.Empty() {
+	if why := refuseHost(host, false); !why.IsZero() {
 		return Base{}, baseProblem(s, why)
 	}
 	if scheme != "https" {
-		return Base{}, baseProblem(s, lang.Text{FR: "l'adresse doit commencer par https://", EN: "the address must start with https://"})
+		return Base{}, baseProblem(s, i18n.T("the address must start with https://"))
 	}
 	return Base{"https://" + host}, nil
 }
@@ -89,36 +90,36 @@ func practice(host string) bool {
 // refuseHost says why host is no host name; an empty text accepts it. Only a
 // mail domain may be an international one: a base's name that looks like
 // another's would be a trap.
-func refuseHost(host string, international bool) lang.Text {
+func refuseHost(host string, international bool) i18n.Text {
 	labels := strings.Split(host, ".")
 	switch {
 	case strings.ContainsAny(host, ":@/\\%"):
-		return lang.Text{FR: "un nom seul est attendu, sans port, chemin ni identifiant", EN: "a bare name is wanted, without port, path or login"}
+		return i18n.T("a bare name is wanted, without port, path or login")
 	case net.ParseIP(strings.Trim(host, "[]")) != nil || numeric(labels[len(labels)-1]):
-		return lang.Text{FR: "une adresse IP n'est pas un nom de base", EN: "an IP address is not a base's name"}
+		return i18n.T("an IP address is not a base's name")
 	case len(host) > 253 || len(labels) < 2:
-		return lang.Text{FR: "ce n'est pas un nom d'hôte complet", EN: "it is not a full host name"}
+		return i18n.T("it is not a full host name")
 	}
 	for _, l := range labels {
 		if !label(l) || strings.HasPrefix(l, "xn--") && !international {
-			return lang.Text{FR: "seuls les lettres sans accent, les chiffres et le tiret sont permis entre les points (63 au plus)", EN: "only letters without accents, digits and hyphens may stand between the dots (63 at most)"}
+			return i18n.T("only letters without accents, digits and hyphens may stand between the dots (63 at most)")
 		}
 	}
 	if reserved(labels[0]) {
-		return lang.Text{FR: "ce nom est réservé par le système", EN: "the system reserves this name"}
+		return i18n.T("the system reserves this name")
 	}
-	return lang.Text{}
+	return i18n.Text{}
 }
 
-func baseProblem(s string, why lang.Text) error {
-	return &lang.Problem{Exit: lang.Usage, ID: "base",
-		What: lang.Text{FR: "Base « %s » : %s.", EN: "Base \"%s\": %s."}.With(short80(s), why),
-		Do:   lang.Text{FR: "Donnez le nom que vous voyez dans l'adresse, par exemple mabase pour https://mabase.openfire.fr.", EN: "Give the name you see in the address, for example mabase for https://mabase.openfire.fr."}}
+func baseProblem(s string, why i18n.Text) error {
+	return &problem.Problem{Exit: problem.Usage, ID: "base",
+		What: i18n.T("Base \"%s\": %s.", short80(s), why),
+		Do:   i18n.T("Give the name you see in the address, for example mabase for https://mabase.openfire.fr.")}
 }
 
 // short80 is the beginning of a foreign text, fit to be shown.
 func short80(s string) string {
-	s = guard.Line(s)
+	s = sanitize.Line(s)
 	if r := []rune(s); len(r) > 80 {
 		s = string(r[:80]) + "…"
 	}

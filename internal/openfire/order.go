@@ -4,7 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 // Picked are the active outgoing servers in the order in which OpenFire takes
@@ -58,13 +59,13 @@ func (s Survey) Refuse(b Base) error {
 	url := strings.TrimSuffix(s.Params[paramBaseURL], "/")
 	switch {
 	case copied:
-		return &lang.Problem{Exit: lang.Safety, ID: "base.copy",
-			What: lang.Text{FR: "%s est la copie d'une autre base, dont l'envoi a été coupé exprès : elle enverrait du vrai courrier.", EN: "%s is a copy of another base, whose sending was cut on purpose: it would send real mail."}.With(b.Host()),
-			Do:   lang.Text{FR: "Si c'est bien cette base qui doit envoyer, supprimez d'abord ses serveurs « none » (port 55555) dans Technique > Serveurs de courriel sortant.", EN: "If this base is indeed to send, first delete its \"none\" servers (port 55555) in Technical > Outgoing Mail Servers."}}
+		return &problem.Problem{Exit: problem.Safety, ID: "base.copy",
+			What: i18n.T("%s is a copy of another base, whose sending was cut on purpose: it would send real mail.", b.Host()),
+			Do:   i18n.T("If this base is indeed to send, first delete its \"none\" servers (port 55555) in Technical > Outgoing Mail Servers.")}
 	case !strings.EqualFold(url, b.URL()):
-		return &lang.Problem{Exit: lang.Mail, ID: "base.url",
-			What: lang.Text{FR: "Le paramètre système web.base.url est « %s », pas %s : l'URI de redirection inscrite chez Microsoft ne conviendrait pas.", EN: "The system parameter web.base.url is \"%s\", not %s: the redirect URI registered at Microsoft would not match."}.With(short80(url), b.URL()),
-			Do:   lang.Text{FR: "Corrigez web.base.url et ajoutez web.base.url.freeze = True (Technique > Paramètres système), ou donnez l'autre adresse comme BASE.", EN: "Correct web.base.url and add web.base.url.freeze = True (Technical > System Parameters), or give the other address as BASE."}}
+		return &problem.Problem{Exit: problem.Mail, ID: "base.url",
+			What: i18n.T("The system parameter web.base.url is \"%s\", not %s: the redirect URI registered at Microsoft would not match.", short80(url), b.URL()),
+			Do:   i18n.T("Correct web.base.url and add web.base.url.freeze = True (Technical > System Parameters), or give the other address as BASE.")}
 	}
 	return nil
 }

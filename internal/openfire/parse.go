@@ -8,11 +8,13 @@ import (
 	"golang.org/x/net/idna"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
-func refuse(id string, what, do lang.Text) error {
-	return &lang.Problem{Exit: lang.Usage, ID: id, What: what, Do: do}
+func refuse(id string, what, do i18n.Text) error {
+	return &problem.Problem{Exit: problem.Usage, ID: id, What: what, Do: do}
 }
 
 // atext is what a local part's pieces are made of (RFC 5322 section 3.2.3), but
@@ -32,29 +34,29 @@ func dotAtom(s string) bool {
 
 // ParseMailbox reads one mail address: an ASCII local part without quotes
 // (Exchange Online knows no other), and a domain, which is turned into its
-// ASCII form (IDNA). Errors are *lang.Problem with exit code 2.
+// ASCII form (IDNA). Errors are *problem.Problem with exit code 2.
 func ParseMailbox(s string) (string, error) {
-	no := func(what lang.Text) (string, error) {
-		return "", refuse("mailbox", lang.Text{FR: "Adresse « %s » : %s.", EN: "Address \"%s\": %s."}.With(guard.Line(s), what),
-			lang.Text{FR: "Donnez une seule adresse, par exemple compta@client.fr.", EN: "Give one address, for example compta@client.fr."})
+	no := func(what i18n.Text) (string, error) {
+		return "", refuse("mailbox", i18n.T("Address \"%s\": %s.", s, what),
+			i18n.T("Give one address, for example compta@client.fr."))
 	}
-	clean := guard.Pasted(s)
+	clean := sanitize.Pasted(s)
 	name, domain, found := cutLast(clean, "@")
 	switch {
 	case !found || name == "" || domain == "":
-		return no(lang.Text{FR: "il faut un nom, @ et un domaine", EN: "a name, @ and a domain are wanted"})
+		return no(i18n.T("a name, @ and a domain are wanted"))
 	case strings.ContainsFunc(clean, func(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune("<>()[],;:\\\"", r) }):
-		return no(lang.Text{FR: "un caractère n'y a pas sa place", EN: "a character has no place in it"})
+		return no(i18n.T("a character has no place in it"))
 	case !dotAtom(name) || len(name) > 64:
-		return no(lang.Text{FR: "le nom avant @ a un accent, un caractère interdit ou plus de 64 caractères", EN: "the name before @ has an accent, a forbidden character or more than 64 characters"})
+		return no(i18n.T("the name before @ has an accent, a forbidden character or more than 64 characters"))
 	}
 	domain, err := idna.Lookup.ToASCII(strings.ToLower(domain))
-	if err != nil || !strings.Contains(domain, ".") || strings.HasSuffix(domain, ".") || !refuseHost(domain, true).Empty() || len(name)+1+len(domain) > 254 {
-		return no(lang.Text{FR: "le domaine après @ n'en est pas un", EN: "the domain after @ is none"})
+	if err != nil || !strings.Contains(domain, ".") || strings.HasSuffix(domain, ".") || !refuseHost(domain, true).IsZero() || len(name)+1+len(domain) > 254 {
+		return no(i18n.T("the domain after @ is none"))
 	}
 	address := name + "@" + domain
 	if parsed, err := mail.ParseAddress(address); err != nil || parsed.Address != address {
-		return no(lang.Text{FR: "ce n'est pas une adresse", EN: "it is no address"})
+		return no(i18n.T("it is no address"))
 	}
 	return address, nil
 }
@@ -71,7 +73,7 @@ var guid = guard.Pattern(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a
 
 // unbraced is a pasted identifier in lower case, without a pair of braces.
 func unbraced(s string) string {
-	clean := strings.ToLower(guard.Pasted(s))
+	clean := strings.ToLower(sanitize.Pasted(s))
 	if inside, open := strings.CutPrefix(clean, "{"); open && strings.HasSuffix(inside, "}") {
 		return strings.TrimSuffix(inside, "}")
 	}
@@ -85,28 +87,28 @@ func ParseGUID(s string) (string, error) {
 	if guid().MatchString(clean) && strings.Trim(clean, "0-") != "" {
 		return clean, nil
 	}
-	what := lang.Text{FR: "« %s » n'est pas un identifiant : 32 chiffres et lettres de a à f, en groupes de 8-4-4-4-12.", EN: "\"%s\" is no identifier: 32 digits and letters from a to f, in groups of 8-4-4-4-12."}.With(short(s))
+	what := i18n.T("\"%s\" is no identifier: 32 digits and letters from a to f, in groups of 8-4-4-4-12.", short(s))
 	if secretShape().MatchString(clean) {
-		what = lang.Text{FR: "Ceci ressemble au secret, pas à un identifiant.", EN: "This looks like the secret, not like an identifier."}
+		what = i18n.T("This looks like the secret, not like an identifier.")
 	}
 	return "", refuse("client-id", what,
-		lang.Text{FR: "Copiez-le avec le bouton à côté de la valeur, page Vue d'ensemble (Overview).", EN: "Copy it with the button beside the value, Overview page (Vue d'ensemble)."})
+		i18n.T("Copy it with the button beside the value, Overview page (Vue d'ensemble)."))
 }
 
 // ParseTenant reads a Directory (tenant) ID, or a verified domain of the
 // directory. Entra's common endpoints are no directory.
 func ParseTenant(s string) (string, error) {
 	clean := unbraced(s)
-	if guid().MatchString(clean) && strings.Trim(clean, "0-") != "" || strings.Contains(clean, ".") && refuseHost(clean, false).Empty() {
+	if guid().MatchString(clean) && strings.Trim(clean, "0-") != "" || strings.Contains(clean, ".") && refuseHost(clean, false).IsZero() {
 		return clean, nil
 	}
-	return "", refuse("tenant", lang.Text{FR: "« %s » n'est pas un annuaire : un identifiant de la forme 8-4-4-4-12, ou un domaine comme client.onmicrosoft.com.", EN: "\"%s\" is no directory: an identifier of the form 8-4-4-4-12, or a domain such as client.onmicrosoft.com."}.With(short(s)),
-		lang.Text{FR: "Copiez l'« ID de l'annuaire (locataire) » de la page Vue d'ensemble (Overview).", EN: "Copy the \"Directory (tenant) ID\" from the Overview page."})
+	return "", refuse("tenant", i18n.T("\"%s\" is no directory: an identifier of the form 8-4-4-4-12, or a domain such as client.onmicrosoft.com.", short(s)),
+		i18n.T("Copy the \"Directory (tenant) ID\" from the Overview page."))
 }
 
 // short is what may be shown of a value that might be a secret.
 func short(s string) string {
-	s = guard.Line(guard.Pasted(s))
+	s = sanitize.Line(sanitize.Pasted(s))
 	if r := []rune(s); len(r) > 12 {
 		return string(r[:6]) + "…"
 	}
@@ -123,32 +125,32 @@ var shellText = guard.Pattern(`(?s)^(export\s.*|[A-Z][A-Z0-9]*_[A-Z0-9_]*=.{8,}|
 
 // ParseSecret reads a pasted client secret. What surrounds it is trimmed, with
 // a note; a GUID is the secret's ID. No error and no note repeats the value.
-func ParseSecret(s string) (secret guard.Secret, note lang.Text, err error) {
-	clean := guard.Pasted(s)
-	again := lang.Text{FR: "Copiez la colonne Valeur (Value) de Certificats & secrets ; si elle ne se montre plus, créez un nouveau secret.", EN: "Copy the Value column (Valeur) of Certificates & secrets; if it is no longer shown, make a new secret."}
-	no := func(what lang.Text) (guard.Secret, lang.Text, error) {
-		return guard.Secret{}, lang.Text{}, refuse("client-secret", what, again)
+func ParseSecret(s string) (secret guard.Secret, note i18n.Text, err error) {
+	clean := sanitize.Pasted(s)
+	again := i18n.T("Copy the Value column (Valeur) of Certificates & secrets; if it is no longer shown, make a new secret.")
+	no := func(what i18n.Text) (guard.Secret, i18n.Text, error) {
+		return guard.Secret{}, i18n.Text{}, refuse("client-secret", what, again)
 	}
 	switch {
 	case guid().MatchString(unbraced(clean)):
-		return no(lang.Text{FR: "C'est l'ID du secret (Secret ID), pas sa valeur.", EN: "This is the secret's ID (ID de secret), not its value."})
+		return no(i18n.T("This is the secret's ID (ID de secret), not its value."))
 	case strings.HasPrefix(clean, "http://"), strings.HasPrefix(clean, "https://"):
-		return no(lang.Text{FR: "C'est une adresse web, pas un secret.", EN: "This is a web address, not a secret."})
+		return no(i18n.T("This is a web address, not a secret."))
 	case shellText().MatchString(clean):
-		return no(lang.Text{FR: "C'est du texte pour un interpréteur de commandes (NOM=valeur, export, $(…)) : rien n'en est exécuté, seule la valeur est attendue.", EN: "This is text for a shell (NAME=value, export, $(…)): none of it is run, the value alone is wanted."})
+		return no(i18n.T("This is text for a shell (NAME=value, export, $(…)): none of it is run, the value alone is wanted."))
 	case strings.ContainsAny(clean, " \t\r\n"):
-		return no(lang.Text{FR: "Il y a un blanc ou un saut de ligne au milieu : plusieurs valeurs ont été collées ensemble.", EN: "There is a blank or a line break in the middle: several values were pasted together."})
+		return no(i18n.T("There is a blank or a line break in the middle: several values were pasted together."))
 	case strings.ContainsAny(clean, "•●*…") && strings.Trim(clean, "•●*….") == "" || strings.HasSuffix(clean, "***"):
-		return no(lang.Text{FR: "Le portail a masqué ce secret par des étoiles : ce n'est pas sa valeur.", EN: "The portal has hidden this secret behind stars: this is not its value."})
+		return no(i18n.T("The portal has hidden this secret behind stars: this is not its value."))
 	case strings.ContainsFunc(clean, func(r rune) bool { return r <= ' ' || r > '~' }):
-		return no(lang.Text{FR: "Un caractère n'existe dans aucun secret de Microsoft (accent ou caractère invisible).", EN: "A character exists in no secret of Microsoft's (an accent or an invisible one)."})
+		return no(i18n.T("A character exists in no secret of Microsoft's (an accent or an invisible one)."))
 	case len(clean) < 16:
-		return no(lang.Text{FR: "C'est trop court : %d caractères, un secret en a une quarantaine.", EN: "This is too short: %d characters, a secret has about forty."}.With(len(clean)))
+		return no(i18n.T("This is too short: %d characters, a secret has about forty.", len(clean)))
 	case len(clean) > 256:
-		return no(lang.Text{FR: "C'est trop long : %d caractères, un secret en a une quarantaine.", EN: "This is too long: %d characters, a secret has about forty."}.With(len(clean)))
+		return no(i18n.T("This is too long: %d characters, a secret has about forty.", len(clean)))
 	}
 	if clean != strings.TrimRight(s, "\r\n") {
-		note = lang.Text{FR: "Des blancs, guillemets ou caractères invisibles autour du secret ont été retirés.", EN: "Blanks, quotes or invisible characters around the secret were removed."}
+		note = i18n.T("Blanks, quotes or invisible characters around the secret were removed.")
 	}
 	return guard.NewSecret(clean), note, nil
 }
@@ -157,7 +159,7 @@ func ParseSecret(s string) (secret guard.Secret, note lang.Text, err error) {
 // English, and returns it as YYYY-MM-DD. Microsoft's longest is 730 days; some
 // tenants had longer ones, ten years at most are believed.
 func ParseExpiry(s string, now time.Time) (string, error) {
-	clean := strings.NewReplacer(".", "/", " ", "").Replace(guard.Pasted(s))
+	clean := strings.NewReplacer(".", "/", " ", "").Replace(sanitize.Pasted(s))
 	var end time.Time
 	var err error
 	for _, layout := range []string{time.DateOnly, "2/1/2006", "2-1-2006", "2006/1/2"} {
@@ -165,14 +167,14 @@ func ParseExpiry(s string, now time.Time) (string, error) {
 			break
 		}
 	}
-	do := lang.Text{FR: "Copiez la date de la colonne Date d'expiration (Expires), par exemple 22/11/2028.", EN: "Copy the date of the Expires column (Date d'expiration), for example 2028-11-22."}
+	do := i18n.T("Copy the date of the Expires column (Date d'expiration), for example 2028-11-22.")
 	switch {
 	case err != nil:
-		return "", refuse("secret-expires", lang.Text{FR: "« %s » n'est pas une date.", EN: "\"%s\" is no date."}.With(short(s)), do)
+		return "", refuse("secret-expires", i18n.T("\"%s\" is no date.", short(s)), do)
 	case !end.After(now):
-		return "", refuse("secret-expires", lang.Text{FR: "Le %s est passé : ce secret ne marche plus.", EN: "%s has passed: this secret works no more."}.With(end.Format(time.DateOnly)), do)
+		return "", refuse("secret-expires", i18n.T("%s has passed: this secret works no more.", end.Format(time.DateOnly)), do)
 	case end.After(now.AddDate(10, 0, 0)):
-		return "", refuse("secret-expires", lang.Text{FR: "Le %s est trop loin pour un secret.", EN: "%s is too far away for a secret."}.With(end.Format(time.DateOnly)), do)
+		return "", refuse("secret-expires", i18n.T("%s is too far away for a secret.", end.Format(time.DateOnly)), do)
 	}
 	return end.Format(time.DateOnly), nil
 }

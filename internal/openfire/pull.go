@@ -5,7 +5,8 @@ import (
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 // Pull reads what a connected base holds of one mailbox: the only call that
@@ -22,8 +23,8 @@ func (r *Remote) Pull(ctx context.Context, s Survey, mailbox string) (File, erro
 	}
 	f.Client = Client{ID: strings.ToLower(params[paramClientID]), Secret: guard.NewSecret(params[paramSecret]), Endpoint: params[paramEndpoint]}
 	if f.Client.ID == "" || f.Client.Secret.Empty() {
-		return f, &lang.Problem{Exit: lang.Mail, ID: "base.values",
-			What: lang.Text{FR: "La base n'a pas l'identifiant ou le secret de l'application (paramètres système microsoft_outlook_client_…).", EN: "The base lacks the application's identifier or secret (system parameters microsoft_outlook_client_…)."}}
+		return f, &problem.Problem{Exit: problem.Mail, ID: "base.values",
+			What: i18n.T("The base lacks the application's identifier or secret (system parameters microsoft_outlook_client_…).")}
 	}
 	server, _ := s.Ours(mailbox)
 	f.Mail.Name = server.Text("name")

@@ -11,7 +11,9 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // Credentials sign an administrator in to a base's remote API.
@@ -28,7 +30,7 @@ func (b Base) Database() string {
 }
 
 // Remote is the remote API of one base (JSON-RPC at /jsonrpc, Odoo 10 to 19),
-// signed in as one user. Its errors are *lang.Problem, around a *Fault where
+// signed in as one user. Its errors are *problem.Problem, around a *Fault where
 // the base's own code refused, or the context's.
 type Remote struct {
 	Version string // of Odoo, "16.0", as the base says
@@ -70,9 +72,9 @@ func Connect(ctx context.Context, c *guard.Client, cloud azure.Cloud, b Base, cr
 	}
 	number, ok := uid.(json.Number)
 	if _, err := number.Int64(); !ok || err != nil {
-		return nil, &lang.Problem{Exit: lang.Mail, ID: "base.login",
-			What: lang.Text{FR: "%s refuse l'identifiant %s ou son mot de passe.", EN: "%s refuses the login %s or its password."}.With(b.Host(), guard.Line(cred.Login)),
-			Do:   lang.Text{FR: "Donnez ceux que vous tapez dans OpenFire. Avec la double authentification il faut une clé API (Odoo 14 et suivants : Mon profil > Sécurité du compte).", EN: "Give those that you type into OpenFire. With two-step sign-in an API key is needed (Odoo 14 and later: My Profile > Account Security)."}}
+		return nil, &problem.Problem{Exit: problem.Mail, ID: "base.login",
+			What: i18n.T("%s refuses the login %s or its password.", b.Host(), cred.Login),
+			Do:   i18n.T("Give those that you type into OpenFire. With two-step sign-in an API key is needed (Odoo 14 and later: My Profile > Account Security).")}
 	}
 	r.uid = number
 	return r, nil
@@ -84,9 +86,9 @@ func (r *Remote) noDatabase(err error) error {
 	if !errors.As(err, &fault) || !strings.Contains(fault.Name, "OperationalError") && !strings.Contains(fault.Name, "KeyError") {
 		return err
 	}
-	return &lang.Problem{Exit: lang.Usage, ID: "db", Err: fault,
-		What: lang.Text{FR: "%s n'a pas de base de données nommée « %s ».", EN: "%s has no database called \"%s\"."}.With(r.base.Host(), guard.Line(r.cred.DB)),
-		Do:   lang.Text{FR: "Donnez son nom avec --db.", EN: "Give its name with --db."}}
+	return &problem.Problem{Exit: problem.Usage, ID: "db", Err: fault,
+		What: i18n.T("%s has no database called \"%s\".", r.base.Host(), r.cred.DB),
+		Do:   i18n.T("Give its name with --db.")}
 }
 
 // Call runs a method of a model with arguments by place and by name, and reads
@@ -107,8 +109,8 @@ func (r *Remote) ask(ctx context.Context, service, method string, args []any, to
 		return err
 	}
 	answer, err := post(ctx, r.http, r.cloud, r.base, "/jsonrpc", body)
-	if problem, is := azure.Network(err, r.base.Host()); is {
-		return problem
+	if prob, is := azure.Network(err, r.base.Host()); is {
+		return prob
 	}
 	switch {
 	case ctx.Err() != nil:
@@ -140,7 +142,7 @@ func (r *Remote) read(body []byte, method string, to any) error {
 		return r.unexpected("JSON-RPC")
 	}
 	if e := reply.Error; e != nil {
-		return r.problem(&Fault{Name: guard.Line(e.Data.Name), Message: guard.Line(firstOf(e.Data.Message, e.Message))})
+		return r.problem(&Fault{Name: sanitize.Line(e.Data.Name), Message: sanitize.Line(firstOf(e.Data.Message, e.Message))})
 	}
 	if result, there := raw["result"]; there && to != nil && strict(result, to) != nil {
 		return r.unexpected(method)
@@ -171,35 +173,35 @@ func (r *Remote) refusedStatus(a guard.Answer) error {
 	case a.Status == http.StatusOK:
 		return nil
 	case a.Status/100 == 3:
-		return &lang.Problem{Exit: lang.Safety, ID: "base.redirect", Err: guard.ErrRedirect,
-			What: lang.Text{FR: "%s renvoie ailleurs (%d) : rien de secret ne suit un renvoi.", EN: "%s sends elsewhere (%d): nothing secret follows a redirect."}.With(host, a.Status),
-			Do:   lang.Text{FR: "Donnez l'adresse exacte de la base, telle que le navigateur la montre.", EN: "Give the base's exact address, as the browser shows it."}}
+		return &problem.Problem{Exit: problem.Safety, ID: "base.redirect", Err: guard.ErrRedirect,
+			What: i18n.T("%s sends elsewhere (%d): nothing secret follows a redirect.", host, a.Status),
+			Do:   i18n.T("Give the base's exact address, as the browser shows it.")}
 	case a.Status == http.StatusTooManyRequests, a.Status >= 500:
-		return &lang.Problem{Exit: lang.Temporary, ID: "base.status", What: lang.Text{FR: "%s ne répond pas pour l'instant (HTTP %d).", EN: "%s does not answer for now (HTTP %d)."}.With(host, a.Status),
-			Do: lang.Text{FR: "Réessayez dans quelques minutes.", EN: "Try again in a few minutes."}}
+		return &problem.Problem{Exit: problem.Temporary, ID: "base.status", What: i18n.T("%s does not answer for now (HTTP %d).", host, a.Status),
+			Do: i18n.T("Try again in a few minutes.")}
 	}
-	return &lang.Problem{Exit: lang.Mail, ID: "base.api", What: lang.Text{FR: "%s n'ouvre pas son API à distance (HTTP %d).", EN: "%s does not open its remote API (HTTP %d)."}.With(host, a.Status),
-		Do: lang.Text{FR: "Demandez au support OpenFire d'ouvrir /jsonrpc, ou utilisez « apply --export ».", EN: "Ask OpenFire support to open /jsonrpc, or use \"apply --export\"."}}
+	return &problem.Problem{Exit: problem.Mail, ID: "base.api", What: i18n.T("%s does not open its remote API (HTTP %d).", host, a.Status),
+		Do: i18n.T("Ask OpenFire support to open /jsonrpc, or use \"apply --export\".")}
 }
 
 // unexpected is an answer that no Odoo gives; of its text nothing is shown.
 func (r *Remote) unexpected(what string) error {
-	return &lang.Problem{Exit: lang.Mail, ID: "base.answer", What: lang.Text{FR: "%s n'a pas répondu comme Odoo (%s).", EN: "%s did not answer as Odoo does (%s)."}.With(r.base.Host(), what),
-		Do: lang.Text{FR: "Un portail captif ou un proxy est peut-être entre les deux ; sinon montrez cette ligne au support OpenFire.", EN: "Perhaps a captive portal or a proxy stands between; else show this line to OpenFire support."}}
+	return &problem.Problem{Exit: problem.Mail, ID: "base.answer", What: i18n.T("%s did not answer as Odoo does (%s).", r.base.Host(), what),
+		Do: i18n.T("Perhaps a captive portal or a proxy stands between; else show this line to OpenFire support.")}
 }
 
 // problem is what the base's own code refused.
 func (r *Remote) problem(f *Fault) error {
-	p := &lang.Problem{Exit: lang.Mail, ID: "base.refused", Err: f,
-		What: lang.Text{FR: "La base refuse : %s", EN: "The base refuses: %s"}.With(f.Message)}
+	p := &problem.Problem{Exit: problem.Mail, ID: "base.refused", Err: f,
+		What: i18n.T("The base refuses: %s", f.Message)}
 	switch {
 	case strings.HasSuffix(f.Name, "AccessError"), strings.HasSuffix(f.Name, "AccessDenied"):
 		p.ID = "base.rights"
-		p.What = lang.Text{FR: "Le compte %s n'a pas les droits d'administration dans la base (%s).", EN: "The account %s has no administration rights in the base (%s)."}.With(guard.Line(r.cred.Login), f.Message)
-		p.Do = lang.Text{FR: "Prenez un compte avec Administration : Paramètres (en anglais Administration / Settings), ou demandez ce droit.", EN: "Take an account with Administration / Settings (Administration : Paramètres), or ask for that right."}
+		p.What = i18n.T("The account %s has no administration rights in the base (%s).", r.cred.Login, f.Message)
+		p.Do = i18n.T("Take an account with Administration / Settings (Administration : Paramètres), or ask for that right.")
 	case !strings.HasSuffix(f.Name, "UserError") && !strings.HasSuffix(f.Name, "ValidationError"):
-		p.What = lang.Text{FR: "La base a échoué (%s) : %s", EN: "The base failed (%s): %s"}.With(f.Name, f.Message)
-		p.Do = lang.Text{FR: "Montrez cette ligne au support OpenFire.", EN: "Show this line to OpenFire support."}
+		p.What = i18n.T("The base failed (%s): %s", f.Name, f.Message)
+		p.Do = i18n.T("Show this line to OpenFire support.")
 	}
 	return p
 }

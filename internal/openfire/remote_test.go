@@ -16,8 +16,9 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 const password = "p4ssw0rd-of-the-administrator"
@@ -45,14 +46,14 @@ func connectAt(t *testing.T, address string) (*openfire.Remote, error) {
 	return openfire.Connect(ctx, client, azure.Cloud{Base: address}, base, openfire.Credentials{DB: "mabase", Login: "admin", Key: guard.NewSecret(password)})
 }
 
-// said wants a *lang.Problem fit for a screen, without the password.
-func said(t *testing.T, err error) *lang.Problem {
+// said wants a *problem.Problem fit for a screen, without the password.
+func said(t *testing.T, err error) *problem.Problem {
 	t.Helper()
-	var p *lang.Problem
+	var p *problem.Problem
 	if !errors.As(err, &p) {
 		t.Fatalf("%T %v is no problem", err, err)
 	}
-	for _, l := range []lang.Lang{lang.FR, lang.EN} {
+	for _, l := range []i18n.Lang{i18n.French, i18n.English} {
 		text := p.What.In(l) + p.Do.In(l)
 		if strings.Contains(text, password) || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f || r == 0x202e }) || len(text) > 3000 {
 			t.Errorf("not fit to be shown: %.200q", text)
@@ -85,28 +86,28 @@ func TestHostileBase(t *testing.T) {
 	escapes := `"error":{"code":200,"message":"Odoo Server Error","data":{"name":"odoo.exceptions.UserError\u001b[2J","message":"\u001b]0;owned\u0007\u202eevil\r\nFAKE: OK ` + strings.Repeat("a", 5000) + `","debug":"` + strings.Repeat("Traceback ", 1000) + `"}}`
 	for name, c := range map[string]struct {
 		answer http.HandlerFunc
-		exit   lang.Exit
+		exit   problem.Exit
 	}{
-		"html":            {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>captive portal</html>") }, lang.Mail},
-		"empty":           {func(http.ResponseWriter, *http.Request) {}, lang.Mail},
-		"not found":       {http.NotFound, lang.Mail},
-		"forbidden":       {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }, lang.Mail},
-		"server error":    {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }, lang.Temporary},
-		"too many":        {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTooManyRequests) }, lang.Temporary},
-		"endless":         {endless, lang.Temporary},
-		"cut":             {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, lang.Temporary},
-		"escapes":         {answering(escapes), lang.Mail},
-		"result a list":   {answering(`"result":[1,2]`), lang.Mail},
-		"result a number": {answering(`"result":16`), lang.Mail},
-		"no result":       {answering(`"x":1`), lang.Mail},
-		"strange version": {answering(`"result":{"server_serie":"16.0; rm -rf /"}`), lang.Mail},
-		"version a list":  {answering(`"result":{"server_serie":["16.0"]}`), lang.Mail},
-		"error a text":    {answering(`"error":"no"`), lang.Mail},
-		"error's name":    {answering(`"error":{"data":{"name":7}}`), lang.Mail},
+		"html":            {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>captive portal</html>") }, problem.Mail},
+		"empty":           {func(http.ResponseWriter, *http.Request) {}, problem.Mail},
+		"not found":       {http.NotFound, problem.Mail},
+		"forbidden":       {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }, problem.Mail},
+		"server error":    {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }, problem.Temporary},
+		"too many":        {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTooManyRequests) }, problem.Temporary},
+		"endless":         {endless, problem.Temporary},
+		"cut":             {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, problem.Temporary},
+		"escapes":         {answering(escapes), problem.Mail},
+		"result a list":   {answering(`"result":[1,2]`), problem.Mail},
+		"result a number": {answering(`"result":16`), problem.Mail},
+		"no result":       {answering(`"x":1`), problem.Mail},
+		"strange version": {answering(`"result":{"server_serie":"16.0; rm -rf /"}`), problem.Mail},
+		"version a list":  {answering(`"result":{"server_serie":["16.0"]}`), problem.Mail},
+		"error a text":    {answering(`"error":"no"`), problem.Mail},
+		"error's name":    {answering(`"error":{"data":{"name":7}}`), problem.Mail},
 		"other id": {func(w http.ResponseWriter, _ *http.Request) {
 			fmt.Fprint(w, `{"id":99,"result":{"server_serie":"16.0"}}`)
-		}, lang.Mail},
-		"deep": {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, strings.Repeat("[", 100000)) }, lang.Mail},
+		}, problem.Mail},
+		"deep": {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, strings.Repeat("[", 100000)) }, problem.Mail},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -118,7 +119,7 @@ func TestHostileBase(t *testing.T) {
 				c.answer(w, r)
 			})
 			if p := said(t, err); p.Exit != c.exit {
-				t.Errorf("exit %d, want %d: %s", p.Exit, c.exit, p.What.EN)
+				t.Errorf("exit %d, want %d: %s", p.Exit, c.exit, p.What.In(i18n.English))
 			}
 			if leaked.Load() {
 				t.Error("the password was sent")
@@ -145,7 +146,7 @@ func TestPasswordFollowsNoRedirect(t *testing.T) {
 				}
 				http.Redirect(w, r, elsewhere.URL+"/jsonrpc", status)
 			})
-			if p := said(t, err); p.Exit != lang.Safety || reached.Load() {
+			if p := said(t, err); p.Exit != problem.Safety || reached.Load() {
 				t.Errorf("%d: exit %d, other host reached: %v", status, p.Exit, reached.Load())
 			}
 		}
@@ -156,7 +157,7 @@ func TestPasswordFollowsNoRedirect(t *testing.T) {
 func TestPasswordNeedsTLS(t *testing.T) {
 	t.Parallel()
 	_, err := connectAt(t, "http://base.invalid")
-	if p := said(t, err); p.Exit == lang.OK {
+	if p := said(t, err); p.Exit == problem.OK {
 		t.Errorf("%v", p)
 	}
 }
@@ -180,8 +181,8 @@ func TestStrangeRecords(t *testing.T) {
 			}
 			base, _ := openfire.ParseBase("mabase")
 			_, err = r.Survey(t.Context(), openfire.NewFile(base, "16.0"))
-			if p := said(t, err); p.Exit != lang.Mail {
-				t.Errorf("exit %d: %s", p.Exit, p.What.EN)
+			if p := said(t, err); p.Exit != problem.Mail {
+				t.Errorf("exit %d: %s", p.Exit, p.What.In(i18n.English))
 			}
 		})
 	}

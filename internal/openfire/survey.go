@@ -5,7 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 // RotatesSince is the first version of Odoo that stores the refresh token that
@@ -92,9 +93,9 @@ func (r *Remote) Survey(ctx context.Context, f File) (Survey, error) {
 		return s, err
 	}
 	if !s.outlook(mailModel) {
-		return s, &lang.Problem{Exit: lang.Mail, ID: "base.module",
-			What: lang.Text{FR: "Le module Microsoft Outlook n'est pas installé dans la base (ir.mail_server n'a pas ses champs).", EN: "The Microsoft Outlook module is not installed in the base (ir.mail_server lacks its fields)."},
-			Do:   lang.Text{FR: "Écrivez au support OpenFire (support@openfire.fr, 02 30 96 02 65) pour le faire installer.", EN: "Write to OpenFire support (support@openfire.fr, +33 2 30 96 02 65) to have it installed."}}
+		return s, &problem.Problem{Exit: problem.Mail, ID: "base.module",
+			What: i18n.T("The Microsoft Outlook module is not installed in the base (ir.mail_server lacks its fields)."),
+			Do:   i18n.T("Write to OpenFire support (support@openfire.fr, +33 2 30 96 02 65) to have it installed.")}
 	}
 	there, err := r.HasModel(ctx, fetchModel)
 	if err == nil && there {

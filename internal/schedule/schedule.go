@@ -19,8 +19,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // Every is the number of minutes between two runs.
@@ -76,9 +77,9 @@ func (j Job) check() error {
 }
 
 func unfit(word string) error {
-	return &lang.Problem{Exit: lang.Usage, ID: "schedule",
-		What: lang.Text{FR: "« %s » contient un caractère qui ne peut pas être programmé.", EN: "\"%s\" holds a character that cannot be scheduled."}.With(guard.Line(word)),
-		Do:   lang.Text{FR: "Renommez ce dossier ou ce fichier.", EN: "Rename that folder or file."}}
+	return &problem.Problem{Exit: problem.Usage, ID: "schedule",
+		What: i18n.T("\"%s\" holds a character that cannot be scheduled.", word),
+		Do:   i18n.T("Rename that folder or file.")}
 }
 
 // File is one piece of an entry: a file, or the name it has in a scheduler.
@@ -104,7 +105,7 @@ func run(ctx context.Context, in []byte, name string, args ...string) ([]byte, e
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(in), &out, &said
 	cmd.WaitDelay = time.Second // a service that it has started keeps the output open
 	if err := cmd.Run(); err != nil && !errors.Is(err, exec.ErrWaitDelay) {
-		return nil, &Refusal{Command: strings.Join(append([]string{name}, args...), " "), Said: guard.Line(strings.TrimSpace(said.String() + " " + err.Error())), Err: err}
+		return nil, &Refusal{Command: strings.Join(append([]string{name}, args...), " "), Said: sanitize.Line(strings.TrimSpace(said.String() + " " + err.Error())), Err: err}
 	}
 	return out.Bytes(), nil
 }

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/openfire-fr/openfire-o365/internal/lang"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 var update = flag.Bool("update", false, "write testdata anew")
@@ -74,8 +74,8 @@ func TestLineBreaks(t *testing.T) {
 			j := ordinary()
 			j.Args = append(j.Args, word)
 			_, err := s.Entry(j)
-			var problem *lang.Problem
-			if !errors.As(err, &problem) || problem.Exit != lang.Usage {
+			var prob *problem.Problem
+			if !errors.As(err, &prob) || prob.Exit != problem.Usage {
 				t.Errorf("%s takes %q: %v", name, word, err)
 			}
 		}

@@ -32,7 +32,7 @@ const (
 	Unsure              // the new file is in place, the disk has not confirmed it: 74
 	Changed             // the file was deleted or replaced meanwhile: 74
 	NoOwner             // no such account or group: 2
-	Broken              // the content is no token file of this base, Err is a *lang.Problem: 2
+	Broken              // the content is no token file of this base, Err is a *problem.Problem: 2
 )
 
 // Error is a call that failed, on a path. Repair is the one command that

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
 //go:embed pages.html
@@ -30,6 +31,7 @@ const (
 // view is what a page shows.
 type view struct {
 	French   bool
+	Lang     i18n.Lang
 	Title    string
 	Action   string
 	Mailbox  string
@@ -101,7 +103,10 @@ func french(r *http.Request) bool {
 // show writes one page. Everything in it that came from the request is escaped
 // by html/template, and nothing is loaded from elsewhere.
 func (s *Server) show(w http.ResponseWriter, r *http.Request, name string, v view) {
-	v.French = french(r)
+	v.French, v.Lang = french(r), i18n.English
+	if v.French {
+		v.Lang = i18n.French
+	}
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'")
@@ -148,9 +153,9 @@ func (s *Server) errorPage(w http.ResponseWriter, r *http.Request, _ azure.Fault
 func menu(fr bool) []group {
 	var groups []group
 	for _, who := range azure.Actors() {
-		title := []rune(who.Text().EN)
+		title := []rune(who.Text().In(i18n.English))
 		if fr {
-			title = []rune(who.Text().FR)
+			title = []rune(who.Text().In(i18n.French))
 		}
 		g := group{Title: strings.ToUpper(string(title[:1])) + string(title[1:])}
 		for _, f := range azure.Catalogue() {

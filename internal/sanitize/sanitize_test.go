@@ -1,4 +1,4 @@
-package guard_test
+package sanitize_test
 
 import (
 	"strings"
@@ -6,7 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // hostile are texts that would move a cursor, hide, reorder or forge.
@@ -23,7 +23,7 @@ var hostile = []string{
 
 // longest is MaxText characters, each at worst shown as its number with a
 // space before it, and the mark of the cut.
-const longest = guard.MaxText*len(" <10FFFF>") + len("…")
+const longest = sanitize.MaxText*len(" <10FFFF>") + len("…")
 
 // obeyed reports a character that a terminal, a log or a reader's eye obeys.
 func obeyed(r rune) bool {
@@ -32,7 +32,7 @@ func obeyed(r rune) bool {
 
 func checkLine(t *testing.T, in string) {
 	t.Helper()
-	out := guard.Line(in)
+	out := sanitize.Line(in)
 	if !utf8.ValidString(out) || strings.IndexFunc(out, obeyed) >= 0 {
 		t.Errorf("%+q became %+q", in, out)
 	}
@@ -58,7 +58,7 @@ func TestH9LineDisarmsHostileText(t *testing.T) {
 func TestH9VisibleDisarmsHostileText(t *testing.T) {
 	t.Parallel()
 	for _, s := range hostile {
-		out := guard.Visible("before " + s + " after\nnext")
+		out := sanitize.Text("before " + s + " after\nnext")
 		if !utf8.ValidString(out) || strings.IndexFunc(strings.ReplaceAll(out, "\n", ""), obeyed) >= 0 {
 			t.Errorf("%+q became %+q", s, out)
 		}
@@ -66,7 +66,7 @@ func TestH9VisibleDisarmsHostileText(t *testing.T) {
 			t.Errorf("%+q cut the sentence: %+q", s, out)
 		}
 	}
-	if got := guard.Visible("« été » :\u00a0a\tb\ufffd\xff"); got != "« été » :\u00a0a b\ufffd<FF>" {
+	if got := sanitize.Text("« été » :\u00a0a\tb\ufffd\xff"); got != "« été » :\u00a0a b\ufffd<FF>" {
 		t.Errorf("%+q", got)
 	}
 }
@@ -78,20 +78,20 @@ func TestLineShowsWhatWasThere(t *testing.T) {
 		" \r\n\t ":                     "",
 		"AADSTS50011: ok.":             "AADSTS50011: ok.",
 		"boîte aux lettres « compta »": "boîte aux lettres « compta »",
-		"Ελληνικά 日本語 العربية 🙂":             "Ελληνικά 日本語 العربية 🙂",
-		"one\r\n\ttwo   three\n":             "one two three",
-		"\x1b[31mred":                        "<1B>[31mred",
-		"a\u202eb\u200bc":                    "a<202E>b<200B>c",
-		"bad \xff byte":                      "bad <FF> byte",
-		"a \x1b b":                           "a <1B> b",
-		"a\u1160b\uffa0":                     "a<1160>b<FFA0>",
-		strings.Repeat("a ", guard.MaxText):  strings.Repeat("a ", guard.MaxText/2) + "a…",
-		"a\u00a0b":                           "a\u00a0b",
-		"5.7.3 <a@b.fr>":                     "5.7.3 <a@b.fr>",
-		strings.Repeat("é", guard.MaxText):   strings.Repeat("é", guard.MaxText),
-		strings.Repeat("é", guard.MaxText+1): strings.Repeat("é", guard.MaxText) + "…",
+		"Ελληνικά 日本語 العربية 🙂":                "Ελληνικά 日本語 العربية 🙂",
+		"one\r\n\ttwo   three\n":                "one two three",
+		"\x1b[31mred":                           "<1B>[31mred",
+		"a\u202eb\u200bc":                       "a<202E>b<200B>c",
+		"bad \xff byte":                         "bad <FF> byte",
+		"a \x1b b":                              "a <1B> b",
+		"a\u1160b\uffa0":                        "a<1160>b<FFA0>",
+		strings.Repeat("a ", sanitize.MaxText):  strings.Repeat("a ", sanitize.MaxText/2) + "a…",
+		"a\u00a0b":                              "a\u00a0b",
+		"5.7.3 <a@b.fr>":                        "5.7.3 <a@b.fr>",
+		strings.Repeat("é", sanitize.MaxText):   strings.Repeat("é", sanitize.MaxText),
+		strings.Repeat("é", sanitize.MaxText+1): strings.Repeat("é", sanitize.MaxText) + "…",
 	} {
-		if got := guard.Line(in); got != want {
+		if got := sanitize.Line(in); got != want {
 			t.Errorf("Line(%+q) = %+q, want %+q", in, got, want)
 		}
 	}
@@ -136,7 +136,7 @@ func TestH28PastedUndoesWhatProgramsAdd(t *testing.T) {
 		{"only invisible", "\u200b\ufeff \u00a0", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := guard.Pasted(c.in); got != c.want {
+			if got := sanitize.Pasted(c.in); got != c.want {
 				t.Errorf("Pasted(%+q) = %+q, want %+q", c.in, got, c.want)
 			}
 		})
@@ -147,7 +147,7 @@ func FuzzPasted(f *testing.F) {
 	f.Add("\u00a0\u201cabc\u201d ")
 	f.Add(`"'a'"`)
 	f.Fuzz(func(t *testing.T, s string) {
-		if got := guard.Pasted(s); len(got) > len(s) || got != strings.TrimSpace(got) {
+		if got := sanitize.Pasted(s); len(got) > len(s) || got != strings.TrimSpace(got) {
 			t.Errorf("Pasted(%+q) = %+q", s, got)
 		}
 	})

@@ -1,6 +1,6 @@
 //go:build !windows && !darwin
 
-package lang
+package i18n
 
 // System returns nothing: elsewhere the locale variables are the setting.
 func System() []string { return nil }

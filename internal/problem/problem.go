@@ -1,4 +1,8 @@
-package lang
+// Package problem holds what a person is told when something fails: what is
+// wrong, what to do, and the exit code, which says who must act.
+package problem
+
+import "github.com/openfire-fr/openfire-o365/internal/i18n"
 
 // Exit is the program's exit code: it says who must act. The codes are for
 // ever; an unknown one is a failure.
@@ -26,17 +30,17 @@ const (
 type Problem struct {
 	Exit Exit
 	ID   string
-	What Text
-	Do   Text
+	What i18n.Text
+	Do   i18n.Text
 	Err  error // the cause, for the log; may be nil
 }
 
 // Error is the English half; people get What and Do in their own language.
 func (p *Problem) Error() string {
-	if p.Do.Empty() {
-		return p.What.EN
+	if p.Do.IsZero() {
+		return p.What.In(i18n.English)
 	}
-	return p.What.EN + " " + p.Do.EN
+	return p.What.In(i18n.English) + " " + p.Do.In(i18n.English)
 }
 
 // Unwrap returns the cause.

@@ -1,10 +1,10 @@
-package guard
+// Package sanitize makes foreign text fit to be shown: on a terminal, in a log,
+// on a page. It also undoes what other programs add to text that people copy.
+package sanitize
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
-	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -17,6 +17,9 @@ const MaxText = 500
 // visible (U+001B is shown as <1B>), blanks around it go, and it ends after
 // MaxText characters.
 func Line(s string) string {
+	if clean(s) {
+		return s
+	}
 	s = strings.TrimFunc(s, func(r rune) bool { return unicode.Is(unicode.Zs, r) || r == '\n' || r == '\r' || r == '\t' })
 	var b strings.Builder
 	count, space := 0, false
@@ -49,9 +52,22 @@ func Line(s string) string {
 	return b.String()
 }
 
-// Visible makes a sentence that foreign text was put into fit to be shown: as
+// clean reports whether Line would return s as it is: the common case.
+func clean(s string) bool {
+	if len(s) > MaxText {
+		return false
+	}
+	for i := range len(s) {
+		if s[i] <= ' ' && (s[i] != ' ' || i == 0 || i == len(s)-1 || s[i-1] == ' ') || s[i] >= 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+// Text makes a sentence that foreign text was put into fit to be shown: as
 // Line, but it keeps its line breaks and its length.
-func Visible(s string) string {
+func Text(s string) string {
 	if utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return r != '\n' && hostile(r) }) {
 		return s
 	}
@@ -103,10 +119,4 @@ func Pasted(s string) string {
 		}
 	}
 	return s
-}
-
-// Pattern is a regular expression that is compiled when it is first used, not
-// when the program starts.
-func Pattern(expression string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

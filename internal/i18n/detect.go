@@ -1,11 +1,11 @@
-package lang
+package i18n
 
 import "strings"
 
 // Parse reads a language a person named: "fr", "en", "fr_FR.UTF-8", "en-GB".
 func Parse(s string) (Lang, bool) {
 	s = strings.ToLower(s)
-	for _, l := range []Lang{FR, EN} {
+	for _, l := range []Lang{French, English} {
 		if s == string(l) || strings.HasPrefix(s, string(l)+"-") || strings.HasPrefix(s, string(l)+"_") || strings.HasPrefix(s, string(l)+".") {
 			return l, true
 		}
@@ -28,12 +28,12 @@ func Detect(named string, env func(string) string, system func() []string) Lang 
 		if l, ok := Parse(v); ok {
 			return l
 		}
-		return FR
+		return French
 	}
 	if wanted := system(); len(wanted) > 0 {
 		if l, ok := Parse(wanted[0]); ok {
 			return l
 		}
 	}
-	return FR
+	return French
 }

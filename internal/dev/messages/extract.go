@@ -1,0 +1,123 @@
+package main
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// message is a text of the sources.
+type message struct {
+	context, format string
+	files           []string
+}
+
+// key tells messages apart, as the catalog does.
+func (m message) key() string {
+	if m.context == "" {
+		return m.format
+	}
+	return m.context + "\x04" + m.format
+}
+
+// extract collects the texts of all Go files below root, tests left out, in
+// the order of files and lines.
+func extract(root string) ([]*message, error) {
+	byKey := map[string]*message{}
+	var all []*message
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && path != root && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata"):
+			return filepath.SkipDir
+		case !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
+			return nil
+		}
+		found, err := extractFile(path, nil)
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		for _, m := range found {
+			known := byKey[m.key()]
+			if known == nil {
+				known = m
+				byKey[m.key()] = m
+				all = append(all, m)
+			}
+			if !slices.Contains(known.files, filepath.ToSlash(name)) {
+				known.files = append(known.files, filepath.ToSlash(name))
+			}
+		}
+		return nil
+	})
+	return all, err
+}
+
+// extractFile collects the texts of one file: the constant arguments of i18n.T
+// and i18n.C. src is as for parser.ParseFile.
+func extractFile(path string, src any) (found []*message, err error) {
+	files := token.NewFileSet()
+	file, err := parser.ParseFile(files, path, src, parser.SkipObjectResolution)
+	if err != nil {
+		return nil, err
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		call, is := n.(*ast.CallExpr)
+		if !is || err != nil {
+			return err == nil
+		}
+		constants := map[string]int{"T": 1, "C": 2}[function(call)]
+		if constants == 0 || len(call.Args) < constants {
+			return true
+		}
+		words := make([]string, constants)
+		for i := range words {
+			var whole bool
+			if words[i], whole = constant(call.Args[i]); !whole {
+				err = fmt.Errorf("%s: the format of a text is a constant", files.Position(call.Pos()))
+			}
+		}
+		found = append(found, &message{context: strings.Join(words[:constants-1], ""), format: words[constants-1]})
+		return true
+	})
+	return found, err
+}
+
+// function is the name of the function of package i18n that is called, or "".
+func function(call *ast.CallExpr) string {
+	selector, is := call.Fun.(*ast.SelectorExpr)
+	if !is {
+		return ""
+	}
+	if pkg, is := selector.X.(*ast.Ident); !is || pkg.Name != "i18n" {
+		return ""
+	}
+	return selector.Sel.Name
+}
+
+// constant evaluates a string literal, or several joined by +.
+func constant(e ast.Expr) (text string, whole bool) {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		s, err := strconv.Unquote(e.Value)
+		return s, err == nil
+	case *ast.ParenExpr:
+		return constant(e.X)
+	case *ast.BinaryExpr:
+		a, first := constant(e.X)
+		b, second := constant(e.Y)
+		return a + b, first && second
+	}
+	return "", false
+}
