@@ -18,8 +18,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/network"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
@@ -73,10 +73,10 @@ func LoadCloud(path string) (Cloud, error) {
 			return c, cloudProblem(path, f.name, err)
 		}
 	}
-	if _, _, _, err := splitServer(c.SMTP); err != nil || strings.HasPrefix(c.SMTP, "imaps:") {
+	if _, _, _, err := SplitServer(c.SMTP); err != nil || strings.HasPrefix(c.SMTP, "imaps:") {
 		return c, cloudProblem(path, "smtp", cmp.Or(err, errors.New("imaps:// is not for SMTP")))
 	}
-	if _, _, _, err := splitServer(c.IMAP); err != nil || strings.HasPrefix(c.IMAP, "smtps:") {
+	if _, _, _, err := SplitServer(c.IMAP); err != nil || strings.HasPrefix(c.IMAP, "smtps:") {
 		return c, cloudProblem(path, "imap", cmp.Or(err, errors.New("smtps:// is not for IMAP")))
 	}
 	if err := c.readCA(filepath.Dir(path)); err != nil {
@@ -114,7 +114,7 @@ func (c *Cloud) readCA(dir string) (err error) {
 		err = errors.New("empty file") // guard.TLS takes nothing for no extra root
 	}
 	if err == nil && !x509.NewCertPool().AppendCertsFromPEM(c.CA) {
-		err = guard.ErrNoPEM
+		err = network.ErrNoPEM
 	}
 	return err
 }
@@ -145,9 +145,9 @@ func isLoopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// splitServer reads "host:port" with an optional "smtps://" or "imaps://",
+// SplitServer reads "host:port" with an optional "smtps://" or "imaps://",
 // which means implicit TLS instead of STARTTLS.
-func splitServer(s string) (host, port string, implicit bool, err error) {
+func SplitServer(s string) (host, port string, implicit bool, err error) {
 	rest := s
 	for _, scheme := range []string{"smtps://", "imaps://"} {
 		if after, ok := strings.CutPrefix(s, scheme); ok {

@@ -11,9 +11,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/network"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
+
+	"net/url"
+
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // cloudFile writes a cloud file and returns its path.
@@ -144,7 +148,7 @@ func TestLoadCloudTakesTheRootBesideTheFile(t *testing.T) {
 	if err != nil || string(c.CA) != string(root) || !filepath.IsAbs(c.CAFile) {
 		t.Fatalf("%+v %v", c, err)
 	}
-	if conf, err := guard.TLS(c.CA, nil); err != nil || conf.RootCAs == nil {
+	if conf, err := network.TLS(c.CA, nil); err != nil || conf.RootCAs == nil {
 		t.Errorf("%v", err)
 	}
 	body, err := json.Marshal(c)
@@ -253,21 +257,37 @@ func TestMissingScopes(t *testing.T) {
 	}
 }
 
-func TestLinkIsAWebPageWithNothingLeftToFill(t *testing.T) {
-	t.Parallel()
-	c := Public()
-	for _, f := range slices.Concat(Catalogue(), fallbacks) {
-		for _, id := range []string{"", "11111111-2222-3333-4444-555555555555"} {
-			link := c.Link(f, id)
-			if f.Link == "" {
-				if link != "" {
-					t.Errorf("%s: a link from nowhere: %s", f.ID, link)
-				}
-				continue
+// FuzzCloudFile (G12): a cloud file leads to servers with a name and, but for
+// this machine, to https, or is refused.
+func FuzzCloudFile(f *testing.F) {
+	for _, s := range []string{"{}", `{"name":"gateway","login":"https://login.example","graph":"https://graph.example/","smtp":"mail.example:587","imap":"imaps://mail.example:993","portal":"https://p.example","base":"http://localhost:8069"}`, `{"login":"http://login.example"}`, `{"login":"https://u:p@h"}`, `{"smtp":"smtps://[::1]:465","imap":"h:0"}`, `{"imap":"smtps://h:1"}`, `{"Login":"x"}`, "null", "{}{}", "\ufeff{}", `{"ca_file":"\u001b[2J"}`} {
+		f.Add([]byte(s))
+	}
+	path := filepath.Join(f.TempDir(), "cloud.json")
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c, err := LoadCloud(path)
+		if err != nil {
+			var p *problem.Problem
+			if !errors.As(err, &p) || p.Exit != problem.Usage {
+				t.Errorf("%T %v", err, err)
+			} else if said := p.What.In(i18n.French) + p.What.In(i18n.English) + p.Do.In(i18n.French) + p.Do.In(i18n.English); said != sanitize.Text(said) {
+				t.Errorf("%+q reaches the screen", said)
 			}
-			if !strings.HasPrefix(link, "https://") || strings.ContainsAny(link, "{} ") {
-				t.Errorf("%s: %q", f.ID, link)
+			return
+		}
+		for _, address := range []string{c.Login, c.Graph, c.Portal, c.Endpoint(""), c.Endpoint(PublicLogin), c.TenantTokenURL("x"), c.MetadataURL("x")} {
+			u, err := url.Parse(address)
+			if err != nil || u.Hostname() == "" || u.User != nil || u.Scheme != "https" && !isLoopback(u.Hostname()) {
+				t.Errorf("%q of %q: %v", address, data, err)
 			}
 		}
-	}
+		for _, server := range []string{c.SMTP, c.IMAP} {
+			if host, port, _, err := SplitServer(server); err != nil || host == "" || port == "" {
+				t.Errorf("%q of %q", server, data)
+			}
+		}
+	})
 }

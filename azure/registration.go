@@ -1,7 +1,5 @@
 package azure
 
-import "strings"
-
 // LoopbackRedirect is the second redirect URI of the registration. Entra
 // ignores the port of a localhost address, not its path
 // (learn.microsoft.com/entra/identity-platform/reply-url, "Localhost exceptions").
@@ -27,23 +25,23 @@ func (c Cloud) CreateLink() string {
 // known.
 func (c Cloud) AppLink(page, clientID string) string {
 	if clientID == "" {
-		return c.Portal + pageApps
+		return c.Portal + PageApps
 	}
 	return c.Portal + "/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/" + page + "/appId/" + clientID
 }
 
-// Link is where a fault is mended; empty when there is nothing to click or the
-// client id it needs is not known.
-func (c Cloud) Link(f Fault, clientID string) string {
-	if strings.Contains(f.Link, "{appid}") && clientID == "" {
-		return c.Portal + pageApps
-	}
-	link := strings.ReplaceAll(f.Link, "{appid}", clientID)
-	if strings.HasPrefix(link, "/") {
-		link = c.Portal + link
-	}
-	return link
-}
+// Pages of the Entra admin center, below Cloud.Portal, and of the Microsoft 365
+// admin center. {appid} stands for the client id. Their addresses are no contract.
+const (
+	PageApps           = "/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade"
+	PageAuthentication = "/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{appid}"
+	PageCredentials    = "/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Credentials/appId/{appid}"
+	PagePermissions    = "/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/CallAnAPI/appId/{appid}"
+	PageEnterprise     = "/#view/Microsoft_AAD_IAM/StartboardApplicationsMenuBlade/~/AppAppsPreview"
+	PagePolicies       = "/#view/Microsoft_AAD_ConditionalAccess/ConditionalAccessBlade/~/Policies"
+	PageUsers          = "/#view/Microsoft_AAD_UsersAndTenants/UserManagementMenuBlade/~/AllUsers"
+	PageRestricted     = "https://security.microsoft.com/restrictedentities"
 
-// MailLink is the Microsoft 365 admin center's list of mailboxes.
-const MailLink = "https://admin.microsoft.com/#/users"
+	// MailLink is the Microsoft 365 admin center's list of mailboxes.
+	MailLink = "https://admin.microsoft.com/#/users"
+)

@@ -12,8 +12,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/network"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
 // Bounds of what a token answer may say.
@@ -28,19 +29,19 @@ const (
 // readAnswer reads the answer of a token endpoint: strict about what is kept,
 // lenient about everything else. A well-formed new refresh token is never lost
 // because a neighbour is odd; a malformed one is never kept.
-func readAnswer(answer guard.Answer, now time.Time) (Token, error) {
+func readAnswer(answer network.Answer, now time.Time) (Token, error) {
 	t := Token{}
 	t.Date, _ = http.ParseTime(answer.Header.Get("Date"))
 	if answer.Status/100 == 3 && answer.Status != http.StatusNotModified {
-		return t, fmt.Errorf("status %d: %w", answer.Status, guard.ErrRedirect)
+		return t, fmt.Errorf("status %d: %w", answer.Status, network.ErrRedirect)
 	}
 	object, err := members(answer.Body)
 	if refused := refusal(answer.Status, object); refused != nil {
-		refused.RetryAfter = guard.RetryAfter(answer.Header, now)
+		refused.RetryAfter = network.RetryAfter(answer.Header, now)
 		return t, refused
 	}
 	if answer.Status == http.StatusTooManyRequests || answer.Status >= 500 {
-		return t, &Error{Status: answer.Status, Code: "temporarily_unavailable", RetryAfter: guard.RetryAfter(answer.Header, now)}
+		return t, &Error{Status: answer.Status, Code: "temporarily_unavailable", RetryAfter: network.RetryAfter(answer.Header, now)}
 	}
 	if err != nil || answer.Status != http.StatusOK {
 		return t, errors.Join(ErrNotTokenAnswer, fmt.Errorf("status %d", answer.Status), err)
@@ -119,12 +120,12 @@ func depth(raw []byte) int {
 
 // token takes a string of visible ASCII without blanks (RFC 6749 appendix A.12,
 // A.17, which allow a space that no real token has).
-func token(raw json.RawMessage) guard.Secret {
+func token(raw json.RawMessage) secret.String {
 	s := text(raw)
 	if s == "" || len(s) > maxToken || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return guard.Secret{}
+		return secret.String{}
 	}
-	return guard.NewSecret(s)
+	return secret.New(s)
 }
 
 // lifetime reads expires_in, a number of seconds that some servers send as a

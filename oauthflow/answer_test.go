@@ -11,7 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/network"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
 // shape is one answer of a token endpoint and what must come of it.
@@ -53,7 +54,7 @@ func shapes() []shape {
 		{row: "T17", body: `{` + rt + `}`, refresh: refreshCanary, err: ErrNotTokenAnswer, lifetime: time.Hour}, {row: "T17", body: `{"access_token":null,` + rt + `}`, refresh: refreshCanary, err: ErrNotTokenAnswer, lifetime: time.Hour}, {row: "T17", body: `{"access_token":"a\nb",` + rt + `}`, refresh: refreshCanary, err: ErrNotTokenAnswer, lifetime: time.Hour},
 		{row: "T18", body: `{"error":"invalid_grant","access_token":"at",` + rt + `}`, refused: "invalid_grant"}, {row: "T18", body: `{"error":"x"}`, refused: "x"},
 		bad("T9", ``), bad("T9", `null`), bad("T9", `[]`), bad("T9", `""`), bad("T9", `7`), bad("T9", `{"access_token":"at"`), bad("T9", `{"access_token":"at","ref`), bad("T9", `{}`),
-		bad("T8", `<html><title>Wi-Fi</title>`+secretCanary+`</html>`), {row: "T10", body: strings.Repeat("x", guard.MaxBody+1), err: guard.ErrTooLarge},
+		bad("T8", `<html><title>Wi-Fi</title>`+secretCanary+`</html>`), {row: "T10", body: strings.Repeat("x", network.MaxBody+1), err: network.ErrTooLarge},
 		{row: "T24", status: 503, body: `<html>`, refused: "temporarily_unavailable"}, {row: "T24", status: 500, body: ``, refused: "temporarily_unavailable"}, {row: "T24", status: 502, body: `{"error":"server_error"}`, refused: "server_error"}, {row: "T25", status: 429, body: ``, refused: "temporarily_unavailable"},
 		{row: "T28", status: 204, err: ErrNotTokenAnswer}, {row: "T28", status: 206, body: `{"access_token":"at",` + rt + `}`, err: ErrNotTokenAnswer}, {row: "T28", status: 418, body: `{}`, err: ErrNotTokenAnswer}, {row: "T28", status: 999, body: `{}`, refused: "temporarily_unavailable"},
 		{row: "T19", status: 400, body: `{"error":"invalid_grant","error_description":"AADSTS700082: dead","error_codes":[700082],"suberror":"bad_token"}`, refused: "invalid_grant"},
@@ -113,7 +114,7 @@ func TestG10T8toT30TokenAnswers(t *testing.T) {
 				_, _ = io.WriteString(w, s.body)
 			}))
 			defer server.Close()
-			token, err := config(t, server.URL).Refresh(context.Background(), guard.NewSecret("CANARY-old"), "scope", "https://b/confirm")
+			token, err := config(t, server.URL).Refresh(context.Background(), secret.New("CANARY-old"), "scope", "https://b/confirm")
 			if got := token.Refresh.Reveal(); got != s.refresh {
 				t.Errorf("refresh token %q, want %q", got, s.refresh)
 			}
@@ -151,7 +152,7 @@ func TestRefreshIsTheBasesOwnRequest(t *testing.T) {
 		_, _ = io.WriteString(w, `{"access_token":"at","refresh_token":"rt","expires_in":4249}`)
 	}))
 	defer server.Close()
-	token, err := config(t, server.URL).Refresh(context.Background(), guard.NewSecret("old"), "offline_access x", "https://b/confirm")
+	token, err := config(t, server.URL).Refresh(context.Background(), secret.New("old"), "offline_access x", "https://b/confirm")
 	if err != nil || token.Lifetime != 4249*time.Second || token.Date.IsZero() {
 		t.Error(token, err)
 	}
@@ -166,8 +167,8 @@ func TestT27H11Redirects(t *testing.T) {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, other.URL, status)
 		}))
-		_, err := config(t, server.URL).Refresh(context.Background(), guard.NewSecret("CANARY-old"), "s", "r")
-		if !errors.Is(err, guard.ErrRedirect) {
+		_, err := config(t, server.URL).Refresh(context.Background(), secret.New("CANARY-old"), "s", "r")
+		if !errors.Is(err, network.ErrRedirect) {
 			t.Errorf("%d: %v", status, err)
 		}
 		clean(t, err)
@@ -185,7 +186,7 @@ func TestErrorDetails(t *testing.T) {
 			w.WriteHeader(400)
 			_, _ = io.WriteString(w, body)
 		}))
-		_, err := config(t, server.URL).Refresh(context.Background(), guard.NewSecret("x"), "s", "r")
+		_, err := config(t, server.URL).Refresh(context.Background(), secret.New("x"), "s", "r")
 		server.Close()
 		var e *Error
 		if !errors.As(err, &e) {

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
@@ -57,11 +56,11 @@ func (e *Error) Detail() (text, traceID string, retryAfter time.Duration) {
 }
 
 var (
-	aadsts = guard.Pattern(`AADSTS(\d{4,8})`)
+	aadsts = sanitize.Pattern(`AADSTS(\d{4,8})`)
 	// tail is what follows the sentence: separated by CRLF until 2023, by a
 	// space since.
-	tail = guard.Pattern(`\s*(Trace ID: |Correlation ID: |Timestamp: )`)
-	guid = guard.Pattern(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
+	tail = sanitize.Pattern(`\s*(Trace ID: |Correlation ID: |Timestamp: )`)
+	guid = sanitize.Pattern(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
 )
 
 // describe fills in what Entra writes into the description.

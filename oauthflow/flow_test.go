@@ -17,7 +17,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/network"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
 // canaries are secrets that no error, note or page may hold.
@@ -29,11 +30,11 @@ const (
 
 func config(t *testing.T, endpoint string) Config {
 	t.Helper()
-	c, err := guard.NewClient(guard.Options{Timeout: 5 * time.Second, UserAgent: "test"})
+	c, err := network.NewClient(network.Options{Timeout: 5 * time.Second, UserAgent: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Config{ClientID: "app", Secret: guard.NewSecret(secretCanary), Authorize: endpoint + "/authorize", Token: endpoint + "/token", HTTP: c, Now: time.Now}
+	return Config{ClientID: "app", Secret: secret.New(secretCanary), Authorize: endpoint + "/authorize", Token: endpoint + "/token", HTTP: c, Now: time.Now}
 }
 
 func clean(t *testing.T, v any) {

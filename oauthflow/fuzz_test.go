@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/network"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
@@ -39,7 +39,7 @@ func FuzzTokenAnswer(f *testing.F) {
 		if status == 0 {
 			status = http.StatusOK
 		}
-		token, err := readAnswer(guard.Answer{Status: status, Header: http.Header{}, Body: []byte(body)}, now)
+		token, err := readAnswer(network.Answer{Status: status, Header: http.Header{}, Body: []byte(body)}, now)
 		if kept := token.Refresh.Reveal(); kept != "" {
 			var object map[string]any
 			if json.Unmarshal([]byte(body), &object) != nil || object["refresh_token"] != kept || !visible(kept) || len(kept) > maxToken || status != http.StatusOK {

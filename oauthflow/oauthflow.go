@@ -14,7 +14,8 @@ import (
 
 	"golang.org/x/oauth2"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/network"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
 // Config is an application and where it is known. It is a confidential client:
@@ -22,17 +23,17 @@ import (
 // secret it is a public one (RFC 6749 section 2.1), which sends none.
 type Config struct {
 	ClientID  string
-	Secret    guard.Secret
+	Secret    secret.String
 	Authorize string // URL of the authorization endpoint
 	Token     string // URL of the token endpoint
-	HTTP      *guard.Client
+	HTTP      *network.Client
 	Now       func() time.Time
 }
 
 // Token is what a token answer gave.
 type Token struct {
-	Access   guard.Secret
-	Refresh  guard.Secret  // empty when none, or none that can be stored, came: the old one stays good
+	Access   secret.String
+	Refresh  secret.String // empty when none, or none that can be stored, came: the old one stays good
 	Lifetime time.Duration // of Access, 5 minutes to 24 hours
 	Scope    string        // as granted, sanitised
 	ID       *Claims       // nil without an id_token
@@ -45,7 +46,7 @@ type Token struct {
 // Errors are *Error for a refusal, ErrNotTokenAnswer, guard.ErrRedirect, or
 // the network's. A Token with a Refresh may come along with ErrNotTokenAnswer:
 // it must not be lost.
-func (c Config) Refresh(ctx context.Context, refresh guard.Secret, scope, redirectURI string) (Token, error) {
+func (c Config) Refresh(ctx context.Context, refresh secret.String, scope, redirectURI string) (Token, error) {
 	return c.post(ctx, c.Token, url.Values{
 		"grant_type": {"refresh_token"}, "refresh_token": {refresh.Reveal()},
 		"scope": {scope}, "redirect_uri": {redirectURI},

@@ -11,7 +11,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/network"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
 // The manners of a run towards a token endpoint.
@@ -57,7 +58,7 @@ func (e *Spared) Unwrap() error { return e.Err }
 // belongs to it: a base that has the new one is not stopped by one with the old.
 type appKey struct {
 	host, client string
-	secret       guard.Secret
+	secret       secret.String
 }
 
 // app is what is known of an application. Until Entra has once said yes or no
@@ -207,7 +208,7 @@ func (p *Pace) learn(who caller, err error, n int) (wait time.Duration, again bo
 		wait = 1 + rand.N(backoff[n])
 	}
 	var refused *Error
-	var broken *guard.TransportError
+	var broken *network.TransportError
 	switch {
 	case err == nil:
 		h.failed = 0
@@ -231,7 +232,7 @@ func (p *Pace) learn(who caller, err error, n int) (wait time.Duration, again bo
 	case errors.As(err, &broken):
 		h.fail(now, err)
 		return wait, more && !broken.Untrusted && !h.silent(now)
-	case errors.Is(err, ErrNotTokenAnswer), errors.Is(err, guard.ErrRedirect), errors.Is(err, guard.ErrTooLarge):
+	case errors.Is(err, ErrNotTokenAnswer), errors.Is(err, network.ErrRedirect), errors.Is(err, network.ErrTooLarge):
 		h.fail(now, err) // a portal or a proxy, that will say the same in a second
 	}
 	return 0, false

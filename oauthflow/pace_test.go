@@ -10,7 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/network"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
 // pace is one whose time is the bubble's.
@@ -36,7 +37,7 @@ func posting(post func() error) func(turn func() error) error {
 }
 
 func entra(client string) Config {
-	return Config{ClientID: client, Secret: guard.NewSecret("s"), Token: "https://login.example.com/common/oauth2/v2.0/token"}
+	return Config{ClientID: client, Secret: secret.New("s"), Token: "https://login.example.com/common/oauth2/v2.0/token"}
 }
 
 // TestT25PauseIsShared: what one worker is told, all obey, and they come back
@@ -128,7 +129,7 @@ func TestT22OneVerdictForAnApplication(t *testing.T) {
 					n := posts.Add(1)
 					time.Sleep(100 * time.Millisecond)
 					if n == 1 {
-						return &guard.TransportError{Err: net.ErrClosed}
+						return &network.TransportError{Err: net.ErrClosed}
 					}
 					return &Error{Status: 401, Code: "invalid_client", Codes: []int{7000222}}
 				}))
@@ -147,7 +148,7 @@ func TestT22OneVerdictForAnApplication(t *testing.T) {
 			t.Errorf("%d POSTs, %d spared", posts.Load(), spared.Load())
 		}
 		other := entra("app")
-		other.Secret = guard.NewSecret("new")
+		other.Secret = secret.New("new")
 		if err := p.Do(t.Context(), other, "", posting(func() error { return nil })); err != nil {
 			t.Errorf("the same application with its new secret: %v", err)
 		}
@@ -194,7 +195,7 @@ func TestUntriedAreOtherTroubles(t *testing.T) {
 		}
 	}
 	n := 0
-	bad := &guard.TransportError{Err: errors.New("x509"), Untrusted: true}
+	bad := &network.TransportError{Err: errors.New("x509"), Untrusted: true}
 	if err := p.Do(t.Context(), entra("a"), "", posting(func() error { n++; return bad })); !errors.Is(err, bad) || n != 1 {
 		t.Errorf("a bad certificate is tried %d times: %v", n, err)
 	}

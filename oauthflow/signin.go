@@ -9,8 +9,8 @@ import (
 
 	"golang.org/x/oauth2"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
 // Request says what a sign-in asks for.
@@ -48,7 +48,7 @@ func (c Config) Begin(r Request) (*SignIn, error) {
 // Return is what came back from a sign-in: a code to redeem, and the browser
 // that waits for its last page.
 type Return struct {
-	code   guard.Secret
+	code   secret.String
 	signIn *SignIn
 	ended  chan struct{} // closed by Finish
 	served sync.WaitGroup
@@ -113,10 +113,10 @@ func (s *SignIn) answer(q url.Values) (*Return, error) {
 	if len(code) != 1 || code[0] == "" || len(code[0]) > 8<<10 || strings.ContainsFunc(code[0], func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return nil, ErrNoCode
 	}
-	return &Return{code: guard.NewSecret(code[0]), signIn: s, ended: make(chan struct{})}, nil
+	return &Return{code: secret.New(code[0]), signIn: s, ended: make(chan struct{})}, nil
 }
 
-var blank = guard.Pattern(`\s+`)
+var blank = sanitize.Pattern(`\s+`)
 
 // Parse reads a pasted address: the base's page that the browser ended on, the
 // loopback address of another machine, or what follows its question mark. A

@@ -7,10 +7,13 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/apply"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/network"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // Apply puts a token file's values into its base, through the base's remote
@@ -22,14 +25,14 @@ type Apply struct {
 	Tell    *Teller
 	List    *Teller // where differences are listed
 	Cloud   azure.Cloud
-	HTTP    *guard.Client
+	HTTP    *network.Client
 	Now     func() time.Time
 	Timeout time.Duration // of one network attempt
 	DB      string        // the base's database; empty: the first label of its host
 
-	Load  func(openfire.Base) (openfire.File, error)                                        // the token file
-	Fresh func(context.Context, openfire.Base, time.Duration) (openfire.File, error)        // renewed if less than that is left
-	Save  func(context.Context, openfire.Base, func(*openfire.File)) (openfire.File, error) // changed
+	Load  func(openfire.Base) (tokenfile.File, error)                                         // the token file
+	Fresh func(context.Context, openfire.Base, time.Duration) (tokenfile.File, error)         // renewed if less than that is left
+	Save  func(context.Context, openfire.Base, func(*tokenfile.File)) (tokenfile.File, error) // changed
 
 	Hints  map[string]string                        // values that questions offer as their default (the sandbox's own)
 	Open   func(address string) error               // opens the browser; nil: the address is only shown
@@ -54,7 +57,7 @@ type base struct {
 	*Apply
 	openfire.Base
 	remote *openfire.Remote
-	file   openfire.File
+	file   tokenfile.File
 	survey openfire.Survey
 	handed bool // the base got the file's tokens just now
 }
@@ -78,13 +81,13 @@ func (a *Apply) Run(ctx context.Context, to openfire.Base) error {
 	if err := b.mayWrite(ctx); err != nil {
 		return err
 	}
-	tokens := a.Force || b.survey.NeedsTokens(b.file)
+	tokens := a.Force || apply.NeedsTokens(b.survey, b.file)
 	if tokens && !a.DryRun {
 		if b.file, err = a.Fresh(ctx, to, handOverMargin); err != nil {
 			return err
 		}
 	}
-	plan := b.survey.Plan(b.file, tokens)
+	plan := apply.NewPlan(b.survey, b.file, tokens)
 	b.difference(plan)
 	b.keepsItsOwn(plan)
 	if a.DryRun {
@@ -129,7 +132,7 @@ func unfinished(b openfire.Base) error {
 }
 
 // signIn asks for the account that is missing and looks around.
-func (a *Apply) signIn(ctx context.Context, to openfire.Base, file openfire.File) (*base, error) {
+func (a *Apply) signIn(ctx context.Context, to openfire.Base, file tokenfile.File) (*base, error) {
 	cred, err := a.credentials(ctx, to)
 	if err != nil {
 		return nil, err
@@ -145,7 +148,7 @@ func (a *Apply) signIn(ctx context.Context, to openfire.Base, file openfire.File
 }
 
 func (b *base) look(ctx context.Context) (err error) {
-	b.survey, err = b.remote.Survey(ctx, b.file)
+	b.survey, err = b.remote.Survey(ctx, b.file.Client.Secret)
 	return err
 }
 
@@ -159,7 +162,7 @@ func (a *Apply) credentials(ctx context.Context, to openfire.Base) (cred openfir
 	key.Title = i18n.T("Its password, or an API key (Odoo 14 and later)")
 	key.Back = true
 	key.Check = func(s string) (string, error) {
-		cred.Key = guard.NewSecret(s)
+		cred.Key = secret.New(s)
 		return "", nil
 	}
 	for {
@@ -203,7 +206,7 @@ func (b *base) confirm(ctx context.Context, title i18n.Text, preset string, othe
 }
 
 // agreed asks before anything is written.
-func (b *base) agreed(ctx context.Context, plan openfire.Plan) error {
+func (b *base) agreed(ctx context.Context, plan apply.Plan) error {
 	switch {
 	case plan.Empty() || b.Yes:
 		return nil
@@ -215,9 +218,9 @@ func (b *base) agreed(ctx context.Context, plan openfire.Plan) error {
 }
 
 // write makes the writes in their order; run again after a cut, the rest is made.
-func (b *base) write(ctx context.Context, plan openfire.Plan) error {
+func (b *base) write(ctx context.Context, plan apply.Plan) error {
 	for _, w := range plan.Writes {
-		if _, err := b.remote.Do(ctx, w); err != nil {
+		if _, err := w.Do(ctx, b.remote); err != nil {
 			return err
 		}
 		b.Tell.Done(i18n.T("%s written.", w.Model))
@@ -227,7 +230,7 @@ func (b *base) write(ctx context.Context, plan openfire.Plan) error {
 	}
 	b.handed = true
 	issued := b.file.Azure.RefreshIssued
-	file, err := b.Save(ctx, b.Base, func(f *openfire.File) { f.Azure.BaseRefreshIssued = issued })
+	file, err := b.Save(ctx, b.Base, func(f *tokenfile.File) { f.Azure.BaseRefreshIssued = issued })
 	if err == nil {
 		b.file = file
 	}

@@ -8,10 +8,13 @@ import (
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/azure/entra"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
+	"github.com/openfire-fr/openfire-o365/azure/graph"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
 
@@ -41,7 +44,7 @@ func (s *session) eager() string {
 
 // admin is Graph on behalf of an administrator, who signs in the first time and
 // when more is needed. The token stays in memory.
-func (s *session) admin(ctx context.Context, assigning bool) (*azure.Graph, error) {
+func (s *session) admin(ctx context.Context, assigning bool) (*graph.Client, error) {
 	if s.graph != nil && (s.assigning || !assigning) {
 		return s.graph, nil
 	}
@@ -62,7 +65,7 @@ func (s *session) admin(ctx context.Context, assigning bool) (*azure.Graph, erro
 	if err != nil {
 		return nil, err
 	}
-	s.graph, s.assigning = &azure.Graph{Cloud: s.Cloud, HTTP: s.HTTP, Token: token.Access, Now: s.Now, Pause: s.Sleep, Wait: s.Tell.Because}, assigning
+	s.graph, s.assigning = &graph.Client{Cloud: s.Cloud, HTTP: s.HTTP, Token: token.Access, Now: s.Now, Pause: s.Sleep, Wait: s.Tell.Because}, assigning
 	return s.graph, nil
 }
 
@@ -79,7 +82,7 @@ func (s *session) belongs(ctx context.Context, token oauthflow.Token) error {
 	}
 	got, want := token.ID.TenantID, s.tenant()
 	if strings.Contains(want, ".") {
-		id, err := azure.Tenant(ctx, s.HTTP, s.Cloud, want)
+		id, err := entra.Tenant(ctx, s.HTTP, s.Cloud, want)
 		if err != nil {
 			return err
 		}
@@ -98,14 +101,14 @@ func (s *session) belongs(ctx context.Context, token oauthflow.Token) error {
 // go; without a person, and for what only time or care mends, set-up ends.
 func (s *session) trouble(err error) error {
 	s.way = ""
-	if refusal, is := azure.AsRefusal(err); is {
+	if refusal, is := faults.AsRefusal(err); is {
 		return s.anew(refusal)
 	}
 	var p *problem.Problem
 	if !errors.As(err, &p) || s.Alone || p.Exit != problem.SignIn && p.Exit != problem.Application {
 		return err
 	}
-	if azure.Denied(err) {
+	if graph.IsForbidden(err) {
 		s.graph = nil // another account may have the rights
 	}
 	s.Tell.Problem(p)
@@ -116,15 +119,15 @@ func (s *session) trouble(err error) error {
 
 // intend notes that a thing is about to be made.
 func (s *session) intend(ctx context.Context, kind string) error {
-	return s.save(ctx, func(f *openfire.File) { f.Azure.Created = marked(f.Azure.Created, kind+"?", "") })
+	return s.save(ctx, func(f *tokenfile.File) { f.Azure.Created = marked(f.Azure.Created, kind+"?", "") })
 }
 
 // intended reports a thing that was about to be made when set-up was stopped.
 func (s *session) intended(kind string) bool { return slices.Contains(s.file.Azure.Created, kind+"?") }
 
 // made notes that a thing was made, and what else is known by it.
-func (s *session) made(ctx context.Context, kind, id string, change func(*openfire.File)) error {
-	return s.save(ctx, func(f *openfire.File) {
+func (s *session) made(ctx context.Context, kind, id string, change func(*tokenfile.File)) error {
+	return s.save(ctx, func(f *tokenfile.File) {
 		f.Azure.Created = marked(f.Azure.Created, kind+":"+id, kind+"?")
 		if change != nil {
 			change(f)
@@ -134,14 +137,14 @@ func (s *session) made(ctx context.Context, kind, id string, change func(*openfi
 
 // unmade takes the note back where Graph has surely made nothing.
 func (s *session) unmade(ctx context.Context, kind string, err error) error {
-	if !azure.Refused(err) {
+	if !graph.Refused(err) {
 		return err
 	}
-	return firstOf(s.save(ctx, func(f *openfire.File) { f.Azure.Created = marked(f.Azure.Created, "", kind+"?") }), err)
+	return firstOf(s.save(ctx, func(f *tokenfile.File) { f.Azure.Created = marked(f.Azure.Created, "", kind+"?") }), err)
 }
 
 // settle notes what was found: made by this program if it was about to.
-func (s *session) settle(ctx context.Context, kind, id string, change func(*openfire.File)) error {
+func (s *session) settle(ctx context.Context, kind, id string, change func(*tokenfile.File)) error {
 	if s.intended(kind) {
 		return s.made(ctx, kind, id, change)
 	}

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
@@ -35,8 +35,8 @@ func (s *session) browse(ctx context.Context, config oauthflow.Config, request o
 		back, err := s.browseOnce(ctx, config, request, v, byPaste)
 		switch {
 		case errors.Is(err, errPaste) && !v.own:
-			fault, _ := azure.FaultByID("aadsts50011")
-			return nil, &azure.Refusal{Fault: fault, Detail: fault.Name()}
+			fault, _ := faults.ByID("aadsts50011")
+			return nil, &faults.Refusal{Fault: fault, Detail: fault.Name()}
 		case errors.Is(err, errPaste):
 			byPaste = true
 			continue
@@ -111,7 +111,7 @@ func (s *session) show(address string, words i18n.Text, byPaste bool, stop conte
 	}
 	if s.Open != nil {
 		go func() {
-			if refusal, is := azure.AsRefusal(s.Open(address)); is && s.Alone {
+			if refusal, is := faults.AsRefusal(s.Open(address)); is && s.Alone {
 				stop(refusal)
 			}
 		}()

@@ -6,7 +6,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/guide"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // byHand is the article's way: what to do in the portal, as the guide has it.
@@ -19,7 +19,7 @@ func (s *session) byHand(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.save(ctx, func(f *openfire.File) {
+	if err := s.save(ctx, func(f *tokenfile.File) {
 		f.Azure.Loopback, f.Azure.RedirectURI = answer == Yes, s.base.RedirectURI()
 		f.Azure.Created = marked(f.Azure.Created, "", pending+"?")
 	}); err != nil {

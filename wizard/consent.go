@@ -7,10 +7,11 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
 
@@ -31,7 +32,7 @@ func consent(ctx context.Context, s *session, _ []check.Result) error {
 		return err
 	}
 	// What would stop the save must show before anybody signs in.
-	if err := s.save(ctx, func(*openfire.File) {}); err != nil {
+	if err := s.save(ctx, func(*tokenfile.File) {}); err != nil {
 		return err
 	}
 	token, err := s.signIn(ctx, mailbox, incoming)
@@ -46,7 +47,7 @@ func consent(ctx context.Context, s *session, _ []check.Result) error {
 	done := s.Tell.Wait(i18n.T("First renewal of the tokens, as your base will do it"))
 	s.file, err = s.Fresh(ctx, s.base, 1000*time.Hour)
 	done()
-	if refusal, is := azure.AsRefusal(err); is {
+	if refusal, is := faults.AsRefusal(err); is {
 		return s.anew(refusal)
 	}
 	if err != nil {
@@ -76,7 +77,7 @@ func (s *session) whichMailbox(ctx context.Context) (mailbox string, incoming bo
 	if s.file.Complete() {
 		return mailbox, incoming, s.replace(ctx, mailbox)
 	}
-	return mailbox, incoming, s.save(ctx, func(f *openfire.File) { f.SetMailbox(mailbox, incoming) })
+	return mailbox, incoming, s.save(ctx, func(f *tokenfile.File) { f.SetMailbox(mailbox, incoming) })
 }
 
 // wantsMail asks, once, whether mail is fetched too.
@@ -145,7 +146,7 @@ func (s *session) exchange(ctx context.Context, config oauthflow.Config, back *o
 
 // explain tells a refusal by Microsoft and starts anew; other errors end set-up.
 func (s *session) explain(err error) error {
-	if refusal, is := azure.AsRefusal(err); is {
+	if refusal, is := faults.AsRefusal(err); is {
 		return s.anew(refusal)
 	}
 	return err
@@ -199,14 +200,14 @@ func (s *session) otherAccount(ctx context.Context, who, mailbox string) error {
 // and client.
 func (s *session) keepTokens(ctx context.Context, mailbox string, incoming bool, token oauthflow.Token) error {
 	now := s.Now()
-	return s.save(ctx, func(f *openfire.File) {
+	return s.save(ctx, func(f *tokenfile.File) {
 		f.SetMailbox(mailbox, incoming)
 		f.Azure.RedirectURI, f.Azure.RefreshIssued = s.base.RedirectURI(), now
 		if token.ID != nil {
 			f.Azure.SignedInAs, f.Azure.SignedInOID = token.ID.Username, token.ID.ObjectID
 		}
 		for _, b := range f.Blocks() {
-			*b.Tokens = openfire.Tokens{Refresh: token.Refresh, Access: token.Access, Expiration: now.Add(token.Lifetime).Unix()}
+			*b.Tokens = tokenfile.Tokens{Refresh: token.Refresh, Access: token.Access, Expiration: now.Add(token.Lifetime).Unix()}
 		}
 	})
 }

@@ -3,13 +3,13 @@ package wizard
 import (
 	"fmt"
 
+	"github.com/openfire-fr/openfire-o365/internal/apply"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // difference lists what is to be written; of secrets only that there is one.
-func (b *base) difference(plan openfire.Plan) {
+func (b *base) difference(plan apply.Plan) {
 	if plan.Empty() {
 		b.List.Done(i18n.T("The base already has all that the token file says."))
 	}
@@ -29,7 +29,7 @@ func (b *base) difference(plan openfire.Plan) {
 }
 
 // keepsItsOwn says why no token is among the differences.
-func (b *base) keepsItsOwn(plan openfire.Plan) {
+func (b *base) keepsItsOwn(plan apply.Plan) {
 	if !plan.Tokens {
 		b.List.Say(i18n.T("The base keeps its own tokens: it renews them by itself (--force replaces them)."))
 	}
@@ -43,7 +43,7 @@ func (b *base) report(kind string, fields map[string]any) {
 }
 
 // lineOf shows one change.
-func lineOf(c openfire.Change) i18n.Text {
+func lineOf(c apply.Change) i18n.Text {
 	hidden := i18n.T("(secret, not shown)")
 	had, _ := c.Old.(bool)
 	switch {

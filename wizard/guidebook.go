@@ -9,6 +9,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/guide"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // Guidebook is the guide beside the conversation: pages in the browser of this
@@ -43,7 +44,7 @@ func (g *Guidebook) Help(_ context.Context, questionID string) i18n.Text {
 }
 
 // show gives the pages a base's values, none of which is a secret.
-func (g *Guidebook) show(b openfire.Base, f openfire.File, incoming bool) {
+func (g *Guidebook) show(b openfire.Base, f tokenfile.File, incoming bool) {
 	if g == nil {
 		return
 	}
@@ -57,7 +58,7 @@ func (g *Guidebook) show(b openfire.Base, f openfire.File, incoming bool) {
 
 // valuesOf are what the guide may show of a base; the mailbox is an example's
 // until it is known.
-func valuesOf(b openfire.Base, f openfire.File, incoming bool, c azure.Cloud) guide.Values {
+func valuesOf(b openfire.Base, f tokenfile.File, incoming bool, c azure.Cloud) guide.Values {
 	return guide.Values{Base: b.URL(), Redirect: b.RedirectURI(), Mailbox: cmp.Or(f.Mailbox(), guide.Example().Mailbox), Incoming: incoming, ClientID: f.Client.ID, Cloud: c}
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/guide"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // TestEveryQuestionHasAPage: those of set-up, wherever they are asked. The first
@@ -58,7 +59,7 @@ func TestGuidebook(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := openfire.NewFile(base, "16.0")
+	file := tokenfile.New(base, "16.0")
 	if file.Client.Secret, _, err = openfire.ParseSecret("abc8Q~abcdefghijklmnopqrstuvwxyz0123456789"); err != nil {
 		t.Fatal(err)
 	}

@@ -10,10 +10,12 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/apply"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // Native lets the base sign in by itself: client id and secret are written, a
@@ -31,7 +33,7 @@ func (a *Apply) Native(ctx context.Context, to openfire.Base) error {
 	if err := b.mayWrite(ctx); err != nil {
 		return err
 	}
-	plan := b.survey.Plan(file, false)
+	plan := apply.NewPlan(b.survey, file, false)
 	b.difference(plan)
 	if a.DryRun {
 		return nil
@@ -59,10 +61,10 @@ func (a *Apply) Native(ctx context.Context, to openfire.Base) error {
 
 // application is what the token file holds of a set-up, begun or finished; what
 // is missing is asked for, and kept nowhere.
-func (a *Apply) application(ctx context.Context, to openfire.Base) (openfire.File, error) {
+func (a *Apply) application(ctx context.Context, to openfire.Base) (tokenfile.File, error) {
 	file, err := a.Load(to)
 	if errors.Is(err, fs.ErrNotExist) {
-		file, err = openfire.NewFile(to, ""), nil
+		file, err = tokenfile.New(to, ""), nil
 	}
 	if err != nil {
 		return file, err

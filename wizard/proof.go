@@ -4,7 +4,8 @@ import (
 	"context"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/azure/exchange"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
@@ -93,7 +94,7 @@ func (b *base) arrived(ctx context.Context, messageID string) error {
 	if b.file.Fetch == nil || b.file.Fetch.Left(b.Now()) <= 0 || messageID == "" {
 		return nil
 	}
-	box := azure.Mailbox{Cloud: b.Cloud, Address: b.file.Mailbox(), Token: b.file.Fetch.Access, Timeout: b.Timeout, Now: b.Now}
+	box := exchange.Mailbox{Cloud: b.Cloud, Address: b.file.Mailbox(), Token: b.file.Fetch.Access, Timeout: b.Timeout, Now: b.Now}
 	patience, cancel := context.WithTimeout(ctx, arrivalPatience)
 	defer cancel()
 	for wait := 500 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
@@ -121,13 +122,13 @@ func (b *base) arrived(ctx context.Context, messageID string) error {
 func (b *base) mailProblem(reason string) error {
 	p := &problem.Problem{Exit: problem.Mail, ID: "base.mail",
 		What: i18n.T("The base could not send: %s", reason)}
-	found := azure.Find(reason)
+	found := faults.Find(reason)
 	if len(found) == 0 {
 		return p
 	}
 	f := found[0].Fault
 	p.ID, p.Exit, p.Do = f.ID, f.Exit, i18n.T("%s %s", f.What, f.Do)
-	if !b.handed && b.file.Complete() && (f.Where == azure.FromToken || f.Code != 0) {
+	if !b.handed && b.file.Complete() && (f.Where == faults.FromToken || f.Code != 0) {
 		p.Do = i18n.T("%s The base has tokens of its own: \"apply %s --force\" puts the file's there.", p.Do, b.Name())
 	}
 	return p

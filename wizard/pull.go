@@ -6,11 +6,13 @@ import (
 	"io/fs"
 	"strings"
 
-	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/azure/entra"
+	"github.com/openfire-fr/openfire-o365/internal/apply"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // Pull reads a base that is connected already into a token file, so that
@@ -21,14 +23,14 @@ func (a *Apply) Pull(ctx context.Context, to openfire.Base, mailbox string) erro
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	b, err := a.signIn(ctx, to, openfire.NewFile(to, ""))
+	b, err := a.signIn(ctx, to, tokenfile.New(to, ""))
 	if err != nil {
 		return err
 	}
 	if mailbox, err = b.which(mailbox); err != nil {
 		return err
 	}
-	file, err := b.remote.Pull(ctx, b.survey, mailbox)
+	file, err := apply.Pull(ctx, b.remote, b.survey, mailbox)
 	if err != nil {
 		return err
 	}
@@ -45,7 +47,7 @@ func (a *Apply) Pull(ctx context.Context, to openfire.Base, mailbox string) erro
 	if file.Azure.TenantID, err = b.tenant(ctx, had, file); err != nil {
 		return err
 	}
-	if _, err := a.Save(ctx, to, func(f *openfire.File) { f.Adopt(file) }); err != nil {
+	if _, err := a.Save(ctx, to, func(f *tokenfile.File) { f.Adopt(file) }); err != nil {
 		return err
 	}
 	if _, err := a.Fresh(ctx, to, renewNow); err != nil {
@@ -56,7 +58,7 @@ func (a *Apply) Pull(ctx context.Context, to openfire.Base, mailbox string) erro
 }
 
 // replaces asks before another mailbox's tokens take the file's place.
-func (b *base) replaces(ctx context.Context, had openfire.File) error {
+func (b *base) replaces(ctx context.Context, had tokenfile.File) error {
 	refusal := &problem.Problem{Exit: problem.Safety, ID: "mailbox",
 		What: i18n.T("The token file of %s is that of %s.", b.Host(), had.Mailbox()),
 		Do:   i18n.T("Choose the other mailbox with --mailbox, or --force to replace the file.")}
@@ -92,12 +94,12 @@ func (b *base) which(mailbox string) (string, error) {
 }
 
 // tenant is not in a base; the mailbox's own directory is the likely one.
-func (b *base) tenant(ctx context.Context, had, file openfire.File) (string, error) {
+func (b *base) tenant(ctx context.Context, had, file tokenfile.File) (string, error) {
 	if had.Azure.TenantID != "" {
 		return had.Azure.TenantID, nil
 	}
 	_, domain, _ := strings.Cut(file.Mailbox(), "@")
-	id, err := azure.Tenant(ctx, b.HTTP, b.Cloud, domain)
+	id, err := entra.Tenant(ctx, b.HTTP, b.Cloud, domain)
 	if err != nil {
 		return "", ctx.Err() // verify will ask for it
 	}

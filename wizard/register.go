@@ -6,9 +6,10 @@ import (
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/azure/graph"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // pending is the mark of a registration that is not finished.
@@ -44,21 +45,21 @@ func (s *session) register(ctx context.Context) error {
 	if err != nil {
 		return s.trouble(err)
 	}
-	return s.save(ctx, func(f *openfire.File) { f.Azure.Created = marked(f.Azure.Created, "", pending+"?") })
+	return s.save(ctx, func(f *tokenfile.File) { f.Azure.Created = marked(f.Azure.Created, "", pending+"?") })
 }
 
-func (s *session) registerWith(ctx context.Context, g *azure.Graph, needs azure.Needs) error {
+func (s *session) registerWith(ctx context.Context, g *graph.Client, needs azure.Needs) error {
 	defer s.Tell.Wait(i18n.T("Microsoft makes what is missing"))()
 	name, err := g.Directory(ctx)
-	if err != nil && !azure.Denied(err) {
+	if err != nil && !graph.IsForbidden(err) {
 		return err
 	}
 	s.Tell.Done(i18n.T("Directory: %s (%s).", name, s.directory))
-	graph, exchange, err := resources(ctx, g)
+	offered, exchange, err := resources(ctx, g)
 	if err != nil {
 		return err
 	}
-	access, unknown := needs.Declare(graph, exchange)
+	access, unknown := graph.Declare(needs, offered, exchange)
 	if len(unknown) > 0 {
 		return &problem.Problem{Exit: problem.Application, ID: "permissions", What: i18n.T("Microsoft does not offer these permissions in this directory: %s.", strings.Join(unknown, ", "))}
 	}
@@ -69,7 +70,7 @@ func (s *session) registerWith(ctx context.Context, g *azure.Graph, needs azure.
 	if err != nil {
 		return err
 	}
-	if err := s.consentForAll(ctx, g, principal, map[string][]string{graph.ID: needs.Graph, exchange.ID: needs.Exchange}); err != nil {
+	if err := s.consentForAll(ctx, g, principal, map[string][]string{offered.ID: needs.Graph, exchange.ID: needs.Exchange}); err != nil {
 		return err
 	}
 	if err := s.grantRoles(ctx, g, principal, exchange, access); err != nil || !principal.AssignmentRequired {
@@ -79,26 +80,26 @@ func (s *session) registerWith(ctx context.Context, g *azure.Graph, needs azure.
 }
 
 // resources are the service principals of what a mailbox needs rights on.
-func resources(ctx context.Context, g *azure.Graph) (graph, exchange azure.Principal, err error) {
-	if graph, err = g.Principal(ctx, azure.GraphAppID); err != nil {
-		return graph, exchange, err
+func resources(ctx context.Context, g *graph.Client) (offered, exchange graph.ServicePrincipal, err error) {
+	if offered, err = g.ServicePrincipal(ctx, azure.GraphAppID); err != nil {
+		return offered, exchange, err
 	}
-	exchange, err = g.Principal(ctx, azure.ExchangeAppID)
-	if azure.Absent(err) {
+	exchange, err = g.ServicePrincipal(ctx, azure.ExchangeAppID)
+	if graph.IsNotFound(err) {
 		err = &problem.Problem{Exit: problem.Application, ID: "exchange", What: i18n.T("This directory has no Exchange Online."),
 			Do: i18n.T("Sign in as an administrator of the directory where the mailbox lives.")}
 	}
-	return graph, exchange, err
+	return offered, exchange, err
 }
 
 // ensureApplication finds the base's application or makes it, and changes only
 // what differs.
-func (s *session) ensureApplication(ctx context.Context, g *azure.Graph, access []azure.Access) error {
+func (s *session) ensureApplication(ctx context.Context, g *graph.Client, access []graph.RequiredResourceAccess) error {
 	app, found, err := s.findApplication(ctx, g)
 	if err != nil {
 		return err
 	}
-	keep := func(f *openfire.File) {
+	keep := func(f *tokenfile.File) {
 		if old := f.Azure.ApplicationObjectID; old != "" && old != app.ID {
 			parts := f.Azure.Created
 			unregister(f) // of an application that is gone
@@ -126,17 +127,17 @@ func (s *session) ensureApplication(ctx context.Context, g *azure.Graph, access 
 
 // findApplication looks for the one of the token file, then for one that this
 // program has made for the base, then for one of OpenFire's name, if it is meant.
-func (s *session) findApplication(ctx context.Context, g *azure.Graph) (app azure.Application, found bool, err error) {
+func (s *session) findApplication(ctx context.Context, g *graph.Client) (app graph.Application, found bool, err error) {
 	byID := func() (bool, error) {
 		app, err = g.Application(ctx, s.file.Azure.ApplicationObjectID)
-		if azure.Absent(err) {
+		if graph.IsNotFound(err) {
 			return false, nil
 		}
 		return err == nil, err
 	}
 	byTag := func() (bool, error) {
 		apps, err := g.Applications(ctx, "")
-		i := slices.IndexFunc(apps, func(a azure.Application) bool { return slices.Contains(a.Web.RedirectURIs, s.base.RedirectURI()) })
+		i := slices.IndexFunc(apps, func(a graph.Application) bool { return slices.Contains(a.Web.RedirectURIs, s.base.RedirectURI()) })
 		if i >= 0 {
 			app = apps[i]
 		}
@@ -158,7 +159,7 @@ func (s *session) findApplication(ctx context.Context, g *azure.Graph) (app azur
 }
 
 // adopt asks whether an application of OpenFire's name, made by hand, is meant.
-func (s *session) adopt(ctx context.Context, g *azure.Graph) (azure.Application, bool, error) {
+func (s *session) adopt(ctx context.Context, g *graph.Client) (graph.Application, bool, error) {
 	apps, err := g.Applications(ctx, azure.ApplicationName)
 	for _, a := range apps {
 		suggestion := No
@@ -172,13 +173,13 @@ func (s *session) adopt(ctx context.Context, g *azure.Graph) (azure.Application,
 			return a, err == nil, err
 		}
 	}
-	return azure.Application{}, false, err
+	return graph.Application{}, false, err
 }
 
 // amend adds what an application lacks. What is added to somebody else's is
 // noted before it is done, so that --undo can take it away again.
-func (s *session) amend(ctx context.Context, g *azure.Graph, app azure.Application, access []azure.Access) error {
-	var c azure.Change
+func (s *session) amend(ctx context.Context, g *graph.Client, app graph.Application, access []graph.RequiredResourceAccess) error {
+	var c graph.Change
 	var marks []string
 	if app.SignInAudience == azure.SingleTenant {
 		c.Audience = azure.Multitenant
@@ -192,9 +193,9 @@ func (s *session) amend(ctx context.Context, g *azure.Graph, app azure.Applicati
 		}
 	}
 	if len(uris) > len(app.Web.RedirectURIs) {
-		c.Web = &azure.WebPlatform{RedirectURIs: uris}
+		c.Web = &graph.WebPlatform{RedirectURIs: uris}
 	}
-	all, added := azure.Widen(app.Access, access)
+	all, added := graph.Widen(app.Access, access)
 	for _, a := range added {
 		for _, p := range a.Permissions {
 			marks = append(marks, "permission:"+a.Resource+"/"+p.ID)
@@ -203,7 +204,7 @@ func (s *session) amend(ctx context.Context, g *azure.Graph, app azure.Applicati
 	if len(added) > 0 {
 		c.Access = &all
 	}
-	if c == (azure.Change{}) {
+	if c == (graph.Change{}) {
 		return nil
 	}
 	if err := s.noteParts(ctx, "application:"+app.ID, marks); err != nil {
@@ -222,7 +223,7 @@ func (s *session) noteParts(ctx context.Context, whole string, parts []string) e
 	if slices.Contains(s.file.Azure.Created, whole) {
 		return nil
 	}
-	return s.save(ctx, func(f *openfire.File) {
+	return s.save(ctx, func(f *tokenfile.File) {
 		for _, part := range parts {
 			f.Azure.Created = marked(f.Azure.Created, part, "")
 		}
@@ -230,20 +231,20 @@ func (s *session) noteParts(ctx context.Context, whole string, parts []string) e
 }
 
 // ensurePrincipal finds the application's service principal or makes it.
-func (s *session) ensurePrincipal(ctx context.Context, g *azure.Graph) (p azure.Principal, err error) {
+func (s *session) ensurePrincipal(ctx context.Context, g *graph.Client) (p graph.ServicePrincipal, err error) {
 	const kind = "service_principal"
-	keep := func(f *openfire.File) { f.Azure.ServicePrincipalID = p.ID }
-	p, err = g.Principal(ctx, s.file.Client.ID)
+	keep := func(f *tokenfile.File) { f.Azure.ServicePrincipalID = p.ID }
+	p, err = g.ServicePrincipal(ctx, s.file.Client.ID)
 	if err == nil {
 		return p, s.settle(ctx, kind, p.ID, keep)
 	}
-	if !azure.Absent(err) {
+	if !graph.IsNotFound(err) {
 		return p, err
 	}
 	if err := s.intend(ctx, kind); err != nil {
 		return p, err
 	}
-	if p, err = g.CreatePrincipal(ctx, s.file.Client.ID); err != nil {
+	if p, err = g.CreateServicePrincipal(ctx, s.file.Client.ID); err != nil {
 		return p, s.unmade(ctx, kind, err)
 	}
 	s.Tell.Done(i18n.T("Enterprise application made."))

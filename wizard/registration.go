@@ -6,13 +6,14 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/guide"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // known: the base has a token file. The module's absence is a failed check.
@@ -33,7 +34,7 @@ func prerequisites(ctx context.Context, s *session, _ []check.Result) error {
 	if err != nil {
 		return err
 	}
-	return s.save(ctx, func(f *openfire.File) { f.OdooVersion = version })
+	return s.save(ctx, func(f *tokenfile.File) { f.OdooVersion = version })
 }
 
 // version is what was given, what the base says, or what the person knows.
@@ -131,7 +132,7 @@ func (s *session) askClientID(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.save(ctx, func(f *openfire.File) { f.Client.ID = id })
+	return s.save(ctx, func(f *tokenfile.File) { f.Client.ID = id })
 }
 
 func (s *session) askTenant(ctx context.Context) error {
@@ -141,16 +142,16 @@ func (s *session) askTenant(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.save(ctx, func(f *openfire.File) { f.Azure.TenantID = tenant })
+	return s.save(ctx, func(f *tokenfile.File) { f.Azure.TenantID = tenant })
 }
 
 func (s *session) keyed() bool {
 	return !s.file.Client.Secret.Empty() && !s.differs("client-secret", s.file.Client.Secret.Reveal()) && !s.differs("secret-expires", s.file.Azure.SecretExpires)
 }
 
-// secret takes a client secret and keeps it only once Microsoft has not
+// clientSecret takes a client secret and keeps it only once Microsoft has not
 // refused it: the one in the file goes on working until then.
-func secret(ctx context.Context, s *session, bad []check.Result) error {
+func clientSecret(ctx context.Context, s *session, bad []check.Result) error {
 	if s.madeByUs() {
 		auto, err := s.automatic(ctx, i18n.T("Make the client secret for me?"), nil)
 		if err != nil {
@@ -194,7 +195,7 @@ func secret(ctx context.Context, s *session, bad []check.Result) error {
 }
 
 // keepSecret asks for the secret's end, proves it and saves both.
-func (s *session) keepSecret(ctx context.Context, candidate openfire.File) error {
+func (s *session) keepSecret(ctx context.Context, candidate tokenfile.File) error {
 	expires, err := s.ask(ctx, Question{ID: "secret-expires", Optional: true,
 		Title: i18n.T("Expiry date of the secret (Date d'expiration)"),
 		Help:  i18n.T("As the portal shows it, for example 2028-11-22; you will be warned in time. Leave it empty if you do not know it.")})
@@ -204,7 +205,7 @@ func (s *session) keepSecret(ctx context.Context, candidate openfire.File) error
 	if err := s.prove(ctx, candidate); err != nil {
 		return err
 	}
-	return s.save(ctx, func(f *openfire.File) {
+	return s.save(ctx, func(f *tokenfile.File) {
 		f.Client.Secret, f.Azure.SecretExpires = candidate.Client.Secret, expires
 	})
 }
@@ -212,10 +213,10 @@ func (s *session) keepSecret(ctx context.Context, candidate openfire.File) error
 // prove asks Microsoft about the secret. A fresh one may be refused for up to a
 // minute, so a refusal is tried again for as long as the patience lasts. Only a
 // firm "wrong" or "expired" is an error; what cannot be told may be right.
-func (s *session) prove(ctx context.Context, candidate openfire.File) error {
+func (s *session) prove(ctx context.Context, candidate tokenfile.File) error {
 	defer s.Tell.Wait(proving)()
 	for end := s.Now().Add(s.Patience); ; {
-		refusal, refused := azure.AsRefusal(s.Secret(ctx, candidate))
+		refusal, refused := faults.AsRefusal(s.Secret(ctx, candidate))
 		if !refused || refusal.Code != 7000215 && refusal.Code != 7000222 {
 			return ctx.Err()
 		}

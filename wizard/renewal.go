@@ -6,10 +6,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
+	"github.com/openfire-fr/openfire-o365/azure/graph"
 	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // lives are how long a secret is asked to live, in days: what the portal offers
@@ -49,7 +50,7 @@ func (s *session) renew(ctx context.Context, gone bool) error {
 	return nil
 }
 
-func (s *session) renewWith(ctx context.Context, g *azure.Graph) error {
+func (s *session) renewWith(ctx context.Context, g *graph.Client) error {
 	name, err := s.beginSecret(ctx, g)
 	if err != nil {
 		return err
@@ -58,7 +59,7 @@ func (s *session) renewWith(ctx context.Context, g *azure.Graph) error {
 	if err != nil {
 		return err
 	}
-	if err := s.save(ctx, func(f *openfire.File) { f.Azure.Created = marked(f.Azure.Created, "secret:"+made.KeyID, "") }); err != nil {
+	if err := s.save(ctx, func(f *tokenfile.File) { f.Azure.Created = marked(f.Azure.Created, "secret:"+made.KeyID, "") }); err != nil {
 		return err
 	}
 	candidate := s.file
@@ -66,7 +67,7 @@ func (s *session) renewWith(ctx context.Context, g *azure.Graph) error {
 	if err := s.proveFresh(ctx, candidate); err != nil {
 		return err
 	}
-	err = s.save(ctx, func(f *openfire.File) {
+	err = s.save(ctx, func(f *tokenfile.File) {
 		if old := f.Azure.SecretKeyID; old != "" && old != made.KeyID {
 			f.Azure.RetiredKeyIDs = marked(f.Azure.RetiredKeyIDs, old, "")
 		}
@@ -84,7 +85,7 @@ func (s *session) renewWith(ctx context.Context, g *azure.Graph) error {
 
 // beginSecret names the secret that is about to be made, and removes what an
 // interrupted run has left under that name: nobody knows its text.
-func (s *session) beginSecret(ctx context.Context, g *azure.Graph) (name string, err error) {
+func (s *session) beginSecret(ctx context.Context, g *graph.Client) (name string, err error) {
 	for _, m := range s.file.Azure.Created {
 		if begun, ok := strings.CutPrefix(m, "secret/"); ok {
 			name = strings.TrimSuffix(begun, "?")
@@ -94,10 +95,10 @@ func (s *session) beginSecret(ctx context.Context, g *azure.Graph) (name string,
 		name = "openfire-o365 " + s.base.Host() + " " + s.Now().UTC().Format("2006-01-02 15:04:05")
 		return name, s.intend(ctx, "secret/"+name)
 	}
-	var app azure.Application
+	var app graph.Application
 	if _, err := g.Appears(ctx, func() (bool, error) {
 		app, err = g.Application(ctx, s.file.Azure.ApplicationObjectID)
-		if azure.Absent(err) {
+		if graph.IsNotFound(err) {
 			return false, nil
 		}
 		return err == nil, err
@@ -116,21 +117,21 @@ func (s *session) beginSecret(ctx context.Context, g *azure.Graph) (name string,
 }
 
 // removeSecret removes a secret and what the token file says of it.
-func (s *session) removeSecret(ctx context.Context, g *azure.Graph, keyID string) error {
+func (s *session) removeSecret(ctx context.Context, g *graph.Client, keyID string) error {
 	if err := g.RemovePassword(ctx, s.file.Azure.ApplicationObjectID, keyID); err != nil {
 		return err
 	}
-	return s.save(ctx, func(f *openfire.File) {
+	return s.save(ctx, func(f *tokenfile.File) {
 		f.Azure.Created = marked(f.Azure.Created, "", "secret:"+keyID)
 		f.Azure.RetiredKeyIDs = marked(f.Azure.RetiredKeyIDs, "", keyID)
 	})
 }
 
 // addPassword makes the secret with the longest life that the directory allows.
-func (s *session) addPassword(ctx context.Context, g *azure.Graph, name string) (made azure.Password, err error) {
+func (s *session) addPassword(ctx context.Context, g *graph.Client, name string) (made graph.PasswordCredential, err error) {
 	for _, days := range lives {
 		made, err = g.AddPassword(ctx, s.file.Azure.ApplicationObjectID, name, s.Now().AddDate(0, 0, days))
-		if !azure.TooLong(err) {
+		if !graph.IsLifetimePolicy(err) {
 			return made, err
 		}
 		s.Tell.Say(i18n.T("A policy of your directory refuses a secret of %d days.", days))
@@ -140,11 +141,11 @@ func (s *session) addPassword(ctx context.Context, g *azure.Graph, name string) 
 
 // proveFresh waits until the token endpoint knows a secret that was just made,
 // and its application.
-func (s *session) proveFresh(ctx context.Context, candidate openfire.File) error {
+func (s *session) proveFresh(ctx context.Context, candidate tokenfile.File) error {
 	defer s.Tell.Wait(proving)()
 	end := s.Now().Add(freshSecret)
 	for pause := time.Second; ; pause = min(2*pause, 10*time.Second) {
-		refusal, refused := azure.AsRefusal(s.Secret(ctx, candidate))
+		refusal, refused := faults.AsRefusal(s.Secret(ctx, candidate))
 		early := refused && (refusal.Code == 7000215 || refusal.Code == 700016)
 		if refused && (!early || !s.Now().Before(end)) {
 			return refusal

@@ -11,9 +11,10 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/check"
-	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 //go:embed report.html
@@ -25,7 +26,7 @@ var reportPage = sync.OnceValue(func() *template.Template { return template.Must
 // it needs nothing from elsewhere, runs no script and holds no secret.
 type Report struct {
 	Base    openfire.Base
-	File    openfire.File // for what expires when; zero without one
+	File    tokenfile.File // for what expires when; zero without one
 	Results []check.Result
 	Verdict i18n.Text
 	Lang    i18n.Lang
@@ -34,7 +35,7 @@ type Report struct {
 	Home    string // becomes ~
 	Whole   bool   // nothing is shortened
 
-	redactor guard.Redactor // made once by Write
+	redactor sanitize.Redactor // made once by Write
 }
 
 // reportView is what the template shows, all of it ready to be read.
@@ -68,7 +69,7 @@ func (r Report) Write(w io.Writer) error {
 	if domain == r.Base.Host() {
 		domain = "" // the base's name stands in the page's title
 	}
-	r.redactor = guard.NewRedactor(r.Home, domain)
+	r.redactor = sanitize.NewRedactor(r.Home, domain)
 	links := check.Links(r.Results)
 	view := reportView{
 		Lang:        r.Lang,

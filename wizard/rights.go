@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/azure/graph"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
@@ -14,10 +14,10 @@ import (
 // consentForAll consents for everybody to what each resource is to allow. An
 // administrator who may create but not consent is told who may; the mailbox can
 // still consent for itself at its own sign-in, where the directory lets it.
-func (s *session) consentForAll(ctx context.Context, g *azure.Graph, client azure.Principal, wanted map[string][]string) error {
+func (s *session) consentForAll(ctx context.Context, g *graph.Client, client graph.ServicePrincipal, wanted map[string][]string) error {
 	for _, resource := range slices.Sorted(maps.Keys(wanted)) {
 		err := s.ensureGrant(ctx, g, client.ID, resource, wanted[resource])
-		if azure.Denied(err) {
+		if graph.IsForbidden(err) {
 			s.Tell.Say(i18n.T("This account may create the application, but not consent for everybody. A Cloud Application Administrator (Administrateur d'application cloud) can do it here: API permissions (API autorisées) > Grant admin consent. Otherwise Microsoft will ask the mailbox for its consent when it signs in."))
 			s.Tell.Address(s.Cloud.AppLink("CallAnAPI", s.file.Client.ID))
 			return nil
@@ -31,7 +31,7 @@ func (s *session) consentForAll(ctx context.Context, g *azure.Graph, client azur
 }
 
 // ensureGrant finds a consent or makes it, and widens one that lacks something.
-func (s *session) ensureGrant(ctx context.Context, g *azure.Graph, client, resource string, scopes []string) error {
+func (s *session) ensureGrant(ctx context.Context, g *graph.Client, client, resource string, scopes []string) error {
 	kind := "grant/" + resource
 	have, err := g.TenantGrant(ctx, client, resource)
 	if err == nil && have.ID == "" {
@@ -42,7 +42,7 @@ func (s *session) ensureGrant(ctx context.Context, g *azure.Graph, client, resou
 		if err == nil {
 			return s.made(ctx, kind, made.ID, nil)
 		}
-		if !azure.Taken(err) {
+		if !graph.IsConflict(err) {
 			return s.unmade(ctx, kind, err)
 		}
 		if _, err = g.Appears(ctx, func() (bool, error) {
@@ -63,8 +63,8 @@ func (s *session) ensureGrant(ctx context.Context, g *azure.Graph, client, resou
 
 // widen adds to a consent what it lacks. What is added to one that somebody else
 // gave is noted before.
-func (s *session) widen(ctx context.Context, g *azure.Graph, kind string, have azure.Grant, scopes []string) error {
-	lacks := azure.Lacking(have.Scope, scopes)
+func (s *session) widen(ctx context.Context, g *graph.Client, kind string, have graph.Grant, scopes []string) error {
+	lacks := graph.Lacking(have.Scope, scopes)
 	if len(lacks) == 0 {
 		return nil
 	}
@@ -79,13 +79,13 @@ func (s *session) widen(ctx context.Context, g *azure.Graph, kind string, have a
 }
 
 // grantRoles consents to application permissions: each is an assignment.
-func (s *session) grantRoles(ctx context.Context, g *azure.Graph, client, resource azure.Principal, access []azure.Access) error {
+func (s *session) grantRoles(ctx context.Context, g *graph.Client, client, resource graph.ServicePrincipal, access []graph.RequiredResourceAccess) error {
 	for _, a := range access {
 		for _, p := range a.Permissions {
 			if p.Type != "Role" {
 				continue
 			}
-			if err := s.ensureAssigned(ctx, g, azure.Assignment{Principal: client.ID, Resource: resource.ID, Role: p.ID}); err != nil {
+			if err := s.ensureAssigned(ctx, g, graph.Assignment{Principal: client.ID, Resource: resource.ID, Role: p.ID}); err != nil {
 				return err
 			}
 		}
@@ -94,7 +94,7 @@ func (s *session) grantRoles(ctx context.Context, g *azure.Graph, client, resour
 }
 
 // ensureAssigned finds an assignment or makes it.
-func (s *session) ensureAssigned(ctx context.Context, g *azure.Graph, want azure.Assignment) error {
+func (s *session) ensureAssigned(ctx context.Context, g *graph.Client, want graph.Assignment) error {
 	kind := "assignment/" + want.Resource + "/" + want.Principal + "/" + want.Role
 	have, err := g.Assigned(ctx, want)
 	if err != nil {
@@ -107,7 +107,7 @@ func (s *session) ensureAssigned(ctx context.Context, g *azure.Graph, want azure
 		return err
 	}
 	made, err := g.Assign(ctx, want)
-	if azure.Taken(err) {
+	if graph.IsConflict(err) {
 		_, err = g.Appears(ctx, func() (bool, error) {
 			made, err = g.Assigned(ctx, want)
 			return made.ID != "", err
@@ -121,7 +121,7 @@ func (s *session) ensureAssigned(ctx context.Context, g *azure.Graph, want azure
 
 // assignMailbox lets the mailbox use an application that requires assignment.
 // That takes rights which are asked for only now.
-func (s *session) assignMailbox(ctx context.Context, principal azure.Principal) error {
+func (s *session) assignMailbox(ctx context.Context, principal graph.ServicePrincipal) error {
 	s.Tell.Say(i18n.T("The application requires assignment: the mailbox must be assigned to it. Microsoft wants one permission more for that."))
 	mailbox, _, err := s.whichMailbox(ctx)
 	if err != nil {
@@ -132,18 +132,18 @@ func (s *session) assignMailbox(ctx context.Context, principal azure.Principal) 
 	if err != nil {
 		return err
 	}
-	who, err := g.Person(ctx, "me")
+	who, err := g.User(ctx, "me")
 	if err == nil && !strings.EqualFold(who.UPN, mailbox) && !strings.EqualFold(who.Mail, mailbox) {
-		who, err = g.Person(ctx, mailbox)
+		who, err = g.User(ctx, mailbox)
 	}
-	if azure.Absent(err) {
+	if graph.IsNotFound(err) {
 		return &problem.Problem{Exit: problem.Application, ID: "mailbox", What: i18n.T("The directory does not know the account %s.", mailbox),
 			Do: i18n.T("Give the account's user principal name, or assign it under Users and groups.")}
 	}
 	if err != nil {
 		return err
 	}
-	if err := s.ensureAssigned(ctx, g, azure.Assignment{Principal: who.ID, Resource: principal.ID, Role: azure.NoRole}); err != nil {
+	if err := s.ensureAssigned(ctx, g, graph.Assignment{Principal: who.ID, Resource: principal.ID, Role: graph.NoRole}); err != nil {
 		return err
 	}
 	s.Tell.Done(i18n.T("%s is assigned to the application.", mailbox))

@@ -6,19 +6,20 @@ import (
 	"io/fs"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/azure/graph"
 	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
-	"github.com/openfire-fr/openfire-o365/internal/store"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
 )
 
 // session is one run of Setup over one base.
 type session struct {
 	*Setup
 	base   openfire.Base
-	file   openfire.File // as it was last read or written
+	file   tokenfile.File // as it was last read or written
 	exists bool
 	spoke  bool // some step had something to say
 	at     int  // the step that speaks
@@ -27,14 +28,14 @@ type session struct {
 	reopened map[string]string // to be asked again: the answer it had
 	closed   bool              // the way back to the base's name
 
-	incoming  string       // whether mail is fetched too, once it was asked
-	named     bool         // the mailbox was asked for a moment ago
-	proven    bool         // a test message was accepted in this run
-	way       string       // Yes: through Graph; "" was not asked yet
-	agreed    bool         // to the plan that was shown with that question
-	graph     *azure.Graph // nil until an administrator has signed in
-	assigning bool         // and may assign accounts
-	directory string       // that the administrator belongs to
+	incoming  string        // whether mail is fetched too, once it was asked
+	named     bool          // the mailbox was asked for a moment ago
+	proven    bool          // a test message was accepted in this run
+	way       string        // Yes: through Graph; "" was not asked yet
+	agreed    bool          // to the plan that was shown with that question
+	graph     *graph.Client // nil until an administrator has signed in
+	assigning bool          // and may assign accounts
+	directory string        // that the administrator belongs to
 }
 
 // forget drops the administrator's token.
@@ -44,9 +45,9 @@ func (s *session) forget() { s.graph = nil }
 func (s *session) env() check.Env {
 	return check.Env{
 		Base: s.base, Cloud: s.Cloud, HTTP: s.HTTP, Now: s.Now, Timeout: s.Timeout, Lang: s.Tell.Lang,
-		Load:  func() (openfire.File, error) { return Explained(s.Explain, s.Store, s.base) },
-		Fresh: func(ctx context.Context) (openfire.File, error) { return s.Fresh(ctx, s.base, time.Minute) },
-		Renew: func(ctx context.Context, _ openfire.File) (openfire.File, error) {
+		Load:  func() (tokenfile.File, error) { return Explained(s.Explain, s.Store, s.base) },
+		Fresh: func(ctx context.Context) (tokenfile.File, error) { return s.Fresh(ctx, s.base, time.Minute) },
+		Renew: func(ctx context.Context, _ tokenfile.File) (tokenfile.File, error) {
 			return s.Fresh(ctx, s.base, 1000*time.Hour)
 		},
 		Secret: s.Secret,
@@ -55,7 +56,7 @@ func (s *session) env() check.Env {
 
 // Explained loads a token file for the checks: what is wrong with it comes back
 // as a *problem.Problem, except that there is none.
-func Explained(explain func(error) *problem.Problem, st *store.Store, b openfire.Base) (openfire.File, error) {
+func Explained(explain func(error) *problem.Problem, st *store.Store, b openfire.Base) (tokenfile.File, error) {
 	file, err := st.Load(b)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		err = explain(err)
@@ -96,7 +97,7 @@ func (s *Setup) Lacks(base openfire.Base) error {
 func (s *session) load() error {
 	file, err := s.Store.Load(s.base)
 	if errors.Is(err, fs.ErrNotExist) {
-		file = openfire.NewFile(s.base, "")
+		file = tokenfile.New(s.base, "")
 	} else if err != nil {
 		return err
 	}
@@ -106,13 +107,13 @@ func (s *session) load() error {
 }
 
 // save applies a change to the file under its lock.
-func (s *session) save(ctx context.Context, change func(*openfire.File)) error {
-	err := s.Store.Update(ctx, s.base, func(_ context.Context, f openfire.File, exists bool) (func(*openfire.File), error) {
+func (s *session) save(ctx context.Context, change func(*tokenfile.File)) error {
+	err := s.Store.Update(ctx, s.base, func(_ context.Context, f tokenfile.File, exists bool) (func(*tokenfile.File), error) {
 		if exists {
 			return change, nil
 		}
 		fresh := s.file
-		return func(f *openfire.File) { *f = fresh; change(f) }, nil
+		return func(f *tokenfile.File) { *f = fresh; change(f) }, nil
 	})
 	if err != nil {
 		return err

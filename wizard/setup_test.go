@@ -9,13 +9,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/network"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
-	"github.com/openfire-fr/openfire-o365/internal/store"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
 	"github.com/openfire-fr/openfire-o365/wizard"
 )
 
@@ -50,7 +51,7 @@ func setup(t *testing.T, answers map[string]string) (*wizard.Setup, *person) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = box.Close() })
-	client, err := guard.NewClient(guard.Options{Timeout: time.Minute, Roots: box.Cloud().CA, UserAgent: "test"})
+	client, err := network.NewClient(network.Options{Timeout: time.Minute, Roots: box.Cloud().CA, UserAgent: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,12 +62,12 @@ func setup(t *testing.T, answers map[string]string) (*wizard.Setup, *person) {
 	s := &wizard.Setup{
 		Tell: tell, Store: store.New(t.TempDir(), time.Now), Cloud: box.Cloud(), HTTP: client, Now: time.Now, Timeout: time.Minute,
 		Given:   map[string]string{"client-id": v.ClientID, "tenant": v.TenantID, "client-secret": v.Secret.Reveal(), "secret-expires": v.SecretExpires, "loopback": "yes", "mailbox": v.Mailbox, "incoming": "no", "test-to": v.Mailbox},
-		Secret:  func(context.Context, openfire.File) error { return nil },
+		Secret:  func(context.Context, tokenfile.File) error { return nil },
 		Explain: func(error) *problem.Problem { return nil },
 		Sleep:   pauseFor,
 		Open:    func(address string) error { return sandbox.Visit(context.Background(), address) },
 	}
-	s.Fresh = func(_ context.Context, b openfire.Base, _ time.Duration) (openfire.File, error) {
+	s.Fresh = func(_ context.Context, b openfire.Base, _ time.Duration) (tokenfile.File, error) {
 		return s.Store.Load(b)
 	}
 	ask := &wizard.Prepared{Given: s.Given}
@@ -96,7 +97,7 @@ func mabase(t *testing.T) openfire.Base {
 }
 
 func refusal(code int) error {
-	return &azure.Refusal{Fault: azure.FindEntra([]int{code}, "", 0), Detail: "AADSTS"}
+	return &faults.Refusal{Fault: faults.Entra([]int{code}, "", 0), Detail: "AADSTS"}
 }
 
 // TestFreshSecret: a secret that was just made is unknown to Microsoft for a
@@ -119,7 +120,7 @@ func TestFreshSecret(t *testing.T) {
 			s, out := setup(t, nil)
 			s.Patience = 120 * time.Millisecond
 			asked := 0
-			s.Secret = func(_ context.Context, f openfire.File) error {
+			s.Secret = func(_ context.Context, f tokenfile.File) error {
 				if f.Client.Secret.Empty() {
 					t.Error("asked without the secret")
 				}
@@ -134,7 +135,7 @@ func TestFreshSecret(t *testing.T) {
 				t.Fatal(loadErr)
 			}
 			if c.code != 0 {
-				if r, is := azure.AsRefusal(err); !is || r.Code != c.code || !f.Client.Secret.Empty() {
+				if r, is := faults.AsRefusal(err); !is || r.Code != c.code || !f.Client.Secret.Empty() {
 					t.Errorf("%v; a refused secret must not be kept", err)
 				}
 			} else if f.Client.Secret.Empty() {

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
 
@@ -35,7 +35,7 @@ const (
 func (s *session) sayLikely() {
 	s.Tell.Say(i18n.T("Still nothing. What does Microsoft's page say?"))
 	for i, id := range likely {
-		if f, ok := azure.FaultByID(id); ok {
+		if f, ok := faults.ByID(id); ok {
 			s.Tell.Say(i18n.T("%s %s (%s)", fmt.Sprintf("%3d.", i+1), f.What, f.Name()))
 		}
 	}
@@ -63,7 +63,7 @@ func pasteQuestion(signIn *oauthflow.SignIn, wanted, shown bool) Question {
 	return q
 }
 
-var answerAddress = guard.Pattern(`^\S*[?&#](code|error)=\S*$`)
+var answerAddress = sanitize.Pattern(`^\S*[?&#](code|error)=\S*$`)
 
 // fromPage recognises an error that somebody copied from Microsoft's page or
 // from the base's, or chose by its number. Addresses carry such errors too;
@@ -76,7 +76,7 @@ func fromPage(text string, numbered, byPaste bool) error {
 	if n, err := strconv.Atoi(text); err == nil && numbered && n >= 1 && n <= len(likely) {
 		text = likely[n-1]
 	}
-	found := azure.Find(text)
+	found := faults.Find(text)
 	if len(found) == 0 {
 		return nil
 	}
@@ -87,5 +87,5 @@ func fromPage(text string, numbered, byPaste bool) error {
 	if unregistered := f.Code == 50011 || f.Code == 500113; unregistered && !byPaste {
 		return errPaste // the base's own redirect URI may be registered
 	}
-	return &azure.Refusal{Fault: f.Fault, Detail: cmp.Or(f.Detail, f.Name())}
+	return &faults.Refusal{Fault: f.Fault, Detail: cmp.Or(f.Detail, f.Name())}
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/wizard"
 )
@@ -46,9 +46,9 @@ func TestS10SilentPageIsAskedAbout(t *testing.T) {
 	} {
 		t.Run(id+" "+typed[:min(len(typed), 12)], func(t *testing.T) {
 			t.Parallel()
-			fault := azure.Find(id)
+			fault := faults.Find(id)
 			if strings.HasPrefix(id, "aadsts16003") {
-				fault = azure.Find("AADSTS16003")
+				fault = faults.Find("AADSTS16003")
 			}
 			s, out := silent(t, map[string]string{"A number, the page's message": typed + "\n", fault[0].Do.In(i18n.English)[:40]: ""})
 			err := s.Run(soon(t), mabase(t))
@@ -96,10 +96,10 @@ func TestNumbersMeanNothingBeforeTheList(t *testing.T) {
 func TestUnattendedVisitorEndsTheWait(t *testing.T) {
 	t.Parallel()
 	s, _ := setup(t, nil)
-	fault, _ := azure.FaultByID("aadsts50105")
-	s.Open = func(string) error { return &azure.Refusal{Fault: fault} }
+	fault, _ := faults.ByID("aadsts50105")
+	s.Open = func(string) error { return &faults.Refusal{Fault: fault} }
 	err := s.Run(soon(t), mabase(t))
-	if refusal, is := azure.AsRefusal(err); !is || refusal.ID != fault.ID {
+	if refusal, is := faults.AsRefusal(err); !is || refusal.ID != fault.ID {
 		t.Errorf("%v", err)
 	}
 }

@@ -5,9 +5,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/azure/graph"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // Undo removes what set-up has made at Microsoft for a base, and nothing else,
@@ -53,7 +54,7 @@ func (s *Setup) Undo(ctx context.Context, base openfire.Base) error {
 
 // lookForIntended finds the application that an interrupted run was about to
 // make: whether it has is known only by looking.
-func (s *session) lookForIntended(ctx context.Context, g *azure.Graph) error {
+func (s *session) lookForIntended(ctx context.Context, g *graph.Client) error {
 	if !s.intended("application") {
 		return nil
 	}
@@ -61,18 +62,18 @@ func (s *session) lookForIntended(ctx context.Context, g *azure.Graph) error {
 	if err != nil || !found {
 		return err
 	}
-	return s.settle(ctx, "application", app.ID, func(f *openfire.File) { f.Client.ID, f.Azure.ApplicationObjectID = app.AppID, app.ID })
+	return s.settle(ctx, "application", app.ID, func(f *tokenfile.File) { f.Client.ID, f.Azure.ApplicationObjectID = app.AppID, app.ID })
 }
 
 // undo removes the application, with which everything of it goes; of somebody
 // else's application the parts, the last one first.
-func (s *session) undo(ctx context.Context, g *azure.Graph) error {
+func (s *session) undo(ctx context.Context, g *graph.Client) error {
 	id := s.file.Azure.ApplicationObjectID
 	if slices.Contains(s.file.Azure.Created, "application:"+id) {
 		// What was made a moment ago may not be known everywhere yet.
 		_, err := g.Appears(ctx, func() (bool, error) {
 			_, err := g.Application(ctx, id)
-			if azure.Absent(err) {
+			if graph.IsNotFound(err) {
 				return false, nil
 			}
 			return err == nil, err
@@ -91,7 +92,7 @@ func (s *session) undo(ctx context.Context, g *azure.Graph) error {
 		if err := s.undoPart(ctx, g, m); err != nil {
 			return err
 		}
-		if err := s.save(ctx, func(f *openfire.File) { f.Azure.Created = marked(f.Azure.Created, "", m) }); err != nil {
+		if err := s.save(ctx, func(f *tokenfile.File) { f.Azure.Created = marked(f.Azure.Created, "", m) }); err != nil {
 			return err
 		}
 	}
@@ -99,17 +100,17 @@ func (s *session) undo(ctx context.Context, g *azure.Graph) error {
 }
 
 // unregister takes out of the file what was the application's.
-func unregister(f *openfire.File) {
-	f.Client.ID, f.Client.Secret = "", openfire.Client{}.Secret
+func unregister(f *tokenfile.File) {
+	f.Client.ID, f.Client.Secret = "", tokenfile.Client{}.Secret
 	f.Azure.ApplicationObjectID, f.Azure.ServicePrincipalID, f.Azure.SecretKeyID, f.Azure.SecretExpires = "", "", "", ""
 	f.Azure.Created, f.Azure.RetiredKeyIDs, f.Azure.Loopback = nil, nil, false
 	for _, b := range f.Blocks() {
-		*b.Tokens = openfire.Tokens{}
+		*b.Tokens = tokenfile.Tokens{}
 	}
 }
 
 // undoPart removes one thing by its mark, "kind:id" or "kind/of what:id".
-func (s *session) undoPart(ctx context.Context, g *azure.Graph, mark string) error {
+func (s *session) undoPart(ctx context.Context, g *graph.Client, mark string) error {
 	head, id, whole := strings.Cut(mark, ":")
 	kind, of, _ := strings.Cut(head, "/")
 	switch {
@@ -117,8 +118,8 @@ func (s *session) undoPart(ctx context.Context, g *azure.Graph, mark string) err
 		return nil
 	case kind == "secret":
 		if id == s.file.Azure.SecretKeyID {
-			if err := s.save(ctx, func(f *openfire.File) {
-				f.Client.Secret, f.Azure.SecretKeyID, f.Azure.SecretExpires = openfire.Client{}.Secret, "", ""
+			if err := s.save(ctx, func(f *tokenfile.File) {
+				f.Client.Secret, f.Azure.SecretKeyID, f.Azure.SecretExpires = tokenfile.Client{}.Secret, "", ""
 			}); err != nil {
 				return err
 			}
@@ -138,9 +139,9 @@ func (s *session) undoPart(ctx context.Context, g *azure.Graph, mark string) err
 }
 
 // narrow takes one permission out of a consent.
-func (s *session) narrow(ctx context.Context, g *azure.Graph, grant, name string) error {
+func (s *session) narrow(ctx context.Context, g *graph.Client, grant, name string) error {
 	have, err := g.Grant(ctx, grant)
-	if azure.Absent(err) {
+	if graph.IsNotFound(err) {
 		return nil
 	}
 	if err != nil {
@@ -151,23 +152,23 @@ func (s *session) narrow(ctx context.Context, g *azure.Graph, grant, name string
 }
 
 // takeBack takes what was added to somebody else's application away again.
-func (s *session) takeBack(ctx context.Context, g *azure.Graph, kind, what string) error {
+func (s *session) takeBack(ctx context.Context, g *graph.Client, kind, what string) error {
 	app, err := g.Application(ctx, s.file.Azure.ApplicationObjectID)
-	if azure.Absent(err) {
+	if graph.IsNotFound(err) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	var c azure.Change
+	var c graph.Change
 	switch kind {
 	case "audience":
 		c.Audience = what
 	case "redirect_uri":
 		uris := slices.DeleteFunc(slices.Clone(app.Web.RedirectURIs), func(u string) bool { return u == what })
-		c.Web = &azure.WebPlatform{RedirectURIs: append([]string{}, uris...)}
+		c.Web = &graph.WebPlatform{RedirectURIs: append([]string{}, uris...)}
 	case "permission":
-		kept := azure.Without(app.Access, what)
+		kept := graph.Without(app.Access, what)
 		c.Access = &kept
 	default:
 		return nil

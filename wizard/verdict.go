@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
@@ -56,7 +56,7 @@ func (t *Teller) paint(s check.Status, word string) string {
 
 // Fault tells what a refusal means: its words, who must act, what to do, where
 // to click, and whether waiting helps.
-func (t *Teller) Fault(name string, f azure.Fault, words, link string) {
+func (t *Teller) Fault(name string, f faults.Fault, words, link string) {
 	l := t.Lang
 	t.say("", t.bold(name))
 	t.say("  ", f.What.In(l))

@@ -11,12 +11,14 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/check"
-	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/network"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
-	"github.com/openfire-fr/openfire-o365/internal/store"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
 )
 
 // Setup is one guided set-up. All fields but Open, Given and Book are needed.
@@ -26,13 +28,13 @@ type Setup struct {
 	Tell  *Teller
 	Store *store.Store
 	Cloud azure.Cloud
-	HTTP  *guard.Client
+	HTTP  *network.Client
 	Now   func() time.Time
 
 	// Fresh is the one road to a live token: it renews what has less than
 	// margin left. Secret proves the client secret.
-	Fresh  func(ctx context.Context, b openfire.Base, margin time.Duration) (openfire.File, error)
-	Secret func(context.Context, openfire.File) error
+	Fresh  func(ctx context.Context, b openfire.Base, margin time.Duration) (tokenfile.File, error)
+	Secret func(context.Context, tokenfile.File) error
 
 	Sleep    func(context.Context, time.Duration) error // an error when the context ends first
 	Explain  func(error) *problem.Problem               // says what an error of store or of the network means
@@ -76,7 +78,7 @@ var steps = []step{
 	{i18n.T("Application"), i18n.T("App registration (step 1 of the article)"), (*session).registered,
 		[]check.ID{check.EntraTenant}, registration},
 	{i18n.T("Secret"), i18n.T("Client secret (step 2)"), (*session).keyed,
-		[]check.ID{check.EntraApp, check.EntraSecret, check.EntraExpiry}, secret},
+		[]check.ID{check.EntraApp, check.EntraSecret, check.EntraExpiry}, clientSecret},
 	{i18n.T("Sign-in"), i18n.T("Sign-in of the mailbox (step 4)"), (*session).connected,
 		[]check.ID{check.TokenFile, check.TokenRefresh}, consent},
 	{i18n.T("Test"), i18n.T("Permissions and test message (step 3)"), (*session).tested,
@@ -209,13 +211,13 @@ var errAgain = errors.New("again")
 
 // anew tells a refusal and starts the step anew, or ends set-up with it when
 // nobody is there to answer otherwise.
-func (s *session) anew(refusal *azure.Refusal) error {
+func (s *session) anew(refusal *faults.Refusal) error {
 	if s.Alone {
 		return refusal
 	}
 	s.Tell.Problem(refusal.Problem())
 	s.Tell.Say(i18n.T("Microsoft: %s", refusal.Detail))
-	if link := s.Cloud.Link(refusal.Fault, s.file.Client.ID); link != "" {
+	if link := refusal.URL(s.Cloud, s.file.Client.ID); link != "" {
 		s.Tell.Address(link)
 	}
 	return errAgain

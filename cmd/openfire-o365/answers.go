@@ -3,8 +3,8 @@ package main
 import (
 	"encoding/json"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
 	"github.com/openfire-fr/openfire-o365/wizard"
 )
 
@@ -45,27 +45,27 @@ func (p *program) given(s setupFlags) (map[string]string, error) {
 
 // givenSecret looks where a secret may wait: the named file, systemd's
 // credentials folder, a variable of the environment.
-func (p *program) givenSecret(name, variable, path string) (guard.Secret, error) {
+func (p *program) givenSecret(name, variable, path string) (secret.String, error) {
 	if path != "" {
 		return p.readSecret(name, path)
 	}
 	if dir := p.env("CREDENTIALS_DIRECTORY"); dir != "" {
 		if data, err := p.readInput(dir + "/" + name); err == nil {
-			return guard.NewSecret(string(data)), nil
+			return secret.New(string(data)), nil
 		}
 	}
 	if v := p.env(variable); v != "" {
 		p.tell.Say(i18n.T("Note: the secret comes from %s; --%s-file is safer.", variable, name))
-		return guard.NewSecret(v), nil
+		return secret.New(v), nil
 	}
-	return guard.Secret{}, nil
+	return secret.String{}, nil
 }
 
 // readSecret takes a secret from a file, or from standard input for "-".
-func (p *program) readSecret(name, path string) (guard.Secret, error) {
+func (p *program) readSecret(name, path string) (secret.String, error) {
 	data, err := p.readInput(path)
 	if err != nil {
-		return guard.Secret{}, usage(name+"-file", i18n.T("--%s-file %s cannot be read: %v.", name, path, err))
+		return secret.String{}, usage(name+"-file", i18n.T("--%s-file %s cannot be read: %v.", name, path, err))
 	}
-	return guard.NewSecret(string(data)), nil
+	return secret.New(string(data)), nil
 }

@@ -8,11 +8,13 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/apply"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
-	"github.com/openfire-fr/openfire-o365/internal/store"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
 	"github.com/openfire-fr/openfire-o365/wizard"
 )
 
@@ -158,9 +160,9 @@ func (p *program) applyGiven(a applyFlags) (map[string]string, error) {
 
 // apiKey is the base's password or API key, as it was given ahead; only the
 // line's end is no part of it.
-func (p *program) apiKey(path string) (guard.Secret, error) {
+func (p *program) apiKey(path string) (secret.String, error) {
 	key, err := p.givenSecret("api-key", apiKeyEnv, path)
-	return guard.NewSecret(strings.TrimRight(key.Reveal(), "\r\n")), err
+	return secret.New(strings.TrimRight(key.Reveal(), "\r\n")), err
 }
 
 // applier is the conversation as the flags and the terminal want it.
@@ -172,7 +174,7 @@ func (p *program) applier(ctx context.Context, given map[string]string, a applyF
 	}
 	w := &wizard.Apply{Tell: p.tell, List: list, Cloud: p.cloud, HTTP: p.http, Now: p.now, Timeout: p.flags.timeout, DB: a.db,
 		Load: p.store.Load,
-		Fresh: func(ctx context.Context, b openfire.Base, margin time.Duration) (openfire.File, error) {
+		Fresh: func(ctx context.Context, b openfire.Base, margin time.Duration) (tokenfile.File, error) {
 			return p.fresh(ctx, b, p.within(margin))
 		},
 		Save:   p.change,
@@ -197,10 +199,10 @@ func (p *program) applier(ctx context.Context, given map[string]string, a applyF
 }
 
 // change applies a change to a base's token file under its lock.
-func (p *program) change(ctx context.Context, b openfire.Base, change func(*openfire.File)) (openfire.File, error) {
-	err := p.store.Update(ctx, b, func(context.Context, openfire.File, bool) (func(*openfire.File), error) { return change, nil })
+func (p *program) change(ctx context.Context, b openfire.Base, change func(*tokenfile.File)) (tokenfile.File, error) {
+	err := p.store.Update(ctx, b, func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) { return change, nil })
 	if err != nil {
-		return openfire.File{}, err
+		return tokenfile.File{}, err
 	}
 	return p.store.Load(b)
 }
@@ -220,7 +222,7 @@ func (p *program) export(b openfire.Base, kind, folder string) error {
 	if err != nil {
 		return err
 	}
-	files, err := file.Export(kind, p.store.Path(b))
+	files, err := apply.Export(file, kind, p.store.Path(b))
 	if err != nil {
 		return err
 	}

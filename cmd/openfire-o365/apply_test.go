@@ -9,8 +9,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // theBox is a script's sandbox.
@@ -68,7 +68,7 @@ func cmdSent(ts *testscript.TestScript, _ bool, args []string) {
 // refresh token of the file.
 func cmdHeld(ts *testscript.TestScript, not bool, _ []string) {
 	box := ts.Value(theBox{}).(*theBox)
-	tokenFile(ts, func(f *openfire.File) {
+	tokenFile(ts, func(f *tokenfile.File) {
 		args := fmt.Sprintf(`[[["microsoft_outlook_refresh_token","=",%q]]]`, f.Mail.Refresh.Reveal())
 		found, err := odooCall(box.Cloud().Base, box.Values().Password.Reveal(), "ir.mail_server", "search_count", args, "{}")
 		ts.Check(err)

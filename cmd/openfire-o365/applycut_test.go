@@ -14,9 +14,9 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // keyFile holds the password of the base's administrator.
@@ -57,7 +57,7 @@ func TestApplyCutBetweenWrites(t *testing.T) {
 		for _, answerLost := range []bool{false, true} {
 			for at := 1; ; at++ {
 				b := newBenchOn(t, sandbox.Options{Odoo: odoo})
-				b.connected(b.box.Values().Mailbox, func(f *openfire.File) {
+				b.connected(b.box.Values().Mailbox, func(f *tokenfile.File) {
 					if odoo == "16.0" {
 						f.Fetch = nil // whose absence alone would have the tokens handed over again
 					}

@@ -14,10 +14,10 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // spellings are the forms in which a secret could leave.
@@ -44,9 +44,9 @@ func TestG14H8CanariesAtEveryLevel(t *testing.T) {
 					b := newBench(t)
 					b.env["OPENFIRE_O365_DEBUG"] = level
 					secrets := []string{"CANARY~secret+of/the=application.0123456789", "CANARY-access.of+sending/", "CANARY-access.of+fetching/"}
-					b.connected(mailbox, func(f *openfire.File) {
+					b.connected(mailbox, func(f *tokenfile.File) {
 						lasting(f)
-						f.Client.Secret, f.Mail.Access, f.Fetch.Access = guard.NewSecret(secrets[0]), guard.NewSecret(secrets[1]), guard.NewSecret(secrets[2])
+						f.Client.Secret, f.Mail.Access, f.Fetch.Access = secret.New(secrets[0]), secret.New(secrets[1]), secret.New(secrets[2])
 						f.Azure.RefreshIssued = time.Now().Add(-time.Hour)
 						secrets = append(secrets, f.Mail.Refresh.Reveal())
 					})

@@ -7,7 +7,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
-	"github.com/openfire-fr/openfire-o365/internal/store"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
 	"github.com/openfire-fr/openfire-o365/wizard"
 )
 
@@ -16,18 +17,18 @@ func (p *program) check(ctx context.Context, b openfire.Base, v verifyFlags, cop
 	d := diagnosis{base: b}
 	env := check.Env{
 		Base: b, Cloud: p.cloud, HTTP: p.http, Now: p.now, Timeout: p.flags.timeout, Lang: p.lang, Offline: v.offline, Send: v.send,
-		Load: func() (file openfire.File, err error) {
+		Load: func() (file tokenfile.File, err error) {
 			file, err = wizard.Explained(func(err error) *problem.Problem { return p.explain(ctx, err) }, p.store, b)
 			d.file = file
 			return file, err
 		},
-		Fresh: func(ctx context.Context) (file openfire.File, err error) {
+		Fresh: func(ctx context.Context) (file tokenfile.File, err error) {
 			file, err = p.freshExplained(ctx, b)
 			d.file = file
 			return file, err
 		},
-		Renew: func(ctx context.Context, refused openfire.File) (file openfire.File, err error) {
-			file, err = p.fresh(ctx, b, func(f openfire.File) bool { return f.Mail.Access.Reveal() == refused.Mail.Access.Reveal() })
+		Renew: func(ctx context.Context, refused tokenfile.File) (file tokenfile.File, err error) {
+			file, err = p.fresh(ctx, b, func(f tokenfile.File) bool { return f.Mail.Access.Reveal() == refused.Mail.Access.Reveal() })
 			if err == nil {
 				d.file = file
 			}
@@ -55,7 +56,7 @@ func (p *program) check(ctx context.Context, b openfire.Base, v verifyFlags, cop
 		}
 	}
 	if v.survey != nil {
-		env.Survey = func(ctx context.Context, f openfire.File) (openfire.Survey, error) { return v.survey(ctx, b, f) }
+		env.Survey = func(ctx context.Context, f tokenfile.File) (openfire.Survey, error) { return v.survey(ctx, b, f) }
 	}
 	d.results = check.Run(ctx, env, tell)
 	return d
@@ -63,7 +64,7 @@ func (p *program) check(ctx context.Context, b openfire.Base, v verifyFlags, cop
 
 // freshExplained renews a token with less than five minutes left, its troubles
 // told as a check wants them.
-func (p *program) freshExplained(ctx context.Context, b openfire.Base) (openfire.File, error) {
+func (p *program) freshExplained(ctx context.Context, b openfire.Base) (tokenfile.File, error) {
 	file, err := p.fresh(ctx, b, p.within(verifyMargin))
 	if err == nil {
 		return file, nil

@@ -9,10 +9,10 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
-	"github.com/openfire-fr/openfire-o365/internal/store"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
 )
 
 // completing reports that a shell asks what may follow on a line. It wants
@@ -133,7 +133,7 @@ func (p *program) baseWords(named []string) (names []string) {
 
 // faultWords are the errors that explain knows at length.
 func (p *program) faultWords() (names []string) {
-	for _, f := range azure.Catalogue() {
+	for _, f := range faults.Catalogue() {
 		if name := f.Name(); !strings.Contains(name, " ") && !slices.Contains(names, name) {
 			names = append(names, cobra.CompletionWithDesc(name, p.text(f.What)))
 		}

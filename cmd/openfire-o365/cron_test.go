@@ -17,8 +17,8 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // clock is a time that a test moves.
@@ -36,7 +36,7 @@ func TestSecretWarnings(t *testing.T) {
 	b := newBench(t)
 	forward := b.clock()
 	end := b.now().UTC().Truncate(24 * time.Hour).Add(32 * 24 * time.Hour)
-	b.connected("compta@client.fr", func(f *openfire.File) { f.Azure.SecretExpires = end.Format(time.DateOnly) })
+	b.connected("compta@client.fr", func(f *tokenfile.File) { f.Azure.SecretExpires = end.Format(time.DateOnly) })
 	var spoke []int
 	for range 33 * 2 {
 		got := b.run("", "token", "refresh", "mabase", "--lang", "en", "--margin", "1000h")
@@ -59,7 +59,7 @@ func TestSecretWarnings(t *testing.T) {
 func TestSecretWarningsQuiet(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.connected("compta@client.fr", func(f *openfire.File) {
+	b.connected("compta@client.fr", func(f *tokenfile.File) {
 		f.Azure.SecretExpires = time.Now().UTC().Truncate(24 * time.Hour).Add(8 * 24 * time.Hour).Format(time.DateOnly)
 	})
 	if got := b.run("", "token", "refresh", "mabase", "-q"); got.code != problem.OK || got.err+got.out != "" {
@@ -98,7 +98,7 @@ func TestDeadTokenIsLeftAlone(t *testing.T) {
 	}
 	forward(time.Hour)
 	now := b.now()
-	b.connected("compta@client.fr", func(f *openfire.File) { f.Azure.RefreshIssued = now })
+	b.connected("compta@client.fr", func(f *tokenfile.File) { f.Azure.RefreshIssued = now })
 	if got := b.run("", "token", "refresh", "mabase"); got.code != problem.OK || got.err != "" {
 		t.Errorf("after a new sign-in: exit %d %s", got.code, got.err)
 	}
@@ -110,7 +110,7 @@ func TestKeepAlive(t *testing.T) {
 	t.Parallel()
 	for age, renewed := range map[time.Duration]bool{6 * 24 * time.Hour: false, 8 * 24 * time.Hour: true} {
 		b := newBench(t)
-		b.connected("compta@client.fr", func(f *openfire.File) { f.Azure.RefreshIssued = time.Now().Add(-age) })
+		b.connected("compta@client.fr", func(f *tokenfile.File) { f.Azure.RefreshIssued = time.Now().Add(-age) })
 		got := b.run("", "token", "refresh", "mabase", "--keep-alive", "7d", "--json")
 		if got.code != problem.OK || strings.Contains(got.out, `"refreshed"`) != renewed {
 			t.Errorf("%v old: exit %d %s", age, got.code, got.out)
@@ -164,7 +164,7 @@ func TestStopInFlight(t *testing.T) {
 	b := newBench(t)
 	for _, name := range []string{"un", "deux"} {
 		b.base = name
-		b.connected("compta@client.fr", func(f *openfire.File) { f.SetMailbox("compta@client.fr", false) })
+		b.connected("compta@client.fr", func(f *tokenfile.File) { f.SetMailbox("compta@client.fr", false) })
 	}
 	ctx, stop := context.WithCancelCause(context.Background())
 	defer stop(nil)

@@ -9,14 +9,15 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
-	"github.com/openfire-fr/openfire-o365/internal/store"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
 	"github.com/openfire-fr/openfire-o365/wizard"
 )
 
 // diagnosis is what was found at one base.
 type diagnosis struct {
 	base    openfire.Base
-	file    openfire.File // as it was last read or written; zero without one
+	file    tokenfile.File // as it was last read or written; zero without one
 	results []check.Result
 	crash   any // what a check panicked with
 }

@@ -9,9 +9,9 @@ import (
 	"time"
 	"unicode/utf16"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // edited is a connected base whose token file people edit.
@@ -21,7 +21,7 @@ type edited struct {
 	good []byte
 }
 
-func newEdited(t *testing.T, change func(*openfire.File)) *edited {
+func newEdited(t *testing.T, change func(*tokenfile.File)) *edited {
 	t.Helper()
 	b := newBench(t)
 	b.connected("compta@client.fr", change)
@@ -81,7 +81,7 @@ func (e *edited) rejects(data []byte, words ...string) {
 func TestE1Notepad(t *testing.T) {
 	t.Parallel()
 	const mark = "\xef\xbb\xbf"
-	e := newEdited(t, func(f *openfire.File) {
+	e := newEdited(t, func(f *tokenfile.File) {
 		for _, b := range f.Blocks() {
 			b.Tokens.Expiration = time.Now().Add(40 * time.Minute).Unix()
 		}
@@ -292,14 +292,14 @@ func TestE7Newer(t *testing.T) {
 func TestE8Shared(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	var same openfire.Tokens
+	var same tokenfile.Tokens
 	for _, name := range []string{"mabase", "essai", "copie", "autre"} {
 		b.base = name
 		mailbox := "compta@client.fr"
 		if name == "autre" {
 			mailbox = "contact@client.fr"
 		}
-		b.connected(mailbox, func(f *openfire.File) {
+		b.connected(mailbox, func(f *tokenfile.File) {
 			if name == "mabase" {
 				same = f.Mail.Tokens
 			}
@@ -339,7 +339,7 @@ func TestE8Shared(t *testing.T) {
 func TestE9AnotherApplication(t *testing.T) {
 	t.Parallel()
 	const other = "6f7e4d3c-2b1a-4f5e-8d9c-0b1a2c3d4e5f"
-	e := newEdited(t, func(f *openfire.File) { f.Client.ID = other })
+	e := newEdited(t, func(f *tokenfile.File) { f.Client.ID = other })
 	for _, args := range [][]string{{"verify", "mabase", "--offline"}, {"verify", "mabase"}} {
 		got := e.run("", append(args, "--lang", "en")...)
 		if said := flat(got.out); !strings.Contains(said, "given to application "+e.box.Values().ClientID+", and the file names "+other) {
@@ -376,7 +376,7 @@ func TestE9E8AnotherBase(t *testing.T) {
 // and a yes is wanted.
 func TestE10Precedence(t *testing.T) {
 	t.Parallel()
-	e := newEdited(t, func(f *openfire.File) {
+	e := newEdited(t, func(f *tokenfile.File) {
 		for _, b := range f.Blocks() {
 			b.Tokens.Expiration = time.Now().Add(40 * time.Minute).Unix()
 		}
@@ -446,8 +446,8 @@ func TestE10AnotherApplication(t *testing.T) {
 // taken as it is or refused as what it is; no shell ever sees it.
 func TestE12ShellText(t *testing.T) {
 	t.Parallel()
-	e := newEdited(t, func(f *openfire.File) {
-		f.Client.Secret = guard.Secret{}
+	e := newEdited(t, func(f *tokenfile.File) {
+		f.Client.Secret = secret.String{}
 		for _, b := range f.Blocks() {
 			b.Tokens.Expiration = time.Now().Add(40 * time.Minute).Unix()
 		}
@@ -485,7 +485,7 @@ func TestE12ShellText(t *testing.T) {
 		for _, text := range []string{"\n" + secret + "\r\n", `"` + secret + `"`, "'" + secret + "'"} {
 			got := given(text, inFile)
 			data, _ := os.ReadFile(e.path)
-			if f, err := openfire.Decode(data); got.code != problem.OK || err != nil || f.Client.Secret.Reveal() != secret {
+			if f, err := tokenfile.Decode(data); got.code != problem.OK || err != nil || f.Client.Secret.Reveal() != secret {
 				t.Errorf("%.8q: exit %d, not the secret alone: %v\n%s", text, got.code, err, got.err)
 			}
 		}

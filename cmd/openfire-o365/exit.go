@@ -12,11 +12,12 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/azure/exchange"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
-	"github.com/openfire-fr/openfire-o365/internal/store"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 	"github.com/openfire-fr/openfire-o365/wizard"
 )
@@ -94,7 +95,7 @@ func (p *program) explain(ctx context.Context, err error) *problem.Problem {
 		}
 		return prob
 	}
-	if refusal, is := azure.AsRefusal(err); is {
+	if refusal, is := faults.AsRefusal(err); is {
 		prob := refusal.Problem()
 		prob.What = i18n.T("%s Microsoft: %s", refusal.What, refusal.Detail)
 		return prob
@@ -114,7 +115,7 @@ func (p *program) explain(ctx context.Context, err error) *problem.Problem {
 		return &problem.Problem{Exit: problem.Temporary, ID: "token.answer", Err: err,
 			What: i18n.T("%s did not answer as Microsoft does: perhaps a captive portal or a proxy stands between. The tokens are kept.", p.cloud.Login)}
 	}
-	if prob, is := azure.Network(err, p.cloud.Login); is {
+	if prob, is := exchange.Problem(err, p.cloud.Login); is {
 		return prob
 	}
 	return &problem.Problem{Exit: problem.Bug, ID: "bug", Err: err,

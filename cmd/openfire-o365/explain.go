@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
@@ -62,7 +63,7 @@ func (p *program) textToExplain(args []string) (string, error) {
 
 // explainText tells every fault that the text speaks of.
 func (p *program) explainText(text string) error {
-	found := azure.Find(text)
+	found := faults.Find(text)
 	if len(found) == 0 {
 		return nothingKnown(i18n.T("No known error in this text."))
 	}
@@ -72,7 +73,7 @@ func (p *program) explainText(text string) error {
 		tell.Blank()
 	}
 	for i, f := range found {
-		link := azure.Public().Link(f.Fault, "")
+		link := f.URL(azure.Public(), "")
 		switch {
 		case p.flags.json:
 			fields := faultFields(f.Fault, link)
@@ -91,15 +92,15 @@ func (p *program) explainText(text string) error {
 // listFaults shows the catalogue by who must act.
 func (p *program) listFaults() {
 	tell := p.onOutput()
-	for _, who := range azure.Actors() {
+	for _, who := range faults.Actors() {
 		if !p.flags.json {
 			tell.Title(who.Text())
 		}
-		for _, f := range azure.Catalogue() {
+		for _, f := range faults.Catalogue() {
 			switch {
 			case f.Who != who:
 			case p.flags.json:
-				_ = p.out.line("fault", faultFields(f, azure.Public().Link(f, "")))
+				_ = p.out.line("fault", faultFields(f, f.URL(azure.Public(), "")))
 			default:
 				fmt.Fprintln(p.out, "  "+f.ID)
 				tell.Note(f.What)
@@ -113,7 +114,7 @@ func (p *program) listFaults() {
 }
 
 // faultFields is a fault for machines: English, stable keys.
-func faultFields(f azure.Fault, link string) map[string]any {
+func faultFields(f faults.Fault, link string) map[string]any {
 	fields := map[string]any{"id": f.ID, "name": f.Name(), "where": f.Where, "who": f.Who, "what": f.What.In(i18n.English), "do": f.Do.In(i18n.English), "exit": f.Exit, "passes": f.Passes, "dead": f.Dead}
 	if f.Code != 0 {
 		fields["code"] = f.Code

@@ -7,7 +7,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
-	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
@@ -17,7 +17,7 @@ import (
 func TestExplainTellsEveryFault(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	for _, fault := range azure.Catalogue() {
+	for _, fault := range faults.Catalogue() {
 		for _, l := range []i18n.Lang{i18n.French, i18n.English} {
 			got := b.run("", "explain", fault.ID, "--lang", string(l))
 			if got.code != problem.OK {
@@ -40,7 +40,7 @@ func TestExplainTellsEveryFault(t *testing.T) {
 // as far as an argument can hold it, from the command line.
 func TestExplainReadsTheCorpus(t *testing.T) {
 	t.Parallel()
-	archive, err := txtar.ParseFile("../../azure/testdata/messages.txtar")
+	archive, err := txtar.ParseFile("../../azure/faults/testdata/messages.txtar")
 	if err != nil {
 		t.Fatal(err)
 	}

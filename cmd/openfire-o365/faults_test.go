@@ -15,35 +15,37 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/entra"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // connected writes the token file of a mailbox that was set up when all was
 // well; its access token has just run out.
-func (b *bench) connected(mailbox string, change func(*openfire.File)) {
+func (b *bench) connected(mailbox string, change func(*tokenfile.File)) {
 	b.t.Helper()
 	b.connectedAt(time.Now(), mailbox, change)
 }
 
 // connectedAt is connected on another day than the machine's.
-func (b *bench) connectedAt(now time.Time, mailbox string, change func(*openfire.File)) {
+func (b *bench) connectedAt(now time.Time, mailbox string, change func(*tokenfile.File)) {
 	b.t.Helper()
 	base, err := openfire.ParseBase(b.base)
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	v := b.box.Values()
-	f := openfire.NewFile(base, "16.0")
-	f.Client = openfire.Client{ID: v.ClientID, Secret: v.Secret}
-	f.Azure = openfire.Azure{TenantID: v.TenantID, RedirectURI: base.RedirectURI(), Loopback: true, SecretExpires: v.SecretExpires, SignedInAs: mailbox, RefreshIssued: now}
+	f := tokenfile.New(base, "16.0")
+	f.Client = tokenfile.Client{ID: v.ClientID, Secret: v.Secret}
+	f.Azure = tokenfile.Azure{TenantID: v.TenantID, RedirectURI: base.RedirectURI(), Loopback: true, SecretExpires: v.SecretExpires, SignedInAs: mailbox, RefreshIssued: now}
 	f.SetMailbox(mailbox, true)
 	access, refresh := entra.Issue(now, mailbox, azure.ConsentScopes(16, true)...)
 	for _, block := range f.Blocks() {
-		*block.Tokens = openfire.Tokens{Refresh: guard.NewSecret(refresh), Access: guard.NewSecret(access), Expiration: now.Add(-time.Minute).Unix()}
+		*block.Tokens = tokenfile.Tokens{Refresh: secret.New(refresh), Access: secret.New(access), Expiration: now.Add(-time.Minute).Unix()}
 	}
 	if change != nil {
 		change(&f)
@@ -61,7 +63,7 @@ func (b *bench) connectedAt(now time.Time, mailbox string, change func(*openfire
 }
 
 // tells wants the fault's own words in what was told, and its exit code.
-func tells(t *testing.T, got problem.Exit, told string, fault azure.Fault, l i18n.Lang, parts ...i18n.Text) {
+func tells(t *testing.T, got problem.Exit, told string, fault faults.Fault, l i18n.Lang, parts ...i18n.Text) {
 	t.Helper()
 	if got != fault.Exit {
 		t.Errorf("exit %d, want %d\n%s", got, fault.Exit, told)
@@ -78,11 +80,11 @@ func tells(t *testing.T, got problem.Exit, told string, fault azure.Fault, l i18
 // code, in both languages.
 func TestEveryFaultCanBeMet(t *testing.T) {
 	t.Parallel()
-	meet := map[azure.Place]func(*testing.T, azure.Fault, i18n.Lang){
-		azure.OnPage: metBySetup, azure.InReturn: metBySetup, azure.OnBase: metOnBase,
-		azure.FromToken: metByVerify, azure.FromSMTP: metByVerify, azure.FromIMAP: metByVerify,
+	meet := map[faults.Origin]func(*testing.T, faults.Fault, i18n.Lang){
+		faults.SignInPage: metBySetup, faults.Callback: metBySetup, faults.OnBase: metOnBase,
+		faults.FromToken: metByVerify, faults.FromSMTP: metByVerify, faults.FromIMAP: metByVerify,
 	}
-	for i, fault := range azure.Catalogue() {
+	for i, fault := range faults.Catalogue() {
 		languages := []i18n.Lang{i18n.French, i18n.English}
 		if !everyCase {
 			languages = languages[i%2:][:1]
@@ -97,7 +99,7 @@ func TestEveryFaultCanBeMet(t *testing.T) {
 }
 
 // metByVerify: a base that once worked has the fault.
-func metByVerify(t *testing.T, fault azure.Fault, l i18n.Lang) {
+func metByVerify(t *testing.T, fault faults.Fault, l i18n.Lang) {
 	b := newBench(t)
 	mailbox := fault.ID + "@client.fr"
 	b.connected(mailbox, nil)
@@ -110,25 +112,25 @@ func metByVerify(t *testing.T, fault azure.Fault, l i18n.Lang) {
 
 // metBySetup: nobody is there but the sandbox's visitor, who reads the last
 // page; then somebody is, and pastes it.
-func metBySetup(t *testing.T, fault azure.Fault, l i18n.Lang) {
+func metBySetup(t *testing.T, fault faults.Fault, l i18n.Lang) {
 	b := newBench(t)
 	var out, err bytes.Buffer
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	code := b.program(strings.NewReader(""), &out, &err).run(ctx, []string{"setup", "mabase", "--sandbox", "--no-input", "--dir", b.dir, "--lang", string(l), "--mailbox", fault.ID + "@client.fr"})
 	tells(t, code, err.String(), fault, l)
-	if fault.Where == azure.InReturn || fault.Code == 50011 || fault.Code == 500113 {
+	if fault.Where == faults.Callback || fault.Code == 50011 || fault.Code == 500113 {
 		return // TestUnregisteredLoopback
 	}
 	b.pastes(fault.Play("{appid}", "x", "{tenantname}", "Client SARL", "{user}", "u"), fault, l)
 }
 
 // pastes lets somebody paste into set-up what the last page says.
-func (b *bench) pastes(page string, fault azure.Fault, l i18n.Lang) {
+func (b *bench) pastes(page string, fault faults.Fault, l i18n.Lang) {
 	b.t.Helper()
-	b.connected("compta@client.fr", func(f *openfire.File) {
+	b.connected("compta@client.fr", func(f *tokenfile.File) {
 		for _, block := range f.Blocks() {
-			*block.Tokens = openfire.Tokens{}
+			*block.Tokens = tokenfile.Tokens{}
 		}
 	})
 	got := b.run("\n\nSorry, but we're having trouble signing you in. "+page+"\n", "setup", "mabase", "--plain", "--lang", string(l))
@@ -141,7 +143,7 @@ func (b *bench) pastes(page string, fault azure.Fault, l i18n.Lang) {
 
 // metOnBase: the base's page ends an unattended set-up, is explained as it is
 // copied with everything around it, and can be pasted.
-func metOnBase(t *testing.T, fault azure.Fault, l i18n.Lang) {
+func metOnBase(t *testing.T, fault faults.Fault, l i18n.Lang) {
 	metBySetup(t, fault, l)
 	b := newBench(t)
 	v := b.box.Values()
@@ -177,14 +179,14 @@ func metOnBase(t *testing.T, fault azure.Fault, l i18n.Lang) {
 // registered, meets the same refusals.
 func TestVerifyFindsWrongValues(t *testing.T) {
 	t.Parallel()
-	for id, change := range map[string]func(*openfire.File){
-		"aadsts50011":   func(*openfire.File) {}, // the redirect URI of another base is registered
-		"aadsts700016":  func(f *openfire.File) { f.Client.ID = "0b1a2c3d-4e5f-4a6b-8c7d-9e8f7a6b5c4d" },
-		"aadsts90002":   func(f *openfire.File) { f.Azure.TenantID = "absent.invalid" },
-		"aadsts7000215": func(f *openfire.File) { f.Client.Secret = guard.NewSecret("wrong~but-plausible-value-000000000000000") },
-		"aadsts7000222": func(f *openfire.File) { f.Client.Secret = guard.NewSecret(entra.OldSecret) },
+	for id, change := range map[string]func(*tokenfile.File){
+		"aadsts50011":   func(*tokenfile.File) {}, // the redirect URI of another base is registered
+		"aadsts700016":  func(f *tokenfile.File) { f.Client.ID = "0b1a2c3d-4e5f-4a6b-8c7d-9e8f7a6b5c4d" },
+		"aadsts90002":   func(f *tokenfile.File) { f.Azure.TenantID = "absent.invalid" },
+		"aadsts7000215": func(f *tokenfile.File) { f.Client.Secret = secret.New("wrong~but-plausible-value-000000000000000") },
+		"aadsts7000222": func(f *tokenfile.File) { f.Client.Secret = secret.New(entra.OldSecret) },
 	} {
-		fault, _ := azure.FaultByID(id)
+		fault, _ := faults.ByID(id)
 		for _, l := range []i18n.Lang{i18n.French, i18n.English} {
 			t.Run(id+"/"+string(l), func(t *testing.T) {
 				t.Parallel()
@@ -216,7 +218,7 @@ func TestSandboxMenu(t *testing.T) {
 		t.Fatal(err)
 	}
 	groups := strings.Split(string(page), "<h2>")
-	for _, fault := range azure.Catalogue() {
+	for _, fault := range faults.Catalogue() {
 		group := slices.IndexFunc(groups, func(g string) bool { return strings.Contains(g, `value="`+fault.ID+`@client.fr"`) })
 		if group < 0 || !strings.HasPrefix(strings.ToLower(html.UnescapeString(groups[group])), strings.ToLower(fault.Who.Text().In(i18n.English))) {
 			t.Errorf("%s is not on the menu of %s", fault.ID, fault.Who)
@@ -261,10 +263,10 @@ func TestS24PastedAddresses(t *testing.T) {
 	bad := []string{"x", base, base + "?", base + "?code=abc", base + "?state=abc", base + "?code=abc&state=abc", base + "?error=access_denied&state=abc", "https://mabase.openfire.fr/web/login",
 		"https://mabase.openfire.fr/web/login?redirect=%2Fmicrosoft_outlook%2Fconfirm%3Fcode%3Dabc%26state%3Dabc", "http://localhost:1234/openfire-o365?code=abc&state=abc", "code=abc", "%zz", "https://evil.example/?code=abc&state=",
 		"javascript:alert(1)?code=a&state=b", "\x1b[2J" + base, strings.Repeat("a", 40000), base + "?code=a&code=b&state=c", base + "#code=abc&state=abc", "openfire"}
-	b.connected("compta@client.fr", func(f *openfire.File) {
+	b.connected("compta@client.fr", func(f *tokenfile.File) {
 		f.Azure.Loopback = false
 		for _, block := range f.Blocks() {
-			*block.Tokens = openfire.Tokens{}
+			*block.Tokens = tokenfile.Tokens{}
 		}
 	})
 	got := b.run("\n\n"+strings.Join(bad, "\n")+"\n", "setup", "mabase", "--plain", "--lang", "en")

@@ -8,7 +8,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // twins are the hosts of bases by mailbox and by the digest of their refresh
@@ -22,7 +22,7 @@ func newTwins() twins {
 	return twins{map[string][]string{}, map[[sha256.Size]byte][]string{}}
 }
 
-func (t twins) add(f openfire.File) {
+func (t twins) add(f tokenfile.File) {
 	if f.Mailbox() == "" || f.Mail.Refresh.Empty() {
 		return
 	}

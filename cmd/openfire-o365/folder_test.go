@@ -12,7 +12,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
-	"github.com/openfire-fr/openfire-o365/internal/store"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
 )
 
 // TestF12NetworkFolder: a folder that is no disk of this machine is warned of
@@ -58,7 +59,7 @@ func TestF12NetworkFolder(t *testing.T) {
 func TestT33MarkShown(t *testing.T) {
 	t.Parallel()
 	b := newBenchOn(t, sandbox.Options{Strict: true})
-	good := func(f *openfire.File) {
+	good := func(f *tokenfile.File) {
 		single(f)
 		f.Mail.Expiration = time.Now().Add(40 * time.Minute).Unix()
 	}
@@ -67,7 +68,7 @@ func TestT33MarkShown(t *testing.T) {
 	began := time.Now().Add(-10 * time.Minute).UTC().Truncate(time.Second)
 	mark := func(at time.Time) {
 		s := store.New(b.dir, func() time.Time { return at })
-		if err := s.Update(t.Context(), base, func(context.Context, openfire.File, bool) (func(*openfire.File), error) {
+		if err := s.Update(t.Context(), base, func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
 			s.End(base)
 			s.Begin(base)
 			return nil, nil

@@ -5,18 +5,19 @@ import (
 	"errors"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
-	"github.com/openfire-fr/openfire-o365/internal/store"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
 
 // fresh is the one road to a live token, taken by setup, verify and token
 // refresh: look, lock, look again, renew what has less than margin left,
 // replace the file. Nothing due costs no lock, and no packet.
-func (p *program) fresh(ctx context.Context, b openfire.Base, due func(openfire.File) bool) (openfire.File, error) {
+func (p *program) fresh(ctx context.Context, b openfire.Base, due func(tokenfile.File) bool) (tokenfile.File, error) {
 	file, err := p.load(b)
 	if err != nil {
 		return file, err
@@ -30,7 +31,7 @@ func (p *program) fresh(ctx context.Context, b openfire.Base, due func(openfire.
 }
 
 // load reads a base's file, which must have all that a renewal needs.
-func (p *program) load(b openfire.Base) (openfire.File, error) {
+func (p *program) load(b openfire.Base) (tokenfile.File, error) {
 	file, err := p.store.Load(b)
 	if err == nil && !file.Complete() {
 		err = notConnected(b)
@@ -42,10 +43,10 @@ func (p *program) load(b openfire.Base) (openfire.File, error) {
 // that is not in done, where it notes what it got. Posted tells whether
 // Microsoft was asked: the file may be fresh because another process did. An
 // error of turn, which is called right before, ends it there.
-func (p *program) replace(ctx context.Context, b openfire.Base, due func(openfire.File) bool, done map[bool]bool, turn func() error) (file openfire.File, posted bool, err error) {
+func (p *program) replace(ctx context.Context, b openfire.Base, due func(tokenfile.File) bool, done map[bool]bool, turn func() error) (file tokenfile.File, posted bool, err error) {
 	var refused error
 	pending := false
-	err = p.store.Update(ctx, b, func(ctx context.Context, f openfire.File, _ bool) (func(*openfire.File), error) {
+	err = p.store.Update(ctx, b, func(ctx context.Context, f tokenfile.File, _ bool) (func(*tokenfile.File), error) {
 		file = f
 		if !f.Complete() {
 			return nil, notConnected(b)
@@ -56,7 +57,7 @@ func (p *program) replace(ctx context.Context, b openfire.Base, due func(openfir
 		if err := turn(); err != nil {
 			return nil, err
 		}
-		var change func(*openfire.File)
+		var change func(*tokenfile.File)
 		posted, pending = true, p.store.Begin(b)
 		change, refused = p.renew(ctx, f, done)
 		if change != nil {
@@ -107,7 +108,7 @@ func notConnected(b openfire.Base) error {
 // renew makes for each block the very POST its base will make. One refresh
 // token serves all blocks, so each POST uses what the one before brought. What
 // was got before a refusal, or a signal, is kept.
-func (p *program) renew(ctx context.Context, f openfire.File, done map[bool]bool) (func(*openfire.File), error) {
+func (p *program) renew(ctx context.Context, f tokenfile.File, done map[bool]bool) (func(*tokenfile.File), error) {
 	under, land := flight(ctx)
 	defer land()
 	config := p.oauth(f)
@@ -135,7 +136,7 @@ func (p *program) renew(ctx context.Context, f openfire.File, done map[bool]bool
 		return nil, failure
 	}
 	now := p.now()
-	return func(f *openfire.File) {
+	return func(f *tokenfile.File) {
 		if rotated {
 			f.Azure.RefreshIssued = now
 		}
@@ -150,7 +151,7 @@ func (p *program) renew(ctx context.Context, f openfire.File, done map[bool]bool
 
 // post renews one block. Tokens of somebody else than who signed in are no
 // tokens of this base.
-func (p *program) post(ctx context.Context, config oauthflow.Config, f openfire.File, b openfire.Block, refresh guard.Secret) (oauthflow.Token, error) {
+func (p *program) post(ctx context.Context, config oauthflow.Config, f tokenfile.File, b tokenfile.Block, refresh secret.String) (oauthflow.Token, error) {
 	token, err := config.Refresh(ctx, refresh, b.Scope, f.Base.RedirectURI())
 	for _, note := range token.Notes {
 		p.log().Debug("token answer", "base", f.Base.Host(), "note", note)
@@ -164,7 +165,7 @@ func (p *program) post(ctx context.Context, config oauthflow.Config, f openfire.
 }
 
 // oauth is the application of a token file, where its base knows it.
-func (p *program) oauth(f openfire.File) oauthflow.Config {
+func (p *program) oauth(f tokenfile.File) oauthflow.Config {
 	endpoint := p.cloud.Endpoint(f.Client.Endpoint)
 	return oauthflow.Config{ClientID: f.Client.ID, Secret: f.Client.Secret, HTTP: p.http, Now: p.now,
 		Authorize: endpoint + "authorize", Token: endpoint + "token"}
@@ -172,6 +173,6 @@ func (p *program) oauth(f openfire.File) oauthflow.Config {
 
 // proveSecret asks Entra for an empty-handed Graph token at the tenant's own
 // endpoint, which it gives to whoever has the application's secret.
-func (p *program) proveSecret(ctx context.Context, f openfire.File) error {
+func (p *program) proveSecret(ctx context.Context, f tokenfile.File) error {
 	return p.oauth(f).ClientCredentials(ctx, p.cloud.TenantTokenURL(f.Azure.TenantID), "https://graph.microsoft.com/.default")
 }

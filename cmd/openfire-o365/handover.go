@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 
+	"github.com/openfire-fr/openfire-o365/internal/apply"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/wizard"
 )
 
@@ -30,17 +32,17 @@ func (p *program) remote(a account) (func(context.Context, openfire.Base) (*open
 }
 
 // surveyor looks into bases for verify; nil without an account.
-func (p *program) surveyor(a account) (func(context.Context, openfire.Base, openfire.File) (openfire.Survey, error), error) {
+func (p *program) surveyor(a account) (func(context.Context, openfire.Base, tokenfile.File) (openfire.Survey, error), error) {
 	remote, err := p.remote(a)
 	if remote == nil {
 		return nil, err
 	}
-	return func(ctx context.Context, b openfire.Base, f openfire.File) (openfire.Survey, error) {
+	return func(ctx context.Context, b openfire.Base, f tokenfile.File) (openfire.Survey, error) {
 		r, err := remote(ctx, b)
 		if err != nil {
 			return openfire.Survey{}, err
 		}
-		return r.Survey(ctx, f)
+		return r.Survey(ctx, f.Client.Secret)
 	}, nil
 }
 
@@ -54,21 +56,21 @@ func (p *program) handsOver(a account) error {
 	if remote == nil {
 		return usage("login", i18n.T("--apply wants --login and --api-key-file."))
 	}
-	p.handOver = func(ctx context.Context, b openfire.Base, f openfire.File) error {
+	p.handOver = func(ctx context.Context, b openfire.Base, f tokenfile.File) error {
 		r, err := remote(ctx, b)
 		if err != nil {
 			return err
 		}
-		if done, err := r.HandOver(ctx, f); err != nil || !done {
+		if done, err := apply.HandOver(ctx, r, f); err != nil || !done {
 			return err
 		}
-		_, err = p.change(ctx, b, func(now *openfire.File) { now.Azure.BaseRefreshIssued = f.Azure.RefreshIssued })
+		_, err = p.change(ctx, b, func(now *tokenfile.File) { now.Azure.BaseRefreshIssued = f.Azure.RefreshIssued })
 		return err
 	}
 	return nil
 }
 
 // owes: with --apply, the base would be better off with the file's token.
-func (p *program) owes(f openfire.File) bool {
+func (p *program) owes(f tokenfile.File) bool {
 	return p.handOver != nil && f.Major() < openfire.RotatesSince && f.Complete() && f.Azure.RefreshIssued.After(f.Azure.BaseRefreshIssued)
 }

@@ -14,7 +14,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // hostileWords are what a server, a file or a directory might say to move a
@@ -167,7 +167,7 @@ func TestG15H9V12HostileWords(t *testing.T) {
 // nobody knows.
 func (b *bench) named(word string) {
 	b.t.Helper()
-	b.connected("compta@client.fr", func(f *openfire.File) {
+	b.connected("compta@client.fr", func(f *tokenfile.File) {
 		f.Azure.SignedInAs = "signed" + word
 		for _, block := range f.Blocks() {
 			block.Tokens.Expiration = time.Now().Add(time.Hour).Unix()

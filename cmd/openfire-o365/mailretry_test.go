@@ -5,9 +5,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // renewals counts the POSTs that renewed something.
@@ -27,9 +27,9 @@ func TestM18RefusedTokenIsRenewedOnce(t *testing.T) {
 	t.Parallel()
 	for mailbox, want := range map[string]problem.Exit{"compta@client.fr": problem.OK, "535-5.7.3@client.fr": problem.Mail} {
 		b := newBench(t)
-		b.connected(mailbox, func(f *openfire.File) {
+		b.connected(mailbox, func(f *tokenfile.File) {
 			lasting(f)
-			f.Mail.Access = guard.NewSecret("ended-by-the-clock-of-exchange")
+			f.Mail.Access = secret.New("ended-by-the-clock-of-exchange")
 			f.Azure.RefreshIssued = time.Now().Add(-time.Hour)
 		})
 		lines, code := b.checked("--send", mailbox)

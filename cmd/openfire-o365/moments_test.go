@@ -8,10 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // scene is a moment of set-up: the words whose coming shows it, its name, and
@@ -117,12 +117,12 @@ func TestSetupScreens(t *testing.T) {
 // secret was mistyped.
 var commands = []struct {
 	name string
-	base func(*openfire.File) // how it has just been set up; nil leaves it as it is
+	base func(*tokenfile.File) // how it has just been set up; nil leaves it as it is
 	exit problem.Exit
 	args []string
 }{
 	{"verify-broken", mistyped, problem.Application, []string{"verify", "mabase"}},
-	{"verify", func(*openfire.File) {}, problem.OK, []string{"verify", "mabase"}},
+	{"verify", func(*tokenfile.File) {}, problem.OK, []string{"verify", "mabase"}},
 	{"status", nil, problem.OK, []string{"token", "status", "mabase"}},
 	{"explain", nil, problem.OK, []string{"explain", "AADSTS50105"}},
 	{"help", nil, problem.OK, []string{"--help"}},
@@ -130,8 +130,8 @@ var commands = []struct {
 }
 
 // mistyped is a secret that is no secret: the ID beside it in the portal.
-func mistyped(f *openfire.File) {
-	f.Client.Secret = guard.NewSecret("0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d")
+func mistyped(f *tokenfile.File) {
+	f.Client.Secret = secret.New("0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d")
 }
 
 // TestCommandScreens: so do the commands that ask nothing.

@@ -26,8 +26,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // raw is a server below HTTP: it keeps what it is sent, and answers with what
@@ -384,7 +384,7 @@ func TestK1ClockWrongAtStart(t *testing.T) {
 	t.Parallel()
 	for _, year := range []int{1970, 2099} {
 		b := newBench(t)
-		b.connected("compta@client.fr", func(f *openfire.File) { single(f); f.Mail.Expiration = time.Now().Add(time.Hour).Unix() })
+		b.connected("compta@client.fr", func(f *tokenfile.File) { single(f); f.Mail.Expiration = time.Now().Add(time.Hour).Unix() })
 		b.now = func() time.Time { return time.Date(year, 1, 2, 3, 4, 5, 0, time.UTC) }
 		asked := b.certified(nil, true)
 		got := b.run("", "token", "refresh", "mabase", "--lang", "en")

@@ -9,7 +9,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
-	"github.com/openfire-fr/openfire-o365/internal/store"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
 )
 
 const (
@@ -23,7 +24,7 @@ const (
 // resting is a base that is not tried now: its token is dead and was tried
 // less than a day ago, or Microsoft wants a while without it. A token that was
 // replaced since is another one.
-func (p *program) resting(s store.State, f openfire.File) *problem.Problem {
+func (p *program) resting(s store.State, f tokenfile.File) *problem.Problem {
 	now := p.now()
 	dead := !s.NeedsPersonSince.IsZero() && s.Tried.After(f.Azure.RefreshIssued) && now.Sub(s.Tried) < askAgain && now.After(s.Tried)
 	paused := now.Before(s.NotBefore) && s.NotBefore.Sub(now) <= loopPause
@@ -44,7 +45,7 @@ func (p *program) resting(s store.State, f openfire.File) *problem.Problem {
 // news when it is another one than last time, or was last told a day ago. A
 // success whose time the token file tells, its refresh token being new, is
 // written only over a trouble. Issued is when the old refresh token was.
-func (r *round) note(o *outcome, f openfire.File, issued time.Time, posted bool) {
+func (r *round) note(o *outcome, f tokenfile.File, issued time.Time, posted bool) {
 	was, now := o.state, r.p.now().UTC()
 	s := &o.state
 	switch {
@@ -105,7 +106,7 @@ var warnAt = []int{30, 14, 7, 3, 1}
 
 // secretWarning is what is said on the days of warnAt, with the first renewal
 // of such a day.
-func (p *program) secretWarning(b openfire.Base, f openfire.File, s *store.State, posted bool) i18n.Text {
+func (p *program) secretWarning(b openfire.Base, f tokenfile.File, s *store.State, posted bool) i18n.Text {
 	end, err := time.Parse(time.DateOnly, f.Azure.SecretExpires)
 	if err != nil || !posted || p.flags.quiet || p.flags.json {
 		return i18n.Text{}

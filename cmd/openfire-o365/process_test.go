@@ -19,9 +19,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // TestT3BlackHole: a listener whose queue is full drops who knocks.
@@ -389,7 +389,7 @@ func TestC2C4LockHeld(t *testing.T) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	b.base = "base3"
-	b.connected("compta@client.fr", func(f *openfire.File) { single(f); f.Mail.Expiration = time.Now().Add(time.Hour).Unix() }) // its holder is done
+	b.connected("compta@client.fr", func(f *tokenfile.File) { single(f); f.Mail.Expiration = time.Now().Add(time.Hour).Unix() }) // its holder is done
 	if err := held.Close(); err != nil {
 		t.Fatal(err)
 	}

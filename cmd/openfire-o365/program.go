@@ -17,12 +17,13 @@ import (
 	"golang.org/x/term"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/network"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
-	"github.com/openfire-fr/openfire-o365/internal/store"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
 	"github.com/openfire-fr/openfire-o365/wizard"
 )
 
@@ -45,11 +46,11 @@ type program struct {
 	tell  *wizard.Teller
 	store *store.Store
 	cloud azure.Cloud
-	http  *guard.Client
+	http  *network.Client
 	box   *sandbox.Sandbox  // nil without --sandbox
 	book  *wizard.Guidebook // nil until a command asks questions
 
-	handOver func(context.Context, openfire.Base, openfire.File) error // token refresh --apply; nil without it
+	handOver func(context.Context, openfire.Base, tokenfile.File) error // token refresh --apply; nil without it
 
 	figures map[string]any // what a command adds to the JSON summary
 }
@@ -151,7 +152,7 @@ func (p *program) locate(ctx context.Context) (err error) {
 		return err
 	}
 	p.store = store.New(p.flags.dir, p.now)
-	p.http, err = guard.NewClient(guard.Options{Timeout: p.flags.timeout, Roots: p.cloud.CA, Bundle: p.env("SSL_CERT_FILE"), UserAgent: "openfire-o365/" + version, Log: p.log(), Now: p.now})
+	p.http, err = network.NewClient(network.Options{Timeout: p.flags.timeout, Roots: p.cloud.CA, Bundle: p.env("SSL_CERT_FILE"), UserAgent: "openfire-o365/" + version, Log: p.log(), Now: p.now})
 	return err
 }
 

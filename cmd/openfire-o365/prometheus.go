@@ -11,11 +11,12 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
-	"github.com/openfire-fr/openfire-o365/internal/store"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
 )
 
 // A figure is one metric of a base: present or not, and how much.
-type figure func(f openfire.File, readable bool, s store.State) (value float64, there bool)
+type figure func(f tokenfile.File, readable bool, s store.State) (value float64, there bool)
 
 // figures are the metrics, named as Prometheus wants them
 // (prometheus.io/docs/practices/naming): a prefix, the unit last.
@@ -24,30 +25,30 @@ var figures = []struct {
 	value      figure
 }{
 	{"openfire_o365_token_file_readable", "1 when the base's token file can be read.",
-		func(_ openfire.File, readable bool, _ store.State) (float64, bool) { return boolean(readable), true }},
+		func(_ tokenfile.File, readable bool, _ store.State) (float64, bool) { return boolean(readable), true }},
 	{"openfire_o365_connected", "1 when the mailbox is connected: the file holds all that a refresh needs.",
-		func(f openfire.File, readable bool, _ store.State) (float64, bool) {
+		func(f tokenfile.File, readable bool, _ store.State) (float64, bool) {
 			return boolean(f.Complete()), readable
 		}},
 	{"openfire_o365_access_token_expiry_timestamp_seconds", "When the access token runs out, in Unix time.", ending("access_token")},
 	{"openfire_o365_refresh_token_expiry_timestamp_seconds", "When Microsoft ends the refresh token if nobody renews it, in Unix time.", ending("refresh_token")},
 	{"openfire_o365_client_secret_expiry_timestamp_seconds", "When the client secret expires, in Unix time.", ending("client_secret")},
 	{"openfire_o365_last_success_timestamp_seconds", "When a refresh, or the sign-in, last succeeded, in Unix time.",
-		func(f openfire.File, _ bool, s store.State) (float64, bool) {
+		func(f tokenfile.File, _ bool, s store.State) (float64, bool) {
 			if (s.Failures == 0 || mended(f, s)) && f.Azure.RefreshIssued.After(s.LastSuccess) {
 				return moment(f.Azure.RefreshIssued)
 			}
 			return moment(s.LastSuccess)
 		}},
 	{"openfire_o365_needs_person_since_timestamp_seconds", "Since when a person has to act, in Unix time; absent when nobody has to.",
-		func(f openfire.File, _ bool, s store.State) (float64, bool) {
+		func(f tokenfile.File, _ bool, s store.State) (float64, bool) {
 			if mended(f, s) {
 				return 0, false
 			}
 			return moment(s.NeedsPersonSince)
 		}},
 	{"openfire_o365_refresh_failures", "Refreshes that have failed in a row.",
-		func(f openfire.File, _ bool, s store.State) (float64, bool) {
+		func(f tokenfile.File, _ bool, s store.State) (float64, bool) {
 			if mended(f, s) {
 				return 0, true
 			}
@@ -65,7 +66,7 @@ func boolean(b bool) float64 {
 func moment(t time.Time) (float64, bool) { return float64(t.Unix()), !t.IsZero() }
 
 func ending(what string) figure {
-	return func(f openfire.File, readable bool, _ store.State) (float64, bool) {
+	return func(f tokenfile.File, readable bool, _ store.State) (float64, bool) {
 		ends := check.Ends(f)
 		i := slices.IndexFunc(ends, func(e check.End) bool { return e.Key == what })
 		if i < 0 || !readable {
@@ -77,7 +78,7 @@ func ending(what string) figure {
 
 // mended: the tokens came after the last failure. Only a base that is due has
 // its state rewritten, so the state may be older than a new sign-in.
-func mended(f openfire.File, s store.State) bool {
+func mended(f tokenfile.File, s store.State) bool {
 	return !s.LastTry.IsZero() && f.Azure.RefreshIssued.After(s.LastTry)
 }
 

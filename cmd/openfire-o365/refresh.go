@@ -16,6 +16,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // maxJobs is also how many idle connections are kept to one host.
@@ -145,8 +146,8 @@ func (p *program) refresh(ctx context.Context, args []string, r refreshFlags) er
 
 // within is due with less than margin of access token left. A token that claims
 // more than a day was written under a wrong clock and is due too.
-func (p *program) within(margin time.Duration) func(openfire.File) bool {
-	return func(f openfire.File) bool {
+func (p *program) within(margin time.Duration) func(tokenfile.File) bool {
+	return func(f tokenfile.File) bool {
 		for _, b := range f.Blocks() {
 			if left := b.Tokens.Left(p.now()); left < margin || left > 25*time.Hour {
 				return true
@@ -158,8 +159,8 @@ func (p *program) within(margin time.Duration) func(openfire.File) bool {
 
 // olderThan is due when the refresh token is older than that, or was issued
 // under a clock that was ahead of this one.
-func (p *program) olderThan(age time.Duration) func(openfire.File) bool {
-	return func(f openfire.File) bool {
+func (p *program) olderThan(age time.Duration) func(tokenfile.File) bool {
+	return func(f tokenfile.File) bool {
 		had := p.now().Sub(f.Azure.RefreshIssued)
 		return had > age || had < -24*time.Hour
 	}

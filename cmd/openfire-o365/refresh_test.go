@@ -12,14 +12,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
-	"github.com/openfire-fr/openfire-o365/internal/store"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
 )
 
 // single is a base that only sends: one POST renews it.
-func single(f *openfire.File) { f.SetMailbox(f.Mailbox(), false) }
+func single(f *tokenfile.File) { f.SetMailbox(f.Mailbox(), false) }
 
 // posts counts the requests and lets handle answer the n-th, from 1, before
 // the sandbox does.
@@ -35,11 +36,11 @@ func (b *bench) posts(handle func(n int, w http.ResponseWriter, r *http.Request)
 }
 
 // many writes n bases of one mailbox, each changed by its number.
-func (b *bench) many(n int, change func(i int, f *openfire.File)) {
+func (b *bench) many(n int, change func(i int, f *tokenfile.File)) {
 	b.t.Helper()
 	for i := range n {
 		b.base = fmt.Sprintf("base%d", i)
-		b.connected("compta@client.fr", func(f *openfire.File) {
+		b.connected("compta@client.fr", func(f *tokenfile.File) {
 			single(f)
 			if change != nil {
 				change(i, f)
@@ -158,7 +159,7 @@ func TestT26OneTenantPaused(t *testing.T) {
 		refreshed float64
 	}{{1, 30}, {4, 0}} {
 		b := newBench(t)
-		b.many(40, func(i int, f *openfire.File) { f.Azure.TenantID = fmt.Sprintf("tenant%d.client.fr", i%4) })
+		b.many(40, func(i int, f *tokenfile.File) { f.Azure.TenantID = fmt.Sprintf("tenant%d.client.fr", i%4) })
 		tenant := map[string]int{}
 		for i := range 40 {
 			b.base = fmt.Sprintf("base%d", i)
@@ -190,8 +191,8 @@ func TestT26OneTenantPaused(t *testing.T) {
 func TestT22C10G21ExpiredSecret(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	old := guard.NewSecret("wrong~but-plausible-value-000000000000000")
-	b.many(300, func(i int, f *openfire.File) {
+	old := secret.New("wrong~but-plausible-value-000000000000000")
+	b.many(300, func(i int, f *tokenfile.File) {
 		if i > 0 { // the stage "scale" has 3,000 of them
 			f.Client.Secret = old
 		}
@@ -321,7 +322,7 @@ func TestT31OtherAccount(t *testing.T) {
 		"silent":       {`{}`, "a1", problem.OK},
 	} {
 		b := newBench(t)
-		b.connected("compta@client.fr", func(f *openfire.File) { single(f); f.Azure.SignedInOID = c.oid })
+		b.connected("compta@client.fr", func(f *tokenfile.File) { single(f); f.Azure.SignedInOID = c.oid })
 		b.posts(func(_ int, w http.ResponseWriter, _ *http.Request) bool {
 			_, _ = io.WriteString(w, `{"access_token":"at","refresh_token":"CANARY-other","expires_in":3600,"id_token":"`+jwt(c.claims)+`"}`)
 			return true

@@ -23,6 +23,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/graph"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // whole is a registration in the directory: nothing less, nothing twice.
@@ -464,7 +465,7 @@ func TestRegistrationAdopted(t *testing.T) {
 }
 
 // fileOf is a token file that a test changes.
-type fileOf = openfire.File
+type fileOf = tokenfile.File
 
 // newRegistered is a bench whose base was registered through Graph.
 func newRegistered(t *testing.T) *bench {

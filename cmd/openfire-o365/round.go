@@ -12,7 +12,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
-	"github.com/openfire-fr/openfire-o365/internal/store"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
 
@@ -24,7 +25,7 @@ const perBase = 90 * time.Second
 // so it is as small for ten thousand bases as for ten.
 type round struct {
 	p    *program
-	due  func(openfire.File) bool
+	due  func(tokenfile.File) bool
 	pace *oauthflow.Pace
 }
 
@@ -130,7 +131,7 @@ func (r *round) one(ctx context.Context, b openfire.Base) (o outcome) {
 // renew takes the road to a live token as often as the trouble may pass: no
 // lock is held while a pause is waited out, and each try looks again whether
 // another process has been faster.
-func (r *round) renew(ctx context.Context, b openfire.Base, file openfire.File) (_ openfire.File, posted bool, err error) {
+func (r *round) renew(ctx context.Context, b openfire.Base, file tokenfile.File) (_ tokenfile.File, posted bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, perBase)
 	defer cancel()
 	done := map[bool]bool{}

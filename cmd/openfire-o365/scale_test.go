@@ -24,10 +24,11 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/entra"
-	"github.com/openfire-fr/openfire-o365/internal/store"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
 )
 
 // The short form is for every commit; -whole is ten thousand bases.
@@ -111,12 +112,12 @@ func newFleet(t *testing.T, n int, login string) *fleet {
 // write makes a token file as set-up leaves it, its access token run out.
 func (f *fleet) write(b openfire.Base, mailbox string) {
 	f.t.Helper()
-	file := openfire.NewFile(b, "16.0")
-	file.Client = openfire.Client{ID: entra.ClientID, Secret: guard.NewSecret(entra.Secret)}
-	file.Azure = openfire.Azure{TenantID: entra.TenantID, RedirectURI: b.RedirectURI(), SignedInAs: mailbox, RefreshIssued: time.Now()}
+	file := tokenfile.New(b, "16.0")
+	file.Client = tokenfile.Client{ID: entra.ClientID, Secret: secret.New(entra.Secret)}
+	file.Azure = tokenfile.Azure{TenantID: entra.TenantID, RedirectURI: b.RedirectURI(), SignedInAs: mailbox, RefreshIssued: time.Now()}
 	file.SetMailbox(mailbox, false)
 	access, refresh := entra.Issue(time.Now(), mailbox, azure.ConsentScopes(16, false)...)
-	file.Mail.Tokens = openfire.Tokens{Refresh: guard.NewSecret(refresh), Access: guard.NewSecret(access), Expiration: time.Now().Add(-time.Minute).Unix()}
+	file.Mail.Tokens = tokenfile.Tokens{Refresh: secret.New(refresh), Access: secret.New(access), Expiration: time.Now().Add(-time.Minute).Unix()}
 	data, err := file.Encode()
 	if err == nil {
 		err = os.WriteFile(filepath.Join(f.dir, b.FileName()), data, 0o600)
@@ -272,7 +273,7 @@ func TestC10G21ThreeThousandBases(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		file.Client.Secret = guard.NewSecret(entra.OldSecret)
+		file.Client.Secret = secret.New(entra.OldSecret)
 		data, err := file.Encode()
 		if err == nil {
 			err = os.WriteFile(filepath.Join(f.dir, b.FileName()), data, 0o600)
@@ -349,11 +350,11 @@ func BenchmarkNothingDue(b *testing.B) {
 			b.Fatal(err)
 		}
 		bases = append(bases, base)
-		file := openfire.NewFile(base, "16.0")
-		file.Client = openfire.Client{ID: entra.ClientID, Secret: guard.NewSecret(entra.Secret)}
+		file := tokenfile.New(base, "16.0")
+		file.Client = tokenfile.Client{ID: entra.ClientID, Secret: secret.New(entra.Secret)}
 		file.SetMailbox("compta@client.fr", false)
 		access, refresh := entra.Issue(time.Now(), "compta@client.fr", azure.ConsentScopes(16, false)...)
-		file.Mail.Tokens = openfire.Tokens{Refresh: guard.NewSecret(refresh), Access: guard.NewSecret(access), Expiration: time.Now().Add(10 * time.Hour).Unix()}
+		file.Mail.Tokens = tokenfile.Tokens{Refresh: secret.New(refresh), Access: secret.New(access), Expiration: time.Now().Add(10 * time.Hour).Unix()}
 		data, err := file.Encode()
 		if err == nil {
 			err = os.WriteFile(filepath.Join(dir, base.FileName()), data, 0o600)

@@ -16,9 +16,10 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // patience bounds every wait; nothing is slept through.
@@ -181,7 +182,7 @@ func cmdMicrosoft(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // tokenFile reads, changes and writes the base's token file as an editor would.
-func tokenFile(ts *testscript.TestScript, change func(*openfire.File)) {
+func tokenFile(ts *testscript.TestScript, change func(*tokenfile.File)) {
 	path := filepath.Join(ts.Getenv("OPENFIRE_O365_DIR"), "mabase.openfire.fr.json")
 	data, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -189,7 +190,7 @@ func tokenFile(ts *testscript.TestScript, change func(*openfire.File)) {
 		data, err = os.ReadFile(path)
 	}
 	ts.Check(err)
-	f, err := openfire.Decode(data)
+	f, err := tokenfile.Decode(data)
 	ts.Check(err)
 	change(&f)
 	data, err = f.Encode()
@@ -199,7 +200,7 @@ func tokenFile(ts *testscript.TestScript, change func(*openfire.File)) {
 
 // cmdDue lets an hour pass: the access tokens of the file run out.
 func cmdDue(ts *testscript.TestScript, _ bool, _ []string) {
-	tokenFile(ts, func(f *openfire.File) {
+	tokenFile(ts, func(f *tokenfile.File) {
 		for _, b := range f.Blocks() {
 			b.Tokens.Expiration = time.Now().Add(-time.Minute).Unix()
 		}
@@ -221,10 +222,10 @@ func cmdRegistered(ts *testscript.TestScript, _ bool, args []string) {
 
 // cmdEdit changes one value of the token file: edit secret|expires VALUE.
 func cmdEdit(ts *testscript.TestScript, _ bool, args []string) {
-	tokenFile(ts, func(f *openfire.File) {
+	tokenFile(ts, func(f *tokenfile.File) {
 		switch args[0] {
 		case "secret":
-			f.Client.Secret = guard.NewSecret(args[1])
+			f.Client.Secret = secret.New(args[1])
 		case "expires":
 			f.Azure.SecretExpires = args[1]
 		case "tenant":

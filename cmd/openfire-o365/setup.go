@@ -11,6 +11,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/wizard"
 )
 
@@ -136,7 +137,7 @@ func (p *program) wizard(ctx context.Context, given map[string]string, s setupFl
 	person := terminal(p.in) && terminal(p.err)
 	w := &wizard.Setup{
 		Tell: p.tell, Store: p.store, Cloud: p.cloud, HTTP: p.http, Now: p.now, Timeout: p.flags.timeout,
-		Fresh: func(ctx context.Context, b openfire.Base, margin time.Duration) (openfire.File, error) {
+		Fresh: func(ctx context.Context, b openfire.Base, margin time.Duration) (tokenfile.File, error) {
 			return p.fresh(ctx, b, p.within(margin))
 		},
 		Secret: p.proveSecret, Given: given, SendAs: s.sendAs, Paste: s.flow == "paste", Patience: 2 * time.Minute,

@@ -16,7 +16,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
-	"github.com/openfire-fr/openfire-o365/internal/store"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
 )
 
 // running is a program in the middle of its run, read line by line.
@@ -108,7 +109,7 @@ func TestSignInAddressForMachines(t *testing.T) {
 }
 
 // file reads the base's token file.
-func (b *bench) file() openfire.File {
+func (b *bench) file() tokenfile.File {
 	b.t.Helper()
 	base, err := openfire.ParseBase(b.base)
 	if err != nil {
@@ -118,7 +119,7 @@ func (b *bench) file() openfire.File {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	f, err := openfire.Decode(data)
+	f, err := tokenfile.Decode(data)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -254,7 +255,7 @@ func TestSecretAboutToExpire(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	soon := time.Now().Add(10 * 24 * time.Hour).Format(time.DateOnly)
-	b.connected("compta@client.fr", func(f *openfire.File) {
+	b.connected("compta@client.fr", func(f *tokenfile.File) {
 		f.Azure.SecretExpires = soon
 		f.Mail.Expiration = time.Now().Add(time.Hour).Unix()
 		f.Fetch.Expiration = f.Mail.Expiration

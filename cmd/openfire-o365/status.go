@@ -12,6 +12,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 func (p *program) statusCommand() *cobra.Command {
@@ -58,7 +59,7 @@ func (p *program) status(ctx context.Context, bases []openfire.Base) error {
 }
 
 // statusOne prints one base's dates.
-func (p *program) statusOne(b openfire.Base, f openfire.File) {
+func (p *program) statusOne(b openfire.Base, f tokenfile.File) {
 	began := p.store.State(b).RefreshBegan
 	if p.flags.json {
 		fields := map[string]any{"base": b.Host(), "mailbox": f.Mailbox(), "complete": f.Complete()}

@@ -14,10 +14,10 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/entra"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // exposition reads the text format as strictly as promtool does: HELP, then
@@ -64,12 +64,12 @@ func TestStatusForPrometheus(t *testing.T) {
 	b := newBench(t)
 	for name, mailbox := range map[string]string{"good": "compta@client.fr", "dead": "aadsts50173@client.fr", "broken": "compta@client.fr", "norotate": "norotate@client.fr", "half": "half@client.fr"} {
 		b.base = name
-		b.connected(mailbox, func(f *openfire.File) {
+		b.connected(mailbox, func(f *tokenfile.File) {
 			if name != "half" { // whose incoming mail nobody consented to
 				single(f)
 			} else {
 				_, refresh := entra.Issue(time.Now(), mailbox, azure.ConsentScopes(16, false)...)
-				f.Mail.Tokens.Refresh, f.Fetch.Tokens.Refresh = guard.NewSecret(refresh), guard.NewSecret(refresh)
+				f.Mail.Tokens.Refresh, f.Fetch.Tokens.Refresh = secret.New(refresh), secret.New(refresh)
 			}
 			f.Azure.SecretExpires, f.Azure.RefreshIssued = "2028-11-22", f.Azure.RefreshIssued.Add(-time.Hour)
 			if name == "norotate" {
@@ -115,7 +115,7 @@ func TestStatusForPrometheus(t *testing.T) {
 	}
 	b.base = "dead"
 	later := time.Now().Add(time.Minute)
-	b.connected("compta@client.fr", func(f *openfire.File) { single(f); f.Azure.RefreshIssued = later })
+	b.connected("compta@client.fr", func(f *tokenfile.File) { single(f); f.Azure.RefreshIssued = later })
 	figures, err = exposition(b.run("", "token", "status", "dead", "--prometheus").out)
 	if _, alarm := figures["openfire_o365_needs_person_since_timestamp_seconds dead.openfire.fr"]; err != nil || alarm || figures["openfire_o365_refresh_failures dead.openfire.fr"] != 0 {
 		t.Errorf("after a new sign-in: %v %v", err, figures)

@@ -5,14 +5,14 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
 // verifyMargin is what verify wants to be left of an access token.
 const verifyMargin = 5 * time.Minute
 
-func asRefusal(err error) (*azure.Refusal, bool) { return azure.AsRefusal(err) }
+func asRefusal(err error) (*faults.Refusal, bool) { return faults.AsRefusal(err) }
 
 func (p *program) tokenCommand(args []string) *cobra.Command {
 	cmd := p.command("token", i18n.T("Renew the tokens, see when they run out, schedule the renewal"), i18n.Text{})

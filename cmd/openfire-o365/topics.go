@@ -6,8 +6,8 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/internal/guide"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/wizard"
 )
 
@@ -21,7 +21,7 @@ type topic struct {
 
 func topics() []topic {
 	return []topic{
-		{"token-file", i18n.T("The token file: its form, an example"), openfire.FormatHelp},
+		{"token-file", i18n.T("The token file: its form, an example"), tokenfile.FormatHelp},
 		{"exit-codes", i18n.T("The exit codes, and who acts"), exitCodesHelp},
 		{"guide", i18n.T("Setting up by hand, click by click"), guideHelp},
 		{"sandbox", i18n.T("Practising without touching anything real"), sandboxHelp},

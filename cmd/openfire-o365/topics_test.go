@@ -122,7 +122,7 @@ func TestHelpTokenFile(t *testing.T) {
 			t.Errorf("help token-file does not show %s", k)
 		}
 	}
-	schema, err := os.ReadFile(filepath.Join("..", "..", "internal", "openfire", "schema.json"))
+	schema, err := os.ReadFile(filepath.Join("..", "..", "internal", "tokenfile", "schema.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

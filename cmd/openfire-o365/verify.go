@@ -10,6 +10,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // maxSend is how many test messages one run sends at most: Exchange takes
@@ -23,7 +24,7 @@ type verifyFlags struct {
 	report  string
 	remote  string // the file system of one base's file; that of many is told once
 	account account
-	survey  func(context.Context, openfire.Base, openfire.File) (openfire.Survey, error) // nil without an account
+	survey  func(context.Context, openfire.Base, tokenfile.File) (openfire.Survey, error) // nil without an account
 }
 
 func (p *program) verifyCommand() *cobra.Command {

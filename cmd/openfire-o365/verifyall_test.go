@@ -11,13 +11,14 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // lasting gives a mailbox an access token that lasts.
-func lasting(f *openfire.File) {
+func lasting(f *tokenfile.File) {
 	for _, block := range f.Blocks() {
 		block.Tokens.Expiration = time.Now().Add(time.Hour).Unix()
 	}
@@ -27,12 +28,12 @@ func lasting(f *openfire.File) {
 // and for all.
 func TestV11Nagios(t *testing.T) {
 	t.Parallel()
-	dead := func(f *openfire.File) { f.Client.Secret = guard.NewSecret("wrong~but-plausible-value-000000000000000") }
-	soon := func(f *openfire.File) {
+	dead := func(f *tokenfile.File) { f.Client.Secret = secret.New("wrong~but-plausible-value-000000000000000") }
+	soon := func(f *tokenfile.File) {
 		f.Azure.SecretExpires = time.Now().Add(10*24*time.Hour + time.Hour).Format(time.DateOnly)
 	}
 	for name, c := range map[string]struct {
-		file  func(*openfire.File)
+		file  func(*tokenfile.File)
 		cloud func(*azure.Cloud)
 		args  []string
 		want  string
@@ -92,11 +93,11 @@ func TestVerifyAll(t *testing.T) {
 	b := newBench(t)
 	for i := range 9 {
 		b.base = fmt.Sprintf("base%d", i)
-		b.connected("compta@client.fr", func(f *openfire.File) {
+		b.connected("compta@client.fr", func(f *tokenfile.File) {
 			lasting(f)
 			switch i {
 			case 2, 7:
-				f.Client.Secret = guard.NewSecret("wrong~but-plausible-value-000000000000000")
+				f.Client.Secret = secret.New("wrong~but-plausible-value-000000000000000")
 			case 4:
 				f.Azure.SecretExpires = time.Now().Add(240 * time.Hour).Format(time.DateOnly)
 			}
@@ -191,11 +192,11 @@ func crowd(t testing.TB, bases int) (dir string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f := openfire.NewFile(base, "16.0")
-		f.Client = openfire.Client{ID: "0b1a2c3d-4e5f-4a6b-8c7d-9e8f7a6b5c4d", Secret: guard.NewSecret("a-secret")}
-		f.Azure = openfire.Azure{TenantID: "7a1c0b52-3d4e-4f60-8a91-b2c3d4e5f607", SecretExpires: "2099-01-01", SignedInAs: base.Name() + "@client.fr", RefreshIssued: time.Now()}
+		f := tokenfile.New(base, "16.0")
+		f.Client = tokenfile.Client{ID: "0b1a2c3d-4e5f-4a6b-8c7d-9e8f7a6b5c4d", Secret: secret.New("a-secret")}
+		f.Azure = tokenfile.Azure{TenantID: "7a1c0b52-3d4e-4f60-8a91-b2c3d4e5f607", SecretExpires: "2099-01-01", SignedInAs: base.Name() + "@client.fr", RefreshIssued: time.Now()}
 		f.SetMailbox(base.Name()+"@client.fr", false)
-		f.Mail.Tokens = openfire.Tokens{Refresh: guard.NewSecret("refresh of " + base.Name()), Access: guard.NewSecret("access"), Expiration: time.Now().Add(time.Hour).Unix()}
+		f.Mail.Tokens = tokenfile.Tokens{Refresh: secret.New("refresh of " + base.Name()), Access: secret.New("access"), Expiration: time.Now().Add(time.Hour).Unix()}
 		data, err := f.Encode()
 		if err == nil {
 			err = os.WriteFile(filepath.Join(dir, base.FileName()), data, 0o600)
@@ -270,7 +271,7 @@ func TestH26CopiesAreTold(t *testing.T) {
 func TestReportFile(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.connected("compta@client.fr", func(f *openfire.File) { lasting(f); f.Azure.SignedInAs = "anna@client.fr" })
+	b.connected("compta@client.fr", func(f *tokenfile.File) { lasting(f); f.Azure.SignedInAs = "anna@client.fr" })
 	path := filepath.Join(t.TempDir(), "report.html")
 	if err := os.WriteFile(path, []byte("old"), 0o644); err != nil {
 		t.Fatal(err)

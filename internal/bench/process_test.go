@@ -14,8 +14,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 var inFull = flag.Bool("whole", false, "10,000 bases too")
@@ -190,11 +191,11 @@ func newFleet(b *testing.B, n int, login string) *fleet {
 func (f *fleet) write(b *testing.B, left time.Duration) {
 	b.Helper()
 	for _, base := range f.bases {
-		file := openfire.NewFile(base, "16.0")
-		file.Client = openfire.Client{ID: "11111111-1111-4111-8111-111111111111", Secret: guard.NewSecret("abc8Q~" + strings.Repeat("s", 34))}
-		file.Azure = openfire.Azure{TenantID: "22222222-2222-4222-8222-222222222222", RedirectURI: base.RedirectURI(), SignedInAs: "compta@client.fr", RefreshIssued: time.Now()}
+		file := tokenfile.New(base, "16.0")
+		file.Client = tokenfile.Client{ID: "11111111-1111-4111-8111-111111111111", Secret: secret.New("abc8Q~" + strings.Repeat("s", 34))}
+		file.Azure = tokenfile.Azure{TenantID: "22222222-2222-4222-8222-222222222222", RedirectURI: base.RedirectURI(), SignedInAs: "compta@client.fr", RefreshIssued: time.Now()}
 		file.SetMailbox("compta@client.fr", false)
-		file.Mail.Tokens = openfire.Tokens{Refresh: guard.NewSecret(refreshToken), Access: guard.NewSecret(accessToken), Expiration: time.Now().Add(left).Unix()}
+		file.Mail.Tokens = tokenfile.Tokens{Refresh: secret.New(refreshToken), Access: secret.New(accessToken), Expiration: time.Now().Add(left).Unix()}
 		data, err := file.Encode()
 		if err == nil {
 			err = os.WriteFile(filepath.Join(f.dir, base.FileName()), data, 0o600)

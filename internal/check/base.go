@@ -7,10 +7,11 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // maxSkew is how far the clock may be off before Microsoft's tokens suffer.
@@ -39,7 +40,7 @@ func hostClock(ctx context.Context, r *run) Result {
 		return ok(i18n.T("the clock is right (%s off).", skew.Abs()))
 	}
 	return warning(i18n.T("this machine's clock is %s off Microsoft's.", skew),
-		i18n.T("Turn on the machine's automatic time."), azure.Operator)
+		i18n.T("Turn on the machine's automatic time."), faults.Operator)
 }
 
 // hostProxy says which proxy the environment names, for nothing else would.
@@ -52,7 +53,7 @@ func hostProxy(_ context.Context, r *run) Result {
 	switch {
 	case err != nil:
 		return failed(problem.Usage, i18n.T("HTTPS_PROXY is not an address."),
-			i18n.T("Correct the variable HTTPS_PROXY or remove it."), azure.Operator)
+			i18n.T("Correct the variable HTTPS_PROXY or remove it."), faults.Operator)
 	case proxy == nil:
 		return ok(i18n.T("direct connection."))
 	}
@@ -61,8 +62,8 @@ func hostProxy(_ context.Context, r *run) Result {
 
 func baseName(_ context.Context, r *run) Result {
 	_, err := r.file()
-	if p, is := errors.AsType[*problem.Problem](err); is && p.ID == openfire.OtherBase {
-		return failed(p.Exit, p.What, p.Do, azure.Operator)
+	if p, is := errors.AsType[*problem.Problem](err); is && p.ID == tokenfile.OtherBase {
+		return failed(p.Exit, p.What, p.Do, faults.Operator)
 	}
 	return ok(i18n.Literal(r.Base.URL() + "."))
 }
@@ -94,7 +95,7 @@ func baseModule(_ context.Context, r *run) Result {
 		return unknown(i18n.T("cannot see whether the Microsoft Outlook module is installed."))
 	case m.Installed == openfire.No:
 		return failed(problem.Mail, i18n.T("the Microsoft Outlook module is not installed in the base."),
-			i18n.T("%s Ask for the Microsoft Outlook module to be installed.", SupportContact), azure.Support)
+			i18n.T("%s Ask for the Microsoft Outlook module to be installed.", SupportContact), faults.Support)
 	}
 	return ok(i18n.T("the Microsoft Outlook module is installed."))
 }
@@ -106,7 +107,7 @@ func baseVersion(_ context.Context, r *run) Result {
 	}
 	if file, err := r.file(); err == nil && openfire.Major(m.Version) != file.Major() {
 		return warning(i18n.T("the base runs Odoo %s, the token file was made for %s.", m.Version, file.OdooVersion),
-			i18n.T("Run setup again with --odoo-version %s.", m.Version), azure.User)
+			i18n.T("Run setup again with --odoo-version %s.", m.Version), faults.User)
 	}
 	return ok(i18n.T("Odoo %s.", m.Version))
 }

@@ -4,9 +4,10 @@ import (
 	"context"
 	"sync"
 
-	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/azure/exchange"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // chain is the catalogue, in the order in which it is told. A check may need
@@ -52,7 +53,7 @@ func newRun(ctx context.Context, env Env) *run {
 		r.results[e.id] = sync.OnceValue(func() Result { return r.result(ctx, e) })
 	}
 	r.file = sync.OnceValues(r.load)
-	r.fresh = sync.OnceValues(func() (openfire.File, error) { return env.Fresh(ctx) })
+	r.fresh = sync.OnceValues(func() (tokenfile.File, error) { return env.Fresh(ctx) })
 	r.module = sync.OnceValues(func() (openfire.Module, error) { return openfire.Probe(ctx, env.HTTP, env.Cloud, env.Base) })
 	r.entra = sync.OnceValue(func() error {
 		file, _ := r.file()
@@ -62,16 +63,16 @@ func newRun(ctx context.Context, env Env) *run {
 		file, _ := r.file()
 		return env.Survey(ctx, file)
 	})
-	r.smtp = sync.OnceValues(func() (azure.Stage, error) { return r.converse(ctx) })
+	r.smtp = sync.OnceValues(func() (exchange.Stage, error) { return r.converse(ctx) })
 	return r
 }
 
 // load reads the token file, once it is mended where that is wanted.
-func (r *run) load() (openfire.File, error) {
+func (r *run) load() (tokenfile.File, error) {
 	if r.Mend != nil {
 		var err error
 		if r.mended, err = r.Mend(); err != nil {
-			return openfire.File{}, err
+			return tokenfile.File{}, err
 		}
 	}
 	return r.Load()
@@ -79,7 +80,7 @@ func (r *run) load() (openfire.File, error) {
 
 // live is the token file with the access token that token.refresh left in it;
 // false without one, and then it is the file as it was read.
-func (r *run) live() (openfire.File, bool) {
+func (r *run) live() (tokenfile.File, bool) {
 	if file := r.renewed.Load(); file != nil {
 		return *file, true
 	}

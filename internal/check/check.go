@@ -10,11 +10,14 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/azure/exchange"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/network"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // ID names a check, for ever.
@@ -66,7 +69,7 @@ type Result struct {
 	Status Status
 	What   i18n.Text    // what was found, one sentence
 	Do     i18n.Text    // what to do about it; empty when all is well
-	Who    azure.Actor  // who does it
+	Who    faults.Actor // who does it
 	Link   string       // where to click; may be empty
 	Fault  string       // the catalogue's id, when Microsoft refused
 	Detail string       // Microsoft's own words, sanitised
@@ -84,7 +87,7 @@ func (r Result) Good() bool { return r.Status == OK || r.Status == Skipped }
 type Env struct {
 	Base  openfire.Base
 	Cloud azure.Cloud
-	HTTP  *guard.Client
+	HTTP  *network.Client
 	Now   func() time.Time
 
 	// Load reads the token file; Fresh gives it with an access token that is
@@ -92,9 +95,9 @@ type Env struct {
 	// takes the client secret. Their errors are *problem.Problem or *azure.Refusal.
 	// Copies names the files beside the token file that hold what it holds; it
 	// may be nil. All are called from several goroutines, each once.
-	Load   func() (openfire.File, error)
-	Fresh  func(context.Context) (openfire.File, error)
-	Secret func(context.Context, openfire.File) error
+	Load   func() (tokenfile.File, error)
+	Fresh  func(context.Context) (tokenfile.File, error)
+	Secret func(context.Context, tokenfile.File) error
 	Copies func() []string
 
 	// Pending is when a refresh began whose answer nobody has kept, zero when
@@ -110,10 +113,10 @@ type Env struct {
 
 	// Renew replaces an access token that was good by the clock and that Exchange
 	// refused; nil: nothing is renewed but what is due.
-	Renew func(context.Context, openfire.File) (openfire.File, error)
+	Renew func(context.Context, tokenfile.File) (tokenfile.File, error)
 
 	// Survey looks into the base as an administrator; nil: no account was given.
-	Survey func(context.Context, openfire.File) (openfire.Survey, error)
+	Survey func(context.Context, tokenfile.File) (openfire.Survey, error)
 
 	Offline bool          // no packet leaves the machine
 	Send    []string      // addresses that get a test message, one each
@@ -140,15 +143,15 @@ type entry struct {
 type run struct {
 	Env
 	results map[ID]func() Result
-	file    func() (openfire.File, error)
-	fresh   func() (openfire.File, error)
+	file    func() (tokenfile.File, error)
+	fresh   func() (tokenfile.File, error)
 	module  func() (openfire.Module, error)
 	entra   func() error
 	survey  func() (openfire.Survey, error) // only where there is an Env.Survey
-	smtp    func() (azure.Stage, error)
-	mended  []string                      // set once file has answered
-	renewed atomic.Pointer[openfire.File] // after Exchange refused the token of fresh
-	sent    map[string]string             // Message-ID by recipient; smtp.send writes it, who needs that reads it
+	smtp    func() (exchange.Stage, error)
+	mended  []string                       // set once file has answered
+	renewed atomic.Pointer[tokenfile.File] // after Exchange refused the token of fresh
+	sent    map[string]string              // Message-ID by recipient; smtp.send writes it, who needs that reads it
 }
 
 // Run runs the wanted checks (all when none is named), side by side where one

@@ -24,12 +24,14 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/check"
-	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/network"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/entra"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
 
@@ -135,7 +137,7 @@ func (d *distance) connect(t testing.TB) {
 		}
 		*end.address = scheme + "://" + end.l.open(t, u.Host) + u.Path
 	}
-	client, err := guard.NewClient(guard.Options{Roots: cloud.CA, UserAgent: "test", Timeout: hang})
+	client, err := network.NewClient(network.Options{Roots: cloud.CA, UserAgent: "test", Timeout: hang})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,18 +145,18 @@ func (d *distance) connect(t testing.TB) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := openfire.NewFile(b, "16.0")
-	file.Client = openfire.Client{ID: v.ClientID, Secret: v.Secret}
-	file.Azure = openfire.Azure{TenantID: v.TenantID, SecretExpires: v.SecretExpires, SignedInAs: v.Mailbox, RefreshIssued: time.Now()}
+	file := tokenfile.New(b, "16.0")
+	file.Client = tokenfile.Client{ID: v.ClientID, Secret: v.Secret}
+	file.Azure = tokenfile.Azure{TenantID: v.TenantID, SecretExpires: v.SecretExpires, SignedInAs: v.Mailbox, RefreshIssued: time.Now()}
 	file.SetMailbox(v.Mailbox, true)
 	access, refresh := entra.Issue(time.Now(), v.Mailbox, azure.ConsentScopes(16, true)...)
 	for _, block := range file.Blocks() {
-		*block.Tokens = openfire.Tokens{Refresh: guard.NewSecret(refresh), Access: guard.NewSecret(access), Expiration: time.Now().Add(-time.Minute).Unix()}
+		*block.Tokens = tokenfile.Tokens{Refresh: secret.New(refresh), Access: secret.New(access), Expiration: time.Now().Add(-time.Minute).Unix()}
 	}
 	config := oauthflow.Config{ClientID: v.ClientID, Secret: v.Secret, HTTP: client, Now: time.Now, Authorize: cloud.Endpoint("") + "authorize", Token: cloud.Endpoint("") + "token"}
 	d.env = check.Env{Base: b, Cloud: cloud, HTTP: client, Now: time.Now, Lang: i18n.English, Timeout: hang,
-		Load: func() (openfire.File, error) { return file, nil },
-		Fresh: func(ctx context.Context) (openfire.File, error) {
+		Load: func() (tokenfile.File, error) { return file, nil },
+		Fresh: func(ctx context.Context) (tokenfile.File, error) {
 			live := file
 			for _, block := range live.Blocks() {
 				token, err := config.Refresh(ctx, block.Tokens.Refresh, block.Scope, b.RedirectURI())
@@ -165,7 +167,7 @@ func (d *distance) connect(t testing.TB) {
 			}
 			return live, nil
 		},
-		Secret: func(ctx context.Context, f openfire.File) error {
+		Secret: func(ctx context.Context, f tokenfile.File) error {
 			return config.ClientCredentials(ctx, cloud.TenantTokenURL(f.Azure.TenantID), "https://graph.microsoft.com/.default")
 		},
 	}
@@ -272,7 +274,7 @@ func TestPanicReachesTheCaller(t *testing.T) {
 	t.Parallel()
 	var d distance
 	d.connect(t)
-	d.env.Secret = func(context.Context, openfire.File) error { panic("a bug") }
+	d.env.Secret = func(context.Context, tokenfile.File) error { panic("a bug") }
 	defer func() {
 		if got := recover(); got != "a bug" {
 			t.Errorf("%v", got)
@@ -288,7 +290,7 @@ func TestK1WrongClockIsOneAlarm(t *testing.T) {
 	t.Parallel()
 	var d distance
 	d.connect(t)
-	late, err := guard.NewClient(guard.Options{UserAgent: "test"})
+	late, err := network.NewClient(network.Options{UserAgent: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,10 +8,11 @@ import (
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // exchangeID is Exchange Online's own application, which some tokens name as
@@ -30,7 +31,7 @@ type claims struct {
 
 // read decodes the middle of a JWT without checking its signature, which is
 // the mail server's business.
-func read(token guard.Secret) (c claims, readable bool) {
+func read(token secret.String) (c claims, readable bool) {
 	parts := strings.Split(token.Reveal(), ".")
 	if len(parts) != 3 {
 		return c, false
@@ -45,7 +46,7 @@ func read(token guard.Secret) (c claims, readable bool) {
 // givenElsewhere compares the application a token was given to with the one the
 // file names. Where they differ, the file was put together from two: its tokens
 // cannot be renewed with its secret, and are not tried.
-func givenElsewhere(file openfire.File) (Result, bool) {
+func givenElsewhere(file tokenfile.File) (Result, bool) {
 	for _, b := range file.Blocks() {
 		token, _ := read(b.Tokens.Access)
 		app := cmp.Or(token.App, token.AppV2)
@@ -53,7 +54,7 @@ func givenElsewhere(file openfire.File) (Result, bool) {
 			continue
 		}
 		return failed(problem.Usage, i18n.T("the file's tokens were given to application %s, and the file names %s.", app, file.Client.ID),
-			i18n.T("Put the right file back, or run setup to connect the mailbox again."), azure.Operator), true
+			i18n.T("Put the right file back, or run setup to connect the mailbox again."), faults.Operator), true
 	}
 	return Result{}, false
 }
@@ -73,10 +74,10 @@ func tokenScopes(_ context.Context, r *run) Result {
 		case !readable:
 			return unknown(i18n.T("opaque token: its rights cannot be read (normal for some accounts)."))
 		case token.Audience != exchangeID && !strings.Contains(token.Audience, "outlook.office"):
-			return warning(i18n.T("the token is made for %s, not for Exchange.", token.Audience), setupAgain, azure.User)
+			return warning(i18n.T("the token is made for %s, not for Exchange.", token.Audience), setupAgain, faults.User)
 		case len(azure.MissingScopes(token.Scopes, wanted)) > 0:
 			return warning(i18n.T("the token lacks the permission %s.", wanted),
-				i18n.T("OpenFire application > API permissions, then run setup again and accept."), azure.AppOwner)
+				i18n.T("OpenFire application > API permissions, then run setup again and accept."), faults.AppOwner)
 		}
 	}
 	if file.Fetch != nil {

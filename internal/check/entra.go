@@ -7,7 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/azure/entra"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
@@ -20,7 +21,7 @@ var setupAgain = i18n.T("Run \"openfire-o365 setup\": it asks only for what is m
 
 // missing is the result of a check whose value was never given.
 func missing(what i18n.Text) Result {
-	return failed(problem.Usage, what, setupAgain, azure.User)
+	return failed(problem.Usage, what, setupAgain, faults.User)
 }
 
 // entraTenant asks Entra's public metadata for the directory, and whether the
@@ -35,7 +36,7 @@ func entraTenant(ctx context.Context, r *run) Result {
 	if _, err := openfire.ParseTenant(tenant); err != nil {
 		return r.trouble(err, host(r.Cloud.Login))
 	}
-	id, err := azure.Tenant(ctx, r.HTTP, r.Cloud, tenant)
+	id, err := entra.Tenant(ctx, r.HTTP, r.Cloud, tenant)
 	if err != nil {
 		return r.maybe(err, host(r.Cloud.Login))
 	}
@@ -43,14 +44,14 @@ func entraTenant(ctx context.Context, r *run) Result {
 	if !found {
 		return ok(i18n.T("Microsoft knows this directory."))
 	}
-	other, err := azure.Tenant(ctx, r.HTTP, r.Cloud, domain)
-	if refusal, is := azure.AsRefusal(err); is && refusal.Code == 90002 {
+	other, err := entra.Tenant(ctx, r.HTTP, r.Cloud, domain)
+	if refusal, is := faults.AsRefusal(err); is && refusal.Code == 90002 {
 		return warning(i18n.T("Microsoft 365 does not know the mailbox's domain %s.", domain),
-			i18n.T("Check the mailbox's address."), azure.User)
+			i18n.T("Check the mailbox's address."), faults.User)
 	}
 	if err == nil && other != id {
 		return warning(i18n.T("the mailbox lives in another directory (%s) than the application.", other),
-			i18n.T("A multitenant application may do so; check that it is meant."), azure.EntraAdmin)
+			i18n.T("A multitenant application may do so; check that it is meant."), faults.EntraAdmin)
 	}
 	return ok(i18n.T("Microsoft knows this directory."))
 }
@@ -96,7 +97,7 @@ func (r *run) maybe(err error, where string) Result {
 
 // code is the AADSTS number of an error, 0 when Entra gave none we know.
 func code(err error) int {
-	if refusal, is := azure.AsRefusal(err); is {
+	if refusal, is := faults.AsRefusal(err); is {
 		return refusal.Code
 	}
 	return 0
@@ -112,9 +113,9 @@ func entraExpiry(_ context.Context, r *run) Result {
 	renew := i18n.T("Certificates & secrets > New client secret, then run setup again.")
 	switch {
 	case left <= 0:
-		return failed(problem.Application, i18n.T("the secret expired on %s.", Day(end)), renew, azure.AppOwner)
+		return failed(problem.Application, i18n.T("the secret expired on %s.", Day(end)), renew, faults.AppOwner)
 	case left < RenewWithin:
-		return warning(i18n.T("the secret expires in %s, on %s.", days(left), Day(end)), renew, azure.AppOwner)
+		return warning(i18n.T("the secret expires in %s, on %s.", days(left), Day(end)), renew, faults.AppOwner)
 	}
 	return ok(i18n.T("the secret is good until %s.", Day(end)))
 }
@@ -125,15 +126,15 @@ func entraRedirect(ctx context.Context, r *run) Result {
 	file, _ := r.file()
 	uri := r.Base.RedirectURI()
 	state, nonce, challenge := rand.Text(), rand.Text(), rand.Text()+rand.Text()
-	known, detail, err := azure.ProbeRedirect(ctx, r.HTTP, r.Cloud, file.Client.Endpoint, file.Client.ID, uri, state, nonce, challenge[:43])
+	known, detail, err := entra.ProbeRedirect(ctx, r.HTTP, r.Cloud, file.Client.Endpoint, file.Client.ID, uri, state, nonce, challenge[:43])
 	switch {
 	case err != nil:
 		return r.maybe(err, host(r.Cloud.Login))
-	case known == azure.Yes:
+	case known == entra.Yes:
 		return ok(i18n.T("%s is registered.", uri))
-	case known == azure.No:
-		fault := azure.FindEntra([]int{50011}, "", 0)
-		res := r.trouble(&azure.Refusal{Fault: fault, Detail: detail}, uri)
+	case known == entra.No:
+		fault := faults.Entra([]int{50011}, "", 0)
+		res := r.trouble(&faults.Refusal{Fault: fault, Detail: detail}, uri)
 		res.What = i18n.T("%s The URI to register: %s", fault.What, uri)
 		return res
 	}

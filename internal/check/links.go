@@ -7,6 +7,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // Link is one of the four stations of a message's way, with its verdict.
@@ -80,7 +81,7 @@ type End struct {
 }
 
 // Ends are what a token file holds that runs out, the shortest lived first.
-func Ends(f openfire.File) []End {
+func Ends(f tokenfile.File) []End {
 	ends := []End{
 		{Key: "access_token", Title: i18n.T("Access token"), Life: time.Hour},
 		{Key: "refresh_token", Title: i18n.T("Refresh token"), Life: TokenLife, Soon: TokenLife - TokenOld},

@@ -7,18 +7,18 @@ import (
 	"strings"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/azure/exchange"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // arrivalPatience is how long a test message may take into its own mailbox.
 const arrivalPatience = 30 * time.Second
 
 // mailbox is the sending mailbox with the token that is live now.
-func (r *run) mailbox(incoming bool) azure.Mailbox {
+func (r *run) mailbox(incoming bool) exchange.Mailbox {
 	file, _ := r.live()
-	m := azure.Mailbox{Cloud: r.Cloud, Address: file.Mailbox(), Token: file.Mail.Access, Timeout: r.Timeout, Now: r.Now}
+	m := exchange.Mailbox{Cloud: r.Cloud, Address: file.Mailbox(), Token: file.Mail.Access, Timeout: r.Timeout, Now: r.Now}
 	if incoming && file.Fetch != nil {
 		m.Token = file.Fetch.Access
 	}
@@ -28,7 +28,7 @@ func (r *run) mailbox(incoming bool) azure.Mailbox {
 // converse signs in to SMTP once for the checks that look at its stages;
 // without a live token it goes as far as one can go without. A token that has
 // ended by Exchange's clock is renewed, and tried once more.
-func (r *run) converse(ctx context.Context) (azure.Stage, error) {
+func (r *run) converse(ctx context.Context) (exchange.Stage, error) {
 	file, live := r.live()
 	if !live {
 		return r.mailbox(false).SMTPHello(ctx)
@@ -49,13 +49,13 @@ func (r *run) converse(ctx context.Context) (azure.Stage, error) {
 const justRenewed = 5 * time.Minute
 
 // mayHaveEnded reports the refusal that an ended token gets, among others.
-func (r *run) mayHaveEnded(file openfire.File, err error) bool {
-	var refused *azure.MailError
+func (r *run) mayHaveEnded(file tokenfile.File, err error) bool {
+	var refused *exchange.Error
 	return errors.As(err, &refused) && refused.Fault().ID == "535-5.7.3" && r.Now().Sub(file.Azure.RefreshIssued).Abs() > justRenewed
 }
 
 // stage is the result of one stage of the SMTP conversation.
-func (r *run) stage(want azure.Stage, good i18n.Text) Result {
+func (r *run) stage(want exchange.Stage, good i18n.Text) Result {
 	reached, err := r.smtp()
 	switch {
 	case err == nil || reached > want:
@@ -67,15 +67,15 @@ func (r *run) stage(want azure.Stage, good i18n.Text) Result {
 }
 
 func smtpConnect(_ context.Context, r *run) Result {
-	return r.stage(azure.StageConnect, i18n.T("%s answers.", r.Cloud.SMTP))
+	return r.stage(exchange.StageConnect, i18n.T("%s answers.", r.Cloud.SMTP))
 }
 
 func smtpTLS(_ context.Context, r *run) Result {
-	return r.stage(azure.StageTLS, i18n.T("encrypted connection, certificate verified."))
+	return r.stage(exchange.StageTLS, i18n.T("encrypted connection, certificate verified."))
 }
 
 func smtpAuth(_ context.Context, r *run) Result {
-	return r.stage(azure.StageAuth, i18n.T("Exchange accepts the token of %s.", r.mailbox(false).Address))
+	return r.stage(exchange.StageAuth, i18n.T("Exchange accepts the token of %s.", r.mailbox(false).Address))
 }
 
 // smtpSend sends one message to each address asked for, one after the other:
@@ -97,12 +97,12 @@ func smtpSend(ctx context.Context, r *run) Result {
 }
 
 // message is the test message, in the language of whoever runs the check.
-func (r *run) message(to string) *azure.Message {
+func (r *run) message(to string) *exchange.Message {
 	mailbox := r.mailbox(false).Address
 	from := cmp.Or(r.From, mailbox)
 	subject := i18n.T("OpenFire: test message")
 	body := i18n.T("Hello,\n\nThis message proves that the base %s sends its mail through Microsoft 365 with the mailbox %s.\nThere is nothing for you to do.\n\nopenfire-o365\n")
-	return &azure.Message{From: from, To: to, Subject: subject.In(r.Lang), Body: body.With(r.Base.URL(), mailbox).In(r.Lang)}
+	return &exchange.Message{From: from, To: to, Subject: subject.In(r.Lang), Body: body.With(r.Base.URL(), mailbox).In(r.Lang)}
 }
 
 func imapAuth(ctx context.Context, r *run) Result {

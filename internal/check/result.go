@@ -3,7 +3,8 @@ package check
 import (
 	"errors"
 
-	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/azure/exchange"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
@@ -14,11 +15,11 @@ func ok(what i18n.Text) Result { return Result{Status: OK, What: what} }
 
 func unknown(what i18n.Text) Result { return Result{Status: Unknown, What: what} }
 
-func warning(what, do i18n.Text, who azure.Actor) Result {
+func warning(what, do i18n.Text, who faults.Actor) Result {
 	return Result{Status: Warning, What: what, Do: do, Who: who}
 }
 
-func failed(exit problem.Exit, what, do i18n.Text, who azure.Actor) Result {
+func failed(exit problem.Exit, what, do i18n.Text, who faults.Actor) Result {
 	return Result{Status: Failed, Exit: exit, What: what, Do: do, Who: who}
 }
 
@@ -26,23 +27,23 @@ func failed(exit problem.Exit, what, do i18n.Text, who azure.Actor) Result {
 // what a file or the network did; an error that passes by itself or that nobody
 // explains says nothing about the chain.
 func (r *run) trouble(err error, where string) Result {
-	if refusal, is := azure.AsRefusal(err); is {
+	if refusal, is := faults.AsRefusal(err); is {
 		res := failed(refusal.Exit, refusal.What, refusal.Do, refusal.Who)
 		res.Fault, res.Detail = refusal.ID, refusal.Detail
 		file, _ := r.file()
-		res.Link = r.Cloud.Link(refusal.Fault, file.Client.ID)
+		res.Link = refusal.URL(r.Cloud, file.Client.ID)
 		return res
 	}
 	var p *problem.Problem
 	if !errors.As(err, &p) {
-		p, _ = azure.Network(err, where)
+		p, _ = exchange.Problem(err, where)
 	}
 	switch {
 	case p == nil:
 	case p.Exit == problem.Temporary:
-		return failed(p.Exit, p.What, p.Do, azure.Nobody)
+		return failed(p.Exit, p.What, p.Do, faults.Nobody)
 	default: // a file, a certificate: waiting does not mend it
-		return failed(p.Exit, p.What, p.Do, azure.Operator)
+		return failed(p.Exit, p.What, p.Do, faults.Operator)
 	}
 	return unknown(i18n.T("%s: unexpected answer (%s).", where, err))
 }

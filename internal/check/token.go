@@ -8,11 +8,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // A refresh token lives TokenLife, 90 days from its issue
@@ -29,13 +29,13 @@ func tokenFile(_ context.Context, r *run) Result {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return failed(problem.Usage, i18n.T("there is no token file for this base."),
-			i18n.T("Run \"openfire-o365 setup %s\".", r.Base.Name()), azure.User)
+			i18n.T("Run \"openfire-o365 setup %s\".", r.Base.Name()), faults.User)
 	case err != nil:
 		return r.trouble(err, r.Base.FileName())
 	}
 	if len(r.mended) > 0 {
 		return warning(i18n.T("other accounts of this machine could read or change the tokens; this is repaired: %s.", strings.Join(r.mended, " ; ")),
-			i18n.T("If other people use this machine, make a new client secret and run setup again."), azure.Operator)
+			i18n.T("If other people use this machine, make a new client secret and run setup again."), faults.Operator)
 	}
 	if res, found := unknownKeys(file.Unknown()); found {
 		return res
@@ -43,11 +43,11 @@ func tokenFile(_ context.Context, r *run) Result {
 	if r.Copies != nil {
 		if copies := r.Copies(); len(copies) > 0 {
 			return warning(i18n.T("the file is well formed, but copies of its secrets lie beside it: %s.", Few(copies)),
-				i18n.T("Delete them: they open the mailbox to whoever reads them, and putting one back would bring back a dead token."), azure.Operator)
+				i18n.T("Delete them: they open the mailbox to whoever reads them, and putting one back would bring back a dead token."), faults.Operator)
 		}
 	}
 	if r.Remote != "" {
-		return warning(i18n.T("the file is well formed, but %s.", Distant(r.Remote)), DistantDo(), azure.Operator)
+		return warning(i18n.T("the file is well formed, but %s.", Distant(r.Remote)), DistantDo(), faults.Operator)
 	}
 	return ok(i18n.T("the file is readable and well formed."))
 }
@@ -64,7 +64,7 @@ func DistantDo() i18n.Text {
 
 // unknownKeys warns of what the file holds and nobody reads; most often a
 // letter was mistyped, and a value is missing under its real name.
-func unknownKeys(keys []openfire.Unknown) (Result, bool) {
+func unknownKeys(keys []tokenfile.Unknown) (Result, bool) {
 	if len(keys) == 0 {
 		return Result{}, false
 	}
@@ -79,7 +79,7 @@ func unknownKeys(keys []openfire.Unknown) (Result, bool) {
 	if len(meant) > 0 {
 		do = i18n.T("Did you mean %s?", Few(meant))
 	}
-	return warning(i18n.T("unknown key, kept as it is: %s.", Few(paths)), do, azure.Operator), true
+	return warning(i18n.T("unknown key, kept as it is: %s.", Few(paths)), do, faults.Operator), true
 }
 
 // Few names the first three and counts the rest.
@@ -94,7 +94,7 @@ func Few(names []string) string {
 func tokenRefresh(_ context.Context, r *run) Result {
 	file, _ := r.file()
 	if !file.Complete() {
-		return failed(problem.SignIn, i18n.T("the mailbox has not been connected yet."), setupAgain, azure.User)
+		return failed(problem.SignIn, i18n.T("the mailbox has not been connected yet."), setupAgain, faults.User)
 	}
 	if res, mixed := givenElsewhere(file); mixed {
 		return res
@@ -106,7 +106,7 @@ func tokenRefresh(_ context.Context, r *run) Result {
 	fresh, err := r.fresh()
 	if err != nil {
 		res := r.trouble(err, host(r.Cloud.Login))
-		if refusal, is := azure.AsRefusal(err); is && refusal.Dead && !began.IsZero() {
+		if refusal, is := faults.AsRefusal(err); is && refusal.Dead && !began.IsZero() {
 			res.What = i18n.T("%s %s", res.What, NoResult(began))
 		}
 		return res
@@ -139,7 +139,7 @@ func NoResult(began time.Time) i18n.Text {
 
 // unanswered warns of it while the access token is still good.
 func unanswered(began time.Time) Result {
-	return warning(NoResult(began), i18n.T("The next refresh will tell whether the refresh token is still good."), azure.Nobody)
+	return warning(NoResult(began), i18n.T("The next refresh will tell whether the refresh token is still good."), faults.Nobody)
 }
 
 // lastsOffline says what the clock alone can tell of the access token.
@@ -166,7 +166,7 @@ func tokenAccount(_ context.Context, r *run) Result {
 		return unknown(i18n.T("it is not known who signed in."))
 	case !strings.EqualFold(who, mailbox):
 		return warning(i18n.T("%s signed in, the mailbox is %s.", who, mailbox),
-			i18n.T("This is fine if the test message passes; else run setup again and sign in as the mailbox."), azure.User)
+			i18n.T("This is fine if the test message passes; else run setup again and sign in as the mailbox."), faults.User)
 	}
 	return ok(i18n.T("%s signed in.", who))
 }
@@ -180,7 +180,7 @@ func tokenAge(_ context.Context, r *run) Result {
 	age := max(0, r.Now().Sub(issued))
 	if age > TokenOld {
 		return warning(i18n.T("the refresh token is %s old; Microsoft ends it at 90 days.", days(age)),
-			i18n.T("Schedule the renewal: \"openfire-o365 token schedule install\"."), azure.User)
+			i18n.T("Schedule the renewal: \"openfire-o365 token schedule install\"."), faults.User)
 	}
 	return ok(i18n.T("the refresh token was issued on %s and lasts until %s.", Day(issued), Day(issued.Add(TokenLife))))
 }

@@ -26,11 +26,11 @@ type bug struct {
 }
 
 const (
-	saveGo  = "internal/store/save.go"
-	tempGo  = "internal/store/temp.go"
-	lockGo  = "internal/store/lock.go"
-	storeGo = "internal/store/store.go"
-	unixGo  = "internal/store/file_unix.go"
+	saveGo  = "internal/tokenfile/store/save.go"
+	tempGo  = "internal/tokenfile/store/temp.go"
+	lockGo  = "internal/tokenfile/store/lock.go"
+	storeGo = "internal/tokenfile/store/store.go"
+	unixGo  = "internal/tokenfile/store/file_unix.go"
 	freshGo = "cmd/openfire-o365/fresh.go"
 	mainGo  = "cmd/openfire-o365/main.go"
 )

@@ -21,11 +21,12 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/entra"
-	"github.com/openfire-fr/openfire-o365/internal/store"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
 )
 
 var whole = flag.Bool("whole", false, "every command, every errno, every file system")
@@ -52,7 +53,7 @@ func TestMain(m *testing.M) {
 		programs.planted = filepath.Join(dir, "planted")
 		var cover []string
 		if os.Getenv("GOCOVERDIR") != "" { // not for the planted one: cover reads the sources without the overlay
-			cover = []string{"-cover", "-coverpkg=./internal/store,./cmd/openfire-o365"} // main writes it down
+			cover = []string{"-cover", "-coverpkg=./internal/tokenfile/store,./cmd/openfire-o365"} // main writes it down
 		}
 		if err := errors.Join(build(programs.real, cover...), plant(dir, programs.planted)); err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -134,13 +135,13 @@ func (w *world) home(dir string) *home {
 func (h *home) connect(b openfire.Base) {
 	h.t.Helper()
 	v, mailbox := h.box.Values(), fmt.Sprintf("b%d@client.fr", h.number.Add(1))
-	f := openfire.NewFile(b, "16.0")
-	f.Client = openfire.Client{ID: v.ClientID, Secret: v.Secret}
-	f.Azure = openfire.Azure{TenantID: v.TenantID, RedirectURI: b.RedirectURI(), Loopback: true, SecretExpires: v.SecretExpires, SignedInAs: mailbox, RefreshIssued: time.Now().Add(-time.Hour)}
+	f := tokenfile.New(b, "16.0")
+	f.Client = tokenfile.Client{ID: v.ClientID, Secret: v.Secret}
+	f.Azure = tokenfile.Azure{TenantID: v.TenantID, RedirectURI: b.RedirectURI(), Loopback: true, SecretExpires: v.SecretExpires, SignedInAs: mailbox, RefreshIssued: time.Now().Add(-time.Hour)}
 	f.SetMailbox(mailbox, true)
 	access, refresh := entra.Issue(time.Now().Add(-2*time.Hour), mailbox, azure.ConsentScopes(16, true)...)
 	for _, block := range f.Blocks() {
-		*block.Tokens = openfire.Tokens{Refresh: guard.NewSecret(refresh), Access: guard.NewSecret(access), Expiration: time.Now().Add(-time.Minute).Unix()}
+		*block.Tokens = tokenfile.Tokens{Refresh: secret.New(refresh), Access: secret.New(access), Expiration: time.Now().Add(-time.Minute).Unix()}
 	}
 	data, err := f.Encode()
 	if err == nil {
@@ -214,7 +215,7 @@ func (w *world) posts() int {
 // the same world at the same time.
 func (h *home) sent() int {
 	n := 0
-	f, err := openfire.Decode(h.old)
+	f, err := tokenfile.Decode(h.old)
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -232,7 +233,7 @@ func (h *home) content() (renewed bool, err error) {
 	if bytes.Equal(now, h.old) {
 		return false, nil
 	}
-	f, err := openfire.Decode(now)
+	f, err := tokenfile.Decode(now)
 	switch {
 	case err != nil:
 		return false, fmt.Errorf("corrupt: %w in %d bytes", err, len(now))

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/network"
 )
 
 // TestParseBase: the shapes in which people give a base's name.
@@ -111,7 +111,7 @@ func TestProbe(t *testing.T) {
 			}
 			w.WriteHeader(status)
 		}))
-		client, err := guard.NewClient(guard.Options{})
+		client, err := network.NewClient(network.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

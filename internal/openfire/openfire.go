@@ -32,18 +32,18 @@ const (
 	letters = "abcdefghijklmnopqrstuvwxyz"
 )
 
-// of reports whether s has only characters of the set.
-func of(s, set string) bool { return strings.Trim(s, set) == "" }
+// consistsOf reports whether s has only characters of the set.
+func consistsOf(s, set string) bool { return strings.Trim(s, set) == "" }
 
 // label is one word of a host name (RFC 1123 section 2.1).
 func label(s string) bool {
-	return s != "" && len(s) <= 63 && of(s, letters+digits+"-") && s[0] != '-' && s[len(s)-1] != '-'
+	return s != "" && len(s) <= 63 && consistsOf(s, letters+digits+"-") && s[0] != '-' && s[len(s)-1] != '-'
 }
 
 // numeric is a last label that some resolvers take for part of an IP address.
 func numeric(s string) bool {
 	hex, is := strings.CutPrefix(s, "0x")
-	return s != "" && of(s, digits) || is && of(hex, digits+"abcdef")
+	return s != "" && consistsOf(s, digits) || is && consistsOf(hex, digits+"abcdef")
 }
 
 // reserved are names that Windows gives to devices in every folder, and this
@@ -51,7 +51,7 @@ func numeric(s string) bool {
 func reserved(s string) bool {
 	n := len(s) - 1
 	return slices.Contains([]string{"con", "prn", "aux", "nul", "localhost"}, s) ||
-		n == 3 && (s[:n] == "com" || s[:n] == "lpt") && of(s[n:], digits)
+		n == 3 && (s[:n] == "com" || s[:n] == "lpt") && consistsOf(s[n:], digits)
 }
 
 // ParseBase reads what a person gives as base: "mabase", "mabase.openfire.fr",
@@ -84,7 +84,7 @@ func ParseBase(s string) (Base, error) {
 // practice reports "localhost" with an optional port.
 func practice(host string) bool {
 	name, port, found := strings.Cut(host, ":")
-	return name == "localhost" && (!found || port != "" && len(port) <= 5 && of(port, digits))
+	return name == "localhost" && (!found || port != "" && len(port) <= 5 && consistsOf(port, digits))
 }
 
 // refuseHost says why host is no host name; an empty text accepts it. Only a

@@ -7,13 +7,13 @@ import (
 
 	"golang.org/x/net/idna"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
-func refuse(id string, what, do i18n.Text) error {
+func Refuse(id string, what, do i18n.Text) error {
 	return &problem.Problem{Exit: problem.Usage, ID: id, What: what, Do: do}
 }
 
@@ -37,7 +37,7 @@ func dotAtom(s string) bool {
 // ASCII form (IDNA). Errors are *problem.Problem with exit code 2.
 func ParseMailbox(s string) (string, error) {
 	no := func(what i18n.Text) (string, error) {
-		return "", refuse("mailbox", i18n.T("Address \"%s\": %s.", s, what),
+		return "", Refuse("mailbox", i18n.T("Address \"%s\": %s.", s, what),
 			i18n.T("Give one address, for example compta@client.fr."))
 	}
 	clean := sanitize.Pasted(s)
@@ -69,7 +69,7 @@ func cutLast(s, sep string) (before, after string, found bool) {
 	return s[:i], s[i+len(sep):], true
 }
 
-var guid = guard.Pattern(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
+var guid = sanitize.Pattern(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
 // unbraced is a pasted identifier in lower case, without a pair of braces.
 func unbraced(s string) string {
@@ -91,7 +91,7 @@ func ParseGUID(s string) (string, error) {
 	if secretShape().MatchString(clean) {
 		what = i18n.T("This looks like the secret, not like an identifier.")
 	}
-	return "", refuse("client-id", what,
+	return "", Refuse("client-id", what,
 		i18n.T("Copy it with the button beside the value, Overview page (Vue d'ensemble)."))
 }
 
@@ -102,7 +102,7 @@ func ParseTenant(s string) (string, error) {
 	if guid().MatchString(clean) && strings.Trim(clean, "0-") != "" || strings.Contains(clean, ".") && refuseHost(clean, false).IsZero() {
 		return clean, nil
 	}
-	return "", refuse("tenant", i18n.T("\"%s\" is no directory: an identifier of the form 8-4-4-4-12, or a domain such as client.onmicrosoft.com.", short(s)),
+	return "", Refuse("tenant", i18n.T("\"%s\" is no directory: an identifier of the form 8-4-4-4-12, or a domain such as client.onmicrosoft.com.", short(s)),
 		i18n.T("Copy the \"Directory (tenant) ID\" from the Overview page."))
 }
 
@@ -117,19 +117,19 @@ func short(s string) string {
 
 // secretShape is how client secrets have looked since 2021; older and newer
 // ones may differ, so it recognises and never refuses.
-var secretShape = guard.Pattern(`^[a-z0-9_.~-]{3}\dq~[a-z0-9_.~-]{31,34}$`)
+var secretShape = sanitize.Pattern(`^[a-z0-9_.~-]{3}\dq~[a-z0-9_.~-]{31,34}$`)
 
 // shellText is a line of a file of variables, or what a shell would replace,
 // where the value alone was meant.
-var shellText = guard.Pattern(`(?s)^(export\s.*|[A-Z][A-Z0-9]*_[A-Z0-9_]*=.{8,}|\$\(.*\)|\$\{.*\}|` + "`.*`" + `|.*\n\s*export\s.*)$`)
+var shellText = sanitize.Pattern(`(?s)^(export\s.*|[A-Z][A-Z0-9]*_[A-Z0-9_]*=.{8,}|\$\(.*\)|\$\{.*\}|` + "`.*`" + `|.*\n\s*export\s.*)$`)
 
 // ParseSecret reads a pasted client secret. What surrounds it is trimmed, with
 // a note; a GUID is the secret's ID. No error and no note repeats the value.
-func ParseSecret(s string) (secret guard.Secret, note i18n.Text, err error) {
+func ParseSecret(s string) (found secret.String, note i18n.Text, err error) {
 	clean := sanitize.Pasted(s)
 	again := i18n.T("Copy the Value column (Valeur) of Certificates & secrets; if it is no longer shown, make a new secret.")
-	no := func(what i18n.Text) (guard.Secret, i18n.Text, error) {
-		return guard.Secret{}, i18n.Text{}, refuse("client-secret", what, again)
+	no := func(what i18n.Text) (secret.String, i18n.Text, error) {
+		return secret.String{}, i18n.Text{}, Refuse("client-secret", what, again)
 	}
 	switch {
 	case guid().MatchString(unbraced(clean)):
@@ -152,7 +152,7 @@ func ParseSecret(s string) (secret guard.Secret, note i18n.Text, err error) {
 	if clean != strings.TrimRight(s, "\r\n") {
 		note = i18n.T("Blanks, quotes or invisible characters around the secret were removed.")
 	}
-	return guard.NewSecret(clean), note, nil
+	return secret.New(clean), note, nil
 }
 
 // ParseExpiry reads the end of a secret as the portal shows it, French or
@@ -170,11 +170,11 @@ func ParseExpiry(s string, now time.Time) (string, error) {
 	do := i18n.T("Copy the date of the Expires column (Date d'expiration), for example 2028-11-22.")
 	switch {
 	case err != nil:
-		return "", refuse("secret-expires", i18n.T("\"%s\" is no date.", short(s)), do)
+		return "", Refuse("secret-expires", i18n.T("\"%s\" is no date.", short(s)), do)
 	case !end.After(now):
-		return "", refuse("secret-expires", i18n.T("%s has passed: this secret works no more.", end.Format(time.DateOnly)), do)
+		return "", Refuse("secret-expires", i18n.T("%s has passed: this secret works no more.", end.Format(time.DateOnly)), do)
 	case end.After(now.AddDate(10, 0, 0)):
-		return "", refuse("secret-expires", i18n.T("%s is too far away for a secret.", end.Format(time.DateOnly)), do)
+		return "", Refuse("secret-expires", i18n.T("%s is too far away for a secret.", end.Format(time.DateOnly)), do)
 	}
 	return end.Format(time.DateOnly), nil
 }

@@ -8,7 +8,8 @@ import (
 	"net/url"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/network"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // State is an answer that may not be had.
@@ -28,13 +29,13 @@ type Module struct {
 	AtLeast   int    // the lowest major version that answers like this; 0 when not known
 }
 
-var loginPath = guard.Pattern(`^(/[a-z]{2}(_[A-Z]{2})?)?/web/login$`)
+var loginPath = sanitize.Pattern(`^(/[a-z]{2}(_[A-Z]{2})?)?/web/login$`)
 
 // Probe looks at the module's route without following it: whoever is not
 // logged in is sent to the login page where it exists, and gets 404 where it
 // does not (odoo/http.py of each version). An error means that the base cannot
 // be reached; everything else it might say is Unknown.
-func Probe(ctx context.Context, c *guard.Client, cloud azure.Cloud, b Base) (Module, error) {
+func Probe(ctx context.Context, c *network.Client, cloud azure.Cloud, b Base) (Module, error) {
 	var m Module
 	answer, err := ask(ctx, c, cloud, b, http.MethodGet, ConfirmPath)
 	if err != nil {
@@ -57,7 +58,7 @@ func Probe(ctx context.Context, c *guard.Client, cloud azure.Cloud, b Base) (Mod
 	return m, nil
 }
 
-func installed(answer guard.Answer) State {
+func installed(answer network.Answer) State {
 	to, err := url.Parse(answer.Header.Get("Location"))
 	switch {
 	case answer.Status == http.StatusNotFound:
@@ -69,21 +70,21 @@ func installed(answer guard.Answer) State {
 }
 
 // serie asks for the version as Odoo's own web client does.
-func serie(ctx context.Context, c *guard.Client, cloud azure.Cloud, b Base) string {
+func serie(ctx context.Context, c *network.Client, cloud azure.Cloud, b Base) string {
 	answer, err := ask(ctx, c, cloud, b, http.MethodPost, "/web/webclient/version_info")
 	var reply struct {
 		Result struct {
 			Serie string `json:"server_serie"`
 		} `json:"result"`
 	}
-	if err != nil || json.Unmarshal(answer.Body, &reply) != nil || !odooVersion(reply.Result.Serie) {
+	if err != nil || json.Unmarshal(answer.Body, &reply) != nil || !IsVersion(reply.Result.Serie) {
 		return ""
 	}
 	return reply.Result.Serie
 }
 
 // ask sends one request to the base.
-func ask(ctx context.Context, c *guard.Client, cloud azure.Cloud, b Base, method, path string) (guard.Answer, error) {
+func ask(ctx context.Context, c *network.Client, cloud azure.Cloud, b Base, method, path string) (network.Answer, error) {
 	if method == http.MethodPost {
 		return post(ctx, c, cloud, b, path, []byte(`{"jsonrpc":"2.0","method":"call","params":{}}`))
 	}
@@ -91,20 +92,20 @@ func ask(ctx context.Context, c *guard.Client, cloud azure.Cloud, b Base, method
 }
 
 // post sends one JSON request to the base.
-func post(ctx context.Context, c *guard.Client, cloud azure.Cloud, b Base, path string, body []byte) (guard.Answer, error) {
+func post(ctx context.Context, c *network.Client, cloud azure.Cloud, b Base, path string, body []byte) (network.Answer, error) {
 	return request(ctx, c, cloud, b, http.MethodPost, path, body)
 }
 
 // request goes to the base, or to where the cloud says that every base is,
 // under the base's own name.
-func request(ctx context.Context, c *guard.Client, cloud azure.Cloud, b Base, method, path string, body []byte) (guard.Answer, error) {
+func request(ctx context.Context, c *network.Client, cloud azure.Cloud, b Base, method, path string, body []byte) (network.Answer, error) {
 	at := b.URL()
 	if cloud.Base != "" {
 		at = cloud.Base
 	}
 	req, err := http.NewRequest(method, at+path, bytes.NewReader(body))
 	if err != nil {
-		return guard.Answer{}, err
+		return network.Answer{}, err
 	}
 	req.Host = b.Host()
 	req.Header.Set("Accept-Language", "fr")

@@ -70,7 +70,7 @@ func (r *Remote) Find(ctx context.Context, model string, fields []string, terms 
 	}
 	for _, record := range found {
 		if record.ID() <= 0 {
-			return nil, r.unexpected(model + ".id")
+			return nil, r.Unexpected(model + ".id")
 		}
 	}
 	return found, nil
@@ -99,7 +99,7 @@ func (r *Remote) Create(ctx context.Context, model string, values map[string]any
 		return 0, err
 	}
 	if id <= 0 {
-		return 0, r.unexpected(model + ".create")
+		return 0, r.Unexpected(model + ".create")
 	}
 	return id, nil
 }

@@ -10,16 +10,17 @@ import (
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/network"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
 // Credentials sign an administrator in to a base's remote API.
 type Credentials struct {
 	DB, Login string
-	Key       guard.Secret // password, or API key from Odoo 14
+	Key       secret.String // password, or API key from Odoo 14
 }
 
 // Database is what OpenFire calls a base's database: the first label of its host.
@@ -35,9 +36,9 @@ func (b Base) Database() string {
 type Remote struct {
 	Version string // of Odoo, "16.0", as the base says
 
-	base  Base
+	Base  Base
 	cloud azure.Cloud
-	http  *guard.Client
+	http  *network.Client
 	cred  Credentials
 	uid   json.Number
 	last  int
@@ -54,8 +55,8 @@ func (f *Fault) Error() string { return f.Name + ": " + f.Message }
 
 // Connect asks the base for its version, then signs in: an address that leads
 // elsewhere shows before anything secret is sent to it.
-func Connect(ctx context.Context, c *guard.Client, cloud azure.Cloud, b Base, cred Credentials) (*Remote, error) {
-	r := &Remote{base: b, cloud: cloud, http: c, cred: cred}
+func Connect(ctx context.Context, c *network.Client, cloud azure.Cloud, b Base, cred Credentials) (*Remote, error) {
+	r := &Remote{Base: b, cloud: cloud, http: c, cred: cred}
 	var about struct {
 		Serie string `json:"server_serie"`
 	}
@@ -63,8 +64,8 @@ func Connect(ctx context.Context, c *guard.Client, cloud azure.Cloud, b Base, cr
 		return nil, err
 	}
 	r.Version = strings.NewReplacer("saas~", "", "saas-", "").Replace(about.Serie)
-	if !odooVersion(r.Version) {
-		return nil, r.unexpected("server_serie")
+	if !IsVersion(r.Version) {
+		return nil, r.Unexpected("server_serie")
 	}
 	var uid any
 	if err := r.ask(ctx, "common", "authenticate", []any{cred.DB, cred.Login, cred.Key.Reveal(), map[string]any{}}, &uid); err != nil {
@@ -87,7 +88,7 @@ func (r *Remote) noDatabase(err error) error {
 		return err
 	}
 	return &problem.Problem{Exit: problem.Usage, ID: "db", Err: fault,
-		What: i18n.T("%s has no database called \"%s\".", r.base.Host(), r.cred.DB),
+		What: i18n.T("%s has no database called \"%s\".", r.Base.Host(), r.cred.DB),
 		Do:   i18n.T("Give its name with --db.")}
 }
 
@@ -103,20 +104,20 @@ func (r *Remote) Call(ctx context.Context, model, method string, args []any, nam
 // ask makes one request and judges its answer.
 func (r *Remote) ask(ctx context.Context, service, method string, args []any, to any) error {
 	r.last++
-	body, err := plainJSON(map[string]any{"jsonrpc": "2.0", "method": "call", "id": r.last,
+	body, err := PlainJSON(map[string]any{"jsonrpc": "2.0", "method": "call", "id": r.last,
 		"params": map[string]any{"service": service, "method": method, "args": args}})
 	if err != nil {
 		return err
 	}
-	answer, err := post(ctx, r.http, r.cloud, r.base, "/jsonrpc", body)
-	if prob, is := azure.Network(err, r.base.Host()); is {
+	answer, err := post(ctx, r.http, r.cloud, r.Base, "/jsonrpc", body)
+	if prob, is := network.Problem(err, r.Base.Host()); is {
 		return prob
 	}
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
-		return r.unexpected("HTTP")
+		return r.Unexpected("HTTP")
 	}
 	if err := r.refusedStatus(answer); err != nil {
 		return err
@@ -139,13 +140,13 @@ func (r *Remote) read(body []byte, method string, to any) error {
 	}
 	raw, bad := object(body)
 	if bad || strict(body, &reply) != nil || reply.ID.String() != fmt.Sprint(r.last) {
-		return r.unexpected("JSON-RPC")
+		return r.Unexpected("JSON-RPC")
 	}
 	if e := reply.Error; e != nil {
 		return r.problem(&Fault{Name: sanitize.Line(e.Data.Name), Message: sanitize.Line(firstOf(e.Data.Message, e.Message))})
 	}
 	if result, there := raw["result"]; there && to != nil && strict(result, to) != nil {
-		return r.unexpected(method)
+		return r.Unexpected(method)
 	}
 	return nil
 }
@@ -167,13 +168,13 @@ func strict(raw []byte, to any) error {
 }
 
 // refusedStatus judges what is no answer of the API at all.
-func (r *Remote) refusedStatus(a guard.Answer) error {
-	host := r.base.Host()
+func (r *Remote) refusedStatus(a network.Answer) error {
+	host := r.Base.Host()
 	switch {
 	case a.Status == http.StatusOK:
 		return nil
 	case a.Status/100 == 3:
-		return &problem.Problem{Exit: problem.Safety, ID: "base.redirect", Err: guard.ErrRedirect,
+		return &problem.Problem{Exit: problem.Safety, ID: "base.redirect", Err: network.ErrRedirect,
 			What: i18n.T("%s sends elsewhere (%d): nothing secret follows a redirect.", host, a.Status),
 			Do:   i18n.T("Give the base's exact address, as the browser shows it.")}
 	case a.Status == http.StatusTooManyRequests, a.Status >= 500:
@@ -184,9 +185,9 @@ func (r *Remote) refusedStatus(a guard.Answer) error {
 		Do: i18n.T("Ask OpenFire support to open /jsonrpc, or use \"apply --export\".")}
 }
 
-// unexpected is an answer that no Odoo gives; of its text nothing is shown.
-func (r *Remote) unexpected(what string) error {
-	return &problem.Problem{Exit: problem.Mail, ID: "base.answer", What: i18n.T("%s did not answer as Odoo does (%s).", r.base.Host(), what),
+// Unexpected is an answer that no Odoo gives; of its text nothing is shown.
+func (r *Remote) Unexpected(what string) error {
+	return &problem.Problem{Exit: problem.Mail, ID: "base.answer", What: i18n.T("%s did not answer as Odoo does (%s).", r.Base.Host(), what),
 		Do: i18n.T("Perhaps a captive portal or a proxy stands between; else show this line to OpenFire support.")}
 }
 

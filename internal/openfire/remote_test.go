@@ -15,10 +15,11 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/guard"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/network"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
 const password = "p4ssw0rd-of-the-administrator"
@@ -33,7 +34,7 @@ func connectTo(t *testing.T, h http.HandlerFunc) (*openfire.Remote, error) {
 
 func connectAt(t *testing.T, address string) (*openfire.Remote, error) {
 	t.Helper()
-	client, err := guard.NewClient(guard.Options{Timeout: 10 * time.Second, UserAgent: "test"})
+	client, err := network.NewClient(network.Options{Timeout: 10 * time.Second, UserAgent: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +44,7 @@ func connectAt(t *testing.T, address string) (*openfire.Remote, error) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
-	return openfire.Connect(ctx, client, azure.Cloud{Base: address}, base, openfire.Credentials{DB: "mabase", Login: "admin", Key: guard.NewSecret(password)})
+	return openfire.Connect(ctx, client, azure.Cloud{Base: address}, base, openfire.Credentials{DB: "mabase", Login: "admin", Key: secret.New(password)})
 }
 
 // said wants a *problem.Problem fit for a screen, without the password.
@@ -179,8 +180,7 @@ func TestStrangeRecords(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			base, _ := openfire.ParseBase("mabase")
-			_, err = r.Survey(t.Context(), openfire.NewFile(base, "16.0"))
+			_, err = r.Survey(t.Context(), secret.String{})
 			if p := said(t, err); p.Exit != problem.Mail {
 				t.Errorf("exit %d: %s", p.Exit, p.What.In(i18n.English))
 			}

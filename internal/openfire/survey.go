@@ -7,25 +7,21 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
-
-// RotatesSince is the first version of Odoo that stores the refresh token that
-// comes with each renewal (odoo/odoo#108673). Before it the first one stays in
-// the base, and dies on day 90.
-const RotatesSince = 14
 
 // The models the token file's blocks are written into.
 const (
-	paramModel = "ir.config_parameter"
-	mailModel  = "ir.mail_server"
-	fetchModel = "fetchmail.server"
+	ParamModel = "ir.config_parameter"
+	MailModel  = "ir.mail_server"
+	FetchModel = "fetchmail.server"
 )
 
 // The system parameters that apply looks at. None is a secret.
 const (
-	paramClientID = "microsoft_outlook_client_id"
-	paramSecret   = "microsoft_outlook_client_secret"
-	paramEndpoint = "microsoft_outlook.endpoint"
+	ParamClientID = "microsoft_outlook_client_id"
+	ParamSecret   = "microsoft_outlook_client_secret"
+	ParamEndpoint = "microsoft_outlook.endpoint"
 	paramBaseURL  = "web.base.url"
 	paramCatchall = "mail.catchall.domain"
 	paramBounce   = "mail.bounce.alias"
@@ -49,14 +45,14 @@ func (s Server) User() string { return s.Text(userField(s.Model)) }
 func (s Server) Active() bool { return s.Bool("active") }
 
 func userField(model string) string {
-	if model == fetchModel {
+	if model == FetchModel {
 		return "user"
 	}
 	return "smtp_user"
 }
 
-func passwordField(model string) string {
-	if model == fetchModel {
+func PasswordField(model string) string {
+	if model == FetchModel {
 		return "password"
 	}
 	return "smtp_pass"
@@ -70,45 +66,45 @@ type Survey struct {
 	Servers []Server // outgoing ones, archived ones too
 	Fetches []Server // incoming ones
 
-	fields map[string]map[string]Field // by model; a model that is not there has none
-	secret bool                        // the base has this very client secret
+	fields    map[string]map[string]Field // by model; a model that is not there has none
+	HasSecret bool                        // the base has this very client secret
 }
 
-// Survey looks at the base for what f would put into it. Errors are those of
-// Remote; a base without the Outlook module is one.
-func (r *Remote) Survey(ctx context.Context, f File) (Survey, error) {
+// Survey reads how the base sends and fetches mail, and whether it has that
+// client secret. Errors are those of Remote; a base without the Outlook module is one.
+func (r *Remote) Survey(ctx context.Context, secret secret.String) (Survey, error) {
 	s := Survey{Version: r.Version, fields: map[string]map[string]Field{}}
 	var err error
-	if s.Params, err = r.Params(ctx, paramClientID, paramEndpoint, paramBaseURL, paramCatchall, paramBounce, paramForced, paramNeutral); err != nil {
+	if s.Params, err = r.Params(ctx, ParamClientID, ParamEndpoint, paramBaseURL, paramCatchall, paramBounce, paramForced, paramNeutral); err != nil {
 		return s, err
 	}
-	if !f.Client.Secret.Empty() {
-		same, err := r.Having(ctx, paramModel, []any{"key", "=", paramSecret}, []any{"value", "=", f.Client.Secret.Reveal()})
+	if !secret.Empty() {
+		same, err := r.Having(ctx, ParamModel, []any{"key", "=", ParamSecret}, []any{"value", "=", secret.Reveal()})
 		if err != nil {
 			return s, err
 		}
-		s.secret = len(same) > 0
+		s.HasSecret = len(same) > 0
 	}
-	if s.Servers, err = r.servers(ctx, s, mailModel); err != nil {
+	if s.Servers, err = r.servers(ctx, s, MailModel); err != nil {
 		return s, err
 	}
-	if !s.outlook(mailModel) {
+	if !s.outlook(MailModel) {
 		return s, &problem.Problem{Exit: problem.Mail, ID: "base.module",
 			What: i18n.T("The Microsoft Outlook module is not installed in the base (ir.mail_server lacks its fields)."),
 			Do:   i18n.T("Write to OpenFire support (support@openfire.fr, +33 2 30 96 02 65) to have it installed.")}
 	}
-	there, err := r.HasModel(ctx, fetchModel)
+	there, err := r.HasModel(ctx, FetchModel)
 	if err == nil && there {
-		s.Fetches, err = r.servers(ctx, s, fetchModel)
+		s.Fetches, err = r.servers(ctx, s, FetchModel)
 	}
 	return s, err
 }
 
 // asked are all the fields that some version knows.
 func asked(model string) []string {
-	names := []string{"name", "active", userField(model), passwordField(model), "use_microsoft_outlook_service",
+	names := []string{"name", "active", userField(model), PasswordField(model), "use_microsoft_outlook_service",
 		"microsoft_outlook_refresh_token", "microsoft_outlook_access_token", "microsoft_outlook_access_token_expiration", "microsoft_outlook_uri"}
-	if model == fetchModel {
+	if model == FetchModel {
 		return append(names, "server", "port", "is_ssl", "server_type", "type", "state")
 	}
 	return append(names, "smtp_host", "smtp_port", "smtp_encryption", "smtp_authentication", "from_filter", "sequence")
@@ -124,7 +120,7 @@ func (r *Remote) servers(ctx context.Context, s Survey, model string) ([]Server,
 	s.fields[model] = fields
 	shown := slices.DeleteFunc(asked(model), func(name string) bool {
 		_, there := fields[name]
-		return !there || strings.HasPrefix(name, "microsoft_outlook_") || name == passwordField(model)
+		return !there || strings.HasPrefix(name, "microsoft_outlook_") || name == PasswordField(model)
 	})
 	records, err := r.Find(ctx, model, shown)
 	if err != nil {
@@ -140,7 +136,7 @@ func (r *Remote) servers(ctx context.Context, s Survey, model string) ([]Server,
 	if err != nil {
 		return nil, err
 	}
-	passwords, err := set(passwordField(model))
+	passwords, err := set(PasswordField(model))
 	var found []Server
 	for _, record := range records {
 		found = append(found, Server{Record: record, Model: model, Connected: slices.Contains(connected, record.ID()), Password: slices.Contains(passwords, record.ID()),
@@ -149,14 +145,14 @@ func (r *Remote) servers(ctx context.Context, s Survey, model string) ([]Server,
 	return found, err
 }
 
-func (s Survey) has(model, field string) bool {
+func (s Survey) Has(model, field string) bool {
 	_, there := s.fields[model][field]
 	return there
 }
 
-// modern: the switch is a choice of the authentication, not a tick of its own.
-func (s Survey) modern(model string) bool {
-	if model == fetchModel {
+// Modern: the switch is a choice of the authentication, not a tick of its own.
+func (s Survey) Modern(model string) bool {
+	if model == FetchModel {
 		return s.fields[model]["server_type"].Takes("outlook")
 	}
 	return s.fields[model]["smtp_authentication"].Takes("outlook")
@@ -164,7 +160,7 @@ func (s Survey) modern(model string) bool {
 
 // outlook: the model has the token fields and a switch we know.
 func (s Survey) outlook(model string) bool {
-	return s.has(model, "microsoft_outlook_refresh_token") && (s.modern(model) || s.has(model, "use_microsoft_outlook_service"))
+	return s.Has(model, "microsoft_outlook_refresh_token") && (s.Modern(model) || s.Has(model, "use_microsoft_outlook_service"))
 }
 
 // Major is the major version of Odoo.

@@ -20,8 +20,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/base"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // program is the program under test.
@@ -65,7 +65,7 @@ func newChain(t *testing.T, p *provider, m *mail) *chain {
 	odoo := httptest.NewServer(base.New(base.Options{Odoo: "16.0", URL: "https://mabase.openfire.fr", DB: "mabase", Now: time.Now}).Handler())
 	t.Cleanup(odoo.Close)
 	c := &chain{t: t, p: p, m: m, dir: filepath.Join(t.TempDir(), "tokens"), secret: filepath.Join(t.TempDir(), "secret")}
-	write(t, c.secret, secret+"\n")
+	write(t, c.secret, clientSecret+"\n")
 	c.cloud = map[string]string{"name": "real parts", "login": p.url, "graph": p.url, "portal": p.url, "base": odoo.URL, "ca_file": m.CA.file,
 		"smtp": fmt.Sprintf("localhost:%d", m.SMTP), "imap": fmt.Sprintf("imaps://localhost:%d", m.IMAPS)}
 	return c
@@ -183,9 +183,9 @@ func (c *chain) bytes() []byte {
 }
 
 // file is the token file, read.
-func (c *chain) file() openfire.File {
+func (c *chain) file() tokenfile.File {
 	c.t.Helper()
-	f, err := openfire.Decode(c.bytes())
+	f, err := tokenfile.Decode(c.bytes())
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -193,7 +193,7 @@ func (c *chain) file() openfire.File {
 }
 
 // edit changes the token file.
-func (c *chain) edit(change func(*openfire.File)) {
+func (c *chain) edit(change func(*tokenfile.File)) {
 	c.t.Helper()
 	f := c.file()
 	change(&f)
@@ -207,7 +207,7 @@ func (c *chain) edit(change func(*openfire.File)) {
 }
 
 // expire sets the end of the access tokens, in the file alone.
-func expire(f *openfire.File, left time.Duration) {
+func expire(f *tokenfile.File, left time.Duration) {
 	for _, b := range f.Blocks() {
 		b.Tokens.Expiration = time.Now().Add(left).Unix()
 	}

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // TestMailChain: set-up, verify and refresh against a real provider and real
@@ -83,7 +83,7 @@ func (c *chain) rotated() {
 	if code, said := c.run("token", "refresh", "mabase", "--margin", "1m"); code != 0 || said != "" || !bytes.Equal(c.bytes(), encode(c, old)) {
 		c.t.Errorf("nothing is due: exit %d\n%s", code, said)
 	}
-	c.edit(func(f *openfire.File) { expire(f, 10*time.Second) })
+	c.edit(func(f *tokenfile.File) { expire(f, 10*time.Second) })
 	if code, said := c.run("token", "refresh", "mabase", "--margin", "1m"); code != 0 || said != "" {
 		c.t.Errorf("refresh: exit %d\n%s", code, said)
 	}
@@ -105,7 +105,7 @@ func (c *chain) rotated() {
 // renew asks the provider with a refresh token, not through the program.
 func (c *chain) renew(refresh string) int {
 	c.t.Helper()
-	res, err := http.PostForm(c.p.url+"/common/oauth2/v2.0/token", url.Values{"grant_type": {"refresh_token"}, "refresh_token": {refresh}, "client_id": {clientID}, "client_secret": {secret}})
+	res, err := http.PostForm(c.p.url+"/common/oauth2/v2.0/token", url.Values{"grant_type": {"refresh_token"}, "refresh_token": {refresh}, "client_id": {clientID}, "client_secret": {clientSecret}})
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func (c *chain) renew(refresh string) int {
 	return res.StatusCode
 }
 
-func encode(c *chain, f openfire.File) []byte {
+func encode(c *chain, f tokenfile.File) []byte {
 	c.t.Helper()
 	data, err := f.Encode()
 	if err != nil {

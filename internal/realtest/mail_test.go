@@ -41,7 +41,7 @@ func startMail(t *testing.T, p *provider) *mail {
 	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	m := &mail{Dir: dir, CA: newAuthority(t, dir), Introspection: strings.Replace(p.url, "http://", "http://"+clientID+":"+strings.ReplaceAll(secret, "~", "%7E")+"@", 1) + "/" + tenantID + "/v2.0/oauth/introspect"}
+	m := &mail{Dir: dir, CA: newAuthority(t, dir), Introspection: strings.Replace(p.url, "http://", "http://"+clientID+":"+strings.ReplaceAll(clientSecret, "~", "%7E")+"@", 1) + "/" + tenantID + "/v2.0/oauth/introspect"}
 	ports(t, &m.SMTP, &m.SMTPS, &m.SMTPExpired, &m.SMTPStranger, &m.SMTPPlain, &m.SMTPNoAuth, &m.SMTPDefers, &m.IMAP, &m.IMAPS, &m.Auth)
 	m.CA.issue(t, "good", 24*time.Hour)
 	m.CA.issue(t, "expired", -time.Hour)

@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // copy is a chain of its own with the same token file, whose access tokens are
@@ -28,7 +28,7 @@ func (c *chain) copy(t *testing.T) *chain {
 	if err := os.WriteFile(other.path(), c.bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	other.edit(func(f *openfire.File) { expire(f, time.Hour) })
+	other.edit(func(f *tokenfile.File) { expire(f, time.Hour) })
 	return other
 }
 
@@ -48,7 +48,7 @@ func connected(t *testing.T, p *provider, m *mail) (compta, anna *chain) {
 type brokenMail struct {
 	name       string
 	smtp, imap string // instead of the good ones
-	token      guard.Secret
+	token      secret.String
 	incoming   bool // token is for IMAP
 	exit       int
 	check      string // the first that fails
@@ -57,11 +57,11 @@ type brokenMail struct {
 	log, in    string // the server's log: of this port or address there are lines with in, and none speaks of a sign-in
 }
 
-func brokenMails(m *mail, compta, anna openfire.File) []brokenMail {
+func brokenMails(m *mail, compta, anna tokenfile.File) []brokenMail {
 	local := func(port int) string { return fmt.Sprintf("localhost:%d", port) }
 	imap := func(host string) string { return fmt.Sprintf("imaps://%s:%d", host, m.IMAPS) }
 	const nothing, date, order, tick, later = "Nothing secret was sent", "date and time", "the account that signed in is the sending mailbox", "tick IMAP", "then try again"
-	garbage := guard.NewSecret("not-a-token")
+	garbage := secret.New("not-a-token")
 	return []brokenMail{
 		{name: "smtp-unknown-authority", smtp: local(m.SMTPStranger), exit: 13, check: "smtp.tls", do: nothing, log: "postfix", in: "stranger/smtpd"},
 		{name: "smtp-expired", smtp: local(m.SMTPExpired), exit: 13, check: "smtp.tls", do: date, log: "postfix", in: "expired/smtpd"},
@@ -109,7 +109,7 @@ func (c *chain) refuses(b brokenMail) {
 			c.cloud[key] = server
 		}
 	}
-	c.edit(func(f *openfire.File) {
+	c.edit(func(f *tokenfile.File) {
 		if !b.token.Empty() && b.incoming {
 			f.Fetch.Access = b.token
 		} else if !b.token.Empty() {
@@ -191,10 +191,10 @@ func TestMailProvider(t *testing.T) {
 			if tc.login != "" {
 				c.cloud["login"] = tc.login
 			}
-			c.edit(func(f *openfire.File) {
+			c.edit(func(f *tokenfile.File) {
 				expire(f, 0)
 				if tc.secret != "" {
-					f.Client.Secret = guard.NewSecret(tc.secret)
+					f.Client.Secret = secret.New(tc.secret)
 				}
 			})
 			before := c.bytes()

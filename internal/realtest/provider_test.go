@@ -18,13 +18,13 @@ import (
 
 // The application and the accounts of the provider.
 const (
-	tenantID = "7a1c0b52-3d4e-4f60-8a91-b2c3d4e5f607"
-	clientID = "0c9d8e7f-6a5b-4c3d-9e2f-1a0b9c8d7e6f"
-	secret   = "Q8x~real-but-worthless-value-of-a-secret-0"
-	password = "correct horse"
-	mailbox  = "compta@client.fr"
-	sender   = "anna@client.fr"
-	redirect = "https://mabase.openfire.fr/microsoft_outlook/confirm"
+	tenantID     = "7a1c0b52-3d4e-4f60-8a91-b2c3d4e5f607"
+	clientID     = "0c9d8e7f-6a5b-4c3d-9e2f-1a0b9c8d7e6f"
+	clientSecret = "Q8x~real-but-worthless-value-of-a-secret-0"
+	password     = "correct horse"
+	mailbox      = "compta@client.fr"
+	sender       = "anna@client.fr"
+	redirect     = "https://mabase.openfire.fr/microsoft_outlook/confirm"
 )
 
 // provider is zitadel's OpenID provider behind Entra's paths.
@@ -39,7 +39,7 @@ func startProvider(t *testing.T) *provider {
 	server := httptest.NewUnstartedServer(nil)
 	at := "http://" + server.Listener.Addr().String()
 	issuer := at + "/" + tenantID + "/v2.0"
-	client := storage.WebClient(clientID, secret, redirect)
+	client := storage.WebClient(clientID, clientSecret, redirect)
 	p := &provider{at, &entraStorage{Storage: storage.NewStorageWithClients(accounts{}, map[string]*storage.Client{clientID: client})}}
 	router := exampleop.SetupServer(issuer, p.storage, slog.New(slog.DiscardHandler), false,
 		op.WithCustomAuthEndpoint(op.NewEndpoint("authorize")), op.WithCustomTokenEndpoint(op.NewEndpoint("token")))
@@ -133,7 +133,7 @@ func (c entraClient) IsScopeAllowed(scope string) bool {
 // revoke ends a token at the provider's revocation endpoint (RFC 7009).
 func (p *provider) revoke(t *testing.T, token string) {
 	t.Helper()
-	res, err := http.PostForm(p.url+"/"+tenantID+"/v2.0/revoke", url.Values{"token": {token}, "client_id": {clientID}, "client_secret": {secret}})
+	res, err := http.PostForm(p.url+"/"+tenantID+"/v2.0/revoke", url.Values{"token": {token}, "client_id": {clientID}, "client_secret": {clientSecret}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/schedule"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // planned is a connected base whose token is due, a copy of the program, and a
@@ -66,13 +66,13 @@ func newPlanned(t *testing.T) planned {
 
 func (p planned) path() string { return filepath.Join(p.dir, "mabase.openfire.fr.json") }
 
-func (p planned) file() openfire.File {
+func (p planned) file() tokenfile.File {
 	p.t.Helper()
 	data, err := os.ReadFile(p.path())
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	f, err := openfire.Decode(data)
+	f, err := tokenfile.Decode(data)
 	if err != nil {
 		p.t.Fatal(err)
 	}

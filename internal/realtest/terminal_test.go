@@ -26,6 +26,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/base"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/entra"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // asked is one question of a set-up and what a person types as its answer.
@@ -132,7 +133,7 @@ func (s *screen) ends(want int) {
 
 // file is the token file of the screen's base, and whether there is one. A
 // broken one fails.
-func (s *screen) file() (f openfire.File, there bool) {
+func (s *screen) file() (f tokenfile.File, there bool) {
 	s.t.Helper()
 	for _, room := range []string{"sandbox", ""} {
 		data, err := os.ReadFile(filepath.Join(s.dir, "tokens", room, "mabase.openfire.fr.json"))
@@ -140,7 +141,7 @@ func (s *screen) file() (f openfire.File, there bool) {
 			continue
 		}
 		if err == nil {
-			f, err = openfire.Decode(data)
+			f, err = tokenfile.Decode(data)
 		}
 		if err != nil {
 			s.t.Fatal(err)

@@ -15,8 +15,8 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // windows is a Windows of Wine's with the program on it. Wine is not Windows:
@@ -215,13 +215,13 @@ func (w *windows) due(t *testing.T, dir string) {
 	}
 }
 
-func (w *windows) tokens(t *testing.T, dir string) openfire.File {
+func (w *windows) tokens(t *testing.T, dir string) tokenfile.File {
 	t.Helper()
 	data, err := os.ReadFile(w.at(dir + `\mabase.openfire.fr.json`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := openfire.Decode(data)
+	f, err := tokenfile.Decode(data)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,12 +24,13 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/network"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/base"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/entra"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/exchange"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/graph"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
 // Options are what a Sandbox is made of.
@@ -49,10 +50,10 @@ type Options struct {
 // Values are the application and mailbox the sandbox comes with.
 type Values struct {
 	TenantID, ClientID, Mailbox string
-	Secret                      guard.Secret
+	Secret                      secret.String
 	SecretExpires               string // YYYY-MM-DD
 	Login                       string // the base's administrator
-	Password                    guard.Secret
+	Password                    secret.String
 }
 
 // Request is one HTTP request that was received.
@@ -95,7 +96,7 @@ func Start(ctx context.Context, o Options) (_ *Sandbox, err error) {
 		return nil, err
 	}
 	odoo := base.New(base.Options{Odoo: o.Odoo, Fields: o.Fields, NoModule: o.NoModule, Copied: o.Copied, URL: o.Base.URL(), DB: o.Base.Database(), Now: o.Now})
-	if odoo.HTTP, err = guard.NewClient(guard.Options{UserAgent: "python-requests"}); err != nil {
+	if odoo.HTTP, err = network.NewClient(network.Options{UserAgent: "python-requests"}); err != nil {
 		return nil, err
 	}
 	baseAt, err := s.serve(ctx, "base", odoo.Handler())
@@ -173,8 +174,8 @@ func (s *Sandbox) Cloud() azure.Cloud { return s.cloud }
 
 // Values are what an administrator would have copied from the portal.
 func (s *Sandbox) Values() Values {
-	return Values{TenantID: entra.TenantID, ClientID: entra.ClientID, Mailbox: entra.Mailbox, Secret: guard.NewSecret(entra.Secret),
-		SecretExpires: s.now().AddDate(2, 0, 0).Format(time.DateOnly), Login: base.Admin, Password: guard.NewSecret(base.AdminPassword)}
+	return Values{TenantID: entra.TenantID, ClientID: entra.ClientID, Mailbox: entra.Mailbox, Secret: secret.New(entra.Secret),
+		SecretExpires: s.now().AddDate(2, 0, 0).Format(time.DateOnly), Login: base.Admin, Password: secret.New(base.AdminPassword)}
 }
 
 // Directory is what is registered through Graph.

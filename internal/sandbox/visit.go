@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
+
+	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/base"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/entra"
 )
@@ -104,8 +106,8 @@ func submit(ctx context.Context, client *http.Client, address string, form url.V
 	if err != nil {
 		return nil, err
 	}
-	if found := azure.Find(string(page)); len(found) > 0 {
-		err = &azure.Refusal{Fault: found[0].Fault, Detail: found[0].Detail}
+	if found := faults.Find(string(page)); len(found) > 0 {
+		err = &faults.Refusal{Fault: found[0].Fault, Detail: found[0].Detail}
 	}
 	return res.Request.URL, err
 }

@@ -15,7 +15,8 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
+	"github.com/openfire-fr/openfire-o365/internal/network"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 )
 
@@ -42,7 +43,7 @@ type Options struct {
 // Server answers as one version of Odoo does.
 type Server struct {
 	Options
-	HTTP *guard.Client // how it gets to Microsoft; set before it serves
+	HTTP *network.Client // how it gets to Microsoft; set before it serves
 
 	key []byte // database.secret
 
@@ -108,7 +109,7 @@ func (s *Server) version() map[string]any {
 // whole address until Odoo 14, with 303 from 15, with the path only from 16.
 func (s *Server) protected(page http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if f, ok := azure.FaultByID(r.URL.Query().Get("fault")); ok && f.Where == azure.OnBase {
+		if f, ok := faults.ByID(r.URL.Query().Get("fault")); ok && f.Where == faults.OnBase {
 			refuse(w, r, f)
 			return
 		}

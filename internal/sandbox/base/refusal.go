@@ -6,7 +6,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
 )
 
 var refusalPage = sync.OnceValue(func() *template.Template {
@@ -24,7 +24,7 @@ var refusalPage = sync.OnceValue(func() *template.Template {
 
 // refuse shows a refusal in the base's own words; the one that forbids comes
 // with its status, the others are ordinary pages or dialogues.
-func refuse(w http.ResponseWriter, r *http.Request, f azure.Fault) {
+func refuse(w http.ResponseWriter, r *http.Request, f faults.Fault) {
 	values := []string{"{user}", "autre@client.fr", "{from}", "compta@client.fr"}
 	french := inFrench(r)
 	text := f.Play(values...)

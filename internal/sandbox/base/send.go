@@ -13,8 +13,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/azure/exchange"
+	"github.com/openfire-fr/openfire-o365/internal/network"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
 // microsofts are the names under which Exchange takes mail; a server of
@@ -114,7 +115,7 @@ func (s *Server) connect(ctx context.Context, id int, server row) (*smtp.Client,
 	if err != nil {
 		return nil, s.fault("UserError", "%v", err)
 	}
-	conf, err := guard.TLS(s.cloud.CA, s.Now)
+	conf, err := network.TLS(s.cloud.CA, s.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -187,7 +188,7 @@ func (s *Server) confirmLogin(ctx context.Context, t *table, ids []int) (any, er
 		if err != nil {
 			return nil, err
 		}
-		if _, err := (azure.Mailbox{Cloud: s.cloud, Address: text(r["user"]), Token: guard.NewSecret(token), Now: s.Now}).IMAP(ctx); err != nil {
+		if _, err := (exchange.Mailbox{Cloud: s.cloud, Address: text(r["user"]), Token: secret.New(token), Now: s.Now}).IMAP(ctx); err != nil {
 			return nil, s.fault("UserError", "Connection test failed: %v", err)
 		}
 		r["state"] = "done"

@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
 )
 
 // success is a token answer in the order of fields that was recorded.
@@ -57,7 +57,7 @@ func newGUID() string { return objectID(rand.Text()) }
 
 // refuse answers with a fault. Until 2023 Entra set its trace apart with CRLF,
 // since then with a space; a mailbox that ends in "+crlf" gets the old form.
-func (s *Server) refuse(w http.ResponseWriter, r *http.Request, f azure.Fault, text, mailbox string) {
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, f faults.Fault, text, mailbox string) {
 	now := s.Now().UTC().Format("2006-01-02 15:04:05Z")
 	e := failure{Error: f.Error, Codes: []int{f.Code}, Timestamp: now, TraceID: newGUID(), CorrelationID: newGUID(), Suberror: f.Suberror,
 		URI: fmt.Sprintf("%s/error?code=%d", address(r), f.Code)}
@@ -83,6 +83,6 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, f azure.Fault, t
 
 // other are refusals of the protocol itself, which no person can cause; codes
 // and words as in reference-error-codes.
-func other(code int, oauthError, text string) azure.Fault {
-	return azure.Fault{Code: code, Error: oauthError, Status: http.StatusBadRequest, Sample: fmt.Sprintf("AADSTS%d: %s", code, text)}
+func other(code int, oauthError, text string) faults.Fault {
+	return faults.Fault{Code: code, Error: oauthError, Status: http.StatusBadRequest, Sample: fmt.Sprintf("AADSTS%d: %s", code, text)}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/graph"
 )
@@ -39,7 +40,7 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 }
 
 // refuseRequest looks at what Entra shows on its own page and never sends back.
-func (s *Server) refuseRequest(q url.Values, tenant string) (azure.Fault, bool) {
+func (s *Server) refuseRequest(q url.Values, tenant string) (faults.Fault, bool) {
 	id := ""
 	_, known := s.client(q.Get("client_id"))
 	switch {
@@ -56,24 +57,24 @@ func (s *Server) refuseRequest(q url.Values, tenant string) (azure.Fault, bool) 
 	case q.Get("login_hint") != "" && q.Get("prompt") == "select_account":
 		return other(90023, "invalid_request", "login_hint and prompt=select_account conflict."), true
 	}
-	return azure.FaultByID(id)
+	return faults.ByID(id)
 }
 
 // signedIn plays the fault that the mailbox's name chooses, asks for consent,
 // or sends the browser back with a code.
 func (s *Server) signedIn(w http.ResponseWriter, r *http.Request, mailbox string, accepted bool) {
 	q := r.URL.Query()
-	f, plays := azure.FaultByID(mood(mailbox))
+	f, plays := faults.ByID(mood(mailbox))
 	client, _ := s.client(q.Get("client_id"))
 	if !client.Admits(objectID(mailbox)) {
-		f, plays = azure.FaultByID("aadsts50105")
+		f, plays = faults.ByID("aadsts50105")
 	}
 	switch {
-	case plays && f.Where == azure.OnPage:
+	case plays && f.Where == faults.SignInPage:
 		s.errorPage(w, r, f, s.fill(f, q.Get("client_id"), TenantID, mailbox, q.Get("redirect_uri")))
-	case plays && f.Where == azure.OnBase:
+	case plays && f.Where == faults.OnBase:
 		http.Redirect(w, r, s.BaseAt+openfire.ConfirmPath+"?"+url.Values{"fault": {f.ID}}.Encode(), http.StatusFound)
-	case plays && f.Where == azure.InReturn:
+	case plays && f.Where == faults.Callback:
 		text := strings.Join([]string{s.fill(f, q.Get("client_id"), TenantID, mailbox, q.Get("redirect_uri")), "Trace ID: " + newGUID(), "Correlation ID: " + newGUID(),
 			"Timestamp: " + s.Now().UTC().Format("2006-01-02 15:04:05Z")}, "\r\n")
 		s.back(w, r, url.Values{"error": {f.Error}, "error_description": {text}}, false)
@@ -141,12 +142,12 @@ func (s *Server) back(w http.ResponseWriter, r *http.Request, answer url.Values,
 func (s *Server) adminConsent(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	if _, known := s.client(q.Get("client_id")); !known {
-		f, _ := azure.FaultByID("aadsts700016")
+		f, _ := faults.ByID("aadsts700016")
 		s.errorPage(w, r, f, s.fill(f, q.Get("client_id"), r.PathValue("tenant"), "", ""))
 		return
 	}
 	if !s.registered(q.Get("client_id"), q.Get("redirect_uri")) {
-		f, _ := azure.FaultByID("aadsts50011")
+		f, _ := faults.ByID("aadsts50011")
 		s.errorPage(w, r, f, s.fill(f, q.Get("client_id"), r.PathValue("tenant"), "", q.Get("redirect_uri")))
 		return
 	}

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
 )
 
 // address is the base URL at which the client reached this server, so that a
@@ -43,7 +43,7 @@ func (s *Server) discovery(w http.ResponseWriter, r *http.Request) {
 	tenant := r.PathValue("tenant")
 	id := resolve(tenant)
 	if id == "" {
-		f, _ := azure.FaultByID("aadsts90002")
+		f, _ := faults.ByID("aadsts90002")
 		s.refuse(w, r, f, s.fill(f, ClientID, tenant, "", ""), "")
 		return
 	}

@@ -12,8 +12,9 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/graph"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // The application and the directory that the sandbox comes with. They are the
@@ -53,7 +54,7 @@ func New(o Options) *Server {
 	return &Server{Options: o, codes: map[string]*grant{}, spent: map[string]bool{}, revoked: map[string]bool{}}
 }
 
-var guid = guard.Pattern(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
+var guid = sanitize.Pattern(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
 // Handler routes as the v2.0 endpoints do.
 func (s *Server) Handler() http.Handler {
@@ -101,7 +102,7 @@ func (s *Server) client(id string) (c graph.Client, ok bool) {
 	return c, ok
 }
 
-var localPort = guard.Pattern(`^http://localhost:\d+`)
+var localPort = sanitize.Pattern(`^http://localhost:\d+`)
 
 // registered compares a redirect URI with the registration: exactly, but for
 // the port of a localhost address.
@@ -140,7 +141,7 @@ func mood(mailbox string) string {
 }
 
 // fill puts into a fault's sample what Entra would.
-func (s *Server) fill(f azure.Fault, client, tenant, user, uri string) string {
+func (s *Server) fill(f faults.Fault, client, tenant, user, uri string) string {
 	issued := s.Now().UTC().Add(-91 * 24 * time.Hour).Format("2006-01-02T15:04:05.0000000Z")
 	return f.Play("{appid}", client, "{tenant}", tenant, "{user}", user, "{uri}", uri, "{tenantname}", TenantName, "{iso7}", issued)
 }

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
@@ -88,7 +89,7 @@ var administration = map[string]*words{
 // group is a part of the menu of faults: who must act.
 type group struct {
 	Title  string
-	Faults []azure.Fault
+	Faults []faults.Fault
 }
 
 // french: the sandbox speaks French unless the browser prefers English.
@@ -145,20 +146,20 @@ func (s *Server) consentPage(w http.ResponseWriter, r *http.Request, mailbox str
 }
 
 // errorPage is Entra's: status 200, the words in the page's own data too.
-func (s *Server) errorPage(w http.ResponseWriter, r *http.Request, _ azure.Fault, text string) {
+func (s *Server) errorPage(w http.ResponseWriter, r *http.Request, _ faults.Fault, text string) {
 	s.show(w, r, pageError, view{Text: text})
 }
 
 // menu groups the catalogue by who must act.
 func menu(fr bool) []group {
 	var groups []group
-	for _, who := range azure.Actors() {
+	for _, who := range faults.Actors() {
 		title := []rune(who.Text().In(i18n.English))
 		if fr {
 			title = []rune(who.Text().In(i18n.French))
 		}
 		g := group{Title: strings.ToUpper(string(title[:1])) + string(title[1:])}
-		for _, f := range azure.Catalogue() {
+		for _, f := range faults.Catalogue() {
 			if f.Who == who {
 				g.Faults = append(g.Faults, f)
 			}

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/azure"
+
+	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/graph"
 )
 
@@ -41,7 +43,7 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 
 // refuseClient looks at what every request needs: a directory, the application
 // in it, and its secret.
-func (s *Server) refuseClient(r *http.Request, tenant string) (azure.Fault, bool) {
+func (s *Server) refuseClient(r *http.Request, tenant string) (faults.Fault, bool) {
 	form := r.PostForm
 	client, secret := credentials(r)
 	id := ""
@@ -52,7 +54,7 @@ func (s *Server) refuseClient(r *http.Request, tenant string) (azure.Fault, bool
 	case !known:
 		id = "aadsts700016"
 	case client == azure.GraphCommandLine && secret == "":
-		return azure.Fault{}, false
+		return faults.Fault{}, false
 	case client == azure.GraphCommandLine:
 		id = "aadsts700025"
 	case s.secret(client, secret) == graph.Expired:
@@ -66,7 +68,7 @@ func (s *Server) refuseClient(r *http.Request, tenant string) (azure.Fault, bool
 	case form.Get("scope") == "" && form.Get("grant_type") == "refresh_token":
 		return other(900144, "invalid_request", "The request body must contain the following parameter: 'scope'."), true
 	}
-	f, bad := azure.FaultByID(id)
+	f, bad := faults.ByID(id)
 	return f, bad
 }
 
@@ -121,7 +123,7 @@ func (s *Server) redeem(w http.ResponseWriter, r *http.Request) {
 		g = *known
 	}
 	s.mu.Unlock()
-	if played, is := azure.FaultByID(mood(g.Mailbox)); f.Code == 0 && is && played.Where == azure.FromToken && played.Error != "invalid_grant" {
+	if played, is := faults.ByID(mood(g.Mailbox)); f.Code == 0 && is && played.Where == faults.FromToken && played.Error != "invalid_grant" {
 		f = played
 	}
 	if f.Code != 0 {
@@ -136,7 +138,7 @@ func (s *Server) redeem(w http.ResponseWriter, r *http.Request) {
 }
 
 // refuseCode looks at what a code is bound to; a Fault without a code: nothing.
-func (s *Server) refuseCode(g *grant, form url.Values, scopes []string) azure.Fault {
+func (s *Server) refuseCode(g *grant, form url.Values, scopes []string) faults.Fault {
 	switch {
 	case g == nil:
 		return other(9002313, "invalid_grant", "Invalid request. Request is malformed or invalid.")
@@ -151,10 +153,10 @@ func (s *Server) refuseCode(g *grant, form url.Values, scopes []string) azure.Fa
 	case g.challenge != "" && !verified(g, form.Get("code_verifier")):
 		return other(501481, "invalid_grant", "The Code_Verifier does not match the code_challenge supplied in the authorization request.")
 	case !covered(scopes, g.Granted):
-		f, _ := azure.FaultByID("aadsts65001")
+		f, _ := faults.ByID("aadsts65001")
 		return f
 	}
-	return azure.Fault{}
+	return faults.Fault{}
 }
 
 func verified(g *grant, verifier string) bool {
@@ -170,20 +172,20 @@ func (s *Server) refresh(w http.ResponseWriter, r *http.Request) {
 	old := r.PostForm.Get("refresh_token")
 	g, ok := unseal(refreshPrefix, old)
 	scopes := strings.Fields(r.PostForm.Get("scope"))
-	f := azure.Fault{}
+	f := faults.Fault{}
 	switch {
 	case !ok:
 		f = other(9002313, "invalid_grant", "Invalid request. Request is malformed or invalid.")
 	case s.Now().Unix() > g.Issued+90*24*3600:
-		f, _ = azure.FaultByID("aadsts700082")
+		f, _ = faults.ByID("aadsts700082")
 	case g.Client != client(r):
 		f = other(70000, "invalid_grant", "Provided grant is invalid or malformed.")
 	case s.Strict && !s.spend(old, g.Mailbox):
-		f, _ = azure.FaultByID("aadsts50173")
+		f, _ = faults.ByID("aadsts50173")
 	case !covered(scopes, g.Granted):
-		f, _ = azure.FaultByID("aadsts65001")
+		f, _ = faults.ByID("aadsts65001")
 	default:
-		if played, is := azure.FaultByID(mood(g.Mailbox)); is && played.Where == azure.FromToken {
+		if played, is := faults.ByID(mood(g.Mailbox)); is && played.Where == faults.FromToken {
 			f = played
 		}
 	}

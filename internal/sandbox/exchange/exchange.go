@@ -13,7 +13,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
 )
 
 // Options are what a Server is made of.
@@ -121,9 +121,9 @@ func xoauth2(encoded string) (mailbox, token string, ok bool) {
 }
 
 // fault is the catalogue's entry that a mailbox's name chooses.
-func fault(mailbox string, where azure.Place) (azure.Fault, bool) {
+func fault(mailbox string, where faults.Origin) (faults.Fault, bool) {
 	name, _, _ := strings.Cut(strings.ToLower(mailbox), "@")
-	f, ok := azure.FaultByID(name)
+	f, ok := faults.ByID(name)
 	return f, ok && f.Where == where
 }
 
@@ -135,7 +135,7 @@ const (
 )
 
 // refusal is the reply a fault is recorded to give.
-func (s *Server) refusal(f azure.Fault, user, from string) string {
+func (s *Server) refusal(f faults.Fault, user, from string) string {
 	text := f.Play("{host}", frontEnd, "{iso}", s.Now().UTC().Format("2006-01-02T15:04:05.000Z"), "{session}", session,
 		"{mailboxhost}", mailboxHost, "{user}", user, "{from}", from)
 	return fmt.Sprintf("%d %s %s", f.Status, f.Enhanced, text)

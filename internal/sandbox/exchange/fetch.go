@@ -7,11 +7,11 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // item is one thing a FETCH asks for (RFC 3501 section 6.4.5).
-var item = guard.Pattern(`BODY(\.PEEK)?\[[^\]]*\]|[A-Z0-9.]+`)
+var item = sanitize.Pattern(`BODY(\.PEEK)?\[[^\]]*\]|[A-Z0-9.]+`)
 
 // fetch answers for the messages of a set; false when it does not know an item.
 func (v *inbox) fetch(rest string, byUID bool) bool {

@@ -14,6 +14,7 @@ import (
 	"unicode/utf16"
 
 	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
 )
 
 // inbox is one IMAP conversation. It speaks the few commands that a sign-in, a
@@ -75,7 +76,7 @@ func (v *inbox) obey(tag, verb, rest string) bool {
 		v.say("%s BAD Command received in Invalid state.", tag)
 		return true
 	}
-	if f, plays := fault(v.mailbox, azure.FromIMAP); plays && f.Verb == "SELECT" {
+	if f, plays := fault(v.mailbox, faults.FromIMAP); plays && f.Verb == "SELECT" {
 		if v.refused++; v.refused > 1 {
 			v.say("* BYE Connection closed. 14")
 			return false
@@ -107,7 +108,7 @@ func (v *inbox) authenticate(tag, rest string) bool {
 		initial = strings.TrimSpace(l)
 	}
 	mailbox, token, ok := xoauth2(initial)
-	f, plays := fault(mailbox, azure.FromIMAP)
+	f, plays := fault(mailbox, faults.FromIMAP)
 	if !strings.EqualFold(mechanism, "XOAUTH2") || !ok || plays && f.Verb == "AUTHENTICATE" || !v.Authorize(mailbox, token, azure.ScopeIMAP) {
 		v.say("%s NO AUTHENTICATE failed.", tag)
 		return true

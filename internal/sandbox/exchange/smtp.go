@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
 )
 
 // mayBeSentAs is a sender that every mailbox has Send As rights on.
@@ -57,11 +58,11 @@ func (v *submission) obey(verb, rest string) bool {
 		v.auth(rest)
 	case "MAIL":
 		if v.user == "" {
-			f, _ := azure.FaultByID("530-5.7.57")
+			f, _ := faults.ByID("530-5.7.57")
 			v.say("%s", v.refusal(f, "", ""))
 			break
 		}
-		if f, plays := fault(v.user, azure.FromSMTP); plays && f.Verb == "MAIL" {
+		if f, plays := fault(v.user, faults.FromSMTP); plays && f.Verb == "MAIL" {
 			v.say("%s", v.refusal(f, v.user, address(rest)))
 			break
 		}
@@ -123,7 +124,7 @@ func (v *submission) startTLS() bool {
 func (v *submission) auth(rest string) {
 	mechanism, initial, _ := strings.Cut(rest, " ")
 	if !v.secure || !strings.EqualFold(mechanism, "XOAUTH2") {
-		f, _ := azure.FaultByID("504-5.7.4")
+		f, _ := faults.ByID("504-5.7.4")
 		v.say("%s", v.refusal(f, "", ""))
 		return
 	}
@@ -136,12 +137,12 @@ func (v *submission) auth(rest string) {
 		initial = l
 	}
 	mailbox, token, ok := xoauth2(initial)
-	if f, plays := fault(mailbox, azure.FromSMTP); plays && f.Verb == "AUTH" {
+	if f, plays := fault(mailbox, faults.FromSMTP); plays && f.Verb == "AUTH" {
 		v.say("%s", v.refusal(f, mailbox, ""))
 		return
 	}
 	if !ok || !v.Authorize(mailbox, token, azure.ScopeSMTP) {
-		f, _ := azure.FaultByID("535-5.7.3")
+		f, _ := faults.ByID("535-5.7.3")
 		v.say("%s", v.refusal(f, mailbox, ""))
 		return
 	}
@@ -169,9 +170,9 @@ func (v *submission) data() bool {
 		}
 		id = m.Header.Get("Message-ID")
 	}
-	denied, plays := fault(v.user, azure.FromSMTP)
+	denied, plays := fault(v.user, faults.FromSMTP)
 	if !plays || denied.Verb != "DATA" {
-		denied, _ = azure.FaultByID("554-5.2.252")
+		denied, _ = faults.ByID("554-5.2.252")
 		if plays = !v.maySend(from); !plays && !v.maySend(v.from) {
 			plays, from = true, v.from // the envelope counts as well
 		}

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // application is an application object; its JSON is what Graph shows of it.
@@ -182,8 +182,8 @@ func (s *Server) getApplication(_ Caller, r *http.Request) (int, any, *failure) 
 }
 
 var (
-	byTag  = guard.Pattern(`^tags/any\(t:t eq '([^']*)'\)$`)
-	byName = guard.Pattern(`^displayName eq '([^']*)'$`)
+	byTag  = sanitize.Pattern(`^tags/any\(t:t eq '([^']*)'\)$`)
+	byName = sanitize.Pattern(`^displayName eq '([^']*)'$`)
 )
 
 func (s *Server) listApplications(_ Caller, r *http.Request) (int, any, *failure) {

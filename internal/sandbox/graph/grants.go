@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // grant is a consent to delegated permissions.
@@ -128,7 +128,7 @@ type assignment struct {
 	Role      string `json:"appRoleId"`
 }
 
-var byPrincipal = guard.Pattern(`^principalId eq ([0-9a-f-]{36})$`)
+var byPrincipal = sanitize.Pattern(`^principalId eq ([0-9a-f-]{36})$`)
 
 func (s *Server) listAssignments(_ Caller, r *http.Request) (int, any, *failure) {
 	p, f := s.principal(r.PathValue("id"))

@@ -12,7 +12,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // Options are what a Server is made of.
@@ -171,7 +171,7 @@ func newID() string {
 	return e[:8] + "-" + e[8:12] + "-4" + e[13:16] + "-8" + e[17:20] + "-" + e[20:]
 }
 
-var wholeGUID = guard.Pattern(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+var wholeGUID = sanitize.Pattern(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
 // me, organization and user are the directory's accounts: whatever address has
 // its domain is one.

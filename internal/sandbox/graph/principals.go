@@ -6,7 +6,7 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/openfire-fr/openfire-o365/internal/guard"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 const (
@@ -75,7 +75,7 @@ var others = sync.OnceValue(func() (all []declarable) {
 	return all
 })
 
-var byAppID = guard.Pattern(`^servicePrincipals\(appId='([0-9a-f-]{36})'\)$`)
+var byAppID = sanitize.Pattern(`^servicePrincipals\(appId='([0-9a-f-]{36})'\)$`)
 
 func (s *Server) getPrincipal(_ Caller, r *http.Request) (int, any, *failure) {
 	set := r.PathValue("set")

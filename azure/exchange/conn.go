@@ -1,0 +1,121 @@
+package exchange
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/textproto"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/network"
+)
+
+// Errors of a mail connection that is not, or does not come to be, what it should.
+var (
+	ErrBadToken   = errors.New("access token with a forbidden character")
+	ErrNoSTARTTLS = errors.New("the server does not offer STARTTLS")
+	ErrInjected   = errors.New("the server sent text before the encryption it agreed to")
+	ErrTooMuch    = errors.New("the server's reply does not end")
+	ErrNoXOAUTH2  = errors.New("the server does not offer XOAUTH2")
+	ErrGarbled    = errors.New("the server does not speak the protocol")
+)
+
+// maxReply is how much a mail server may say before we speak again, in bytes.
+const maxReply = 64 << 10
+
+// limitedConn is a connection to a mail server that bounds what it says, and notices
+// text slipped in behind SMTP's answer to STARTTLS (USENIX Security 2021, "Why
+// TLS is better without STARTTLS").
+type limitedConn struct {
+	net.Conn
+	read     int
+	starting bool  // STARTTLS was sent, TLS has not begun
+	answered bool  // the line that answers it was read
+	failed   error // what ended reading
+}
+
+// cause prefers what ended the connection to what a reader made of it, which
+// may speak of the half line it had.
+func (w *limitedConn) cause(err error) error {
+	var reply *textproto.Error
+	if err == nil || w.failed == nil || errors.As(err, &reply) {
+		return err
+	}
+	return w.failed
+}
+
+func (w *limitedConn) Write(b []byte) (int, error) {
+	w.read, w.answered = 0, false
+	w.starting = bytes.EqualFold(bytes.TrimSpace(b), []byte("STARTTLS"))
+	return w.Conn.Write(b)
+}
+
+func (w *limitedConn) Read(b []byte) (int, error) {
+	n, err := w.readGuarded(b)
+	if err != nil {
+		w.failed = cmp.Or(w.failed, err)
+	}
+	return n, err
+}
+
+func (w *limitedConn) readGuarded(b []byte) (int, error) {
+	n, err := w.Conn.Read(b)
+	if w.read += n; w.read > maxReply {
+		return 0, ErrTooMuch
+	}
+	if !w.starting || n == 0 {
+		return n, err
+	}
+	if end := bytes.IndexByte(b[:n], '\n'); w.answered || end >= 0 && end < n-1 {
+		return 0, ErrInjected
+	} else if end >= 0 {
+		w.answered = true
+	}
+	return n, err
+}
+
+// dial connects to a server of the cloud file's form. The whole conversation,
+// the connecting included, ends with ctx or after the mailbox's timeout; stop
+// must be called.
+func (m Mailbox) dial(ctx context.Context, server string) (conn *limitedConn, conf *tls.Config, stage Stage, stop func(), err error) {
+	host, port, implicit, err := azure.SplitServer(server)
+	if err != nil {
+		return nil, nil, StageConnect, nil, err
+	}
+	if conf, err = network.TLS(m.Cloud.CA, m.Now); err != nil {
+		return nil, nil, StageConnect, nil, err
+	}
+	conf.ServerName = host
+	limit, cancel := context.WithTimeout(ctx, m.timeout())
+	defer cancel()
+	dialer := net.Dialer{Timeout: 10 * time.Second}
+	raw, err := dialer.DialContext(limit, "tcp", net.JoinHostPort(host, port))
+	if err != nil {
+		return nil, nil, StageConnect, nil, err
+	}
+	end, _ := limit.Deadline()
+	_ = raw.SetDeadline(end)
+	done := context.AfterFunc(ctx, func() { _ = raw.Close() })
+	stop = func() { done(); _ = raw.Close() }
+	if !implicit {
+		return &limitedConn{Conn: raw}, conf, StageConnect, stop, nil
+	}
+	secure := tls.Client(raw, conf)
+	if err := secure.HandshakeContext(ctx); err != nil {
+		stop()
+		return nil, nil, StageTLS, nil, err
+	}
+	return &limitedConn{Conn: secure}, conf, StageTLS, stop, nil
+}
+
+// ended prefers the context's own error to what closing the connection caused.
+func ended(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}

@@ -1,0 +1,210 @@
+package exchange
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/openfire-fr/openfire-o365/azure/faults"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
+)
+
+// IMAP signs in with XOAUTH2 and opens the inbox. It returns the stage that
+// failed, or StageDone. A refusal is a *MailError.
+func (m Mailbox) IMAP(ctx context.Context) (Stage, error) {
+	return m.imap(ctx, func(*imapConn) error { return nil })
+}
+
+// Arrived looks for a message in the inbox by its Message-ID.
+func (m Mailbox) Arrived(ctx context.Context, messageID string) (found bool, err error) {
+	_, err = m.imap(ctx, func(d *imapConn) error {
+		found, err = d.search(strings.Trim(messageID, "<>"))
+		return err
+	})
+	return found, err
+}
+
+// imap runs work on the open inbox.
+func (m Mailbox) imap(ctx context.Context, work func(*imapConn) error) (Stage, error) {
+	if err := m.usable(); err != nil {
+		return StageConnect, err
+	}
+	conn, conf, reached, stop, err := m.dial(ctx, m.Cloud.IMAP)
+	if err != nil {
+		return reached, ended(ctx, err)
+	}
+	defer stop()
+	d := &imapConn{conn: conn}
+	for _, step := range []struct {
+		stage Stage
+		do    func() error
+	}{
+		{StageConnect, d.greeted},
+		{StageTLS, func() error { return d.startTLS(ctx, reached, conf) }},
+		{StageAuth, func() error { return d.authenticate(&xoauth2{address: m.Address, token: m.Token}) }},
+		{StageSend, func() error { return d.command("EXAMINE INBOX", nil) }},
+		{StageSend, func() error { return work(d) }},
+	} {
+		d.stage = step.stage
+		if err := step.do(); err != nil {
+			return step.stage, ended(ctx, err)
+		}
+	}
+	_ = d.command("LOGOUT", nil)
+	return StageDone, nil
+}
+
+// imapConn is IMAP as far as a sign-in and a look into the inbox take it (RFC
+// 9051): one command at a time, read line by line where it is sent. So nothing
+// a server says, or does not say, outlives the deadline of its connection; a
+// client with a reader of its own, go-imap's for one, lifts that deadline, and
+// waits for ever where its reader ends or turns in circles.
+type imapConn struct {
+	conn  *limitedConn
+	stage Stage
+	tags  int
+}
+
+func (d *imapConn) say(text string) error {
+	_, err := io.WriteString(d.conn, text+"\r\n")
+	return err
+}
+
+// line reads one line byte by byte, so that nothing behind it is taken. No
+// answer to what is asked here has a literal in it.
+func (d *imapConn) line() (string, error) {
+	var line []byte
+	for b := make([]byte, 1); len(line) == 0 || line[len(line)-1] != '\n'; {
+		if _, err := io.ReadFull(d.conn, b); err != nil {
+			return "", err
+		}
+		line = append(line, b[0])
+	}
+	return strings.TrimRight(string(line), "\r\n"), nil
+}
+
+// reply reads one line in its parts: the mark or tag before it, what follows,
+// and the first word of that in capitals.
+func (d *imapConn) reply() (mark, word, rest string, err error) {
+	line, err := d.line()
+	mark, rest, _ = strings.Cut(line, " ")
+	word, _, _ = strings.Cut(rest, " ")
+	return mark, strings.ToUpper(word), rest, err
+}
+
+// command sends a command and reads up to its answer; one that is not OK is an
+// error. heard gets what comes before: "*" and data, "+" and a challenge.
+func (d *imapConn) command(text string, heard func(mark, text string) error) error {
+	d.tags++
+	tag := "a" + strconv.Itoa(d.tags)
+	if err := d.say(tag + " " + text); err != nil {
+		return err
+	}
+	for {
+		mark, word, rest, err := d.reply()
+		switch {
+		case err != nil:
+			return err
+		case mark == tag, mark == "*" && word == "BYE":
+			return d.verdict(rest)
+		case mark != "*" && (mark != "+" || heard == nil):
+			return garbled(mark + " " + rest)
+		case heard != nil:
+			if err := heard(mark, rest); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// verdict is nil for OK; NO, BAD and BYE are refusals (section 7.1).
+func (d *imapConn) verdict(answer string) error {
+	word, text, _ := strings.Cut(answer, " ")
+	e := &Error{Where: faults.FromIMAP, Stage: d.stage, Verdict: strings.ToUpper(word), Text: sanitize.Line(text)}
+	if code, words, found := strings.Cut(text, "]"); found && strings.HasPrefix(code, "[") {
+		code, _, _ = strings.Cut(code[1:], " ")
+		e.Response, e.Text = strings.ToUpper(code), sanitize.Line(strings.TrimSpace(words))
+	}
+	switch e.Verdict {
+	case "OK":
+		return nil
+	case "NO", "BAD", "BYE":
+		return e
+	}
+	return garbled(answer)
+}
+
+func garbled(line string) error {
+	return fmt.Errorf("%w: %s", ErrGarbled, cmp.Or(sanitize.Line(line), "an empty line"))
+}
+
+// greeted reads the greeting. After PREAUTH somebody is signed in already, and
+// it is not us.
+func (d *imapConn) greeted() error {
+	mark, word, rest, err := d.reply()
+	switch {
+	case err != nil:
+		return err
+	case mark == "*" && word == "PREAUTH":
+		return ErrInjected
+	case mark == "*" && (word == "BYE" || word == "OK"):
+		return d.verdict(rest)
+	}
+	return garbled(mark + " " + rest)
+}
+
+// startTLS encrypts what is not yet (section 6.2.1). Whatever is no consent
+// counts as a refusal, be it for a while: whoever stands between could say that
+// as well. What is slipped in behind the consent is taken for TLS, and ends it.
+func (d *imapConn) startTLS(ctx context.Context, reached Stage, conf *tls.Config) error {
+	if reached != StageConnect {
+		return nil
+	}
+	err := d.command("STARTTLS", nil)
+	var refused *Error
+	if errors.As(err, &refused) || errors.Is(err, ErrGarbled) {
+		return fmt.Errorf("%w: %s", ErrNoSTARTTLS, sanitize.Line(err.Error()))
+	}
+	if err != nil {
+		return err
+	}
+	secure := tls.Client(d.conn, conf)
+	d.conn = &limitedConn{Conn: secure}
+	return secure.HandshakeContext(ctx)
+}
+
+// authenticate sends the sign-in when the server asks for it, as Odoo's Python
+// does. Who welcomes without having asked knows nobody.
+func (d *imapConn) authenticate(auth *xoauth2) error {
+	err := d.command("AUTHENTICATE XOAUTH2", func(mark, text string) error {
+		if mark != "+" {
+			return nil
+		}
+		challenge, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
+		if err != nil {
+			return garbled(text)
+		}
+		return d.say(base64.StdEncoding.EncodeToString(auth.answer(challenge)))
+	})
+	if err == nil && !auth.given {
+		err = garbled("OK without a sign-in")
+	}
+	return auth.explain(err)
+}
+
+// search reports whether a message of that Message-ID is in the open mailbox.
+func (d *imapConn) search(id string) (found bool, err error) {
+	quoted := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(id)
+	err = d.command(`UID SEARCH HEADER Message-ID "`+quoted+`"`, func(_, text string) error {
+		words := strings.Fields(text)
+		found = found || len(words) > 1 && strings.EqualFold(words[0], "SEARCH")
+		return nil
+	})
+	return found && err == nil, err
+}

@@ -1,0 +1,81 @@
+package exchange
+
+import (
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"mime"
+	"mime/quotedprintable"
+	"net/mail"
+	"strings"
+	"time"
+	"unicode"
+
+	"golang.org/x/net/idna"
+
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
+)
+
+// Message is a message to send. SMTP fills in ID, its Message-ID.
+type Message struct {
+	From, To, Subject, Body string
+	ID                      string
+}
+
+// maxSubject keeps a plain subject within a line of 998 bytes (RFC 5322 section
+// 2.1.1).
+const maxSubject = 900
+
+// encodedMessage is a message as it is sent.
+type encodedMessage struct {
+	from, to, id string
+	text         []byte
+}
+
+// compose writes the message down (RFC 5322, RFC 2045); a bad address is an
+// error before any connection.
+func (msg *Message) compose(now time.Time) (l encodedMessage, err error) {
+	if strings.ContainsFunc(msg.Subject, unicode.IsControl) || len(msg.Subject) > maxSubject {
+		return l, errors.New("subject with a control character, or of more than 900 bytes")
+	}
+	if l.from, err = ascii(msg.From); err != nil {
+		return l, fmt.Errorf("sender: %w", err)
+	}
+	if l.to, err = ascii(msg.To); err != nil {
+		return l, fmt.Errorf("recipient: %w", err)
+	}
+	_, domain, _ := strings.Cut(l.from, "@")
+	l.id = "<" + strings.ToLower(rand.Text()) + "@" + domain + ">"
+	msg.ID = l.id
+	subject := mime.QEncoding.Encode("utf-8", msg.Subject)
+	if subject != msg.Subject { // encoded, in words that fill a line of 76 characters (RFC 2047 section 2)
+		subject = "\r\n " + strings.ReplaceAll(subject, "?= =?", "?=\r\n =?")
+	}
+	var text bytes.Buffer
+	fmt.Fprintf(&text, "Date: %s\r\nMessage-ID: %s\r\nFrom: <%s>\r\nTo: <%s>\r\nSubject: %s\r\n", now.Format(time.RFC1123Z), l.id, l.from, l.to, subject)
+	text.WriteString("MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n")
+	body := quotedprintable.NewWriter(&text)
+	_, _ = body.Write([]byte(msg.Body)) // memory takes it all
+	_ = body.Close()
+	l.text = text.Bytes()
+	return l, nil
+}
+
+// ascii is an address as every server takes it, with the domain's ASCII form
+// (RFC 5890); a name that is not ASCII would need a server with SMTPUTF8.
+func ascii(address string) (string, error) {
+	name, domain, _ := strings.Cut(address, "@")
+	domain, err := idna.Lookup.ToASCII(domain)
+	if err != nil {
+		return "", fmt.Errorf("address %q: %w", sanitize.Line(address), err)
+	}
+	whole := name + "@" + domain
+	if unsafe(whole) {
+		return "", fmt.Errorf("address %q with a forbidden character", sanitize.Line(address))
+	}
+	if parsed, err := mail.ParseAddress(whole); err != nil || parsed.Address != whole {
+		return "", fmt.Errorf("%q is no address", sanitize.Line(address))
+	}
+	return whole, nil
+}

@@ -1,0 +1,206 @@
+package exchange
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/smtp"
+	"net/textproto"
+	"strings"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
+)
+
+// Mailbox is a mailbox that signs in with an access token.
+type Mailbox struct {
+	Cloud   azure.Cloud
+	Address string
+	Token   secret.String
+	Timeout time.Duration    // of a whole conversation; 30 s when zero
+	Now     func() time.Time // dates the message and judges certificates; must be set
+}
+
+// helloName is what the servers are greeted with; people's host names are
+// nobody's business.
+const helloName = "openfire-o365"
+
+func (m Mailbox) timeout() time.Duration {
+	if m.Timeout == 0 {
+		return 30 * time.Second
+	}
+	return m.Timeout
+}
+
+// SMTPHello goes as far as one can without a token: connect, STARTTLS, and
+// whether XOAUTH2 is offered then. It returns the stage that failed.
+func (m Mailbox) SMTPHello(ctx context.Context) (Stage, error) {
+	c, stage, err := m.smtp(ctx)
+	if err != nil {
+		return stage, ended(ctx, err)
+	}
+	defer c.stop()
+	_ = c.Quit()
+	return StageDone, nil
+}
+
+// SMTP signs in with XOAUTH2 and, when there is one, sends the message. It
+// returns the stage that failed, or StageDone. A refusal is a *MailError.
+func (m Mailbox) SMTP(ctx context.Context, msg *Message) (Stage, error) {
+	var written encodedMessage
+	if msg != nil {
+		var err error
+		if written, err = msg.compose(m.Now()); err != nil {
+			return StageConnect, err
+		}
+	}
+	if err := m.usable(); err != nil {
+		return StageConnect, err
+	}
+	c, stage, err := m.smtp(ctx)
+	if err != nil {
+		return stage, ended(ctx, err)
+	}
+	defer c.stop()
+	auth := &xoauth2{address: m.Address, token: m.Token}
+	if err := c.authenticate(auth); err != nil {
+		return StageAuth, ended(ctx, auth.explain(c.refusal(StageAuth, err)))
+	}
+	if msg != nil {
+		if err := c.send(written); err != nil {
+			return StageSend, ended(ctx, err)
+		}
+	}
+	_ = c.Quit() // the message is accepted; a server that hangs up now changes nothing
+	return StageDone, nil
+}
+
+// submission is a connection to a mail server that is ready for the sign-in.
+type submission struct {
+	*smtp.Client
+	wire *limitedConn
+	stop func()
+}
+
+// refusal is what an error of the conversation comes from.
+func (c submission) refusal(stage Stage, err error) error { return smtpError(stage, c.wire.cause(err)) }
+
+// smtp connects, encrypts and looks for XOAUTH2. Nothing of the sign-in is
+// sent before TLS is verified. stop must be called when there is no error.
+func (m Mailbox) smtp(ctx context.Context) (submission, Stage, error) {
+	conn, conf, stage, stop, err := m.dial(ctx, m.Cloud.SMTP)
+	if err != nil {
+		return submission{}, stage, err
+	}
+	c, err := smtp.NewClient(conn, conf.ServerName)
+	if err == nil {
+		err = c.Hello(helloName)
+	}
+	if err == nil && stage == StageConnect {
+		stage = StageTLS
+		err = startTLS(c, conf)
+	}
+	if err == nil {
+		stage = StageAuth
+		if _, mechanisms := c.Extension("AUTH"); !strings.Contains(" "+strings.ToUpper(mechanisms)+" ", " XOAUTH2 ") {
+			err = ErrNoXOAUTH2
+		}
+	}
+	s := submission{c, conn, stop}
+	if err != nil {
+		stop()
+		return submission{}, stage, s.refusal(stage, err)
+	}
+	return s, stage, nil
+}
+
+// startTLS encrypts. A server that refuses, be it for a while, is treated as
+// one that does not offer it: whoever stands between could say that as well.
+func startTLS(c *smtp.Client, conf *tls.Config) error {
+	if offered, _ := c.Extension("STARTTLS"); !offered {
+		return ErrNoSTARTTLS
+	}
+	err := c.StartTLS(conf)
+	var reply *textproto.Error
+	if _, encrypted := c.TLSConnectionState(); !encrypted && errors.As(err, &reply) {
+		return fmt.Errorf("%w: %s", ErrNoSTARTTLS, sanitize.Line(reply.Error()))
+	}
+	return err
+}
+
+// unsafe reports what would break out of a field: anything that is not
+// printable ASCII, blanks included.
+func unsafe(s string) bool {
+	return s == "" || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
+// usable refuses what would break out of the sign-in's fields.
+func (m Mailbox) usable() error {
+	switch {
+	case unsafe(m.Address) || strings.ContainsAny(m.Address, "<>"):
+		return errors.New("mailbox address with a forbidden character")
+	case unsafe(m.Token.Reveal()):
+		return ErrBadToken
+	}
+	return nil
+}
+
+// authenticate sends the sign-in, along with the command or when the server
+// asks for it (RFC 4954 section 4). Who welcomes without having been told knows
+// nobody.
+func (c submission) authenticate(auth *xoauth2) error {
+	line := strings.TrimSpace("AUTH XOAUTH2 " + base64.StdEncoding.EncodeToString(auth.first()))
+	for {
+		id, err := c.Text.Cmd("%s", line)
+		if err != nil {
+			return err
+		}
+		c.Text.StartResponse(id)
+		code, text, err := c.Text.ReadResponse(0)
+		c.Text.EndResponse(id)
+		switch {
+		case err != nil:
+			return err
+		case code == 235 && auth.given:
+			return nil
+		case code == 235:
+			return garbled("235 without a sign-in")
+		case code != 334:
+			_ = c.Quit()
+			return &textproto.Error{Code: code, Msg: text}
+		}
+		challenge, err := base64.StdEncoding.DecodeString(text)
+		if err != nil {
+			return garbled(text)
+		}
+		line = base64.StdEncoding.EncodeToString(auth.answer(challenge))
+	}
+}
+
+// send hands a message over. Once the final dot is out, only the server's
+// reply says whether it was taken.
+func (c submission) send(l encodedMessage) error {
+	if err := c.Mail(l.from); err != nil {
+		return c.refusal(StageSend, err)
+	}
+	if err := c.Rcpt(l.to); err != nil {
+		return c.refusal(StageSend, err)
+	}
+	w, err := c.Data()
+	if err == nil {
+		_, err = w.Write(l.text)
+	}
+	if err != nil {
+		return c.refusal(StageSend, err)
+	}
+	err = c.refusal(StageSend, w.Close())
+	var refused *Error
+	if err != nil && !errors.As(err, &refused) {
+		return &UnsureError{l.id, err}
+	}
+	return err
+}

@@ -1,0 +1,120 @@
+package exchange
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"net"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
+)
+
+// imapServer speaks IMAP once: its greeting and its answer to STARTTLS in the
+// clear, then, under TLS, it refuses the sign-in as Dovecot does. It tells
+// which lines came.
+func imapServer(t *testing.T, greeting, answer string) (azure.Cloud, <-chan string) {
+	t.Helper()
+	web := httptest.NewUnstartedServer(nil) // for its certificate of 127.0.0.1
+	web.StartTLS()
+	web.Close()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	lines := make(chan string, 20)
+	go func() {
+		defer close(lines)
+		conn, err := l.Accept()
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		fmt.Fprintf(conn, "%s\r\n", greeting)
+		line, _ := bufio.NewReader(conn).ReadString('\n')
+		lines <- strings.TrimSpace(line)
+		fmt.Fprintf(conn, "%s\r\n", answer)
+		secure := tls.Server(conn, web.TLS)
+		for in := bufio.NewScanner(secure); in.Scan(); {
+			lines <- in.Text()
+			tag, command, _ := strings.Cut(in.Text(), " ")
+			switch {
+			case command == "AUTHENTICATE XOAUTH2":
+				fmt.Fprintf(secure, "+ \r\n")
+				in.Scan()
+				fmt.Fprintf(secure, "+ eyJzdGF0dXMiOiI0MDEifQ==\r\n")
+				if in.Scan() && in.Text() == "" {
+					fmt.Fprintf(secure, "%s NO [AUTHENTICATIONFAILED] Authentication failed.\r\n", tag)
+				} else {
+					fmt.Fprintf(secure, "%s BAD Invalid base64 data in continued response\r\n", tag)
+				}
+			}
+		}
+	}()
+	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: web.Certificate().Raw})
+	return azure.Cloud{IMAP: l.Addr().String(), CA: ca}, lines
+}
+
+// TestH13IMAPStartTLS: only an honest answer to STARTTLS leads to a sign-in, which
+// is under TLS, and whose refusal keeps the server's words.
+func TestH13IMAPStartTLS(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		greeting, answer string
+		want             error // nil: a refused sign-in; at the greeting or at STARTTLS otherwise
+	}{
+		"honest":    {"* OK ready", "a1 OK begin", nil},
+		"untagged":  {"* OK ready", "* OK wait\r\na1 OK begin", nil},
+		"refused":   {"* OK ready", "a1 NO not here", ErrNoSTARTTLS},
+		"bad":       {"* OK ready", "a1 BAD what", ErrNoSTARTTLS},
+		"other tag": {"* OK ready", "b OK begin", ErrNoSTARTTLS},
+		"preauth":   {"* PREAUTH you are in", "a1 OK begin", ErrInjected},
+		"no imap":   {"220 mail.example.com ESMTP", "a1 OK begin", ErrGarbled},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cloud, lines := imapServer(t, tc.greeting, tc.answer)
+			stage, err := Mailbox{Cloud: cloud, Address: "compta@client.fr", Token: secret.New("token"), Timeout: 10 * time.Second, Now: time.Now}.IMAP(context.Background())
+			var refused *Error
+			switch {
+			case tc.want != nil && (stage > StageTLS || !errors.Is(err, tc.want)):
+				t.Errorf("stage %d: %v", stage, err)
+			case tc.want == nil && (stage != StageAuth || !errors.As(err, &refused) || refused.Text != `Authentication failed. {"status":"401"}`):
+				t.Errorf("stage %d: %v", stage, err)
+			}
+			if clear := <-lines; clear != "a1 STARTTLS" && clear != "" {
+				t.Errorf("in the clear: %q", clear)
+			}
+		})
+	}
+}
+
+// TestH13IMAPTextBehindStartTLS: what is slipped in behind the answer is taken for
+// a TLS record, and ends the connection (CVE-2011-0411 and its kin).
+func TestH13IMAPTextBehindStartTLS(t *testing.T) {
+	t.Parallel()
+	cloud, _ := imapServer(t, "* OK ready", "a1 OK begin\r\n* CAPABILITY IMAP4rev1 AUTH=PLAIN")
+	stage, err := Mailbox{Cloud: cloud, Address: "compta@client.fr", Token: secret.New("token"), Timeout: 10 * time.Second, Now: time.Now}.IMAP(context.Background())
+	if prob, is := Problem(err, cloud.IMAP); stage != StageTLS || !is || prob.ID != "tls" {
+		t.Errorf("stage %d: %v", stage, err)
+	}
+}
+
+// TestIMAPBusy: a server that says goodbye at once refuses; it is no attack.
+func TestIMAPBusy(t *testing.T) {
+	t.Parallel()
+	cloud, _ := imapServer(t, "* BYE too many connections", "")
+	_, err := Mailbox{Cloud: cloud, Address: "compta@client.fr", Token: secret.New("token"), Timeout: 10 * time.Second, Now: time.Now}.IMAP(context.Background())
+	var refused *Error
+	if !errors.As(err, &refused) || refused.Text != "too many connections" {
+		t.Errorf("%v", err)
+	}
+}

@@ -1,0 +1,233 @@
+package faults
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/network"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+)
+
+// played is what the sandbox fills samples with.
+var played = []string{
+	"{tenant}", "client.fr", "{tenantname}", "Client", "{appid}", "11111111-2222-3333-4444-555555555555", "{uri}", "https://mabase.openfire.fr/microsoft_outlook/confirm",
+	"{user}", "compta@client.fr", "{from}", "anna@client.fr", "{iso}", "2026-11-24T12:00:00.000Z", "{iso7}", "2026-11-24T12:00:00.0000000Z",
+	"{host}", "PR0P264CA0001.FRAP264.PROD.OUTLOOK.COM", "{mailboxhost}", "PR0P264MB0001.FRAP264.PROD.OUTLOOK.COM", "{session}", "08DE2B0000000001",
+}
+
+func TestCatalogueIsWhole(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	local := regexp.MustCompile(`^[a-z0-9][a-z0-9.-]*$`) // the local part of the sandbox's mailbox
+	exits := []problem.Exit{problem.SignIn, problem.Application, problem.Mail, problem.Safety, problem.Temporary}
+	for _, f := range Catalogue() {
+		if seen[f.ID] || !local.MatchString(f.ID) {
+			t.Errorf("%q: twice, or no local part", f.ID)
+		}
+		seen[f.ID] = true
+		if f.Source == "" || f.Sample == "" || !slices.Contains(exits, f.Exit) {
+			t.Errorf("%s: source %q, sample %q, exit %d", f.ID, f.Source, f.Sample, f.Exit)
+		}
+		if got := f.Play(played...) + f.PlayFR(played...); strings.ContainsAny(got, "{}") {
+			t.Errorf("%s: left to fill: %s", f.ID, got)
+		}
+		for _, w := range f.Words {
+			if len(w) < 8 || w != lower(plain(w)) {
+				t.Errorf("%s: %q cannot be found, or in too much", f.ID, w)
+			}
+		}
+		switch {
+		case f.Where == FromSMTP:
+			if name := fmt.Sprintf("%d-%s", f.Status, f.Enhanced); f.ID != name && !strings.HasPrefix(f.ID, name+"-") || f.Code != 0 || f.Error != "" {
+				t.Errorf("%s: a mail fault is named by its codes", f.ID)
+			}
+			if !slices.Contains([]string{"AUTH", "MAIL", "DATA"}, f.Verb) {
+				t.Errorf("%s answers %q", f.ID, f.Verb)
+			}
+		case f.Where == OnBase:
+			if !strings.HasPrefix(f.ID, "base-") || len(f.Words) == 0 || f.Status != 0 || f.Code != 0 {
+				t.Errorf("%s: a base has words, no codes", f.ID)
+			}
+		case f.Where == FromIMAP:
+			if f.Status != 0 || f.Code != 0 || len(f.Words) == 0 || !strings.HasPrefix(f.ID, "imap-") {
+				t.Errorf("%s: IMAP has no codes", f.ID)
+			}
+		default:
+			if f.ID != fmt.Sprintf("aadsts%d", f.Code) || !strings.HasPrefix(f.Sample, fmt.Sprintf("AADSTS%d: ", f.Code)) || f.Error == "" {
+				t.Errorf("%s: code %d, error %q, sample %q", f.ID, f.Code, f.Error, f.Sample)
+			}
+			if f.Where == FromToken && (f.Status < 400 || f.Status > 599) {
+				t.Errorf("%s: status %d", f.ID, f.Status)
+			}
+		}
+	}
+}
+
+// TestEveryFaultSaysWhatToDoInBothLanguages covers the fallbacks too: they are
+// read by more people than any entry.
+func TestEveryFaultSaysWhatToDoInBothLanguages(t *testing.T) {
+	t.Parallel()
+	for _, f := range slices.Concat(Catalogue(), fallbacks, []Fault{mailTemporary, mailRefused}) {
+		wellFormed(t, f)
+	}
+}
+
+// wellFormed wants whole sentences in both languages and verdicts that agree.
+func wellFormed(t *testing.T, f Fault) {
+	t.Helper()
+	for name, text := range map[string]i18n.Text{"What": f.What, "Do": f.Do} {
+		for _, half := range []string{text.In(i18n.French), text.In(i18n.English)} {
+			if !strings.HasSuffix(half, ".") || strings.TrimSpace(half) != half || strings.ContainsAny(half, "{}%") {
+				t.Errorf("%s: %s: %q", f.ID, name, half)
+			}
+		}
+		if text.In(i18n.French) == text.In(i18n.English) {
+			t.Errorf("%s: %s is not translated", f.ID, name)
+		}
+	}
+	if f.Who.Text().IsZero() || f.Who == "" {
+		t.Errorf("%s: nobody to act: %q", f.ID, f.Who)
+	}
+	if f.Passes != (f.Exit == problem.Temporary) || f.Passes && f.Who != Nobody || f.Passes && f.Dead {
+		t.Errorf("%s: passes %v, exit %d, who %s, dead %v", f.ID, f.Passes, f.Exit, f.Who, f.Dead)
+	}
+	if f.Dead && f.Exit != problem.SignIn {
+		t.Errorf("%s: a dead token wants a sign-in, not exit %d", f.ID, f.Exit)
+	}
+}
+
+func TestFindEntra(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		codes  []int
+		error  string
+		status int
+		want   string
+		exit   problem.Exit
+	}{
+		{"code decides", []int{7000215}, "invalid_client", 401, "aadsts7000215", problem.Application},
+		{"code beats the error", []int{700082}, "invalid_client", 400, "aadsts700082", problem.SignIn},
+		{"code beats the status", []int{65001}, "", 503, "aadsts65001", problem.SignIn},
+		{"second code", []int{1, 53003}, "invalid_grant", 400, "aadsts53003", problem.SignIn},
+		{"first known code", []int{50173, 7000222}, "", 400, "aadsts50173", problem.SignIn},
+		{"code 0 is no mail fault", []int{0}, "invalid_grant", 400, "invalid_grant", problem.SignIn},
+		{"unknown code", []int{123456}, "invalid_client", 401, "invalid_client", problem.Application},
+		{"error alone", nil, "interaction_required", 400, "interaction_required", problem.SignIn},
+		{"declined", nil, "access_denied", 0, "access_denied", problem.SignIn},
+		{"429", nil, "invalid_grant", 429, "temporarily_unavailable", problem.Temporary},
+		{"500 without a body", nil, "", 500, "temporarily_unavailable", problem.Temporary},
+		{"503 with a code", []int{90033}, "temporarily_unavailable", 503, "aadsts90033", problem.Temporary},
+		{"503 with a code of the list", []int{50020002, 16001}, "temporarily_unavailable", 503, "temporarily_unavailable", problem.Temporary},
+		{"a code of the list beats the error", []int{700011}, "invalid_grant", 400, "aadsts700011", problem.Application},
+		{"server_error in a 400", nil, "server_error", 400, "server_error", problem.Temporary},
+		{"unknown error", nil, "invalid_target", 400, "refused", problem.Application},
+		{"nothing", nil, "", 400, "refused", problem.Application},
+		{"nothing at all", nil, "", 0, "refused", problem.Application},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if f := Entra(c.codes, c.error, c.status); f.ID != c.want || f.Exit != c.exit {
+				t.Errorf("%s, exit %d; want %s, exit %d", f.ID, f.Exit, c.want, c.exit)
+			}
+		})
+	}
+	for _, f := range Catalogue() {
+		if got := Entra([]int{f.Code}, f.Error, f.Status); f.Code != 0 && got.ID != f.ID {
+			t.Errorf("%s is found as %s", f.ID, got.ID)
+		}
+		if got, ok := ByID(f.ID); !ok || got.ID != f.ID {
+			t.Errorf("FaultByID(%s) = %s, %v", f.ID, got.ID, ok)
+		}
+	}
+	if _, ok := ByID("aadsts0"); ok {
+		t.Error("an unknown fault was found")
+	}
+}
+
+// entraAnswer is an error as package oauthflow makes them.
+type entraAnswer struct{ codes []int }
+
+func (entraAnswer) Error() string                           { return "refused" }
+func (a entraAnswer) Answer() ([]int, string, int)          { return a.codes, "invalid_client", 401 }
+func (entraAnswer) Detail() (string, string, time.Duration) { return "its words", "trace", time.Minute }
+
+type replied struct{}
+
+func (replied) Error() string { return "smtp" }
+func (replied) Fault() Fault  { return SMTP(535, "5.7.3", "no") }
+func (replied) Reply() string { return "535 5.7.3 no" }
+
+func TestAsRefusal(t *testing.T) {
+	t.Parallel()
+	r, ok := AsRefusal(fmt.Errorf("refresh: %w", entraAnswer{[]int{7000222}}))
+	if !ok || r.ID != "aadsts7000222" || r.Detail != "its words" || r.TraceID != "trace" || r.RetryAfter != time.Minute {
+		t.Errorf("%+v %v", r, ok)
+	}
+	if again, ok := AsRefusal(fmt.Errorf("x: %w", r)); !ok || again != r {
+		t.Error("a refusal stays the refusal it is")
+	}
+	p := r.Problem()
+	if p.Exit != problem.Application || p.ID != "aadsts7000222" || p.What.In(i18n.French) != r.What.In(i18n.French) || p.Do.In(i18n.French) != r.Do.In(i18n.French) || !errors.Is(p, r) || r.Error() != "aadsts7000222: its words" {
+		t.Errorf("%+v", p)
+	}
+	m, ok := AsRefusal(fmt.Errorf("send: %w", replied{}))
+	if !ok || m.ID != "535-5.7.3" || m.Detail != "535 5.7.3 no" {
+		t.Errorf("%+v %v", m, ok)
+	}
+	if _, ok := AsRefusal(errors.New("dial tcp")); ok {
+		t.Error("a broken line is no refusal")
+	}
+	if _, ok := AsRefusal(nil); ok {
+		t.Error("nothing is no refusal")
+	}
+}
+
+func TestT32SilentProxyIsNamed(t *testing.T) {
+	t.Parallel()
+	refused := &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
+	for _, err := range []error{
+		&network.ProxyError{Proxy: "proxy.example.com:3128", Err: refused},
+		&network.ProxyError{Proxy: "proxy.example.com:3128", Err: &net.DNSError{Err: "no such host", Name: "proxy.example.com"}},
+		&network.ProxyError{Proxy: "proxy.example.com:3128", Status: "407 Proxy Authentication Required"},
+	} {
+		p, ok := network.Problem(&network.TransportError{Err: err}, "Microsoft")
+		if !ok || p.Exit != problem.Temporary || !strings.Contains(p.What.In(i18n.English), "HTTPS_PROXY") || !strings.Contains(p.What.In(i18n.English), "proxy.example.com:3128") {
+			t.Errorf("%v: %+v", err, p)
+		}
+	}
+}
+
+// TestEverySampleFindsItsOwnFault is the proof of the catalogue: what the
+// sandbox plays is what the program explains.
+func TestEverySampleFindsItsOwnFault(t *testing.T) {
+	t.Parallel()
+	number := regexp.MustCompile(`^AADSTS(\d+): `)
+	for _, f := range Catalogue() {
+		text := f.Play(played...)
+		var got Fault
+		switch f.Where {
+		case FromSMTP:
+			got = SMTP(f.Status, f.Enhanced, text)
+		case OnBase:
+			got = Find(text)[0].Fault
+		case FromIMAP:
+			got = IMAP(f.Verb, "", "", text)
+		default:
+			var code int
+			if m := number.FindStringSubmatch(text); m != nil {
+				_, _ = fmt.Sscan(m[1], &code)
+			}
+			got = Entra([]int{code}, "", 0)
+		}
+		if got.ID != f.ID {
+			t.Errorf("%s is explained as %s", f.ID, got.ID)
+		}
+	}
+}

@@ -1,0 +1,95 @@
+package faults
+
+import (
+	_ "embed"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+)
+
+// codesText is what is known of Entra's codes that have no entry of their own:
+// one line each, fields apart by tabs. It is searched, never parsed as a whole.
+//
+//go:embed codes.txt
+var codesText string
+
+// listed answers for a code without an entry, by who must act. The code's
+// meaning is told in English, as Microsoft's portals do.
+func listed(code int) (Fault, bool) {
+	_, rest, found := strings.Cut(codesText, "\n"+strconv.Itoa(code)+"\t")
+	line, _, _ := strings.Cut(rest, "\n")
+	field := strings.Split(line, "\t")
+	if !found || len(field) != 5 {
+		return Fault{}, false
+	}
+	f := Fault{ID: "aadsts" + strconv.Itoa(code), Where: FromToken, Code: code, Error: field[0], Who: Actor(field[1]), Status: 400,
+		Sample: "AADSTS" + strconv.Itoa(code) + ": " + field[4], Source: "reference-error-codes", Passes: field[2] == "passes", Dead: field[2] == "dead"}
+	name := "AADSTS" + strconv.Itoa(code)
+	if field[3] != "-" {
+		name += " (" + field[3] + ")"
+	}
+	f.What, f.Do = answerOf(f.Who)
+	f.What = i18n.T("%s: %s. %s", f.What, name, field[4])
+	switch {
+	case f.Passes:
+		f.Exit = problem.Temporary
+	case f.Who == User, slices.Contains([]string{"invalid_grant", "interaction_required", "access_denied"}, f.Error):
+		f.Exit = problem.SignIn
+	default:
+		f.Exit = problem.Application
+	}
+	if f.Who == AppOwner {
+		f.Link = azure.PageApps
+	}
+	return f, true
+}
+
+// answerOf is what a code without an entry asks of whoever must act.
+func answerOf(who Actor) (what, do i18n.Text) {
+	switch who {
+	case Nobody:
+		return i18n.T("Microsoft asks to wait"),
+			i18n.T("Try again in a few minutes; the next run tries by itself.")
+	case EntraAdmin:
+		return i18n.T("A setting of the directory forbids this sign-in"),
+			i18n.T("Entra > Sign-in logs: open the refused sign-in; it bears this code and names the setting or policy. Then run \"openfire-o365 setup\" again.")
+	case AppOwner:
+		return i18n.T("The application's registration will not do"),
+			i18n.T("OpenFire application > Authentication, API permissions, Certificates & secrets: compare with what setup shows, then run \"openfire-o365 setup\" again.")
+	case Support:
+		return i18n.T("The request that the base or this program made to Microsoft will not do"),
+			i18n.T("Send this message to OpenFire support.")
+	}
+	return i18n.T("Microsoft expects something else of whoever signs in"),
+		i18n.T("Run \"openfire-o365 setup\" again, sign in as the mailbox itself in a private window, and follow Microsoft's page.")
+}
+
+// fallbacks answer for numbers that the catalogue does not list, by OAuth error
+// (RFC 6749 section 5.2); the last one answers for everything.
+var fallbacks = []Fault{
+	{ID: "temporarily_unavailable", Error: "temporarily_unavailable", Where: FromToken, Who: Nobody, Exit: problem.Temporary, Passes: true, Status: 503,
+		What: i18n.T("Microsoft is unavailable for the moment or asks to wait."),
+		Do:   i18n.T("Nothing to do: the next run will try again.")},
+	{ID: "server_error", Error: "server_error", Where: FromToken, Who: Nobody, Exit: problem.Temporary, Passes: true, Status: 503,
+		What: i18n.T("Microsoft had a failure while answering."),
+		Do:   i18n.T("Nothing to do: the next run will try again.")},
+	{ID: "invalid_client", Error: "invalid_client", Where: FromToken, Who: AppOwner, Exit: problem.Application, Status: 401,
+		What: i18n.T("Microsoft refuses the application or its client secret."),
+		Do:   i18n.T("Check the Application (client) ID and the secret, then run setup again. The tokens are kept.")},
+	{ID: "access_denied", Error: "access_denied", Where: Callback, Who: User, Exit: problem.SignIn,
+		What: i18n.T("The sign-in was refused or cancelled on Microsoft's page."),
+		Do:   i18n.T("Try again; if the page asked for an administrator, the administrator must consent.")},
+	{ID: "invalid_grant", Error: "invalid_grant", Where: FromToken, Who: User, Exit: problem.SignIn, Status: 400,
+		What: i18n.T("Microsoft asks for a new sign-in of this mailbox."),
+		Do:   i18n.T("Run \"openfire-o365 setup\" to sign in again.")},
+	{ID: "interaction_required", Error: "interaction_required", Where: FromToken, Who: User, Exit: problem.SignIn, Status: 400,
+		What: i18n.T("Microsoft wants a sign-in in the browser (multi-factor authentication or a policy)."),
+		Do:   i18n.T("Run \"openfire-o365 setup\" to sign in again.")},
+	{ID: "refused", Where: FromToken, Who: AppOwner, Exit: problem.Application, Status: 400,
+		What: i18n.T("Microsoft refuses the request as the application makes it."),
+		Do:   i18n.T("Check the application's registration (accounts, redirect URI, permissions); Microsoft's message above says which.")},
+}

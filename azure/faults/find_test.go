@@ -1,0 +1,258 @@
+package faults
+
+import (
+	"fmt"
+	"mime/quotedprintable"
+	"net/url"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode/utf16"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+)
+
+func ids(found []Found) string {
+	var names []string
+	for _, f := range found {
+		names = append(names, f.ID)
+	}
+	return strings.Join(names, " ")
+}
+
+// TestFindReadsWhatPeopleSend: messages as they are posted, each with what it
+// must be found to say, in order.
+func TestFindReadsWhatPeopleSend(t *testing.T) {
+	t.Parallel()
+	archive, err := txtar.ParseFile("testdata/messages.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(archive.Files) < 60 {
+		t.Errorf("%d messages", len(archive.Files))
+	}
+	for _, file := range archive.Files {
+		head, text, _ := strings.Cut(string(file.Data), "\n")
+		want := strings.TrimSpace(strings.TrimPrefix(head, "want"))
+		for name, text := range map[string]string{"": text, " with CRLF": strings.ReplaceAll(text, "\n", "\r\n"), " as UTF-16": toUTF16(text)} {
+			if got := ids(Find(text)); got != want {
+				t.Errorf("%s%s: found %q, want %q", file.Name, name, got, want)
+			}
+		}
+	}
+}
+
+func TestFindNothing(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"", " ", "\n", "()", ".", "0", "200", "2.1.5", "5.", "aadsts", "AADSTS12", "AADSTS: none", "12345", "5.7.3.1", "=", "%", "&", "<", "\\"} {
+		if got := Find(text); len(got) != 0 {
+			t.Errorf("%q is found to be %s", text, ids(got))
+		}
+	}
+}
+
+// toUTF16 is what Windows PowerShell's ">" makes of a text.
+func toUTF16(s string) string {
+	out := []byte{0xff, 0xfe}
+	for _, u := range utf16.Encode([]rune(s)) {
+		out = append(out, byte(u), byte(u>>8))
+	}
+	return string(out)
+}
+
+// spoken is a fault as a person gets to see it: a mail server's with its codes.
+func spoken(f Fault, french bool) string {
+	text := f.Play(played...)
+	if french {
+		text = f.PlayFR(played...)
+	}
+	if f.Where == FromSMTP {
+		text = fmt.Sprintf("%d %s %s", f.Status, f.Enhanced, text)
+	}
+	return text
+}
+
+// distortions are what happens to a message on its way to support.
+var distortions = map[string]func(string) string{
+	"as it is":     func(s string) string { return s },
+	"upper case":   strings.ToUpper,
+	"wrapped":      func(s string) string { return wrap(s, 20, "\n") },
+	"quoted":       func(s string) string { return "> " + wrap(s, 30, "\n> ") },
+	"quoted twice": func(s string) string { return "> > " + wrap(s, 40, "\r\n> > ") },
+	"cut":          func(s string) string { return s[:min(len(s), 110)] },
+	"indented":     func(s string) string { return "\t" + wrap(s, 50, "\n\t\t") },
+	"French frame": func(s string) string {
+		return "Désolé, un problème est survenu : « " + s + " ». ID de requête : 12"
+	},
+	"in an address": func(s string) string { return "https://client.fr/retour?error_description=" + url.QueryEscape(s) },
+	"twice encoded": func(s string) string { return "redirect=" + url.QueryEscape("x="+url.QueryEscape(s)) },
+	"JSON":          strconv.Quote,
+	"ASCII JSON":    strconv.QuoteToASCII,
+	"HTML": func(s string) string {
+		return "<div class=\"error\"><p>" + strings.NewReplacer("'", "&#39;", `"`, "&quot;", " ", "&nbsp;", "é", "&eacute;").Replace(s) + "</p></div>"
+	},
+	"typographic": strings.NewReplacer("'", "’", " ", "\u00a0").Replace,
+	"Latin-1": func(s string) string {
+		var out []byte
+		for _, r := range s {
+			out = append(out, byte(r))
+		}
+		return string(out)
+	},
+	"macOS": strings.NewReplacer("é", "e\u0301", "è", "e\u0300", "à", "a\u0300", "É", "E\u0301").Replace,
+	"quoted-printable": func(s string) string {
+		var b strings.Builder
+		w := quotedprintable.NewWriter(&b)
+		_, _ = w.Write([]byte("é " + s))
+		_ = w.Close()
+		return b.String()
+	},
+}
+
+// wrap breaks lines at spaces, as mail clients do.
+func wrap(s string, width int, end string) string {
+	var b strings.Builder
+	column := 0
+	for i, w := range strings.Split(s, " ") {
+		switch {
+		case i > 0 && column+len(w) > width:
+			b.WriteString(end)
+			column = 0
+		case i > 0:
+			b.WriteByte(' ')
+		}
+		b.WriteString(w)
+		column += len(w) + 1
+	}
+	return b.String()
+}
+
+// TestEverySampleSurvivesItsJourney: what Microsoft and Odoo say is found
+// however it was wrapped, cut, framed and encoded, and among other faults.
+func TestEverySampleSurvivesItsJourney(t *testing.T) {
+	t.Parallel()
+	for _, f := range Catalogue() {
+		for _, french := range []bool{false, true} {
+			text := spoken(f, french)
+			for name, distort := range distortions {
+				if got := Find(distort(text)); len(got) != 1 || got[0].ID != f.ID {
+					t.Errorf("%s, %s: found %q in %q", f.ID, name, ids(got), distort(text))
+				}
+			}
+			mixed := "AADSTS50158: External security challenge was not satisfied.\n" + text + "\n550 5.7.1 Unable to relay\n"
+			got := Find(mixed)
+			if !slices.ContainsFunc(got, func(g Found) bool { return g.ID == f.ID }) || !slices.ContainsFunc(got, func(g Found) bool { return g.Code == 50158 }) {
+				t.Errorf("%s among others: found %q", f.ID, ids(got))
+			}
+		}
+	}
+}
+
+// TestEveryCodeIsAnswered: the list is the test's own.
+func TestEveryCodeIsAnswered(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("testdata/codes.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := strings.Fields(string(data))
+	if len(all) < 200 {
+		t.Fatalf("%d codes", len(all))
+	}
+	for _, number := range all {
+		code, err := strconv.Atoi(number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := Entra([]int{code}, "", 0)
+		if f.Code != code || f.ID != "aadsts"+number {
+			t.Errorf("%d is answered as %s", code, f.ID)
+		}
+		if got := ids(Find("AADSTS" + number + ": words of tomorrow")); got != f.ID {
+			t.Errorf("%d is read as %q", code, got)
+		}
+		wellFormed(t, f)
+		if _, own := coded(code); !own && !strings.Contains(f.What.In(i18n.English), "AADSTS"+number) {
+			t.Errorf("%s does not say its code: %s", f.ID, f.What.In(i18n.English))
+		}
+	}
+	for _, line := range strings.Split(strings.TrimSpace(codesText), "\n")[2:] {
+		number, _, _ := strings.Cut(line, "\t")
+		if n := strings.Count(line, "\t"); n != 5 || !slices.Contains(all, number) {
+			t.Errorf("%d fields, or a code that no test knows: %s", n+1, line)
+		}
+	}
+}
+
+// TestDetailShowsNoSecret: what a log says next to a refusal is not repeated.
+func TestDetailShowsNoSecret(t *testing.T) {
+	t.Parallel()
+	token := "0.AXoA" + strings.Repeat("Zq3x", 40)
+	for _, text := range []string{
+		`{"error_description":"AADSTS50173: revoked","refresh_token":"` + token + `"}`,
+		"AADSTS50173 revoked refresh_token=" + token,
+		"error_description=AADSTS50173&refresh_token=" + token,
+		"535 5.7.3 no\nAUTH XOAUTH2 " + token,
+		"AADSTS50173: no \x1b[2J\u202e here",
+	} {
+		for _, f := range Find(text) {
+			if strings.Contains(f.Detail, token[:40]) || strings.ContainsAny(f.Detail, "\x1b\u202e\n") {
+				t.Errorf("%s shows %q", f.ID, f.Detail)
+			}
+		}
+	}
+	if got := Find("AADSTS50173: The provided grant has expired. Trace ID: 1 Correlation ID: 2"); got[0].Detail != "AADSTS50173: The provided grant has expired." {
+		t.Errorf("%q", got[0].Detail)
+	}
+}
+
+func FuzzFind(f *testing.F) {
+	archive, err := txtar.ParseFile("testdata/messages.txtar")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, file := range archive.Files {
+		f.Add(string(file.Data))
+	}
+	f.Add("\xff\xfeA\x00")
+	f.Add("Content-Transfer-Encoding: base64\n\n\n\nContent-Transfer-Encoding: base64\n\nQUFE")
+	f.Add("=\n=\r\n=3D%25252525&#x;<\\u00")
+	f.Fuzz(func(t *testing.T, text string) {
+		seen := map[string]bool{}
+		last := byCode
+		for _, found := range Find(text) {
+			if seen[found.ID] || found.ID == "" || found.What.IsZero() || found.rank < last {
+				t.Errorf("%q twice, empty or out of order", found.ID)
+			}
+			seen[found.ID], last = true, found.rank
+			if strings.ContainsAny(found.Detail, "\n\r\x1b") {
+				t.Errorf("%q", found.Detail)
+			}
+		}
+		if !strings.HasPrefix(text, "\xff\xfe") && !strings.HasPrefix(text, "\xfe\xff") && !strings.Contains(ids(Find(text+"\n\nAADSTS50105")), "aadsts50105") {
+			t.Errorf("AADSTS50105 is not found behind %q", text)
+		}
+	})
+}
+
+func BenchmarkFindMegabyte(b *testing.B) {
+	const line = "2026-03-03 08:14:22,101 4211 INFO mabase odoo.addons.mail.models.mail_mail: Mail with ID 50105 and Message-Id <a.5.7.b@mabase> sent in 535 ms\n"
+	const busy = `{"error":"invalid_client","error_description":"AADSTS7000222: The provided client secret keys are expired.","error_codes":[7000222]} 535 5.7.3 no` + "\n"
+	for name, text := range map[string]string{
+		"quiet": strings.Repeat(line, 1<<20/len(line)) + "AADSTS7000222: expired\n535 5.7.3 no\n",
+		"busy":  strings.Repeat(busy, 1<<20/len(busy)),
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				if got := ids(Find(text)); got != "aadsts7000222 535-5.7.3" {
+					b.Fatal(got)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,161 @@
+package graph
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
+)
+
+// ApplicationTag marks the applications that this program has made.
+const ApplicationTag = "openfire-o365"
+
+// Application is what is read of an application object
+// (learn.microsoft.com/graph/api/resources/application).
+type Application struct {
+	ID             string                   `json:"id"` // object ID
+	AppID          string                   `json:"appId"`
+	DisplayName    string                   `json:"displayName"`
+	SignInAudience string                   `json:"signInAudience"`
+	Tags           []string                 `json:"tags"`
+	Web            WebPlatform              `json:"web"`
+	Access         []RequiredResourceAccess `json:"requiredResourceAccess"`
+	Passwords      []Credential             `json:"passwordCredentials"`
+}
+
+// WebPlatform holds the redirect URIs of a confidential client.
+type WebPlatform struct {
+	RedirectURIs []string `json:"redirectUris"`
+}
+
+// RequiredResourceAccess is what an application declares to need of one resource.
+type RequiredResourceAccess struct {
+	Resource    string       `json:"resourceAppId"`
+	Permissions []Permission `json:"resourceAccess"`
+}
+
+// Permission is one declared permission; Type is Scope (delegated) or Role.
+type Permission struct {
+	ID   string `json:"id"`
+	Type string `json:"type"`
+}
+
+// Credential is what may be read of a client secret.
+type Credential struct {
+	KeyID string `json:"keyId"`
+	Name  string `json:"displayName"`
+}
+
+// PasswordCredential is a new client secret; its text is told this once.
+type PasswordCredential struct {
+	KeyID string
+	Text  secret.String
+	End   time.Time
+}
+
+const applicationFields = "$select=id,appId,displayName,signInAudience,tags,web,requiredResourceAccess,passwordCredentials"
+
+// Application reads one by its object ID.
+func (g *Client) Application(ctx context.Context, id string) (a Application, err error) {
+	err = g.call(ctx, http.MethodGet, "/applications/"+url.PathEscape(id)+"?"+applicationFields, nil, &a)
+	return a, err
+}
+
+// Applications lists those that this program has made, or with a name those
+// of that name.
+func (g *Client) Applications(ctx context.Context, name string) ([]Application, error) {
+	filter := "tags/any(t:t eq '" + ApplicationTag + "')"
+	if name != "" {
+		filter = "displayName eq '" + strings.ReplaceAll(name, "'", "''") + "'"
+	}
+	var page struct{ Value []Application }
+	err := g.call(ctx, http.MethodGet, "/applications?$top=100&$filter="+url.QueryEscape(filter)+"&"+applicationFields, nil, &page)
+	return page.Value, err
+}
+
+// Change is what differs from an application as it is; what is nil or empty
+// stays.
+type Change struct {
+	Audience string                    `json:"signInAudience,omitempty"`
+	Web      *WebPlatform              `json:"web,omitempty"`
+	Access   *[]RequiredResourceAccess `json:"requiredResourceAccess,omitempty"`
+}
+
+// Create makes an application as the article wants it.
+func (g *Client) Create(ctx context.Context, redirectURIs []string, access []RequiredResourceAccess) (a Application, err error) {
+	body := struct {
+		Name string   `json:"displayName"`
+		Tags []string `json:"tags"`
+		Change
+	}{azure.ApplicationName, []string{ApplicationTag}, Change{azure.Multitenant, &WebPlatform{redirectURIs}, &access}}
+	err = g.call(ctx, http.MethodPost, "/applications", body, &a)
+	if err == nil && (!isGUID(a.ID) || !isGUID(a.AppID)) {
+		err = g.notGraph(http.StatusCreated)
+	}
+	return a, err
+}
+
+// Change changes an application, by its object ID.
+func (g *Client) Change(ctx context.Context, id string, c Change) error {
+	return g.replicated(ctx, waitApplication, func() error {
+		return g.call(ctx, http.MethodPatch, "/applications/"+url.PathEscape(id), c, nil)
+	})
+}
+
+var (
+	waitApplication = i18n.T("Microsoft is spreading the new application through its directories")
+	waitPrincipal   = i18n.T("Microsoft is spreading the enterprise application through its directories")
+)
+
+// AddPassword makes a client secret that ends at end.
+func (g *Client) AddPassword(ctx context.Context, id, name string, end time.Time) (PasswordCredential, error) {
+	type credential struct {
+		Name string `json:"displayName"`
+		End  string `json:"endDateTime"`
+	}
+	body := struct {
+		Credential credential `json:"passwordCredential"`
+	}{credential{name, end.UTC().Format(time.RFC3339)}}
+	var made struct {
+		KeyID string    `json:"keyId"`
+		Text  string    `json:"secretText"`
+		End   time.Time `json:"endDateTime"`
+	}
+	err := g.replicated(ctx, waitApplication, func() error {
+		return g.call(ctx, http.MethodPost, "/applications/"+url.PathEscape(id)+"/addPassword", body, &made)
+	})
+	if err == nil && (!isGUID(made.KeyID) || len(made.Text) < 16 || len(made.Text) > 64) {
+		err = g.notGraph(http.StatusOK)
+	}
+	if made.End.IsZero() {
+		made.End = end
+	}
+	return PasswordCredential{made.KeyID, secret.New(made.Text), made.End}, err
+}
+
+// RemovePassword removes a client secret; one that is gone already is no error.
+func (g *Client) RemovePassword(ctx context.Context, id, keyID string) error {
+	body := struct {
+		KeyID string `json:"keyId"`
+	}{keyID}
+	err := g.call(ctx, http.MethodPost, "/applications/"+url.PathEscape(id)+"/removePassword", body, nil)
+	if IsNotFound(err) || messageContains(err, "No password credential found") {
+		return nil
+	}
+	return err
+}
+
+// Delete removes an object by its path; one that is gone already is no error.
+// The kind is applications, servicePrincipals or oauth2PermissionGrants.
+func (g *Client) Delete(ctx context.Context, kind, id string) error {
+	err := g.call(ctx, http.MethodDelete, "/"+kind+"/"+url.PathEscape(id), nil, nil)
+	if IsNotFound(err) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,187 @@
+package graph
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// ServicePrincipal is what is read of a service principal: an application as one
+// directory knows it (learn.microsoft.com/graph/api/resources/serviceprincipal).
+type ServicePrincipal struct {
+	ID                 string          `json:"id"`
+	AppID              string          `json:"appId"`
+	AssignmentRequired bool            `json:"appRoleAssignmentRequired"`
+	Scopes             []PermissionDef `json:"oauth2PermissionScopes"`
+	Roles              []PermissionDef `json:"appRoles"`
+}
+
+// PermissionDef is a permission that a resource offers.
+type PermissionDef struct {
+	ID    string `json:"id"`
+	Value string `json:"value"`
+}
+
+// ServicePrincipal finds the service principal of an application; Absent when the
+// directory has none.
+func (g *Client) ServicePrincipal(ctx context.Context, appID string) (p ServicePrincipal, err error) {
+	path := "/servicePrincipals(appId='" + url.PathEscape(appID) + "')?$select=id,appId,appRoleAssignmentRequired,oauth2PermissionScopes,appRoles"
+	err = g.call(ctx, http.MethodGet, path, nil, &p)
+	if err == nil && !isGUID(p.ID) {
+		err = g.notGraph(http.StatusOK)
+	}
+	return p, err
+}
+
+// CreateServicePrincipal makes the service principal of an application that was just
+// made. The portal does so by itself, Graph does not.
+func (g *Client) CreateServicePrincipal(ctx context.Context, appID string) (p ServicePrincipal, err error) {
+	body := struct {
+		AppID string `json:"appId"`
+	}{appID}
+	err = g.replicated(ctx, waitApplication, func() error {
+		return g.call(ctx, http.MethodPost, "/servicePrincipals", body, &p)
+	})
+	if IsConflict(err) {
+		err = g.replicated(ctx, waitPrincipal, func() (err error) { p, err = g.ServicePrincipal(ctx, appID); return err })
+	}
+	if err == nil && !isGUID(p.ID) {
+		err = g.notGraph(http.StatusCreated)
+	}
+	return p, err
+}
+
+// Grant is a consent to delegated permissions
+// (learn.microsoft.com/graph/api/resources/oauth2permissiongrant).
+type Grant struct {
+	ID          string  `json:"id,omitempty"`
+	ClientID    string  `json:"clientId"`
+	ConsentType string  `json:"consentType"`
+	PrincipalID *string `json:"principalId"`
+	ResourceID  string  `json:"resourceId"`
+	Scope       string  `json:"scope"` // names, space-separated
+}
+
+// TenantGrant returns the consent for everybody of a client to a resource, by
+// their service principals; a Grant without ID when there is none.
+func (g *Client) TenantGrant(ctx context.Context, client, resource string) (Grant, error) {
+	var page struct{ Value []Grant }
+	err := g.replicated(ctx, waitPrincipal, func() error {
+		return g.call(ctx, http.MethodGet, "/servicePrincipals/"+url.PathEscape(client)+"/oauth2PermissionGrants", nil, &page)
+	})
+	for _, have := range page.Value {
+		if have.ConsentType == "AllPrincipals" && have.ResourceID == resource {
+			return have, err
+		}
+	}
+	return Grant{}, err
+}
+
+// GrantTenant consents for everybody. Taken when there is such a consent already.
+func (g *Client) GrantTenant(ctx context.Context, client, resource string, scopes []string) (made Grant, err error) {
+	body := Grant{ClientID: client, ConsentType: "AllPrincipals", ResourceID: resource, Scope: strings.Join(scopes, " ")}
+	err = g.replicated(ctx, waitPrincipal, func() error {
+		return g.call(ctx, http.MethodPost, "/oauth2PermissionGrants", body, &made)
+	})
+	if err == nil && made.ID == "" {
+		err = g.notGraph(http.StatusCreated)
+	}
+	return made, err
+}
+
+// Grant reads a consent by its ID.
+func (g *Client) Grant(ctx context.Context, id string) (have Grant, err error) {
+	err = g.call(ctx, http.MethodGet, "/oauth2PermissionGrants/"+url.PathEscape(id), nil, &have)
+	return have, err
+}
+
+// Regrant replaces the permissions of a consent.
+func (g *Client) Regrant(ctx context.Context, id string, scopes []string) error {
+	body := struct {
+		Scope string `json:"scope"`
+	}{strings.Join(scopes, " ")}
+	return g.replicated(ctx, waitPrincipal, func() error {
+		return g.call(ctx, http.MethodPatch, "/oauth2PermissionGrants/"+url.PathEscape(id), body, nil)
+	})
+}
+
+// Assignment is a principal's right to use an application, or an application's
+// to use a resource (learn.microsoft.com/graph/api/resources/approleassignment).
+type Assignment struct {
+	ID        string `json:"id,omitempty"`
+	Principal string `json:"principalId"`
+	Resource  string `json:"resourceId"`
+	Role      string `json:"appRoleId"`
+}
+
+// NoRole is the role of who is assigned to an application without roles.
+const NoRole = "00000000-0000-0000-0000-000000000000"
+
+// Assigned finds an assignment to a resource, which may have very many; one
+// without ID when there is none.
+func (g *Client) Assigned(ctx context.Context, want Assignment) (Assignment, error) {
+	path := "/servicePrincipals/" + url.PathEscape(want.Resource) + "/appRoleAssignedTo?$filter=" + url.QueryEscape("principalId eq "+want.Principal)
+	var page struct{ Value []Assignment }
+	err := g.replicated(ctx, waitPrincipal, func() error { return g.call(ctx, http.MethodGet, path, nil, &page) })
+	for _, have := range page.Value {
+		if have.Principal == want.Principal && have.Role == want.Role {
+			return have, err
+		}
+	}
+	return Assignment{}, err
+}
+
+// Assign makes an assignment. Taken when there is such a one already.
+func (g *Client) Assign(ctx context.Context, want Assignment) (made Assignment, err error) {
+	err = g.replicated(ctx, waitPrincipal, func() error {
+		return g.call(ctx, http.MethodPost, "/servicePrincipals/"+url.PathEscape(want.Resource)+"/appRoleAssignedTo", want, &made)
+	})
+	if err == nil && made.ID == "" {
+		err = g.notGraph(http.StatusCreated)
+	}
+	return made, err
+}
+
+// Unassign removes an assignment; one that is gone already is no error.
+func (g *Client) Unassign(ctx context.Context, resource, id string) error {
+	err := g.call(ctx, http.MethodDelete, "/servicePrincipals/"+url.PathEscape(resource)+"/appRoleAssignedTo/"+url.PathEscape(id), nil, nil)
+	if IsNotFound(err) {
+		return nil
+	}
+	return err
+}
+
+// User is an account of the directory.
+type User struct {
+	ID   string `json:"id"`
+	Mail string `json:"mail"`
+	UPN  string `json:"userPrincipalName"`
+}
+
+// User finds an account by its address or its ID; "me" is who signed in.
+func (g *Client) User(ctx context.Context, who string) (p User, err error) {
+	path := "/me"
+	if who != "me" {
+		path = "/users/" + url.PathEscape(who)
+	}
+	err = g.call(ctx, http.MethodGet, path+"?$select=id,mail,userPrincipalName", nil, &p)
+	if err == nil && !isGUID(p.ID) {
+		err = g.notGraph(http.StatusOK)
+	}
+	return p, err
+}
+
+// Directory is the name of the directory that who signed in belongs to.
+func (g *Client) Directory(ctx context.Context) (name string, err error) {
+	var page struct {
+		Value []struct {
+			Name string `json:"displayName"`
+		}
+	}
+	err = g.call(ctx, http.MethodGet, "/organization?$select=id,displayName,verifiedDomains", nil, &page)
+	if err == nil && len(page.Value) > 0 {
+		name = page.Value[0].Name
+	}
+	return name, err
+}

@@ -1,0 +1,240 @@
+// Package graph makes the few calls to Microsoft Graph that registering an
+// application takes.
+package graph
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/network"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
+)
+
+// Client is Microsoft Graph v1.0, as far as a registration needs it, on behalf
+// of the administrator whose token it holds. It is strict about what it sends
+// and lenient about what it reads. Errors are *problem.Problem, *GraphError inside
+// where Graph answered, or the context's.
+type Client struct {
+	Cloud azure.Cloud
+	HTTP  *network.Client
+	Token secret.String
+	Now   func() time.Time
+	Pause func(context.Context, time.Duration) error
+	Wait  func(what i18n.Text) // tells what is waited for
+}
+
+// Error is Graph's refusal
+// (learn.microsoft.com/graph/errors).
+type Error struct {
+	Status        int
+	Code, Message string // sanitised
+	RequestID     string // for Microsoft's support
+
+	retryAfter time.Duration
+}
+
+// Error is what Graph said.
+func (e *Error) Error() string {
+	return fmt.Sprintf("Graph %d %s: %s (request-id %s)", e.Status, e.Code, e.Message, e.RequestID)
+}
+
+// IsForbidden reports a refusal for lack of rights.
+func IsForbidden(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Status == http.StatusForbidden
+}
+
+// Refused reports that Graph surely has not done what it was asked.
+func Refused(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Status < 500
+}
+
+// IsNotFound reports that Graph knows no such object, or none yet.
+func IsNotFound(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Status == http.StatusNotFound
+}
+
+// IsConflict reports that the object is there already.
+func IsConflict(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && (e.Status == http.StatusConflict || messageContains(err, "already exist"))
+}
+
+// messageContains reports a refusal with those words, where a status alone says too little.
+func messageContains(err error, words string) bool {
+	var e *Error
+	return errors.As(err, &e) && strings.Contains(e.Message, words)
+}
+
+// IsLifetimePolicy reports that a policy of the directory wants a secret to live shorter.
+func IsLifetimePolicy(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && strings.HasPrefix(e.Code, "CredentialInvalidLifetime")
+}
+
+// IsAmbiguous reports that nobody knows whether the request was acted upon.
+func IsAmbiguous(err error) bool {
+	var e *Error
+	var broken *network.TransportError
+	return errors.As(err, &e) && e.Status >= 500 || errors.As(err, &broken) || errors.Is(err, network.ErrTooLarge) || errors.Is(err, errNotGraph)
+}
+
+// errNotGraph: whatever answered, it was not Graph.
+var errNotGraph = errors.New("not an answer of Microsoft Graph")
+
+// The manners of a run towards Graph are those towards the token endpoint:
+// three tries, after a second and after four at most, unless Graph names a pause;
+// one of more than a minute is left to the next run.
+var graphBackoff = [...]time.Duration{time.Second, 4 * time.Second}
+
+const longestPause = time.Minute
+
+// mostOfGraph is how much of an answer is read, in bytes: Graph's own service
+// principal lists more than a thousand permissions, each with its description.
+const mostOfGraph = 8 << 20
+
+// call sends one request. What surely was not acted upon (429, 503 with a pause)
+// is sent again; what may have been only when a second time changes nothing.
+func (g *Client) call(ctx context.Context, method, path string, in, out any) error {
+	for n := 0; ; n++ {
+		err := g.once(ctx, method, path, in, out)
+		var e *Error
+		throttled := errors.As(err, &e) && (e.Status == http.StatusTooManyRequests || e.Status == http.StatusServiceUnavailable && e.retryAfter > 0)
+		again := throttled || IsAmbiguous(err) && method != http.MethodPost && !errors.Is(err, errNotGraph) && !network.Untrusted(err)
+		if err == nil || !again || n == len(graphBackoff) || ctx.Err() != nil {
+			return err
+		}
+		pause := 1 + rand.N(graphBackoff[n])
+		if throttled && e.retryAfter > 0 {
+			pause = e.retryAfter
+		}
+		if pause > longestPause {
+			return err
+		}
+		g.Wait(i18n.T("Microsoft Graph asks to wait"))
+		if err := g.Pause(ctx, pause); err != nil {
+			return err
+		}
+	}
+}
+
+// once sends one request and reads its answer.
+func (g *Client) once(ctx context.Context, method, path string, in, out any) error {
+	var body bytes.Buffer
+	if in != nil {
+		if err := json.NewEncoder(&body).Encode(in); err != nil {
+			return err
+		}
+	}
+	req, err := http.NewRequest(method, g.Cloud.Graph+"/v1.0"+path, &body)
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", "Bearer "+g.Token.Reveal())
+	req.Header.Set("Accept", "application/json")
+	if in != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	answer, err := g.HTTP.DoLong(ctx, req, mostOfGraph)
+	switch {
+	case err != nil:
+		return g.broken(ctx, err)
+	case answer.Status/100 == 3:
+		return g.broken(ctx, fmt.Errorf("status %d: %w", answer.Status, network.ErrRedirect))
+	case answer.Status/100 != 2:
+		return g.refused(answer)
+	case out == nil:
+		return nil
+	}
+	if err := json.Unmarshal(answer.Body, out); err != nil {
+		return g.notGraph(answer.Status)
+	}
+	return nil
+}
+
+// broken is an answer that did not come, as a person is told of it.
+func (g *Client) broken(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if p, is := network.Problem(err, g.host()); is {
+		return p
+	}
+	return err
+}
+
+func (g *Client) host() string {
+	u, err := url.Parse(g.Cloud.Graph)
+	if err != nil {
+		return g.Cloud.Graph
+	}
+	return u.Host
+}
+
+func (g *Client) notGraph(status int) error {
+	return &problem.Problem{Exit: problem.Temporary, ID: "graph.answer", Err: fmt.Errorf("%w: status %d", errNotGraph, status),
+		What: i18n.T("%s did not answer as Microsoft Graph does (status %d): perhaps a captive portal or a proxy stands between.", g.host(), status),
+		Do:   i18n.T("Run setup again: it goes on where it was.")}
+}
+
+// refused reads a refusal; one that says nothing comes from somebody else,
+// unless its status alone says enough.
+func (g *Client) refused(answer network.Answer) error {
+	var body struct {
+		Error struct {
+			Code, Message string
+			Inner         struct {
+				RequestID string `json:"request-id"`
+			} `json:"innerError"`
+		}
+	}
+	_ = json.Unmarshal(answer.Body, &body)
+	e := &Error{Status: answer.Status, Code: sanitize.Line(body.Error.Code), Message: sanitize.Line(body.Error.Message),
+		RequestID: sanitize.Line(answer.Header.Get("request-id")), retryAfter: network.RetryAfter(answer.Header, g.Now())}
+	if e.RequestID == "" {
+		e.RequestID = sanitize.Line(body.Error.Inner.RequestID)
+	}
+	if e.Code == "" && answer.Status != http.StatusTooManyRequests && answer.Status < 500 {
+		return g.notGraph(answer.Status)
+	}
+	return e.problem()
+}
+
+// problem says what a refusal means, and who must act.
+func (e *Error) problem() *problem.Problem {
+	p := &problem.Problem{ID: "graph." + strings.ToLower(e.Code), Err: e, Exit: problem.Application}
+	said := i18n.T("%s Microsoft: %s (%s, request-id %s)")
+	again := i18n.T("Run setup again: it goes on where it was.")
+	what := i18n.T("Microsoft Graph refuses the request (status %d).", e.Status)
+	switch {
+	case e.Status == http.StatusUnauthorized:
+		p.Exit, p.Do = problem.SignIn, again
+		what = i18n.T("Microsoft Graph no longer accepts the administrator's sign-in.")
+	case e.Status == http.StatusForbidden:
+		p.Exit = problem.SignIn
+		what = i18n.T("This account lacks the rights in the directory.")
+		p.Do = i18n.T("Sign in as Cloud Application Administrator (Administrateur d'application cloud), Application Administrator or Global Administrator, or take the way by hand: --register manual.")
+	case e.Status == http.StatusTooManyRequests, e.Status >= 500:
+		p.Exit, p.Do = problem.Temporary, again
+		what = i18n.T("Microsoft Graph is unavailable for the moment (status %d).", e.Status)
+	case e.Status == http.StatusNotFound:
+		p.Do = again
+		what = i18n.T("Microsoft Graph does not know this object.")
+	}
+	p.What = said.With(what, e.Message, e.Code, e.RequestID)
+	return p
+}

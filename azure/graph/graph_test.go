@@ -1,0 +1,124 @@
+package graph
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/network"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
+)
+
+const graphCanary = "CANARY-graph-token"
+
+// graphOn is Graph behind a server on loopback, with a token to be looked for;
+// its pauses are counted and not waited for.
+func graphOn(t *testing.T, answer http.HandlerFunc) (g *Client, pauses *[]time.Duration) {
+	t.Helper()
+	server := httptest.NewServer(answer)
+	t.Cleanup(server.Close)
+	client, err := network.NewClient(network.Options{Timeout: 20 * time.Second, UserAgent: "test", Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pauses = new([]time.Duration)
+	return &Client{Cloud: azure.Cloud{Graph: server.URL}, HTTP: client, Token: secret.New(graphCanary), Now: time.Now,
+		Pause: func(_ context.Context, d time.Duration) error { *pauses = append(*pauses, d); return nil },
+		Wait:  func(i18n.Text) {}}, pauses
+}
+
+// refusal is an error of Graph as it writes one.
+func refusal(status int, code, message string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("request-id", "5a4db0c5-1111-4000-8000-0f1fe0365001")
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, `{"error":{"code":"`+code+`","message":"`+message+`","innerError":{}}}`)
+	}
+}
+
+// TestV1toV6Graph: what Graph, or whatever stands in its place, answers is told
+// by its class with Graph's own words; nothing of an unknown size or shape is
+// believed, and the administrator's token goes nowhere else.
+func TestV1toV6Graph(t *testing.T) {
+	t.Parallel()
+	var elsewhere atomic.Int64
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { elsewhere.Add(1) }))
+	t.Cleanup(other.Close)
+	later := func(after string, status int) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", after)
+			w.WriteHeader(status)
+		}
+	}
+	says := func(kind, body string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", kind)
+			_, _ = io.WriteString(w, body)
+		}
+	}
+	redirect := func(status int) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, other.URL+r.URL.Path, status) }
+	}
+	for name, c := range map[string]struct {
+		answer   http.HandlerFunc
+		exit     problem.Exit
+		Says     string
+		requests int64
+	}{
+		"V1 for another audience": {refusal(401, "InvalidAuthenticationToken", "Access token validation failure. Invalid audience."), problem.SignIn, "Invalid audience", 1},
+		"V1 expired":              {refusal(401, "InvalidAuthenticationToken", "Lifetime validation failed, the token is expired."), problem.SignIn, "no longer accepts the administrator's sign-in", 1},
+		"V2 no permission":        {refusal(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."), problem.SignIn, "lacks the rights", 1},
+		"V3 no such object":       {refusal(404, "Request_ResourceNotFound", "Resource 'x' does not exist."), problem.Application, "does not know this object", 1},
+		"V4 429, 7 s":             {later("7", 429), problem.Temporary, "unavailable for the moment", 3},
+		"V4 429, an hour":         {later("3600", 429), problem.Temporary, "unavailable for the moment", 1},
+		"V4 503, 7 s":             {later("7", 503), problem.Temporary, "unavailable for the moment", 3},
+		"V4 500":                  {refusal(500, "generalException", "x"), problem.Temporary, "unavailable for the moment", 3},
+		"V5 HTML":                 {says("text/html", "<html>Please accept our conditions.</html>"), problem.Temporary, "captive portal", 1},
+		"V5 HTML of a refusal":    {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(403); _, _ = io.WriteString(w, "<html>") }, problem.Temporary, "captive portal", 1},
+		"V5 cut JSON":             {says("application/json", `{"id":"5a4db0c5`), problem.Temporary, "captive portal", 1},
+		"V5 a list":               {says("application/json", `["x"]`), problem.Temporary, "captive portal", 1},
+		"V5 1 GiB": {func(w http.ResponseWriter, _ *http.Request) {
+			block := bytes.Repeat([]byte(" "), 1<<20)
+			for range 1024 {
+				if _, err := w.Write(block); err != nil {
+					return
+				}
+			}
+		}, problem.Temporary, "", 3},
+		"V6 301": {redirect(301), problem.Safety, "", 1}, "V6 302": {redirect(302), problem.Safety, "", 1}, "V6 307": {redirect(307), problem.Safety, "", 1}, "V6 308": {redirect(308), problem.Safety, "", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var requests atomic.Int64
+			g, pauses := graphOn(t, func(w http.ResponseWriter, r *http.Request) { requests.Add(1); c.answer(w, r) })
+			_, err := g.Application(context.Background(), "5a4db0c5-0000-4000-8000-0f1fe0365002")
+			var p *problem.Problem
+			if !errors.As(err, &p) || p.Exit != c.exit || !strings.Contains(p.What.In(i18n.English), c.Says) || strings.Contains(p.What.In(i18n.English)+p.What.In(i18n.French)+err.Error(), graphCanary) {
+				t.Errorf("%#v (%v)", p, err)
+			}
+			if requests.Load() != c.requests || len(*pauses) != int(c.requests)-1 {
+				t.Errorf("%d requests, pauses %v", requests.Load(), *pauses)
+			}
+			for _, pause := range *pauses {
+				if pause <= 0 || pause > longestPause {
+					t.Errorf("a pause of %v", pause)
+				}
+			}
+		})
+	}
+	t.Cleanup(func() {
+		if n := elsewhere.Load(); n > 0 {
+			t.Errorf("%d requests went elsewhere", n)
+		}
+	})
+}

@@ -1,0 +1,104 @@
+package graph
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
+)
+
+var wholeGUID = sanitize.Pattern(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+
+func isGUID(s string) bool { return wholeGUID().MatchString(s) }
+
+// documented are ids of Graph's delegated permissions, for when its service
+// principal cannot be read; of Exchange's roles those that are documented
+// (learn.microsoft.com/graph/permissions-reference).
+var documented = map[string]string{
+	"openid": "37f7f235-527c-4136-accd-4a02d197296e", "profile": "14dad69e-099b-42c9-810b-d002981feec1",
+	"email": "64a6cdd6-aab1-4aaf-94b8-3cc8405e90d0", "offline_access": "7427e0e9-2fba-42fe-b0c0-848c9e6a8182",
+	"SMTP.Send": "258f6531-6087-4cc4-bb90-092c5fb3ed3f", "IMAP.AccessAsUser.All": "652390e4-393a-48de-9484-05f9b1212954",
+	"POP.AccessAsUser.All": "d7b7f2d9-0f45-4ea1-9d42-e50810c06991", "User.Read": "e1fe6dd8-ba31-4d61-89e7-88639da4683d",
+	"User.Read.All": "a154be20-db9c-4678-8ab7-66f6cc099a59", "Mail.Send": "e383f46e-2787-4529-855e-0e479a3ffac0",
+	"Mail.Send.Shared": "a367ab51-6b49-43bf-a716-a1fb06d2a174", "Mail.ReadWrite": "024d486e-b451-40bb-833d-3e66d98c5c73",
+	"IMAP.AccessAsApp": "5e5addcd-3e8d-4e90-baf5-964efab2b20a", "POP.AccessAsApp": "cb842b43-da6e-4506-86fe-bb12199c656d",
+}
+
+// Declare turns names into what an application declares: ids as the resources
+// themselves tell them, else the documented ones. Unknown are names without an id.
+func Declare(n azure.Needs, graph, exchange ServicePrincipal) (access []RequiredResourceAccess, unknown []string) {
+	add := func(resource, kind string, names []string, offered []PermissionDef) {
+		a := RequiredResourceAccess{Resource: resource}
+		for _, name := range names {
+			id := idOf(name, offered)
+			if id == "" {
+				unknown = append(unknown, name)
+				continue
+			}
+			a.Permissions = append(a.Permissions, Permission{id, kind})
+		}
+		if len(a.Permissions) > 0 {
+			access = append(access, a)
+		}
+	}
+	add(azure.GraphAppID, "Scope", n.Graph, graph.Scopes)
+	add(azure.ExchangeAppID, "Role", n.Roles, exchange.Roles)
+	return access, unknown
+}
+
+func idOf(name string, offered []PermissionDef) string {
+	for _, d := range offered {
+		if d.Value == name && isGUID(d.ID) {
+			return d.ID
+		}
+	}
+	return documented[name]
+}
+
+// Widen adds to what an application declares what it lacks; added is empty when
+// it lacks nothing. What is declared already stays.
+func Widen(have, want []RequiredResourceAccess) (all []RequiredResourceAccess, added []RequiredResourceAccess) {
+	for _, h := range have {
+		all = append(all, RequiredResourceAccess{h.Resource, slices.Clone(h.Permissions)})
+	}
+	for _, w := range want {
+		i := slices.IndexFunc(all, func(a RequiredResourceAccess) bool { return a.Resource == w.Resource })
+		if i < 0 {
+			i = len(all)
+			all = append(all, RequiredResourceAccess{Resource: w.Resource})
+		}
+		lacks := RequiredResourceAccess{Resource: w.Resource}
+		for _, p := range w.Permissions {
+			if !slices.Contains(all[i].Permissions, p) {
+				lacks.Permissions = append(lacks.Permissions, p)
+			}
+		}
+		if len(lacks.Permissions) > 0 {
+			all[i].Permissions = append(all[i].Permissions, lacks.Permissions...)
+			added = append(added, lacks)
+		}
+	}
+	return all, added
+}
+
+// Without takes one permission, "resource's app id/its id", out of what an
+// application declares.
+func Without(have []RequiredResourceAccess, permission string) []RequiredResourceAccess {
+	kept := []RequiredResourceAccess{}
+	for _, h := range have {
+		left := slices.DeleteFunc(slices.Clone(h.Permissions), func(p Permission) bool { return h.Resource+"/"+p.ID == permission })
+		if len(left) > 0 {
+			kept = append(kept, RequiredResourceAccess{h.Resource, left})
+		}
+	}
+	return kept
+}
+
+// Lacking are the scopes of want that a consent's scope string does not name.
+func Lacking(scope string, want []string) []string {
+	have := strings.Fields(scope)
+	return slices.DeleteFunc(slices.Clone(want), func(s string) bool {
+		return slices.ContainsFunc(have, func(h string) bool { return strings.EqualFold(h, s) })
+	})
+}

@@ -1,0 +1,96 @@
+package network
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+)
+
+// Problem says what an error of the network means, for a person: what does not
+// answer passes by itself, what is not who it says it is does not. It reports
+// false for other errors, a cancelled context among them.
+func Problem(err error, where string) (*problem.Problem, bool) {
+	var bad *tls.CertificateVerificationError
+	var invalid x509.CertificateInvalidError
+	safety := func(what, do i18n.Text) (*problem.Problem, bool) { return Unsafe(err, what, do), true }
+	switch {
+	case err == nil || errors.Is(err, context.Canceled):
+		return nil, false
+	case errors.As(err, &bad) && errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return safety(i18n.T("The certificate of %s is not valid today (%s).", where, dates(invalid.Cert)),
+			i18n.T("Check this machine's date and time first. Nothing secret was sent."))
+	case errors.As(err, &bad):
+		return safety(i18n.T("The certificate of %s is not recognised (%s).", where, bad.Err), nothingSent)
+	case errors.Is(err, ErrRedirect):
+		return Misbehaving(err, where), true
+	case Untrusted(err):
+		return safety(i18n.T("The encrypted connection to %s could not be made (%s).", where, err), nothingSent)
+	}
+	return unreachable(err, where)
+}
+
+// nothingSent is what to do about a server that is not who it should be.
+var nothingSent = i18n.T("Nothing secret was sent. Perhaps an antivirus or a proxy stands between: ask whoever runs the network.")
+
+// Unsafe is the problem of a server that could not prove who it is.
+func Unsafe(err error, what, do i18n.Text) *problem.Problem {
+	return &problem.Problem{Exit: problem.Safety, ID: "tls", What: what, Do: do, Err: err}
+}
+
+// Misbehaving is the problem of a server that answers as Microsoft never does.
+func Misbehaving(err error, where string) *problem.Problem {
+	return Unsafe(err, i18n.T("%s does not behave as Microsoft does (%v).", where, err), nothingSent)
+}
+
+// Unreachable is the problem of a server that does not answer, or only in part:
+// it passes by itself. why ends the sentence "… is out of reach:".
+func Unreachable(err error, where string, why i18n.Text) *problem.Problem {
+	return &problem.Problem{Exit: problem.Temporary, ID: "network", Err: err,
+		Do:   i18n.T("Check the Internet connection, the firewall and the proxy; then try again."),
+		What: i18n.T("%s is out of reach: %s.", where, why)}
+}
+
+// unreachable is what passes by itself: no answer, or half of one.
+func unreachable(err error, where string) (*problem.Problem, bool) {
+	var dns *net.DNSError
+	var network net.Error
+	var op *net.OpError
+	var proxy *ProxyError
+	var transport *TransportError
+	var why i18n.Text
+	switch {
+	case errors.As(err, &proxy) && proxy.Status != "":
+		why = i18n.T("the proxy %s (variable HTTPS_PROXY) refuses (%s)", proxy.Proxy, proxy.Status)
+	case errors.As(err, &proxy):
+		// First: a proxy's own name or port that does not answer is not Microsoft's.
+		why = i18n.T("the proxy %s (variable HTTPS_PROXY) does not answer", proxy.Proxy)
+	case errors.As(err, &dns):
+		why = i18n.T("its name is not found")
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
+		why = i18n.T("no answer in time")
+	case errors.As(err, &op) && op.Op == "dial":
+		why = i18n.T("the connection is refused or blocked")
+	case errors.As(err, &op), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		why = i18n.T("the connection was cut")
+	case errors.Is(err, ErrTooLarge):
+		why = i18n.T("its answer does not end")
+	case errors.As(err, &transport):
+		why = i18n.T("what answers does not speak HTTP as it should")
+	default:
+		return nil, false
+	}
+	return Unreachable(err, where, why), true
+}
+
+func dates(c *x509.Certificate) string {
+	if c == nil {
+		return "?"
+	}
+	return c.NotBefore.Format("2006-01-02") + " - " + c.NotAfter.Format("2006-01-02")
+}

@@ -1,0 +1,64 @@
+package sanitize
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+var (
+	address = Pattern(`([^\s@<>()\[\],;:"'«»=/%]+)(@|%40)((?:[\p{L}\p{N}_-]+\.)+\p{L}{2,})`)
+	guid    = Pattern(`(?i)\b([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`)
+)
+
+// Redactor shortens what names a person, a directory or a machine in texts
+// that leave the house: a mail address to c…a@c…t.fr, an identifier to its
+// first eight digits, the home folder to ~.
+type Redactor struct {
+	home   string
+	domain *regexp.Regexp // nil: none
+}
+
+// NewRedactor also shortens domain, the mailbox's own, where it stands alone.
+// Both may be empty.
+func NewRedactor(home, domain string) Redactor {
+	r := Redactor{home: strings.TrimRight(home, `/\`)}
+	if domain != "" {
+		r.domain = regexp.MustCompile(`(?i)(^|[^\p{L}\p{N}.@-])` + regexp.QuoteMeta(domain) + `\b`)
+	}
+	return r
+}
+
+// Text is s with all that shortened.
+func (r Redactor) Text(s string) string {
+	if r.home != "" {
+		s = strings.ReplaceAll(s, r.home, "~")
+	}
+	s = address().ReplaceAllStringFunc(s, func(found string) string {
+		m := address().FindStringSubmatch(found)
+		return ends(m[1]) + m[2] + shortDomain(m[3])
+	})
+	if r.domain != nil {
+		s = r.domain.ReplaceAllStringFunc(s, func(found string) string {
+			before := r.domain.FindStringSubmatch(found)[1]
+			return before + shortDomain(found[len(before):])
+		})
+	}
+	return guid().ReplaceAllString(s, "$1-…")
+}
+
+// shortDomain keeps the ends of a domain and its last label.
+func shortDomain(s string) string {
+	dot := strings.LastIndexByte(s, '.')
+	return ends(s[:dot]) + s[dot:]
+}
+
+// ends are the first and the last character of a word.
+func ends(s string) string {
+	first, n := utf8.DecodeRuneInString(s)
+	last, _ := utf8.DecodeLastRuneInString(s[n:])
+	if len(s) == n {
+		return string(first) + "…"
+	}
+	return string(first) + "…" + string(last)
+}

@@ -1,0 +1,76 @@
+package store
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
+)
+
+// Copy is a file in the folder that holds a token file's secrets without being
+// one: what editors, backups, synchronisers and rescues leave behind.
+type Copy struct {
+	Name string
+	base string // the address it holds; "" when that cannot be read
+}
+
+// Of reports whether the copy is one of that base's file.
+func (c Copy) Of(b openfire.Base) bool {
+	if c.base != "" {
+		return c.base == b.URL()
+	}
+	before, _, named := strings.Cut(c.Name, strings.TrimSuffix(b.FileName(), ".json"))
+	before = strings.TrimLeft(before, ".#~") // vi's, Emacs'; a longer name is another base's
+	return named && (before == "" || strings.HasSuffix(before, " "))
+}
+
+var (
+	secretKey = sanitize.Pattern(`microsoft_outlook_(refresh_token|access_token|client_secret)`)
+	baseKey   = sanitize.Pattern(`"base"\s*:\s*"(https?://[^"]+)"`)
+)
+
+// Copies looks through the folder once, for all bases. Token files are known
+// by their names, and Update's own temporary files come and go; of the rest
+// the content decides. Only what this account can read is a copy.
+func (s *Store) Copies() ([]Copy, error) {
+	entries, err := os.ReadDir(s.Dir)
+	if err != nil {
+		return nil, fail("list", s.Dir, err)
+	}
+	var copies []Copy
+	for _, e := range entries {
+		if b, ok := named(e); ok && b.FileName() == e.Name() {
+			continue
+		}
+		if !e.Type().IsRegular() || strings.HasSuffix(e.Name(), ".json"+tempMark) {
+			continue
+		}
+		content := s.peek(e.Name())
+		if !secretKey().Match(content) {
+			continue
+		}
+		c := Copy{Name: e.Name()}
+		if m := baseKey().FindSubmatch(content); m != nil {
+			c.base = string(m[1])
+		}
+		copies = append(copies, c)
+	}
+	slices.SortFunc(copies, func(a, b Copy) int { return strings.Compare(a.Name, b.Name) })
+	return copies, nil
+}
+
+// peek reads as much of a file as a token file may have; nothing when it
+// cannot be read.
+func (s *Store) peek(name string) []byte {
+	f, err := os.OpenFile(filepath.Join(s.Dir, name), os.O_RDONLY|openFlags, 0)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	content, _ := io.ReadAll(io.LimitReader(f, maxRead))
+	return content
+}

@@ -1,0 +1,568 @@
+//go:build linux
+
+package store
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+)
+
+// root skips what takes root.
+func root(t *testing.T) {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("takes root")
+	}
+}
+
+// sh runs a command or skips: some machines lack the rights, the tool or the
+// file system for it.
+func sh(t *testing.T, name string, args ...string) {
+	t.Helper()
+	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
+		t.Skipf("not here: %s %v: %v %s", name, args, err, out)
+	}
+}
+
+// asks reports whether a save would have come so far as to spend the token.
+func asks(s *Store) (asked bool, err error) {
+	err = s.Update(context.Background(), mabase(), func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
+		asked = true
+		return nil, nil
+	})
+	return asked, err
+}
+
+// intact wants the token file as it was, and nothing beside it.
+func intact(t *testing.T, s *Store) {
+	t.Helper()
+	if f, err := s.Load(mabase()); err != nil || f.Mail.Refresh.Reveal() != "first" {
+		t.Errorf("the old file: %v", err)
+	}
+	if names := left(t, s); names != nil {
+		t.Errorf("left behind: %v", names)
+	}
+}
+
+// TestF5FileSizeLimit: a limit on the size of files is found out before the
+// token is spent, and the program survives the signal that comes with it.
+func TestF5FileSizeLimit(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	cmd := exec.Command("sh", "-c", `ulimit -f 8 && exec "$0"`, os.Args[0])
+	cmd.Env = append(os.Environ(), "STORE_CHILD=count", "STORE_DIR="+s.Dir)
+	out, err := cmd.CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "allocate") || !strings.Contains(string(out), "file too large") {
+		t.Errorf("%s %v", out, err)
+	}
+	intact(t, s)
+}
+
+// TestF6Immutable: chattr +i on the file or the folder binds root too, so it is
+// no matter of accounts; the way out is named.
+func TestF6Immutable(t *testing.T) {
+	root(t)
+	for _, what := range []string{"file", "folder"} {
+		t.Run(what, func(t *testing.T) {
+			s := newStore(t)
+			path := map[string]string{"file": s.Path(mabase()), "folder": s.Dir}[what]
+			sh(t, "chattr", "+i", path)
+			defer func() { _ = exec.Command("chattr", "-i", path).Run() }()
+			err := update(s, "second")
+			var e *Error
+			if !errors.As(err, &e) || e.Kind != Failed || !strings.Contains(e.Error(), "immutable") || e.Repair != "chattr -i -a '"+path+"'" {
+				t.Fatalf("%v", err)
+			}
+			if out, err := exec.Command("sh", "-c", e.Repair).CombinedOutput(); err != nil {
+				t.Fatalf("%s: %s", e.Repair, out)
+			}
+			intact(t, s)
+			if err := update(s, "second"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestF6C7ReadOnly: a file system mounted read-only costs no token.
+func TestF6C7ReadOnly(t *testing.T) {
+	root(t)
+	s := newStore(t)
+	sh(t, "mount", "--bind", s.Dir, s.Dir)
+	defer func() { _ = exec.Command("umount", "-l", s.Dir).Run() }()
+	sh(t, "mount", "-o", "remount,bind,ro", s.Dir)
+	if asked, err := asks(s); kind(err) != Failed || !errors.Is(err, syscall.EROFS) || asked {
+		t.Errorf("%v, asked %v", err, asked)
+	}
+	intact(t, s)
+}
+
+// TestF9MountedFile: a token file that is a mount point by itself cannot be
+// replaced; it is not written in place instead.
+func TestF9MountedFile(t *testing.T) {
+	root(t)
+	s := newStore(t)
+	path := s.Path(mabase())
+	outside := filepath.Join(t.TempDir(), "outside.json")
+	data, _ := os.ReadFile(path)
+	if err := os.WriteFile(outside, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	sh(t, "mount", "--bind", outside, path)
+	defer func() { _ = exec.Command("umount", "-l", path).Run() }()
+	if err := update(s, "second"); kind(err) != Failed || !errors.Is(err, syscall.EBUSY) {
+		t.Errorf("%v", err)
+	}
+	intact(t, s)
+}
+
+// TestF7WhoIsWho: a refusal says whose the file is and who asks.
+func TestF7WhoIsWho(t *testing.T) {
+	root(t)
+	t.Parallel()
+	s := newStore(t)
+	_ = os.Chmod(filepath.Dir(s.Dir), 0o755)
+	_ = os.Chmod(filepath.Dir(filepath.Dir(s.Dir)), 0o755)
+	for _, c := range []struct {
+		path     string
+		uid      int
+		mode     fs.FileMode
+		complain string
+	}{
+		{s.Dir, 0, 0o755, s.Path(mabase()) + ".lock belongs to root, this is nobody"},
+		{s.Dir, 4321, 0o755, s.Dir + " belongs to uid 4321, this is nobody"},
+	} {
+		if err := errors.Join(os.Chown(c.path, c.uid, c.uid), os.Chmod(c.path, c.mode)); err != nil {
+			t.Fatal(err)
+		}
+		cmd := child(t, "count", s.Dir)
+		cmd.Path = copyOfTest(t)
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+		if out, err := cmd.CombinedOutput(); err == nil || !strings.Contains(string(out), c.complain) {
+			t.Errorf("%s %v, want %q", out, err, c.complain)
+		}
+	}
+}
+
+// acl is a POSIX ACL as the kernel keeps it: rw for the owner, r for one more
+// account, nothing for others.
+func acl(uid uint32) []byte {
+	data := binary.LittleEndian.AppendUint32(nil, 2)
+	for _, e := range []struct {
+		tag, perm uint16
+		id        uint32
+	}{{1, 6, ^uint32(0)}, {2, 4, uid}, {4, 0, ^uint32(0)}, {16, 4, ^uint32(0)}, {32, 0, ^uint32(0)}} {
+		data = binary.LittleEndian.AppendUint16(data, e.tag)
+		data = binary.LittleEndian.AppendUint16(data, e.perm)
+		data = binary.LittleEndian.AppendUint32(data, e.id)
+	}
+	return data
+}
+
+// TestF15Attributes: ACL and notes of the old file are the new one's, and what
+// the folder would hand down is not.
+func TestF15Attributes(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	path := s.Path(mabase())
+	if err := unix.Setxattr(path, "user.note", []byte("of the backup"), 0); errors.Is(err, unix.EOPNOTSUPP) {
+		t.Skip("no attributes on this file system")
+	}
+	get := func(name string) string {
+		value := make([]byte, 1000)
+		n, err := unix.Getxattr(path, name, value)
+		return fmt.Sprintf("%x %v", value[:max(n, 0)], err)
+	}
+	identity := func() string {
+		info, _ := os.Stat(path)
+		return get("user.note") + get("system.posix_acl_access") + info.Mode().String()
+	}
+	if os.Geteuid() == 0 { // of the content, not of the file
+		if err := unix.Setxattr(path, "trusted.hash", []byte("of the old content"), 0); err != nil {
+			t.Fatal(err)
+		}
+		defer func() {
+			if got := get("trusted.hash"); !strings.Contains(got, unix.ENODATA.Error()) {
+				t.Errorf("carried over: %s", got)
+			}
+		}()
+	}
+	if err := unix.Setxattr(s.Dir, "system.posix_acl_default", acl(7777), 0); err != nil {
+		t.Skip(err)
+	}
+	for _, set := range []string{"", "own", "handed down alike"} {
+		if set == "own" {
+			if err := unix.Setxattr(path, "system.posix_acl_access", acl(4321), 0); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if set == "handed down alike" {
+			if err := errors.Join(os.Chmod(path, 0o640), unix.Setxattr(s.Dir, "system.posix_acl_default", acl(4321), 0)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		before := identity()
+		for range 2 {
+			if err := update(s, "second"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if after := identity(); after != before {
+			t.Errorf("ACL %q: %s became %s", set, before, after)
+		}
+	}
+}
+
+// TestF15AttributesNotKept: what cannot be carried over, or taken off, is an
+// error and no silent loss.
+func TestF15AttributesNotKept(t *testing.T) {
+	root(t)
+	s := newStore(t)
+	sh(t, "mount", "--bind", s.Dir, s.Dir)
+	defer func() { _ = exec.Command("umount", "-l", s.Dir).Run() }()
+	elsewhere := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(elsewhere, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, marked := range []string{elsewhere, s.Path(mabase())} {
+		if err := unix.Setxattr(marked, "user.note", []byte("x"), 0); err != nil {
+			t.Skip(err)
+		}
+		from, errFrom := os.Open(elsewhere)
+		to, errTo := os.Open(s.Path(mabase()))
+		if err := errors.Join(errFrom, errTo); err != nil {
+			t.Fatal(err)
+		}
+		sh(t, "mount", "-o", "remount,bind,ro", s.Dir)
+		if err := keepAttributes(from, to); !errors.Is(err, syscall.EROFS) {
+			t.Errorf("%s: %v", marked, err)
+		}
+		sh(t, "mount", "-o", "remount,bind,rw", s.Dir)
+		_, _ = from.Close(), to.Close()
+		if err := keepAttributes(from, to); err == nil {
+			t.Error("a file that is closed has no attributes to tell")
+		}
+		_ = unix.Removexattr(elsewhere, "user.note")
+	}
+}
+
+// TestF5T35NoPromise: a file system that cannot promise room is written to
+// instead, and a full one shows before the token is spent all the same.
+func TestF5T35NoPromise(t *testing.T) {
+	root(t)
+	image, dir := filepath.Join(t.TempDir(), "image"), t.TempDir()
+	if err := errors.Join(os.WriteFile(image, nil, 0o600), os.Truncate(image, 1<<20)); err != nil {
+		t.Fatal(err)
+	}
+	sh(t, "mkfs.ext2", "-q", "-m", "0", image)
+	sh(t, "mount", "-o", "loop", image, dir)
+	defer func() { _ = exec.Command("umount", "-l", dir).Run() }()
+	s := New(filepath.Join(dir, "tokens"), time.Now)
+	if err := update(s, "first"); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Create(filepath.Join(dir, "probe"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := unix.Fallocate(int(f.Fd()), 0, 0, 1); !errors.Is(err, unix.EOPNOTSUPP) {
+		t.Skipf("this one promises: %v", err)
+	}
+	for err == nil {
+		_, err = f.Write(make([]byte, 1<<10))
+	}
+	if !errors.Is(err, unix.ENOSPC) {
+		t.Fatal(err)
+	}
+	if asked, err := asks(s); kind(err) != Failed || !errors.Is(err, unix.ENOSPC) || asked {
+		t.Errorf("asked %v: %v", asked, err)
+	}
+	intact(t, s)
+}
+
+// TestF17BadFiles: an empty, half, binary or huge file is no first run.
+func TestF17BadFiles(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	whole, _ := os.ReadFile(s.Path(mabase()))
+	for name, data := range map[string][]byte{"empty": {}, "half": whole[:len(whole)/2], "binary": {0x7f, 'E', 'L', 'F', 0, 1, 2}, "huge": append(bytes.Repeat([]byte(" "), 100<<20), whole...)} {
+		if err := os.WriteFile(s.Path(mabase()), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		before, _ := os.Stat(s.Path(mabase()))
+		if asked, err := asks(s); kind(err) != Broken || asked {
+			t.Errorf("%s: %v, asked %v", name, err, asked)
+		}
+		if _, err := s.Load(mabase()); kind(err) != Broken {
+			t.Errorf("%s: load: %v", name, err)
+		}
+		if after, _ := os.Stat(s.Path(mabase())); !os.SameFile(before, after) || after.Size() != int64(len(data)) {
+			t.Errorf("%s: the file was touched", name)
+		}
+	}
+}
+
+// TestF20F26G8Readers: whoever reads, or copies for a backup, while the file is
+// saved again and again, has a whole file.
+func TestF20F26G8Readers(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	writer := child(t, "write", s.Dir)
+	if err := writer.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		_ = writer.Process.Kill()
+		_ = writer.Wait()
+	}()
+	var group sync.WaitGroup
+	var mu sync.Mutex
+	seen := map[string]bool{}
+	for reader := range 4 {
+		group.Go(func() {
+			for range reads / 4 {
+				f, err := s.Load(mabase())
+				if reader == 0 { // a backup knows neither us nor our flags
+					var data []byte
+					if data, err = os.ReadFile(s.Path(mabase())); err == nil {
+						f, err = tokenfile.Decode(data)
+					}
+				}
+				if err != nil || f.Mail.Refresh.Empty() {
+					t.Errorf("torn: %v", err)
+					return
+				}
+				mu.Lock()
+				seen[f.Mail.Refresh.Reveal()] = true
+				mu.Unlock()
+			}
+		})
+	}
+	group.Wait()
+	t.Logf("%d reads saw %d versions", reads, len(seen))
+	if len(seen) < 3 {
+		t.Errorf("only %d versions: nobody wrote", len(seen))
+	}
+}
+
+// TestF23CaseTwins: names that differ in case are one base and one file.
+func TestF23CaseTwins(t *testing.T) {
+	t.Parallel()
+	s := New("tokens", time.Now)
+	for _, name := range []string{"MaBase", "MABASE.OpenFire.FR", "https://maBase.openfire.fr"} {
+		if b, err := openfire.ParseBase(name); err != nil || s.Path(b) != s.Path(mabase()) {
+			t.Errorf("%s: %s %v", name, s.Path(b), err)
+		}
+	}
+}
+
+// TestF24FolderReplaced: the folder is moved away, and a link to another put in
+// its place, while Microsoft answers: the token goes where its file is, nothing
+// is written elsewhere, and the person hears of it.
+func TestF24FolderReplaced(t *testing.T) {
+	t.Parallel()
+	for name, plant := range map[string]func(elsewhere, dir string) error{"link": os.Symlink, "nothing": func(string, string) error { return nil }} {
+		s := newStore(t)
+		moved, elsewhere := s.Dir+".moved", t.TempDir()
+		err := s.Update(context.Background(), mabase(), func(_ context.Context, f tokenfile.File, _ bool) (func(*tokenfile.File), error) {
+			return func(f *tokenfile.File) { f.Azure.TenantID = "saved" }, errors.Join(os.Rename(s.Dir, moved), plant(elsewhere, s.Dir))
+		})
+		if kind(err) != Unsafe {
+			t.Errorf("%s: %v", name, err)
+		}
+		if f, err := New(moved, time.Now).Load(mabase()); err != nil || f.Azure.TenantID != "saved" {
+			t.Errorf("%s: in the folder that was there: %v", name, err)
+		}
+		if there, _ := os.ReadDir(elsewhere); len(there) > 0 {
+			t.Errorf("%s: written elsewhere: %v", name, there)
+		}
+	}
+}
+
+// TestF25ManyFiles: a folder with very many bases, each with the leftover of a
+// killed run: a save removes its own leftover and no other file, and does not
+// read the folder for it.
+func TestF25ManyFiles(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	other := []string{"note.txt", "mabase.openfire.fr.json.new.txt", "mabase.openfire.fr.json.new-1", "b1.openfire.fr.json.new", "mabase.openfire.fr.json~"}
+	for i := range files {
+		name := filepath.Join(s.Dir, fmt.Sprintf("b%d.openfire.fr.json", i))
+		if err := errors.Join(os.WriteFile(name, nil, 0o600), os.WriteFile(name+tempMark, nil, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range append(other, mabase().FileName()+tempMark) {
+		if err := os.WriteFile(filepath.Join(s.Dir, name), []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	start := time.Now()
+	bases, err := s.List()
+	t.Logf("%d bases listed in %v", len(bases), time.Since(start))
+	if err != nil || len(bases) != files+1 {
+		t.Errorf("%d bases, want %d: %v", len(bases), files+1, err)
+	}
+	start = time.Now()
+	s.Sweep(context.Background(), mabase())
+	t.Logf("swept in %v", time.Since(start))
+	if _, err := os.Lstat(s.Path(mabase()) + tempMark); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the leftover is there: %v", err)
+	}
+	for _, name := range other {
+		if _, err := os.Lstat(filepath.Join(s.Dir, name)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestF1SweepLeavesTheBusyAlone: the temporary file of a save under way is no
+// leftover, and looking at it waits for nothing.
+func TestF1SweepLeavesTheBusyAlone(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	err := s.Update(context.Background(), mabase(), func(ctx context.Context, _ tokenfile.File, _ bool) (func(*tokenfile.File), error) {
+		New(s.Dir, time.Now).Sweep(ctx, mabase())
+		_, err := os.Lstat(s.Path(mabase()) + tempMark)
+		return nil, err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	intact(t, s)
+}
+
+// TestC5RootMadeLock: what root's run leaves in the folder of another account,
+// lock and state, that account's own runs can use.
+func TestC5RootMadeLock(t *testing.T) {
+	root(t)
+	t.Parallel()
+	s := newStore(t)
+	for _, path := range []string{s.Dir, s.Path(mabase())} {
+		if err := os.Chown(path, 65534, 65534); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Remove(s.Path(mabase()) + ".lock"); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(update(s, "by root"), s.SaveState(mabase(), State{Failures: 1})); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{s.Path(mabase()), s.Path(mabase()) + ".lock", filepath.Join(s.Dir, stateFolder), filepath.Join(s.Dir, stateFolder, mabase().FileName())} {
+		if info, err := os.Stat(path); err != nil || info.Sys().(*syscall.Stat_t).Uid != 65534 {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
+// TestT33Begin: the note of a refresh stays until one has brought something;
+// what else is remembered does not touch it.
+func TestT33Begin(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	first := time.Date(2026, 11, 23, 4, 5, 6, 0, time.UTC)
+	s.Now = func() time.Time { return first }
+	s.End(mabase()) // nothing to end
+	if s.Begin(mabase()) {
+		t.Error("the first one is no second")
+	}
+	s.Now = func() time.Time { return first.Add(time.Hour) }
+	if !s.Begin(mabase()) || !s.State(mabase()).RefreshBegan.Equal(first) {
+		t.Errorf("%+v", s.State(mabase()))
+	}
+	if err := s.SaveState(mabase(), State{Failures: 2}); err != nil || !s.State(mabase()).RefreshBegan.Equal(first) {
+		t.Errorf("%+v %v", s.State(mabase()), err)
+	}
+	if err := s.Update(t.Context(), mabase(), func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
+		if !s.Begin(mabase()) {
+			t.Error("the holder of the lock cannot read the note in it")
+		}
+		s.End(mabase())
+		return nil, nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.State(mabase()); !got.RefreshBegan.IsZero() || got.Failures != 2 {
+		t.Errorf("%+v", got)
+	}
+	victim := filepath.Join(t.TempDir(), "victim")
+	if err := errors.Join(os.WriteFile(victim, nil, 0o600), os.Remove(s.Path(mabase())+".lock"), os.Link(victim, s.Path(mabase())+".lock")); err != nil {
+		t.Fatal(err)
+	}
+	if s.Begin(mabase()); size(t, victim) != 0 {
+		t.Error("the note went through a link")
+	}
+}
+
+func size(t *testing.T, path string) int64 {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Size()
+}
+
+// TestF7StateFolder: a state that cannot be kept is an error for whoever cares
+// and no obstacle for a refresh.
+func TestF7StateFolder(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	if err := os.WriteFile(filepath.Join(s.Dir, stateFolder), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SaveState(mabase(), State{}); kind(err) != Failed {
+		t.Errorf("%v", err)
+	}
+	if s.State(mabase()) != (State{}) {
+		t.Error("a state out of nothing")
+	}
+	nowhere := New(filepath.Join(s.Dir, "absent"), time.Now)
+	nowhere.End(mabase())
+	if nowhere.Begin(mabase()) || nowhere.State(mabase()) != (State{}) {
+		t.Error("a note out of nothing")
+	}
+	if err := s.SetOwner("daemon:daemon"); os.Geteuid() == 0 && err != nil {
+		t.Error(err)
+	}
+	if err := New(filepath.Join(s.Dir, stateFolder), time.Now).SetOwner("daemon:daemon"); kind(err) != Failed {
+		t.Errorf("a file is no folder to give away: %v", err)
+	}
+	other := newStore(t)
+	in := filepath.Join(other.Dir, stateFolder)
+	if err := os.MkdirAll(filepath.Join(in, mabase().FileName(), "in the way"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, state := range []State{{}, {LastTry: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}} { // a clock gone wild
+		if err := other.SaveState(mabase(), state); err == nil || len(names(t, in)) != 1 {
+			t.Errorf("%v, %v", err, names(t, in))
+		}
+	}
+	for _, dir := range []string{filepath.Join(s.Dir, "absent"), filepath.Join(s.Dir, stateFolder)} {
+		if err := New(dir, time.Now).SaveState(mabase(), State{}); err == nil {
+			t.Errorf("%s: no error", dir)
+		}
+		if err := update(New(filepath.Join(s.Dir, stateFolder), time.Now), "x"); err == nil {
+			t.Error("a file is no folder")
+		}
+	}
+}

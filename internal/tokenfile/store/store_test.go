@@ -1,0 +1,672 @@
+//go:build unix
+
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+)
+
+// TestMain lets the test binary be the second process.
+func TestMain(m *testing.M) {
+	switch os.Getenv("STORE_CHILD") {
+	case "count":
+		count(os.Getenv("STORE_DIR"))
+		return
+	case "hold":
+		hold(os.Getenv("STORE_DIR"))
+		return
+	case "write":
+		for i := 0; ; i++ {
+			_ = update(New(os.Getenv("STORE_DIR"), time.Now), strconv.Itoa(i))
+		}
+	}
+	os.Exit(m.Run())
+}
+
+func mabase() openfire.Base {
+	b, err := openfire.ParseBase("mabase")
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+// child starts this binary as another process over the same folder.
+func child(t *testing.T, what, dir string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), "STORE_CHILD="+what, "STORE_DIR="+dir, "GORACE=atexit_sleep_ms=0") // -race would sleep a second
+	return cmd
+}
+
+// count adds one to a number in the file, rounds times.
+func count(dir string) {
+	s := New(dir, time.Now)
+	for range rounds {
+		err := s.Update(context.Background(), mabase(), func(_ context.Context, f tokenfile.File, _ bool) (func(*tokenfile.File), error) {
+			return func(f *tokenfile.File) {
+				n, _ := strconv.Atoi(f.Azure.TenantID)
+				f.Azure.TenantID = strconv.Itoa(n + 1)
+			}, nil
+		})
+		if err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+	}
+}
+
+// hold keeps the lock until its input ends, having said so.
+func hold(dir string) {
+	s := New(dir, time.Now)
+	_ = s.Update(context.Background(), mabase(), func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
+		fmt.Println("held")
+		_, _ = os.Stdin.Read(make([]byte, 1))
+		return nil, nil
+	})
+}
+
+// update writes a refresh token.
+func update(s *Store, token string) error {
+	return s.Update(context.Background(), mabase(), func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
+		return func(f *tokenfile.File) {
+			f.SetMailbox("compta@client.fr", false)
+			f.Mail.Refresh = secret.New(token)
+		}, nil
+	})
+}
+
+func newStore(t *testing.T) *Store {
+	t.Helper()
+	s := New(filepath.Join(t.TempDir(), "tokens"), time.Now)
+	if err := update(s, "first"); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func kind(err error) Kind {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Kind
+	}
+	return -1
+}
+
+// left lists what is in the folder beside the token file and its lock.
+func left(t *testing.T, s *Store) []string {
+	t.Helper()
+	entries, err := os.ReadDir(s.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		if name := e.Name(); name != mabase().FileName() && name != mabase().FileName()+".lock" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// TestH1NewFile: made for its owner alone, whatever the umask, and readable.
+func TestH1NewFile(t *testing.T) {
+	for _, mask := range []int{0, 0o022, 0o077, 0o777} {
+		old := syscall.Umask(mask)
+		dir := t.TempDir()
+		_ = os.Chmod(dir, 0o700)
+		s := New(filepath.Join(dir, "tokens"), time.Now)
+		if mask != 0o777 { // with which no folder can be entered
+			if err := update(s, "x"); err != nil {
+				t.Errorf("umask %o: %v", mask, err)
+			} else {
+				for path, want := range map[string]fs.FileMode{s.Dir: 0o700 &^ fs.FileMode(mask), s.Path(mabase()): 0o600, s.Path(mabase()) + ".lock": 0o600 &^ fs.FileMode(mask)} {
+					if info, _ := os.Stat(path); info.Mode().Perm() != want {
+						t.Errorf("umask %o: %s has mode %o, want %o", mask, path, info.Mode().Perm(), want)
+					}
+				}
+			}
+		}
+		syscall.Umask(old)
+	}
+	s := newStore(t)
+	f, err := s.Load(mabase())
+	if err != nil || f.Mail.Refresh.Reveal() != "first" {
+		t.Error(f, err)
+	}
+	if names := left(t, s); names != nil {
+		t.Errorf("left behind: %v", names)
+	}
+}
+
+// TestF15OwnerKept: root's cron does not lock the base out of its file.
+func TestF15OwnerKept(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	path := s.Path(mabase())
+	if os.Geteuid() == 0 {
+		if err := os.Chown(path, 1234, 2345); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Chmod(path, 0o640); err != nil {
+		t.Fatal(err)
+	}
+	before, _ := os.Stat(path)
+	if err := update(s, "second"); err != nil {
+		t.Fatal(err)
+	}
+	after, _ := os.Stat(path)
+	a, b := before.Sys().(*syscall.Stat_t), after.Sys().(*syscall.Stat_t)
+	if a.Uid != b.Uid || a.Gid != b.Gid || before.Mode() != after.Mode() || a.Ino == b.Ino {
+		t.Errorf("%d:%d %v became %d:%d %v", a.Uid, a.Gid, before.Mode(), b.Uid, b.Gid, after.Mode())
+	}
+}
+
+// TestF7F15ForeignOwner: an account that may not keep the owner is told before
+// anything is asked of Microsoft.
+func TestF7F15ForeignOwner(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("takes root to become somebody else")
+	}
+	s := newStore(t)
+	cmd := child(t, "count", s.Dir)
+	_ = os.Chmod(filepath.Dir(s.Dir), 0o755)
+	_ = os.Chmod(s.Dir, 0o755)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+	cmd.Path = copyOfTest(t)
+	out, err := cmd.Output()
+	if err == nil || !strings.Contains(string(out), "permission denied") {
+		t.Errorf("%s %v", out, err)
+	}
+	if f, err := s.Load(mabase()); err != nil || f.Mail.Refresh.Reveal() != "first" {
+		t.Error(err)
+	}
+}
+
+// copyOfTest is this binary where every account can run it.
+func copyOfTest(t *testing.T) string {
+	t.Helper()
+	data, err := os.ReadFile(os.Args[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, err := os.MkdirTemp("", "store")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	path := filepath.Join(dir, "child")
+	if err := errors.Join(os.Chmod(dir, 0o755), os.WriteFile(path, data, 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestF14H2G20Links: no link, device or pipe is followed, waited on or replaced,
+// and what a link points to stays as it was.
+func TestF14H2G20Links(t *testing.T) {
+	t.Parallel()
+	plants := map[string]func(path, victim string) error{
+		"symlink":  func(path, victim string) error { return os.Symlink(victim, path) },
+		"dangling": func(path, victim string) error { return os.Symlink(victim+".absent", path) },
+		"hard":     func(path, victim string) error { return os.Link(victim, path) },
+		"fifo":     func(path, _ string) error { return syscall.Mkfifo(path, 0o600) },
+		"folder":   func(path, _ string) error { return os.Mkdir(path, 0o700) },
+		"socket": func(path, _ string) error {
+			fd, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
+			if err != nil {
+				return err
+			}
+			defer syscall.Close(fd)
+			return syscall.Bind(fd, &syscall.SockaddrUnix{Name: path})
+		},
+		"device": func(path, _ string) error { return syscall.Mknod(path, syscall.S_IFCHR|0o600, 1<<8|7) },
+	}
+	for name, plant := range plants {
+		for _, suffix := range []string{"", ".lock", tempMark} {
+			if name == "device" && os.Geteuid() != 0 {
+				continue
+			}
+			dir, err := os.MkdirTemp("/tmp", "s") // a socket's path must be short
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer os.RemoveAll(dir)
+			s := New(filepath.Join(dir, "t"), time.Now)
+			_ = os.Mkdir(s.Dir, 0o700)
+			victim := filepath.Join(dir, "victim")
+			_ = os.WriteFile(victim, []byte(`{"format":"openfire-o365/1","base":"https://mabase.openfire.fr","odoo_version":"16.0"}`), 0o600)
+			before, _ := os.ReadFile(victim)
+			if err := plant(s.Path(mabase())+suffix, victim); err != nil {
+				t.Fatal(name, err)
+			}
+			if err := update(s, "x"); kind(err) != Unsafe {
+				t.Errorf("%s%s: %v", name, suffix, err)
+			}
+			if _, err := s.Load(mabase()); suffix == "" && kind(err) != Unsafe {
+				t.Errorf("%s: load: %v", name, err)
+			}
+			if after, _ := os.ReadFile(victim); !bytes.Equal(before, after) {
+				t.Errorf("%s%s: the victim was written", name, suffix)
+			}
+		}
+	}
+}
+
+// TestF16Readable: a file that others can read, or change, is refused before
+// the token is spent, with the command that repairs it.
+func TestF16Readable(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []fs.FileMode{0o644, 0o604, 0o666, 0o660, 0o602} {
+		s := newStore(t)
+		_ = os.Chmod(s.Path(mabase()), mode)
+		called := false
+		err := s.Update(context.Background(), mabase(), func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
+			called = true
+			return nil, nil
+		})
+		var e *Error
+		if !errors.As(err, &e) || e.Kind != Unsafe || !strings.HasPrefix(e.Repair, "chmod ") || called {
+			t.Errorf("%o: %v, called %v", mode, err, called)
+		}
+		if out, err := exec.Command("sh", "-c", e.Repair).CombinedOutput(); err != nil {
+			t.Errorf("%s: %s", e.Repair, out)
+		}
+		if err := update(s, "x"); err != nil {
+			t.Errorf("%o after %q: %v", mode, e.Repair, err)
+		}
+	}
+	s := newStore(t)
+	_ = os.Chmod(s.Dir, 0o777)
+	if err := update(s, "x"); kind(err) != Unsafe {
+		t.Errorf("a folder everybody can change: %v", err)
+	}
+	if _, err := s.Load(mabase()); kind(err) != Unsafe {
+		t.Errorf("load from a folder everybody can change: %v", err)
+	}
+}
+
+// TestF19HandEdit: what a person changes while Microsoft answers survives.
+func TestF19HandEdit(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	err := s.Update(context.Background(), mabase(), func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
+		data, _ := os.ReadFile(s.Path(mabase()))
+		edited := bytes.Replace(data, []byte(`"smtp_port": 587`), []byte(`"smtp_port": 2525, "note": "mine"`), 1)
+		if err := os.WriteFile(s.Path(mabase()), edited, 0o600); err != nil {
+			t.Error(err)
+		}
+		return func(f *tokenfile.File) { f.Mail.Refresh = secret.New("second") }, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := s.Load(mabase())
+	data, _ := os.ReadFile(s.Path(mabase()))
+	if err != nil || f.Mail.Port != 2525 || f.Mail.Refresh.Reveal() != "second" || !bytes.Contains(data, []byte(`"note": "mine"`)) {
+		t.Errorf("%v\n%s", err, data)
+	}
+}
+
+// TestF18Deleted: the file vanished, or was broken, while the token was
+// fetched: nothing is recreated, the new token lies beside it.
+func TestF18Deleted(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		harm func(string) error
+		want Kind
+	}{
+		"deleted":                            {os.Remove, Changed},
+		"broken":                             {func(p string) error { return os.WriteFile(p, []byte("{"), 0o600) }, Changed},
+		"saved by an editor for all to read": {func(p string) error { return os.Chmod(p, 0o644) }, Unsafe},
+		"replaced by a link": {func(p string) error {
+			return errors.Join(os.Rename(p, p+".moved"), os.Symlink(p+".moved", p), os.Remove(p+".moved"))
+		}, Unsafe},
+		"another base's": {func(p string) error {
+			data, err := os.ReadFile(p)
+			return errors.Join(err, os.WriteFile(p, bytes.ReplaceAll(data, []byte("mabase"), []byte("autre")), 0o600))
+		}, Changed},
+	} {
+		s := newStore(t)
+		err := s.Update(context.Background(), mabase(), func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
+			return func(f *tokenfile.File) { f.Mail.Refresh = secret.New("rescued") }, c.harm(s.Path(mabase()))
+		})
+		if kind(err) != c.want || !strings.Contains(err.Error(), "; the new tokens are in "+s.Path(mabase())+".rescued-") {
+			t.Errorf("%s: %v", name, err)
+		}
+		names := left(t, s)
+		if len(names) != 1 || !strings.Contains(names[0], ".rescued-") {
+			t.Fatalf("%s: %v", name, names)
+		}
+		path := filepath.Join(s.Dir, names[0])
+		data, _ := os.ReadFile(path)
+		info, _ := os.Stat(path)
+		if !bytes.Contains(data, []byte("rescued")) || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %o %s", name, info.Mode(), data)
+		}
+	}
+}
+
+// TestF18NoRescue: should the rescue fail too, its error says where to.
+func TestF18NoRescue(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	s.Now = func() time.Time { return time.Date(2026, 11, 23, 4, 5, 6, 0, time.UTC) }
+	beside := s.Path(mabase()) + ".rescued-20261123T040506Z"
+	if err := os.MkdirAll(filepath.Join(beside, "in the way"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	err := s.Update(context.Background(), mabase(), func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
+		return func(f *tokenfile.File) { f.Mail.Refresh = secret.New("lost") }, os.Remove(s.Path(mabase()))
+	})
+	if kind(err) != Failed || !strings.HasPrefix(err.Error(), "rescue "+beside) || len(left(t, s)) != 1 {
+		t.Errorf("%v, %v", err, left(t, s))
+	}
+}
+
+// TestDoFails: an error of do, or nothing to change, leaves everything as it was.
+func TestDoFails(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	before, _ := os.Stat(s.Path(mabase()))
+	boom := errors.New("boom")
+	for _, want := range []error{boom, nil} {
+		if err := s.Update(context.Background(), mabase(), func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) { return nil, want }); !errors.Is(err, want) {
+			t.Error(err)
+		}
+	}
+	after, _ := os.Stat(s.Path(mabase()))
+	if !os.SameFile(before, after) || !before.ModTime().Equal(after.ModTime()) || left(t, s) != nil {
+		t.Errorf("something changed: %v", left(t, s))
+	}
+}
+
+// TestC3C4H21HeldLock: a stopped holder makes others give up in time; a killed
+// one frees the lock at once.
+func TestC3C4H21HeldLock(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	holder := child(t, "hold", s.Dir)
+	in, _ := holder.StdinPipe()
+	defer in.Close()
+	out, _ := holder.StdoutPipe()
+	if err := holder.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := out.Read(make([]byte, 8)); n == 0 {
+		t.Fatal(err)
+	}
+	_ = holder.Process.Signal(syscall.SIGSTOP)
+	s.LockWait = 50 * time.Millisecond
+	if err := update(s, "x"); kind(err) != Busy {
+		t.Errorf("held: %v", err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	s.LockWait = time.Minute
+	if err := s.Update(ctx, mabase(), nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+	_ = holder.Process.Kill()
+	_ = holder.Wait()
+	if err := update(s, "x"); err != nil {
+		t.Errorf("after the holder's death: %v", err)
+	}
+}
+
+// TestC4H21HalfAMinute: a lock that stays held is waited for half a minute, and
+// no longer; one that is let go is had at once.
+func TestC4H21HalfAMinute(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	synctest.Test(t, func(t *testing.T) {
+		held, err := os.Open(s.Path(mabase()) + ".lock")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer held.Close()
+		fd := int(held.Fd())
+		if err := syscall.Flock(fd, syscall.LOCK_EX); err != nil {
+			t.Fatal(err)
+		}
+		start := time.Now()
+		if err := update(New(s.Dir, time.Now), "x"); kind(err) != Busy || time.Since(start) < 30*time.Second || time.Since(start) > 32*time.Second {
+			t.Errorf("after %v: %v", time.Since(start), err)
+		}
+		start = time.Now()
+		time.AfterFunc(10*time.Second, func() { _ = syscall.Flock(fd, syscall.LOCK_UN) })
+		if err := update(New(s.Dir, time.Now), "x"); err != nil || time.Since(start) < 10*time.Second || time.Since(start) > 11*time.Second {
+			t.Errorf("let go, after %v: %v", time.Since(start), err)
+		}
+	})
+}
+
+// TestC6LockDeleted: whoever waited on a lock file that a cleaner deleted does
+// not take what it holds for the lock.
+func TestC6LockDeleted(t *testing.T) {
+	t.Parallel()
+	for range 20 {
+		s := newStore(t)
+		name := mabase().FileName() + ".lock"
+		dir, err := os.OpenRoot(s.Dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer dir.Close()
+		first, err := s.lock(context.Background(), dir, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		second := make(chan func(), 1)
+		go func() {
+			unlock, err := s.lock(context.Background(), dir, name)
+			if err != nil {
+				t.Error(err)
+			}
+			second <- unlock
+		}()
+		runtime.Gosched()
+		if err := dir.Remove(name); err != nil {
+			t.Fatal(err)
+		}
+		first()
+		unlock := <-second
+		s.LockWait = 30 * time.Millisecond
+		if _, err := s.lock(context.Background(), dir, name); kind(err) != Busy {
+			t.Errorf("a third one got the lock too: %v", err)
+		}
+		unlock()
+	}
+}
+
+// TestC1G7Processes: many processes add to one number; nothing is lost, and
+// nobody waits for the lock for thirty seconds.
+func TestC1G7Processes(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	var group sync.WaitGroup
+	for range processes {
+		group.Go(func() {
+			if out, err := child(t, "count", s.Dir).CombinedOutput(); err != nil {
+				t.Errorf("%s %v", out, err)
+			}
+		})
+	}
+	group.Wait()
+	want := strconv.Itoa(processes * rounds)
+	if f, err := s.Load(mabase()); err != nil || f.Azure.TenantID != want {
+		t.Errorf("%s, want %s: %v", f.Azure.TenantID, want, err)
+	}
+	if names := left(t, s); names != nil {
+		t.Errorf("left behind: %v", names)
+	}
+}
+
+// TestF1F20KilledWriters: readers never see half a file, while a writer is
+// killed again and again; the next run removes what it left.
+func TestF1F20KilledWriters(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	for range 25 {
+		writer := child(t, "write", s.Dir)
+		if err := writer.Start(); err != nil {
+			t.Fatal(err)
+		}
+		seen := map[string]bool{}
+		for len(seen) < 8 {
+			f, err := s.Load(mabase())
+			if err != nil || f.Mail.Refresh.Empty() {
+				t.Fatalf("a reader saw %v", err)
+			}
+			seen[f.Mail.Refresh.Reveal()] = true
+		}
+		_ = writer.Process.Kill()
+		_ = writer.Wait()
+	}
+	if err := update(s, "last"); err != nil {
+		t.Fatal(err)
+	}
+	if names := left(t, s); names != nil {
+		t.Errorf("left behind: %v", names)
+	}
+}
+
+// TestT35DiskFull: no room is found out before the token is spent.
+func TestT35DiskFull(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("takes root to mount a small disk")
+	}
+	dir := t.TempDir()
+	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=128k,mode=0700", "tmpfs", dir).CombinedOutput(); err != nil {
+		t.Skipf("no mount here: %s", out)
+	}
+	t.Cleanup(func() { _ = exec.Command("umount", "-l", dir).Run() })
+	s := New(dir, time.Now)
+	if err := update(s, "first"); err != nil {
+		t.Fatal(err)
+	}
+	_ = os.WriteFile(filepath.Join(dir, "ballast"), make([]byte, 100<<10), 0o600)
+	called := false
+	err := s.Update(context.Background(), mabase(), func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
+		called = true
+		return nil, nil
+	})
+	if kind(err) != Failed || called || !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("%v, called %v", err, called)
+	}
+	if f, err := s.Load(mabase()); err != nil || f.Mail.Refresh.Reveal() != "first" {
+		t.Error(err)
+	}
+}
+
+// TestList: bases by their files, other files passed over.
+func TestList(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	for _, name := range []string{"autre.openfire.fr.json", "cloud.json", "note.txt", "localhost_8069.json", "mabase.openfire.fr.json.new-abc", "../x.json"} {
+		_ = os.WriteFile(filepath.Join(s.Dir, name), []byte("{}"), 0o600)
+	}
+	bases, err := s.List()
+	var names []string
+	for _, b := range bases {
+		names = append(names, b.URL())
+	}
+	if got := strings.Join(names, " "); err != nil || got != "http://localhost:8069 https://autre.openfire.fr https://mabase.openfire.fr" {
+		t.Errorf("%s %v", got, err)
+	}
+	if none, err := New(filepath.Join(s.Dir, "absent"), time.Now).List(); none != nil || err != nil {
+		t.Error(none, err)
+	}
+	if _, err := New(filepath.Join(s.Dir, "absent"), time.Now).Load(mabase()); !errors.Is(err, fs.ErrNotExist) {
+		t.Error(err)
+	}
+}
+
+// TestState: kept, and no more than nothing when it is broken.
+func TestState(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	want := State{LastSuccess: time.Unix(1700000000, 0).UTC(), Failures: 3, Code: "x", Tested: true}
+	if err := s.SaveState(mabase(), want); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.State(mabase()); got != want {
+		t.Errorf("%+v", got)
+	}
+	_ = os.WriteFile(filepath.Join(s.Dir, stateFolder, mabase().FileName()), []byte("{"), 0o600)
+	if got := s.State(mabase()); got != (State{}) {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestOwner: --owner gives new files to a base's server.
+func TestOwner(t *testing.T) {
+	t.Parallel()
+	s := New(filepath.Join(t.TempDir(), "tokens"), time.Now)
+	for _, bad := range []string{"nobody-of-that-name:0", "0:nobody-of-that-name", "root", ":", "-1:0", "0x1:1", "4294967295:1"} {
+		if kind(s.SetOwner(bad)) != NoOwner {
+			t.Errorf("%s is no owner", bad)
+		}
+	}
+	if os.Geteuid() != 0 {
+		t.Skip("takes root to give files away")
+	}
+	if err := s.SetOwner("daemon:daemon"); err != nil {
+		t.Fatal(err)
+	}
+	if err := update(s, "x"); err != nil {
+		t.Fatal(err)
+	}
+	info, _ := os.Stat(s.Path(mabase()))
+	folder, _ := os.Stat(s.Dir)
+	if st := info.Sys().(*syscall.Stat_t); st.Uid != 1 || st.Gid != 1 || info.Mode().Perm() != 0o640 || folder.Mode().Perm() != 0o750 {
+		t.Errorf("%d:%d %o in %o", st.Uid, st.Gid, info.Mode().Perm(), folder.Mode().Perm())
+	}
+}
+
+// TestF15NewFileIsTheFoldersOwners: root's setup in a service's folder leaves
+// a file that the service can renew.
+func TestF15NewFileIsTheFoldersOwners(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("takes root to give files away")
+	}
+	s := New(filepath.Join(t.TempDir(), "tokens"), time.Now)
+	if err := errors.Join(os.Mkdir(s.Dir, 0o700), os.Chown(s.Dir, 1234, 2345)); err != nil {
+		t.Fatal(err)
+	}
+	if err := update(s, "x"); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{s.Path(mabase()), s.Path(mabase()) + ".lock"} {
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if st := info.Sys().(*syscall.Stat_t); st.Uid != 1234 || st.Gid != 2345 || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s is %d:%d's, %o", path, st.Uid, st.Gid, info.Mode().Perm())
+		}
+	}
+}

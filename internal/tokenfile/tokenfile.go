@@ -1,0 +1,176 @@
+// Package tokenfile is the format of the token file: its blocks, their
+// validation and their JSON. It knows no disk; package store does.
+package tokenfile
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
+)
+
+// Format is the version of the token file this program writes.
+const Format = "openfire-o365/1"
+
+// File is one token file: what a base reads to send mail as one mailbox. Its
+// JSON keys are Odoo's own model and field names.
+type File struct {
+	Base        openfire.Base
+	OdooVersion string // "16.0"
+	Azure       Azure
+	Client      Client
+	Mail        Outgoing
+	Fetch       *Incoming // nil when incoming mail is not connected
+
+	unknown map[string]map[string]json.RawMessage // by block: kept as they are
+}
+
+// Azure is what the program itself wants to know again.
+type Azure struct {
+	TenantID, ApplicationObjectID, ServicePrincipalID, SecretKeyID, RedirectURI string
+
+	// Created is what set-up has made through Microsoft Graph, "kind:id", for
+	// --undo; "kind?" is what it was about to make when it was stopped.
+	// RetiredKeyIDs are secrets that go once the base holds the new one.
+	Created, RetiredKeyIDs []string
+
+	Loopback                bool   // http://localhost/openfire-o365 is registered
+	SecretExpires           string // YYYY-MM-DD; "" when not known
+	SignedInAs, SignedInOID string
+	RefreshIssued           time.Time
+	BaseRefreshIssued       time.Time // when the refresh token that was put into the base was issued
+}
+
+// Client is the application, as ir.config_parameter holds it.
+type Client struct {
+	ID       string
+	Secret   secret.String
+	Endpoint string // microsoft_outlook.endpoint; "" for Odoo's default
+}
+
+// Tokens are the three token fields of the mixin microsoft.outlook.mixin.
+type Tokens struct {
+	Refresh, Access secret.String
+	Expiration      int64 // of Access, Unix epoch in seconds, UTC
+}
+
+// Left is how long the access token still lasts, 0 or less when it does not.
+func (t Tokens) Left(now time.Time) time.Duration {
+	if t.Access.Empty() {
+		return 0
+	}
+	return t.Due().Sub(now)
+}
+
+// Due is when the access token runs out.
+func (t Tokens) Due() time.Time { return time.Unix(t.Expiration, 0) }
+
+// Outgoing is an ir.mail_server.
+type Outgoing struct {
+	Name, Host, Encryption, User, Password, FromFilter string
+
+	Port int
+	Tokens
+}
+
+// Incoming is a fetchmail.server.
+type Incoming struct {
+	Name, Server, User, Password string
+
+	Port int
+	Tokens
+}
+
+// Block is one direction of mail: its tokens, and the scope that the base
+// sends with each renewal.
+type Block struct {
+	Incoming bool
+	Scope    string
+	Tokens   *Tokens
+}
+
+// New is the file of a set-up that begins; an unknown version is 16.0.
+func New(b openfire.Base, odoo string) File {
+	if odoo == "" {
+		odoo = "16.0"
+	}
+	return File{Base: b, OdooVersion: odoo}
+}
+
+// Major is the major number of the base's version.
+func (f File) Major() int { return openfire.Major(f.OdooVersion) }
+
+// Of refuses the file of another base: a copy that was to become this one's,
+// and would be renewed with the other's address. The error is a *problem.Problem
+// with exit code 2.
+func (f File) Of(b openfire.Base) error {
+	if f.Base == b {
+		return nil
+	}
+	return openfire.Refuse(OtherBase, i18n.T("The file of %s is that of %s.", b.URL(), f.Base.URL()),
+		i18n.T("Put the right file back, or delete it and run setup for this base."))
+}
+
+// OtherBase is the id of Of's problem.
+const OtherBase = "base.name"
+
+// Mailbox is the mailbox that sends; "" before it is known.
+func (f File) Mailbox() string { return f.Mail.User }
+
+// SetMailbox fills both blocks for a mailbox, with the host names Microsoft
+// documents. Tokens stay only with the mailbox they were given for.
+func (f *File) SetMailbox(mailbox string, incoming bool) {
+	var sending, fetching Tokens
+	if strings.EqualFold(f.Mail.User, mailbox) {
+		sending = f.Mail.Tokens
+		if f.Fetch != nil {
+			fetching = f.Fetch.Tokens
+		}
+	}
+	name := "Office 365 " + mailbox
+	f.Mail = Outgoing{Name: name, Host: "smtp.office365.com", Port: 587, Encryption: "starttls", User: mailbox, Tokens: sending}
+	if f.Major() >= openfire.FilterSince {
+		f.Mail.FromFilter = mailbox
+	}
+	f.Fetch = nil
+	if incoming {
+		f.Fetch = &Incoming{Name: name, Server: "outlook.office365.com", Port: 993, User: mailbox, Tokens: fetching}
+	}
+}
+
+// Blocks are the directions that are connected, outgoing first.
+func (f *File) Blocks() []Block {
+	blocks := []Block{{false, azure.RefreshScope(f.Major(), false), &f.Mail.Tokens}}
+	if f.Fetch != nil {
+		blocks = append(blocks, Block{true, azure.RefreshScope(f.Major(), true), &f.Fetch.Tokens})
+	}
+	return blocks
+}
+
+// Complete reports whether the file has all that a renewal needs.
+func (f File) Complete() bool {
+	for _, b := range f.Blocks() {
+		if b.Tokens.Refresh.Empty() {
+			return false
+		}
+	}
+	return f.Client.ID != "" && !f.Client.Secret.Empty() && f.Mail.User != ""
+}
+
+// Adopt takes over what was pulled from the base, and keeps what the base does
+// not know: what was registered, when the secret ends, keys of other people's.
+func (f *File) Adopt(pulled File) {
+	kept := f.Azure
+	if f.Client.Secret != pulled.Client.Secret {
+		kept.SecretExpires, kept.SecretKeyID = "", ""
+	}
+	if !strings.EqualFold(f.Mailbox(), pulled.Mailbox()) {
+		kept.SignedInAs, kept.SignedInOID = "", ""
+	}
+	kept.TenantID, kept.RedirectURI = pulled.Azure.TenantID, pulled.Azure.RedirectURI
+	f.OdooVersion, f.Client, f.Mail, f.Fetch, f.Azure = pulled.OdooVersion, pulled.Client, pulled.Mail, pulled.Fetch, kept
+}
