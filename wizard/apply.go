@@ -56,9 +56,9 @@ const (
 type base struct {
 	*Apply
 	openfire.Base
-	remote *openfire.Remote
+	remote *openfire.Client
 	file   tokenfile.File
-	survey openfire.Survey
+	survey openfire.MailConfig
 	handed bool // the base got the file's tokens just now
 }
 
@@ -148,7 +148,7 @@ func (a *Apply) signIn(ctx context.Context, to openfire.Base, file tokenfile.Fil
 }
 
 func (b *base) look(ctx context.Context) (err error) {
-	b.survey, err = b.remote.Survey(ctx, b.file.Client.Secret)
+	b.survey, err = b.remote.MailConfig(ctx, b.file.Client.Secret)
 	return err
 }
 
@@ -179,10 +179,10 @@ func (a *Apply) credentials(ctx context.Context, to openfire.Base) (cred openfir
 // mayWrite refuses bases in which writing would do harm, and asks before it
 // puts an account beside another.
 func (b *base) mayWrite(ctx context.Context) error {
-	if err := b.survey.Refuse(b.Base); err != nil {
+	if err := b.survey.CheckWritable(b.Base); err != nil {
 		return err
 	}
-	others := b.survey.Others(b.file.Mailbox())
+	others := b.survey.OtherConnected(b.file.Mailbox())
 	if len(others) == 0 || b.Force {
 		return nil
 	}

@@ -47,11 +47,11 @@ func (a *Apply) Native(ctx context.Context, to openfire.Base) error {
 	if err := b.look(ctx); err != nil {
 		return err
 	}
-	server, _ := b.survey.Ours(file.Mailbox())
+	server, _ := b.survey.OutgoingServer(file.Mailbox())
 	if err := b.connectItself(ctx, server); err != nil {
 		return err
 	}
-	if fetch, found := b.survey.Fetching(file.Mailbox()); file.Fetch != nil && found {
+	if fetch, found := b.survey.IncomingServer(file.Mailbox()); file.Fetch != nil && found {
 		if err := b.connectItself(ctx, fetch); err != nil {
 			return err
 		}
@@ -158,7 +158,7 @@ func (b *base) marked(ctx context.Context, server openfire.Server) (int64, error
 // sign-in, and says nothing secret.
 func (b *base) expiration(ctx context.Context, server openfire.Server) (int64, error) {
 	const field = expirationField
-	found, err := b.remote.Find(ctx, server.Model, []string{field}, []any{"id", "=", server.ID()}, []any{"microsoft_outlook_refresh_token", "!=", false})
+	found, err := b.remote.SearchRead(ctx, server.Model, []string{field}, []any{"id", "=", server.ID()}, []any{"microsoft_outlook_refresh_token", "!=", false})
 	if err != nil || len(found) == 0 {
 		return 0, err
 	}
@@ -168,7 +168,7 @@ func (b *base) expiration(ctx context.Context, server openfire.Server) (int64, e
 // address asks the base for its sign-in address, by the button or, where there
 // is no such method, by the field, and looks at every part of it.
 func (b *base) address(ctx context.Context, server openfire.Server) (string, error) {
-	found, err := b.remote.Find(ctx, server.Model, []string{"microsoft_outlook_uri"}, []any{"id", "=", server.ID()})
+	found, err := b.remote.SearchRead(ctx, server.Model, []string{"microsoft_outlook_uri"}, []any{"id", "=", server.ID()})
 	if err != nil {
 		return "", err
 	}

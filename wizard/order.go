@@ -35,10 +35,10 @@ func others(s string) (string, error) {
 // that is never picked.
 func (b *base) order(ctx context.Context) error {
 	mailbox := b.file.Mailbox()
-	ours, _ := b.survey.Ours(mailbox)
+	ours, _ := b.survey.OutgoingServer(mailbox)
 	_, domain, _ := strings.Cut(mailbox, "@")
 	colleague := i18n.T("a-colleague").In(b.Tell.Lang) + "@" + domain
-	picked := b.survey.Picked(colleague)
+	picked := b.survey.ServersFor(colleague)
 	b.bounce()
 	if len(picked) == 0 || len(picked) == 1 && picked[0].ID() == ours.ID() {
 		return nil
@@ -92,7 +92,7 @@ func (b *base) rearrange(ctx context.Context, ours openfire.Server, picked []ope
 // the sender's own domain, or people left it there.
 func (b *base) stillBehind(ours openfire.Server) error {
 	_, domain, _ := strings.Cut(ours.User(), "@")
-	if picked := b.survey.Picked("?@" + domain); len(picked) > 0 && picked[0].ID() != ours.ID() {
+	if picked := b.survey.ServersFor("?@" + domain); len(picked) > 0 && picked[0].ID() != ours.ID() {
 		b.Tell.Warn(i18n.T("OpenFire still takes %s before %s; to change that, archive it (--others archive).", picked[0].Text("name"), ours.Text("name")))
 		return nil
 	}
@@ -102,7 +102,7 @@ func (b *base) stillBehind(ours openfire.Server) error {
 
 // bounce warns where Exchange will see another sender than the mail's own.
 func (b *base) bounce() {
-	address := b.survey.Bounce()
+	address := b.survey.BounceAddress()
 	if address == "" || strings.EqualFold(address, b.file.Mailbox()) {
 		return
 	}

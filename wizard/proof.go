@@ -21,7 +21,7 @@ const (
 // confirmIncoming presses "Test & Confirm" of the incoming server, without
 // which it never fetches.
 func (b *base) confirmIncoming(ctx context.Context) error {
-	server, found := b.survey.Fetching(b.file.Mailbox())
+	server, found := b.survey.IncomingServer(b.file.Mailbox())
 	if b.file.Fetch == nil || !found || server.Text("state") == "done" {
 		return nil
 	}
@@ -35,7 +35,7 @@ func (b *base) confirmIncoming(ctx context.Context) error {
 // prove lets the base itself send a message through that very server. Its own
 // button "Test Connection" proves less: it signs in, and Exchange refuses later.
 func (b *base) prove(ctx context.Context) error {
-	server, _ := b.survey.Ours(b.file.Mailbox())
+	server, _ := b.survey.OutgoingServer(b.file.Mailbox())
 	l := b.Tell.Lang
 	subject := i18n.T("OpenFire: test message").In(l)
 	body := i18n.T("<p>This message proves that the base %s itself sends its mail through Microsoft 365.</p>", b.Base.URL()).In(l)
@@ -70,7 +70,7 @@ func (b *base) sent(ctx context.Context, id int) (state, reason, messageID strin
 	ctx, cancel := context.WithTimeout(ctx, queuePatience)
 	defer cancel()
 	for wait := 200 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
-		found, err := b.remote.Find(ctx, "mail.mail", []string{"state", "failure_reason", "message_id"}, []any{"id", "=", id})
+		found, err := b.remote.SearchRead(ctx, "mail.mail", []string{"state", "failure_reason", "message_id"}, []any{"id", "=", id})
 		if err != nil {
 			return "", "", "", err
 		}

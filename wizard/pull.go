@@ -75,7 +75,7 @@ func (b *base) replaces(ctx context.Context, had tokenfile.File) error {
 // which is the connected mailbox that is meant.
 func (b *base) which(mailbox string) (string, error) {
 	var users []string
-	for _, o := range b.survey.Servers {
+	for _, o := range b.survey.Outgoing {
 		if o.Active() && o.Outlook && o.Connected && (mailbox == "" || strings.EqualFold(o.User(), mailbox)) {
 			users = append(users, o.User())
 		}

@@ -13,7 +13,7 @@ import (
 )
 
 // check runs the checks of one base.
-func (p *program) check(ctx context.Context, b openfire.Base, v verifyFlags, copies func() []store.Copy, tell func(check.Result)) diagnosis {
+func (p *program) check(ctx context.Context, b openfire.Base, v verifyFlags, copies func() []store.StrayCopy, tell func(check.Result)) diagnosis {
 	d := diagnosis{base: b}
 	env := check.Env{
 		Base: b, Cloud: p.cloud, HTTP: p.http, Now: p.now, Timeout: p.flags.timeout, Lang: p.lang, Offline: v.offline, Send: v.send,
@@ -35,11 +35,11 @@ func (p *program) check(ctx context.Context, b openfire.Base, v verifyFlags, cop
 			return file, err
 		},
 		Secret:  p.proveSecret,
-		Pending: func() time.Time { return p.store.State(b).RefreshBegan },
+		Pending: func() time.Time { return p.store.State(b).RefreshStarted },
 		Remote:  v.remote,
 		Copies: func() (names []string) {
 			for _, c := range copies() {
-				if c.Of(b) {
+				if c.BelongsTo(b) {
 					names = append(names, c.Name)
 				}
 			}
@@ -48,7 +48,7 @@ func (p *program) check(ctx context.Context, b openfire.Base, v verifyFlags, cop
 	}
 	if v.fixPerms {
 		env.Mend = func() ([]string, error) {
-			done, err := p.store.Mend(b)
+			done, err := p.store.FixPermissions(b)
 			if err != nil {
 				return nil, p.explain(ctx, err)
 			}
@@ -56,7 +56,7 @@ func (p *program) check(ctx context.Context, b openfire.Base, v verifyFlags, cop
 		}
 	}
 	if v.survey != nil {
-		env.Survey = func(ctx context.Context, f tokenfile.File) (openfire.Survey, error) { return v.survey(ctx, b, f) }
+		env.Survey = func(ctx context.Context, f tokenfile.File) (openfire.MailConfig, error) { return v.survey(ctx, b, f) }
 	}
 	d.results = check.Run(ctx, env, tell)
 	return d

@@ -34,12 +34,12 @@ func notable(r check.Result) bool { return failing(r) || watched(r) || unsure(r)
 // diagnose checks the bases, a few at once, and tells what was found in their
 // order; of a single base each check as soon as it is known.
 func (p *program) diagnose(ctx context.Context, bases []openfire.Base, v verifyFlags) (tally, error) {
-	copies := sync.OnceValue(func() []store.Copy {
-		found, _ := p.store.Copies() // an unreadable folder shows in token.file
+	copies := sync.OnceValue(func() []store.StrayCopy {
+		found, _ := p.store.StrayCopies() // an unreadable folder shows in token.file
 		return found
 	})
 	sum, shared := tally{of: len(bases), all: v.all}, newTwins()
-	stream, remote := len(bases) == 1, p.store.Remote()
+	stream, remote := len(bases) == 1, p.store.NetworkFileSystem()
 	if stream {
 		v.remote, remote = remote, ""
 	}

@@ -144,10 +144,10 @@ func storeProblem(e *store.Error) *problem.Problem {
 	case store.Busy:
 		pr.Exit = problem.Temporary
 		pr.What = i18n.T("%s is in use by another openfire-o365.", e.Path)
-	case store.Scarce:
+	case store.ResourceExhausted:
 		pr.Exit = problem.Temporary
 		pr.What = i18n.T("This machine has no memory or descriptors left: %s. The old content is intact.", cause)
-	case store.Unsure:
+	case store.NotDurable:
 		pr.Exit = problem.Disk
 		pr.What = i18n.T("The new file is in place, but the disk has not confirmed it: %s. A power cut might lose it.", cause)
 		pr.Do = i18n.T("Check this disk; the next renewal will try again.")
@@ -155,7 +155,7 @@ func storeProblem(e *store.Error) *problem.Problem {
 		pr.Exit = problem.Safety
 		pr.What = i18n.T("Refused for your safety: %s.", cause)
 		switch {
-		case e.Mendable:
+		case e.Fixable:
 			pr.Do = i18n.T("To repair: \"openfire-o365 verify --fix-perms\", or %s", e.Repair)
 		case e.Repair != "":
 			pr.Do = i18n.T("To repair: %s", e.Repair)
@@ -164,12 +164,12 @@ func storeProblem(e *store.Error) *problem.Problem {
 		pr.Exit = problem.Permission
 		pr.What = i18n.T("Permission denied: %s.", cause)
 		pr.Do = i18n.T("Run the command as the account that owns the file.")
-	case store.Broken:
+	case store.Malformed:
 		errors.As(e.Err, &pr)
 		broken := *pr
 		broken.Do = i18n.T("%s File: %s", pr.Do, e.Path)
 		return &broken
-	case store.NoOwner:
+	case store.UnknownOwner:
 		return usage("owner", i18n.T("--owner wants USER:GROUP, two names or numbers of this machine (%s).", cause))
 	default:
 		pr.Exit = problem.Disk

@@ -69,8 +69,8 @@ func TestT33MarkShown(t *testing.T) {
 	mark := func(at time.Time) {
 		s := store.New(b.dir, func() time.Time { return at })
 		if err := s.Update(t.Context(), base, func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
-			s.End(base)
-			s.Begin(base)
+			s.MarkRefreshDone(base)
+			s.MarkRefreshStarted(base)
 			return nil, nil
 		}); err != nil {
 			t.Fatal(err)

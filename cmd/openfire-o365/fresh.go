@@ -23,7 +23,7 @@ func (p *program) fresh(ctx context.Context, b openfire.Base, due func(tokenfile
 		return file, err
 	}
 	if !due(file) {
-		p.store.Sweep(ctx, b)
+		p.store.RemoveStale(ctx, b)
 		return file, nil
 	}
 	file, _, err = p.replace(ctx, b, due, map[bool]bool{}, func() error { return nil })
@@ -58,7 +58,7 @@ func (p *program) replace(ctx context.Context, b openfire.Base, due func(tokenfi
 			return nil, err
 		}
 		var change func(*tokenfile.File)
-		posted, pending = true, p.store.Begin(b)
+		posted, pending = true, p.store.MarkRefreshStarted(b)
 		change, refused = p.renew(ctx, f, done)
 		if change != nil {
 			change(&file)
@@ -75,7 +75,7 @@ func (p *program) replace(ctx context.Context, b openfire.Base, due func(tokenfi
 		return file, posted, err
 	}
 	if _, answered := asRefusal(refused); refused == nil || answered && !pending {
-		p.store.End(b)
+		p.store.MarkRefreshDone(b)
 	}
 	return file, posted, refused
 }

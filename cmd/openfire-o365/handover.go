@@ -11,7 +11,7 @@ import (
 )
 
 // remote signs in to bases as the account of the flags; nil when none is given.
-func (p *program) remote(a account) (func(context.Context, openfire.Base) (*openfire.Remote, error), error) {
+func (p *program) remote(a account) (func(context.Context, openfire.Base) (*openfire.Client, error), error) {
 	if a.login == "" {
 		return nil, nil
 	}
@@ -22,7 +22,7 @@ func (p *program) remote(a account) (func(context.Context, openfire.Base) (*open
 	if key.Empty() {
 		return nil, &wizard.Missing{IDs: []string{"api-key"}}
 	}
-	return func(ctx context.Context, b openfire.Base) (*openfire.Remote, error) {
+	return func(ctx context.Context, b openfire.Base) (*openfire.Client, error) {
 		cred := openfire.Credentials{DB: a.db, Login: a.login, Key: key}
 		if cred.DB == "" {
 			cred.DB = b.Database()
@@ -32,17 +32,17 @@ func (p *program) remote(a account) (func(context.Context, openfire.Base) (*open
 }
 
 // surveyor looks into bases for verify; nil without an account.
-func (p *program) surveyor(a account) (func(context.Context, openfire.Base, tokenfile.File) (openfire.Survey, error), error) {
+func (p *program) surveyor(a account) (func(context.Context, openfire.Base, tokenfile.File) (openfire.MailConfig, error), error) {
 	remote, err := p.remote(a)
 	if remote == nil {
 		return nil, err
 	}
-	return func(ctx context.Context, b openfire.Base, f tokenfile.File) (openfire.Survey, error) {
+	return func(ctx context.Context, b openfire.Base, f tokenfile.File) (openfire.MailConfig, error) {
 		r, err := remote(ctx, b)
 		if err != nil {
-			return openfire.Survey{}, err
+			return openfire.MailConfig{}, err
 		}
-		return r.Survey(ctx, f.Client.Secret)
+		return r.MailConfig(ctx, f.Client.Secret)
 	}, nil
 }
 

@@ -434,7 +434,7 @@ func TestK2K3G19ClockJumps(t *testing.T) {
 				if count.Load() != settled+1 {
 					t.Errorf("jump %v there and back, %v: never due again", first, flags)
 				}
-				if s := b.known("mabase"); s.Failures != 0 || s.RefreshBegan != (time.Time{}) {
+				if s := b.known("mabase"); s.Failures != 0 || s.RefreshStarted != (time.Time{}) {
 					t.Errorf("%+v", s)
 				}
 			}

@@ -95,8 +95,8 @@ func (r *round) troubled(o *outcome, was store.State, now time.Time) {
 		s.NotBefore = now.Add(loopPause)
 	case is && refusal.Dead:
 		s.Tried = now
-		if !was.RefreshBegan.IsZero() {
-			o.problem.What = i18n.T("%s %s", o.problem.What, check.NoResult(was.RefreshBegan))
+		if !was.RefreshStarted.IsZero() {
+			o.problem.What = i18n.T("%s %s", o.problem.What, check.NoResult(was.RefreshStarted))
 		}
 	}
 }

@@ -314,7 +314,7 @@ func TestT33KilledInFlight(t *testing.T) {
 		cmd, _, _ = b.launch("token", "refresh", "mabase")
 		close(started)
 		_ = cmd.Wait()
-		if b.known("mabase").RefreshBegan.IsZero() {
+		if b.known("mabase").RefreshStarted.IsZero() {
 			t.Fatal("no mark of a refresh under way")
 		}
 		want := problem.OK
@@ -325,7 +325,7 @@ func TestT33KilledInFlight(t *testing.T) {
 		if got.code != want || strings.Contains(got.said, "left no result") != strict {
 			t.Errorf("strict %v: exit %d\n%s", strict, got.code, got.err)
 		}
-		if !strict && !b.known("mabase").RefreshBegan.IsZero() {
+		if !strict && !b.known("mabase").RefreshStarted.IsZero() {
 			t.Error("the mark outlives a refresh that brought its result")
 		}
 	}

@@ -100,7 +100,7 @@ func (r *round) one(ctx context.Context, b openfire.Base) (o outcome) {
 	}()
 	file, err := r.p.load(b)
 	if err == nil && !r.due(file) && !r.p.owes(file) {
-		r.p.store.Sweep(ctx, b)
+		r.p.store.RemoveStale(ctx, b)
 		o.next = file.Mail.Due()
 		return o
 	}

@@ -60,7 +60,7 @@ func (p *program) status(ctx context.Context, bases []openfire.Base) error {
 
 // statusOne prints one base's dates.
 func (p *program) statusOne(b openfire.Base, f tokenfile.File) {
-	began := p.store.State(b).RefreshBegan
+	began := p.store.State(b).RefreshStarted
 	if p.flags.json {
 		fields := map[string]any{"base": b.Host(), "mailbox": f.Mailbox(), "complete": f.Complete()}
 		for _, end := range check.Ends(f) {

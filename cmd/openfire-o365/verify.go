@@ -24,7 +24,7 @@ type verifyFlags struct {
 	report  string
 	remote  string // the file system of one base's file; that of many is told once
 	account account
-	survey  func(context.Context, openfire.Base, tokenfile.File) (openfire.Survey, error) // nil without an account
+	survey  func(context.Context, openfire.Base, tokenfile.File) (openfire.MailConfig, error) // nil without an account
 }
 
 func (p *program) verifyCommand() *cobra.Command {

@@ -13,12 +13,12 @@ import (
 // HandOver gives the file's tokens to a base that never stores a newer refresh
 // token, and to no other; it reports whether it did. Nothing but the tokens is
 // written: what else differs is a person's to look at. Errors are Remote's.
-func HandOver(ctx context.Context, r *openfire.Remote, f tokenfile.File) (bool, error) {
-	s, err := r.Survey(ctx, f.Client.Secret)
+func HandOver(ctx context.Context, r *openfire.Client, f tokenfile.File) (bool, error) {
+	s, err := r.MailConfig(ctx, f.Client.Secret)
 	if err != nil || s.Major() >= openfire.RotatesSince {
 		return false, err
 	}
-	if err := s.Refuse(f.Base); err != nil {
+	if err := s.CheckWritable(f.Base); err != nil {
 		return false, err
 	}
 	plan := NewPlan(s, f, true)

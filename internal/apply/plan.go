@@ -44,28 +44,28 @@ func (p Plan) Empty() bool { return len(p.Writes) == 0 }
 // NeedsTokens reports whether the base is to get the file's tokens: it has
 // none, was on another client, or will never store a newer one than it has.
 // Otherwise it keeps its own, which it renews by itself.
-func NeedsTokens(s openfire.Survey, f tokenfile.File) bool {
-	server, found := s.Ours(f.Mailbox())
+func NeedsTokens(s openfire.MailConfig, f tokenfile.File) bool {
+	server, found := s.OutgoingServer(f.Mailbox())
 	if !found || !server.Connected || s.Params[openfire.ParamClientID] != f.Client.ID || s.Major() < openfire.RotatesSince {
 		return true
 	}
-	fetch, found := s.Fetching(f.Mailbox())
+	fetch, found := s.IncomingServer(f.Mailbox())
 	return f.Fetch != nil && (!found || !fetch.Connected)
 }
 
 // NewPlan compares the base with the file; tokens says whether they are handed
 // over, all of them.
-func NewPlan(s openfire.Survey, f tokenfile.File, tokens bool) Plan {
+func NewPlan(s openfire.MailConfig, f tokenfile.File, tokens bool) Plan {
 	plan := Plan{Tokens: tokens}
 	add := func(w Write) {
 		if len(w.Changes) > 0 {
 			plan.Writes = append(plan.Writes, w)
 		}
 	}
-	server, _ := s.Ours(f.Mailbox())
+	server, _ := s.OutgoingServer(f.Mailbox())
 	add(compare(openfire.MailModel, server, outgoing(s, f), f.Mail.Tokens, tokens))
 	if f.Fetch != nil {
-		fetch, _ := s.Fetching(f.Mailbox())
+		fetch, _ := s.IncomingServer(f.Mailbox())
 		add(compare(openfire.FetchModel, fetch, incoming(s, f), f.Fetch.Tokens, tokens))
 	}
 	if !s.HasSecret {
@@ -80,13 +80,13 @@ func NewPlan(s openfire.Survey, f tokenfile.File, tokens bool) Plan {
 }
 
 // outgoing are the values of the file's server, under the names this base has.
-func outgoing(s openfire.Survey, f tokenfile.File) []tokenfile.FieldSpec {
+func outgoing(s openfire.MailConfig, f tokenfile.File) []tokenfile.FieldSpec {
 	major := openfire.AuthSince - 1
 	if s.Modern(openfire.MailModel) {
 		major = openfire.AuthSince
 	}
 	out := f.Mail
-	if !s.Has(openfire.MailModel, "from_filter") {
+	if !s.HasField(openfire.MailModel, "from_filter") {
 		out.FromFilter = ""
 	} else if out.FromFilter == "" {
 		out.FromFilter = out.User
@@ -94,9 +94,9 @@ func outgoing(s openfire.Survey, f tokenfile.File) []tokenfile.FieldSpec {
 	return withoutTokens(out.Members(major))
 }
 
-func incoming(s openfire.Survey, f tokenfile.File) []tokenfile.FieldSpec {
+func incoming(s openfire.MailConfig, f tokenfile.File) []tokenfile.FieldSpec {
 	major := openfire.TypeSince - 1
-	if s.Has(openfire.FetchModel, "server_type") {
+	if s.HasField(openfire.FetchModel, "server_type") {
 		major = openfire.TypeSince
 	}
 	if s.Modern(openfire.FetchModel) {
@@ -173,7 +173,7 @@ func odoo(v any) any {
 }
 
 // Do makes one write and returns the record's number, 0 for a parameter.
-func (w Write) Do(ctx context.Context, r *openfire.Remote) (int, error) {
+func (w Write) Do(ctx context.Context, r *openfire.Client) (int, error) {
 	if w.Model == openfire.ParamModel {
 		for _, c := range w.Changes {
 			value, _ := odoo(c.New).(string)

@@ -13,9 +13,9 @@ import (
 
 // Pull reads what a connected base holds of one mailbox: the only call that
 // takes secrets out of a base.
-func Pull(ctx context.Context, r *openfire.Remote, s openfire.Survey, mailbox string) (tokenfile.File, error) {
+func Pull(ctx context.Context, r *openfire.Client, s openfire.MailConfig, mailbox string) (tokenfile.File, error) {
 	f := tokenfile.New(r.Base, r.Version)
-	fetch, fetching := s.Fetching(mailbox)
+	fetch, fetching := s.IncomingServer(mailbox)
 	fetching = fetching && fetch.Active() && fetch.Outlook && fetch.Connected
 	f.SetMailbox(mailbox, fetching)
 	f.Azure.RedirectURI = r.Base.RedirectURI()
@@ -28,7 +28,7 @@ func Pull(ctx context.Context, r *openfire.Remote, s openfire.Survey, mailbox st
 		return f, &problem.Problem{Exit: problem.Mail, ID: "base.values",
 			What: i18n.T("The base lacks the application's identifier or secret (system parameters microsoft_outlook_client_…).")}
 	}
-	server, _ := s.Ours(mailbox)
+	server, _ := s.OutgoingServer(mailbox)
 	f.Mail.Name = server.Text("name")
 	if f.Mail.Tokens, err = pullTokens(ctx, r, server); err != nil || !fetching {
 		return f, err
@@ -38,8 +38,8 @@ func Pull(ctx context.Context, r *openfire.Remote, s openfire.Survey, mailbox st
 	return f, err
 }
 
-func pullTokens(ctx context.Context, r *openfire.Remote, server openfire.Server) (tokenfile.Tokens, error) {
-	found, err := r.Find(ctx, server.Model, tokenFields, []any{"id", "=", server.ID()})
+func pullTokens(ctx context.Context, r *openfire.Client, server openfire.Server) (tokenfile.Tokens, error) {
+	found, err := r.SearchRead(ctx, server.Model, tokenFields, []any{"id", "=", server.ID()})
 	if err != nil {
 		return tokenfile.Tokens{}, err
 	}

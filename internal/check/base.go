@@ -91,7 +91,7 @@ var SupportContact = i18n.T("Write to OpenFire support (support@openfire.fr, +33
 func baseModule(_ context.Context, r *run) Result {
 	m, err := r.module()
 	switch {
-	case err != nil || m.Installed == openfire.Untold:
+	case err != nil || m.Installed == openfire.Unknown:
 		return unknown(i18n.T("cannot see whether the Microsoft Outlook module is installed."))
 	case m.Installed == openfire.No:
 		return failed(problem.Mail, i18n.T("the Microsoft Outlook module is not installed in the base."),

@@ -59,7 +59,7 @@ func newRun(ctx context.Context, env Env) *run {
 		file, _ := r.file()
 		return env.Secret(ctx, file)
 	})
-	r.survey = sync.OnceValues(func() (openfire.Survey, error) {
+	r.survey = sync.OnceValues(func() (openfire.MailConfig, error) {
 		file, _ := r.file()
 		return env.Survey(ctx, file)
 	})

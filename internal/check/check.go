@@ -116,7 +116,7 @@ type Env struct {
 	Renew func(context.Context, tokenfile.File) (tokenfile.File, error)
 
 	// Survey looks into the base as an administrator; nil: no account was given.
-	Survey func(context.Context, tokenfile.File) (openfire.Survey, error)
+	Survey func(context.Context, tokenfile.File) (openfire.MailConfig, error)
 
 	Offline bool          // no packet leaves the machine
 	Send    []string      // addresses that get a test message, one each
@@ -147,7 +147,7 @@ type run struct {
 	fresh   func() (tokenfile.File, error)
 	module  func() (openfire.Module, error)
 	entra   func() error
-	survey  func() (openfire.Survey, error) // only where there is an Env.Survey
+	survey  func() (openfire.MailConfig, error) // only where there is an Env.Survey
 	smtp    func() (exchange.Stage, error)
 	mended  []string                       // set once file has answered
 	renewed atomic.Pointer[tokenfile.File] // after Exchange refused the token of fresh

@@ -20,10 +20,10 @@ const (
 
 // survey is what the base tells an administrator. A base that does not answer
 // says nothing about the chain.
-func (r *run) inside() (openfire.Survey, *Result) {
+func (r *run) inside() (openfire.MailConfig, *Result) {
 	if r.Survey == nil {
 		res := skipped(i18n.T("not asked for (--login and --api-key-file of an administrator of the base)."))
-		return openfire.Survey{}, &res
+		return openfire.MailConfig{}, &res
 	}
 	s, err := r.survey()
 	if err == nil {
@@ -43,13 +43,13 @@ func baseConnected(_ context.Context, r *run) Result {
 	if bad != nil {
 		return *bad
 	}
-	if err := s.Refuse(r.Base); err != nil {
+	if err := s.CheckWritable(r.Base); err != nil {
 		return r.trouble(err, r.Base.Host())
 	}
 	file, _ := r.file()
 	mailbox := file.Mailbox()
 	apply := i18n.T("Run \"openfire-o365 apply %s\".", r.Base.Name())
-	server, found := s.Ours(mailbox)
+	server, found := s.OutgoingServer(mailbox)
 	switch {
 	case !found:
 		return failed(problem.Mail, i18n.T("the base has no outgoing mail server for %s.", mailbox), apply, faults.User)
@@ -59,7 +59,7 @@ func baseConnected(_ context.Context, r *run) Result {
 		return failed(problem.Mail, i18n.T("the outgoing mail server \"%s\" has no token.", server.Text("name")), apply, faults.User)
 	}
 	_, domain, _ := strings.Cut(mailbox, "@")
-	if first := s.Picked("?@" + domain); first[0].ID() != server.ID() {
+	if first := s.ServersFor("?@" + domain); first[0].ID() != server.ID() {
 		return warning(i18n.T("OpenFire takes the server \"%s\" first, not that of %s.", first[0].Text("name"), mailbox), apply, faults.User)
 	}
 	if s.Major() < openfire.RotatesSince {

@@ -90,8 +90,8 @@ func TestProbe(t *testing.T) {
 		"Odoo 19 without a word": {303, "/web/login", "", 303, Module{Yes, "", 19}},
 		"language in the path":   {303, "/fr_FR/web/login", version("17.0"), 404, Module{Yes, "17.0", 15}},
 		"not installed":          {404, "", version("16.0"), 404, Module{No, "16.0", 0}},
-		"other redirect":         {303, "/fr/microsoft_outlook/confirm", "", 404, Module{Untold, "", 0}},
-		"outage":                 {500, "", "<html>", 500, Module{Untold, "", 0}},
+		"other redirect":         {303, "/fr/microsoft_outlook/confirm", "", 404, Module{Unknown, "", 0}},
+		"outage":                 {500, "", "<html>", 500, Module{Unknown, "", 0}},
 		"hostile version":        {404, "", version(`\u001b[2J`), 404, Module{No, "", 0}},
 	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -32,26 +32,26 @@ const (
 	letters = "abcdefghijklmnopqrstuvwxyz"
 )
 
-// consistsOf reports whether s has only characters of the set.
-func consistsOf(s, set string) bool { return strings.Trim(s, set) == "" }
+// containsOnly reports whether s has only characters of the set.
+func containsOnly(s, set string) bool { return strings.Trim(s, set) == "" }
 
-// label is one word of a host name (RFC 1123 section 2.1).
-func label(s string) bool {
-	return s != "" && len(s) <= 63 && consistsOf(s, letters+digits+"-") && s[0] != '-' && s[len(s)-1] != '-'
+// isLabel is one word of a host name (RFC 1123 section 2.1).
+func isLabel(s string) bool {
+	return s != "" && len(s) <= 63 && containsOnly(s, letters+digits+"-") && s[0] != '-' && s[len(s)-1] != '-'
 }
 
-// numeric is a last label that some resolvers take for part of an IP address.
-func numeric(s string) bool {
+// isNumericLabel is a last label that some resolvers take for part of an IP address.
+func isNumericLabel(s string) bool {
 	hex, is := strings.CutPrefix(s, "0x")
-	return s != "" && consistsOf(s, digits) || is && consistsOf(hex, digits+"abcdef")
+	return s != "" && containsOnly(s, digits) || is && containsOnly(hex, digits+"abcdef")
 }
 
-// reserved are names that Windows gives to devices in every folder, and this
+// isReserved are names that Windows gives to devices in every folder, and this
 // machine's own, which is for practice and wants its port.
-func reserved(s string) bool {
+func isReserved(s string) bool {
 	n := len(s) - 1
 	return slices.Contains([]string{"con", "prn", "aux", "nul", "localhost"}, s) ||
-		n == 3 && (s[:n] == "com" || s[:n] == "lpt") && consistsOf(s[n:], digits)
+		n == 3 && (s[:n] == "com" || s[:n] == "lpt") && containsOnly(s[n:], digits)
 }
 
 // ParseBase reads what a person gives as base: "mabase", "mabase.openfire.fr",
@@ -69,10 +69,10 @@ func ParseBase(s string) (Base, error) {
 	if i := strings.IndexAny(host, "/?#"); hasScheme && i >= 0 && host[i] == '/' {
 		host = host[:i] // an address copied from the browser, /web and all
 	}
-	if scheme == "http" && practice(host) {
+	if scheme == "http" && isLocalhost(host) {
 		return Base{s[:len("http://")] + host}, nil
 	}
-	if why := refuseHost(host, false); !why.IsZero() {
+	if why := hostProblem(host, false); !why.IsZero() {
 		return Base{}, baseProblem(s, why)
 	}
 	if scheme != "https" {
@@ -81,31 +81,31 @@ func ParseBase(s string) (Base, error) {
 	return Base{"https://" + host}, nil
 }
 
-// practice reports "localhost" with an optional port.
-func practice(host string) bool {
+// isLocalhost reports "localhost" with an optional port.
+func isLocalhost(host string) bool {
 	name, port, found := strings.Cut(host, ":")
-	return name == "localhost" && (!found || port != "" && len(port) <= 5 && consistsOf(port, digits))
+	return name == "localhost" && (!found || port != "" && len(port) <= 5 && containsOnly(port, digits))
 }
 
-// refuseHost says why host is no host name; an empty text accepts it. Only a
+// hostProblem says why host is no host name; an empty text accepts it. Only a
 // mail domain may be an international one: a base's name that looks like
 // another's would be a trap.
-func refuseHost(host string, international bool) i18n.Text {
+func hostProblem(host string, international bool) i18n.Text {
 	labels := strings.Split(host, ".")
 	switch {
 	case strings.ContainsAny(host, ":@/\\%"):
 		return i18n.T("a bare name is wanted, without port, path or login")
-	case net.ParseIP(strings.Trim(host, "[]")) != nil || numeric(labels[len(labels)-1]):
+	case net.ParseIP(strings.Trim(host, "[]")) != nil || isNumericLabel(labels[len(labels)-1]):
 		return i18n.T("an IP address is not a base's name")
 	case len(host) > 253 || len(labels) < 2:
 		return i18n.T("it is not a full host name")
 	}
 	for _, l := range labels {
-		if !label(l) || strings.HasPrefix(l, "xn--") && !international {
+		if !isLabel(l) || strings.HasPrefix(l, "xn--") && !international {
 			return i18n.T("only letters without accents, digits and hyphens may stand between the dots (63 at most)")
 		}
 	}
-	if reserved(labels[0]) {
+	if isReserved(labels[0]) {
 		return i18n.T("the system reserves this name")
 	}
 	return i18n.Text{}
@@ -113,12 +113,12 @@ func refuseHost(host string, international bool) i18n.Text {
 
 func baseProblem(s string, why i18n.Text) error {
 	return &problem.Problem{Exit: problem.Usage, ID: "base",
-		What: i18n.T("Base \"%s\": %s.", short80(s), why),
+		What: i18n.T("Base \"%s\": %s.", excerpt(s), why),
 		Do:   i18n.T("Give the name you see in the address, for example mabase for https://mabase.openfire.fr.")}
 }
 
-// short80 is the beginning of a foreign text, fit to be shown.
-func short80(s string) string {
+// excerpt is the beginning of a foreign text, fit to be shown.
+func excerpt(s string) string {
 	s = sanitize.Line(s)
 	if r := []rune(s); len(r) > 80 {
 		s = string(r[:80]) + "…"

@@ -8,13 +8,13 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
-// Picked are the active outgoing servers in the order in which OpenFire takes
+// ServersFor are the active outgoing servers in the order in which OpenFire takes
 // one for a sender (of_base, send_email of 10 and 16): those whose host ends in
 // the sender's domain, else all; of these the one that signs in as the sender,
 // else by sequence. The first is the one that sends.
-func (s Survey) Picked(from string) []Server {
+func (s MailConfig) ServersFor(from string) []Server {
 	name, domain, _ := strings.Cut(strings.ToLower(from), "@")
-	active := slices.DeleteFunc(slices.Clone(s.Servers), func(o Server) bool { return !o.Active() })
+	active := slices.DeleteFunc(slices.Clone(s.Outgoing), func(o Server) bool { return !o.Active() })
 	near := slices.DeleteFunc(slices.Clone(active), func(o Server) bool { return !strings.HasSuffix(strings.ToLower(o.Text("smtp_host")), domain) })
 	if len(near) > 0 {
 		active = near
@@ -34,9 +34,9 @@ func (s Survey) Picked(from string) []Server {
 	return active
 }
 
-// Bounce is the address under which a base up to Odoo 14 hands mail over,
+// BounceAddress is the address under which a base up to Odoo 14 hands mail over,
 // whoever wrote it; "" when it uses the writer's (odoo/odoo#8426).
-func (s Survey) Bounce() string {
+func (s MailConfig) BounceAddress() string {
 	domain := s.Params[paramCatchall]
 	if domain == "" || s.Params[paramForced] != "" || s.Major() > 14 {
 		return ""
@@ -48,12 +48,12 @@ func (s Survey) Bounce() string {
 	return name + "@" + domain
 }
 
-// Refuse says why nothing may be written into this base: it is a disarmed copy
+// CheckWritable says why nothing may be written into this base: it is a disarmed copy
 // of another (OpenFire's of_sanitize_query.xml, Odoo's neutralize.sql), or
 // Microsoft would send the browser, and the base its renewals, elsewhere.
-func (s Survey) Refuse(b Base) error {
+func (s MailConfig) CheckWritable(b Base) error {
 	copied := s.Params[paramNeutral] != "" && !strings.EqualFold(s.Params[paramNeutral], "false")
-	for _, o := range s.Servers {
+	for _, o := range s.Outgoing {
 		copied = copied || o.Text("smtp_host") == "none" || o.Int("smtp_port") == 55555
 	}
 	url := strings.TrimSuffix(s.Params[paramBaseURL], "/")
@@ -64,7 +64,7 @@ func (s Survey) Refuse(b Base) error {
 			Do:   i18n.T("If this base is indeed to send, first delete its \"none\" servers (port 55555) in Technical > Outgoing Mail Servers.")}
 	case !strings.EqualFold(url, b.URL()):
 		return &problem.Problem{Exit: problem.Mail, ID: "base.url",
-			What: i18n.T("The system parameter web.base.url is \"%s\", not %s: the redirect URI registered at Microsoft would not match.", short80(url), b.URL()),
+			What: i18n.T("The system parameter web.base.url is \"%s\", not %s: the redirect URI registered at Microsoft would not match.", excerpt(url), b.URL()),
 			Do:   i18n.T("Correct web.base.url and add web.base.url.freeze = True (Technical > System Parameters), or give the other address as BASE.")}
 	}
 	return nil

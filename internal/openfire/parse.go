@@ -51,7 +51,7 @@ func ParseMailbox(s string) (string, error) {
 		return no(i18n.T("the name before @ has an accent, a forbidden character or more than 64 characters"))
 	}
 	domain, err := idna.Lookup.ToASCII(strings.ToLower(domain))
-	if err != nil || !strings.Contains(domain, ".") || strings.HasSuffix(domain, ".") || !refuseHost(domain, true).IsZero() || len(name)+1+len(domain) > 254 {
+	if err != nil || !strings.Contains(domain, ".") || strings.HasSuffix(domain, ".") || !hostProblem(domain, true).IsZero() || len(name)+1+len(domain) > 254 {
 		return no(i18n.T("the domain after @ is none"))
 	}
 	address := name + "@" + domain
@@ -71,8 +71,8 @@ func cutLast(s, sep string) (before, after string, found bool) {
 
 var guid = sanitize.Pattern(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
-// unbraced is a pasted identifier in lower case, without a pair of braces.
-func unbraced(s string) string {
+// trimBraces is a pasted identifier in lower case, without a pair of braces.
+func trimBraces(s string) string {
 	clean := strings.ToLower(sanitize.Pasted(s))
 	if inside, open := strings.CutPrefix(clean, "{"); open && strings.HasSuffix(inside, "}") {
 		return strings.TrimSuffix(inside, "}")
@@ -83,7 +83,7 @@ func unbraced(s string) string {
 // ParseGUID reads a client id as the portal shows it; braces around it and
 // capital letters are let pass.
 func ParseGUID(s string) (string, error) {
-	clean := unbraced(s)
+	clean := trimBraces(s)
 	if guid().MatchString(clean) && strings.Trim(clean, "0-") != "" {
 		return clean, nil
 	}
@@ -98,8 +98,8 @@ func ParseGUID(s string) (string, error) {
 // ParseTenant reads a Directory (tenant) ID, or a verified domain of the
 // directory. Entra's common endpoints are no directory.
 func ParseTenant(s string) (string, error) {
-	clean := unbraced(s)
-	if guid().MatchString(clean) && strings.Trim(clean, "0-") != "" || strings.Contains(clean, ".") && refuseHost(clean, false).IsZero() {
+	clean := trimBraces(s)
+	if guid().MatchString(clean) && strings.Trim(clean, "0-") != "" || strings.Contains(clean, ".") && hostProblem(clean, false).IsZero() {
 		return clean, nil
 	}
 	return "", Refuse("tenant", i18n.T("\"%s\" is no directory: an identifier of the form 8-4-4-4-12, or a domain such as client.onmicrosoft.com.", short(s)),
@@ -132,7 +132,7 @@ func ParseSecret(s string) (found secret.String, note i18n.Text, err error) {
 		return secret.String{}, i18n.Text{}, Refuse("client-secret", what, again)
 	}
 	switch {
-	case guid().MatchString(unbraced(clean)):
+	case guid().MatchString(trimBraces(clean)):
 		return no(i18n.T("This is the secret's ID (ID de secret), not its value."))
 	case strings.HasPrefix(clean, "http://"), strings.HasPrefix(clean, "https://"):
 		return no(i18n.T("This is a web address, not a secret."))

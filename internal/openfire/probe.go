@@ -17,7 +17,7 @@ type State int
 
 // The answers.
 const (
-	Untold State = iota
+	Unknown State = iota
 	Yes
 	No
 )
@@ -48,7 +48,7 @@ func Probe(ctx context.Context, c *network.Client, cloud azure.Cloud, b Base) (M
 			m.AtLeast = 15
 		}
 	}
-	m.Version = serie(ctx, c, cloud, b)
+	m.Version = askVersion(ctx, c, cloud, b)
 	if m.Version != "" {
 		return m, nil
 	}
@@ -66,11 +66,11 @@ func installed(answer network.Answer) State {
 	case (answer.Status == http.StatusFound || answer.Status == http.StatusSeeOther) && err == nil && loginPath().MatchString(to.Path):
 		return Yes
 	}
-	return Untold
+	return Unknown
 }
 
-// serie asks for the version as Odoo's own web client does.
-func serie(ctx context.Context, c *network.Client, cloud azure.Cloud, b Base) string {
+// askVersion asks for the version as Odoo's own web client does.
+func askVersion(ctx context.Context, c *network.Client, cloud azure.Cloud, b Base) string {
 	answer, err := ask(ctx, c, cloud, b, http.MethodPost, "/web/webclient/version_info")
 	var reply struct {
 		Result struct {

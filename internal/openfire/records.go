@@ -41,14 +41,14 @@ func (f Field) Takes(value string) bool {
 
 // Fields asks which of the named fields a model has: what this base can do,
 // whatever its version. Fields that the user may not see are left out.
-func (r *Remote) Fields(ctx context.Context, model string, names ...string) (map[string]Field, error) {
+func (r *Client) Fields(ctx context.Context, model string, names ...string) (map[string]Field, error) {
 	var found map[string]Field
 	err := r.Call(ctx, model, "fields_get", []any{names}, map[string]any{"attributes": []string{"type", "selection"}}, &found)
 	return found, err
 }
 
 // HasModel reports whether the base has a model at all.
-func (r *Remote) HasModel(ctx context.Context, model string) (bool, error) {
+func (r *Client) HasModel(ctx context.Context, model string) (bool, error) {
 	var count json.Number
 	err := r.Call(ctx, "ir.model", "search_count", []any{[]any{[]any{"model", "=", model}}}, nil, &count)
 	return count != "" && count != "0", err
@@ -59,8 +59,8 @@ func everything() map[string]any {
 	return map[string]any{"context": map[string]any{"active_test": false}}
 }
 
-// Find reads the records that meet all terms, archived ones too, by their number.
-func (r *Remote) Find(ctx context.Context, model string, fields []string, terms ...[]any) ([]Record, error) {
+// SearchRead reads the records that meet all terms, archived ones too, by their number.
+func (r *Client) SearchRead(ctx context.Context, model string, fields []string, terms ...[]any) ([]Record, error) {
 	var found []Record
 	named := everything()
 	named["order"] = "id"
@@ -76,9 +76,9 @@ func (r *Remote) Find(ctx context.Context, model string, fields []string, terms 
 	return found, nil
 }
 
-// Having returns the numbers of the records that meet all terms: the base
+// Search returns the numbers of the records that meet all terms: the base
 // compares, so that a secret of its own never leaves it.
-func (r *Remote) Having(ctx context.Context, model string, terms ...[]any) ([]int, error) {
+func (r *Client) Search(ctx context.Context, model string, terms ...[]any) ([]int, error) {
 	var found []int
 	err := r.Call(ctx, model, "search", []any{domain(terms)}, everything(), &found)
 	return found, err
@@ -93,7 +93,7 @@ func domain(terms [][]any) []any {
 }
 
 // Create makes a record and returns its number.
-func (r *Remote) Create(ctx context.Context, model string, values map[string]any) (int, error) {
+func (r *Client) Create(ctx context.Context, model string, values map[string]any) (int, error) {
 	var id int
 	if err := r.Call(ctx, model, "create", []any{values}, nil, &id); err != nil {
 		return 0, err
@@ -105,19 +105,19 @@ func (r *Remote) Create(ctx context.Context, model string, values map[string]any
 }
 
 // Write changes a record.
-func (r *Remote) Write(ctx context.Context, model string, id int, values map[string]any) error {
+func (r *Client) Write(ctx context.Context, model string, id int, values map[string]any) error {
 	return r.Call(ctx, model, "write", []any{[]int{id}, values}, nil, nil)
 }
 
 // SetParam writes a system parameter.
-func (r *Remote) SetParam(ctx context.Context, key, value string) error {
+func (r *Client) SetParam(ctx context.Context, key, value string) error {
 	return r.Call(ctx, "ir.config_parameter", "set_param", []any{key, value}, nil, nil)
 }
 
 // Params reads system parameters; those that do not exist are left out. It is
 // not for secrets.
-func (r *Remote) Params(ctx context.Context, keys ...string) (map[string]string, error) {
-	found, err := r.Find(ctx, "ir.config_parameter", []string{"key", "value"}, []any{"key", "in", keys})
+func (r *Client) Params(ctx context.Context, keys ...string) (map[string]string, error) {
+	found, err := r.SearchRead(ctx, "ir.config_parameter", []string{"key", "value"}, []any{"key", "in", keys})
 	values := map[string]string{}
 	for _, record := range found {
 		values[record.Text("key")] = record.Text("value")

@@ -30,10 +30,10 @@ func (b Base) Database() string {
 	return name
 }
 
-// Remote is the remote API of one base (JSON-RPC at /jsonrpc, Odoo 10 to 19),
+// Client is the remote API of one base (JSON-RPC at /jsonrpc, Odoo 10 to 19),
 // signed in as one user. Its errors are *problem.Problem, around a *Fault where
 // the base's own code refused, or the context's.
-type Remote struct {
+type Client struct {
 	Version string // of Odoo, "16.0", as the base says
 
 	Base  Base
@@ -55,8 +55,8 @@ func (f *Fault) Error() string { return f.Name + ": " + f.Message }
 
 // Connect asks the base for its version, then signs in: an address that leads
 // elsewhere shows before anything secret is sent to it.
-func Connect(ctx context.Context, c *network.Client, cloud azure.Cloud, b Base, cred Credentials) (*Remote, error) {
-	r := &Remote{Base: b, cloud: cloud, http: c, cred: cred}
+func Connect(ctx context.Context, c *network.Client, cloud azure.Cloud, b Base, cred Credentials) (*Client, error) {
+	r := &Client{Base: b, cloud: cloud, http: c, cred: cred}
 	var about struct {
 		Serie string `json:"server_serie"`
 	}
@@ -82,7 +82,7 @@ func Connect(ctx context.Context, c *network.Client, cloud azure.Cloud, b Base, 
 }
 
 // noDatabase tells a wrong database's name, which PostgreSQL says in its own words.
-func (r *Remote) noDatabase(err error) error {
+func (r *Client) noDatabase(err error) error {
 	var fault *Fault
 	if !errors.As(err, &fault) || !strings.Contains(fault.Name, "OperationalError") && !strings.Contains(fault.Name, "KeyError") {
 		return err
@@ -94,7 +94,7 @@ func (r *Remote) noDatabase(err error) error {
 
 // Call runs a method of a model with arguments by place and by name, and reads
 // its result into to. A method that returns None leaves to as it is.
-func (r *Remote) Call(ctx context.Context, model, method string, args []any, named map[string]any, to any) error {
+func (r *Client) Call(ctx context.Context, model, method string, args []any, named map[string]any, to any) error {
 	if named == nil {
 		named = map[string]any{}
 	}
@@ -102,7 +102,7 @@ func (r *Remote) Call(ctx context.Context, model, method string, args []any, nam
 }
 
 // ask makes one request and judges its answer.
-func (r *Remote) ask(ctx context.Context, service, method string, args []any, to any) error {
+func (r *Client) ask(ctx context.Context, service, method string, args []any, to any) error {
 	r.last++
 	body, err := PlainJSON(map[string]any{"jsonrpc": "2.0", "method": "call", "id": r.last,
 		"params": map[string]any{"service": service, "method": method, "args": args}})
@@ -126,7 +126,7 @@ func (r *Remote) ask(ctx context.Context, service, method string, args []any, to
 }
 
 // read takes the result out of an answer, or the exception.
-func (r *Remote) read(body []byte, method string, to any) error {
+func (r *Client) read(body []byte, method string, to any) error {
 	var reply struct {
 		ID     json.Number `json:"id"`
 		Result any         `json:"result"`
@@ -168,7 +168,7 @@ func strict(raw []byte, to any) error {
 }
 
 // refusedStatus judges what is no answer of the API at all.
-func (r *Remote) refusedStatus(a network.Answer) error {
+func (r *Client) refusedStatus(a network.Answer) error {
 	host := r.Base.Host()
 	switch {
 	case a.Status == http.StatusOK:
@@ -186,13 +186,13 @@ func (r *Remote) refusedStatus(a network.Answer) error {
 }
 
 // Unexpected is an answer that no Odoo gives; of its text nothing is shown.
-func (r *Remote) Unexpected(what string) error {
+func (r *Client) Unexpected(what string) error {
 	return &problem.Problem{Exit: problem.Mail, ID: "base.answer", What: i18n.T("%s did not answer as Odoo does (%s).", r.Base.Host(), what),
 		Do: i18n.T("Perhaps a captive portal or a proxy stands between; else show this line to OpenFire support.")}
 }
 
 // problem is what the base's own code refused.
-func (r *Remote) problem(f *Fault) error {
+func (r *Client) problem(f *Fault) error {
 	p := &problem.Problem{Exit: problem.Mail, ID: "base.refused", Err: f,
 		What: i18n.T("The base refuses: %s", f.Message)}
 	switch {

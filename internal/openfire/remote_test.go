@@ -25,14 +25,14 @@ import (
 const password = "p4ssw0rd-of-the-administrator"
 
 // connectTo signs in to a base that answers as h does.
-func connectTo(t *testing.T, h http.HandlerFunc) (*openfire.Remote, error) {
+func connectTo(t *testing.T, h http.HandlerFunc) (*openfire.Client, error) {
 	t.Helper()
 	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
 	return connectAt(t, server.URL)
 }
 
-func connectAt(t *testing.T, address string) (*openfire.Remote, error) {
+func connectAt(t *testing.T, address string) (*openfire.Client, error) {
 	t.Helper()
 	client, err := network.NewClient(network.Options{Timeout: 10 * time.Second, UserAgent: "test"})
 	if err != nil {
@@ -180,7 +180,7 @@ func TestStrangeRecords(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = r.Survey(t.Context(), secret.String{})
+			_, err = r.MailConfig(t.Context(), secret.String{})
 			if p := said(t, err); p.Exit != problem.Mail {
 				t.Errorf("exit %d: %s", p.Exit, p.What.In(i18n.English))
 			}

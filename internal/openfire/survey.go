@@ -58,34 +58,34 @@ func PasswordField(model string) string {
 	return "smtp_pass"
 }
 
-// Survey is what a base tells about its mail: which fields its models have,
+// MailConfig is what a base tells about its mail: which fields its models have,
 // its parameters and its servers. No secret is read for it.
-type Survey struct {
-	Version string // of Odoo
-	Params  map[string]string
-	Servers []Server // outgoing ones, archived ones too
-	Fetches []Server // incoming ones
+type MailConfig struct {
+	Version  string // of Odoo
+	Params   map[string]string
+	Outgoing []Server // outgoing ones, archived ones too
+	Incoming []Server // incoming ones
 
 	fields    map[string]map[string]Field // by model; a model that is not there has none
 	HasSecret bool                        // the base has this very client secret
 }
 
-// Survey reads how the base sends and fetches mail, and whether it has that
+// MailConfig reads how the base sends and fetches mail, and whether it has that
 // client secret. Errors are those of Remote; a base without the Outlook module is one.
-func (r *Remote) Survey(ctx context.Context, secret secret.String) (Survey, error) {
-	s := Survey{Version: r.Version, fields: map[string]map[string]Field{}}
+func (r *Client) MailConfig(ctx context.Context, secret secret.String) (MailConfig, error) {
+	s := MailConfig{Version: r.Version, fields: map[string]map[string]Field{}}
 	var err error
 	if s.Params, err = r.Params(ctx, ParamClientID, ParamEndpoint, paramBaseURL, paramCatchall, paramBounce, paramForced, paramNeutral); err != nil {
 		return s, err
 	}
 	if !secret.Empty() {
-		same, err := r.Having(ctx, ParamModel, []any{"key", "=", ParamSecret}, []any{"value", "=", secret.Reveal()})
+		same, err := r.Search(ctx, ParamModel, []any{"key", "=", ParamSecret}, []any{"value", "=", secret.Reveal()})
 		if err != nil {
 			return s, err
 		}
 		s.HasSecret = len(same) > 0
 	}
-	if s.Servers, err = r.servers(ctx, s, MailModel); err != nil {
+	if s.Outgoing, err = r.servers(ctx, s, MailModel); err != nil {
 		return s, err
 	}
 	if !s.outlook(MailModel) {
@@ -95,13 +95,13 @@ func (r *Remote) Survey(ctx context.Context, secret secret.String) (Survey, erro
 	}
 	there, err := r.HasModel(ctx, FetchModel)
 	if err == nil && there {
-		s.Fetches, err = r.servers(ctx, s, FetchModel)
+		s.Incoming, err = r.servers(ctx, s, FetchModel)
 	}
 	return s, err
 }
 
-// asked are all the fields that some version knows.
-func asked(model string) []string {
+// queriedFields are all the fields that some version knows.
+func queriedFields(model string) []string {
 	names := []string{"name", "active", userField(model), PasswordField(model), "use_microsoft_outlook_service",
 		"microsoft_outlook_refresh_token", "microsoft_outlook_access_token", "microsoft_outlook_access_token_expiration", "microsoft_outlook_uri"}
 	if model == FetchModel {
@@ -112,17 +112,17 @@ func asked(model string) []string {
 
 // servers reads a model's records: of passwords and tokens only whether there
 // is one.
-func (r *Remote) servers(ctx context.Context, s Survey, model string) ([]Server, error) {
-	fields, err := r.Fields(ctx, model, asked(model)...)
+func (r *Client) servers(ctx context.Context, s MailConfig, model string) ([]Server, error) {
+	fields, err := r.Fields(ctx, model, queriedFields(model)...)
 	if err != nil {
 		return nil, err
 	}
 	s.fields[model] = fields
-	shown := slices.DeleteFunc(asked(model), func(name string) bool {
+	shown := slices.DeleteFunc(queriedFields(model), func(name string) bool {
 		_, there := fields[name]
 		return !there || strings.HasPrefix(name, "microsoft_outlook_") || name == PasswordField(model)
 	})
-	records, err := r.Find(ctx, model, shown)
+	records, err := r.SearchRead(ctx, model, shown)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +130,7 @@ func (r *Remote) servers(ctx context.Context, s Survey, model string) ([]Server,
 		if _, there := fields[name]; !there || len(records) == 0 {
 			return nil, nil
 		}
-		return r.Having(ctx, model, []any{name, "!=", false})
+		return r.Search(ctx, model, []any{name, "!=", false})
 	}
 	connected, err := set("microsoft_outlook_refresh_token")
 	if err != nil {
@@ -145,13 +145,13 @@ func (r *Remote) servers(ctx context.Context, s Survey, model string) ([]Server,
 	return found, err
 }
 
-func (s Survey) Has(model, field string) bool {
+func (s MailConfig) HasField(model, field string) bool {
 	_, there := s.fields[model][field]
 	return there
 }
 
 // Modern: the switch is a choice of the authentication, not a tick of its own.
-func (s Survey) Modern(model string) bool {
+func (s MailConfig) Modern(model string) bool {
 	if model == FetchModel {
 		return s.fields[model]["server_type"].Takes("outlook")
 	}
@@ -159,19 +159,19 @@ func (s Survey) Modern(model string) bool {
 }
 
 // outlook: the model has the token fields and a switch we know.
-func (s Survey) outlook(model string) bool {
-	return s.Has(model, "microsoft_outlook_refresh_token") && (s.Modern(model) || s.Has(model, "use_microsoft_outlook_service"))
+func (s MailConfig) outlook(model string) bool {
+	return s.HasField(model, "microsoft_outlook_refresh_token") && (s.Modern(model) || s.HasField(model, "use_microsoft_outlook_service"))
 }
 
 // Major is the major version of Odoo.
-func (s Survey) Major() int { return Major(s.Version) }
+func (s MailConfig) Major() int { return Major(s.Version) }
 
-// Ours is the outgoing server of a mailbox, and Fetching its incoming one; an
+// OutgoingServer is the outgoing server of a mailbox, and Fetching its incoming one; an
 // Outlook server before another, an active one before an archived one.
-func (s Survey) Ours(mailbox string) (Server, bool) { return ours(s.Servers, mailbox) }
+func (s MailConfig) OutgoingServer(mailbox string) (Server, bool) { return ours(s.Outgoing, mailbox) }
 
-// Fetching is the incoming server of a mailbox.
-func (s Survey) Fetching(mailbox string) (Server, bool) { return ours(s.Fetches, mailbox) }
+// IncomingServer is the incoming server of a mailbox.
+func (s MailConfig) IncomingServer(mailbox string) (Server, bool) { return ours(s.Incoming, mailbox) }
 
 func ours(servers []Server, mailbox string) (Server, bool) {
 	var best Server
@@ -192,9 +192,9 @@ func ours(servers []Server, mailbox string) (Server, bool) {
 	return best, found
 }
 
-// Others are active Outlook servers connected as somebody else.
-func (s Survey) Others(mailbox string) []Server {
-	return slices.DeleteFunc(slices.Clone(s.Servers), func(o Server) bool {
+// OtherConnected are active Outlook servers connected as somebody else.
+func (s MailConfig) OtherConnected(mailbox string) []Server {
+	return slices.DeleteFunc(slices.Clone(s.Outgoing), func(o Server) bool {
 		return !o.Active() || !o.Outlook || !o.Connected || strings.EqualFold(o.User(), mailbox)
 	})
 }

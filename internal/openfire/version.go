@@ -8,7 +8,7 @@ import (
 // IsVersion is of the shape "16.0"; every command reads one.
 func IsVersion(s string) bool {
 	major, minor, cut := strings.Cut(s, ".")
-	return len(major) == 2 && major[0] != '0' && consistsOf(major, digits) && len(minor) <= 2 && consistsOf(minor, digits) && cut == (minor != "")
+	return len(major) == 2 && major[0] != '0' && containsOnly(major, digits) && len(minor) <= 2 && containsOnly(minor, digits) && cut == (minor != "")
 }
 
 // Major is the major number of an Odoo version, 0 when it has none.

@@ -104,10 +104,10 @@ func New(b openfire.Base, odoo string) File {
 // Major is the major number of the base's version.
 func (f File) Major() int { return openfire.Major(f.OdooVersion) }
 
-// Of refuses the file of another base: a copy that was to become this one's,
+// CheckBase refuses the file of another base: a copy that was to become this one's,
 // and would be renewed with the other's address. The error is a *problem.Problem
 // with exit code 2.
-func (f File) Of(b openfire.Base) error {
+func (f File) CheckBase(b openfire.Base) error {
 	if f.Base == b {
 		return nil
 	}

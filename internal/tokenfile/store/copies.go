@@ -11,15 +11,15 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
-// Copy is a file in the folder that holds a token file's secrets without being
+// StrayCopy is a file in the folder that holds a token file's secrets without being
 // one: what editors, backups, synchronisers and rescues leave behind.
-type Copy struct {
+type StrayCopy struct {
 	Name string
 	base string // the address it holds; "" when that cannot be read
 }
 
-// Of reports whether the copy is one of that base's file.
-func (c Copy) Of(b openfire.Base) bool {
+// BelongsTo reports whether the copy is one of that base's file.
+func (c StrayCopy) BelongsTo(b openfire.Base) bool {
 	if c.base != "" {
 		return c.base == b.URL()
 	}
@@ -33,17 +33,17 @@ var (
 	baseKey   = sanitize.Pattern(`"base"\s*:\s*"(https?://[^"]+)"`)
 )
 
-// Copies looks through the folder once, for all bases. Token files are known
+// StrayCopies looks through the folder once, for all bases. Token files are known
 // by their names, and Update's own temporary files come and go; of the rest
 // the content decides. Only what this account can read is a copy.
-func (s *Store) Copies() ([]Copy, error) {
+func (s *Store) StrayCopies() ([]StrayCopy, error) {
 	entries, err := os.ReadDir(s.Dir)
 	if err != nil {
 		return nil, fail("list", s.Dir, err)
 	}
-	var copies []Copy
+	var copies []StrayCopy
 	for _, e := range entries {
-		if b, ok := named(e); ok && b.FileName() == e.Name() {
+		if b, ok := baseOf(e); ok && b.FileName() == e.Name() {
 			continue
 		}
 		if !e.Type().IsRegular() || strings.HasSuffix(e.Name(), ".json"+tempMark) {
@@ -53,13 +53,13 @@ func (s *Store) Copies() ([]Copy, error) {
 		if !secretKey().Match(content) {
 			continue
 		}
-		c := Copy{Name: e.Name()}
+		c := StrayCopy{Name: e.Name()}
 		if m := baseKey().FindSubmatch(content); m != nil {
 			c.base = string(m[1])
 		}
 		copies = append(copies, c)
 	}
-	slices.SortFunc(copies, func(a, b Copy) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(copies, func(a, b StrayCopy) int { return strings.Compare(a.Name, b.Name) })
 	return copies, nil
 }
 

@@ -33,7 +33,7 @@ func TestH26Copies(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, "mabase.openfire.fr.d"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	copies, err := s.Copies()
+	copies, err := s.StrayCopies()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func TestH26Copies(t *testing.T) {
 		}
 		var got []string
 		for _, c := range copies {
-			if c.Of(b) {
+			if c.BelongsTo(b) {
 				got = append(got, c.Name)
 			}
 		}

@@ -10,20 +10,20 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// reserve asks the file system for the space, or where it cannot promise any,
+// preallocate asks the file system for the space, or where it cannot promise any,
 // writes it.
-func reserve(f *os.File, size int64) error {
-	err := again(func() error { return unix.Fallocate(int(f.Fd()), 0, 0, size) })
+func preallocate(f *os.File, size int64) error {
+	err := retryEINTR(func() error { return unix.Fallocate(int(f.Fd()), 0, 0, size) })
 	if errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.ENOSYS) {
 		_, err = f.WriteAt(make([]byte, size), 0)
 	}
 	return err
 }
 
-// keepAttributes gives a new file the ACL, the security label and the notes
+// copyAttributes gives a new file the ACL, the security label and the notes
 // of the old one, and takes off what it inherited from the folder. Hashes of
 // the content (security.ima) are not carried over: the content is another.
-func keepAttributes(from, to *os.File) error {
+func copyAttributes(from, to *os.File) error {
 	had, err := attributes(from)
 	if err != nil {
 		return err
@@ -36,13 +36,13 @@ func keepAttributes(from, to *os.File) error {
 		if has[name] == value {
 			continue
 		}
-		if err := again(func() error { return unix.Fsetxattr(int(to.Fd()), name, []byte(value), 0) }); err != nil {
+		if err := retryEINTR(func() error { return unix.Fsetxattr(int(to.Fd()), name, []byte(value), 0) }); err != nil {
 			return err
 		}
 	}
 	for name := range has {
 		if _, ok := had[name]; !ok {
-			if err := again(func() error { return unix.Fremovexattr(int(to.Fd()), name) }); err != nil {
+			if err := retryEINTR(func() error { return unix.Fremovexattr(int(to.Fd()), name) }); err != nil {
 				return err
 			}
 		}
@@ -53,13 +53,13 @@ func keepAttributes(from, to *os.File) error {
 // attributes are the extended attributes that belong to a file's identity.
 func attributes(f *os.File) (map[string]string, error) {
 	n := 0
-	err := again(func() (err error) { n, err = unix.Flistxattr(int(f.Fd()), nil); return err })
+	err := retryEINTR(func() (err error) { n, err = unix.Flistxattr(int(f.Fd()), nil); return err })
 	if errors.Is(err, unix.EOPNOTSUPP) || n == 0 { // nearly always
 		return nil, nil
 	}
 	list := make([]byte, 64<<10) // the kernel's limit
 	if err == nil {
-		err = again(func() (err error) { n, err = unix.Flistxattr(int(f.Fd()), list); return err })
+		err = retryEINTR(func() (err error) { n, err = unix.Flistxattr(int(f.Fd()), list); return err })
 	}
 	if err != nil {
 		return nil, err
@@ -70,7 +70,7 @@ func attributes(f *os.File) (map[string]string, error) {
 			continue
 		}
 		value := make([]byte, 64<<10)
-		if err := again(func() (err error) { n, err = unix.Fgetxattr(int(f.Fd()), name, value); return err }); err != nil {
+		if err := retryEINTR(func() (err error) { n, err = unix.Fgetxattr(int(f.Fd()), name, value); return err }); err != nil {
 			return nil, err
 		}
 		found[name] = string(value[:n])
@@ -78,9 +78,9 @@ func attributes(f *os.File) (map[string]string, error) {
 	return found, nil
 }
 
-// frozen is the path that chattr +i or +a keeps from changing, even for root:
+// immutablePath is the path that chattr +i or +a keeps from changing, even for root:
 // the file, or its folder; "" when neither is.
-func frozen(path string) string {
+func immutablePath(path string) string {
 	for _, p := range []string{path, filepath.Dir(path)} {
 		var st unix.Statx_t
 		if unix.Statx(unix.AT_FDCWD, p, unix.AT_SYMLINK_NOFOLLOW, 0, &st) == nil && st.Attributes&(unix.STATX_ATTR_IMMUTABLE|unix.STATX_ATTR_APPEND) != 0 {

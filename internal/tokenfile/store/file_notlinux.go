@@ -4,12 +4,12 @@ package store
 
 import "os"
 
-// reserve writes the space: there is no portable way to ask for it.
-func reserve(f *os.File, size int64) error {
+// preallocate writes the space: there is no portable way to ask for it.
+func preallocate(f *os.File, size int64) error {
 	_, err := f.WriteAt(make([]byte, size), 0)
 	return err
 }
 
-func keepAttributes(_, _ *os.File) error { return nil }
+func copyAttributes(_, _ *os.File) error { return nil }
 
-func frozen(string) string { return "" }
+func immutablePath(string) string { return "" }

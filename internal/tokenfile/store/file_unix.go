@@ -31,7 +31,7 @@ type owner struct {
 func (s *Store) SetOwner(names string) error {
 	name, group, found := strings.Cut(names, ":")
 	if !found {
-		return &Error{Kind: NoOwner, Op: "owner", Path: names, Err: errors.New("USER:GROUP is wanted")}
+		return &Error{Kind: UnknownOwner, Op: "owner", Path: names, Err: errors.New("USER:GROUP is wanted")}
 	}
 	if u, err := user.Lookup(name); err == nil {
 		name = u.Uid
@@ -43,7 +43,7 @@ func (s *Store) SetOwner(names string) error {
 	uid, noUser := strconv.ParseUint(name, 10, 31)
 	gid, noGroup := strconv.ParseUint(group, 10, 31)
 	if noUser != nil || noGroup != nil {
-		return &Error{Kind: NoOwner, Op: "owner", Path: names, Err: errors.New("no such account or group")}
+		return &Error{Kind: UnknownOwner, Op: "owner", Path: names, Err: errors.New("no such account or group")}
 	}
 	s.owner = owner{true, int(uid), int(gid)}
 	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
@@ -59,9 +59,9 @@ func (s *Store) SetOwner(names string) error {
 	return nil
 }
 
-// own refuses what is no ordinary file of its own: what a link shares with a
+// requireRegular refuses what is no ordinary file of its own: what a link shares with a
 // path outside would be locked, read or replaced there too.
-func own(path string, info fs.FileInfo) error {
+func requireRegular(path string, info fs.FileInfo) error {
 	st, ok := info.Sys().(*syscall.Stat_t)
 	switch {
 	case info.Mode().Type() == fs.ModeSymlink:
@@ -74,42 +74,42 @@ func own(path string, info fs.FileInfo) error {
 	return nil
 }
 
-// safe refuses, besides, what others may read, or its group change.
-func safe(path string, info fs.FileInfo) error {
-	bits, _ := excess(info)
+// checkMode refuses, besides, what others may read, or its group change.
+func checkMode(path string, info fs.FileInfo) error {
+	bits, _ := extraMode(info)
 	switch {
 	case bits&0o007 != 0:
-		return loose(path, info, "can be read by every account of this machine")
+		return looseMode(path, info, "can be read by every account of this machine")
 	case bits != 0:
-		return loose(path, info, "can be changed by its group")
+		return looseMode(path, info, "can be changed by its group")
 	}
-	return own(path, info)
+	return requireRegular(path, info)
 }
 
-// loose refuses modes that Mend can mend.
-func loose(path string, info fs.FileInfo, why string) error {
-	return &Error{Kind: Unsafe, Op: "open", Path: path, Err: errors.New(why), Repair: chmod(path, info), Mendable: true}
+// looseMode refuses modes that Mend can mend.
+func looseMode(path string, info fs.FileInfo, why string) error {
+	return &Error{Kind: Unsafe, Op: "open", Path: path, Err: errors.New(why), Repair: chmod(path, info), Fixable: true}
 }
 
-// safeFolder refuses a folder in which others may rename files.
-func safeFolder(path string, info fs.FileInfo) error {
-	if bits, _ := excess(info); bits&0o002 != 0 {
-		return loose(path, info, "every account of this machine can change this folder")
+// checkFolderMode refuses a folder in which others may rename files.
+func checkFolderMode(path string, info fs.FileInfo) error {
+	if bits, _ := extraMode(info); bits&0o002 != 0 {
+		return looseMode(path, info, "every account of this machine can change this folder")
 	}
 	return nil
 }
 
-// ownFolder refuses, besides, a folder of another account, whose files would
+// checkFolder refuses, besides, a folder of another account, whose files would
 // not be this one's to replace.
-func ownFolder(path string, info fs.FileInfo) error {
+func checkFolder(path string, info fs.FileInfo) error {
 	if st, ok := info.Sys().(*syscall.Stat_t); ok && st.Uid != 0 && int(st.Uid) != os.Geteuid() && os.Geteuid() != 0 {
-		return &Error{Kind: Denied, Op: "open", Path: path, Err: belongs(path, fs.ErrPermission)}
+		return &Error{Kind: Denied, Op: "open", Path: path, Err: withOwner(path, fs.ErrPermission)}
 	}
-	return safeFolder(path, info)
+	return checkFolderMode(path, info)
 }
 
-// belongs adds to a refusal whose the file or its folder is, and who this is.
-func belongs(path string, err error) error {
+// withOwner adds to a refusal whose the file or its folder is, and who this is.
+func withOwner(path string, err error) error {
 	for _, p := range []string{path, filepath.Dir(path)} {
 		if info, absent := os.Lstat(p); absent == nil {
 			if st, ok := info.Sys().(*syscall.Stat_t); ok {
@@ -127,17 +127,17 @@ func account(uid int) string {
 	return "uid " + strconv.Itoa(uid)
 }
 
-// closed wants a folder into which no other account can look.
-func closed(dir string, info fs.FileInfo) error {
+// requirePrivateFolder wants a folder into which no other account can look.
+func requirePrivateFolder(dir string, info fs.FileInfo) error {
 	if info.Mode().Perm()&0o007 != 0 {
 		return &Error{Kind: Unsafe, Op: "write into", Path: dir, Err: errors.New("every account of this machine can look into this folder"), Repair: "chmod o= " + quote(dir)}
 	}
 	return nil
 }
 
-// dress gives a new file the owner, group and mode of the one it replaces. A
+// copyOwnership gives a new file the owner, group and mode of the one it replaces. A
 // root cron that forgot this would lock the base out of its own file.
-func (s *Store) dress(f *os.File, like fs.FileInfo) error {
+func (s *Store) copyOwnership(f *os.File, like fs.FileInfo) error {
 	uid, gid, mode := os.Geteuid(), os.Getegid(), fs.FileMode(0o600)
 	if s.owner.set {
 		uid, gid, mode = s.owner.uid, s.owner.gid, 0o640
@@ -159,9 +159,9 @@ func (s *Store) dress(f *os.File, like fs.FileInfo) error {
 	return f.Chmod(mode)
 }
 
-// share gives a new file that root makes to the folder's owner, whose own runs
+// chownToFolder gives a new file that root makes to the folder's owner, whose own runs
 // could not open it otherwise: root sets up, a service's account refreshes.
-func share(f *os.File, folder fs.FileInfo) {
+func chownToFolder(f *os.File, folder fs.FileInfo) {
 	if st, ok := folder.Sys().(*syscall.Stat_t); ok && os.Geteuid() == 0 && st.Uid != 0 {
 		_ = f.Chown(int(st.Uid), int(st.Gid))
 	}
@@ -170,7 +170,7 @@ func share(f *os.File, folder fs.FileInfo) {
 // tryLock takes the lock if nobody holds it. The kernel frees it when its
 // holder dies, however that happens.
 func tryLock(f *os.File) (bool, error) {
-	err := again(func() error { return unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) })
+	err := retryEINTR(func() error { return unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) })
 	if errors.Is(err, unix.EWOULDBLOCK) {
 		return false, nil
 	}

@@ -22,36 +22,36 @@ type owner struct{}
 
 // SetOwner is a matter of Unix accounts.
 func (s *Store) SetOwner(names string) error {
-	return &Error{Kind: NoOwner, Op: "owner", Path: names, Err: errors.New("--owner is for Unix; on Windows the folder's rights count")}
+	return &Error{Kind: UnknownOwner, Op: "owner", Path: names, Err: errors.New("--owner is for Unix; on Windows the folder's rights count")}
 }
 
-func own(path string, info fs.FileInfo) error {
+func requireRegular(path string, info fs.FileInfo) error {
 	if !info.Mode().IsRegular() {
 		return &Error{Kind: Unsafe, Op: "open", Path: path, Err: errors.New("is no regular file")}
 	}
 	return nil
 }
 
-func safe(path string, info fs.FileInfo) error { return own(path, info) }
+func checkMode(path string, info fs.FileInfo) error { return requireRegular(path, info) }
 
-func safeFolder(string, fs.FileInfo) error { return nil }
+func checkFolderMode(string, fs.FileInfo) error { return nil }
 
-func ownFolder(string, fs.FileInfo) error { return nil }
+func checkFolder(string, fs.FileInfo) error { return nil }
 
-// Mend has nothing to mend: the rights of the folder count.
-func (s *Store) Mend(openfire.Base) ([]string, error) { return nil, nil }
+// FixPermissions has nothing to mend: the rights of the folder count.
+func (s *Store) FixPermissions(openfire.Base) ([]string, error) { return nil, nil }
 
-func belongs(_ string, err error) error { return err }
+func withOwner(_ string, err error) error { return err }
 
-func closed(string, fs.FileInfo) error { return nil }
+func requirePrivateFolder(string, fs.FileInfo) error { return nil }
 
-func (s *Store) dress(*os.File, fs.FileInfo) error { return nil }
+func (s *Store) copyOwnership(*os.File, fs.FileInfo) error { return nil }
 
-func share(*os.File, fs.FileInfo) {}
+func chownToFolder(*os.File, fs.FileInfo) {}
 
-// Remote names the server's share on which the folder is, and is "" for a disk
+// NetworkFileSystem names the server's share on which the folder is, and is "" for a disk
 // of this machine.
-func (s *Store) Remote() string {
+func (s *Store) NetworkFileSystem() string {
 	path, err := filepath.Abs(s.Dir)
 	if err != nil {
 		return ""

@@ -26,7 +26,7 @@ func (s *Store) lock(ctx context.Context, dir *os.Root, name string) (unlock fun
 		}
 		same := false
 		if err = wait(ctx, f); err == nil {
-			same, err = still(dir, name, f)
+			same, err = sameFile(dir, name, f)
 		}
 		if same {
 			return func() { _ = f.Close() }, nil // which frees the lock
@@ -43,8 +43,8 @@ func (s *Store) lock(ctx context.Context, dir *os.Root, name string) (unlock fun
 	}
 }
 
-// still reports whether a file is the one of that name.
-func still(dir *os.Root, name string, f *os.File) (bool, error) {
+// sameFile reports whether a file is the one of that name.
+func sameFile(dir *os.Root, name string, f *os.File) (bool, error) {
 	held, err := f.Stat()
 	if err != nil {
 		return false, err
@@ -63,7 +63,7 @@ func (s *Store) lockFile(dir *os.Root, name string) (*os.File, error) {
 	path := filepath.Join(s.Dir, name)
 	there, err := lstat(dir, name)
 	if err == nil {
-		if err := own(path, there); err != nil {
+		if err := requireRegular(path, there); err != nil {
 			return nil, err
 		}
 	}
@@ -72,7 +72,7 @@ func (s *Store) lockFile(dir *os.Root, name string) (*os.File, error) {
 		return nil, fail("lock", path, opened)
 	}
 	if folder, stat := dir.Stat("."); err != nil && stat == nil {
-		share(f, folder)
+		chownToFolder(f, folder)
 	}
 	return f, nil
 }

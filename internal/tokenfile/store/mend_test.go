@@ -42,7 +42,7 @@ func TestF16Mend(t *testing.T) {
 		if err := errors.Join(os.Chmod(path, c.file), os.Chmod(s.Dir, c.folder)); err != nil {
 			t.Fatal(err)
 		}
-		done, err := s.Mend(mabase())
+		done, err := s.FixPermissions(mabase())
 		if err != nil || mode(t, path) != c.fileTo || mode(t, s.Dir) != c.folderTo {
 			t.Errorf("%v in %v became %v in %v: %v", c.file, c.folder, mode(t, path), mode(t, s.Dir), err)
 		}
@@ -56,7 +56,7 @@ func TestF16Mend(t *testing.T) {
 		if mode(t, path) != c.fileTo || mode(t, s.Dir) != c.folderTo {
 			t.Errorf("%v in %v: %q makes %v in %v", c.file, c.folder, done, mode(t, path), mode(t, s.Dir))
 		}
-		if done, err := s.Mend(mabase()); done != nil || err != nil {
+		if done, err := s.FixPermissions(mabase()); done != nil || err != nil {
 			t.Errorf("again: %q %v", done, err)
 		}
 		intact(t, s)
@@ -79,7 +79,7 @@ func TestF16F14MendLinks(t *testing.T) {
 			t.Fatal(err)
 		}
 		planted := mode(t, path)
-		if done, err := s.Mend(mabase()); done != nil || kind(err) != Unsafe {
+		if done, err := s.FixPermissions(mabase()); done != nil || kind(err) != Unsafe {
 			t.Errorf("%s: %q %v", name, done, err)
 		}
 		if mode(t, victim) != 0o666 || mode(t, path) != planted {
@@ -92,7 +92,7 @@ func TestF16F14MendLinks(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, dir := range []string{link, link + "/"} {
-		if done, err := New(dir, time.Now).Mend(mabase()); done != nil || err != nil || mode(t, s.Dir) != 0o777 {
+		if done, err := New(dir, time.Now).FixPermissions(mabase()); done != nil || err != nil || mode(t, s.Dir) != 0o777 {
 			t.Errorf("%s: %q %v, the folder behind it has mode %v", dir, done, err, mode(t, s.Dir))
 		}
 	}
@@ -107,11 +107,11 @@ func TestF16MendOthers(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	for _, dir := range []string{filepath.Join(s.Dir, "absent"), filepath.Dir(s.Dir)} {
-		if done, err := New(dir, time.Now).Mend(mabase()); done != nil || err != nil {
+		if done, err := New(dir, time.Now).FixPermissions(mabase()); done != nil || err != nil {
 			t.Errorf("%s: %q %v", dir, done, err)
 		}
 	}
-	if done, err := New(s.Path(mabase()), time.Now).Mend(mabase()); done != nil || kind(err) != Failed {
+	if done, err := New(s.Path(mabase()), time.Now).FixPermissions(mabase()); done != nil || kind(err) != Failed {
 		t.Errorf("a file is no folder: %q %v", done, err)
 	}
 	root(t)
@@ -120,7 +120,7 @@ func TestF16MendOthers(t *testing.T) {
 		if err := errors.Join(os.Chmod(path, 0o604), os.Chmod(s.Dir, 0o702), os.Chown(foreign, 1, 1)); err != nil {
 			t.Fatal(err)
 		}
-		_, err := s.Mend(mabase())
+		_, err := s.FixPermissions(mabase())
 		if kind(err) != Denied || !strings.Contains(err.Error(), foreign+" belongs to daemon, this is root") {
 			t.Errorf("%s: %v", foreign, err)
 		}
@@ -134,7 +134,7 @@ func TestF16MendOthers(t *testing.T) {
 	sh(t, "chattr", "+i", s.Dir)
 	defer sh(t, "chattr", "-i", s.Dir)
 	var frozen *Error
-	if _, err := s.Mend(mabase()); !errors.As(err, &frozen) || !strings.HasPrefix(frozen.Repair, "chattr ") {
+	if _, err := s.FixPermissions(mabase()); !errors.As(err, &frozen) || !strings.HasPrefix(frozen.Repair, "chattr ") {
 		t.Errorf("immutable: %v", err)
 	}
 }

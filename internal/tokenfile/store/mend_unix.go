@@ -13,9 +13,9 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 )
 
-// excess is what other accounts may do with a file, or its group with a folder,
+// extraMode is what other accounts may do with a file, or its group with a folder,
 // and should not: the bits, as chmod takes them away.
-func excess(info fs.FileInfo) (bits fs.FileMode, words string) {
+func extraMode(info fs.FileInfo) (bits fs.FileMode, words string) {
 	var taken []string
 	others, word := fs.FileMode(0o007), "o="
 	if info.IsDir() {
@@ -36,15 +36,15 @@ func excess(info fs.FileInfo) (bits fs.FileMode, words string) {
 
 // chmod is the command that takes the excess of a path away.
 func chmod(path string, info fs.FileInfo) string {
-	_, words := excess(info)
+	_, words := extraMode(info)
 	return "chmod " + words + " " + quote(path)
 }
 
-// Mend takes from other accounts what they may do with a base's token file and
+// FixPermissions takes from other accounts what they may do with a base's token file and
 // with the folder, and returns the commands that would have done the same. It
 // changes modes and nothing else, follows no link, and leaves alone what
 // belongs to another account: that is an *Error, as are links.
-func (s *Store) Mend(b openfire.Base) (done []string, err error) {
+func (s *Store) FixPermissions(b openfire.Base) (done []string, err error) {
 	dir, err := os.OpenRoot(s.Dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -60,7 +60,7 @@ func (s *Store) Mend(b openfire.Base) (done []string, err error) {
 	if mended != "" {
 		done = append(done, mended)
 	}
-	f, info, err := openAs(dir, b.FileName(), own)
+	f, info, err := openAs(dir, b.FileName(), requireRegular)
 	if errors.Is(err, fs.ErrNotExist) {
 		return done, nil
 	}
@@ -93,12 +93,12 @@ func (s *Store) mendFolder(dir *os.Root) (string, error) {
 // mend takes the excess of an open file away. The file that was looked at is
 // the file that is changed, whatever has come to its path since.
 func mend(f *os.File, info fs.FileInfo, path string) (string, error) {
-	bits, _ := excess(info)
+	bits, _ := extraMode(info)
 	if bits == 0 {
 		return "", nil
 	}
 	if st, ok := info.Sys().(*syscall.Stat_t); !ok || int(st.Uid) != os.Geteuid() {
-		return "", &Error{Kind: Denied, Op: "chmod", Path: path, Err: belongs(path, errors.New("left alone"))}
+		return "", &Error{Kind: Denied, Op: "chmod", Path: path, Err: withOwner(path, errors.New("left alone"))}
 	}
 	if err := f.Chmod(info.Mode() &^ bits); err != nil {
 		return "", fail("chmod", path, err)

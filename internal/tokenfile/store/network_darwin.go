@@ -2,9 +2,9 @@ package store
 
 import "golang.org/x/sys/unix"
 
-// Remote names the file system of the folder when it is no disk of this
+// NetworkFileSystem names the file system of the folder when it is no disk of this
 // machine, and is "" else.
-func (s *Store) Remote() string {
+func (s *Store) NetworkFileSystem() string {
 	var st unix.Statfs_t
 	if unix.Statfs(s.Dir, &st) != nil || st.Flags&unix.MNT_LOCAL != 0 {
 		return ""

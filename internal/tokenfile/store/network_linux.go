@@ -8,26 +8,26 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Remote names the file system of the folder when it is no disk of this
+// NetworkFileSystem names the file system of the folder when it is no disk of this
 // machine, and is "" else: locks, and what is written right before a cut, are
 // then as good as a server or another program keeps them.
-func (s *Store) Remote() string {
+func (s *Store) NetworkFileSystem() string {
 	var st unix.Statfs_t
-	if again(func() error { return unix.Statfs(s.Dir, &st) }) != nil {
+	if retryEINTR(func() error { return unix.Statfs(s.Dir, &st) }) != nil {
 		return ""
 	}
-	name := remote(uint32(st.Type)) //nolint:gosec // magic numbers have 32 bits; the field's width is the machine's
+	name := networkFS(uint32(st.Type)) //nolint:gosec // magic numbers have 32 bits; the field's width is the machine's
 	var folder unix.Stat_t
 	if name != "FUSE" || unix.Stat(s.Dir, &folder) != nil {
 		return name
 	}
 	mounts, _ := os.ReadFile("/proc/self/mountinfo")
-	return behind(string(mounts), folder.Dev)
+	return fuseType(string(mounts), folder.Dev)
 }
 
-// remote names a file system by its magic number (linux/magic.h, and where
+// networkFS names a file system by its magic number (linux/magic.h, and where
 // that has none the file system's own sources).
-func remote(magic uint32) string {
+func networkFS(magic uint32) string {
 	switch magic {
 	case unix.NFS_SUPER_MAGIC:
 		return "NFS"
@@ -55,10 +55,10 @@ func remote(magic uint32) string {
 	return ""
 }
 
-// behind names the program that serves the mount with that device number, by
+// fuseType names the program that serves the mount with that device number, by
 // the text of /proc/self/mountinfo (proc(5)): "fuse.sshfs"; "fuseblk" is a disk
 // of this machine, such as NTFS, and "".
-func behind(mountinfo string, dev uint64) string {
+func fuseType(mountinfo string, dev uint64) string {
 	number := fmt.Sprintf("%d:%d", unix.Major(dev), unix.Minor(dev))
 	for line := range strings.Lines(mountinfo) {
 		mount, source, _ := strings.Cut(line, " - ")

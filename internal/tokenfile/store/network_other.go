@@ -2,5 +2,5 @@
 
 package store
 
-// Remote is not known here.
-func (s *Store) Remote() string { return "" }
+// NetworkFileSystem is not known here.
+func (s *Store) NetworkFileSystem() string { return "" }

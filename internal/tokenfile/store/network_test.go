@@ -19,7 +19,7 @@ func TestF12Remote(t *testing.T) {
 		unix.AFS_SUPER_MAGIC: "AFS", unix.AFS_FS_MAGIC: "AFS", unix.CODA_SUPER_MAGIC: "Coda", unix.CEPH_SUPER_MAGIC: "Ceph", unix.NCP_SUPER_MAGIC: "NCP", 0x0bd00bd3: "Lustre", 0x47504653: "GPFS", 0x786f4256: "vboxsf",
 		unix.EXT4_SUPER_MAGIC: "", unix.XFS_SUPER_MAGIC: "", unix.BTRFS_SUPER_MAGIC: "", unix.TMPFS_MAGIC: "", unix.OVERLAYFS_SUPER_MAGIC: "", 0x2fc12fc1: "", unix.MSDOS_SUPER_MAGIC: "", 0: "",
 	} {
-		if got := remote(magic); got != want {
+		if got := networkFS(magic); got != want {
 			t.Errorf("%#x: %q, want %q", magic, got, want)
 		}
 	}
@@ -28,15 +28,15 @@ func TestF12Remote(t *testing.T) {
 99 30 8:17 / /mnt/disk rw - fuseblk /dev/sdb1 rw
 torn line`
 	for dev, want := range map[uint64]string{unix.Mkdev(0, 44): "fuse.sshfs", unix.Mkdev(8, 17): "", unix.Mkdev(0, 4): "FUSE"} {
-		if got := behind(mounts, dev); got != want {
+		if got := fuseType(mounts, dev); got != want {
 			t.Errorf("%d:%d is %q, want %q", unix.Major(dev), unix.Minor(dev), got, want)
 		}
 	}
 	s := New(t.TempDir(), time.Now)
-	if got := s.Remote(); got != "" {
+	if got := s.NetworkFileSystem(); got != "" {
 		t.Errorf("the folder of tests is %q", got)
 	}
-	if got := New("/absent", time.Now).Remote(); got != "" {
+	if got := New("/absent", time.Now).NetworkFileSystem(); got != "" {
 		t.Errorf("no folder is %q", got)
 	}
 }
@@ -51,7 +51,7 @@ func TestF12Mounted(t *testing.T) {
 	where := t.TempDir()
 	sh(t, "bindfs", s.Dir, where)
 	defer func() { _ = exec.Command("umount", "-l", where).Run() }()
-	if got := New(where, time.Now).Remote(); got != "fuse" && got != "fuse.bindfs" {
+	if got := New(where, time.Now).NetworkFileSystem(); got != "fuse" && got != "fuse.bindfs" {
 		t.Errorf("%q", got)
 	}
 }

@@ -24,7 +24,7 @@ func WritePrivate(folder string, files map[string][]byte) error {
 	if err != nil {
 		return fail("stat", folder, err)
 	}
-	if err := closed(folder, info); err != nil {
+	if err := requirePrivateFolder(folder, info); err != nil {
 		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {

@@ -69,7 +69,7 @@ func TestH1WritePrivate(t *testing.T) {
 		}
 		err := WritePrivate(dir, map[string][]byte{"c.csv": []byte("secret")})
 		var e *Error
-		if !errors.As(err, &e) || e.Kind != Unsafe || e.Repair != "chmod o= '"+dir+"'" || e.Mendable || len(names(t, dir)) != 2 {
+		if !errors.As(err, &e) || e.Kind != Unsafe || e.Repair != "chmod o= '"+dir+"'" || e.Fixable || len(names(t, dir)) != 2 {
 			t.Errorf("%v: %v, %v", open, err, names(t, dir))
 		}
 	}

@@ -251,12 +251,12 @@ func TestF15AttributesNotKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		sh(t, "mount", "-o", "remount,bind,ro", s.Dir)
-		if err := keepAttributes(from, to); !errors.Is(err, syscall.EROFS) {
+		if err := copyAttributes(from, to); !errors.Is(err, syscall.EROFS) {
 			t.Errorf("%s: %v", marked, err)
 		}
 		sh(t, "mount", "-o", "remount,bind,rw", s.Dir)
 		_, _ = from.Close(), to.Close()
-		if err := keepAttributes(from, to); err == nil {
+		if err := copyAttributes(from, to); err == nil {
 			t.Error("a file that is closed has no attributes to tell")
 		}
 		_ = unix.Removexattr(elsewhere, "user.note")
@@ -308,10 +308,10 @@ func TestF17BadFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		before, _ := os.Stat(s.Path(mabase()))
-		if asked, err := asks(s); kind(err) != Broken || asked {
+		if asked, err := asks(s); kind(err) != Malformed || asked {
 			t.Errorf("%s: %v, asked %v", name, err, asked)
 		}
-		if _, err := s.Load(mabase()); kind(err) != Broken {
+		if _, err := s.Load(mabase()); kind(err) != Malformed {
 			t.Errorf("%s: load: %v", name, err)
 		}
 		if after, _ := os.Stat(s.Path(mabase())); !os.SameFile(before, after) || after.Size() != int64(len(data)) {
@@ -422,7 +422,7 @@ func TestF25ManyFiles(t *testing.T) {
 		t.Errorf("%d bases, want %d: %v", len(bases), files+1, err)
 	}
 	start = time.Now()
-	s.Sweep(context.Background(), mabase())
+	s.RemoveStale(context.Background(), mabase())
 	t.Logf("swept in %v", time.Since(start))
 	if _, err := os.Lstat(s.Path(mabase()) + tempMark); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the leftover is there: %v", err)
@@ -440,7 +440,7 @@ func TestF1SweepLeavesTheBusyAlone(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	err := s.Update(context.Background(), mabase(), func(ctx context.Context, _ tokenfile.File, _ bool) (func(*tokenfile.File), error) {
-		New(s.Dir, time.Now).Sweep(ctx, mabase())
+		New(s.Dir, time.Now).RemoveStale(ctx, mabase())
 		_, err := os.Lstat(s.Path(mabase()) + tempMark)
 		return nil, err
 	})
@@ -481,34 +481,34 @@ func TestT33Begin(t *testing.T) {
 	s := newStore(t)
 	first := time.Date(2026, 11, 23, 4, 5, 6, 0, time.UTC)
 	s.Now = func() time.Time { return first }
-	s.End(mabase()) // nothing to end
-	if s.Begin(mabase()) {
+	s.MarkRefreshDone(mabase()) // nothing to end
+	if s.MarkRefreshStarted(mabase()) {
 		t.Error("the first one is no second")
 	}
 	s.Now = func() time.Time { return first.Add(time.Hour) }
-	if !s.Begin(mabase()) || !s.State(mabase()).RefreshBegan.Equal(first) {
+	if !s.MarkRefreshStarted(mabase()) || !s.State(mabase()).RefreshStarted.Equal(first) {
 		t.Errorf("%+v", s.State(mabase()))
 	}
-	if err := s.SaveState(mabase(), State{Failures: 2}); err != nil || !s.State(mabase()).RefreshBegan.Equal(first) {
+	if err := s.SaveState(mabase(), State{Failures: 2}); err != nil || !s.State(mabase()).RefreshStarted.Equal(first) {
 		t.Errorf("%+v %v", s.State(mabase()), err)
 	}
 	if err := s.Update(t.Context(), mabase(), func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
-		if !s.Begin(mabase()) {
+		if !s.MarkRefreshStarted(mabase()) {
 			t.Error("the holder of the lock cannot read the note in it")
 		}
-		s.End(mabase())
+		s.MarkRefreshDone(mabase())
 		return nil, nil
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if got := s.State(mabase()); !got.RefreshBegan.IsZero() || got.Failures != 2 {
+	if got := s.State(mabase()); !got.RefreshStarted.IsZero() || got.Failures != 2 {
 		t.Errorf("%+v", got)
 	}
 	victim := filepath.Join(t.TempDir(), "victim")
 	if err := errors.Join(os.WriteFile(victim, nil, 0o600), os.Remove(s.Path(mabase())+".lock"), os.Link(victim, s.Path(mabase())+".lock")); err != nil {
 		t.Fatal(err)
 	}
-	if s.Begin(mabase()); size(t, victim) != 0 {
+	if s.MarkRefreshStarted(mabase()); size(t, victim) != 0 {
 		t.Error("the note went through a link")
 	}
 }
@@ -537,8 +537,8 @@ func TestF7StateFolder(t *testing.T) {
 		t.Error("a state out of nothing")
 	}
 	nowhere := New(filepath.Join(s.Dir, "absent"), time.Now)
-	nowhere.End(mabase())
-	if nowhere.Begin(mabase()) || nowhere.State(mabase()) != (State{}) {
+	nowhere.MarkRefreshDone(mabase())
+	if nowhere.MarkRefreshStarted(mabase()) || nowhere.State(mabase()) != (State{}) {
 		t.Error("a note out of nothing")
 	}
 	if err := s.SetOwner("daemon:daemon"); os.Geteuid() == 0 && err != nil {

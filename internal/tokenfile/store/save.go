@@ -63,22 +63,22 @@ func (s *Store) Update(ctx context.Context, b openfire.Base, do func(ctx context
 		return err
 	}
 	err = w.replace(change)
-	if failed, ok := errors.AsType[*Error](err); ok && slices.Contains([]Kind{Failed, Scarce, Unsure}, failed.Kind) {
+	if failed, ok := errors.AsType[*Error](err); ok && slices.Contains([]Kind{Failed, ResourceExhausted, NotDurable}, failed.Kind) {
 		// A failed fsync may have dropped the data for good, so the same file is
 		// never synced again: one more try is made with another.
 		if err = w.prepare(); err == nil {
 			err = w.replace(change)
 		}
-		if err != nil && failed.Kind == Unsure {
+		if err != nil && failed.Kind == NotDurable {
 			return failed // what the first one put in place is there all the same
 		}
 	}
 	return err
 }
 
-// Sweep removes what a killed run has left beside a token file that is not
+// RemoveStale removes what a killed run has left beside a token file that is not
 // due. Where nothing was left, and that is nearly always, it takes no lock.
-func (s *Store) Sweep(ctx context.Context, b openfire.Base) {
+func (s *Store) RemoveStale(ctx context.Context, b openfire.Base) {
 	if _, err := os.Lstat(s.Path(b) + tempMark); err == nil {
 		now := *s
 		now.LockWait = 0 // whoever holds the lock is using the file
@@ -100,7 +100,7 @@ func (s *Store) folder() (*os.Root, error) {
 	if err != nil {
 		err = fail("stat", s.Dir, err)
 	} else {
-		err = ownFolder(s.Dir, info)
+		err = checkFolder(s.Dir, info)
 	}
 	if err != nil {
 		_ = dir.Close()
@@ -124,7 +124,7 @@ func (w *save) replace(change func(*tokenfile.File)) error {
 	if err := syncFolder(w.dir); err != nil {
 		err = fail("fsync", w.Dir, err)
 		if failed, ok := errors.AsType[*Error](err); ok && failed.Kind == Failed {
-			failed.Kind = Unsure
+			failed.Kind = NotDurable
 		}
 		return err
 	}

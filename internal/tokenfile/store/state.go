@@ -15,7 +15,7 @@ import (
 // harms nothing: it holds no token, and everything in it is found out again.
 type State struct {
 	LastSuccess      time.Time `json:"last_success,omitzero"` // that the token file does not tell
-	RefreshBegan     time.Time `json:"-"`                     // no result is known; Begin's note
+	RefreshStarted   time.Time `json:"-"`                     // no result is known; Begin's note
 	LastTry          time.Time `json:"last_try,omitzero"`     // that failed
 	NotBefore        time.Time `json:"not_before,omitzero"`
 	NeedsPersonSince time.Time `json:"needs_person_since,omitzero"`
@@ -34,17 +34,17 @@ const stateFolder = "state"
 // State reads a base's state; absent or broken is an empty one.
 func (s *Store) State(b openfire.Base) State {
 	var state State
-	data, err := s.look(stateFolder, b.FileName())
+	data, err := s.readFile(stateFolder, b.FileName())
 	if err != nil || json.Unmarshal(data, &state) != nil {
 		state = State{}
 	}
-	if note, err := s.look(".", b.FileName()+lockMark); err == nil {
-		state.RefreshBegan, _ = time.Parse(time.RFC3339, string(note))
+	if note, err := s.readFile(".", b.FileName()+lockMark); err == nil {
+		state.RefreshStarted, _ = time.Parse(time.RFC3339, string(note))
 	}
 	return state
 }
 
-// Begin notes that a refresh token is about to be sent. Should this run die
+// MarkRefreshStarted notes that a refresh token is about to be sent. Should this run die
 // before it has saved the answer, the note tells the next one why the token
 // may be spent. A note that is there already stays, and Begin reports it: that
 // refresh is the one that brought nothing.
@@ -53,7 +53,7 @@ func (s *Store) State(b openfire.Base) State {
 // file of its own would cost two more for each refresh. It outlives a killed
 // run; it is not synced, as after a power cut the next run does the same without
 // it and only its sentence is poorer.
-func (s *Store) Begin(b openfire.Base) (already bool) {
+func (s *Store) MarkRefreshStarted(b openfire.Base) (already bool) {
 	s.note(b, func(f *os.File, size int64) {
 		if already = size > 0; !already {
 			_, _ = f.WriteString(s.Now().UTC().Format(time.RFC3339)) // for people; no reason not to refresh
@@ -62,9 +62,9 @@ func (s *Store) Begin(b openfire.Base) (already bool) {
 	return already
 }
 
-// End takes the note of Begin away: the answer is saved, or it refused a token
+// MarkRefreshDone takes the note of Begin away: the answer is saved, or it refused a token
 // that no other run has sent.
-func (s *Store) End(b openfire.Base) {
+func (s *Store) MarkRefreshDone(b openfire.Base) {
 	s.note(b, func(f *os.File, size int64) {
 		if size > 0 {
 			_ = f.Truncate(0)
@@ -84,7 +84,7 @@ func (s *Store) note(b openfire.Base, use func(f *os.File, size int64)) {
 		return
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err == nil && own(f.Name(), info) == nil {
+	if info, err := f.Stat(); err == nil && requireRegular(f.Name(), info) == nil {
 		use(f, info.Size())
 	}
 }
@@ -107,7 +107,7 @@ func (s *Store) SaveState(b openfire.Base, state State) error {
 	if err != nil {
 		return fail("create", path, err)
 	}
-	share(f, parent)
+	chownToFolder(f, parent)
 	_, err = f.Write(append(data, '\n'))
 	if closed := f.Close(); err == nil {
 		err = closed
@@ -138,6 +138,6 @@ func (s *Store) makeFolder(folder string) (parent fs.FileInfo, err error) {
 	if err != nil {
 		return nil, err
 	}
-	share(f, parent)
+	chownToFolder(f, parent)
 	return parent, f.Close()
 }

@@ -25,26 +25,26 @@ type Kind int
 
 // The kinds, and the exit code each stands for.
 const (
-	Failed  Kind = iota // a call failed, the old file is intact: 74
-	Busy                // another process holds the lock: 75
-	Scarce              // this machine has no descriptor or memory left: 75
-	Unsafe              // a link, a device, readable by others: 13
-	Denied              // this account may not: 77
-	Unsure              // the new file is in place, the disk has not confirmed it: 74
-	Changed             // the file was deleted or replaced meanwhile: 74
-	NoOwner             // no such account or group: 2
-	Broken              // the content is no token file of this base, Err is a *problem.Problem: 2
+	Failed            Kind = iota // a call failed, the old file is intact: 74
+	Busy                          // another process holds the lock: 75
+	ResourceExhausted             // this machine has no descriptor or memory left: 75
+	Unsafe                        // a link, a device, readable by others: 13
+	Denied                        // this account may not: 77
+	NotDurable                    // the new file is in place, the disk has not confirmed it: 74
+	Changed                       // the file was deleted or replaced meanwhile: 74
+	UnknownOwner                  // no such account or group: 2
+	Malformed                     // the content is no token file of this base, Err is a *problem.Problem: 2
 )
 
 // Error is a call that failed, on a path. Repair is the one command that
 // mends it, where there is one; what is Mendable, Mend does too.
 type Error struct {
-	Kind     Kind
-	Op       string
-	Path     string
-	Repair   string
-	Mendable bool
-	Err      error
+	Kind    Kind
+	Op      string
+	Path    string
+	Repair  string
+	Fixable bool
+	Err     error
 }
 
 // Error names the call and the path.
@@ -55,22 +55,22 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // fail sorts an error of the operating system into its kind.
 func fail(op, path string, err error) error {
-	e := &Error{Kind: Failed, Op: op, Path: path, Err: cause(err)}
+	e := &Error{Kind: Failed, Op: op, Path: path, Err: bareError(err)}
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		if p := frozen(path); p != "" {
+		if p := immutablePath(path); p != "" {
 			e.Err, e.Repair = errors.New(p+" is immutable (chattr)"), "chattr -i -a "+quote(p)
 			break
 		}
-		e.Kind, e.Err = Denied, belongs(path, e.Err)
+		e.Kind, e.Err = Denied, withOwner(path, e.Err)
 	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE), errors.Is(err, syscall.ENOMEM):
-		e.Kind = Scarce
+		e.Kind = ResourceExhausted
 	}
 	return e
 }
 
-// cause is the bare error of a call; the path is in Error already.
-func cause(err error) error {
+// bareError is the bare error of a call; the path is in Error already.
+func bareError(err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		return e.Err
 	}
@@ -112,7 +112,7 @@ func (s *Store) List() ([]openfire.Base, error) {
 	}
 	var bases []openfire.Base
 	for _, e := range entries {
-		if b, ok := named(e); ok {
+		if b, ok := baseOf(e); ok {
 			bases = append(bases, b)
 		}
 	}
@@ -120,8 +120,8 @@ func (s *Store) List() ([]openfire.Base, error) {
 	return bases, nil
 }
 
-// named is the base of a token file, by its name.
-func named(e fs.DirEntry) (b openfire.Base, ok bool) {
+// baseOf is the base of a token file, by its name.
+func baseOf(e fs.DirEntry) (b openfire.Base, ok bool) {
 	host, ok := strings.CutSuffix(e.Name(), ".json")
 	if !ok || e.IsDir() || !strings.Contains(host, ".") && !strings.HasPrefix(host, "localhost") {
 		return b, false
@@ -138,15 +138,15 @@ func named(e fs.DirEntry) (b openfire.Base, ok bool) {
 // the old file or the new one. It refuses links, devices, files that others may
 // read, and folders that others may change. None at all is fs.ErrNotExist.
 func (s *Store) Load(b openfire.Base) (tokenfile.File, error) {
-	data, err := s.look(".", b.FileName())
+	data, err := s.readFile(".", b.FileName())
 	if err != nil {
 		return tokenfile.File{}, err
 	}
 	return s.decode(b, data)
 }
 
-// look reads a file of the folder, or of one inside it.
-func (s *Store) look(folder, name string) ([]byte, error) {
+// readFile reads a file of the folder, or of one inside it.
+func (s *Store) readFile(folder, name string) ([]byte, error) {
 	path := filepath.Join(s.Dir, folder)
 	dir, err := os.OpenRoot(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -160,7 +160,7 @@ func (s *Store) look(folder, name string) ([]byte, error) {
 	if err != nil {
 		return nil, fail("stat", path, err)
 	}
-	if err := safeFolder(path, info); err != nil {
+	if err := checkFolderMode(path, info); err != nil {
 		return nil, err
 	}
 	data, _, err := read(dir, name)
@@ -172,10 +172,10 @@ func (s *Store) look(folder, name string) ([]byte, error) {
 func (s *Store) decode(b openfire.Base, data []byte) (tokenfile.File, error) {
 	file, err := tokenfile.Decode(data)
 	if err == nil {
-		err = file.Of(b)
+		err = file.CheckBase(b)
 	}
 	if err != nil {
-		return tokenfile.File{}, &Error{Kind: Broken, Op: "read", Path: s.Path(b), Err: err}
+		return tokenfile.File{}, &Error{Kind: Malformed, Op: "read", Path: s.Path(b), Err: err}
 	}
 	return file, nil
 }
@@ -199,7 +199,9 @@ func read(dir *os.Root, name string) ([]byte, fs.FileInfo, error) {
 }
 
 // open opens a file that is safe to use.
-func open(dir *os.Root, name string) (*os.File, fs.FileInfo, error) { return openAs(dir, name, safe) }
+func open(dir *os.Root, name string) (*os.File, fs.FileInfo, error) {
+	return openAs(dir, name, checkMode)
+}
 
 // openAs opens a file without following a link, waiting on a FIFO or touching
 // a device: it looks before and after. What else is wanted of it, judge says.
@@ -207,7 +209,7 @@ func openAs(dir *os.Root, name string, judge func(string, fs.FileInfo) error) (*
 	path := filepath.Join(dir.Name(), name)
 	info, err := lstat(dir, name)
 	if err == nil {
-		err = own(path, info)
+		err = requireRegular(path, info)
 	}
 	var f *os.File
 	if err == nil {
@@ -230,13 +232,13 @@ func openAs(dir *os.Root, name string, judge func(string, fs.FileInfo) error) (*
 
 // lstat looks at a file of the folder itself, not at what a link points to.
 func lstat(dir *os.Root, name string) (info fs.FileInfo, err error) {
-	err = again(func() error { info, err = dir.Lstat(name); return err })
+	err = retryEINTR(func() error { info, err = dir.Lstat(name); return err })
 	return info, err
 }
 
-// again repeats a call that a signal has interrupted, as package os does for
+// retryEINTR repeats a call that a signal has interrupted, as package os does for
 // most of its own.
-func again(call func() error) error {
+func retryEINTR(call func() error) error {
 	for {
 		if err := call(); !errors.Is(err, syscall.EINTR) {
 			return err

@@ -32,7 +32,7 @@ func (w *save) prepare() error {
 	name := w.name + tempMark
 	path := filepath.Join(w.Dir, name)
 	if left, err := lstat(w.dir, name); err == nil {
-		if err := own(path, left); err != nil {
+		if err := requireRegular(path, left); err != nil {
 			return err
 		}
 		if err := remove(w.dir, name); err != nil {
@@ -44,16 +44,16 @@ func (w *save) prepare() error {
 		return fail("create", path, err)
 	}
 	w.temp = &temporary{w.dir, f, name}
-	if err := w.dress(f, w.like); err != nil {
+	if err := w.copyOwnership(f, w.like); err != nil {
 		return fail("chown", path, err)
 	}
 	if folder, err := w.dir.Stat("."); err == nil && w.like == nil {
-		share(f, folder)
+		chownToFolder(f, folder)
 	}
 	if err := w.inherit(f); err != nil {
 		return err
 	}
-	if err := reserve(f, room); err != nil {
+	if err := preallocate(f, room); err != nil {
 		return fail("allocate", path, err)
 	}
 	if err := f.Sync(); err != nil {
@@ -75,7 +75,7 @@ func (w *save) inherit(f *os.File) error {
 		return err
 	}
 	defer old.Close()
-	if err := keepAttributes(old, f); err != nil {
+	if err := copyAttributes(old, f); err != nil {
 		return fail("keep the attributes", w.path, err)
 	}
 	return nil
