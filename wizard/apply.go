@@ -14,16 +14,17 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
 // Apply puts a token file's values into its base, through the base's remote
 // API, and lets a message sent by the base prove it. All fields but Book,
 // Open, URL and Report are needed.
 type Apply struct {
-	Ask     Asker
+	Ask     ui.Prompter
 	Book    *Guidebook // the guide beside the questions
-	Tell    *Teller
-	List    *Teller // where differences are listed
+	Tell    *ui.Printer
+	List    *ui.Printer // where differences are listed
 	Cloud   azure.Cloud
 	HTTP    *network.Client
 	Now     func() time.Time
@@ -105,10 +106,10 @@ func (a *Apply) Run(ctx context.Context, to openfire.Base) error {
 // OfferApply asks at the end of set-up whether the base gets its values now.
 func (s *Setup) OfferApply(ctx context.Context, to openfire.Base) (bool, error) {
 	q := questions(s.Now())["apply"]
-	q.Default = Yes
+	q.Default = ui.Yes
 	q.Title = i18n.T("Put these values into %s now (it takes an OpenFire administrator's account)?", to.Host())
 	answer, err := s.Ask.Ask(ctx, q)
-	return answer == Yes, err
+	return answer == ui.Yes, err
 }
 
 // finish is what follows the writing, whichever way the tokens came.
@@ -170,7 +171,7 @@ func (a *Apply) credentials(ctx context.Context, to openfire.Base) (cred openfir
 			return cred, err
 		}
 		login.Default = cred.Login
-		if _, err = a.Ask.Ask(ctx, key); !errors.Is(err, ErrBack) {
+		if _, err = a.Ask.Ask(ctx, key); !errors.Is(err, ui.ErrBack) {
 			return cred, err
 		}
 	}
@@ -193,13 +194,13 @@ func (b *base) mayWrite(ctx context.Context) error {
 		return refusal
 	}
 	b.Tell.Problem(refusal)
-	return b.confirm(ctx, i18n.T("Put %s beside it?", b.file.Mailbox()), No, refusal)
+	return b.confirm(ctx, i18n.T("Put %s beside it?", b.file.Mailbox()), ui.No, refusal)
 }
 
 // confirm asks; no is the error otherwise.
 func (b *base) confirm(ctx context.Context, title i18n.Text, preset string, otherwise error) error {
-	answer, err := b.Ask.Ask(ctx, Question{ID: "confirm", Kind: YesNo, Default: preset, Title: title})
-	if err == nil && answer != Yes {
+	answer, err := b.Ask.Ask(ctx, ui.Question{ID: "confirm", Kind: ui.YesNo, Default: preset, Title: title})
+	if err == nil && answer != ui.Yes {
 		err = otherwise
 	}
 	return err
@@ -211,9 +212,9 @@ func (b *base) agreed(ctx context.Context, plan apply.Plan) error {
 	case plan.Empty() || b.Yes:
 		return nil
 	case b.Alone:
-		return &Missing{[]string{"yes"}}
+		return &ui.Missing{IDs: []string{"yes"}}
 	}
-	return b.confirm(ctx, i18n.T("Write this into %s?", b.Host()), Yes,
+	return b.confirm(ctx, i18n.T("Write this into %s?", b.Host()), ui.Yes,
 		&problem.Problem{Exit: problem.Usage, ID: "yes", What: i18n.T("Nothing was written.")})
 }
 

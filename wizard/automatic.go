@@ -15,6 +15,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
 
@@ -26,8 +27,8 @@ const (
 
 // agree wants a yes to what was shown.
 func (s *session) agree(ctx context.Context, title i18n.Text) error {
-	answer, err := s.ask(ctx, Question{ID: "yes", Kind: YesNo, Default: s.eager(), Title: title})
-	if err == nil && answer != Yes {
+	answer, err := s.ask(ctx, ui.Question{ID: "yes", Kind: ui.YesNo, Default: s.eager(), Title: title})
+	if err == nil && answer != ui.Yes {
 		err = &problem.Problem{Exit: problem.Usage, ID: "yes", What: i18n.T("Nothing was changed.")}
 	}
 	return err
@@ -39,7 +40,7 @@ func (s *session) eager() string {
 	if s.Alone {
 		return ""
 	}
-	return Yes
+	return ui.Yes
 }
 
 // admin is Graph on behalf of an administrator, who signs in the first time and
@@ -48,7 +49,7 @@ func (s *session) admin(ctx context.Context, assigning bool) (*graph.Client, err
 	if s.graph != nil && (s.assigning || !assigning) {
 		return s.graph, nil
 	}
-	s.Tell.Say(i18n.T("Microsoft's page will speak of \"Microsoft Graph Command Line Tools\", Microsoft's public tool that this sign-in goes through. Do not tick \"Consent on behalf of your organization\": your own consent is enough, and it can be taken back afterwards in Enterprise applications > Microsoft Graph Command Line Tools > Permissions > User consent."))
+	s.Tell.Print(i18n.T("Microsoft's page will speak of \"Microsoft Graph Command Line Tools\", Microsoft's public tool that this sign-in goes through. Do not tick \"Consent on behalf of your organization\": your own consent is enough, and it can be taken back afterwards in Enterprise applications > Microsoft Graph Command Line Tools > Permissions > User consent."))
 	endpoint := s.Cloud.Login + "/" + cmp.Or(s.tenant(), "organizations") + "/oauth2/v2.0/"
 	config := oauthflow.Config{ClientID: cmp.Or(s.GraphClient, azure.GraphCommandLine), HTTP: s.HTTP, Now: s.Now, Authorize: endpoint + "authorize", Token: endpoint + "token"}
 	back, err := s.browse(ctx, config, oauthflow.Request{Scopes: azure.AdminScopes(assigning)}, visit{
@@ -65,7 +66,7 @@ func (s *session) admin(ctx context.Context, assigning bool) (*graph.Client, err
 	if err != nil {
 		return nil, err
 	}
-	s.graph, s.assigning = &graph.Client{Cloud: s.Cloud, HTTP: s.HTTP, Token: token.Access, Now: s.Now, Pause: s.Sleep, Wait: s.Tell.Because}, assigning
+	s.graph, s.assigning = &graph.Client{Cloud: s.Cloud, HTTP: s.HTTP, Token: token.Access, Now: s.Now, Pause: s.Sleep, Wait: s.Tell.SetReason}, assigning
 	return s.graph, nil
 }
 

@@ -3,6 +3,8 @@ package wizard
 import (
 	"context"
 	"slices"
+
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
 // answered is a question of this run that can be asked again, and its answer;
@@ -19,9 +21,9 @@ var returnable = []string{"odoo-version", "incoming", "register", "loopback", "c
 // ask asks a question in its step's words, with the kind and check that its id
 // has everywhere. Its default is the answer it had before the person went back
 // to it, else the session's hint.
-func (s *session) ask(ctx context.Context, q Question) (string, error) {
+func (s *session) ask(ctx context.Context, q ui.Question) (string, error) {
 	if known, ok := questions(s.Now())[q.ID]; ok {
-		q.Kind = known.Kind
+		q.Kind, q.Words = known.Kind, known.Words
 		if q.Check == nil {
 			q.Check = known.Check
 		}

@@ -3,6 +3,8 @@ package wizard
 import (
 	"testing"
 	"time"
+
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
 // TestDiffers: an answer given ahead in another form than the file's is no other
@@ -10,7 +12,7 @@ import (
 func TestDiffers(t *testing.T) {
 	t.Parallel()
 	s := &session{Setup: &Setup{Now: time.Now, Given: map[string]string{"incoming": "oui", "secret-expires": "22/11/2028", "client-secret": "abc8Q~"}}, reopened: map[string]string{}}
-	for id, current := range map[string]string{"incoming": Yes, "secret-expires": "2028-11-22", "client-secret": "abc8Q~", "mailbox": "compta@client.fr"} {
+	for id, current := range map[string]string{"incoming": ui.Yes, "secret-expires": "2028-11-22", "client-secret": "abc8Q~", "mailbox": "compta@client.fr"} {
 		if s.differs(id, current) {
 			t.Errorf("%s: %q differs from %q", id, s.Given[id], current)
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
 
@@ -102,12 +103,12 @@ func (s *session) show(address string, words i18n.Text, byPaste bool, stop conte
 	if s.URL != nil {
 		s.URL(address)
 	}
-	s.Tell.Say(words)
+	s.Tell.Print(words)
 	s.Tell.Address(address)
 	if byPaste {
-		s.Tell.Say(i18n.T("At the end the browser lands on a page of your base (error 403 or login page: this is normal). Then copy its whole address and paste it here."))
+		s.Tell.Print(i18n.T("At the end the browser lands on a page of your base (error 403 or login page: this is normal). Then copy its whole address and paste it here."))
 	} else {
-		s.Tell.Say(i18n.T("The browser comes back here by itself. If it is on another machine, paste the address of its last page here."))
+		s.Tell.Print(i18n.T("The browser comes back here by itself. If it is on another machine, paste the address of its last page here."))
 	}
 	if s.Open != nil {
 		go func() {
@@ -131,7 +132,7 @@ func (s *session) askPaste(ctx context.Context, stop context.CancelCauseFunc, by
 	question := pasteQuestion(signIn, byPaste, false)
 	for {
 		text, err := s.ask(patience, question)
-		var missing *Missing
+		var missing *ui.Missing
 		switch {
 		case errors.As(err, &missing) && !byPaste, ctx.Err() != nil:
 			return
@@ -164,7 +165,7 @@ func (s *session) takePage(ctx context.Context, stop context.CancelCauseFunc, by
 		return func() {}
 	}
 	address, over := s.Book.await(func(text string) error {
-		text, err := pasteQuestion(signIn, true, false).accept(text)
+		text, err := pasteQuestion(signIn, true, false).Accept(text)
 		if err != nil {
 			return err
 		}
@@ -180,7 +181,7 @@ func (s *session) takePage(ctx context.Context, stop context.CancelCauseFunc, by
 		}
 	})
 	if address != "" {
-		s.Tell.Say(i18n.T("Or paste it into this page:"))
+		s.Tell.Print(i18n.T("Or paste it into this page:"))
 		s.Tell.Page(address)
 	}
 	return over

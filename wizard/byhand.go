@@ -7,25 +7,26 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/guide"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
 // byHand is the article's way: what to do in the portal, as the guide has it.
 func (s *session) byHand(ctx context.Context) error {
 	page := s.page(guide.Registration)
-	s.Tell.Say(i18n.T("In Microsoft's portal, with your administrator account:"))
+	s.Tell.Print(i18n.T("In Microsoft's portal, with your administrator account:"))
 	s.read(page.Parts[:2]...) // the application and its second redirect URI
-	answer, err := s.ask(ctx, Question{ID: "loopback", Default: Yes,
+	answer, err := s.ask(ctx, ui.Question{ID: "loopback", Default: ui.Yes,
 		Title: i18n.T("Is the second URI (%s) registered?", azure.LoopbackRedirect)})
 	if err != nil {
 		return err
 	}
 	if err := s.save(ctx, func(f *tokenfile.File) {
-		f.Azure.Loopback, f.Azure.RedirectURI = answer == Yes, s.base.RedirectURI()
+		f.Azure.Loopback, f.Azure.RedirectURI = answer == ui.Yes, s.base.RedirectURI()
 		f.Azure.Created = marked(f.Azure.Created, "", pending+"?")
 	}); err != nil {
 		return err
 	}
-	s.Tell.forget()
+	s.Tell.ForgetCopyables()
 	s.read(page.Parts[2:]...)
 	return nil
 }
@@ -44,7 +45,7 @@ func (s *session) fetches() bool {
 	if s.incoming == "" {
 		return s.file.Fetch != nil || !s.file.Complete()
 	}
-	return s.incoming == Yes
+	return s.incoming == ui.Yes
 }
 
 // read tells parts of a page; what they hold to copy can be copied.
@@ -54,10 +55,10 @@ func (s *session) read(parts ...guide.Part) {
 		if p.Link != "" {
 			s.Tell.Address(p.Link)
 		}
-		s.Tell.Say(p.Text())
+		s.Tell.Print(p.Text())
 		for _, step := range p.Steps {
 			for _, v := range step.Values {
-				s.Tell.shelf.put(v)
+				s.Tell.Copyable(v)
 			}
 		}
 	}

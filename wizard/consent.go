@@ -12,14 +12,15 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
 
 // connected: the file has live tokens for the mailbox asked for.
 func (s *session) connected() bool {
-	incoming := No
+	incoming := ui.No
 	if s.file.Fetch != nil {
-		incoming = Yes
+		incoming = ui.Yes
 	}
 	return s.file.Complete() && !s.differs("mailbox", s.file.Mailbox()) && !s.differs("incoming", incoming)
 }
@@ -63,7 +64,7 @@ func consent(ctx context.Context, s *session, _ []check.Result) error {
 func (s *session) whichMailbox(ctx context.Context) (mailbox string, incoming bool, err error) {
 	mailbox = s.file.Mailbox()
 	if mailbox == "" || s.differs("mailbox", mailbox) || !s.file.Complete() && !s.named {
-		mailbox, err = s.ask(ctx, Question{ID: "mailbox", Default: mailbox,
+		mailbox, err = s.ask(ctx, ui.Question{ID: "mailbox", Default: mailbox,
 			Title: i18n.T("Which mailbox will send the mail?"),
 			Help:  i18n.T("A licensed mailbox, for example compta@client.fr (a shared mailbox cannot sign in).")})
 		if err != nil {
@@ -82,19 +83,19 @@ func (s *session) whichMailbox(ctx context.Context) (mailbox string, incoming bo
 
 // wantsMail asks, once, whether mail is fetched too.
 func (s *session) wantsMail(ctx context.Context) (incoming bool, err error) {
-	was := No
+	was := ui.No
 	if s.file.Fetch != nil {
-		was = Yes
+		was = ui.Yes
 	}
 	if s.incoming == "" && s.file.Complete() && !s.differs("incoming", was) {
-		return was == Yes, nil
+		return was == ui.Yes, nil
 	}
 	if s.incoming == "" {
-		s.incoming, err = s.ask(ctx, Question{ID: "incoming", Default: was,
+		s.incoming, err = s.ask(ctx, ui.Question{ID: "incoming", Default: was,
 			Title: i18n.T("Does your base also fetch incoming mail (IMAP)?"),
 			Help:  i18n.T("No if it only sends. \"setup --incoming yes\" adds it later.")})
 	}
-	return s.incoming == Yes, err
+	return s.incoming == ui.Yes, err
 }
 
 // replace asks before a working mailbox gives way to another.
@@ -103,9 +104,9 @@ func (s *session) replace(ctx context.Context, mailbox string) error {
 	if strings.EqualFold(old, mailbox) {
 		return nil
 	}
-	answer, err := s.ask(ctx, Question{ID: "yes", Default: No,
+	answer, err := s.ask(ctx, ui.Question{ID: "yes", Default: ui.No,
 		Title: i18n.T("This base already sends with %s (tokens of %s). Replace it by %s?", old, check.Day(s.file.Azure.RefreshIssued), mailbox)})
-	if err == nil && answer != Yes {
+	if err == nil && answer != ui.Yes {
 		err = &problem.Problem{Exit: problem.Usage, ID: "mailbox", What: i18n.T("Nothing was changed: %s stays connected.", old),
 			Do: i18n.T("To replace it by %s, answer yes, or give --yes.", mailbox)}
 	}
@@ -186,10 +187,10 @@ func (s *session) otherAccount(ctx context.Context, who, mailbox string) error {
 	if s.Alone {
 		return refused
 	}
-	answer, err := s.ask(ctx, Question{ID: "other-account", Kind: YesNo, Default: No,
+	answer, err := s.ask(ctx, ui.Question{ID: "other-account", Kind: ui.YesNo, Default: ui.No,
 		Title: i18n.T("%s signed in, the mailbox is %s. Is this meant?", who, mailbox),
 		Help:  i18n.T("Yes only if this account has full rights on the mailbox.")})
-	if err == nil && answer != Yes {
+	if err == nil && answer != ui.Yes {
 		return refused
 	}
 	return err

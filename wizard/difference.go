@@ -20,7 +20,7 @@ func (b *base) difference(plan apply.Plan) {
 		} else if w.Model == "ir.config_parameter" {
 			title = i18n.T("%s:", w.Model)
 		}
-		b.List.Say(title)
+		b.List.Print(title)
 		for _, c := range w.Changes {
 			b.List.Detail(lineOf(c))
 			b.report("change", map[string]any{"model": w.Model, "record": w.ID, "field": c.Field, "secret": c.Secret, "dry_run": b.DryRun})
@@ -31,7 +31,7 @@ func (b *base) difference(plan apply.Plan) {
 // keepsItsOwn says why no token is among the differences.
 func (b *base) keepsItsOwn(plan apply.Plan) {
 	if !plan.Tokens {
-		b.List.Say(i18n.T("The base keeps its own tokens: it renews them by itself (--force replaces them)."))
+		b.List.Print(i18n.T("The base keeps its own tokens: it renews them by itself (--force replaces them)."))
 	}
 }
 

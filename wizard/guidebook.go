@@ -10,13 +10,14 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
 // Guidebook is the guide beside the conversation: pages in the browser of this
 // machine where there is one, else plain lines. It is served from the first
 // time that somebody needs it until Close. A nil one is closed.
 type Guidebook struct {
-	Tell  *Teller
+	Tell  *ui.Printer
 	Cloud azure.Cloud
 	Serve bool                       // a browser is at hand on this machine
 	Open  func(address string) error // opens it; nil: addresses are only shown
@@ -98,7 +99,7 @@ func (g *Guidebook) beside(page string) {
 	if address == "" {
 		return
 	}
-	g.Tell.Say(i18n.T("With drawings and Copy buttons, in your browser:"))
+	g.Tell.Print(i18n.T("With drawings and Copy buttons, in your browser:"))
 	g.Tell.Page(address)
 	if !g.opened {
 		g.opened = true

@@ -16,6 +16,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
 // TestEveryQuestionHasAPage: those of set-up, wherever they are asked. The first
@@ -69,7 +70,7 @@ func TestGuidebook(t *testing.T) {
 	nobody.Close()
 
 	var told bytes.Buffer
-	lines := &Guidebook{Tell: &Teller{W: &told, Lang: i18n.French}, Cloud: azure.Public()}
+	lines := &Guidebook{Tell: &ui.Printer{W: &told, Lang: i18n.French}, Cloud: azure.Public()}
 	lines.show(base, file, false)
 	lines.beside(guide.Registration)
 	said := lines.Help(t.Context(), "loopback").In(i18n.French)
@@ -87,7 +88,7 @@ func TestGuidebook(t *testing.T) {
 			return ""
 		}
 	}
-	pages := &Guidebook{Tell: &Teller{W: &told, Lang: i18n.English}, Cloud: azure.Public(), Serve: true}
+	pages := &Guidebook{Tell: &ui.Printer{W: &told, Lang: i18n.English}, Cloud: azure.Public(), Serve: true}
 	defer pages.Close()
 	if said := pages.Help(t.Context(), "base").In(i18n.English); !strings.Contains(said, "The guide is here: http://127.0.0.1:") {
 		t.Errorf("with a browser that is not to be opened: %s", said)
@@ -131,18 +132,4 @@ func get(t *testing.T, address string) string {
 		t.Fatalf("%s: %s %v", address, res.Status, err)
 	}
 	return string(text)
-}
-
-// TestGuideInAForm: where no browser is at hand the page's lines stand above
-// the question, a short answer below it.
-func TestGuideInAForm(t *testing.T) {
-	t.Parallel()
-	s := &sheet{ask: &Form{Tell: &Teller{W: io.Discard, Lang: i18n.English}}}
-	if _, cmd := s.Update(bilingual("une\ndeux", "one\ntwo")); cmd == nil || !s.note.IsZero() {
-		t.Errorf("a page became the note %v", s.note)
-	}
-	short := bilingual("ici", "here")
-	if _, cmd := s.Update(short); cmd != nil || s.note.In(i18n.French) != short.In(i18n.French) {
-		t.Errorf("the note is %v", s.note)
-	}
 }

@@ -13,7 +13,7 @@ import (
 // became of that, the tokens are there.
 func (s *session) handOver(ctx context.Context) error {
 	s.Tell.Step(len(steps), names(), i18n.T("Hand over to OpenFire"))
-	s.Tell.forget()
+	s.Tell.ForgetCopyables()
 	s.Tell.Done(i18n.T("%s can send its mail with %s.", s.base.URL(), s.file.Mailbox()))
 	applied, err := false, error(nil)
 	if s.Apply != nil {
@@ -35,7 +35,7 @@ func (s *session) handOver(ctx context.Context) error {
 // the next two commands.
 func (s *session) summary(applied bool) error {
 	t := s.Tell
-	t.forget()
+	t.ForgetCopyables()
 	t.Title(i18n.T("In short"))
 	t.Fact(i18n.T("The application at Microsoft, by its application (client) ID"), s.file.Client.ID)
 	uses := i18n.T("The mailbox that sends the mail")
@@ -61,7 +61,7 @@ func (s *session) summary(applied bool) error {
 	}
 	t.Value(i18n.T("to keep the tokens alive, every 15 minutes"), keep)
 	if s.Apply != nil && !applied && s.file.Azure.BaseRefreshIssued.IsZero() {
-		t.Say(i18n.T("\"openfire-o365 apply%s\" puts these values into the base whenever you like.", i18n.Block(of)))
+		t.Print(i18n.T("\"openfire-o365 apply%s\" puts these values into the base whenever you like.", i18n.Block(of)))
 	}
 	return nil
 }

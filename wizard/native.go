@@ -111,7 +111,7 @@ func (b *base) connectItself(ctx context.Context, server openfire.Server) error 
 	if b.Apply.URL != nil {
 		b.Apply.URL(address)
 	}
-	b.Tell.Say(i18n.T("Open this address in the browser in which you are logged in to %s as administrator, and sign in at Microsoft as %s (5 minutes):", b.Base.URL(), b.file.Mailbox()))
+	b.Tell.Print(i18n.T("Open this address in the browser in which you are logged in to %s as administrator, and sign in at Microsoft as %s (5 minutes):", b.Base.URL(), b.file.Mailbox()))
 	b.Tell.Address(address)
 	if b.Open != nil {
 		go func() { _ = b.Open(address) }()

@@ -43,7 +43,7 @@ func (b *base) order(ctx context.Context) error {
 	if len(picked) == 0 || len(picked) == 1 && picked[0].ID() == ours.ID() {
 		return nil
 	}
-	b.Tell.Say(i18n.T("Outgoing mail servers, in the order in which OpenFire takes them for %s:", colleague))
+	b.Tell.Print(i18n.T("Outgoing mail servers, in the order in which OpenFire takes them for %s:", colleague))
 	for _, o := range picked {
 		b.Tell.Detail(i18n.Literal(sanitize.Line(o.Text("name")) + "  " + sanitize.Line(o.Text("smtp_host")) + "  " + sanitize.Line(o.User())))
 	}

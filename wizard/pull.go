@@ -13,6 +13,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
 // Pull reads a base that is connected already into a token file, so that
@@ -34,7 +35,7 @@ func (a *Apply) Pull(ctx context.Context, to openfire.Base, mailbox string) erro
 	if err != nil {
 		return err
 	}
-	b.List.Say(i18n.T("Read from the base: application %s, mailbox %s, %d block(s) of tokens (secret, not shown).", file.Client.ID, file.Mailbox(), len(file.Blocks())))
+	b.List.Print(i18n.T("Read from the base: application %s, mailbox %s, %d block(s) of tokens (secret, not shown).", file.Client.ID, file.Mailbox(), len(file.Blocks())))
 	b.report("pull", map[string]any{"client_id": sanitize.Line(file.Client.ID), "mailbox": file.Mailbox()})
 	if a.DryRun {
 		return nil
@@ -69,7 +70,7 @@ func (b *base) replaces(ctx context.Context, had tokenfile.File) error {
 		return refusal
 	}
 	b.Tell.Problem(refusal)
-	return b.confirm(ctx, i18n.T("Replace it?"), No, refusal)
+	return b.confirm(ctx, i18n.T("Replace it?"), ui.No, refusal)
 }
 
 // which is the connected mailbox that is meant.

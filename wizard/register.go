@@ -10,6 +10,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
 // pending is the mark of a registration that is not finished.
@@ -162,14 +163,14 @@ func (s *session) findApplication(ctx context.Context, g *graph.Client) (app gra
 func (s *session) adopt(ctx context.Context, g *graph.Client) (graph.Application, bool, error) {
 	apps, err := g.Applications(ctx, azure.ApplicationName)
 	for _, a := range apps {
-		suggestion := No
+		suggestion := ui.No
 		if slices.Contains(a.Web.RedirectURIs, s.base.RedirectURI()) {
-			suggestion = Yes
+			suggestion = ui.Yes
 		}
-		answer, err := s.ask(ctx, Question{ID: "existing-application", Kind: YesNo, Default: suggestion,
+		answer, err := s.ask(ctx, ui.Question{ID: "existing-application", Kind: ui.YesNo, Default: suggestion,
 			Title: i18n.T("There is an application %s (%s) in the directory already. Use it?", a.DisplayName, a.AppID),
 			Help:  i18n.T("Yes: only what it lacks is added. No: another one is made for this base.")})
-		if err != nil || answer == Yes {
+		if err != nil || answer == ui.Yes {
 			return a, err == nil, err
 		}
 	}

@@ -12,8 +12,10 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/report"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
 // known: the base has a token file. The module's absence is a failed check.
@@ -21,9 +23,9 @@ func (s *session) known() bool { return s.exists && !s.differs("odoo-version", s
 
 // prerequisites learns the base's version and starts its token file.
 func prerequisites(ctx context.Context, s *session, _ []check.Result) error {
-	s.Tell.Say(i18n.T("You need: a Microsoft 365 administrator account, the mailbox that will send the mail of %s, and about ten minutes. Ctrl+C stops and nothing is lost: setup will go on where you were.", s.base.URL()))
+	s.Tell.Print(i18n.T("You need: a Microsoft 365 administrator account, the mailbox that will send the mail of %s, and about ten minutes. Ctrl+C stops and nothing is lost: setup will go on where you were.", s.base.URL()))
 	done := s.Tell.Wait(i18n.T("Looking for your base"))
-	results := check.Run(ctx, s.env(), s.Tell.Result, check.BaseReach, check.BaseModule)
+	results := check.Run(ctx, s.env(), func(r check.Result) { report.Result(s.Tell, r) }, check.BaseReach, check.BaseModule)
 	done()
 	for _, r := range results {
 		if r.Status == check.Failed {
@@ -39,7 +41,7 @@ func prerequisites(ctx context.Context, s *session, _ []check.Result) error {
 
 // version is what was given, what the base says, or what the person knows.
 func (s *session) version(ctx context.Context) (string, error) {
-	q := Question{ID: "odoo-version", Default: "16.0",
+	q := ui.Question{ID: "odoo-version", Default: "16.0",
 		Title: i18n.T("Which version of Odoo does your base run?"),
 		Help:  i18n.T("OpenFire 10 is 10.0, OpenFire 16 is 16.0. If in doubt keep 16.0.")}
 	if _, given := s.Given[q.ID]; given {
@@ -106,13 +108,13 @@ func registration(ctx context.Context, s *session, bad []check.Result) error {
 // the old one's.
 func (s *session) replaceApplication(ctx context.Context) error {
 	for _, c := range []struct{ id, old string }{{"client-id", s.file.Client.ID}, {"tenant", s.file.Azure.TenantID}} {
-		if !s.file.Complete() || c.old == "" || !s.differs(c.id, c.old) || s.Given["yes"] == Yes {
+		if !s.file.Complete() || c.old == "" || !s.differs(c.id, c.old) || s.Given["yes"] == ui.Yes {
 			continue
 		}
 		flag, other := "--"+c.id, sanitize.Line(s.Given[c.id])
-		answer, err := s.ask(ctx, Question{ID: "yes", Kind: YesNo, Default: No,
+		answer, err := s.ask(ctx, ui.Question{ID: "yes", Kind: ui.YesNo, Default: ui.No,
 			Title: i18n.T("This base is connected with %s, %s gives %s. Change it?", c.old, flag, other)})
-		if err == nil && answer != Yes {
+		if err == nil && answer != ui.Yes {
 			err = &problem.Problem{Exit: problem.Usage, ID: c.id, What: i18n.T("Nothing was changed: the token file names %s, %s gives %s.", c.old, flag, other),
 				Do: i18n.T("Leave %s out, or give --yes to change it.", flag)}
 		}
@@ -126,7 +128,7 @@ func (s *session) replaceApplication(ctx context.Context) error {
 func is(id check.ID) func(check.Result) bool { return func(r check.Result) bool { return r.ID == id } }
 
 func (s *session) askClientID(ctx context.Context) error {
-	id, err := s.ask(ctx, Question{ID: "client-id",
+	id, err := s.ask(ctx, ui.Question{ID: "client-id",
 		Title: i18n.T("Application (client) ID"),
 		Help:  i18n.T("On the application's Overview page (Vue d'ensemble).")})
 	if err != nil {
@@ -136,7 +138,7 @@ func (s *session) askClientID(ctx context.Context) error {
 }
 
 func (s *session) askTenant(ctx context.Context) error {
-	tenant, err := s.ask(ctx, Question{ID: "tenant",
+	tenant, err := s.ask(ctx, ui.Question{ID: "tenant",
 		Title: i18n.T("Directory (tenant) ID"),
 		Help:  i18n.T("Just below the previous one, on the same page.")})
 	if err != nil {
@@ -178,7 +180,7 @@ func clientSecret(ctx context.Context, s *session, bad []check.Result) error {
 	s.read(s.page(guide.Secret).Parts...)
 	candidate := s.file
 	var note i18n.Text
-	_, err := s.ask(ctx, Question{ID: "client-secret",
+	_, err := s.ask(ctx, ui.Question{ID: "client-secret",
 		Title: i18n.T("Value of the client secret"),
 		Check: func(v string) (_ string, err error) {
 			candidate.Client.Secret, note, err = openfire.ParseSecret(v)
@@ -188,15 +190,15 @@ func clientSecret(ctx context.Context, s *session, bad []check.Result) error {
 		return err
 	}
 	if !note.IsZero() {
-		s.Tell.Say(note)
+		s.Tell.Print(note)
 	}
-	s.Tell.Say(i18n.T("%d characters received.", candidate.Client.Secret.Len()))
+	s.Tell.Print(i18n.T("%d characters received.", candidate.Client.Secret.Len()))
 	return s.keepSecret(ctx, candidate)
 }
 
 // keepSecret asks for the secret's end, proves it and saves both.
 func (s *session) keepSecret(ctx context.Context, candidate tokenfile.File) error {
-	expires, err := s.ask(ctx, Question{ID: "secret-expires", Optional: true,
+	expires, err := s.ask(ctx, ui.Question{ID: "secret-expires", Optional: true,
 		Title: i18n.T("Expiry date of the secret (Date d'expiration)"),
 		Help:  i18n.T("As the portal shows it, for example 2028-11-22; you will be warned in time. Leave it empty if you do not know it.")})
 	if err != nil {
@@ -224,7 +226,7 @@ func (s *session) prove(ctx context.Context, candidate tokenfile.File) error {
 			return s.anew(refusal)
 		}
 		pause := s.Patience / 12
-		s.Tell.Because(notYet)
+		s.Tell.SetReason(notYet)
 		if err := s.Sleep(ctx, pause); err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
 // lives are how long a secret is asked to live, in days: what the portal offers
@@ -134,7 +135,7 @@ func (s *session) addPassword(ctx context.Context, g *graph.Client, name string)
 		if !graph.IsLifetimePolicy(err) {
 			return made, err
 		}
-		s.Tell.Say(i18n.T("A policy of your directory refuses a secret of %d days.", days))
+		s.Tell.Print(i18n.T("A policy of your directory refuses a secret of %d days.", days))
 	}
 	return made, err
 }
@@ -153,7 +154,7 @@ func (s *session) proveFresh(ctx context.Context, candidate tokenfile.File) erro
 		if !refused {
 			return ctx.Err()
 		}
-		s.Tell.Because(notYet)
+		s.Tell.SetReason(notYet)
 		if err := s.Sleep(ctx, pause); err != nil {
 			return err
 		}
@@ -193,8 +194,8 @@ func (s *session) baseHasIt(ctx context.Context) (bool, error) {
 	if s.Alone {
 		return false, nil
 	}
-	answer, err := s.ask(ctx, Question{ID: "old-secret", Kind: YesNo, Default: No,
+	answer, err := s.ask(ctx, ui.Question{ID: "old-secret", Kind: ui.YesNo, Default: ui.No,
 		Title: i18n.T("Is the new secret in OpenFire already? The old one will then be removed."),
 		Help:  i18n.T("Yes only after the base has loaded the token file. If in doubt, no: running setup again asks again.")})
-	return answer == Yes, err
+	return answer == ui.Yes, err
 }

@@ -18,7 +18,7 @@ func (s *session) consentForAll(ctx context.Context, g *graph.Client, client gra
 	for _, resource := range slices.Sorted(maps.Keys(wanted)) {
 		err := s.ensureGrant(ctx, g, client.ID, resource, wanted[resource])
 		if graph.IsForbidden(err) {
-			s.Tell.Say(i18n.T("This account may create the application, but not consent for everybody. A Cloud Application Administrator (Administrateur d'application cloud) can do it here: API permissions (API autorisées) > Grant admin consent. Otherwise Microsoft will ask the mailbox for its consent when it signs in."))
+			s.Tell.Print(i18n.T("This account may create the application, but not consent for everybody. A Cloud Application Administrator (Administrateur d'application cloud) can do it here: API permissions (API autorisées) > Grant admin consent. Otherwise Microsoft will ask the mailbox for its consent when it signs in."))
 			s.Tell.Address(s.Cloud.AppLink("CallAnAPI", s.file.Client.ID))
 			return nil
 		}
@@ -122,7 +122,7 @@ func (s *session) ensureAssigned(ctx context.Context, g *graph.Client, want grap
 // assignMailbox lets the mailbox use an application that requires assignment.
 // That takes rights which are asked for only now.
 func (s *session) assignMailbox(ctx context.Context, principal graph.ServicePrincipal) error {
-	s.Tell.Say(i18n.T("The application requires assignment: the mailbox must be assigned to it. Microsoft wants one permission more for that."))
+	s.Tell.Print(i18n.T("The application requires assignment: the mailbox must be assigned to it. Microsoft wants one permission more for that."))
 	mailbox, _, err := s.whichMailbox(ctx)
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
 // session is one run of Setup over one base.
@@ -88,7 +89,7 @@ func (s *Setup) Lacks(base openfire.Base) error {
 		}
 	}
 	if len(lacks) > 0 {
-		return &Missing{lacks}
+		return &ui.Missing{IDs: lacks}
 	}
 	return nil
 }
@@ -126,7 +127,7 @@ func (s *session) save(ctx context.Context, change func(*tokenfile.File)) error 
 func (s *session) differs(id, current string) bool {
 	given, ok := s.Given[id]
 	q := questions(s.Now())[id]
-	if answer, err := q.accept(given); err == nil && q.Kind != Hidden {
+	if answer, err := q.Accept(given); err == nil && q.Kind != ui.Hidden {
 		given = answer // 22/11/2028 and 2028-11-22 are one date
 	}
 	return ok && sanitize.Pasted(given) != current || s.again(id)

@@ -17,6 +17,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 	"github.com/openfire-fr/openfire-o365/wizard"
 )
 
@@ -57,7 +58,7 @@ func setup(t *testing.T, answers map[string]string) (*wizard.Setup, *person) {
 	}
 	in, keyboard := io.Pipe()
 	out := &person{answers: answers, keyboard: keyboard}
-	tell := &wizard.Teller{W: out, Lang: i18n.English}
+	tell := &ui.Printer{W: out, Lang: i18n.English}
 	v := box.Values()
 	s := &wizard.Setup{
 		Tell: tell, Store: store.New(t.TempDir(), time.Now), Cloud: box.Cloud(), HTTP: client, Now: time.Now, Timeout: time.Minute,
@@ -70,9 +71,9 @@ func setup(t *testing.T, answers map[string]string) (*wizard.Setup, *person) {
 	s.Fresh = func(_ context.Context, b openfire.Base, _ time.Duration) (tokenfile.File, error) {
 		return s.Store.Load(b)
 	}
-	ask := &wizard.Prepared{Given: s.Given}
+	ask := &ui.Prepared{Given: s.Given}
 	if s.Alone = answers == nil; !s.Alone {
-		ask.Next = &wizard.Plain{Tell: tell, In: in}
+		ask.Next = &ui.Plain{Tell: tell, In: in}
 	}
 	s.Ask = ask
 	return s, out

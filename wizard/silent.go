@@ -11,6 +11,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
 
@@ -33,10 +34,10 @@ const (
 
 // sayLikely shows what a silent page may say, by number.
 func (s *session) sayLikely() {
-	s.Tell.Say(i18n.T("Still nothing. What does Microsoft's page say?"))
+	s.Tell.Print(i18n.T("Still nothing. What does Microsoft's page say?"))
 	for i, id := range likely {
 		if f, ok := faults.ByID(id); ok {
-			s.Tell.Say(i18n.T("%s %s (%s)", fmt.Sprintf("%3d.", i+1), f.What, f.Name()))
+			s.Tell.Print(i18n.T("%s %s (%s)", fmt.Sprintf("%3d.", i+1), f.What, f.Name()))
 		}
 	}
 }
@@ -44,8 +45,8 @@ func (s *session) sayLikely() {
 // pasteQuestion takes the address of this sign-in, or what Microsoft's page
 // says: its message, its code, or once they were shown the number of a likely
 // one. Anything else is refused with the reason, and asked for again.
-func pasteQuestion(signIn *oauthflow.SignIn, wanted, shown bool) Question {
-	q := Question{ID: pastedAddress, Kind: Long, Optional: !wanted,
+func pasteQuestion(signIn *oauthflow.SignIn, wanted, shown bool) ui.Question {
+	q := ui.Question{ID: pastedAddress, Kind: ui.Long, Optional: !wanted,
 		Meanwhile: browser,
 		Title:     i18n.T("Address of the last page (or the error message it shows)")}
 	if shown {

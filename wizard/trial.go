@@ -7,6 +7,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/guide"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/report"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
 // tested: a test message has been accepted since the mailbox was connected.
@@ -20,7 +22,7 @@ func (s *session) tested() bool {
 func test(ctx context.Context, s *session, _ []check.Result) error {
 	mailbox := s.file.Mailbox()
 	s.read(s.page(guide.Permissions).Parts...)
-	to, err := s.ask(ctx, Question{ID: "test-to", Default: mailbox,
+	to, err := s.ask(ctx, ui.Question{ID: "test-to", Default: mailbox,
 		Title: i18n.T("Who gets the test message?")})
 	if err != nil {
 		return err
@@ -51,19 +53,19 @@ func (s *session) send(ctx context.Context, from, to string) error {
 		bad := slices.IndexFunc(results, unproven)
 		for i, r := range results {
 			if i == bad || slices.Contains(wanted, r.ID) && r.Status != check.Skipped {
-				s.Tell.Result(r)
+				report.Result(s.Tell, r)
 			}
 		}
 		if bad < 0 {
 			return ctx.Err()
 		}
-		s.Tell.Say(i18n.T("The tokens are saved: running setup again goes on from here."))
+		s.Tell.Print(i18n.T("The tokens are saved: running setup again goes on from here."))
 		if s.Alone {
 			return resultProblem(results[bad])
 		}
-		answer, err := s.ask(ctx, Question{ID: "retry", Kind: YesNo, Default: No,
+		answer, err := s.ask(ctx, ui.Question{ID: "retry", Kind: ui.YesNo, Default: ui.No,
 			Title: i18n.T("Send the test message again now?")})
-		if err != nil || answer != Yes {
+		if err != nil || answer != ui.Yes {
 			return firstOf(err, resultProblem(results[bad]))
 		}
 	}

@@ -22,17 +22,17 @@ func (s *Setup) Undo(ctx context.Context, base openfire.Base) error {
 	}
 	marks := run.file.Azure.Created
 	if len(marks) == 0 {
-		s.Tell.Say(i18n.T("setup has made nothing at Microsoft for %s: there is nothing to remove.", base.URL()))
+		s.Tell.Print(i18n.T("setup has made nothing at Microsoft for %s: there is nothing to remove.", base.URL()))
 		return nil
 	}
-	s.Tell.Say(i18n.T("This is what setup has made at Microsoft for %s, and what will be removed:", base.URL()))
+	s.Tell.Print(i18n.T("This is what setup has made at Microsoft for %s, and what will be removed:", base.URL()))
 	for _, m := range marks {
 		if strings.Contains(m, ":") {
 			s.Tell.Note(i18n.Literal("%s").With(m))
 		}
 	}
 	if run.file.Complete() {
-		s.Tell.Say(i18n.T("%s will no longer send mail with %s.", base.URL(), run.file.Mailbox()))
+		s.Tell.Print(i18n.T("%s will no longer send mail with %s.", base.URL(), run.file.Mailbox()))
 	}
 	if err := run.agree(ctx, i18n.T("Remove all this?")); err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
 // whichWay asks, with the plan before the person's eyes, whether the
@@ -27,7 +28,7 @@ func (s *session) whichWay(ctx context.Context) (auto bool, err error) {
 // unless told otherwise.
 func (s *session) automatic(ctx context.Context, title i18n.Text, show func()) (bool, error) {
 	if s.way != "" {
-		return s.way == Yes, nil
+		return s.way == ui.Yes, nil
 	}
 	_, told := s.Given["register"]
 	for _, id := range []string{"client-id", "client-secret"} {
@@ -41,10 +42,10 @@ func (s *session) automatic(ctx context.Context, title i18n.Text, show func()) (
 	if show != nil && !told {
 		show()
 	}
-	way, err := s.ask(ctx, Question{ID: "register", Default: Yes, Title: title,
+	way, err := s.ask(ctx, ui.Question{ID: "register", Default: ui.Yes, Title: title,
 		Help: i18n.T("Yes: you sign in once as administrator, and within a minute all is done. No: each value is shown to you and you enter it in the portal yourself.")})
 	s.way = way
-	return way == Yes, err
+	return way == ui.Yes, err
 }
 
 // needs are the permissions the application is to have.
@@ -63,7 +64,7 @@ func (s *session) redirects() []string {
 // plan shows what will be made at Microsoft, before anybody signs in.
 func (s *session) plan(n azure.Needs) {
 	t := s.Tell
-	t.Say(i18n.T("This will be made in your Microsoft directory, and nothing else:"))
+	t.Print(i18n.T("This will be made in your Microsoft directory, and nothing else:"))
 	t.Fact(i18n.T("a multitenant application, and its enterprise application"), azure.ApplicationName)
 	t.Fact(i18n.T("its redirect URIs (platform Web)"), s.redirects()...)
 	t.Fact(i18n.T("delegated permissions of Microsoft Graph, granted for everybody"), strings.Join(n.Graph, " "))
@@ -72,15 +73,15 @@ func (s *session) plan(n azure.Needs) {
 		t.Fact(i18n.T("application permissions of Office 365 Exchange Online"), strings.Join(n.Roles, " "))
 	}
 	t.Fact(i18n.T("a client secret, of the longest life that is allowed"), i18n.T("730 days").In(t.Lang))
-	t.Say(i18n.T("If the directory requires assignment, the mailbox will be assigned to the application."))
+	t.Print(i18n.T("If the directory requires assignment, the mailbox will be assigned to the application."))
 	if !s.Article && !s.DryRun {
-		t.Say(i18n.T("OpenFire's article asks for other permissions, which your base does not use; \"setup --dry-run\" says why."))
+		t.Print(i18n.T("OpenFire's article asks for other permissions, which your base does not use; \"setup --dry-run\" says why."))
 	}
 }
 
 // unneeded says why the article's other permissions are not asked for.
 func (s *session) unneeded(n azure.Needs) {
-	s.Tell.Say(i18n.T("OpenFire's article asks for more. The base does not need it (--permissions article grants it all the same):"))
+	s.Tell.Print(i18n.T("OpenFire's article asks for more. The base does not need it (--permissions article grants it all the same):"))
 	for _, u := range azure.UnneededPermissions() {
 		if !slices.Contains(n.Graph, u.Name) {
 			s.Tell.Note(i18n.T("%s: %s", u.Name, u.Why))
@@ -95,7 +96,7 @@ func (s *session) preview(ctx context.Context) error {
 		return err
 	}
 	if s.registered() && s.keyed() {
-		s.Tell.Say(i18n.T("The application of %s is registered (%s): there is nothing to make, at most a secret to renew.", s.base.URL(), s.file.Client.ID))
+		s.Tell.Print(i18n.T("The application of %s is registered (%s): there is nothing to make, at most a secret to renew.", s.base.URL(), s.file.Client.ID))
 		return nil
 	}
 	needs := s.needs(incoming)

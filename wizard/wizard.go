@@ -17,15 +17,17 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/network"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/report"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
 // Setup is one guided set-up. All fields but Open, Given and Book are needed.
 type Setup struct {
-	Ask   Asker
+	Ask   ui.Prompter
 	Book  *Guidebook // the guide beside the conversation
-	Tell  *Teller
+	Tell  *ui.Printer
 	Store *store.Store
 	Cloud azure.Cloud
 	HTTP  *network.Client
@@ -156,9 +158,9 @@ func (s *session) step(ctx context.Context, st step, results []check.Result) (ne
 			return 0, p
 		}
 		s.spoke = true
-		s.Tell.forget()
+		s.Tell.ForgetCopyables()
 		err := st.talk(ctx, s, bad)
-		if errors.Is(err, ErrBack) {
+		if errors.Is(err, ui.ErrBack) {
 			if to, ok := s.goBack(); ok && to == s.at {
 				continue
 			} else if ok {
@@ -179,7 +181,7 @@ func (s *session) step(ctx context.Context, st step, results []check.Result) (ne
 			return s.at + 1, nil
 		}
 		for _, r := range bad {
-			s.Tell.Result(r)
+			report.Result(s.Tell, r)
 		}
 		if len(bad) > 0 && s.Alone {
 			return 0, resultProblem(bad[0])
@@ -216,7 +218,7 @@ func (s *session) anew(refusal *faults.Refusal) error {
 		return refusal
 	}
 	s.Tell.Problem(refusal.Problem())
-	s.Tell.Say(i18n.T("Microsoft: %s", refusal.Detail))
+	s.Tell.Print(i18n.T("Microsoft: %s", refusal.Detail))
 	if link := refusal.URL(s.Cloud, s.file.Client.ID); link != "" {
 		s.Tell.Address(link)
 	}

@@ -5,7 +5,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/secret"
-	"github.com/openfire-fr/openfire-o365/wizard"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
 // sandboxAnswers are the sandbox's own values, by question.
@@ -34,7 +34,7 @@ func (p *program) given(s setupFlags) (map[string]string, error) {
 		}
 	}
 	if p.flags.yes {
-		given["yes"] = wizard.Yes
+		given["yes"] = ui.Yes
 	}
 	secret, err := p.givenSecret("client-secret", secretEnv, s.secretFile)
 	if err == nil && !secret.Empty() {
@@ -55,7 +55,7 @@ func (p *program) givenSecret(name, variable, path string) (secret.String, error
 		}
 	}
 	if v := p.env(variable); v != "" {
-		p.tell.Say(i18n.T("Note: the secret comes from %s; --%s-file is safer.", variable, name))
+		p.tell.Print(i18n.T("Note: the secret comes from %s; --%s-file is safer.", variable, name))
 		return secret.New(v), nil
 	}
 	return secret.String{}, nil

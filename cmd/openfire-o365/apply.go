@@ -15,6 +15,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 	"github.com/openfire-fr/openfire-o365/wizard"
 )
 
@@ -187,7 +188,7 @@ func (p *program) applier(ctx context.Context, given map[string]string, a applyF
 		w.Hints = map[string]string{"login": v.Login, "api-key": v.Password.Reveal()}
 	}
 	w.Book = p.guidebook(person && !a.noBrowser, w.Alone)
-	w.Ask = &wizard.Prepared{Given: given, Next: p.asker(person, w.Alone, w.Book.Help)}
+	w.Ask = &ui.Prepared{Given: given, Next: p.asker(person, w.Alone, w.Book.Help)}
 	w.Open = p.adminOpener(ctx, person, a.noBrowser)
 	if w.Alone && a.noBrowser {
 		w.URL = p.signInAddress

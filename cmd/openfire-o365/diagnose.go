@@ -9,9 +9,10 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/report"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
-	"github.com/openfire-fr/openfire-o365/wizard"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
 // diagnosis is what was found at one base.
@@ -121,7 +122,7 @@ func (p *program) open(b openfire.Base) {
 
 // tellCheck tells one check of a base: whole, or with -q only what failed. What
 // was told of a refusal before is not told again to a person.
-func (p *program) tellCheck(b openfire.Base, list *wizard.Teller) func(check.Result) {
+func (p *program) tellCheck(b openfire.Base, list *ui.Printer) func(check.Result) {
 	told := map[string]i18n.Text{} // the checks, by the refusals they met first
 	return func(r check.Result) {
 		switch {
@@ -134,7 +135,7 @@ func (p *program) tellCheck(b openfire.Base, list *wizard.Teller) func(check.Res
 			} else if r.Fault != "" {
 				told[r.Fault] = r.Title
 			}
-			list.Result(r)
+			report.Result(list, r)
 		}
 	}
 }
@@ -164,7 +165,7 @@ func (p *program) tellBase(d diagnosis, all bool) {
 	}
 	if !p.flags.json && !p.flags.quiet {
 		if !all {
-			list.Say(verdict(d.results))
+			list.Print(verdict(d.results))
 		}
 		list.Blank()
 	}

@@ -18,8 +18,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
-	"github.com/openfire-fr/openfire-o365/wizard"
 )
 
 // errTerminated is the cause of a run ended by SIGTERM or SIGHUP.
@@ -87,7 +87,7 @@ func (p *program) explain(ctx context.Context, err error) *problem.Problem {
 		return stopped
 	}
 	var prob *problem.Problem
-	var missing *wizard.Missing
+	var missing *ui.Missing
 	var saved *store.Error
 	if errors.As(err, &prob) {
 		if errors.As(err, &saved) {
@@ -129,7 +129,7 @@ func interrupted(ctx context.Context, err error) *problem.Problem {
 	switch {
 	case errors.Is(cause, errTerminated): // also when the terminal went away under a question
 		return &problem.Problem{Exit: problem.Terminated, ID: "terminated", What: i18n.T("Stopped by the system.")}
-	case errors.Is(err, wizard.ErrInterrupted), errors.Is(cause, wizard.ErrInterrupted):
+	case errors.Is(err, ui.ErrInterrupted), errors.Is(cause, ui.ErrInterrupted):
 		return &problem.Problem{Exit: problem.Interrupted, ID: "interrupted",
 			What: i18n.T("Interrupted. Your answers are kept: run the command again to go on.")}
 	}

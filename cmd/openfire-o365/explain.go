@@ -12,6 +12,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/report"
 )
 
 // maxExplain is how much text is read, in bytes.
@@ -69,7 +70,7 @@ func (p *program) explainText(text string) error {
 	}
 	tell := p.onOutput()
 	if len(found) > 1 && !p.flags.json {
-		tell.Say(i18n.T("Faults found: %d. The first decides; the others often follow from it.", len(found)))
+		tell.Print(i18n.T("Faults found: %d. The first decides; the others often follow from it.", len(found)))
 		tell.Blank()
 	}
 	for i, f := range found {
@@ -83,7 +84,7 @@ func (p *program) explainText(text string) error {
 			if i > 0 {
 				tell.Blank()
 			}
-			tell.Fault(f.Name(), f.Fault, f.Detail, link)
+			report.Fault(tell, f.Name(), f.Fault, f.Detail, link)
 		}
 	}
 	return nil
@@ -109,7 +110,7 @@ func (p *program) listFaults() {
 	}
 	if !p.flags.json {
 		tell.Blank()
-		tell.Say(i18n.T("The other AADSTS codes have a shorter answer."))
+		tell.Print(i18n.T("The other AADSTS codes have a shorter answer."))
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
-	"github.com/openfire-fr/openfire-o365/wizard"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
 // remote signs in to bases as the account of the flags; nil when none is given.
@@ -20,7 +20,7 @@ func (p *program) remote(a account) (func(context.Context, openfire.Base) (*open
 		return nil, err
 	}
 	if key.Empty() {
-		return nil, &wizard.Missing{IDs: []string{"api-key"}}
+		return nil, &ui.Missing{IDs: []string{"api-key"}}
 	}
 	return func(ctx context.Context, b openfire.Base) (*openfire.Client, error) {
 		cred := openfire.Credentials{DB: a.db, Login: a.login, Key: key}

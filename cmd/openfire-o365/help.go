@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
-	"github.com/openfire-fr/openfire-o365/wizard"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
 // help prints a command's help: cobra's own would be in English.
@@ -58,7 +58,7 @@ func usageLine(cmd *cobra.Command) string {
 }
 
 // flags lists one set of flags under its title.
-func flags(list *wizard.Teller, title string, set *pflag.FlagSet, wanted bool) {
+func flags(list *ui.Printer, title string, set *pflag.FlagSet, wanted bool) {
 	if !wanted || !set.HasAvailableFlags() {
 		return
 	}

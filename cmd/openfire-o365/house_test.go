@@ -42,6 +42,8 @@ var houseRooms = map[string][]string{
 	"internal/check":     {"internal/apply", "internal/openfire", "internal/tokenfile", "azure", "azure/entra", "azure/exchange", "azure/faults", "internal/network", "internal/problem", "internal/i18n", "internal/secret", "internal/sanitize"},
 	"internal/schedule":  {"internal/problem", "internal/i18n", "internal/sanitize"},
 	"internal/sandbox":   {"azure", "azure/exchange", "azure/faults", "internal/openfire", "internal/network", "internal/i18n", "internal/secret", "internal/sanitize"},
+	"internal/ui":        {"internal/problem", "internal/i18n", "internal/secret", "internal/sanitize"},
+	"internal/report":    {"internal/check", "internal/openfire", "internal/tokenfile", "internal/ui", "azure/faults", "internal/i18n", "internal/sanitize"},
 	"wizard":             {"*", "-cmd", "-internal/sandbox"},
 	"cmd":                {"*"},
 	"internal/bench":     {"*", "-cmd"},
@@ -59,7 +61,7 @@ var houseOnly = map[string]struct {
 }{
 	"github.com/spf13/cobra":          {[]string{"cmd"}, 0},
 	"github.com/spf13/pflag":          {[]string{"cmd"}, 0},
-	"github.com/charmbracelet/huh":    {[]string{"wizard"}, 1},
+	"github.com/charmbracelet/huh":    {[]string{"internal/ui"}, 1},
 	"log":                             {nil, 0}, // slog behind --debug
 	"testing":                         {nil, 0}, // the sandbox is a library of the product
 	houseModule + "internal/sandbox/": {[]string{"internal/sandbox"}, 0},
@@ -81,8 +83,8 @@ var houseExceptions = map[string]string{
 	"internal/network/client.go time.Since":             "how long a request took, for the log",
 	"internal/tokenfile/store/file_windows.go time.Now": "how long a reader has kept the file open; no person's clock",
 	"internal/i18n/system_darwin.go context.Background": "asked before there is a command to cancel, for 0.3 s at most",
-	"wizard/mute/mute.go os.LookupEnv":                  "must run before main",
-	"wizard/mute/mute.go init":                          "must run before main",
+	"internal/ui/mute/mute.go os.LookupEnv":             "must run before main",
+	"internal/ui/mute/mute.go init":                     "must run before main",
 }
 
 // houseTop are the names the project shows at its top, and what builds leave there.
@@ -304,7 +306,7 @@ func TestHouseRulesSeeWhatTheyForbid(t *testing.T) {
 		{"deadline", "azure/x.go", `import "time"; func f(c C) { c.SetReadDeadline(time.Now().Add(1)) }`, ""},
 		{"a program of its own", "internal/bench/x/main.go", `import "os"; var v = os.Args; func main() { os.Exit(1) }`, ""},
 		{"context", "azure/x.go", `import "context"; var c = context.Background()`, "context.Background belongs to cmd"},
-		{"exception", "wizard/mute/mute.go", `import "os"; func init() { os.LookupEnv("CI") }`, ""},
+		{"exception", "internal/ui/mute/mute.go", `import "os"; func init() { os.LookupEnv("CI") }`, ""},
 		{"exception elsewhere", "wizard/x.go", `func init() {}`, "no init()"},
 		{"a method named init", "wizard/x.go", `type t int; func (t) init() {}`, ""},
 		{"file just right", "azure/x.go", strings.Repeat("\n", houseFile-2), ""},
@@ -327,7 +329,7 @@ func TestHouseRulesSeeWhatTheyForbid(t *testing.T) {
 		})
 	}
 	r := newHouseReport()
-	for _, name := range []string{"wizard/a.go", "wizard/b.go"} {
+	for _, name := range []string{"internal/ui/a.go", "internal/ui/b.go"} {
 		if err := r.read(name, []byte("package wizard\nimport _ \"github.com/charmbracelet/huh\"\n")); err != nil {
 			t.Fatal(err)
 		}

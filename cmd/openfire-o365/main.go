@@ -17,8 +17,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
-	"github.com/openfire-fr/openfire-o365/wizard"
-	"github.com/openfire-fr/openfire-o365/wizard/mute"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
+	"github.com/openfire-fr/openfire-o365/internal/ui/mute"
 )
 
 // version is set by the linker when a release is built.
@@ -64,7 +64,7 @@ func begin(stop context.CancelCauseFunc) func(alone bool) {
 			signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 			go func() {
 				if <-signals == os.Interrupt {
-					stop(wizard.ErrInterrupted)
+					stop(ui.ErrInterrupted)
 					return
 				}
 				stop(errTerminated)

@@ -81,7 +81,7 @@ func (p *program) tellSum(t tally) {
 		fmt.Fprintln(p.out, p.text(i18n.T("%s: %s", t.last.base.Host(), verdict(t.last.results))))
 	default:
 		list.Blank()
-		list.Say(verdict(t.last.results))
+		list.Print(verdict(t.last.results))
 	}
 }
 

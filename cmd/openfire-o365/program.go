@@ -24,6 +24,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 	"github.com/openfire-fr/openfire-o365/wizard"
 )
 
@@ -43,7 +44,7 @@ type program struct {
 
 	lang  i18n.Lang
 	flags globals
-	tell  *wizard.Teller
+	tell  *ui.Printer
 	store *store.Store
 	cloud azure.Cloud
 	http  *network.Client
@@ -73,7 +74,7 @@ func (p *program) run(ctx context.Context, args []string) (code problem.Exit) {
 		}
 	}()
 	p.lang = i18n.Detect(p.named(args), p.env, p.languages)
-	p.tell = &wizard.Teller{W: p.err, Lang: p.lang}
+	p.tell = &ui.Printer{W: p.err, Lang: p.lang}
 	p.flags.json = slices.Contains(args, "--json") // also for errors before the flags are parsed
 	p.flags.nagios = asksNagios(args, p.env)
 	root := p.root(args)

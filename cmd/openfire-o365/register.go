@@ -5,6 +5,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 	"github.com/openfire-fr/openfire-o365/wizard"
 )
 
@@ -48,6 +49,6 @@ func answerAlone(given, hints map[string]string) {
 		}
 	}
 	if _, ok := given["yes"]; auto && !ok {
-		given["yes"] = wizard.Yes
+		given["yes"] = ui.Yes
 	}
 }

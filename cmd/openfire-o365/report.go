@@ -9,15 +9,15 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/report"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
-	"github.com/openfire-fr/openfire-o365/wizard"
 )
 
 // writeReport writes the page of one base and says where it is.
 func (p *program) writeReport(d diagnosis, v verifyFlags) error {
 	home, _ := os.UserHomeDir()
 	var page bytes.Buffer
-	err := wizard.Report{Base: d.base, File: d.file, Results: d.results, Verdict: verdict(d.results), Lang: p.lang, Now: p.now(),
+	err := report.Report{Base: d.base, File: d.file, Results: d.results, Verdict: verdict(d.results), Lang: p.lang, Now: p.now(),
 		Program: "openfire-o365 " + version + " (" + runtime.GOOS + "/" + runtime.GOARCH + ")", Home: home, Whole: v.unredacted}.Write(&page)
 	if err == nil {
 		err = store.ReplacePrivate(v.report, page.Bytes())
@@ -31,7 +31,7 @@ func (p *program) writeReport(d diagnosis, v verifyFlags) error {
 	case p.flags.json:
 		_ = p.out.line("report", map[string]any{"base": d.base.Host(), "file": v.report})
 	case !p.flags.quiet && !p.flags.nagios:
-		p.tell.Say(i18n.T("Report written: %s", v.report))
+		p.tell.Print(i18n.T("Report written: %s", v.report))
 	}
 	return nil
 }

@@ -36,7 +36,7 @@ func (p *program) startSandbox(ctx context.Context, o sandbox.Options) (err erro
 	}
 	p.cloud = p.box.Cloud()
 	if !p.flags.quiet && !p.flags.json {
-		p.tell.Say(i18n.T("SANDBOX: everything happens on this machine, with a simulated Microsoft. Nothing is real."))
+		p.tell.Print(i18n.T("SANDBOX: everything happens on this machine, with a simulated Microsoft. Nothing is real."))
 	}
 	return nil
 }
@@ -95,5 +95,5 @@ func (p *program) sandboxBanner(file string) {
 	list.Value(i18n.T("Microsoft sign-in"), p.cloud.Login)
 	list.Value(i18n.T("Base"), p.cloud.Base)
 	list.Value(i18n.T("SMTP, IMAP"), p.cloud.SMTP+"  "+p.cloud.IMAP)
-	list.Say(i18n.T("Ctrl+C to stop."))
+	list.Print(i18n.T("Ctrl+C to stop."))
 }

@@ -183,7 +183,7 @@ func (p *program) removeSchedule(ctx context.Context, with string) error {
 		}
 	}
 	if !gone && !p.flags.json && !p.flags.quiet {
-		p.tell.Say(i18n.T("Nothing was scheduled."))
+		p.tell.Print(i18n.T("Nothing was scheduled."))
 	}
 	return nil
 }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/atotto/clipboard"
 
-	"github.com/openfire-fr/openfire-o365/wizard"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
 // look tells the teller what the person's screen can do. Nothing moves where a
@@ -37,9 +37,9 @@ func (p *program) clipboard(text string) error {
 }
 
 // onOutput tells on standard output what a command's result is.
-func (p *program) onOutput() *wizard.Teller {
+func (p *program) onOutput() *ui.Printer {
 	t, own := p.tell, terminal(p.out.w)
-	return &wizard.Teller{W: p.out, Lang: p.lang, Width: width(p.out.w), Color: t.Color && own, Cursor: t.Cursor && own, Links: t.Links && own, Light: t.Light}
+	return &ui.Printer{W: p.out, Lang: p.lang, Width: width(p.out.w), Color: t.Color && own, Cursor: t.Cursor && own, Links: t.Links && own, Light: t.Light}
 }
 
 // links reports a terminal that is known to make links of OSC 8. Others may

@@ -12,6 +12,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 	"github.com/openfire-fr/openfire-o365/wizard"
 )
 
@@ -153,7 +154,7 @@ func (p *program) wizard(ctx context.Context, given map[string]string, s setupFl
 		}
 	}
 	w.Book = p.guidebook(person && !s.noBrowser, w.Alone)
-	w.Ask = &wizard.Prepared{Given: given, Next: p.asker(person, w.Alone, w.Book.Help)}
+	w.Ask = &ui.Prepared{Given: given, Next: p.asker(person, w.Alone, w.Book.Help)}
 	w.Open = p.opener(ctx, person, s.noBrowser)
 	if w.Alone && s.noBrowser {
 		w.URL = p.signInAddress
@@ -163,14 +164,14 @@ func (p *program) wizard(ctx context.Context, given map[string]string, s setupFl
 
 // asker is who answers the questions that were not answered ahead: nobody, a
 // form on a terminal, or plain lines.
-func (p *program) asker(person, alone bool, guide wizard.Guide) wizard.Asker {
+func (p *program) asker(person, alone bool, guide ui.Guide) ui.Prompter {
 	switch {
 	case alone:
 		return nil
 	case person && p.tell.Cursor && roomy(p.err):
-		return &wizard.Form{Tell: p.tell, In: p.in, Now: p.now, Guide: guide}
+		return &ui.Form{Tell: p.tell, In: p.in, Now: p.now, Guide: guide}
 	}
-	return &wizard.Plain{Tell: p.tell, In: p.in, Guide: guide}
+	return &ui.Plain{Tell: p.tell, In: p.in, Guide: guide}
 }
 
 // signInAddress hands the address to whatever runs this program.
@@ -187,7 +188,7 @@ func (p *program) signInAddress(address string) {
 func (p *program) throughBases(ctx context.Context, w *wizard.Setup, base openfire.Base) error {
 	for {
 		err := w.Run(ctx, base)
-		if !errors.Is(err, wizard.ErrBack) {
+		if !errors.Is(err, ui.ErrBack) {
 			return err
 		}
 		if base, err = p.askBase(ctx, w, base.Name()); err != nil {
@@ -198,7 +199,7 @@ func (p *program) throughBases(ctx context.Context, w *wizard.Setup, base openfi
 
 // askBase asks for the base when the command line does not name it.
 func (p *program) askBase(ctx context.Context, w *wizard.Setup, suggestion string) (openfire.Base, error) {
-	q := wizard.Question{ID: "base", Default: suggestion, Check: func(s string) (string, error) {
+	q := ui.Question{ID: "base", Default: suggestion, Check: func(s string) (string, error) {
 		b, err := openfire.ParseBase(s)
 		return b.Name(), err
 	},

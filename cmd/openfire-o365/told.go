@@ -47,7 +47,7 @@ func (t *told) add(o outcome) {
 		t.p.tell.Problem(&named)
 	case !o.warning.IsZero():
 		t.progress.clear()
-		t.p.tell.Say(o.warning)
+		t.p.tell.Print(o.warning)
 	}
 }
 
@@ -55,7 +55,7 @@ func (t *told) add(o outcome) {
 func (t *told) end() problem.Exit {
 	t.progress.clear()
 	for id, n := range t.same {
-		t.p.tell.Say(i18n.T("The same refusal (%s), without asking again; other bases: %d.", id, n))
+		t.p.tell.Print(i18n.T("The same refusal (%s), without asking again; other bases: %d.", id, n))
 	}
 	if t.silent != nil {
 		named := *t.silent

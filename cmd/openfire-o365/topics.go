@@ -8,7 +8,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
-	"github.com/openfire-fr/openfire-o365/wizard"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
 // topic is a page of help that belongs to no command: paragraphs divided by a
@@ -100,7 +100,7 @@ type guideLines struct{}
 
 func (guideLines) In(l i18n.Lang) string {
 	var b strings.Builder
-	(&wizard.Teller{W: &b, Lang: l}).Say(guide.Text())
+	(&ui.Printer{W: &b, Lang: l}).Print(guide.Text())
 	return strings.TrimSpace(b.String())
 }
 

@@ -61,7 +61,7 @@ func (p *program) verify(ctx context.Context, args []string, v verifyFlags) erro
 		return err
 	}
 	if v.fixPerms && runtime.GOOS == "windows" && !p.flags.nagios && !p.flags.quiet {
-		p.tell.Say(i18n.T("--fix-perms: nothing to repair on Windows, where the file has the rights of its folder."))
+		p.tell.Print(i18n.T("--fix-perms: nothing to repair on Windows, where the file has the rights of its folder."))
 	}
 	sum, err := p.diagnose(ctx, bases, v)
 	if err != nil {

@@ -1,6 +1,6 @@
 //go:build unix
 
-package wizard
+package ui
 
 import (
 	"context"
@@ -18,7 +18,6 @@ import (
 	"github.com/creack/pty"
 	"github.com/hinshun/vt10x"
 
-	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
@@ -50,7 +49,7 @@ func newWindow(t *testing.T, columns, rows int) *window {
 	}
 	w := &window{t: t, keys: keys, term: vt10x.New(vt10x.WithSize(columns, rows))}
 	w.seen = sync.NewCond(&w.mu)
-	tell := &Teller{W: tty, Lang: i18n.French, Cursor: true, Width: columns}
+	tell := &Printer{W: tty, Lang: i18n.French, Cursor: true, Width: columns}
 	tell.Clipboard = tell.Clipboard52
 	w.ask = &Form{Tell: tell, In: tty, Now: time.Now}
 	go w.read()
@@ -278,7 +277,7 @@ func TestFormCopies(t *testing.T) {
 	q := Question{ID: "client-secret", Kind: Hidden, Title: bilingual("Le secret", "The secret")}
 	tell := w.ask.Tell
 	tell.Value(bilingual("ancien", "old"), "of the step before")
-	tell.forget()
+	tell.ForgetCopyables()
 	tell.Address("https://example.com/portal")
 	tell.Value(bilingual("Nom", "Name"), "OpenFire")
 	tell.Value(bilingual("Nom", "Name"), "OpenFire")
@@ -337,16 +336,16 @@ func TestFormSmall(t *testing.T) {
 // background there is.
 func TestColours(t *testing.T) {
 	t.Parallel()
-	say := func(t *Teller) string {
+	say := func(t *Printer) string {
 		var out strings.Builder
 		t.W, t.Lang = &out, i18n.English
-		for _, s := range []check.Status{check.OK, check.Warning, check.Failed, check.Unknown} {
-			t.Result(check.Result{Status: s})
+		for _, s := range []Verdict{OK, Warning, Failed, Unknown} {
+			t.Judge(s, ":")
 		}
-		t.Step(1, names(), bilingual("Titre", "Title"))
+		t.Step(1, stepNames(), bilingual("Titre", "Title"))
 		return out.String()
 	}
-	plain, dark, bright := say(&Teller{Cursor: true}), say(&Teller{Cursor: true, Color: true}), say(&Teller{Cursor: true, Color: true, Light: true})
+	plain, dark, bright := say(&Printer{Cursor: true}), say(&Printer{Cursor: true, Color: true}), say(&Printer{Cursor: true, Color: true, Light: true})
 	if strings.Contains(plain, "\x1b") {
 		t.Errorf("colours nobody asked for: %q", plain)
 	}
@@ -377,19 +376,19 @@ func sgr(s string) string {
 func TestHeader(t *testing.T) {
 	t.Parallel()
 	for _, columns := range []int{40, 80} {
-		for n := range names() {
+		for n := range stepNames() {
 			var out strings.Builder
-			tell := &Teller{W: &out, Lang: i18n.French, Width: columns, Cursor: true}
-			tell.Step(n, names(), bilingual("Titre", "Title"))
+			tell := &Printer{W: &out, Lang: i18n.French, Width: columns, Cursor: true}
+			tell.Step(n, stepNames(), bilingual("Titre", "Title"))
 			for l := range strings.Lines(out.String()) {
 				if len([]rune(strings.TrimSuffix(l, "\n"))) > columns {
 					t.Errorf("wider than %d columns: %q", columns, l)
 				}
 			}
-			if got := [3]int{strings.Count(out.String(), "√ "), strings.Count(out.String(), "> "), strings.Count(out.String(), "· ")}; got != [3]int{n, 1, len(names()) - n - 1} {
+			if got := [3]int{strings.Count(out.String(), "√ "), strings.Count(out.String(), "> "), strings.Count(out.String(), "· ")}; got != [3]int{n, 1, len(stepNames()) - n - 1} {
 				t.Errorf("step %d: done, current and to come are %v:\n%s", n, got, out.String())
 			}
-			for _, name := range names() {
+			for _, name := range stepNames() {
 				if !strings.Contains(out.String(), name.In(i18n.French)) {
 					t.Errorf("%s is broken or missing:\n%s", name.In(i18n.French), out.String())
 				}
@@ -397,8 +396,26 @@ func TestHeader(t *testing.T) {
 		}
 	}
 	var out strings.Builder
-	(&Teller{W: &out, Lang: i18n.French}).Step(4, names(), bilingual("Titre", "Title"))
+	(&Printer{W: &out, Lang: i18n.French}).Step(4, stepNames(), bilingual("Titre", "Title"))
 	if want := "\n[5/6] Titre\nFait\u00a0: Prérequis, Application, Secret, Connexion.\nEnsuite\u00a0: Remise.\n"; out.String() != want {
 		t.Errorf("%q, want %q", out.String(), want)
+	}
+}
+
+func stepNames() []i18n.Text {
+	return []i18n.Text{i18n.T("Prerequisites"), i18n.T("Application"), i18n.T("Secret"), i18n.T("Sign-in"), i18n.T("Test"), i18n.T("Hand over")}
+}
+
+// TestGuideInAForm: where no browser is at hand the page's lines stand above
+// the question, a short answer below it.
+func TestGuideInAForm(t *testing.T) {
+	t.Parallel()
+	s := &formModel{ask: &Form{Tell: &Printer{W: io.Discard, Lang: i18n.English}}}
+	if _, cmd := s.Update(bilingual("une\ndeux", "one\ntwo")); cmd == nil || !s.note.IsZero() {
+		t.Errorf("a page became the note %v", s.note)
+	}
+	short := bilingual("ici", "here")
+	if _, cmd := s.Update(short); cmd != nil || s.note.In(i18n.French) != short.In(i18n.French) {
+		t.Errorf("the note is %v", s.note)
 	}
 }

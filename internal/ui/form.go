@@ -1,4 +1,4 @@
-package wizard
+package ui
 
 import (
 	"context"
@@ -24,7 +24,7 @@ const quiet = 120 * time.Millisecond
 
 // Form asks on a terminal, one form per question.
 type Form struct {
-	Tell  *Teller
+	Tell  *Printer
 	In    io.Reader
 	Now   func() time.Time
 	Guide Guide // "?" opens it; nil: there is none
@@ -40,14 +40,14 @@ func (f *Form) Ask(ctx context.Context, q Question) (string, error) {
 	defer f.Tell.hold()()
 	typed := q.Default
 	if f.cramped(q) {
-		f.Tell.Say(q.Help)
+		f.Tell.Print(q.Help)
 		q.Help = i18n.Text{}
 	}
 	yes := q.Default == Yes
 	form := huh.NewForm(huh.NewGroup(f.field(q, &typed, &yes))).
 		WithTheme(f.theme()).WithKeyMap(keyMap()).WithWidth(f.Tell.width()).WithShowHelp(false)
 	form.SubmitCmd, form.CancelCmd = tea.Quit, tea.Quit // tea.Interrupt would leave the form on the screen
-	around := &sheet{ctx: ctx, ask: f, q: q, typed: &typed, form: form}
+	around := &formModel{ctx: ctx, ask: f, q: q, typed: &typed, form: form}
 	program := tea.NewProgram(around, f.options()...)
 	// huh's own way to end with a context leaves a reader behind, which takes
 	// the first key of the next question. Ctrl-C erases the form as it ends.
@@ -71,7 +71,7 @@ func (f *Form) Ask(ctx context.Context, q Question) (string, error) {
 		}
 	}
 	f.echo(q, typed, yes)
-	return q.accept(typed)
+	return q.Accept(typed)
 }
 
 // field builds huh's field for the question. The answer is checked as it is
@@ -79,7 +79,7 @@ func (f *Form) Ask(ctx context.Context, q Question) (string, error) {
 func (f *Form) field(q Question, typed *string, yes *bool) huh.Field {
 	l := f.Tell.Lang
 	valid := func(s string) error {
-		_, err := q.accept(s)
+		_, err := q.Accept(s)
 		var p *problem.Problem
 		if errors.As(err, &p) {
 			// huh would break a line inside an address, at its hyphens and dots.
@@ -120,7 +120,7 @@ func (f *Form) echo(q Question, typed string, yes bool) {
 		}
 	}
 	if typed != "" {
-		f.Tell.Say(i18n.Literal("%s %s").With(q.Title, typed))
+		f.Tell.Print(i18n.Literal("%s %s").With(q.Title, typed))
 	}
 }
 
@@ -189,9 +189,9 @@ func (f *Form) theme() *huh.Theme {
 	return t
 }
 
-// sheet is a form and what surrounds it: the keys that lead elsewhere, what
+// formModel is a form and what surrounds it: the keys that lead elsewhere, what
 // they have done, and what is waited for meanwhile.
-type sheet struct {
+type formModel struct {
 	ctx   context.Context
 	ask   *Form
 	q     Question
@@ -206,10 +206,10 @@ type sheet struct {
 }
 
 // Init starts the form, and the sign if something is waited for.
-func (s *sheet) Init() tea.Cmd { return tea.Batch(s.form.Init(), s.tick()) }
+func (s *formModel) Init() tea.Cmd { return tea.Batch(s.form.Init(), s.tick()) }
 
 // Update takes the keys that lead elsewhere and leaves the others to the form.
-func (s *sheet) Update(m tea.Msg) (tea.Model, tea.Cmd) {
+func (s *formModel) Update(m tea.Msg) (tea.Model, tea.Cmd) {
 	switch m := m.(type) {
 	case tea.WindowSizeMsg:
 		if s.size = m; m.Width > 0 {
@@ -227,7 +227,7 @@ func (s *sheet) Update(m tea.Msg) (tea.Model, tea.Cmd) {
 		return s, nil
 	case tea.KeyMsg:
 		s.note = i18n.Text{}
-		if cmd, taken := s.elsewhere(m.String()); taken {
+		if cmd, taken := s.handleShortcut(m.String()); taken {
 			return s, cmd
 		}
 	}

@@ -1,4 +1,4 @@
-package wizard
+package ui
 
 import (
 	"bytes"
@@ -15,7 +15,7 @@ import (
 
 func plain(in string) (*Plain, *bytes.Buffer) {
 	var out bytes.Buffer
-	return &Plain{Tell: &Teller{W: &out, Lang: i18n.French}, In: strings.NewReader(in)}, &out
+	return &Plain{Tell: &Printer{W: &out, Lang: i18n.French}, In: strings.NewReader(in)}, &out
 }
 
 var (
@@ -63,7 +63,7 @@ func TestPlainKeepsALateLine(t *testing.T) {
 	t.Parallel()
 	r, w := io.Pipe()
 	reading := make(chan bool, 9)
-	p := &Plain{Tell: &Teller{W: io.Discard, Lang: i18n.English}, In: readerFunc(func(b []byte) (int, error) {
+	p := &Plain{Tell: &Printer{W: io.Discard, Lang: i18n.English}, In: readerFunc(func(b []byte) (int, error) {
 		reading <- true
 		return r.Read(b)
 	})}
@@ -85,7 +85,7 @@ func (f readerFunc) Read(b []byte) (int, error) { return f(b) }
 func TestYesNo(t *testing.T) {
 	t.Parallel()
 	for typed, want := range map[string]string{"o": Yes, "O": Yes, "oui": Yes, "OUI": Yes, "y": Yes, "yes": Yes, "n": No, "non": No, "no": No, "": No, " oui ": Yes, "peut-être": "", "ouii": "", "?": ""} {
-		got, err := sure.accept(typed)
+		got, err := sure.Accept(typed)
 		if got != want || (err != nil) != (want == "") {
 			t.Errorf("%q is %q, %v, want %q", typed, got, err, want)
 		}
@@ -123,7 +123,7 @@ func TestPrepared(t *testing.T) {
 func TestTeller(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	tell := &Teller{W: &out, Lang: i18n.English, Width: 40}
+	tell := &Printer{W: &out, Lang: i18n.English, Width: 40}
 	value := strings.Repeat("x", 100)
 	tell.Value(bilingual("Valeur", "Value"), value)
 	tell.Address("https://" + value)
@@ -131,7 +131,7 @@ func TestTeller(t *testing.T) {
 		t.Errorf("not whole:\n%s", out.String())
 	}
 	out.Reset()
-	tell.Say(i18n.Literal(strings.Repeat("word ", 50)))
+	tell.Print(i18n.Literal(strings.Repeat("word ", 50)))
 	tell.Problem(&problem.Problem{What: i18n.Literal(strings.Repeat("what ", 20)), Do: i18n.Literal(strings.Repeat("do ", 30))})
 	for l := range strings.Lines(out.String()) {
 		if len(l) > 39 {
@@ -139,7 +139,7 @@ func TestTeller(t *testing.T) {
 		}
 	}
 	out.Reset()
-	tell.Say(i18n.Literal("run openfire-o365 with the identifier 5a4db0c5-0000-4000-8000-0f1fe0365002 twice"))
+	tell.Print(i18n.Literal("run openfire-o365 with the identifier 5a4db0c5-0000-4000-8000-0f1fe0365002 twice"))
 	if want := "run openfire-o365 with the identifier\n5a4db0c5-0000-4000-8000-0f1fe0365002\ntwice\n"; out.String() != want {
 		t.Errorf("broken at a hyphen, or not at a blank:\n%s", out.String())
 	}

@@ -1,4 +1,4 @@
-package wizard
+package ui
 
 import (
 	"fmt"
@@ -18,8 +18,8 @@ const (
 	pace  = 120 * time.Millisecond
 )
 
-// turner is the one line that turns, and what it says.
-type turner struct {
+// spinner is the one line that turns, and what it says.
+type spinner struct {
 	mu    sync.Mutex
 	on    bool      // a wait lasts
 	why   i18n.Text // what for; where nothing turns the last reason that was told
@@ -29,7 +29,7 @@ type turner struct {
 
 // Wait tells what the program waits for, until done is called. Inside another
 // wait it takes the place of its reason for a while.
-func (t *Teller) Wait(why i18n.Text) (done func()) {
+func (t *Printer) Wait(why i18n.Text) (done func()) {
 	t.turner.mu.Lock()
 	defer t.turner.mu.Unlock()
 	if !t.Cursor || t.turner.on {
@@ -37,7 +37,7 @@ func (t *Teller) Wait(why i18n.Text) (done func()) {
 		t.because(why)
 		return func() {
 			if t.Cursor {
-				t.Because(before)
+				t.SetReason(before)
 			}
 		}
 	}
@@ -53,15 +53,15 @@ func (t *Teller) Wait(why i18n.Text) (done func()) {
 	})
 }
 
-// Because changes the reason of the wait that lasts. Where nothing turns it is
+// SetReason changes the reason of the wait that lasts. Where nothing turns it is
 // a line, once however often it is waited for.
-func (t *Teller) Because(why i18n.Text) {
+func (t *Printer) SetReason(why i18n.Text) {
 	t.turner.mu.Lock()
 	defer t.turner.mu.Unlock()
 	t.because(why)
 }
 
-func (t *Teller) because(why i18n.Text) {
+func (t *Printer) because(why i18n.Text) {
 	if !t.turner.on && why.In(t.Lang) != t.turner.why.In(t.Lang) {
 		for _, l := range wrap(why.In(t.Lang)+"…", t.width()) {
 			fmt.Fprintln(t.W, l)
@@ -71,7 +71,7 @@ func (t *Teller) because(why i18n.Text) {
 }
 
 // hold keeps the sign away while a question is asked.
-func (t *Teller) hold() (release func()) {
+func (t *Printer) hold() (release func()) {
 	set := func(held bool) {
 		t.turner.mu.Lock()
 		defer t.turner.mu.Unlock()
@@ -83,7 +83,7 @@ func (t *Teller) hold() (release func()) {
 }
 
 // turn draws the line until stop, and leaves nothing of it.
-func (t *Teller) turn(stop <-chan struct{}) {
+func (t *Printer) turn(stop <-chan struct{}) {
 	tick := time.NewTicker(pace)
 	defer tick.Stop()
 	for turns := 0; ; turns++ {
@@ -100,7 +100,7 @@ func (t *Teller) turn(stop <-chan struct{}) {
 	}
 }
 
-func (t *Teller) draw(turns int) {
+func (t *Printer) draw(turns int) {
 	t.turner.mu.Lock()
 	defer t.turner.mu.Unlock()
 	if t.turner.held {
@@ -121,7 +121,7 @@ func turning(turns int, why string) string {
 }
 
 // wipe clears the line that turns. The turner is locked.
-func (t *Teller) wipe() {
+func (t *Printer) wipe() {
 	if t.turner.shown {
 		_, _ = io.WriteString(t.W, "\r"+ansi.EraseLineRight)
 		t.turner.shown = false

@@ -1,4 +1,6 @@
-package wizard
+// Package ui prints for a person and asks questions: as a form on a terminal, as
+// plain lines for pipes and screen readers, or from answers prepared ahead.
+package ui
 
 import (
 	"fmt"
@@ -7,7 +9,6 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
@@ -28,8 +29,8 @@ import (
 //   - Only what was shown can be copied, so that no secret is ever on a clipboard.
 //   - One question at a time; each says which keys or words lead elsewhere.
 
-// Teller tells a person what happens, on one stream and in one language.
-type Teller struct {
+// Printer tells a person what happens, on one stream and in one language.
+type Printer struct {
 	W      io.Writer
 	Lang   i18n.Lang
 	Color  bool
@@ -41,12 +42,12 @@ type Teller struct {
 
 	Clipboard func(text string) error // puts text on the person's clipboard; nil: there is none
 
-	shelf  shelf
-	turner turner
+	shelf  copyables
+	turner spinner
 }
 
 // width is the room for text, at most 78 columns.
-func (t *Teller) width() int {
+func (t *Printer) width() int {
 	if t.Width == 0 {
 		return 78
 	}
@@ -55,29 +56,29 @@ func (t *Teller) width() int {
 
 // Write writes as it is what others have to say, the log for instance; a sign
 // that turns makes room for it.
-func (t *Teller) Write(b []byte) (int, error) {
+func (t *Printer) Write(b []byte) (int, error) {
 	t.turner.mu.Lock()
 	defer t.turner.mu.Unlock()
 	t.wipe()
 	return t.W.Write(b)
 }
 
-func (t *Teller) line(s string) { fmt.Fprintln(t, s) }
+func (t *Printer) line(s string) { fmt.Fprintln(t, s) }
 
 // Blank leaves an empty line.
-func (t *Teller) Blank() { t.line("") }
+func (t *Printer) Blank() { t.line("") }
 
-// Say tells a sentence or a paragraph, wrapped at words.
-func (t *Teller) Say(text i18n.Text) { t.say("", text.In(t.Lang)) }
+// Print tells a sentence or a paragraph, wrapped at words.
+func (t *Printer) Print(text i18n.Text) { t.say("", text.In(t.Lang)) }
 
-func (t *Teller) say(indent, s string) {
+func (t *Printer) say(indent, s string) {
 	for _, l := range t.lines(indent, s) {
 		t.line(l)
 	}
 }
 
 // lines are a text's, wrapped. A paragraph keeps its own indent.
-func (t *Teller) lines(indent, s string) (all []string) {
+func (t *Printer) lines(indent, s string) (all []string) {
 	for _, paragraph := range strings.Split(s, "\n") {
 		text := strings.TrimLeft(paragraph, " ")
 		lead := indent + paragraph[:len(paragraph)-len(text)]
@@ -121,23 +122,23 @@ func wrap(s string, width int) (lines []string) {
 }
 
 // Title opens a part of a list.
-func (t *Teller) Title(title i18n.Text) {
+func (t *Printer) Title(title i18n.Text) {
 	t.Blank()
 	t.say("", t.bold(title.In(t.Lang)))
 }
 
 // Note tells a sentence about the line before it.
-func (t *Teller) Note(text i18n.Text) { t.say("      ", text.In(t.Lang)) }
+func (t *Printer) Note(text i18n.Text) { t.say("      ", text.In(t.Lang)) }
 
 // Value shows something to copy, whole, on a line of its own.
-func (t *Teller) Value(label i18n.Text, value string) {
+func (t *Printer) Value(label i18n.Text, value string) {
 	t.values(label.In(t.Lang)+i18n.T(":").In(t.Lang), value)
 	t.shelf.put(sanitize.Line(value))
 }
 
 // Fact shows values that nobody needs to copy; one alone on the line of its
 // label if there is room.
-func (t *Teller) Fact(label i18n.Text, values ...string) {
+func (t *Printer) Fact(label i18n.Text, values ...string) {
 	name := label.In(t.Lang) + i18n.T(":").In(t.Lang)
 	if len(values) == 1 && len(wrap(name+" "+sanitize.Line(values[0]), t.width()-2)) == 1 {
 		t.line("  " + name + " " + sanitize.Line(values[0]))
@@ -146,7 +147,7 @@ func (t *Teller) Fact(label i18n.Text, values ...string) {
 	t.values(name, values...)
 }
 
-func (t *Teller) values(name string, values ...string) {
+func (t *Printer) values(name string, values ...string) {
 	t.say("  ", name)
 	for _, v := range values {
 		t.line("    " + sanitize.Line(v))
@@ -154,7 +155,7 @@ func (t *Teller) values(name string, values ...string) {
 }
 
 // Entry tells a word of a list, and in a column beside it what it means.
-func (t *Teller) Entry(word, what string, column int) {
+func (t *Printer) Entry(word, what string, column int) {
 	for _, l := range wrap(what, max(20, t.width()-column-3)) {
 		t.line(fmt.Sprintf("  %-*s %s", column, word, l))
 		word = ""
@@ -162,33 +163,42 @@ func (t *Teller) Entry(word, what string, column int) {
 }
 
 // Detail tells a sentence that belongs to the one before.
-func (t *Teller) Detail(text i18n.Text) { t.say("    ", text.In(t.Lang)) }
+func (t *Printer) Detail(text i18n.Text) { t.say("    ", text.In(t.Lang)) }
 
 // Address shows a link, whole, never cut. It can be copied.
-func (t *Teller) Address(link string) {
+func (t *Printer) Address(link string) {
 	t.Page(link)
 	t.shelf.put(link)
 }
 
 // Page shows the address of a page that this program serves: it is of no use on
 // another machine, and what the portal wants comes first on the clipboard.
-func (t *Teller) Page(link string) { t.line("  " + t.link(link)) }
+func (t *Printer) Page(link string) { t.line("  " + t.link(link)) }
 
 // Done tells that something succeeded.
-func (t *Teller) Done(text i18n.Text) { t.judge(check.OK, text.In(t.Lang)) }
+func (t *Printer) Done(text i18n.Text) { t.Judge(OK, text.In(t.Lang)) }
 
 // Warn tells something to watch that stops nothing.
-func (t *Teller) Warn(text i18n.Text) { t.judge(check.Warning, text.In(t.Lang)) }
+func (t *Printer) Warn(text i18n.Text) { t.Judge(Warning, text.In(t.Lang)) }
 
 // Problem tells what is wrong and what to do.
-func (t *Teller) Problem(p *problem.Problem) {
-	t.judge(check.Failed, p.What.In(t.Lang))
+func (t *Printer) Problem(p *problem.Problem) {
+	t.Judge(Failed, p.What.In(t.Lang))
 	if !p.Do.IsZero() {
 		t.say("  ", p.Do.In(t.Lang))
 	}
 }
 
-func (t *Teller) bold(s string) string {
+// Indented prints a paragraph behind an indent, wrapped at words.
+func (t *Printer) Indented(indent, s string) { t.say(indent, s) }
+
+// Link prints an address behind an indent, never wrapped.
+func (t *Printer) Link(indent, address string) { t.line(indent + t.link(address)) }
+
+// Bold makes s stand out where the terminal has colours.
+func (t *Printer) Bold(s string) string { return t.bold(s) }
+
+func (t *Printer) bold(s string) string {
 	if t.Color {
 		return "\x1b[1m" + s + "\x1b[0m"
 	}

@@ -1,4 +1,6 @@
-package wizard
+// Package report shows the results of checks: as lines on a terminal and as a
+// page to send to support.
+package report
 
 import (
 	_ "embed"
@@ -15,6 +17,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
 //go:embed report.html
@@ -135,7 +138,7 @@ func overall(links []check.Link) check.Status {
 // check is one check as the page shows it.
 func (r Report) check(c check.Result) checkView {
 	colon := i18n.T(":").In(r.Lang)
-	v := checkView{ID: c.ID, Class: string(c.Status), Word: verdicts[c.Status].In(r.Lang), Title: c.Title.In(r.Lang), What: r.text(c.What)}
+	v := checkView{ID: c.ID, Class: string(c.Status), Word: ui.Verdict(c.Status).Text().In(r.Lang), Title: c.Title.In(r.Lang), What: r.text(c.What)}
 	if c.Detail != "" {
 		v.Said = "Microsoft" + colon + " " + r.short(c.Detail)
 	}

@@ -1,4 +1,4 @@
-package wizard
+package ui
 
 import (
 	"fmt"
@@ -6,13 +6,12 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
 // Step opens a step of set-up: its title, and where it stands among the names
 // of all steps.
-func (t *Teller) Step(n int, names []i18n.Text, title i18n.Text) {
+func (t *Printer) Step(n int, names []i18n.Text, title i18n.Text) {
 	t.Blank()
 	t.say("", t.bold(fmt.Sprintf("[%d/%d] %s", n+1, len(names), title.In(t.Lang))))
 	if t.Cursor {
@@ -20,22 +19,22 @@ func (t *Teller) Step(n int, names []i18n.Text, title i18n.Text) {
 		return
 	}
 	if n > 0 {
-		t.Say(i18n.T("Done: %s.", listed(names[:n])))
+		t.Print(i18n.T("Done: %s.", listed(names[:n])))
 	}
 	if n+1 < len(names) {
-		t.Say(i18n.T("Then: %s.", listed(names[n+1:])))
+		t.Print(i18n.T("Then: %s.", listed(names[n+1:])))
 	}
 }
 
 // road marks the steps as done, current and to come, as many on a line as there
 // is room for. The marks say it; the colour repeats it.
-func (t *Teller) road(n int, names []i18n.Text) {
+func (t *Printer) road(n int, names []i18n.Text) {
 	line, columns := "", 0
 	for i, name := range names {
 		item := name.In(t.Lang)
 		switch {
 		case i < n:
-			item = t.paint(check.OK, "√ "+item)
+			item = t.paint(OK, "√ "+item)
 		case i == n:
 			item = t.bold("> " + item)
 		default:

@@ -1,4 +1,4 @@
-package wizard
+package ui
 
 import (
 	"strings"
@@ -62,16 +62,16 @@ func why(s string) i18n.Text { return i18n.Literal(s) }
 func TestWaitTurns(t *testing.T) {
 	t.Parallel()
 	g := newGlass()
-	tell := &Teller{W: g, Lang: i18n.English, Cursor: true, Width: 60}
+	tell := &Printer{W: g, Lang: i18n.English, Cursor: true, Width: 60}
 	done := tell.Wait(why("first"))
 	for i := range signs {
 		g.shows(t, signs[i:i+1]+" first…")
 	}
 	inner := tell.Wait(why("second"))
 	g.shows(t, " second…")
-	tell.Because(why("third"))
+	tell.SetReason(why("third"))
 	g.shows(t, " third…")
-	tell.Say(why("told meanwhile"))
+	tell.Print(why("told meanwhile"))
 	inner()
 	g.shows(t, " first…")
 	release := tell.hold()
@@ -82,7 +82,7 @@ func TestWaitTurns(t *testing.T) {
 	}
 	release()
 	g.shows(t, " first…")
-	tell.Because(why(strings.Repeat("very long ", 20)))
+	tell.SetReason(why(strings.Repeat("very long ", 20)))
 	g.shows(t, "very long very long")
 	done()
 	done()
@@ -103,11 +103,11 @@ func TestWaitTurns(t *testing.T) {
 func TestWaitInLines(t *testing.T) {
 	t.Parallel()
 	g := newGlass()
-	tell := &Teller{W: g, Lang: i18n.English}
+	tell := &Printer{W: g, Lang: i18n.English}
 	for range 3 {
 		done := tell.Wait(why("first"))
-		tell.Because(why("second"))
-		tell.Because(why("second"))
+		tell.SetReason(why("second"))
+		tell.SetReason(why("second"))
 		done()
 	}
 	if want := "first…\nsecond…\nfirst…\nsecond…\nfirst…\nsecond…\n"; g.all() != want {

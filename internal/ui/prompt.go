@@ -1,22 +1,18 @@
-package wizard
+package ui
 
 import (
 	"context"
 	"errors"
-	"maps"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
-// Asker is the one door to the person. A form on a terminal, plain lines for
+// Prompter is the one door to the person. A form on a terminal, plain lines for
 // pipes and screen readers, and answers prepared ahead stand behind it.
-type Asker interface {
+type Prompter interface {
 	// Ask returns the answer as Question.Check made it. Errors: ErrInterrupted
 	// after Ctrl-C, ErrBack where the question allows it, *Missing when nobody can answer, the context's.
 	Ask(ctx context.Context, q Question) (string, error)
@@ -45,10 +41,11 @@ type Question struct {
 	Title    i18n.Text // the question itself
 	Help     i18n.Text // where the answer is found; may be empty
 	Kind     Kind
-	Default  string // taken when the answer is empty; a secret has none
-	Optional bool   // an empty answer is one
-	Exact    bool   // the answer is taken as it was typed: a password
-	Back     bool   // the person may go back from here: ErrBack is an answer
+	Default  string            // taken when the answer is empty; a secret has none
+	Words    map[string]string // further words for Yes and No
+	Optional bool              // an empty answer is one
+	Exact    bool              // the answer is taken as it was typed: a password
+	Back     bool              // the person may go back from here: ErrBack is an answer
 
 	// Meanwhile is what is waited for as long as the question stands.
 	Meanwhile i18n.Text
@@ -94,8 +91,8 @@ func (m *Missing) Flags() []string {
 	return flags
 }
 
-// accept turns what was typed into the answer: cleaned, defaulted, checked.
-func (q Question) accept(typed string) (string, error) {
+// Accept turns what was typed into the answer: cleaned, defaulted, checked.
+func (q Question) Accept(typed string) (string, error) {
 	s := sanitize.Pasted(typed)
 	if q.Exact {
 		s = typed
@@ -109,6 +106,9 @@ func (q Question) accept(typed string) (string, error) {
 	case s == "":
 		return "", &problem.Problem{Exit: problem.Usage, ID: q.ID, What: i18n.T("An answer is needed.")}
 	case q.Kind == YesNo:
+		if answer, is := q.Words[s]; is {
+			return answer, nil
+		}
 		return yesNo(q.ID, s)
 	case q.Check == nil:
 		return s, nil
@@ -116,9 +116,9 @@ func (q Question) accept(typed string) (string, error) {
 	return q.Check(s)
 }
 
-// acceptGiven is accept for an answer given ahead: its error names the flag.
-func (q Question) acceptGiven(s string) (string, error) {
-	answer, err := q.accept(s)
+// AcceptGiven is accept for an answer given ahead: its error names the flag.
+func (q Question) AcceptGiven(s string) (string, error) {
+	answer, err := q.Accept(s)
 	var prob *problem.Problem
 	if !errors.As(err, &prob) {
 		return answer, err
@@ -126,55 +126,6 @@ func (q Question) acceptGiven(s string) (string, error) {
 	named := *prob
 	named.What = i18n.T("%s: %s", (&Missing{[]string{q.ID}}).Flags()[0], prob.What)
 	return "", &named
-}
-
-// Vet looks at all answers given ahead before anything is done with any of
-// them. Errors are *problem.Problem naming the flag, exit code 2.
-func Vet(given map[string]string, now time.Time) error {
-	for _, id := range slices.Sorted(maps.Keys(given)) {
-		q, known := questions(now)[id]
-		if !known {
-			return &problem.Problem{Exit: problem.Usage, ID: "answers", What: i18n.T("No question is called \"%s\".", id)}
-		}
-		if _, err := q.acceptGiven(given[id]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// questions are what every answer must be, by id; the steps add the words.
-func questions(now time.Time) map[string]Question {
-	list := []Question{
-		{ID: "base", Check: func(s string) (string, error) {
-			b, err := openfire.ParseBase(s)
-			return b.Name(), err
-		}},
-		{ID: "odoo-version", Check: odooVersion},
-		{ID: "register", Kind: YesNo},
-		{ID: "loopback", Kind: YesNo},
-		{ID: "client-id", Check: openfire.ParseGUID},
-		{ID: "tenant", Check: openfire.ParseTenant},
-		{ID: "client-secret", Kind: Hidden, Check: func(s string) (string, error) {
-			_, _, err := openfire.ParseSecret(s)
-			return "", err
-		}},
-		{ID: "secret-expires", Check: func(s string) (string, error) { return openfire.ParseExpiry(s, now) }},
-		{ID: "mailbox", Check: openfire.ParseMailbox},
-		{ID: "incoming", Kind: YesNo},
-		{ID: "accept-account", Check: openfire.ParseMailbox},
-		{ID: "test-to", Check: openfire.ParseMailbox},
-		{ID: "login"},
-		{ID: "api-key", Kind: Hidden, Exact: true},
-		{ID: "apply", Kind: YesNo},
-		{ID: "others", Check: others},
-		{ID: "yes", Kind: YesNo},
-	}
-	byID := map[string]Question{}
-	for _, q := range list {
-		byID[q.ID] = q
-	}
-	return byID
 }
 
 // yesNo reads o, oui, y, yes, n, no, non: French first.
@@ -185,12 +136,6 @@ func yesNo(id, s string) (string, error) {
 	case "n", No, "non", "false", "0":
 		return No, nil
 	}
-	if id == "register" && s == Automatic {
-		return Yes, nil
-	}
-	if id == "register" && s == ByHand {
-		return No, nil
-	}
 	return "", &problem.Problem{Exit: problem.Usage, ID: id, What: i18n.T("Answer yes or no.")}
 }
 
@@ -198,7 +143,7 @@ func yesNo(id, s string) (string, error) {
 // refused is then asked for. It is an Asker before another.
 type Prepared struct {
 	Given map[string]string // by question id: flags, --answers file
-	Next  Asker             // nil: nobody is there (--no-input)
+	Next  Prompter          // nil: nobody is there (--no-input)
 }
 
 // Ask returns the given answer, or asks Next. A given answer that is refused is
@@ -206,13 +151,13 @@ type Prepared struct {
 func (p *Prepared) Ask(ctx context.Context, q Question) (string, error) {
 	if s, ok := p.Given[q.ID]; ok {
 		delete(p.Given, q.ID)
-		return q.acceptGiven(s)
+		return q.AcceptGiven(s)
 	}
 	if p.Next != nil {
 		return p.Next.Ask(ctx, q)
 	}
 	if q.Default != "" {
-		return q.accept(q.Default)
+		return q.Accept(q.Default)
 	}
 	if q.Optional {
 		return "", nil

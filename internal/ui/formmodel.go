@@ -1,4 +1,4 @@
-package wizard
+package ui
 
 import (
 	"strings"
@@ -15,21 +15,21 @@ import (
 type turned struct{}
 
 // tick turns the sign of a question during which something is waited for.
-func (s *sheet) tick() tea.Cmd {
+func (s *formModel) tick() tea.Cmd {
 	if s.q.Meanwhile.IsZero() {
 		return nil
 	}
 	return tea.Tick(pace, func(time.Time) tea.Msg { return turned{} })
 }
 
-// elsewhere takes the keys that answer nothing: back, the clipboard, the guide.
+// handleShortcut takes the keys that answer nothing: back, the clipboard, the guide.
 // A question mark opens the guide only where it is not part of an answer.
-func (s *sheet) elsewhere(key string) (cmd tea.Cmd, taken bool) {
+func (s *formModel) handleShortcut(key string) (cmd tea.Cmd, taken bool) {
 	switch {
 	case s.sent && key != "ctrl+c":
 		return nil, true // the tail of a paste, however slow the machine
 	case (key == "enter" || key == "ctrl+j") && s.q.Kind != YesNo:
-		_, err := s.q.accept(*s.typed)
+		_, err := s.q.Accept(*s.typed)
 		s.sent = err == nil
 		return nil, false
 	case key == "esc" && s.q.Back:
@@ -50,13 +50,13 @@ func (s *sheet) elsewhere(key string) (cmd tea.Cmd, taken bool) {
 }
 
 // asks reports that a question mark asks, for no answer has been begun.
-func (s *sheet) asks() bool {
+func (s *formModel) asks() bool {
 	return s.q.Kind == YesNo || s.q.Kind != Hidden && (*s.typed == "" || *s.typed == s.q.Default)
 }
 
 // below are the lines below the form: what is waited for, what a key has done,
 // the keys.
-func (s *sheet) below() (lines []string) {
+func (s *formModel) below() (lines []string) {
 	l, width := s.ask.Tell.Lang, s.ask.Tell.width()
 	lines = append(lines, "")
 	if !s.q.Meanwhile.IsZero() {
@@ -70,7 +70,7 @@ func (s *sheet) below() (lines []string) {
 
 // keys is the line of keys, each with what it does. A key and its word stay
 // together where the line is broken.
-func (s *sheet) keys() string {
+func (s *formModel) keys() string {
 	var keys []i18n.Text
 	if s.q.Kind == YesNo {
 		keys = append(keys, i18n.T("y: yes"), i18n.T("n: no"), i18n.T("←/→: toggle"))
@@ -97,7 +97,7 @@ func (s *sheet) keys() string {
 }
 
 // View is the form with a line or two below, where there is room for them.
-func (s *sheet) View() string {
+func (s *formModel) View() string {
 	view := s.form.View()
 	if s.back || view == "" {
 		return "" // it is over: nothing stays on the screen

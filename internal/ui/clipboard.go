@@ -1,4 +1,4 @@
-package wizard
+package ui
 
 import (
 	"slices"
@@ -9,27 +9,30 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
-// shelf holds the values of a step that were shown and can be copied.
-type shelf struct {
+// copyables holds the values of a step that were shown and can be copied.
+type copyables struct {
 	values []string
 	next   int
 }
 
-func (s *shelf) put(value string) {
+func (s *copyables) put(value string) {
 	if !slices.Contains(s.values, value) {
 		s.values = append(s.values, value)
 	}
 }
 
-// forget takes what was shown before away from what can be copied.
-func (t *Teller) forget() { t.shelf = shelf{} }
+// Copyable adds a value that was shown to what can be copied.
+func (t *Printer) Copyable(value string) { t.shelf.put(value) }
+
+// ForgetCopyables takes what was shown before away from what can be copied.
+func (t *Printer) ForgetCopyables() { t.shelf = copyables{} }
 
 // copies reports that there is something to copy, and a way to do it.
-func (t *Teller) copies() bool { return t.Clipboard != nil && len(t.shelf.values) > 0 }
+func (t *Printer) copies() bool { return t.Clipboard != nil && len(t.shelf.values) > 0 }
 
 // copyNext puts the next of the shown values on the clipboard, in the order in
 // which the portal wants them, and says which one it was.
-func (t *Teller) copyNext() i18n.Text {
+func (t *Printer) copyNext() i18n.Text {
 	if !t.copies() {
 		return i18n.T("There is nothing to copy here.")
 	}
@@ -44,14 +47,14 @@ func (t *Teller) copyNext() i18n.Text {
 
 // Clipboard52 is a Teller's Clipboard that asks the terminal (OSC 52): it works
 // over SSH too. A terminal that does not know it does nothing.
-func (t *Teller) Clipboard52(text string) error {
+func (t *Printer) Clipboard52(text string) error {
 	_, err := t.W.Write([]byte(ansi.SetSystemClipboard(text)))
 	return err
 }
 
 // link makes an address one that can be clicked. What is seen stays the whole
 // address, and nothing but printable ASCII becomes part of the sequence.
-func (t *Teller) link(address string) string {
+func (t *Printer) link(address string) string {
 	if !t.Links || strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return address
 	}

@@ -1,4 +1,4 @@
-package wizard
+package ui
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 // for terminals that cannot move their cursor. All questions share one reader,
 // so that a pipe may answer several.
 type Plain struct {
-	Tell  *Teller
+	Tell  *Printer
 	In    io.Reader
 	Guide Guide // the line "?" opens it; nil: there is none
 
@@ -56,7 +56,7 @@ func (p *Plain) Ask(ctx context.Context, q Question) (string, error) {
 		} else if taken {
 			continue
 		}
-		answer, err := q.accept(typed)
+		answer, err := q.Accept(typed)
 		var prob *problem.Problem
 		if !errors.As(err, &prob) {
 			return answer, err
@@ -75,11 +75,11 @@ func (p *Plain) elsewhere(ctx context.Context, q Question, typed string) (back, 
 	case (word == "retour" || word == "back") && q.Back:
 		return true, true
 	case word == "retour" || word == "back":
-		p.Tell.Say(noBack())
+		p.Tell.Print(noBack())
 	case (word == "copier" || word == "copy") && p.Tell.Clipboard != nil:
-		p.Tell.Say(p.Tell.copyNext())
+		p.Tell.Print(p.Tell.copyNext())
 	case word == "?" && p.Guide != nil:
-		p.Tell.Say(p.Guide(ctx, q.ID))
+		p.Tell.Print(p.Guide(ctx, q.ID))
 	default:
 		return false, false
 	}
@@ -104,7 +104,7 @@ func (p *Plain) words(q Question) {
 	} {
 		if w.there && !p.told[w.text.Key()] {
 			p.told[w.text.Key()] = true
-			p.Tell.Say(w.text)
+			p.Tell.Print(w.text)
 		}
 	}
 }
@@ -112,9 +112,9 @@ func (p *Plain) words(q Question) {
 // question says title and help on lines of their own.
 func (p *Plain) question(q Question) {
 	p.Tell.Blank()
-	p.Tell.Say(q.Title)
+	p.Tell.Print(q.Title)
 	if !q.Help.IsZero() {
-		p.Tell.Say(q.Help)
+		p.Tell.Print(q.Help)
 	}
 	p.words(q)
 }
