@@ -35,7 +35,7 @@ func (s *session) byHand(ctx context.Context) error {
 func (s *session) page(id string) guide.Page {
 	s.Book.show(s.base, s.file, s.fetches())
 	s.Book.beside(id)
-	page, _ := guide.Find(valuesOf(s.base, s.file, s.fetches(), s.Cloud), id)
+	page, _ := guide.Find(s.Tell.Lang, valuesOf(s.base, s.file, s.fetches(), s.Cloud), id)
 	return page
 }
 
@@ -51,11 +51,11 @@ func (s *session) fetches() bool {
 // read tells parts of a page; what they hold to copy can be copied.
 func (s *session) read(parts ...guide.Part) {
 	for _, p := range parts {
-		s.Tell.Title(p.Title)
+		s.Tell.Title(i18n.Literal(p.Title))
 		if p.Link != "" {
 			s.Tell.Address(p.Link)
 		}
-		s.Tell.Print(p.Text())
+		s.Tell.Print(i18n.Literal(p.Text()))
 		for _, step := range p.Steps {
 			for _, v := range step.Values {
 				s.Tell.Copyable(v)

@@ -35,8 +35,8 @@ func (g *Guidebook) Help(_ context.Context, questionID string) i18n.Text {
 	address := g.address(id)
 	switch {
 	case address == "":
-		page, _ := guide.Find(g.shown(), id)
-		return page.Text()
+		page, _ := guide.Find(g.Tell.Lang, g.shown(), id)
+		return i18n.Literal(page.Text())
 	case g.Open == nil:
 		return i18n.T("The guide is here: %s", address)
 	}

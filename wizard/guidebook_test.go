@@ -45,7 +45,7 @@ func TestEveryQuestionHasAPage(t *testing.T) {
 	}
 	for id := range ids {
 		page := guide.ForQuestion(id)
-		_, found := guide.Find(guide.Example(), page)
+		_, found := guide.Find(i18n.French, guide.Example(), page)
 		if first := id == "base" || id == "odoo-version"; !found || first != (page == guide.Prerequisites) {
 			t.Errorf("the page of %s is %q", id, page)
 		}

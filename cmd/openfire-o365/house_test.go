@@ -38,7 +38,7 @@ var houseRooms = map[string][]string{
 	"internal/openfire":  {"azure", "internal/network", "internal/problem", "internal/i18n", "internal/secret", "internal/sanitize"},
 	"internal/tokenfile": {"internal/openfire", "azure", "internal/problem", "internal/i18n", "internal/secret", "internal/sanitize"},
 	"internal/apply":     {"internal/openfire", "internal/tokenfile", "internal/problem", "internal/i18n", "internal/secret", "internal/sanitize"},
-	"internal/guide":     {"azure", "internal/check", "internal/problem", "internal/i18n", "internal/sanitize"},
+	"internal/guide":     {"azure", "internal/problem", "internal/i18n", "internal/sanitize"},
 	"internal/check":     {"internal/apply", "internal/openfire", "internal/tokenfile", "azure", "azure/entra", "azure/exchange", "azure/faults", "internal/network", "internal/problem", "internal/i18n", "internal/secret", "internal/sanitize"},
 	"internal/schedule":  {"internal/problem", "internal/i18n", "internal/sanitize"},
 	"internal/sandbox":   {"azure", "azure/exchange", "azure/faults", "internal/openfire", "internal/network", "internal/i18n", "internal/secret", "internal/sanitize"},

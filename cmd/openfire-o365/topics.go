@@ -100,7 +100,7 @@ type guideLines struct{}
 
 func (guideLines) In(l i18n.Lang) string {
 	var b strings.Builder
-	(&ui.Printer{W: &b, Lang: l}).Print(guide.Text())
+	(&ui.Printer{W: &b, Lang: l}).Print(i18n.Literal(guide.Text(l)))
 	return strings.TrimSpace(b.String())
 }
 

@@ -84,10 +84,6 @@ func baseReach(_ context.Context, r *run) Result {
 	return res
 }
 
-// SupportContact is how OpenFire's support is reached
-// (documentation.openfire.fr, "Authentification Azure pour Office 365").
-var SupportContact = i18n.T("Write to OpenFire support (support@openfire.fr, +33 2 30 96 02 65).")
-
 func baseModule(_ context.Context, r *run) Result {
 	m, err := r.module()
 	switch {
@@ -95,7 +91,7 @@ func baseModule(_ context.Context, r *run) Result {
 		return unknown(i18n.T("cannot see whether the Microsoft Outlook module is installed."))
 	case m.Installed == openfire.No:
 		return failed(problem.Mail, i18n.T("the Microsoft Outlook module is not installed in the base."),
-			i18n.T("%s Ask for the Microsoft Outlook module to be installed.", SupportContact), faults.Support)
+			i18n.T("%s Ask for the Microsoft Outlook module to be installed.", problem.SupportContact), faults.Support)
 	}
 	return ok(i18n.T("the Microsoft Outlook module is installed."))
 }

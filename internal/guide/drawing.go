@@ -4,6 +4,8 @@ import (
 	_ "embed"
 	"fmt"
 	"html"
+	"html/template"
+	"strconv"
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
@@ -12,135 +14,145 @@ import (
 //go:embed drawing.css
 var drawingCSS string
 
-// Drawing is a page of a portal, simplified: what stands where, in our own
-// shapes. What a step clicks bears the step's number.
+// Drawing is a simplified page of a portal. What a step clicks carries the
+// step's number.
 type Drawing struct {
-	Shows i18n.Text // for whoever does not see it
-	Bar   i18n.Text // whose page it is
-	Menu  []Item    // on the left; none leaves the whole width
+	Lang  i18n.Lang
+	Shows string // for those who cannot see it
+	Bar   string // the page's title
+	Menu  []Item // on the left; without one the rows take the whole width
 	Rows  []Row
+}
+
+// Row is one line of the page.
+type Row struct {
+	Shape string // heading, line, tool, tabs, field, choice, check, button or table
+	Items []Item // a field's name and value; a table's heads, each followed by its cell
 }
 
 // Item is a word to read or to click.
 type Item struct {
-	Text i18n.Text // "" is a grey line: something that does not matter here
-	On   bool      // chosen, ticked, open
-	Mark int       // the step that clicks it; 0 for none
+	Text string // "": something that does not matter here, drawn in grey
+	On   bool   // chosen, ticked or open
+	Mark int    // the number of the step that clicks it; 0: none
 }
 
-// Shape is how a row is drawn.
-type Shape int
+// drawing reads a drawing of drawings.txt.
+func (b *book) drawing(name, shows string) *Drawing {
+	_, text, _ := strings.Cut(source("drawings.txt"), "\n["+name+"] ")
+	text, _, _ = strings.Cut(text, "\n\n")
+	bar, rows, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	d := &Drawing{Lang: b.lang, Shows: shows, Bar: b.items(bar)[0].Text}
+	for row := range strings.SplitSeq(rows, "\n") {
+		shape, items, _ := strings.Cut(row, " ")
+		if shape == "menu" {
+			d.Menu = b.items(items)
+		} else {
+			d.Rows = append(d.Rows, Row{shape, b.items(items)})
+		}
+	}
+	return d
+}
 
-// The shapes of rows.
-const (
-	Heading Shape = iota
-	Line          // a sentence, or a grey line
-	Tool          // a button without a border
-	Tabs
-	Field  // the first item names it, the second is in it
-	Choice // one of several
-	Check  // ticked or not
-	Button
-	Table // the first item of each two is a column's head, the second what is in it
-)
-
-// Row is one line of the page.
-type Row struct {
-	Shape Shape
-	Items []Item
+func (b *book) items(text string) (items []Item) {
+	for item := range strings.SplitSeq(text, " | ") {
+		item, number, _ := strings.Cut(item, " #")
+		item, on := strings.CutPrefix(item, "*")
+		mark, _ := strconv.Atoi(number) // "" is 0
+		switch item[0] {
+		case '-':
+			item = ""
+		case '{':
+			item = b.expand(item)
+		case '"':
+			item = strings.Trim(item, `"`)
+		default:
+			item = b.shortLabel(item)
+		}
+		for line := range strings.SplitSeq(item, "\n") {
+			items = append(items, Item{line, on, mark})
+		}
+	}
+	return items
 }
 
 // The measures of a drawing, in its own units; text is 13 high.
 const (
-	wide   = 460
-	aside  = 164
-	gutter = 16
-	radius = 10
+	width     = 460
+	menuWidth = 164
+	margin    = 16
+	radius    = 10 // of the circle around a step's number
+	barHeight = 30
+	top       = 44 // of the first row
 )
 
-// canvas is a drawing that is being made.
+// canvas collects the shapes of a drawing from top to bottom.
 type canvas struct {
-	l       i18n.Lang
-	b       strings.Builder
-	x, y    int // where the next row starts
-	numbers []string
+	strings.Builder
+	x, y  int      // of the next row
+	steps []string // what each number clicks
 }
 
-// SVG draws in one language. id is what the title's and the description's own
-// ids start with; alone brings its colours along, as a file of its own.
-func (d *Drawing) SVG(l i18n.Lang, id string, alone bool) string {
-	c := &canvas{l: l, x: gutter, y: 44}
+func (c *canvas) add(format string, args ...any) { fmt.Fprintf(c, format, args...) }
+
+// SVG draws. id begins the ids of the title and the description.
+func (d *Drawing) SVG(id string) template.HTML {
+	c := &canvas{x: margin, y: top}
+	bottom := top
 	if len(d.Menu) > 0 {
 		c.menu(d.Menu)
-		c.x, c.y = aside+gutter, 44
+		c.x, c.y, bottom = menuWidth+margin, top, c.y
 	}
-	foot := c.deepest(d.Menu)
 	for _, r := range d.Rows {
 		c.row(r)
 	}
-	high := max(foot, c.y) + 8
-	style := ""
-	if alone {
-		style = "<style>\n" + drawingCSS + "</style>\n"
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" class="drawing" role="img" aria-labelledby="%[1]s-title %[1]s-desc" viewBox="0 0 %[2]d %[3]d" lang="%[4]s">`+"\n", id, wide, high, l)
-	fmt.Fprintf(&b, "<title id=\"%s-title\">%s</title>\n<desc id=\"%s-desc\">%s</desc>\n%s", id, html.EscapeString(d.Shows.In(l)), id, html.EscapeString(strings.Join(c.numbers, " ; ")), style)
-	fmt.Fprintf(&b, `<rect class="paper" x=".5" y=".5" width="%d" height="%d" rx="8"/>`+"\n", wide-1, high-1)
+	height := max(bottom, c.y) + 8
+	var svg canvas
+	svg.add(`<svg xmlns="http://www.w3.org/2000/svg" class="drawing" role="img"`)
+	svg.add(` aria-labelledby="%[1]s-title %[1]s-desc"`, id)
+	svg.add(` viewBox="0 0 %d %d" lang="%s">`+"\n", width, height, d.Lang)
+	svg.add("<title id=\"%s-title\">%s</title>\n", id, html.EscapeString(d.Shows))
+	svg.add("<desc id=\"%s-desc\">%s</desc>\n", id, html.EscapeString(strings.Join(c.steps, " ; ")))
+	svg.add(`<rect class="paper" x=".5" y=".5" width="%d" height="%d" rx="8"/>`+"\n", width-1, height-1)
 	if len(d.Menu) > 0 {
-		fmt.Fprintf(&b, `<path class="side" d="M1 30H%dV%dH9a8 8 0 0 1 -8 -8z"/>`+"\n", aside, high-1)
+		svg.add(`<path class="side" d="M1 %dH%dV%dH9a8 8 0 0 1 -8 -8z"/>`+"\n", barHeight, menuWidth, height-1)
 	}
-	fmt.Fprintf(&b, `<path class="bar" d="M1 30V9a8 8 0 0 1 8 -8H%dA8 8 0 0 1 %d 9V30z"/><text class="on-bar" x="%d" y="20">%s</text>`+"\n", wide-9, wide-1, gutter, html.EscapeString(d.Bar.In(l)))
-	b.WriteString(c.b.String())
-	b.WriteString("</svg>\n")
-	return b.String()
-}
-
-// deepest is where the menu ends.
-func (c *canvas) deepest(menu []Item) int {
-	y := 44
-	for _, i := range menu {
-		y += 14 + 17*len(c.entry(i))
-	}
-	return y
-}
-
-// entry is a menu's entry, which leaves room for its mark.
-func (c *canvas) entry(i Item) []string {
-	room := aside - 26
-	if i.Mark > 0 {
-		room -= 2 * radius
-	}
-	return fold(i.Text.In(c.l), room, 13)
+	svg.add(`<path class="bar" d="M1 %dV9a8 8 0 0 1 8 -8H%dA8 8 0 0 1 %d 9V%dz"/>`, barHeight, width-9, width-1, barHeight)
+	svg.add(`<text class="on-bar" x="%d" y="20">%s</text>`+"\n", margin, html.EscapeString(d.Bar))
+	return template.HTML(svg.String() + c.String() + "</svg>\n")
 }
 
 func (c *canvas) menu(items []Item) {
 	for _, i := range items {
-		lines := c.entry(i)
-		high := 8 + 17*len(lines)
-		if i.Text.IsZero() {
-			c.grey(gutter, c.y+high/2-4, 50+13*(c.y%5))
-			c.y += high + 6
-			continue
+		room := menuWidth - 26
+		if i.Mark > 0 {
+			room -= 2 * radius
 		}
-		if i.Mark > 0 || i.On {
-			c.rect(lit(i), 6, c.y, aside-12, high)
+		lines := fold(i.Text, room, 13)
+		height := 8 + 17*len(lines)
+		if i.Text == "" {
+			c.grey(margin, c.y+height/2-4, 50+13*(c.y%5))
+		} else {
+			if i.Mark > 0 || i.On {
+				c.rect(i.box(), 6, c.y, menuWidth-12, height)
+			}
+			c.text(i.weight(), margin-4, c.y+17, lines)
+			c.mark(i, menuWidth-6-radius-4, c.y+height/2)
 		}
-		c.text(weight(i), gutter-4, c.y+17, lines)
-		c.mark(i, aside-6-radius-4, c.y+high/2)
-		c.y += high + 6
+		c.y += height + 6
 	}
 }
 
-// lit is the class of what a step clicks, and of what it does not.
-func lit(i Item) string {
+// box is the CSS class of the item's border.
+func (i Item) box() string {
 	if i.Mark > 0 {
 		return "lit"
 	}
 	return "box"
 }
 
-func weight(i Item) string {
+// weight is the CSS class of the item's text.
+func (i Item) weight() string {
 	if i.On || i.Mark > 0 {
 		return "on"
 	}
@@ -148,29 +160,28 @@ func weight(i Item) string {
 }
 
 func (c *canvas) rect(class string, x, y, w, h int) {
-	fmt.Fprintf(&c.b, `<rect class="%s" x="%d" y="%d" width="%d" height="%d" rx="4"/>`, class, x, y, w, h)
+	c.add(`<rect class="%s" x="%d" y="%d" width="%d" height="%d" rx="4"/>`, class, x, y, w, h)
 }
 
 func (c *canvas) grey(x, y, w int) {
-	fmt.Fprintf(&c.b, `<rect class="grey" x="%d" y="%d" width="%d" height="8" rx="4"/>`+"\n", x, y, w)
+	c.add(`<rect class="grey" x="%d" y="%d" width="%d" height="8" rx="4"/>`+"\n", x, y, w)
 }
 
-// text writes lines, the first with its foot at y.
+// text writes lines; y is the first one's baseline.
 func (c *canvas) text(class string, x, y int, lines []string) {
 	if class != "" {
 		class = ` class="` + class + `"`
 	}
-	for _, line := range lines {
-		fmt.Fprintf(&c.b, `<text%s x="%d" y="%d">%s</text>`+"\n", class, x, y, html.EscapeString(line))
-		y += 17
+	for n, line := range lines {
+		c.add(`<text%s x="%d" y="%d">%s</text>`+"\n", class, x, y+17*n, html.EscapeString(line))
 	}
 }
 
-// mark puts a step's number beside what it clicks.
+// mark puts the step's number beside what it clicks.
 func (c *canvas) mark(i Item, x, y int) {
-	if i.Mark == 0 {
-		return
+	if i.Mark > 0 {
+		c.add(`<circle class="mark" cx="%d" cy="%d" r="%d"/>`, x, y, radius)
+		c.add(`<text class="number" x="%d" y="%d">%d</text>`+"\n", x, y+5, i.Mark)
+		c.steps = append(c.steps, fmt.Sprintf("%d : %s", i.Mark, i.Text))
 	}
-	fmt.Fprintf(&c.b, `<circle class="mark" cx="%d" cy="%d" r="%d"/><text class="number" x="%d" y="%d">%d</text>`+"\n", x, y, radius, x, y+5, i.Mark)
-	c.numbers = append(c.numbers, fmt.Sprintf("%d : %s", i.Mark, i.Text.In(c.l)))
 }

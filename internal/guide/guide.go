@@ -1,10 +1,12 @@
-// Package guide is the way by hand: OpenFire's article, one page a step and in
-// its order, click by click, with both languages of every portal label and
-// drawings of the portals' pages. It renders them as a page in the browser, as
-// Markdown and as plain steps. It knows no secret, asks nothing and opens nothing.
+// Package guide shows how to do the whole set-up by hand: OpenFire's article,
+// one page for each of its steps, with the portals' labels in both languages
+// and drawings of their pages. The texts are Markdown files in the folder pages.
+// The guide is served to a browser, printed as plain lines, and written to
+// docs/guide by this package's tests.
 package guide
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -12,49 +14,51 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
-// Values are what the pages show of one base: all of it may be read over a
-// shoulder.
+// Values are what the pages show of one base. None of it is secret.
 type Values struct {
 	Base     string // its address, https://mabase.openfire.fr
 	Redirect string // its redirect URI
 	Mailbox  string
-	Incoming bool   // mail is fetched too
-	ClientID string // "" is not known yet: links lead to the list of applications
+	Incoming bool   // incoming mail is fetched too
+	ClientID string // "" while unknown: links then lead to the list of applications
 	Cloud    azure.Cloud
 }
 
-// Example are the values of the pages that are read without a base.
+// Example returns the values shown where no base is known.
 func Example() Values {
 	const base = "https://mabase.openfire.fr"
-	return Values{Base: base, Redirect: base + "/microsoft_outlook/confirm", Mailbox: "compta@client.fr", Incoming: true, Cloud: azure.Public()}
+	return Values{
+		Base: base, Redirect: base + "/microsoft_outlook/confirm",
+		Mailbox: "compta@client.fr", Incoming: true, Cloud: azure.Public(),
+	}
 }
 
-// Page is one step of the article.
+// Page is one step of the article, in one language.
 type Page struct {
 	ID      string // in addresses and file names
-	Title   i18n.Text
-	Article i18n.Text // which step of the article it is, where that is not its title
-	About   i18n.Text
+	Title   string
+	Article string // the article's step, "Step 1"; "" where the title says it
+	About   string
 	Parts   []Part
 }
 
 // Part is what is done on one page of a portal. Its steps are numbered; the
-// same numbers stand in its drawing.
+// drawing shows the same numbers.
 type Part struct {
-	Title   i18n.Text
-	Link    string // where it is done; "" where no address leads there
+	Title   string
+	Link    string // the portal's page; "" where no link leads there
 	Steps   []Step
-	Notes   []i18n.Text
-	Drawing *Drawing
+	Notes   []string
+	Drawing *Drawing // nil: none
 }
 
-// Step is one click, or a few in a row. Labels in it are marked with **.
+// Step is one click, or a few in a row. Labels are in bold, between two **.
 type Step struct {
-	Do     i18n.Text
-	Values []string // to copy, each on its own
+	Do     string
+	Values []string // to copy, one by one
 }
 
-// The pages, by id.
+// The ids of the pages.
 const (
 	Prerequisites = "prerequisites"
 	Registration  = "registration"
@@ -66,14 +70,12 @@ const (
 	HandOver      = "hand-over"
 )
 
-// Pages are all pages, in the order in which they are done.
-func Pages(v Values) []Page {
-	return []Page{prerequisites(v), registration(v), secret(v), users(v), permissions(v), signIn(v), test(v), handOver(v)}
-}
+// Pages returns all pages in the order in which they are done.
+func Pages(l i18n.Lang, v Values) []Page { return read(l, v).pages }
 
-// Find is the page of that id.
-func Find(v Values, id string) (Page, bool) {
-	pages := Pages(v)
+// Find returns the page with that id.
+func Find(l i18n.Lang, v Values, id string) (Page, bool) {
+	pages := Pages(l, v)
 	i := slices.IndexFunc(pages, func(p Page) bool { return p.ID == id })
 	if i < 0 {
 		return Page{}, false
@@ -81,8 +83,8 @@ func Find(v Values, id string) (Page, bool) {
 	return pages[i], true
 }
 
-// ForQuestion is the id of the page that helps with a question of set-up; the
-// first page for those that no click in a portal answers.
+// ForQuestion returns the id of the page that helps to answer a question of the
+// wizard: Prerequisites where the answer is not found in a portal.
 func ForQuestion(id string) string {
 	switch id {
 	case "register", "loopback", "client-id", "tenant", "existing-application", "yes":
@@ -103,63 +105,37 @@ func ForQuestion(id string) string {
 	return Prerequisites
 }
 
-// Text is what the part says under its title, as plain lines: for a terminal.
-func (p Part) Text() i18n.Text {
-	var lines []any
+// Text returns the part's steps as plain lines, without its title.
+func (p Part) Text() string {
+	var lines []string
 	for n, s := range p.Steps {
-		lines = append(lines, i18n.Literal("  %d. %s", n+1, unmarked(s.Do)))
+		lines = append(lines, fmt.Sprintf("  %d. %s", n+1, strings.ReplaceAll(s.Do, "**", "")))
 		for _, v := range s.Values {
-			lines = append(lines, i18n.Literal("     %s", i18n.Block(v)))
+			lines = append(lines, "     "+v)
 		}
 	}
-	return i18n.Literal(strings.TrimSuffix(strings.Repeat("%s\n", len(lines)), "\n"), lines...)
+	return strings.Join(lines, "\n")
 }
 
-// unmarked is a text without the marks of its labels.
-type unmarked i18n.Text
-
-func (u unmarked) In(l i18n.Lang) string { return strings.ReplaceAll(i18n.Text(u).In(l), "**", "") }
-
-// Text is the whole page as plain lines.
-func (p Page) Text() i18n.Text {
+// Text returns the whole page as plain lines.
+func (p Page) Text() string {
 	text := p.Title
 	for _, part := range p.Parts {
-		text = i18n.Literal("%s\n\n%s\n").With(text, part.Title)
+		text += "\n\n" + part.Title + "\n"
 		if part.Link != "" {
-			text = i18n.Literal("%s  %s\n").With(text, part.Link)
+			text += "  " + part.Link + "\n"
 		}
-		text = i18n.Literal("%s%s").With(text, part.Text())
+		text += part.Text()
 	}
 	return text
 }
 
-// Text is the whole guide as plain lines, with an example's values.
-func Text() i18n.Text {
-	text := i18n.Literal("%s\n\n%s").With(title(), exemplary())
-	pages := Pages(Example())
-	for n, p := range pages {
-		text = i18n.Literal("%s\n\n%d/%d %s").With(text, n+1, len(pages), p.Text())
+// Text returns the whole guide as plain lines, with the example's values.
+func Text(l i18n.Lang) string {
+	b := read(l, Example())
+	text := b.title + "\n\n" + b.example
+	for n, p := range b.pages {
+		text += fmt.Sprintf("\n\n%d/%d %s", n+1, len(b.pages), p.Text())
 	}
 	return text
-}
-
-// once leaves out the link of a part that is done where the one before it is.
-func once(parts ...Part) []Part {
-	last := ""
-	for i, p := range parts {
-		if p.Link == last {
-			parts[i].Link = ""
-		} else if p.Link != "" {
-			last = p.Link
-		}
-	}
-	return parts
-}
-
-// known is a value to copy; what is not known yet is none.
-func known(v string) []string {
-	if v == "" {
-		return nil
-	}
-	return []string{v}
 }

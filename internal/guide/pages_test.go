@@ -7,8 +7,8 @@ import (
 	"html"
 	"io"
 	"os"
-	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,13 +19,12 @@ import (
 func page(t *testing.T, l i18n.Lang, v Values, n int) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := write(&b, l, v, n, "nonce", box(l)); err != nil {
+	if err := (view{Lang: l, Nonce: "nonce", Pages: Pages(l, v), Number: n, Paste: &pasteView{}}).write(&b); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
 }
 
-// TestPagesAreWellFormed: every page as HTML, every drawing as XML.
 func TestPagesAreWellFormed(t *testing.T) {
 	t.Parallel()
 	script := regexp.MustCompile(`(?s)(<script[^>]*>).*?(</script>)`) // what is in it is no markup
@@ -46,7 +45,7 @@ func TestPagesAreWellFormed(t *testing.T) {
 	hostile := Example()
 	hostile.Mailbox, hostile.Base = `"><script>alert(1)</script>&@client.fr`, `https://a&b<c>.fr`
 	for _, l := range []i18n.Lang{i18n.French, i18n.English} {
-		for n, p := range Pages(hostile) {
+		for n, p := range Pages(l, hostile) {
 			text := page(t, l, hostile, n)
 			parse(p.ID, text, false)
 			if strings.Contains(text, "<script>alert") || strings.Contains(text, "**") || strings.Contains(text, "%!") {
@@ -57,7 +56,7 @@ func TestPagesAreWellFormed(t *testing.T) {
 			}
 		}
 	}
-	for name, text := range Files() {
+	for name, text := range files() {
 		if strings.HasSuffix(name, ".svg") {
 			parse(name, text, true)
 		}
@@ -75,19 +74,17 @@ func unique(list []string) map[string]bool {
 	return set
 }
 
-// TestDrawings: each has a title and says its numbers, which are those of its
-// part's steps, and every text stays inside.
-func TestDrawings(t *testing.T) {
+func TestDrawingsDescribeTheNumbersOfTheirSteps(t *testing.T) {
 	t.Parallel()
 	number := regexp.MustCompile(`class="number"[^>]*>(\d+)<`)
 	for _, l := range []i18n.Lang{i18n.French, i18n.English} {
-		for _, p := range Pages(Example()) {
+		for _, p := range Pages(l, Example()) {
 			for i, part := range p.Parts {
 				if part.Drawing == nil {
 					continue
 				}
-				svg := part.Drawing.SVG(l, "x", true)
-				if !strings.Contains(svg, "<title id=\"x-title\">"+html.EscapeString(part.Drawing.Shows.In(l))) || !strings.Contains(svg, "<desc") {
+				svg := drawingSVG(part.Drawing)
+				if !strings.Contains(svg, "<title id=\"drawing-title\">"+html.EscapeString(part.Drawing.Shows)) || !strings.Contains(svg, "<desc") {
 					t.Errorf("%s %d: no title or description", p.ID, i)
 				}
 				_, description, _ := strings.Cut(svg, "<desc")
@@ -112,64 +109,123 @@ func TestDrawings(t *testing.T) {
 	}
 }
 
-// TestLabels: every label is in the guide in both languages, with the other one
-// behind it where it is read, and in the glossary.
-func TestLabels(t *testing.T) {
+func TestLabelsAreShownInBothLanguagesAndListedInTheGlossary(t *testing.T) {
 	t.Parallel()
 	glossary, err := os.ReadFile("../../docs/glossary.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	read := map[string]string{}  // by language
+	text := map[string]string{}  // by language
 	drawn := map[string]string{} // labels in drawings are folded: without blanks
-	for name, text := range Files() {
+	for name, content := range files() {
 		if l := name[:2]; strings.HasSuffix(name, ".svg") {
-			text = html.UnescapeString(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(text, ""))
-			drawn[l] += strings.Join(strings.Fields(text), "")
+			content = html.UnescapeString(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(content, ""))
+			drawn[l] += strings.Join(strings.Fields(content), "")
 		} else {
-			read[l] += text
+			text[l] += content
 		}
 	}
-	in := func(l i18n.Lang, label Label) bool {
-		return strings.Contains(read[string(l)], label.Text().In(l)) || strings.Contains(drawn[string(l)], strings.Join(strings.Fields(label.Short().In(l)), ""))
-	}
-	count := 0
-	for _, of := range []any{portal, base} {
-		v := reflect.ValueOf(of)
-		for i := range v.NumField() {
-			label, name := v.Field(i).Interface().(Label), v.Type().Field(i).Name
-			if label.EN == "" || label.FR == "" {
-				t.Errorf("%s: %+v", name, label)
+	for en, fr := range labels() {
+		for _, l := range []i18n.Lang{i18n.French, i18n.English} {
+			b := book{lang: l}
+			short := strings.Join(strings.Fields(b.shortLabel(en)), "")
+			if !strings.Contains(text[string(l)], b.label(en)) && !strings.Contains(drawn[string(l)], short) {
+				t.Errorf("%s (%s) is not in the guide in %s", en, fr, l)
 			}
-			if !in(i18n.French, label) || !in(i18n.English, label) {
-				t.Errorf("%s %+v is not in the guide in both languages", name, label)
+		}
+		for _, half := range []string{en, fr} {
+			if half == "" || !strings.Contains(string(glossary), half) {
+				t.Errorf("%s: %q is not in docs/glossary.md", en, half)
 			}
-			for _, half := range []string{label.EN, label.FR} {
-				if !strings.Contains(string(glossary), half) {
-					t.Errorf("%s: %q is not in docs/glossary.md", name, half)
-				}
-			}
-			count++
 		}
 	}
-	if count < 60 {
-		t.Errorf("only %d labels", count)
+	if len(labels()) < 60 {
+		t.Errorf("only %d labels", len(labels()))
 	}
 }
 
-// TestArticle: the pages are in the article's order, each can be found, and
-// says what to do.
-func TestArticle(t *testing.T) {
+func TestLanguagesHaveTheSameStructure(t *testing.T) {
+	t.Parallel()
+	en, fr := structure(i18n.English), structure(i18n.French)
+	if !slices.Equal(en, fr) {
+		t.Errorf("the pages differ:\n%s\n\n%s", strings.Join(en, "\n"), strings.Join(fr, "\n"))
+	}
+	if len(en) < 150 {
+		t.Errorf("only %d lines", len(en))
+	}
+}
+
+// structure returns what both languages have in common: what kind of line each
+// line is, with its anchor, placeholders, labels and drawing.
+func structure(l i18n.Lang) (lines []string) {
+	kind := regexp.MustCompile(`^(\{if:[a-z]+\})?(#+ |\*|<|!\[|\d+\. |\x60|- |$)?`)
+	common := regexp.MustCompile(`\{[^}]*\}|\]\([^)]*\)|^\x60.*`)
+	for line := range strings.Lines(source(string(l) + ".md")) {
+		line = strings.TrimSpace(line)
+		found := common.FindAllString(line, -1)
+		slices.Sort(found) // languages have their own order of words
+		lines = append(lines, kind.FindString(line)+" "+strings.Join(found, " "))
+	}
+	return lines
+}
+
+func TestSourcesUseOnlyKnownNames(t *testing.T) {
+	t.Parallel()
+	drawings := source("drawings.txt")
+	known := words(i18n.English, Example())
+	for _, l := range []i18n.Lang{i18n.French, i18n.English} {
+		pages := source(string(l) + ".md")
+		for _, m := range placeholder().FindAllStringSubmatch(pages+drawings[strings.Index(drawings, "\n\n["):], -1) {
+			_, word := known[m[1]]
+			_, label := labels()[m[2]]
+			if !word && m[1] != "if" && m[1] != "app_page" && (m[1] != "label" || !label) {
+				t.Errorf("%s: %s is unknown", l, m[0])
+			}
+		}
+		for _, m := range picture().FindAllStringSubmatch(strings.ReplaceAll(pages, "\n", "\n\n"), -1) {
+			if !strings.Contains(drawings, "\n["+m[2]+"] ") {
+				t.Errorf("%s: there is no drawing %s", l, m[2])
+			}
+		}
+	}
+}
+
+func TestDrawingsAreTheSameInBothLanguages(t *testing.T) {
+	t.Parallel()
+	shapes := []string{"heading", "line", "tool", "tabs", "field", "choice", "check", "button", "table"}
+	french := Pages(i18n.French, Example())
+	for n, p := range Pages(i18n.English, Example()) {
+		for k, part := range p.Parts {
+			if part.Drawing == nil {
+				continue
+			}
+			other := french[n].Parts[k].Drawing
+			rows := append(part.Drawing.Rows, Row{"line", part.Drawing.Menu})
+			for r, otherRow := range append(other.Rows, Row{"line", other.Menu}) {
+				if !slices.Contains(shapes, rows[r].Shape) || rows[r].Shape != otherRow.Shape {
+					t.Errorf("%s, %s: the shapes are %q and %q", p.ID, part.Title, rows[r].Shape, otherRow.Shape)
+				}
+				for i, item := range rows[r].Items { // a label that is not in labels.txt has no French text
+					if (item.Text == "") != (otherRow.Items[i].Text == "") {
+						t.Errorf("%s, %s: %q is no label", p.ID, part.Title, item.Text)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestPagesFollowTheArticle(t *testing.T) {
 	t.Parallel()
 	var ids []string
-	for _, p := range Pages(Example()) {
+	for _, p := range Pages(i18n.French, Example()) {
 		ids = append(ids, p.ID)
-		found, ok := Find(Example(), p.ID)
-		if !ok || found.Title.Key() != p.Title.Key() || p.About.IsZero() || len(p.Parts) == 0 {
+		found, ok := Find(i18n.French, Example(), p.ID)
+		if !ok || found.Title != p.Title || p.About == "" || len(p.Parts) == 0 {
 			t.Errorf("%s: %v %+v", p.ID, ok, found)
 		}
 		for _, part := range p.Parts {
-			if part.Title.IsZero() || len(part.Steps) == 0 || len(part.Steps) > 9 {
+			if part.Title == "" || len(part.Steps) == 0 || len(part.Steps) > 9 {
 				t.Errorf("%s: %v has %d steps", p.ID, part.Title, len(part.Steps))
 			}
 		}
@@ -177,18 +233,19 @@ func TestArticle(t *testing.T) {
 	if got := strings.Join(ids, " "); got != "prerequisites registration secret users permissions sign-in test hand-over" {
 		t.Errorf("the order is %s", got)
 	}
-	if _, ok := Find(Example(), "nowhere"); ok {
+	if _, ok := Find(i18n.French, Example(), "nowhere"); ok {
 		t.Error("a page that there is not was found")
 	}
 }
 
-// TestPlainLines: the terminal gets the same steps without marks, and knows no
-// link twice.
-func TestPlainLines(t *testing.T) {
+func TestPlainLinesHaveNoMarksAndEachLinkOnce(t *testing.T) {
 	t.Parallel()
-	p, _ := Find(Example(), Registration)
-	text := p.Text().In(i18n.French)
-	for _, want := range []string{"Inscrire l'application\n\nCréer l'application\n  https://", "  2. Nom (Name)\u00a0:\n     OpenFire\n", "S'inscrire (Register)", "     SMTP.Send\n"} {
+	p, _ := Find(i18n.French, Example(), Registration)
+	text := p.Text()
+	for _, want := range []string{
+		"Inscrire l'application\n\nCréer l'application\n  https://", "  2. Nom (Name)\u00a0:\n     OpenFire\n",
+		"S'inscrire (Register)", "     SMTP.Send\n",
+	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing in:\n%s", want, text)
 		}
@@ -198,27 +255,28 @@ func TestPlainLines(t *testing.T) {
 	}
 }
 
-// TestIncomingMail: who fetches no mail is not asked to allow it.
-func TestIncomingMail(t *testing.T) {
+func TestPermissionForIncomingMailIsShownOnlyWhereNeeded(t *testing.T) {
 	t.Parallel()
 	v := Example()
 	for _, incoming := range []bool{true, false} {
 		v.Incoming = incoming
-		if got := strings.Contains(page(t, i18n.English, v, 1), "<code id=\"part3-4-3\">IMAP.AccessAsUser.All"); got != incoming {
+		text := page(t, i18n.English, v, 1)
+		if got := strings.Contains(text, "<code id=\"part3-4-3\">IMAP.AccessAsUser.All"); got != incoming {
 			t.Errorf("incoming %v: permission shown %v", incoming, got)
+		}
+		if got := strings.Contains(text, "is for incoming mail only"); got != incoming {
+			t.Errorf("incoming %v: note shown %v", incoming, got)
 		}
 	}
 }
 
-// TestMarks: what is marked is strong, and what comes from elsewhere is no
-// markup, in a sentence as in a drawing.
-func TestMarks(t *testing.T) {
+func TestForeignTextIsEscapedInSentencesAndDrawings(t *testing.T) {
 	t.Parallel()
-	if got := string(rich(`<b> **c & "d"** e`)); got != `&lt;b&gt; <strong>c &amp; &#34;d&#34;</strong> e` {
+	if got := string(bold(`<b> **c & "d"** e`)); got != `&lt;b&gt; <strong>c &amp; &#34;d&#34;</strong> e` {
 		t.Error(got)
 	}
-	d := Drawing{Shows: i18n.Literal("<x>"), Bar: i18n.Literal("<y>"), Rows: []Row{one(Button, item(i18n.Literal("<z>"), 1))}}
-	if svg := d.SVG(i18n.French, "x", false); strings.Contains(svg, "<x>") || strings.Contains(svg, "<y>") || strings.Contains(svg, "<z>") {
+	d := Drawing{Shows: "<x>", Bar: "<y>", Rows: []Row{{"button", []Item{{Text: "<z>", Mark: 1}}}}}
+	if svg := string(d.SVG("x")); strings.Contains(svg, "<x>") || strings.Contains(svg, "<y>") || strings.Contains(svg, "<z>") {
 		t.Error(svg)
 	}
 }

@@ -19,25 +19,27 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
-// Server shows the guide to the browser of this machine: on loopback only, at a
-// port and below a path that nobody can guess. It changes nothing; the one thing
-// it takes is the address of a sign-in's last page, while somebody waits for it.
+// Server shows the guide to browsers of this machine: it listens on loopback
+// only, at a random port and below a random path. It changes nothing. The one
+// thing it accepts is the address of a sign-in's last page, while that is awaited.
 type Server struct {
-	host   string // name and port, as the browser must call it
-	path   string // "/" and what cannot be guessed
+	host   string // name and port, as a browser must call it
+	path   string // "/" and a random text
 	server *http.Server
 	values atomic.Pointer[Values]
 	paste  atomic.Pointer[Paste]
 }
 
-// Paste takes the address of a sign-in's last page, or says why it will not do.
+// Paste takes the address of a sign-in's last page. Its error says why the
+// address is refused: a *problem.Problem is shown, any other error means that
+// the sign-in is over.
 type Paste func(address string) error
 
-// maxAddress is the length of an address that is taken; codes have up to 2,000
-// characters.
+// maxAddress is the longest address that is read, in bytes. Authorization codes
+// have up to 2,000 characters.
 const maxAddress = 16 << 10
 
-// Serve starts to serve, until Close.
+// Serve serves the guide until Close.
 func Serve(v Values) (*Server, error) {
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
@@ -45,61 +47,67 @@ func Serve(v Values) (*Server, error) {
 	}
 	s := &Server{host: l.Addr().String(), path: "/" + rand.Text()}
 	s.Show(v)
-	s.server = &http.Server{Handler: http.HandlerFunc(s.handle), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, IdleTimeout: 30 * time.Second,
-		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
+	s.server = &http.Server{
+		Handler:           http.HandlerFunc(s.handle),
+		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, IdleTimeout: 30 * time.Second,
+		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
+	}
 	go func() { _ = s.server.Serve(l) }()
 	return s, nil
 }
 
-// Show gives the pages newer values.
+// Show replaces the values on the pages.
 func (s *Server) Show(v Values) { s.values.Store(&v) }
 
-// Await has the sign-in's page take an address until the wait is over.
+// Await lets the sign-in's page take an address until over is called.
 func (s *Server) Await(p Paste) (over func()) {
 	s.paste.Store(&p)
 	return func() { s.paste.CompareAndSwap(&p, nil) }
 }
 
-// Address is where a page is, in one language.
+// Address returns the address of a page in one language.
 func (s *Server) Address(l i18n.Lang, page string) string {
 	return "http://" + s.host + s.path + "/" + string(l) + "/" + page
 }
 
-// Close ends the server and what it still holds.
+// Close ends the server and its connections.
 func (s *Server) Close() error { return s.server.Close() }
 
-// handle lets through what the browser of this machine asks by itself: our own
-// name (against DNS rebinding), our own path, no other site's doing.
+// handle answers requests that a browser of this machine makes by itself: for
+// our own host name (against DNS rebinding), below our own path, and not caused
+// by another site.
 func (s *Server) handle(w http.ResponseWriter, r *http.Request) {
-	h := w.Header()
 	nonce := rand.Text()
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'nonce-"+nonce+"'; script-src 'nonce-"+nonce+"'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+	h := w.Header()
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'nonce-"+nonce+"'; script-src 'nonce-"+nonce+
+		"'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
 	h.Set("Cache-Control", "no-store")
-	h.Set("Referrer-Policy", "same-origin") // without one a browser calls our own form's origin null
+	h.Set("Referrer-Policy", "same-origin") // with no-referrer a browser sends our own form with the origin null
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	l, page, found := s.asked(r)
+	page, found := s.find(r.URL.Path)
+	page.Nonce = nonce
 	switch {
 	case r.Host != s.host:
 		http.Error(w, "misdirected", http.StatusMisdirectedRequest)
-	case !s.own(r):
+	case !s.sameOrigin(r):
 		http.Error(w, "forbidden", http.StatusForbidden)
 	case !found:
 		http.Error(w, "not found", http.StatusNotFound)
 	case r.Method == http.MethodGet:
-		s.show(w, l, page, nonce, nil)
-	case r.Method == http.MethodPost && s.takes(page):
-		s.take(w, r, l, page, nonce)
+		show(w, page)
+	case r.Method == http.MethodPost && page.Paste != nil:
+		s.receive(w, r, page)
 	default:
 		h.Set("Allow", http.MethodGet)
 		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
 	}
 }
 
-// own reports a request that no other site has caused: browsers say who does.
-// What is sent must come from our own page; a browser always names it then.
-func (s *Server) own(r *http.Request) bool {
+// sameOrigin reports a request that no other site has caused: browsers say
+// which site did. With a POST they always name the page that it comes from.
+func (s *Server) sameOrigin(r *http.Request) bool {
 	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "none" && site != "same-origin" {
 		return false
 	}
@@ -107,26 +115,25 @@ func (s *Server) own(r *http.Request) bool {
 	return origin == "http://"+s.host || origin == "" && r.Method != http.MethodPost
 }
 
-// asked is the page of a path, and its language.
-func (s *Server) asked(r *http.Request) (l i18n.Lang, page int, found bool) {
-	rest, ours := strings.CutPrefix(r.URL.Path, s.path+"/")
+// find returns the page at a path.
+func (s *Server) find(path string) (v view, found bool) {
+	rest, below := strings.CutPrefix(path, s.path+"/")
 	language, id, _ := strings.Cut(rest, "/")
-	page = slices.IndexFunc(Pages(*s.values.Load()), func(p Page) bool { return p.ID == id })
-	l = i18n.Lang(language)
-	return l, page, ours && page >= 0 && (l == i18n.French || l == i18n.English)
-}
-
-// takes: the page takes an address now.
-func (s *Server) takes(page int) bool {
-	return s.paste.Load() != nil && Pages(*s.values.Load())[page].ID == SignIn
-}
-
-func (s *Server) show(w http.ResponseWriter, l i18n.Lang, page int, nonce string, said *pasteView) {
-	if said == nil && s.takes(page) {
-		said = box(l)
+	v.Lang = i18n.Lang(language)
+	if !below || v.Lang != i18n.French && v.Lang != i18n.English {
+		return view{}, false
 	}
+	v.Pages = Pages(v.Lang, *s.values.Load())
+	v.Number = slices.IndexFunc(v.Pages, func(p Page) bool { return p.ID == id })
+	if id == SignIn && s.paste.Load() != nil {
+		v.Paste = &pasteView{}
+	}
+	return v, v.Number >= 0
+}
+
+func show(w http.ResponseWriter, v view) {
 	var b bytes.Buffer
-	if err := write(&b, l, *s.values.Load(), page, nonce, said); err != nil {
+	if err := v.write(&b); err != nil {
 		http.Error(w, "the page cannot be made", http.StatusInternalServerError)
 		return
 	}
@@ -135,39 +142,31 @@ func (s *Server) show(w http.ResponseWriter, l i18n.Lang, page int, nonce string
 	_, _ = w.Write(b.Bytes())
 }
 
-// box is the empty box.
-func box(l i18n.Lang) *pasteView {
-	return &pasteView{
-		Title: i18n.T("Paste the last page's address").In(l),
-		Label: i18n.T("If the browser has stopped on a page of your base, its whole address:").In(l),
-		Send:  i18n.T("Send to openfire-o365").In(l),
-	}
-}
-
-// take hands an address on. It is a code that is good once: it is repeated
-// nowhere.
-func (s *Server) take(w http.ResponseWriter, r *http.Request, l i18n.Lang, page int, nonce string) {
+// receive passes an address on. It holds an authorization code, so it is
+// repeated nowhere.
+func (s *Server) receive(w http.ResponseWriter, r *http.Request, v view) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxAddress)
 	if err := r.ParseForm(); err != nil {
 		http.Error(w, "bad request", http.StatusBadRequest)
 		return
 	}
-	said := box(l)
-	paste := s.paste.Load()
-	if paste == nil {
-		s.show(w, l, page, nonce, nil)
-		return
+	v.Paste = nil
+	if paste := s.paste.Load(); paste != nil {
+		err := (*paste)(sanitize.Pasted(r.PostForm.Get("address")))
+		v.Paste = &pasteView{answer(err).In(v.Lang), err != nil}
 	}
-	err := (*paste)(sanitize.Pasted(r.PostForm.Get("address")))
+	show(w, v)
+}
+
+// answer is what is said about an address that Paste took or refused.
+func answer(err error) i18n.Text {
 	var prob *problem.Problem
 	switch {
 	case err == nil:
-		said.Label, said.Class = "", "good"
-		said.Said = i18n.T("The address has arrived. Go back to the openfire-o365 window.").In(l)
+		return i18n.T("The address has arrived. Go back to the openfire-o365 window.")
 	case errors.As(err, &prob):
-		said.Class, said.Said = "bad", i18n.T("%s %s", prob.What, prob.Do).In(l)
+		return i18n.T("%s %s", prob.What, prob.Do)
 	default:
-		said.Class, said.Said = "bad", i18n.T("Nobody waits for this address any more.").In(l)
+		return i18n.T("Nobody waits for this address any more.")
 	}
-	s.show(w, l, page, nonce, said)
 }

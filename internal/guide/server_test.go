@@ -53,13 +53,11 @@ func set(name, value string) func(*http.Request) {
 	return func(r *http.Request) { r.Header.Set(name, value) }
 }
 
-// TestServed: the pages, in both languages, with nothing that could come from
-// elsewhere.
-func TestServed(t *testing.T) {
+func TestPagesAreServedInBothLanguagesWithAStrictPolicy(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
 	for _, l := range []i18n.Lang{i18n.French, i18n.English} {
-		for _, p := range Pages(Example()) {
+		for _, p := range Pages(l, Example()) {
 			status, header, text := ask(t, http.MethodGet, s.Address(l, p.ID), "", set("Sec-Fetch-Site", "none"))
 			if status != http.StatusOK || !strings.Contains(text, `<html lang="`+string(l)+`">`) || strings.Contains(text, "<form") {
 				t.Errorf("%s: %d\n%s", p.ID, status, text)
@@ -83,9 +81,7 @@ func TestServed(t *testing.T) {
 	}
 }
 
-// TestHostileRequests: other names for this machine (DNS rebinding), other
-// sites, guesses, and whatever would change something.
-func TestHostileRequests(t *testing.T) {
+func TestRequestsOfOtherSitesAreRefused(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
 	good := s.Address(i18n.French, SignIn)
@@ -125,9 +121,7 @@ func TestHostileRequests(t *testing.T) {
 	}
 }
 
-// TestPaste: an address is taken while somebody waits, from our own page only,
-// and repeated nowhere.
-func TestPaste(t *testing.T) {
+func TestAddressIsTakenOnlyWhileAwaitedAndNeverRepeated(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
 	page, ours := s.Address(i18n.English, SignIn), set("Origin", "http://"+s.host)

@@ -43,6 +43,12 @@ func C(context, format string, args ...any) Text {
 	return Text{key: context + separator + format, args: args}
 }
 
+// Func returns T for the templates of html/template, in one language. Their
+// constant formats are extracted too.
+func Func(l Lang) func(format string, args ...any) string {
+	return func(format string, args ...any) string { return Text{key: format, args: args}.In(l) }
+}
+
 // separator stands between context and format, as in gettext's compiled files.
 const separator = "\x04"
 

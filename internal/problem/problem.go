@@ -25,6 +25,10 @@ const (
 	Terminated  Exit = 143 // by SIGTERM, likewise
 )
 
+// SupportContact says how to reach OpenFire's support
+// (documentation.openfire.fr, "Authentification Azure pour Office 365").
+var SupportContact = i18n.T("Write to OpenFire support (support@openfire.fr, +33 2 30 96 02 65).")
+
 // Problem is an error as it is told to a person: what is wrong and where, what
 // to do about it, and the exit code. ID names the fault or field for machines.
 type Problem struct {

@@ -6,7 +6,9 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,7 +28,7 @@ func (m message) key() string {
 	return m.context + "\x04" + m.format
 }
 
-// extract collects the texts of all Go files below root, tests left out, in
+// extract collects the texts of all Go files and HTML templates below root, tests left out, in
 // the order of files and lines.
 func extract(root string) ([]*message, error) {
 	byKey := map[string]*message{}
@@ -37,7 +39,7 @@ func extract(root string) ([]*message, error) {
 			return err
 		case d.IsDir() && path != root && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata"):
 			return filepath.SkipDir
-		case !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
+		case strings.HasSuffix(path, "_test.go") || !slices.Contains([]string{".go", ".html"}, filepath.Ext(path)):
 			return nil
 		}
 		found, err := extractFile(path, nil)
@@ -65,8 +67,11 @@ func extract(root string) ([]*message, error) {
 }
 
 // extractFile collects the texts of one file: the constant arguments of i18n.T
-// and i18n.C. src is as for parser.ParseFile.
+// and i18n.C, of T in a template. src is as for parser.ParseFile.
 func extractFile(path string, src any) (found []*message, err error) {
+	if filepath.Ext(path) == ".html" {
+		return extractTemplate(path)
+	}
 	files := token.NewFileSet()
 	file, err := parser.ParseFile(files, path, src, parser.SkipObjectResolution)
 	if err != nil {
@@ -92,6 +97,25 @@ func extractFile(path string, src any) (found []*message, err error) {
 		return true
 	})
 	return found, err
+}
+
+// templateText is a call of T in a template: {{T "Sign in"}}.
+var templateText = regexp.MustCompile(`\{\{T ("(?:[^"\\]|\\.)*")`)
+
+// extractTemplate collects the texts of a template.
+func extractTemplate(path string) (found []*message, err error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range templateText.FindAllSubmatch(text, -1) {
+		format, err := strconv.Unquote(string(m[1]))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %s: %w", path, m[1], err)
+		}
+		found = append(found, &message{format: format})
+	}
+	return found, nil
 }
 
 // function is the name of the function of package i18n that is called, or "".

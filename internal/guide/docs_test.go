@@ -1,0 +1,147 @@
+package guide
+
+import (
+	"flag"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+)
+
+var update = flag.Bool("update", false, "write docs/guide anew")
+
+// docs is the folder of the guide's files.
+var docs = filepath.Join("..", "..", "docs", "guide")
+
+// TestDocsHoldTheGuide compares docs/guide with what the program shows.
+func TestDocsHoldTheGuide(t *testing.T) {
+	t.Parallel()
+	want := files()
+	if *update {
+		if err := os.RemoveAll(docs); err != nil {
+			t.Fatal(err)
+		}
+		for name, text := range want {
+			path := filepath.Join(docs, filepath.FromSlash(name))
+			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	var found []string
+	err := filepath.WalkDir(docs, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		name, _ := filepath.Rel(docs, path)
+		name = filepath.ToSlash(name)
+		found = append(found, name)
+		text, err := os.ReadFile(path)
+		if string(text) != want[name] {
+			t.Errorf("docs/guide/%s is not the guide's (go test ./internal/guide -update)", name)
+		}
+		return err
+	})
+	names := slices.Sorted(maps.Keys(want))
+	slices.Sort(found)
+	if err != nil || !slices.Equal(found, names) {
+		t.Errorf("docs/guide holds %v, want %v, %v", found, names, err)
+	}
+}
+
+// files returns the guide as Markdown pages and drawings, by path below docs/guide.
+func files() map[string]string {
+	files := map[string]string{}
+	for _, l := range []i18n.Lang{i18n.French, i18n.English} {
+		b := read(l, Example())
+		files[string(l)+"/README.md"] = contents(b)
+		for n, p := range b.pages {
+			files[string(l)+"/"+p.ID+".md"] = markdown(b, n)
+			for i, part := range p.Parts {
+				if part.Drawing != nil {
+					files[string(l)+"/"+drawingFile(p, i)] = drawingSVG(part.Drawing)
+				}
+			}
+		}
+	}
+	return files
+}
+
+func drawingFile(p Page, part int) string { return fmt.Sprintf("%s-%d.svg", p.ID, part+1) }
+
+// drawingSVG brings its colours along, as a file of its own.
+func drawingSVG(d *Drawing) string {
+	return strings.Replace(string(d.SVG("drawing")), "</desc>\n", "</desc>\n<style>\n"+drawingCSS+"</style>\n", 1)
+}
+
+// navigation are the texts that only the files have.
+var navigation = map[i18n.Lang]struct{ all, open, other, colon string }{
+	i18n.French:  {"Toutes les étapes", "Ouvrir cette page", "[In English](../en/README.md)", "\u00a0: "},
+	i18n.English: {"All steps", "Open this page", "[En français](../fr/README.md)", ": "},
+}
+
+// longTitle is the page's title behind the step of the article that it is.
+func longTitle(l i18n.Lang, p Page) string {
+	if p.Article == "" {
+		return p.Title
+	}
+	return p.Article + navigation[l].colon + p.Title
+}
+
+func contents(g *book) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s\n\n%s\n\n", g.title, g.about)
+	for n, p := range g.pages {
+		fmt.Fprintf(&b, "%d. [%s](%s.md)\n", n+1, longTitle(g.lang, p), p.ID)
+	}
+	fmt.Fprintf(&b, "\n%s\n", navigation[g.lang].other)
+	return b.String()
+}
+
+// markdown is one page, with links to those before and after it.
+func markdown(g *book, n int) string {
+	var b strings.Builder
+	p := g.pages[n]
+	fmt.Fprintf(&b, "# %s\n\n%s\n\n*%s*\n", longTitle(g.lang, p), p.About, g.example)
+	for i, part := range p.Parts {
+		fmt.Fprintf(&b, "\n## %s\n\n", part.Title)
+		if part.Link != "" {
+			fmt.Fprintf(&b, "[%s](%s)\n\n", navigation[g.lang].open, part.Link)
+		}
+		for k, s := range part.Steps {
+			fmt.Fprintf(&b, "%d. %s\n", k+1, s.Do)
+			for _, v := range s.Values {
+				fmt.Fprintf(&b, "\n   ```\n   %s\n   ```\n", v)
+			}
+		}
+		if part.Drawing != nil {
+			fmt.Fprintf(&b, "\n![%s](%s)\n", part.Drawing.Shows, drawingFile(p, i))
+		}
+		if len(part.Notes) > 0 {
+			fmt.Fprintf(&b, "\n- %s\n", strings.Join(part.Notes, "\n- "))
+		}
+	}
+	fmt.Fprintf(&b, "\n%s\n", beside(g, n))
+	return b.String()
+}
+
+func beside(g *book, n int) string {
+	var links []string
+	if n > 0 {
+		links = append(links, fmt.Sprintf("← [%s](%s.md)", g.pages[n-1].Title, g.pages[n-1].ID))
+	}
+	links = append(links, fmt.Sprintf("[%s](README.md)", navigation[g.lang].all))
+	if n+1 < len(g.pages) {
+		links = append(links, fmt.Sprintf("[%s](%s.md) →", g.pages[n+1].Title, g.pages[n+1].ID))
+	}
+	return strings.Join(links, " · ")
+}

@@ -1,0 +1,179 @@
+package guide
+
+import (
+	"embed"
+	"strings"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
+)
+
+//go:embed pages
+var sources embed.FS
+
+func source(name string) string {
+	text, err := sources.ReadFile("pages/" + name)
+	if err != nil {
+		panic(err) // the name is a constant
+	}
+	return string(text)
+}
+
+// book is the guide in one language, with one base's values.
+type book struct {
+	lang   i18n.Lang
+	values Values
+	words  map[string]string // what the placeholders without an argument stand for
+
+	title, about, example string
+	pages                 []Page
+}
+
+// read parses the Markdown file of a language. Each of its lines is one thing:
+//
+//	# the guide's title             ## a page's title {#id}     ### a part's title
+//	*a page's step of the article, or of the whole guide: whose values it shows*
+//	<the part's link>               ![what it shows](name of the part's drawing)
+//	1. a step                       `a value of the step, to copy`
+//	- a note                        anything else: what the page, or the guide, is about
+//
+// {if:incoming} at its start keeps a line for bases that fetch mail.
+func read(l i18n.Lang, v Values) *book {
+	b := &book{lang: l, values: v, words: words(l, v)}
+	for line := range strings.Lines(source(string(l) + ".md")) {
+		line, conditional := strings.CutPrefix(strings.TrimSpace(line), "{if:incoming}")
+		if line == "" || conditional && !v.Incoming {
+			continue
+		}
+		if l == i18n.French {
+			line = unbreakable.Replace(line)
+		}
+		b.line(line)
+	}
+	return b
+}
+
+var (
+	heading  = sanitize.Pattern(`^(#+) (.*?)(?: \{#(.*)\})?$`)
+	numbered = sanitize.Pattern(`^\d+\. `)
+	picture  = sanitize.Pattern(`^!\[(.*)\]\((.*)\)$`)
+)
+
+func (b *book) line(line string) {
+	if m := heading().FindStringSubmatch(line); m != nil {
+		b.heading(len(m[1]), m[2], m[3])
+		return
+	}
+	if len(b.pages) == 0 {
+		b.introduce(line)
+		return
+	}
+	page := &b.pages[len(b.pages)-1]
+	if len(page.Parts) == 0 {
+		if article, marked := strings.CutPrefix(line, "*"); marked {
+			page.Article = strings.TrimSuffix(article, "*")
+		} else {
+			page.About = b.expand(line)
+		}
+		return
+	}
+	part := &page.Parts[len(page.Parts)-1]
+	switch number := numbered().FindString(line); {
+	case number != "":
+		part.Steps = append(part.Steps, Step{Do: b.expand(line[len(number):])})
+	case line[0] == '`':
+		step := &part.Steps[len(part.Steps)-1]
+		step.Values = append(step.Values, b.all(strings.Trim(line, "`"))...)
+	case line[0] == '-':
+		part.Notes = append(part.Notes, b.all(strings.TrimPrefix(line, "- "))...)
+	case line[0] == '<':
+		part.Link = b.link(page, b.expand(strings.Trim(line, "<>")))
+	case line[0] == '!':
+		m := picture().FindStringSubmatch(line)
+		part.Drawing = b.drawing(m[2], m[1])
+	}
+}
+
+func (b *book) heading(level int, title, id string) {
+	switch level {
+	case 1:
+		b.title = title
+	case 2:
+		b.pages = append(b.pages, Page{ID: id, Title: title})
+	default:
+		page := &b.pages[len(b.pages)-1]
+		page.Parts = append(page.Parts, Part{Title: title})
+	}
+}
+
+func (b *book) introduce(line string) {
+	if example, marked := strings.CutPrefix(line, "*"); marked {
+		b.example = strings.TrimSuffix(example, "*")
+	} else {
+		b.about = line
+	}
+}
+
+// link leaves out a link to the list of applications after the first one of a
+// page: while the application's id is unknown, all its pages are reached there.
+func (b *book) link(page *Page, link string) string {
+	for _, p := range page.Parts {
+		if p.Link == link && link == b.values.Cloud.Portal+azure.PageApps {
+			return ""
+		}
+	}
+	return link
+}
+
+var placeholder = sanitize.Pattern(`\{([a-z_]+)(?::([^}]*))?\}`)
+
+// expand replaces the placeholders: {label:English label}, {app_page:name}, and
+// the words.
+func (b *book) expand(text string) string {
+	return placeholder().ReplaceAllStringFunc(text, func(found string) string {
+		m := placeholder().FindStringSubmatch(found)
+		switch m[1] {
+		case "label":
+			return b.label(m[2])
+		case "app_page":
+			return b.values.Cloud.AppLink(m[2], b.values.ClientID)
+		}
+		return b.words[m[1]]
+	})
+}
+
+// all is expand for a text of which a placeholder may make several or none.
+func (b *book) all(text string) []string {
+	if text = b.expand(text); text == "" {
+		return nil
+	}
+	return strings.Split(text, "\n")
+}
+
+func words(l i18n.Lang, v Values) map[string]string {
+	var unneeded []string
+	for _, u := range azure.UnneededPermissions() {
+		unneeded = append(unneeded, i18n.T("%s: %s", u.Name, u.Why).In(l))
+	}
+	return map[string]string{
+		"base":         sanitize.Line(v.Base),
+		"redirect_uri": sanitize.Line(v.Redirect),
+		"mailbox":      sanitize.Line(v.Mailbox),
+		"client_id":    sanitize.Line(v.ClientID),
+
+		"portal":               v.Cloud.Portal,
+		"create_link":          v.Cloud.CreateLink(),
+		"mail_link":            azure.MailLink,
+		"application":          azure.ApplicationName,
+		"loopback_uri":         azure.LoopbackRedirect,
+		"permissions":          strings.Join(azure.Permissions(v.Incoming), "\n"),
+		"unneeded_permissions": strings.Join(unneeded, "\n"),
+		"support":              problem.SupportContact.In(l),
+
+		"another_sender": i18n.T("another sender").In(l),
+		"sign_in_page":   i18n.T("Microsoft's sign-in page").In(l),
+		"secret_date":    i18n.T("11/22/2028").In(l),
+	}
+}
