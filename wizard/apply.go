@@ -88,7 +88,10 @@ func (a *Apply) Run(ctx context.Context, to openfire.Base) error {
 			return err
 		}
 	}
-	plan := apply.NewPlan(b.survey, b.file, tokens)
+	plan := apply.NewPlan(b.survey, b.file)
+	if tokens {
+		plan = apply.NewTokenPlan(b.survey, b.file)
+	}
 	b.difference(plan)
 	b.keepsItsOwn(plan)
 	if a.DryRun {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/internal/apply"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
@@ -17,7 +18,7 @@ func (b *base) difference(plan apply.Plan) {
 		title := i18n.T("%s, new:", w.Model)
 		if w.ID > 0 {
 			title = i18n.T("%s no %d:", w.Model, w.ID)
-		} else if w.Model == "ir.config_parameter" {
+		} else if w.Model == openfire.ParamModel {
 			title = i18n.T("%s:", w.Model)
 		}
 		b.List.Print(title)
@@ -61,17 +62,10 @@ func lineOf(c apply.Change) i18n.Text {
 
 // shown is a value of either side.
 func shown(v any) i18n.Text {
-	switch v := v.(type) {
-	case *string:
-		return i18n.Literal(sanitize.Line(*v))
-	case *int:
-		return i18n.Literal(fmt.Sprint(*v))
-	case *bool:
-		return shown(*v)
-	case bool:
-		if v {
-			return i18n.T("yes")
-		}
+	switch v {
+	case true:
+		return i18n.T("yes")
+	case false:
 		return i18n.T("(empty)")
 	}
 	return i18n.Literal(sanitize.Line(fmt.Sprint(v)))

@@ -33,7 +33,7 @@ func (a *Apply) Native(ctx context.Context, to openfire.Base) error {
 	if err := b.mayWrite(ctx); err != nil {
 		return err
 	}
-	plan := apply.NewPlan(b.survey, file, false)
+	plan := apply.NewPlan(b.survey, file)
 	b.difference(plan)
 	if a.DryRun {
 		return nil
@@ -120,7 +120,7 @@ func (b *base) connectItself(ctx context.Context, server openfire.Server) error 
 	patience, cancel := context.WithTimeout(ctx, signInTime)
 	defer cancel()
 	for wait := 500 * time.Millisecond; ; wait = min(2*wait, 3*time.Second) {
-		now, err := b.expiration(patience, server)
+		now, err := b.remote.TokenExpiration(patience, server)
 		switch {
 		case err == nil && now != 0 && now != before:
 			b.Tell.Done(i18n.T("The base says that it is connected (%s).", server.Model))
@@ -139,49 +139,23 @@ func (b *base) connectItself(ctx context.Context, server openfire.Server) error 
 	}
 }
 
-const expirationField = "microsoft_outlook_access_token_expiration"
-
 // marked shortens an access token that the base has already to just beyond the
 // wait: a new one, of an hour or more, cannot end at that moment by chance, and
 // the base will not renew the old one meanwhile, which would look like a sign-in.
 func (b *base) marked(ctx context.Context, server openfire.Server) (int64, error) {
-	before, err := b.expiration(ctx, server)
+	before, err := b.remote.TokenExpiration(ctx, server)
 	short := b.Now().Add(signInTime + time.Minute).Unix()
 	if err != nil || before <= short {
 		return before, err
 	}
-	before = short
-	return before, b.remote.Write(ctx, server.Model, server.ID(), map[string]any{expirationField: before})
+	return short, b.remote.SetTokenExpiration(ctx, server, short)
 }
 
-// expiration is when the base's access token runs out: it changes with each
-// sign-in, and says nothing secret.
-func (b *base) expiration(ctx context.Context, server openfire.Server) (int64, error) {
-	const field = expirationField
-	found, err := b.remote.SearchRead(ctx, server.Model, []string{field}, []any{"id", "=", server.ID()}, []any{"microsoft_outlook_refresh_token", "!=", false})
-	if err != nil || len(found) == 0 {
-		return 0, err
-	}
-	return found[0].Int(field), nil
-}
-
-// address asks the base for its sign-in address, by the button or, where there
-// is no such method, by the field, and looks at every part of it.
+// address asks the base for its sign-in address, and looks at every part of it.
 func (b *base) address(ctx context.Context, server openfire.Server) (string, error) {
-	found, err := b.remote.SearchRead(ctx, server.Model, []string{"microsoft_outlook_uri"}, []any{"id", "=", server.ID()})
+	address, err := b.remote.SignInURL(ctx, server)
 	if err != nil {
 		return "", err
-	}
-	address := ""
-	if len(found) == 1 {
-		address = found[0].Text("microsoft_outlook_uri")
-	}
-	if address == "" {
-		var action map[string]any
-		if err := b.remote.Call(ctx, server.Model, "open_microsoft_outlook_uri", []any{[]int{server.ID()}}, nil, &action); err != nil {
-			return "", err
-		}
-		address, _ = action["url"].(string)
 	}
 	return address, b.trusted(address, server)
 }
@@ -200,7 +174,7 @@ func (b *base) trusted(address string, server openfire.Server) error {
 	}
 	q := u.Query()
 	scope := azure.ScopeSMTP
-	if server.Model == "fetchmail.server" {
+	if server.Model == openfire.FetchModel {
 		scope = azure.ScopeIMAP
 	}
 	var state struct {

@@ -72,9 +72,9 @@ func (b *base) rearrange(ctx context.Context, ours openfire.Server, picked []ope
 		}
 		switch {
 		case answer == archive:
-			err = b.remote.Write(ctx, o.Model, o.ID(), map[string]any{"active": false})
+			err = b.remote.Archive(ctx, o)
 		case answer == below && o.Int("sequence") <= first:
-			err = b.remote.Write(ctx, o.Model, o.ID(), map[string]any{"sequence": first + 10})
+			err = b.remote.SetSequence(ctx, o, first+10)
 		}
 		if err != nil {
 			return err

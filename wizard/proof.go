@@ -7,6 +7,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/azure/exchange"
 	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
@@ -25,7 +26,7 @@ func (b *base) confirmIncoming(ctx context.Context) error {
 	if b.file.Fetch == nil || !found || server.Text("state") == "done" {
 		return nil
 	}
-	if err := b.remote.Call(ctx, server.Model, "button_confirm_login", []any{[]int{server.ID()}}, nil, nil); err != nil {
+	if err := b.remote.ConfirmLogin(ctx, server); err != nil {
 		return err
 	}
 	b.Tell.Done(i18n.T("Incoming mail: the base opens the mailbox %s.", b.file.Mailbox()))
@@ -40,50 +41,39 @@ func (b *base) prove(ctx context.Context) error {
 	subject := i18n.T("OpenFire: test message").In(l)
 	body := i18n.T("<p>This message proves that the base %s itself sends its mail through Microsoft 365.</p>", b.Base.URL()).In(l)
 	defer b.Tell.Wait(i18n.T("The base sends a test message, and its arrival is waited for"))()
-	id, err := b.remote.Create(ctx, "mail.mail", map[string]any{"subject": subject, "body_html": body, "email_from": b.file.Mailbox(),
-		"email_to": b.file.Mailbox(), "mail_server_id": server.ID(), "auto_delete": false})
+	id, err := b.remote.SendMail(ctx, server, b.file.Mailbox(), subject, body)
 	if err != nil {
 		return err
 	}
-	if err := b.remote.Call(ctx, "mail.mail", "send", []any{[]int{id}}, nil, nil); err != nil {
-		return err
-	}
-	state, reason, messageID, err := b.sent(ctx, id)
+	mail, err := b.sent(ctx, id)
 	if err != nil {
 		return err
 	}
-	b.report("proof", map[string]any{"state": state, "message_id": sanitize.Line(messageID)})
-	switch state {
+	b.report("proof", map[string]any{"state": mail.State, "message_id": sanitize.Line(mail.MessageID)})
+	switch mail.State {
 	case "sent", "received":
 		b.Tell.Done(i18n.T("The base has sent a message to %s through %s: proven.", b.file.Mailbox(), server.Text("name")))
-		return b.arrived(ctx, messageID)
+		return b.arrived(ctx, mail.MessageID)
 	case "exception", "cancel":
-		return b.mailProblem(reason)
+		return b.mailProblem(mail.Reason)
 	}
 	return &problem.Problem{Exit: problem.Temporary, ID: "base.mail",
-		What: i18n.T("The test message is still waiting in the base (state \"%s\").", state),
+		What: i18n.T("The test message is still waiting in the base (state \"%s\").", mail.State),
 		Do:   i18n.T("Look into Technical > Emails in a few minutes.")}
 }
 
-// sent reads the message until the base has done with it.
-func (b *base) sent(ctx context.Context, id int) (state, reason, messageID string, err error) {
+// sent waits until the base has sent the message or given up.
+func (b *base) sent(ctx context.Context, id int) (openfire.MailState, error) {
 	ctx, cancel := context.WithTimeout(ctx, queuePatience)
 	defer cancel()
 	for wait := 200 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
-		found, err := b.remote.SearchRead(ctx, "mail.mail", []string{"state", "failure_reason", "message_id"}, []any{"id", "=", id})
-		if err != nil {
-			return "", "", "", err
-		}
-		if len(found) == 0 {
-			return "deleted", "", "", nil
-		}
-		state = found[0].Text("state")
-		if state != "outgoing" {
-			return state, found[0].Text("failure_reason"), found[0].Text("message_id"), nil
+		mail, err := b.remote.MailState(ctx, id)
+		if err != nil || mail.State != "outgoing" {
+			return mail, err
 		}
 		select {
 		case <-ctx.Done():
-			return state, "", "", nil
+			return openfire.MailState{State: mail.State}, nil
 		case <-time.After(wait):
 		}
 	}

@@ -72,5 +72,5 @@ func (p *program) handsOver(a account) error {
 
 // owes: with --apply, the base would be better off with the file's token.
 func (p *program) owes(f tokenfile.File) bool {
-	return p.handOver != nil && f.Major() < openfire.RotatesSince && f.Complete() && f.Azure.RefreshIssued.After(f.Azure.BaseRefreshIssued)
+	return p.handOver != nil && !f.Features().Has(openfire.StoresRotatedToken) && f.Complete() && f.Azure.RefreshIssued.After(f.Azure.BaseRefreshIssued)
 }

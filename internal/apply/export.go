@@ -16,21 +16,15 @@ import (
 //go:embed export_shell.py
 var shellScript string
 
-// readme is what stands beside the exported files, in both languages.
-const readme = `FR
-1. %s
-2. %s
-3. Effacez ce dossier ensuite%s.
+//go:embed readme_csv.txt
+var readmeCSV []byte
 
-EN
-1. %s
-2. %s
-3. Delete this folder afterwards%s.
-`
+//go:embed readme_shell.txt
+var readmeShell []byte
 
 // Export makes files for a base whose API is closed: "csv" for the web
 // client's import, "shell" a script for "odoo shell" that reads the token file
-// at path by itself and holds no secret. Errors are *problem.Problem.
+// at path by itself and contains no secret. Errors are *problem.Problem.
 func Export(f tokenfile.File, kind, path string) (map[string][]byte, error) {
 	if !f.Complete() {
 		return nil, &problem.Problem{Exit: problem.Usage, ID: "token.file",
@@ -38,32 +32,24 @@ func Export(f tokenfile.File, kind, path string) (map[string][]byte, error) {
 			Do:   i18n.T("Run \"openfire-o365 setup %s\".", f.Base.Name())}
 	}
 	if kind == "shell" {
-		name, err := asciiJSON(path)
-		if err != nil {
-			return nil, err
-		}
-		return map[string][]byte{"openfire_o365.py": []byte(strings.Replace(shellScript, "@PATH@", name, 1)), "README.txt": []byte(fmt.Sprintf(readme,
-			"Copiez openfire_o365.py et le fichier de jetons sur le serveur de la base (OPENFIRE_O365_FILE dit où il est).", "Lancez : odoo shell -d BASE --no-http < openfire_o365.py", "",
-			"Copy openfire_o365.py and the token file to the base's server (OPENFIRE_O365_FILE says where it is).", "Run: odoo shell -d BASE --no-http < openfire_o365.py", ""))}, nil
+		name, err := asciiLiteral(path)
+		script := strings.Replace(shellScript, "@PATH@", name, 1)
+		return map[string][]byte{"openfire_o365.py": []byte(script), "README.txt": readmeShell}, err
 	}
-	files := map[string][]byte{"README.txt": []byte(fmt.Sprintf(readme,
-		"Mode développeur, Technique > Serveurs de courriel sortant (et entrant) > Importer : ir.mail_server.csv (fetchmail.server.csv), champs reconnus par leur nom.",
-		"Puis Technique > Paramètres système > Importer : ir.config_parameter.csv. Si une clé existe déjà sans cet import, effacez-la d'abord.", " : il contient des secrets",
-		"Developer mode, Technical > Outgoing (and Incoming) Mail Servers > Import: ir.mail_server.csv (fetchmail.server.csv), fields recognised by their names.",
-		"Then Technical > System Parameters > Import: ir.config_parameter.csv. If a key exists already without this import, delete it first.", ": it holds secrets"))}
-	for _, b := range f.Members()[1:] {
-		data, err := table(b.Block, b.Members)
+	files := map[string][]byte{"README.txt": readmeCSV}
+	for _, s := range f.Sections()[1:] { // without "azure", which is no model
+		data, err := table(s)
 		if err != nil {
 			return nil, err
 		}
-		files[b.Block+".csv"] = data
+		files[s.Name+".csv"] = data
 	}
 	return files, nil
 }
 
-// asciiJSON is a text as a literal that JSON, Python 2 (after u) and Python 3
-// read alike.
-func asciiJSON(s string) (string, error) {
+// asciiLiteral returns s as a literal that JSON, Python 2 (after u) and Python
+// 3 read alike.
+func asciiLiteral(s string) (string, error) {
 	raw, err := openfire.PlainJSON(s)
 	var out strings.Builder
 	for _, r := range string(raw) {
@@ -79,32 +65,24 @@ func asciiJSON(s string) (string, error) {
 	return out.String(), err
 }
 
-// table is one block as the web client imports it. The external ids make a
+// table is one model as the web client imports it. The external ids make a
 // second import change the same records.
-func table(block string, members []tokenfile.FieldSpec) ([]byte, error) {
-	var rows [][]string
-	if block == openfire.ParamModel {
-		rows = append(rows, []string{"id", "key", "value"})
-		for _, m := range members {
-			if !m.Empty() {
-				rows = append(rows, []string{external(m.Key), m.Key, cell(m)})
-			}
+func table(s tokenfile.Section) ([]byte, error) {
+	head, row := []string{"id"}, []string{external(s.Name)}
+	params := [][]string{{"id", "key", "value"}}
+	for _, field := range s.Fields {
+		if field.Written() {
+			head, row = append(head, field.Key), append(row, cell(field))
+			params = append(params, []string{external(field.Key), field.Key, cell(field)})
 		}
-	} else {
-		head, row := []string{"id"}, []string{external(block)}
-		for _, m := range members {
-			if !m.Omit || !m.Empty() {
-				head, row = append(head, m.Key), append(row, cell(m))
-			}
-		}
-		rows = append(rows, head, row)
+	}
+	rows := [][]string{head, row}
+	if s.Name == openfire.ParamModel {
+		rows = params
 	}
 	var out bytes.Buffer
-	w := csv.NewWriter(&out)
-	if err := w.WriteAll(rows); err != nil {
-		return nil, err
-	}
-	return out.Bytes(), nil
+	err := csv.NewWriter(&out).WriteAll(rows)
+	return out.Bytes(), err
 }
 
 // external is an external id under the module name that Odoo's own import uses.
@@ -113,20 +91,12 @@ func external(name string) string {
 }
 
 // cell is a value as the import reads it.
-func cell(m tokenfile.FieldSpec) string {
-	switch v := m.Plain().(type) {
-	case *string:
-		return *v
-	case *int:
-		return fmt.Sprint(*v)
-	case *int64:
-		return fmt.Sprint(*v)
-	case *bool:
-		if *v {
-			return "True"
-		}
+func cell(field tokenfile.Field) string {
+	switch field.Value {
+	case true:
+		return "True"
+	case false:
 		return "False"
-	default:
-		return fmt.Sprint(v)
 	}
+	return fmt.Sprint(field.JSON())
 }

@@ -253,7 +253,7 @@ func (h held) checkCommon(t *testing.T, odoo string) {
 		t.Errorf("%s: the client's id is not written last: %v", odoo, h.Log[:last])
 	}
 	tokensAgain := strings.Contains(fmt.Sprint(h.Log[last+1:]), "refresh_token")
-	if tokensAgain != (openfire.Major(odoo) < openfire.RotatesSince) {
+	if tokensAgain != (!openfire.FeaturesOf(openfire.Major(odoo)).Has(openfire.StoresRotatedToken)) {
 		t.Errorf("%s: the second run handed tokens over: %v", odoo, tokensAgain)
 	}
 }

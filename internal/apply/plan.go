@@ -5,20 +5,19 @@ package apply
 import (
 	"context"
 	"encoding/json"
-	"fmt"
-	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-// Change is one value that differs. Secret ones show nothing; Old is nil in a
-// record that is new.
+// Change is one value that differs. Of a secret one only Field may be shown.
+// Old is nil in a new record.
 type Change struct {
 	Field    string
-	Old, New any
+	Old, New any // New is a string, secret.String, int, int64 or bool
 	Secret   bool
 }
 
@@ -30,154 +29,144 @@ type Write struct {
 	Changes []Change
 }
 
-// Plan is what the base lacks of the token file, in the order in which it is
-// written. The client's id comes last: as long as it is not there, a run that
-// was cut knows that the tokens may be another client's.
+// Plan is what is to be written so that the base has the values of the token
+// file, in that order. The client id is written last: as long as it is missing
+// or another one, the tokens in the base may belong to another client.
 type Plan struct {
 	Writes []Write
-	Tokens bool // tokens are among it
+	Tokens bool // the file's tokens are handed over
 }
 
-// Empty reports that base and file agree.
+// Empty reports whether base and file agree.
 func (p Plan) Empty() bool { return len(p.Writes) == 0 }
 
-// NeedsTokens reports whether the base is to get the file's tokens: it has
-// none, was on another client, or will never store a newer one than it has.
-// Otherwise it keeps its own, which it renews by itself.
-func NeedsTokens(s openfire.MailConfig, f tokenfile.File) bool {
-	server, found := s.OutgoingServer(f.Mailbox())
-	if !found || !server.Connected || s.Params[openfire.ParamClientID] != f.Client.ID || s.Major() < openfire.RotatesSince {
+// NeedsTokens reports whether the base must be given the file's tokens: it has
+// none, uses another client, or does not store the tokens that it renews.
+// Otherwise it keeps its own.
+func NeedsTokens(c openfire.MailConfig, f tokenfile.File) bool {
+	server, found := c.OutgoingServer(f.Mailbox())
+	if !found || !server.Connected || c.Params[openfire.ParamClientID] != f.Client.ID ||
+		!c.Features().Has(openfire.StoresRotatedToken) {
 		return true
 	}
-	fetch, found := s.IncomingServer(f.Mailbox())
+	fetch, found := c.IncomingServer(f.Mailbox())
 	return f.Fetch != nil && (!found || !fetch.Connected)
 }
 
-// NewPlan compares the base with the file; tokens says whether they are handed
-// over, all of them.
-func NewPlan(s openfire.MailConfig, f tokenfile.File, tokens bool) Plan {
-	plan := Plan{Tokens: tokens}
+// NewPlan compares the base with the file; the base keeps its tokens.
+func NewPlan(c openfire.MailConfig, f tokenfile.File) Plan { return newPlan(c, f, nil, nil) }
+
+// NewTokenPlan compares the base with the file, and hands all the file's
+// tokens over.
+func NewTokenPlan(c openfire.MailConfig, f tokenfile.File) Plan {
+	var fetching []tokenfile.Field
+	if f.Fetch != nil {
+		fetching = f.Fetch.Tokens.Fields()
+	}
+	plan := newPlan(c, f, f.Mail.Tokens.Fields(), fetching)
+	plan.Tokens = true
+	return plan
+}
+
+func newPlan(c openfire.MailConfig, f tokenfile.File, sending, fetching []tokenfile.Field) Plan {
+	var plan Plan
 	add := func(w Write) {
 		if len(w.Changes) > 0 {
 			plan.Writes = append(plan.Writes, w)
 		}
 	}
-	server, _ := s.OutgoingServer(f.Mailbox())
-	add(compare(openfire.MailModel, server, outgoing(s, f), f.Mail.Tokens, tokens))
+	param := func(c Change) { add(Write{Model: openfire.ParamModel, Changes: []Change{c}}) }
+	server, _ := c.OutgoingServer(f.Mailbox())
+	add(compare(openfire.MailModel, server, outgoing(c, f), sending))
 	if f.Fetch != nil {
-		fetch, _ := s.IncomingServer(f.Mailbox())
-		add(compare(openfire.FetchModel, fetch, incoming(s, f), f.Fetch.Tokens, tokens))
+		fetch, _ := c.IncomingServer(f.Mailbox())
+		add(compare(openfire.FetchModel, fetch, incoming(c, f), fetching))
 	}
-	if !s.HasSecret {
-		add(Write{Model: openfire.ParamModel, Changes: []Change{{openfire.ParamSecret, nil, f.Client.Secret, true}}})
+	if !c.HasSecret {
+		param(Change{openfire.ParamSecret, nil, f.Client.Secret, true})
 	}
-	for _, p := range []struct{ key, value string }{{openfire.ParamEndpoint, f.Client.Endpoint}, {openfire.ParamClientID, f.Client.ID}} {
-		if old := s.Params[p.key]; old != p.value && p.value != "" {
-			add(Write{Model: openfire.ParamModel, Changes: []Change{{p.key, old, p.value, false}}})
+	for _, p := range []struct{ key, value string }{
+		{openfire.ParamEndpoint, f.Client.Endpoint},
+		{openfire.ParamClientID, f.Client.ID},
+	} {
+		if old := c.Params[p.key]; old != p.value && p.value != "" {
+			param(Change{p.key, old, p.value, false})
 		}
 	}
 	return plan
 }
 
-// outgoing are the values of the file's server, under the names this base has.
-func outgoing(s openfire.MailConfig, f tokenfile.File) []tokenfile.FieldSpec {
-	major := openfire.AuthSince - 1
-	if s.Modern(openfire.MailModel) {
-		major = openfire.AuthSince
-	}
-	out := f.Mail
-	if !s.HasField(openfire.MailModel, "from_filter") {
+// outgoing returns the values of the file's server, under the names this base has.
+func outgoing(c openfire.MailConfig, f tokenfile.File) []tokenfile.Field {
+	out, features := f.Mail, c.ServerFeatures(openfire.MailModel)
+	if !features.Has(openfire.FromFilter) {
 		out.FromFilter = ""
 	} else if out.FromFilter == "" {
 		out.FromFilter = out.User
 	}
-	return withoutTokens(out.Members(major))
+	return out.Fields(features)
 }
 
-func incoming(s openfire.MailConfig, f tokenfile.File) []tokenfile.FieldSpec {
-	major := openfire.TypeSince - 1
-	if s.HasField(openfire.FetchModel, "server_type") {
-		major = openfire.TypeSince
-	}
-	if s.Modern(openfire.FetchModel) {
-		major = openfire.AuthSince
-	}
-	return withoutTokens(f.Fetch.Members(major))
+func incoming(c openfire.MailConfig, f tokenfile.File) []tokenfile.Field {
+	return f.Fetch.Fields(c.ServerFeatures(openfire.FetchModel))
 }
 
-func withoutTokens(ms []tokenfile.FieldSpec) []tokenfile.FieldSpec {
-	return slices.DeleteFunc(ms, func(m tokenfile.FieldSpec) bool {
-		return m.Omit && m.Empty() || slices.Contains(tokenFields, m.Key)
-	})
-}
-
-var tokenFields = []string{"microsoft_outlook_refresh_token", "microsoft_outlook_access_token", "microsoft_outlook_access_token_expiration"}
-
-// compare compares one record with what it is to be. The name that people gave
-// it stays.
-func compare(model string, have openfire.Server, want []tokenfile.FieldSpec, tokens tokenfile.Tokens, hand bool) Write {
+// compare compares a record with what it is to be; tokens are written without
+// a comparison. The name that people gave it stays.
+func compare(model string, have openfire.Server, want, tokens []tokenfile.Field) Write {
 	w := Write{Model: model, ID: have.ID()}
-	for _, m := range want {
+	for _, field := range want {
 		switch {
-		case m.Key == openfire.PasswordField(model):
+		case !field.Written():
+		case field.Key == openfire.PasswordField(model):
 			if have.Password || w.ID == 0 {
-				w.Changes = append(w.Changes, Change{m.Key, have.Password, "", true})
+				w.Changes = append(w.Changes, Change{field.Key, have.Password, "", true})
 			}
 		case w.ID == 0:
-			w.Changes = append(w.Changes, Change{m.Key, nil, m.Value, false})
-		case m.Key != "name" && !equals(m, have.Record[m.Key]):
-			w.Changes = append(w.Changes, Change{m.Key, have.Record[m.Key], m.Value, false})
+			w.Changes = append(w.Changes, Change{field.Key, nil, field.Value, false})
+		case field.Key != "name" && !equal(field.Value, have.Record[field.Key]):
+			w.Changes = append(w.Changes, Change{field.Key, have.Record[field.Key], field.Value, false})
 		}
 	}
 	if w.ID != 0 && !have.Active() {
 		w.Changes = append(w.Changes, Change{"active", false, true, false})
 	}
-	if hand {
-		for _, m := range tokens.Members() {
-			w.Changes = append(w.Changes, Change{m.Key, have.Connected, m.Value, true})
-		}
+	for _, field := range tokens {
+		w.Changes = append(w.Changes, Change{field.Key, have.Connected, field.Value, true})
 	}
 	return w
 }
 
-// equals compares a member with a value of Odoo's; empty text is false there.
-func equals(m tokenfile.FieldSpec, v any) bool {
-	switch want := m.Value.(type) {
-	case *string:
-		have, _ := v.(string)
-		return have == *want
-	case *int:
-		number, _ := v.(json.Number)
-		return number.String() == fmt.Sprint(*want)
-	case *bool:
-		return v == *want
+// equal compares a value of the file with one of Odoo's, where an empty text
+// is false.
+func equal(want, have any) bool {
+	switch want := want.(type) {
+	case string:
+		have, _ := have.(string)
+		return have == want
+	case int:
+		return have == json.Number(strconv.Itoa(want))
 	}
-	return false
+	return have == want
 }
 
-// odoo is a value as the API takes it.
-func odoo(v any) any {
-	switch v := v.(type) {
-	case *string:
-		return odoo(*v)
-	case string:
-		if v == "" {
-			return false
-		}
-	case *secret.String:
-		return odoo(v.Reveal())
-	case secret.String:
-		return odoo(v.Reveal())
+// odooValue returns a value as the API takes it: an empty text is false.
+func odooValue(v any) any {
+	if s, is := v.(secret.String); is {
+		v = s.Reveal()
+	}
+	if v == "" {
+		return false
 	}
 	return v
 }
 
-// Do makes one write and returns the record's number, 0 for a parameter.
-func (w Write) Do(ctx context.Context, r *openfire.Client) (int, error) {
+// Do makes one write and returns the id of the record, 0 for a parameter.
+func (w Write) Do(ctx context.Context, base *openfire.Client) (int, error) {
 	if w.Model == openfire.ParamModel {
 		for _, c := range w.Changes {
-			value, _ := odoo(c.New).(string)
-			if err := r.SetParam(ctx, c.Field, value); err != nil {
+			value, _ := odooValue(c.New).(string)
+			if err := base.SetParam(ctx, c.Field, value); err != nil {
 				return 0, err
 			}
 		}
@@ -185,15 +174,15 @@ func (w Write) Do(ctx context.Context, r *openfire.Client) (int, error) {
 	}
 	values := map[string]any{}
 	for _, c := range w.Changes {
-		values[c.Field] = odoo(c.New)
+		values[c.Field] = odooValue(c.New)
 	}
 	if w.ID == 0 {
-		return r.Create(ctx, w.Model, values)
+		return base.Create(ctx, w.Model, values)
 	}
-	return w.ID, r.Write(ctx, w.Model, w.ID, values)
+	return w.ID, base.Write(ctx, w.Model, w.ID, values)
 }
 
-// Fields are the names of what a plan changes, by model.
+// Fields returns the sorted names of the fields that a plan changes.
 func (p Plan) Fields() []string {
 	var names []string
 	for _, w := range p.Writes {
@@ -201,13 +190,6 @@ func (p Plan) Fields() []string {
 			names = append(names, c.Field)
 		}
 	}
-	return slices.Compact(slices.Sorted(maps.Keys(set(names))))
-}
-
-func set(names []string) map[string]bool {
-	s := map[string]bool{}
-	for _, n := range names {
-		s[n] = true
-	}
-	return s
+	slices.Sort(names)
+	return slices.Compact(names)
 }

@@ -11,40 +11,48 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-// Pull reads what a connected base holds of one mailbox: the only call that
-// takes secrets out of a base.
-func Pull(ctx context.Context, r *openfire.Client, s openfire.MailConfig, mailbox string) (tokenfile.File, error) {
-	f := tokenfile.New(r.Base, r.Version)
-	fetch, fetching := s.IncomingServer(mailbox)
+// Pull reads what a connected base holds of one mailbox. It is the only call
+// that takes secrets out of a base.
+func Pull(ctx context.Context, base *openfire.Client, c openfire.MailConfig, mailbox string) (tokenfile.File, error) {
+	f := tokenfile.New(base.Base, base.Version)
+	fetch, fetching := c.IncomingServer(mailbox)
 	fetching = fetching && fetch.Active() && fetch.Outlook && fetch.Connected
 	f.SetMailbox(mailbox, fetching)
-	f.Azure.RedirectURI = r.Base.RedirectURI()
-	params, err := r.Params(ctx, openfire.ParamClientID, openfire.ParamSecret, openfire.ParamEndpoint)
+	f.Azure.RedirectURI = base.Base.RedirectURI()
+	params, err := base.Params(ctx, openfire.ParamClientID, openfire.ParamSecret, openfire.ParamEndpoint)
 	if err != nil {
 		return f, err
 	}
-	f.Client = tokenfile.Client{ID: strings.ToLower(params[openfire.ParamClientID]), Secret: secret.New(params[openfire.ParamSecret]), Endpoint: params[openfire.ParamEndpoint]}
+	f.Client = tokenfile.Client{
+		ID:       strings.ToLower(params[openfire.ParamClientID]),
+		Secret:   secret.New(params[openfire.ParamSecret]),
+		Endpoint: params[openfire.ParamEndpoint],
+	}
 	if f.Client.ID == "" || f.Client.Secret.Empty() {
 		return f, &problem.Problem{Exit: problem.Mail, ID: "base.values",
 			What: i18n.T("The base lacks the application's identifier or secret (system parameters microsoft_outlook_client_…).")}
 	}
-	server, _ := s.OutgoingServer(mailbox)
+	server, _ := c.OutgoingServer(mailbox)
 	f.Mail.Name = server.Text("name")
-	if f.Mail.Tokens, err = pullTokens(ctx, r, server); err != nil || !fetching {
+	if f.Mail.Tokens, err = pullTokens(ctx, base, server); err != nil || !fetching {
 		return f, err
 	}
 	f.Fetch.Name = fetch.Text("name")
-	f.Fetch.Tokens, err = pullTokens(ctx, r, fetch)
+	f.Fetch.Tokens, err = pullTokens(ctx, base, fetch)
 	return f, err
 }
 
-func pullTokens(ctx context.Context, r *openfire.Client, server openfire.Server) (tokenfile.Tokens, error) {
-	found, err := r.SearchRead(ctx, server.Model, tokenFields, []any{"id", "=", server.ID()})
+func pullTokens(ctx context.Context, base *openfire.Client, server openfire.Server) (t tokenfile.Tokens, err error) {
+	found, err := base.SearchRead(ctx, server.Model, openfire.TokenFields, []any{"id", "=", server.ID()})
 	if err != nil {
-		return tokenfile.Tokens{}, err
+		return t, err
 	}
-	if len(found) != 1 || found[0].Text(tokenFields[0]) == "" {
-		return tokenfile.Tokens{}, r.Unexpected(tokenFields[0])
+	if len(found) != 1 || found[0].Text(openfire.RefreshTokenField) == "" {
+		return t, base.Unexpected(openfire.RefreshTokenField)
 	}
-	return tokenfile.Tokens{Refresh: secret.New(found[0].Text(tokenFields[0])), Access: secret.New(found[0].Text(tokenFields[1])), Expiration: found[0].Int(tokenFields[2])}, nil
+	return tokenfile.Tokens{
+		Refresh:    secret.New(found[0].Text(openfire.RefreshTokenField)),
+		Access:     secret.New(found[0].Text(openfire.AccessTokenField)),
+		Expiration: found[0].Int(openfire.ExpirationField),
+	}, nil
 }

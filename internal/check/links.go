@@ -96,7 +96,7 @@ func Ends(f tokenfile.File) []End {
 	if end, err := time.Parse(time.DateOnly, f.Azure.SecretExpires); err == nil {
 		ends[2].At = end
 	}
-	if issued := f.Azure.BaseRefreshIssued; !issued.IsZero() && f.Major() < openfire.RotatesSince { // it keeps the one it got
+	if issued := f.Azure.BaseRefreshIssued; !issued.IsZero() && !f.Features().Has(openfire.StoresRotatedToken) { // it keeps the one it got
 		ends = slices.Insert(ends, 2, End{Key: "base_refresh_token", Title: i18n.T("The base's refresh token"),
 			At: issued.Add(TokenLife), Life: TokenLife, Soon: TokenLife - TokenOld})
 	}

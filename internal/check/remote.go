@@ -62,7 +62,7 @@ func baseConnected(_ context.Context, r *run) Result {
 	if first := s.ServersFor("?@" + domain); first[0].ID() != server.ID() {
 		return warning(i18n.T("OpenFire takes the server \"%s\" first, not that of %s.", first[0].Text("name"), mailbox), apply, faults.User)
 	}
-	if s.Major() < openfire.RotatesSince {
+	if !s.Features().Has(openfire.StoresRotatedToken) {
 		return r.baseCopy(file, apply)
 	}
 	return ok(i18n.T("the base is connected as %s and renews its tokens by itself.", mailbox))
@@ -92,7 +92,7 @@ func baseValues(_ context.Context, r *run) Result {
 		return *bad
 	}
 	file, _ := r.file()
-	if plan := apply.NewPlan(s, file, false); !plan.Empty() {
+	if plan := apply.NewPlan(s, file); !plan.Empty() {
 		return failed(problem.Mail, i18n.T("the base lacks the token file's values: %s.", strings.Join(plan.Fields(), ", ")),
 			i18n.T("Run \"openfire-o365 apply %s\"; --dry-run first shows what differs.", r.Base.Name()), faults.User)
 	}

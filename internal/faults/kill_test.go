@@ -5,7 +5,6 @@ package faults
 import (
 	"fmt"
 	"os"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -138,7 +137,7 @@ func TestF1S1G1Kill(t *testing.T) {
 			total += files + network
 		}
 	}
-	t.Attr("kills", strconv.Itoa(total))
+	t.Logf("%d kills", total)
 }
 
 // TestT33Intent: killed between Microsoft's answer and the rename, a refresh
@@ -166,8 +165,8 @@ func TestT33Intent(t *testing.T) {
 		}
 		return true, h.clean()
 	}
-	kills := sweep(t, point{1, false}, 1, trial) + sweep(t, point{1, true}, 1, trial)
-	t.Attr("kills", strconv.Itoa(kills))
+	sweep(t, point{1, false}, 1, trial)
+	sweep(t, point{1, true}, 1, trial)
 	if renewed.Load() < 30 || lost.Load() < 5 {
 		t.Errorf("the sweep misses a side: %d renewed, %d lost", renewed.Load(), lost.Load())
 	}

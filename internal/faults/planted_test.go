@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -162,5 +161,5 @@ func TestG5PlantedBugs(t *testing.T) {
 			caught++
 		})
 	}
-	t.Attr("bugs", strconv.Itoa(caught))
+	t.Logf("%d of %d planted bugs caught", caught, len(bugs()))
 }

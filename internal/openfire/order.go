@@ -38,7 +38,7 @@ func (s MailConfig) ServersFor(from string) []Server {
 // whoever wrote it; "" when it uses the writer's (odoo/odoo#8426).
 func (s MailConfig) BounceAddress() string {
 	domain := s.Params[paramCatchall]
-	if domain == "" || s.Params[paramForced] != "" || s.Major() > 14 {
+	if domain == "" || s.Params[paramForced] != "" || s.Features().Has(WriterEnvelope) {
 		return ""
 	}
 	name := s.Params[paramBounce]

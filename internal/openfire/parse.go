@@ -13,7 +13,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
-func Refuse(id string, what, do i18n.Text) error {
+// invalid refuses what a person has given.
+func invalid(id string, what, do i18n.Text) error {
 	return &problem.Problem{Exit: problem.Usage, ID: id, What: what, Do: do}
 }
 
@@ -37,7 +38,7 @@ func dotAtom(s string) bool {
 // ASCII form (IDNA). Errors are *problem.Problem with exit code 2.
 func ParseMailbox(s string) (string, error) {
 	no := func(what i18n.Text) (string, error) {
-		return "", Refuse("mailbox", i18n.T("Address \"%s\": %s.", s, what),
+		return "", invalid("mailbox", i18n.T("Address \"%s\": %s.", s, what),
 			i18n.T("Give one address, for example compta@client.fr."))
 	}
 	clean := sanitize.Pasted(s)
@@ -91,7 +92,7 @@ func ParseGUID(s string) (string, error) {
 	if secretShape().MatchString(clean) {
 		what = i18n.T("This looks like the secret, not like an identifier.")
 	}
-	return "", Refuse("client-id", what,
+	return "", invalid("client-id", what,
 		i18n.T("Copy it with the button beside the value, Overview page (Vue d'ensemble)."))
 }
 
@@ -102,7 +103,7 @@ func ParseTenant(s string) (string, error) {
 	if guid().MatchString(clean) && strings.Trim(clean, "0-") != "" || strings.Contains(clean, ".") && hostProblem(clean, false).IsZero() {
 		return clean, nil
 	}
-	return "", Refuse("tenant", i18n.T("\"%s\" is no directory: an identifier of the form 8-4-4-4-12, or a domain such as client.onmicrosoft.com.", short(s)),
+	return "", invalid("tenant", i18n.T("\"%s\" is no directory: an identifier of the form 8-4-4-4-12, or a domain such as client.onmicrosoft.com.", short(s)),
 		i18n.T("Copy the \"Directory (tenant) ID\" from the Overview page."))
 }
 
@@ -129,7 +130,7 @@ func ParseSecret(s string) (found secret.String, note i18n.Text, err error) {
 	clean := sanitize.Pasted(s)
 	again := i18n.T("Copy the Value column (Valeur) of Certificates & secrets; if it is no longer shown, make a new secret.")
 	no := func(what i18n.Text) (secret.String, i18n.Text, error) {
-		return secret.String{}, i18n.Text{}, Refuse("client-secret", what, again)
+		return secret.String{}, i18n.Text{}, invalid("client-secret", what, again)
 	}
 	switch {
 	case guid().MatchString(trimBraces(clean)):
@@ -170,11 +171,11 @@ func ParseExpiry(s string, now time.Time) (string, error) {
 	do := i18n.T("Copy the date of the Expires column (Date d'expiration), for example 2028-11-22.")
 	switch {
 	case err != nil:
-		return "", Refuse("secret-expires", i18n.T("\"%s\" is no date.", short(s)), do)
+		return "", invalid("secret-expires", i18n.T("\"%s\" is no date.", short(s)), do)
 	case !end.After(now):
-		return "", Refuse("secret-expires", i18n.T("%s has passed: this secret works no more.", end.Format(time.DateOnly)), do)
+		return "", invalid("secret-expires", i18n.T("%s has passed: this secret works no more.", end.Format(time.DateOnly)), do)
 	case end.After(now.AddDate(10, 0, 0)):
-		return "", Refuse("secret-expires", i18n.T("%s is too far away for a secret.", end.Format(time.DateOnly)), do)
+		return "", invalid("secret-expires", i18n.T("%s is too far away for a secret.", end.Format(time.DateOnly)), do)
 	}
 	return end.Format(time.DateOnly), nil
 }

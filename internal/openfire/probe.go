@@ -2,6 +2,7 @@ package openfire
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -12,7 +13,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
-// State is an answer that may not be had.
+// State is an answer of yes or no that a base may not give.
 type State int
 
 // The answers.
@@ -31,29 +32,28 @@ type Module struct {
 
 var loginPath = sanitize.Pattern(`^(/[a-z]{2}(_[A-Z]{2})?)?/web/login$`)
 
-// Probe looks at the module's route without following it: whoever is not
-// logged in is sent to the login page where it exists, and gets 404 where it
-// does not (odoo/http.py of each version). An error means that the base cannot
-// be reached; everything else it might say is Unknown.
+// Probe requests the module's route without following a redirect: whoever is
+// not logged in is sent to the login page where the route exists, and gets 404
+// where it does not (odoo/http.py of each version). The error is that the base
+// cannot be reached; every other answer leaves Installed Unknown.
 func Probe(ctx context.Context, c *network.Client, cloud azure.Cloud, b Base) (Module, error) {
 	var m Module
-	answer, err := ask(ctx, c, cloud, b, http.MethodGet, ConfirmPath)
+	answer, err := request(ctx, c, cloud, b, ConfirmPath, nil)
 	if err != nil {
 		return m, err
 	}
 	m.Installed = installed(answer)
 	if m.Installed == Yes {
-		m.AtLeast = 10
+		m.AtLeast = Features(0).Since()
 		if answer.Status == http.StatusSeeOther {
-			m.AtLeast = 15
+			m.AtLeast = SeeOther.Since()
 		}
 	}
-	m.Version = askVersion(ctx, c, cloud, b)
-	if m.Version != "" {
+	if m.Version = askVersion(ctx, c, cloud, b); m.Version != "" {
 		return m, nil
 	}
-	if iap, err := ask(ctx, c, cloud, b, http.MethodGet, "/microsoft_outlook/iap_confirm"); err == nil && installed(iap) == Yes {
-		m.AtLeast = 19
+	if iap, err := request(ctx, c, cloud, b, "/microsoft_outlook/iap_confirm", nil); err == nil && installed(iap) == Yes {
+		m.AtLeast = IAPConfirm.Since()
 	}
 	return m, nil
 }
@@ -71,7 +71,7 @@ func installed(answer network.Answer) State {
 
 // askVersion asks for the version as Odoo's own web client does.
 func askVersion(ctx context.Context, c *network.Client, cloud azure.Cloud, b Base) string {
-	answer, err := ask(ctx, c, cloud, b, http.MethodPost, "/web/webclient/version_info")
+	answer, err := request(ctx, c, cloud, b, "/web/webclient/version_info", []byte(`{"jsonrpc":"2.0","method":"call","params":{}}`))
 	var reply struct {
 		Result struct {
 			Serie string `json:"server_serie"`
@@ -83,27 +83,14 @@ func askVersion(ctx context.Context, c *network.Client, cloud azure.Cloud, b Bas
 	return reply.Result.Serie
 }
 
-// ask sends one request to the base.
-func ask(ctx context.Context, c *network.Client, cloud azure.Cloud, b Base, method, path string) (network.Answer, error) {
-	if method == http.MethodPost {
-		return post(ctx, c, cloud, b, path, []byte(`{"jsonrpc":"2.0","method":"call","params":{}}`))
+// request posts the JSON body, or without one gets the page. It goes to the
+// base, or to where the cloud says that every base is, under the base's name.
+func request(ctx context.Context, c *network.Client, cloud azure.Cloud, b Base, path string, body []byte) (network.Answer, error) {
+	method := http.MethodGet
+	if body != nil {
+		method = http.MethodPost
 	}
-	return request(ctx, c, cloud, b, method, path, nil)
-}
-
-// post sends one JSON request to the base.
-func post(ctx context.Context, c *network.Client, cloud azure.Cloud, b Base, path string, body []byte) (network.Answer, error) {
-	return request(ctx, c, cloud, b, http.MethodPost, path, body)
-}
-
-// request goes to the base, or to where the cloud says that every base is,
-// under the base's own name.
-func request(ctx context.Context, c *network.Client, cloud azure.Cloud, b Base, method, path string, body []byte) (network.Answer, error) {
-	at := b.URL()
-	if cloud.Base != "" {
-		at = cloud.Base
-	}
-	req, err := http.NewRequest(method, at+path, bytes.NewReader(body))
+	req, err := http.NewRequest(method, cmp.Or(cloud.Base, b.URL())+path, bytes.NewReader(body))
 	if err != nil {
 		return network.Answer{}, err
 	}

@@ -5,28 +5,72 @@ import (
 	"strings"
 )
 
-// IsVersion is of the shape "16.0"; every command reads one.
-func IsVersion(s string) bool {
-	major, minor, cut := strings.Cut(s, ".")
-	return len(major) == 2 && major[0] != '0' && containsOnly(major, digits) && len(minor) <= 2 && containsOnly(minor, digits) && cut == (minor != "")
+// Features are what a base has and does that depends on its version of Odoo.
+// The scopes by version are azure.RefreshScope's.
+type Features uint
+
+// The features, named after the fields and behaviour of Odoo's addons mail,
+// fetchmail, microsoft_outlook and fetchmail_outlook.
+const (
+	ServerType         Features = 1 << iota // fetchmail.server.server_type; "type" before
+	StoresRotatedToken                      // keeps the refresh token of each renewal (odoo/odoo#108673)
+	EndpointParam                           // reads microsoft_outlook.endpoint
+	APIKeys                                 // takes an API key for a password
+	FromFilter                              // ir.mail_server.from_filter
+	SeeOther                                // redirects to the login page with 303, not 302
+	WriterEnvelope                          // sends in the writer's name in spite of mail.catchall.domain (odoo/odoo#8426)
+	OutlookSelection                        // "outlook" in smtp_authentication and server_type; a boolean before
+	IAPConfirm                              // the route /microsoft_outlook/iap_confirm
+	StrictEncryption                        // smtp_encryption "starttls_strict" and "ssl_strict"
+)
+
+// versions are the versions of Odoo that changed something, and what they
+// added. Odoo 10 is the first with the module.
+var versions = []struct {
+	major int
+	adds  Features
+}{
+	{13, ServerType},
+	{14, StoresRotatedToken | EndpointParam | APIKeys},
+	{15, FromFilter | SeeOther | WriterEnvelope},
+	{16, OutlookSelection},
+	{19, IAPConfirm | StrictEncryption},
 }
 
-// Major is the major number of an Odoo version, 0 when it has none.
+// FeaturesOf returns the features of a major version.
+func FeaturesOf(major int) (f Features) {
+	for _, v := range versions {
+		if v.major <= major {
+			f |= v.adds
+		}
+	}
+	return f
+}
+
+// Has reports whether all features of want are there.
+func (f Features) Has(want Features) bool { return f&want == want }
+
+// Since returns the first major version that has all the features, 10 for none.
+func (f Features) Since() int {
+	since := 10
+	for _, v := range versions {
+		if v.adds&f != 0 {
+			since = v.major
+		}
+	}
+	return since
+}
+
+// IsVersion reports whether s has the form "16.0".
+func IsVersion(s string) bool {
+	major, minor, cut := strings.Cut(s, ".")
+	return len(major) == 2 && major[0] != '0' && containsOnly(major, digits) &&
+		len(minor) <= 2 && containsOnly(minor, digits) && cut == (minor != "")
+}
+
+// Major returns the major number of an Odoo version, 0 when it has none.
 func Major(version string) int {
 	major, _, _ := strings.Cut(version, ".")
 	n, _ := strconv.Atoi(major)
 	return n
 }
-
-// RotatesSince is the first version of Odoo that stores the refresh token that
-// comes with each renewal (odoo/odoo#108673). Before it the first one stays in
-// the base, and dies on day 90.
-const RotatesSince = 14
-
-// The versions of Odoo in which the fields of the two models changed
-// (Odoo's addons microsoft_outlook, fetchmail_outlook, fetchmail).
-const (
-	AuthSince   = 16 // smtp_authentication and server_type "outlook"; a boolean before
-	FilterSince = 15 // ir.mail_server.from_filter
-	TypeSince   = 13 // fetchmail.server.server_type; "type" before
-)

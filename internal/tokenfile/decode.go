@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -18,32 +19,29 @@ const (
 	maxDepth = 20
 )
 
-// Decode reads a token file as people may have edited it: a byte-order mark
-// and any line ends are let pass, nothing else is guessed. Errors are
-// *problem.Problem with exit code 2 that name the line or the key; no value of a
-// secret is in them.
+// Decode reads a token file as people may have edited it: it accepts a
+// byte-order mark and any line ends. Errors are *problem.Problem with exit
+// code 2 that name the line or the key; they contain no secret.
 func Decode(data []byte) (File, error) {
-	data, err := text(data)
+	data, err := normalize(data)
 	if err != nil {
 		return File{}, err
 	}
-	objects, err := distinct(data)
+	if err := checkSyntax(data); err != nil {
+		return File{}, err
+	}
+	top, err := object("{ }", data)
 	if err != nil {
 		return File{}, err
 	}
-	top, is := objects[""]
-	if !is {
-		return File{}, wrongType("", "an object: { … }")
-	}
-	if err := version(top["format"]); err != nil {
+	if err := checkFormat(top["format"]); err != nil {
 		return File{}, err
 	}
 	var f File
 	var base string
-	for _, m := range []FieldSpec{{"base", &base, false}, {"odoo_version", &f.OdooVersion, false}} {
-		raw, there := top[m.Key]
-		if wanted := m.set(raw); !there || wanted != "" {
-			return File{}, wrongType(m.Key, "a string")
+	for _, field := range []Field{text("base", &base), text("odoo_version", &f.OdooVersion)} {
+		if wanted := field.read(top[field.Key]); !wanted.IsZero() {
+			return File{}, wrongType(field.Key, wanted)
 		}
 	}
 	if f.Base, err = openfire.ParseBase(base); err != nil || f.Base.URL() != base {
@@ -52,136 +50,118 @@ func Decode(data []byte) (File, error) {
 	if !openfire.IsVersion(f.OdooVersion) {
 		return File{}, keyProblem("odoo_version", i18n.T("a version such as \"16.0\" is wanted"))
 	}
-	return f, f.blocks(top, objects)
+	return f, f.readSections(top)
 }
 
-// blocks reads the objects of the file; what they hold beside the known keys
-// is kept.
-func (f *File) blocks(top map[string]json.RawMessage, objects objects) error {
-	if _, there := top["fetchmail.server"]; there {
+// readSections reads the objects of the file, and keeps the unknown keys.
+func (f *File) readSections(top map[string]json.RawMessage) error {
+	if _, exists := top[openfire.FetchModel]; exists {
 		f.Fetch = &Incoming{}
 	}
-	f.unknown = map[string]map[string]json.RawMessage{}
+	f.unknown = map[string]map[string]json.RawMessage{"": top}
 	for _, key := range []string{"format", "base", "odoo_version"} {
 		delete(top, key)
 	}
-	for _, b := range f.Members() {
-		_, there := top[b.Block]
-		delete(top, b.Block)
-		if !there {
+	for _, s := range f.Sections() {
+		raw, exists := top[s.Name]
+		if !exists {
 			continue
 		}
-		keys, is := objects[b.Block]
-		if !is {
-			return wrongType(b.Block, "an object: { … }")
+		delete(top, s.Name)
+		keys, err := object(s.Name, raw)
+		if err != nil {
+			return err
 		}
-		for _, m := range b.Members {
-			if raw, there := keys[m.Key]; there {
-				wanted := m.set(raw)
-				if wanted == "" {
-					wanted = m.odd()
+		for _, field := range s.Fields {
+			if raw, exists := keys[field.Key]; exists {
+				if wanted := field.read(raw); !wanted.IsZero() {
+					return wrongType(s.Name+" > "+field.Key, wanted)
 				}
-				if wanted != "" {
-					return wrongType(b.Block+" > "+m.Key, wanted)
-				}
-				delete(keys, m.Key)
+				delete(keys, field.Key)
 			}
 		}
-		f.unknown[b.Block] = keys
+		f.unknown[s.Name] = keys
 	}
-	f.unknown[""] = top
 	return nil
 }
 
-// text undoes what editors do to a file, or says which encoding it is in.
-func text(data []byte) ([]byte, error) {
+// object splits an object into its members, by their exact names: a struct
+// would take "Base" for "base".
+func object(path string, raw json.RawMessage) (members map[string]json.RawMessage, err error) {
+	if json.Unmarshal(raw, &members) != nil || members == nil {
+		return nil, wrongType(path, i18n.T("an object: { … }"))
+	}
+	return members, nil
+}
+
+// normalize undoes what editors do to a file, or reports its encoding.
+func normalize(data []byte) ([]byte, error) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	save := i18n.T("Save it as UTF-8 (Notepad: Save as > Encoding).")
 	switch {
 	case len(data) == 0:
-		return nil, fileProblem(i18n.T("it is empty"), i18n.T("Take it from a backup, or delete it and run setup again."))
+		return nil, fileProblem(i18n.T("it is empty"),
+			i18n.T("Take it from a backup, or delete it and run setup again."))
 	case len(data) > maxFile:
 		return nil, fileProblem(i18n.T("it is larger than 1 MiB: this is no token file"), i18n.Text{})
-	case bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff")), bytes.IndexByte(data, 0) >= 0:
+	case bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff")),
+		bytes.IndexByte(data, 0) >= 0:
 		return nil, fileProblem(i18n.T("it is saved as UTF-16"), save)
 	case !utf8.Valid(data):
 		return nil, fileProblem(i18n.T("it is not saved as UTF-8"), save)
 	}
-	if bytes.IndexByte(data, '\r') >= 0 { // one line each, for the line that is told
-		data = bytes.ReplaceAll(bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")), []byte("\r"), []byte("\n"))
-	}
-	return data, nil
+	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")) // so that line numbers in errors are right
+	return bytes.ReplaceAll(data, []byte("\r"), []byte("\n")), nil
 }
 
-// objects are the members of the outermost object, under "", and of those right
-// inside it, by their exact names: package json alone would take "Base" for "base".
-type objects map[string]map[string]json.RawMessage
-
-// distinct walks the whole text once: it must be one JSON value, not too deep,
-// with no key twice in an object.
-func distinct(data []byte) (objects, error) {
-	w := walker{json.NewDecoder(bytes.NewReader(data)), data, objects{}}
-	w.UseNumber() // one that no float64 holds is wrong where it stands, if at all
-	if err := w.walk("", 0); err != nil {
-		return nil, located(err, data, w.InputOffset())
+// checkSyntax reads the whole text once: it must be one JSON value, not too
+// deep, with no key twice in an object.
+func checkSyntax(data []byte) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber() // a number that no float64 holds is wrong only where it is used
+	if err := checkValue(d, "", 0); err != nil {
+		return syntaxProblem(err, data, d.InputOffset())
 	}
-	if _, err := w.Token(); !errors.Is(err, io.EOF) {
-		return nil, place(data, w.InputOffset(), i18n.T("something follows the end of the token file"))
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return placeProblem(data, d.InputOffset(), i18n.T("something follows the end of the token file"))
 	}
-	return w.found, nil
+	return nil
 }
 
-type walker struct {
-	*json.Decoder
-	data  []byte
-	found objects
-}
-
-func (w walker) walk(path string, depth int) error {
+func checkValue(d *json.Decoder, path string, depth int) error {
 	if depth > maxDepth {
 		return keyProblem(path, i18n.T("too many levels"))
 	}
-	token, err := w.Token()
-	if err != nil {
+	open, err := d.Token()
+	if _, isDelim := open.(json.Delim); err != nil || !isDelim {
 		return err
 	}
-	open, isDelim := token.(json.Delim)
-	if !isDelim {
-		return nil
-	}
-	members := map[string]json.RawMessage{}
-	if open == '{' && (depth == 0 || depth == 1 && path != "") {
-		w.found[path] = members
-	}
-	for w.More() {
-		name, inside := "", path
-		if open == '{' {
-			key, err := w.Token()
+	seen := map[json.Token]bool{}
+	for d.More() {
+		inside := path
+		if open == json.Delim('{') {
+			key, err := d.Token()
 			if err != nil {
 				return err
 			}
-			name, _ = key.(string)
-			if inside = name; path != "" {
-				inside = path + " > " + name
+			if inside = fmt.Sprint(key); path != "" {
+				inside = path + " > " + inside
 			}
-			if _, twice := members[name]; twice {
+			if seen[key] {
 				return keyProblem(inside, i18n.T("this key is there twice"))
 			}
+			seen[key] = true
 		}
-		begin := w.InputOffset()
-		if err := w.walk(inside, depth+1); err != nil {
+		if err := checkValue(d, inside, depth+1); err != nil {
 			return err
 		}
-		if open == '{' {
-			members[name] = bytes.TrimLeft(w.data[begin:w.InputOffset()], ": \t\n")
-		}
 	}
-	_, err = w.Token()
+	_, err = d.Token() // the end
 	return err
 }
 
-// version wants format 1; a newer program's file is not touched.
-func version(raw json.RawMessage) error {
+// checkFormat accepts format 1; a newer program's file is not touched.
+func checkFormat(raw json.RawMessage) error {
 	var format string
 	if json.Unmarshal(raw, &format) != nil || !strings.HasPrefix(format, "openfire-o365/") {
 		return keyProblem("format", i18n.T("\"openfire-o365/1\" is wanted: this is no token file"))
@@ -194,7 +174,8 @@ func version(raw json.RawMessage) error {
 }
 
 func fileProblem(what, do i18n.Text) error {
-	return openfire.Refuse("token.file", i18n.T("The token file cannot be read: %s.", what), do)
+	return &problem.Problem{Exit: problem.Usage, ID: "token.file",
+		What: i18n.T("The token file cannot be read: %s.", what), Do: do}
 }
 
 func keyProblem(path string, what i18n.Text) error {
@@ -202,48 +183,31 @@ func keyProblem(path string, what i18n.Text) error {
 		i18n.T("\"openfire-o365 help token-file\" shows the form."))
 }
 
-// types are the words for what a key must hold.
-var types = map[string]i18n.Text{
-	"a string":               i18n.T("a string"),
-	"true or false":          i18n.T("true or false"),
-	"a whole number":         i18n.T("a whole number"),
-	"a port from 1 to 65535": i18n.T("a port from 1 to 65535"),
-	"a time in Unix seconds, such as 1795462000,": i18n.T("a time in Unix seconds, such as 1795462000,"),
-	"a date such as 2028-11-22":                   i18n.T("a date such as 2028-11-22"),
-	"a web address: https://…":                    i18n.T("a web address: https://…"),
-	"one mail address":                            i18n.T("one mail address"),
-	"an object: { … }":                            i18n.T("an object: { … }"),
-	"a list of strings":                           i18n.T("a list of strings"),
-	"a time such as 2026-11-23T18:00:00Z":         i18n.T("a time such as 2026-11-23T18:00:00Z"),
+func wrongType(path string, wanted i18n.Text) error {
+	return keyProblem(path, i18n.T("%s is wanted", wanted))
 }
 
-func wrongType(path, wanted string) error {
-	if path == "" {
-		path = "{ }"
-	}
-	return keyProblem(path, i18n.T("%s is wanted", types[wanted]))
-}
-
-// located says line and column of a syntax error, and what stands there.
-func located(err error, data []byte, offset int64) error {
+// syntaxProblem tells line and column of a syntax error, and the character there.
+func syntaxProblem(err error, data []byte, offset int64) error {
 	var p *problem.Problem
 	if errors.As(err, &p) {
 		return err
 	}
-	// The token reader may stop before or on what it does not take.
+	// The decoder may stop before or at what it does not accept.
 	for offset < int64(len(data)) && (data[offset] == ' ' || data[offset] == '\n' || data[offset] == '\t') {
 		offset++
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || offset >= int64(len(data)) {
-		return place(data, int64(len(data)), i18n.T("the file ends there, it is cut"))
+		return placeProblem(data, int64(len(data)), i18n.T("the file ends there, it is cut"))
 	}
 	r, _ := utf8.DecodeRune(data[offset:])
-	return place(data, offset, i18n.T("\"%s\" is not expected here (a comma, quote or comment too many?)", string(r)))
+	return placeProblem(data, offset, i18n.T("\"%s\" is not expected here (a comma, quote or comment too many?)", string(r)))
 }
 
-func place(data []byte, offset int64, what i18n.Text) error {
+func placeProblem(data []byte, offset int64, what i18n.Text) error {
 	before := data[:min(int(offset), len(data))]
 	line := bytes.Count(before, []byte("\n")) + 1
 	column := utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
-	return fileProblem(i18n.T("line %d, column %d: %s", line, column, what), i18n.T("Correct it, or delete it and run setup again."))
+	return fileProblem(i18n.T("line %d, column %d: %s", line, column, what),
+		i18n.T("Correct it, or delete it and run setup again."))
 }

@@ -21,61 +21,52 @@ func Schema() []byte { return slices.Clone(schema) }
 // Encode writes the file: known keys in their order, unknown ones after them,
 // two spaces of indent, a final newline.
 func (f File) Encode() ([]byte, error) {
-	var top ordered
-	base := f.Base.URL()
-	format := Format
-	if err := top.add([]FieldSpec{{"format", &format, false}, {"base", &base, false}, {"odoo_version", &f.OdooVersion, false}}, nil); err != nil {
-		return nil, err
+	top := []Field{
+		{Key: "format", Value: Format, always: true},
+		{Key: "base", Value: f.Base.URL(), always: true},
+		{Key: "odoo_version", Value: f.OdooVersion, always: true},
 	}
-	for _, b := range f.Members() {
-		var block ordered
-		if err := block.add(b.Members, f.unknown[b.Block]); err != nil {
+	for _, s := range f.Sections() {
+		raw, err := encodeObject(s.Fields, f.unknown[s.Name])
+		if err != nil {
 			return nil, err
 		}
-		top.put(b.Block, block.close())
+		top = append(top, Field{Key: s.Name, Value: raw})
 	}
-	if err := top.add(nil, f.unknown[""]); err != nil {
+	raw, err := encodeObject(top, f.unknown[""])
+	if err != nil {
 		return nil, err
 	}
 	var out bytes.Buffer
-	if err := json.Indent(&out, top.close(), "", "  "); err != nil {
+	if err := json.Indent(&out, raw, "", "  "); err != nil {
 		return nil, err
 	}
 	out.WriteByte('\n')
 	return out.Bytes(), nil
 }
 
-// ordered builds a JSON object whose keys stay in order.
-type ordered struct{ b bytes.Buffer }
-
-func (o *ordered) put(key string, value []byte) {
-	if o.b.Len() > 0 {
-		o.b.WriteByte(',')
+// encodeObject keeps the order of the fields, which a map would not.
+func encodeObject(fields []Field, unknown map[string]json.RawMessage) (json.RawMessage, error) {
+	for _, key := range slices.Sorted(maps.Keys(unknown)) {
+		fields = append(fields, Field{Key: key, Value: unknown[key], always: true})
 	}
-	name, _ := openfire.PlainJSON(key) // a string always encodes
-	o.b.Write(name)
-	o.b.WriteByte(':')
-	o.b.Write(value)
-}
-
-func (o *ordered) add(members []FieldSpec, unknown map[string]json.RawMessage) error {
-	for _, m := range members {
-		if m.Omit && m.Empty() {
+	out := []byte("{")
+	for _, field := range fields {
+		if !field.Written() {
 			continue
 		}
-		value, err := openfire.PlainJSON(m.Plain())
-		if err != nil {
-			return err
+		if len(out) > 1 {
+			out = append(out, ',')
 		}
-		o.put(m.Key, value)
+		key, _ := openfire.PlainJSON(field.Key) // a string always encodes
+		value, err := openfire.PlainJSON(field.JSON())
+		if err != nil {
+			return nil, err
+		}
+		out = append(append(append(out, key...), ':'), value...)
 	}
-	for _, key := range slices.Sorted(maps.Keys(unknown)) {
-		o.put(key, unknown[key])
-	}
-	return nil
+	return append(out, '}'), nil
 }
-
-func (o *ordered) close() []byte { return []byte("{" + o.b.String() + "}") }
 
 // Unknown is a key that format 1 does not know, and the known one it may have
 // been meant for, if any.
@@ -85,10 +76,10 @@ type Unknown struct{ Path, Nearest string }
 func (f File) Unknown() []Unknown {
 	var found []Unknown
 	known := map[string][]string{"": {"format", "base", "odoo_version", "fetchmail.server"}}
-	for _, b := range f.Members() {
-		known[""] = append(known[""], b.Block)
-		for _, m := range b.Members {
-			known[b.Block] = append(known[b.Block], m.Key)
+	for _, s := range f.Sections() {
+		known[""] = append(known[""], s.Name)
+		for _, field := range s.Fields {
+			known[s.Name] = append(known[s.Name], field.Key)
 		}
 	}
 	for _, block := range slices.Sorted(maps.Keys(f.unknown)) {
@@ -131,35 +122,15 @@ func distance(a, b string) int {
 	return row[len(b)]
 }
 
-// FormatHelp describes the token file to whoever reads it.
+//go:embed example.json
+var example string
+
+// FormatHelp describes the token file.
 func FormatHelp() i18n.Text {
-	example := `{
-  "format": "openfire-o365/1",
-  "base": "https://mabase.openfire.fr",
-  "odoo_version": "16.0",
-  "azure": {
-    "tenant_id": "…", "application_object_id": "…",
-    "service_principal_id": "…", "secret_key_id": "…",
-    "redirect_uri": "…", "loopback": true,
-    "client_secret_expires": "2028-11-22",
-    "signed_in_as": "…", "signed_in_oid": "…",
-    "refresh_token_issued": "2026-11-23T18:00:00Z",
-    "base_refresh_token_issued": "…",
-    "created": ["application:…", "secret:…"]
-  },
-  "ir.config_parameter": {
-    "microsoft_outlook_client_id": "…",
-    "microsoft_outlook_client_secret": "…"
-  },
-  "ir.mail_server": {
-    "name": "…", "smtp_host": "smtp.office365.com", "smtp_port": 587,
-    "smtp_encryption": "starttls", "smtp_user": "compta@client.fr",
-    "smtp_pass": "", "smtp_authentication": "outlook",
-    "from_filter": "compta@client.fr",
-    "microsoft_outlook_refresh_token": "…",
-    "microsoft_outlook_access_token": "…",
-    "microsoft_outlook_access_token_expiration": 1795462000
-  }
-}`
-	return i18n.T("The token file: one per base, UTF-8, readable by its owner only. Its keys are Odoo's models and fields:\neach block is written into the model of that name. fetchmail.server exists only when incoming mail is\nconnected. Before Odoo 16 use_microsoft_outlook_service stands for smtp_authentication; before 15 there is\nno from_filter. The expiration is in Unix seconds, UTC. Unknown keys are kept.\n\n%s", i18n.Block(example))
+	return i18n.T("The token file: one per base, UTF-8, readable by its owner only. Its keys are Odoo's models and fields:\n"+
+		"each block is written into the model of that name. fetchmail.server exists only when incoming mail is\n"+
+		"connected. Before Odoo %d use_microsoft_outlook_service stands for smtp_authentication; before %d there is\n"+
+		"no from_filter. The expiration is in Unix seconds, UTC. Unknown keys are kept.\n"+
+		"\n%s",
+		openfire.OutlookSelection.Since(), openfire.FromFilter.Since(), i18n.Block(example))
 }

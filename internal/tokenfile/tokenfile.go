@@ -10,6 +10,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
@@ -104,6 +105,9 @@ func New(b openfire.Base, odoo string) File {
 // Major is the major number of the base's version.
 func (f File) Major() int { return openfire.Major(f.OdooVersion) }
 
+// Features are those of the base's version.
+func (f File) Features() openfire.Features { return openfire.FeaturesOf(f.Major()) }
+
 // CheckBase refuses the file of another base: a copy that was to become this one's,
 // and would be renewed with the other's address. The error is a *problem.Problem
 // with exit code 2.
@@ -111,8 +115,9 @@ func (f File) CheckBase(b openfire.Base) error {
 	if f.Base == b {
 		return nil
 	}
-	return openfire.Refuse(OtherBase, i18n.T("The file of %s is that of %s.", b.URL(), f.Base.URL()),
-		i18n.T("Put the right file back, or delete it and run setup for this base."))
+	return &problem.Problem{Exit: problem.Usage, ID: OtherBase,
+		What: i18n.T("The file of %s is that of %s.", b.URL(), f.Base.URL()),
+		Do:   i18n.T("Put the right file back, or delete it and run setup for this base.")}
 }
 
 // OtherBase is the id of Of's problem.
@@ -133,7 +138,7 @@ func (f *File) SetMailbox(mailbox string, incoming bool) {
 	}
 	name := "Office 365 " + mailbox
 	f.Mail = Outgoing{Name: name, Host: "smtp.office365.com", Port: 587, Encryption: "starttls", User: mailbox, Tokens: sending}
-	if f.Major() >= openfire.FilterSince {
+	if f.Features().Has(openfire.FromFilter) {
 		f.Mail.FromFilter = mailbox
 	}
 	f.Fetch = nil

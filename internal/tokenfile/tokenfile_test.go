@@ -41,9 +41,9 @@ func sample(t *testing.T, odoo string, incoming bool) File {
 	return f
 }
 
-// TestE6Golden: the files that bases of each version read, byte for byte, good
+// TestFilesOfEachVersionAreGoldenAndReadBack compares the files that bases of each version read, byte for byte, good
 // under the schema, and read back whole.
-func TestE6Golden(t *testing.T) {
+func TestFilesOfEachVersionAreGoldenAndReadBack(t *testing.T) {
 	t.Parallel()
 	var document any
 	if err := json.Unmarshal(Schema(), &document); err != nil {
@@ -122,8 +122,8 @@ func TestFieldsByVersion(t *testing.T) {
 	}
 }
 
-// TestE4UnknownKeysKept at every level, with the nearest known one named.
-func TestE4UnknownKeysKept(t *testing.T) {
+// TestUnknownKeysAreKept at every level, with the nearest known one named.
+func TestUnknownKeysAreKept(t *testing.T) {
 	t.Parallel()
 	data, _ := sample(t, "16.0", true).Encode()
 	text := strings.Replace(string(data), `"loopback"`, `"loopbck": false, "loopback"`, 1)
@@ -149,8 +149,8 @@ func TestE4UnknownKeysKept(t *testing.T) {
 	}
 }
 
-// TestE1NotepadShapes: what editors do to a file without meaning to.
-func TestE1NotepadShapes(t *testing.T) {
+// TestDecodeAcceptsWhatEditorsDoToLineEnds: what editors do to a file without meaning to.
+func TestDecodeAcceptsWhatEditorsDoToLineEnds(t *testing.T) {
 	t.Parallel()
 	data, _ := sample(t, "16.0", false).Encode()
 	for name, shape := range map[string][]byte{
@@ -164,9 +164,9 @@ func TestE1NotepadShapes(t *testing.T) {
 	}
 }
 
-// TestE2toE7BrokenFiles: each is refused with the place, in both languages, and
+// TestDecodeNamesThePlaceOfAnError: each is refused with the place, in both languages, and
 // without any secret in the words.
-func TestE2toE7F17BrokenFiles(t *testing.T) {
+func TestDecodeNamesThePlaceOfAnError(t *testing.T) {
 	t.Parallel()
 	good, _ := sample(t, "16.0", true).Encode()
 	with := func(old, new string) []byte { return bytes.Replace(good, []byte(old), []byte(new), 1) }
@@ -226,8 +226,8 @@ func TestE2toE7F17BrokenFiles(t *testing.T) {
 	}
 }
 
-// TestSetMailbox: tokens never move to another mailbox.
-func TestSetMailbox(t *testing.T) {
+// TestTokensNeverMoveToAnotherMailbox: tokens never move to another mailbox.
+func TestTokensNeverMoveToAnotherMailbox(t *testing.T) {
 	t.Parallel()
 	f := sample(t, "16.0", true)
 	f.SetMailbox("COMPTA@client.fr", true)
@@ -244,7 +244,7 @@ func TestSetMailbox(t *testing.T) {
 	}
 }
 
-// FuzzDecode (G12): a token file is read back as itself or refused in words that
+// FuzzDecode: a token file is read back as itself or refused in words that
 // are fit to be shown, whatever stands in it.
 func FuzzDecode(f *testing.F) {
 	for _, name := range []string{"odoo10.json", "odoo16.json", "odoo19.json", "begun.json"} {
@@ -282,8 +282,8 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// TestE4ObjectsAreFoundByTheirExactPlace: what looks like a block elsewhere is none.
-func TestE4ObjectsAreFoundByTheirExactPlace(t *testing.T) {
+// TestSectionsAreFoundOnlyAtTheTop: what looks like a block elsewhere is none.
+func TestSectionsAreFoundOnlyAtTheTop(t *testing.T) {
 	t.Parallel()
 	good, err := sample(t, "16.0", false).Encode()
 	if err != nil {

@@ -2,6 +2,7 @@ package openfire
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -55,21 +56,21 @@ func (f *Fault) Error() string { return f.Name + ": " + f.Message }
 
 // Connect asks the base for its version, then signs in: an address that leads
 // elsewhere shows before anything secret is sent to it.
-func Connect(ctx context.Context, c *network.Client, cloud azure.Cloud, b Base, cred Credentials) (*Client, error) {
-	r := &Client{Base: b, cloud: cloud, http: c, cred: cred}
+func Connect(ctx context.Context, hc *network.Client, cloud azure.Cloud, b Base, cred Credentials) (*Client, error) {
+	c := &Client{Base: b, cloud: cloud, http: hc, cred: cred}
 	var about struct {
 		Serie string `json:"server_serie"`
 	}
-	if err := r.ask(ctx, "common", "version", []any{}, &about); err != nil {
+	if err := c.ask(ctx, "common", "version", []any{}, &about); err != nil {
 		return nil, err
 	}
-	r.Version = strings.NewReplacer("saas~", "", "saas-", "").Replace(about.Serie)
-	if !IsVersion(r.Version) {
-		return nil, r.Unexpected("server_serie")
+	c.Version = strings.NewReplacer("saas~", "", "saas-", "").Replace(about.Serie)
+	if !IsVersion(c.Version) {
+		return nil, c.Unexpected("server_serie")
 	}
 	var uid any
-	if err := r.ask(ctx, "common", "authenticate", []any{cred.DB, cred.Login, cred.Key.Reveal(), map[string]any{}}, &uid); err != nil {
-		return nil, r.noDatabase(err)
+	if err := c.ask(ctx, "common", "authenticate", []any{cred.DB, cred.Login, cred.Key.Reveal(), map[string]any{}}, &uid); err != nil {
+		return nil, c.noDatabase(err)
 	}
 	number, ok := uid.(json.Number)
 	if _, err := number.Int64(); !ok || err != nil {
@@ -77,59 +78,59 @@ func Connect(ctx context.Context, c *network.Client, cloud azure.Cloud, b Base, 
 			What: i18n.T("%s refuses the login %s or its password.", b.Host(), cred.Login),
 			Do:   i18n.T("Give those that you type into OpenFire. With two-step sign-in an API key is needed (Odoo 14 and later: My Profile > Account Security).")}
 	}
-	r.uid = number
-	return r, nil
+	c.uid = number
+	return c, nil
 }
 
 // noDatabase tells a wrong database's name, which PostgreSQL says in its own words.
-func (r *Client) noDatabase(err error) error {
-	var fault *Fault
-	if !errors.As(err, &fault) || !strings.Contains(fault.Name, "OperationalError") && !strings.Contains(fault.Name, "KeyError") {
+func (c *Client) noDatabase(err error) error {
+	fault, is := errors.AsType[*Fault](err)
+	if !is || !strings.Contains(fault.Name, "OperationalError") && !strings.Contains(fault.Name, "KeyError") {
 		return err
 	}
 	return &problem.Problem{Exit: problem.Usage, ID: "db", Err: fault,
-		What: i18n.T("%s has no database called \"%s\".", r.Base.Host(), r.cred.DB),
+		What: i18n.T("%s has no database called \"%s\".", c.Base.Host(), c.cred.DB),
 		Do:   i18n.T("Give its name with --db.")}
 }
 
-// Call runs a method of a model with arguments by place and by name, and reads
+// call runs a method of a model with arguments by place and by name, and reads
 // its result into to. A method that returns None leaves to as it is.
-func (r *Client) Call(ctx context.Context, model, method string, args []any, named map[string]any, to any) error {
+func (c *Client) call(ctx context.Context, model, method string, args []any, named map[string]any, to any) error {
 	if named == nil {
 		named = map[string]any{}
 	}
-	return r.ask(ctx, "object", "execute_kw", []any{r.cred.DB, r.uid, r.cred.Key.Reveal(), model, method, args, named}, to)
+	return c.ask(ctx, "object", "execute_kw", []any{c.cred.DB, c.uid, c.cred.Key.Reveal(), model, method, args, named}, to)
 }
 
 // ask makes one request and judges its answer.
-func (r *Client) ask(ctx context.Context, service, method string, args []any, to any) error {
-	r.last++
-	body, err := PlainJSON(map[string]any{"jsonrpc": "2.0", "method": "call", "id": r.last,
+func (c *Client) ask(ctx context.Context, service, method string, args []any, to any) error {
+	c.last++
+	body, err := PlainJSON(map[string]any{"jsonrpc": "2.0", "method": "call", "id": c.last,
 		"params": map[string]any{"service": service, "method": method, "args": args}})
 	if err != nil {
 		return err
 	}
-	answer, err := post(ctx, r.http, r.cloud, r.Base, "/jsonrpc", body)
-	if prob, is := network.Problem(err, r.Base.Host()); is {
+	answer, err := request(ctx, c.http, c.cloud, c.Base, "/jsonrpc", body)
+	if prob, is := network.Problem(err, c.Base.Host()); is {
 		return prob
 	}
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
-		return r.Unexpected("HTTP")
+		return c.Unexpected("HTTP")
 	}
-	if err := r.refusedStatus(answer); err != nil {
+	if err := c.refusedStatus(answer); err != nil {
 		return err
 	}
-	return r.read(answer.Body, method, to)
+	return c.read(answer.Body, method, to)
 }
 
 // read takes the result out of an answer, or the exception.
-func (r *Client) read(body []byte, method string, to any) error {
+func (c *Client) read(body []byte, method string, to any) error {
 	var reply struct {
-		ID     json.Number `json:"id"`
-		Result any         `json:"result"`
+		ID     json.Number     `json:"id"`
+		Result json.RawMessage `json:"result"`
 		Error  *struct {
 			Message string `json:"message"`
 			Data    struct {
@@ -138,38 +139,27 @@ func (r *Client) read(body []byte, method string, to any) error {
 			} `json:"data"`
 		} `json:"error"`
 	}
-	raw, bad := object(body)
-	if bad || strict(body, &reply) != nil || reply.ID.String() != fmt.Sprint(r.last) {
-		return r.Unexpected("JSON-RPC")
+	if json.Unmarshal(body, &reply) != nil || reply.ID.String() != fmt.Sprint(c.last) {
+		return c.Unexpected("JSON-RPC")
 	}
 	if e := reply.Error; e != nil {
-		return r.problem(&Fault{Name: sanitize.Line(e.Data.Name), Message: sanitize.Line(firstOf(e.Data.Message, e.Message))})
+		message := cmp.Or(strings.TrimSpace(e.Data.Message), strings.TrimSpace(e.Message), "?")
+		return c.problem(&Fault{Name: sanitize.Line(e.Data.Name), Message: sanitize.Line(message)})
 	}
-	if result, there := raw["result"]; there && to != nil && strict(result, to) != nil {
-		return r.Unexpected(method)
+	if reply.Result == nil || to == nil {
+		return nil
+	}
+	dec := json.NewDecoder(bytes.NewReader(reply.Result))
+	dec.UseNumber()
+	if dec.Decode(to) != nil {
+		return c.Unexpected(method)
 	}
 	return nil
 }
 
-func firstOf(words ...string) string {
-	for _, w := range words {
-		if strings.TrimSpace(w) != "" {
-			return w
-		}
-	}
-	return "?"
-}
-
-// strict decodes one JSON value, numbers as they are written.
-func strict(raw []byte, to any) error {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.UseNumber()
-	return dec.Decode(to)
-}
-
 // refusedStatus judges what is no answer of the API at all.
-func (r *Client) refusedStatus(a network.Answer) error {
-	host := r.Base.Host()
+func (c *Client) refusedStatus(a network.Answer) error {
+	host := c.Base.Host()
 	switch {
 	case a.Status == http.StatusOK:
 		return nil
@@ -186,19 +176,19 @@ func (r *Client) refusedStatus(a network.Answer) error {
 }
 
 // Unexpected is an answer that no Odoo gives; of its text nothing is shown.
-func (r *Client) Unexpected(what string) error {
-	return &problem.Problem{Exit: problem.Mail, ID: "base.answer", What: i18n.T("%s did not answer as Odoo does (%s).", r.Base.Host(), what),
+func (c *Client) Unexpected(what string) error {
+	return &problem.Problem{Exit: problem.Mail, ID: "base.answer", What: i18n.T("%s did not answer as Odoo does (%s).", c.Base.Host(), what),
 		Do: i18n.T("Perhaps a captive portal or a proxy stands between; else show this line to OpenFire support.")}
 }
 
 // problem is what the base's own code refused.
-func (r *Client) problem(f *Fault) error {
+func (c *Client) problem(f *Fault) error {
 	p := &problem.Problem{Exit: problem.Mail, ID: "base.refused", Err: f,
 		What: i18n.T("The base refuses: %s", f.Message)}
 	switch {
 	case strings.HasSuffix(f.Name, "AccessError"), strings.HasSuffix(f.Name, "AccessDenied"):
 		p.ID = "base.rights"
-		p.What = i18n.T("The account %s has no administration rights in the base (%s).", r.cred.Login, f.Message)
+		p.What = i18n.T("The account %s has no administration rights in the base (%s).", c.cred.Login, f.Message)
 		p.Do = i18n.T("Take an account with Administration / Settings (Administration : Paramètres), or ask for that right.")
 	case !strings.HasSuffix(f.Name, "UserError") && !strings.HasSuffix(f.Name, "ValidationError"):
 		p.What = i18n.T("The base failed (%s): %s", f.Name, f.Message)
@@ -207,10 +197,11 @@ func (r *Client) problem(f *Fault) error {
 	return p
 }
 
-// object splits a JSON object into its members.
-func object(raw json.RawMessage) (members map[string]json.RawMessage, bad bool) {
-	if !bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) {
-		return nil, true
-	}
-	return members, json.Unmarshal(raw, &members) != nil
+// PlainJSON encodes v without escaping <, > and &.
+func PlainJSON(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(v)
+	return bytes.TrimSpace(b.Bytes()), err
 }

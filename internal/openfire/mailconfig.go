@@ -1,0 +1,228 @@
+package openfire
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
+)
+
+// The models that the token file's objects are named after and written into.
+const (
+	ParamModel = "ir.config_parameter"
+	MailModel  = "ir.mail_server"
+	FetchModel = "fetchmail.server"
+)
+
+// The system parameters of the Outlook module. ParamSecret is confidential.
+const (
+	ParamClientID = "microsoft_outlook_client_id"
+	ParamSecret   = "microsoft_outlook_client_secret"
+	ParamEndpoint = "microsoft_outlook.endpoint"
+)
+
+// The parameters that decide how a base sends. None is confidential.
+const (
+	paramBaseURL  = "web.base.url"
+	paramCatchall = "mail.catchall.domain"
+	paramBounce   = "mail.bounce.alias"
+	paramForced   = "mail.force.smtp.from"
+	paramNeutral  = "database.is_neutralized"
+)
+
+// The fields of Odoo's microsoft.outlook.mixin.
+const (
+	RefreshTokenField = "microsoft_outlook_refresh_token"
+	AccessTokenField  = "microsoft_outlook_access_token"
+	ExpirationField   = "microsoft_outlook_access_token_expiration" // Unix seconds, UTC
+	uriField          = "microsoft_outlook_uri"
+)
+
+// TokenFields are the fields that hold tokens.
+var TokenFields = []string{RefreshTokenField, AccessTokenField, ExpirationField}
+
+// Server is a mail server of the base, outgoing or incoming.
+type Server struct {
+	Record
+	Model     string
+	Outlook   bool // Outlook is chosen for the sign-in
+	Connected bool // it has a refresh token
+	Password  bool // it has a password
+}
+
+// User is the account it signs in as.
+func (s Server) User() string { return s.Text(userField(s.Model)) }
+
+// Active reports whether the server is not archived.
+func (s Server) Active() bool { return s.Bool("active") }
+
+func userField(model string) string {
+	if model == FetchModel {
+		return "user"
+	}
+	return "smtp_user"
+}
+
+// PasswordField is the name of a model's password field.
+func PasswordField(model string) string {
+	if model == FetchModel {
+		return "password"
+	}
+	return "smtp_pass"
+}
+
+// MailConfig is how a base sends and fetches mail: its parameters, its servers
+// and the fields of their models. It contains no secret.
+type MailConfig struct {
+	Version   string // of Odoo
+	Params    map[string]string
+	Outgoing  []Server // archived ones too
+	Incoming  []Server // archived ones too
+	HasSecret bool     // the base has the client secret that was asked for
+
+	fields map[string]map[string]field // by model; a missing model has none
+}
+
+// MailConfig reads how the base sends and fetches mail, and whether it has
+// that client secret. A base without the Outlook module is an error.
+func (client *Client) MailConfig(ctx context.Context, secret secret.String) (MailConfig, error) {
+	c := MailConfig{Version: client.Version, fields: map[string]map[string]field{}}
+	var err error
+	if c.Params, err = client.Params(ctx, ParamClientID, ParamEndpoint,
+		paramBaseURL, paramCatchall, paramBounce, paramForced, paramNeutral); err != nil {
+		return c, err
+	}
+	if !secret.Empty() {
+		same, err := client.search(ctx, ParamModel, []any{"key", "=", ParamSecret}, []any{"value", "=", secret.Reveal()})
+		if err != nil {
+			return c, err
+		}
+		c.HasSecret = len(same) > 0
+	}
+	if c.Outgoing, err = client.servers(ctx, c, MailModel); err != nil {
+		return c, err
+	}
+	if !c.hasOutlook(MailModel) {
+		return c, &problem.Problem{Exit: problem.Mail, ID: "base.module",
+			What: i18n.T("The Microsoft Outlook module is not installed in the base (ir.mail_server lacks its fields)."),
+			Do:   i18n.T("Write to OpenFire support (support@openfire.fr, +33 2 30 96 02 65) to have it installed.")}
+	}
+	exists, err := client.hasModel(ctx, FetchModel)
+	if err == nil && exists {
+		c.Incoming, err = client.servers(ctx, c, FetchModel)
+	}
+	return c, err
+}
+
+// queriedFields are the fields of a model in all versions.
+func queriedFields(model string) []string {
+	names := slices.Concat([]string{"name", "active", userField(model), PasswordField(model), "use_microsoft_outlook_service"},
+		TokenFields, []string{uriField})
+	if model == FetchModel {
+		return append(names, "server", "port", "is_ssl", "server_type", "type", "state")
+	}
+	return append(names, "smtp_host", "smtp_port", "smtp_encryption", "smtp_authentication", "from_filter", "sequence")
+}
+
+// servers reads a model's records: of passwords and tokens only whether there
+// is one.
+func (client *Client) servers(ctx context.Context, c MailConfig, model string) ([]Server, error) {
+	fields, err := client.fields(ctx, model, queriedFields(model)...)
+	if err != nil {
+		return nil, err
+	}
+	c.fields[model] = fields
+	shown := slices.DeleteFunc(queriedFields(model), func(name string) bool {
+		return !c.hasField(model, name) || strings.HasPrefix(name, "microsoft_outlook_") || name == PasswordField(model)
+	})
+	records, err := client.SearchRead(ctx, model, shown)
+	if err != nil {
+		return nil, err
+	}
+	having := func(name string) ([]int, error) {
+		if !c.hasField(model, name) || len(records) == 0 {
+			return nil, nil
+		}
+		return client.search(ctx, model, []any{name, "!=", false})
+	}
+	connected, err := having(RefreshTokenField)
+	if err != nil {
+		return nil, err
+	}
+	passwords, err := having(PasswordField(model))
+	var found []Server
+	for _, record := range records {
+		found = append(found, Server{
+			Record: record, Model: model,
+			Connected: slices.Contains(connected, record.ID()),
+			Password:  slices.Contains(passwords, record.ID()),
+			Outlook: record.Bool("use_microsoft_outlook_service") ||
+				record.Text("smtp_authentication") == "outlook" || record.Text("server_type") == "outlook",
+		})
+	}
+	return found, err
+}
+
+func (c MailConfig) hasField(model, field string) bool {
+	_, exists := c.fields[model][field]
+	return exists
+}
+
+// Features are those of the base's version.
+func (c MailConfig) Features() Features { return FeaturesOf(Major(c.Version)) }
+
+// ServerFeatures are the features that the fields of a model show: modules of
+// a newer Odoo may have been ported back.
+func (c MailConfig) ServerFeatures(model string) (f Features) {
+	if c.fields[model]["smtp_authentication"].takes("outlook") || c.fields[model]["server_type"].takes("outlook") {
+		f |= OutlookSelection
+	}
+	if c.hasField(model, "server_type") {
+		f |= ServerType
+	}
+	if c.hasField(model, "from_filter") {
+		f |= FromFilter
+	}
+	return f
+}
+
+// hasOutlook reports whether the model has the fields of the Outlook module.
+func (c MailConfig) hasOutlook(model string) bool {
+	return c.hasField(model, RefreshTokenField) &&
+		(c.ServerFeatures(model).Has(OutlookSelection) || c.hasField(model, "use_microsoft_outlook_service"))
+}
+
+// OutgoingServer returns the outgoing server of a mailbox: an Outlook server
+// before another, an active one before an archived one.
+func (c MailConfig) OutgoingServer(mailbox string) (Server, bool) { return best(c.Outgoing, mailbox) }
+
+// IncomingServer returns the incoming server of a mailbox, chosen likewise.
+func (c MailConfig) IncomingServer(mailbox string) (Server, bool) { return best(c.Incoming, mailbox) }
+
+func best(servers []Server, mailbox string) (best Server, found bool) {
+	score := func(s Server) (n int) {
+		for i, good := range []bool{s.Active(), s.Outlook, s.Connected} {
+			if good {
+				n += 1 << i
+			}
+		}
+		return n
+	}
+	for _, s := range servers {
+		if strings.EqualFold(s.User(), mailbox) && (!found || score(s) > score(best)) {
+			best, found = s, true
+		}
+	}
+	return best, found
+}
+
+// OtherConnected returns the active Outlook servers that are connected with
+// another account.
+func (c MailConfig) OtherConnected(mailbox string) []Server {
+	return slices.DeleteFunc(slices.Clone(c.Outgoing), func(o Server) bool {
+		return !o.Active() || !o.Outlook || !o.Connected || strings.EqualFold(o.User(), mailbox)
+	})
+}
