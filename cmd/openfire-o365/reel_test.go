@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -147,6 +148,7 @@ func (r *reel) close() {
 	if !*update && len(r.got) != len(r.want) {
 		r.t.Errorf("%s: %d screens, recorded were %d", r.file, len(r.got), len(r.want))
 	}
+	r.t.Attr("screens", strconv.Itoa(len(r.got)))
 }
 
 // varying is what differs from run to run, and what stands

@@ -85,6 +85,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", RequireUniqueNames: true,
 		Setup: func(e *testscript.Env) error {
+			t.Attr("scripts", "1")
 			e.Values["box"] = new(*sandbox.Sandbox) // what "microsoft" starts
 			e.Vars = append(e.Vars, hasty)
 			e.Setenv("HOME", e.WorkDir)

@@ -103,6 +103,7 @@ func (w *world) cells(t *testing.T, cells []cell, cmd command) {
 	}
 	group.Wait()
 	t.Logf("%s: %d failures", cmd.name, ran.Load())
+	t.Attr("failures", fmt.Sprint(ran.Load()))
 	if int(ran.Load()) < len(cells)*9/10 {
 		t.Errorf("only %d of %d failures were reached", ran.Load(), len(cells))
 	}

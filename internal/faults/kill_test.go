@@ -5,6 +5,7 @@ package faults
 import (
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -137,7 +138,7 @@ func TestF1S1G1Kill(t *testing.T) {
 			total += files + network
 		}
 	}
-	t.Logf("%d kills", total)
+	t.Attr("kills", strconv.Itoa(total))
 }
 
 // TestT33Intent: killed between Microsoft's answer and the rename, a refresh
@@ -165,8 +166,8 @@ func TestT33Intent(t *testing.T) {
 		}
 		return true, h.clean()
 	}
-	sweep(t, point{1, false}, 1, trial)
-	sweep(t, point{1, true}, 1, trial)
+	kills := sweep(t, point{1, false}, 1, trial) + sweep(t, point{1, true}, 1, trial)
+	t.Attr("kills", strconv.Itoa(kills))
 	if renewed.Load() < 30 || lost.Load() < 5 {
 		t.Errorf("the sweep misses a side: %d renewed, %d lost", renewed.Load(), lost.Load())
 	}

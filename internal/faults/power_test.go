@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -235,6 +236,7 @@ func TestF2F3C15G2G3PowerCut(t *testing.T) {
 				t.Errorf("%d cuts: %v", cuts, err)
 			}
 			t.Logf("%d cuts at \"saved\", %d before", rounds, cuts)
+			t.Attr("cuts", strconv.Itoa(rounds+cuts))
 		})
 	}
 }

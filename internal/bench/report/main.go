@@ -1,6 +1,7 @@
 // Command report turns the benchmarks' lines on standard input into the tables
 // of a Markdown file, between its two marks, and into the plot beside it. It
-// prints the tables; without a file it does nothing else.
+// prints the tables and their number of lines; without a file it does nothing
+// else.
 package main
 
 import (
@@ -43,6 +44,7 @@ func main() {
 	}
 	text := tables(rows)
 	fmt.Print(text)
+	fmt.Printf("counted: %d benchmarks\n", len(rows)) // for .ci/run
 	if err == nil && len(os.Args) > 1 {
 		err = write(os.Args[1], text, rows)
 	}
