@@ -120,10 +120,10 @@ var otherwise = map[string]func(*typist){
 	"go test ./...":                    holds(".ci/run", "go test -race ./..."),
 	"go test ./cmd/openfire-o365 -run": holds(".ci/run", "go test -race ./..."),
 	// The benchmarks take a minute, and a free machine.
-	"internal/bench/run": holds(".ci/run", `stage "benchmarks" benchmarks`),
+	"internal/dev/bench/run": holds(".ci/run", `stage "benchmarks" benchmarks`),
 	// A release is built by a stage of .ci/run, which takes minutes.
-	". internal/release/versions":                                                   holds("internal/release/versions", "GORELEASER=v"),
-	"go install github.com/goreleaser/goreleaser/v2@$GORELEASER":                    holds("internal/release/versions", "github.com/goreleaser/goreleaser/v2"),
+	". internal/dev/release/versions":                                               holds("internal/dev/release/versions", "GORELEASER=v"),
+	"go install github.com/goreleaser/goreleaser/v2@$GORELEASER":                    holds("internal/dev/release/versions", "github.com/goreleaser/goreleaser/v2"),
 	`"$(go env GOPATH)"/bin/goreleaser release --snapshot --clean --skip=sign,sbom`: holds("goreleaser.yaml", "\nsnapshot:"),
 	// The package makes the account, and adduser is Debian's.
 	"adduser openfire-o365 odoo": holds("docs/deploy/openfire-o365.service", "User=openfire-o365"),

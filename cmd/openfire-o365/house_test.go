@@ -24,34 +24,30 @@ const (
 // houseRooms says what each package may import of ours; a room inside a
 // package counts as the package. "*" is everything, minus what follows "-".
 var houseRooms = map[string][]string{
-	"internal/sanitize":  {},
-	"internal/secret":    {},
-	"internal/i18n":      {"internal/sanitize"},
-	"internal/problem":   {"internal/i18n"},
-	"internal/network":   {"internal/problem", "internal/i18n", "internal/secret", "internal/sanitize"},
-	"oauthflow":          {"internal/network", "internal/secret", "internal/sanitize"},
-	"azure":              {"internal/network", "internal/problem", "internal/i18n", "internal/secret", "internal/sanitize"},
-	"azure/faults":       {"azure", "internal/problem", "internal/i18n", "internal/secret", "internal/sanitize"},
-	"azure/graph":        {"azure", "azure/faults", "internal/network", "internal/problem", "internal/i18n", "internal/secret", "internal/sanitize"},
-	"azure/exchange":     {"azure", "azure/faults", "internal/network", "internal/problem", "internal/i18n", "internal/secret", "internal/sanitize"},
-	"azure/entra":        {"azure", "azure/faults", "internal/network", "internal/sanitize"},
-	"internal/openfire":  {"azure", "internal/network", "internal/problem", "internal/i18n", "internal/secret", "internal/sanitize"},
-	"internal/tokenfile": {"internal/openfire", "azure", "internal/problem", "internal/i18n", "internal/secret", "internal/sanitize"},
-	"internal/apply":     {"internal/openfire", "internal/tokenfile", "internal/problem", "internal/i18n", "internal/secret", "internal/sanitize"},
-	"internal/guide":     {"azure", "internal/problem", "internal/i18n", "internal/sanitize"},
-	"internal/check":     {"internal/apply", "internal/openfire", "internal/tokenfile", "azure", "azure/entra", "azure/exchange", "azure/faults", "internal/network", "internal/problem", "internal/i18n", "internal/secret", "internal/sanitize"},
-	"internal/schedule":  {"internal/problem", "internal/i18n", "internal/sanitize"},
-	"internal/sandbox":   {"azure", "azure/exchange", "azure/faults", "internal/openfire", "internal/network", "internal/i18n", "internal/secret", "internal/sanitize"},
-	"internal/ui":        {"internal/problem", "internal/i18n", "internal/secret", "internal/sanitize"},
-	"internal/report":    {"internal/check", "internal/openfire", "internal/tokenfile", "internal/ui", "azure/faults", "internal/i18n", "internal/sanitize"},
-	"wizard":             {"*", "-cmd", "-internal/sandbox"},
-	"cmd":                {"*"},
-	"internal/bench":     {"*", "-cmd"},
-	"internal/realtest":  {"*", "-cmd"},
-	"internal/faults":    {"*", "-cmd"},
-	"internal/manual":    {"internal/i18n"},
-	"internal/dev":       {"*", "-cmd"},
-	"internal/screens":   {},
+	"internal/sanitize":    {},
+	"internal/secret":      {},
+	"internal/i18n":        {"internal/sanitize"},
+	"internal/problem":     {"internal/i18n"},
+	"internal/network":     {"internal/problem", "internal/i18n", "internal/secret", "internal/sanitize"},
+	"oauthflow":            {"internal/network", "internal/secret", "internal/sanitize"},
+	"azure":                {"internal/network", "internal/problem", "internal/i18n", "internal/secret", "internal/sanitize"},
+	"azure/faults":         {"azure", "internal/problem", "internal/i18n", "internal/secret", "internal/sanitize"},
+	"azure/graph":          {"azure", "azure/faults", "internal/network", "internal/problem", "internal/i18n", "internal/secret", "internal/sanitize"},
+	"azure/exchange":       {"azure", "azure/faults", "internal/network", "internal/problem", "internal/i18n", "internal/secret", "internal/sanitize"},
+	"azure/entra":          {"azure", "azure/faults", "internal/network", "internal/sanitize"},
+	"internal/openfire":    {"azure", "internal/network", "internal/problem", "internal/i18n", "internal/secret", "internal/sanitize"},
+	"internal/tokenfile":   {"internal/openfire", "azure", "internal/problem", "internal/i18n", "internal/secret", "internal/sanitize"},
+	"internal/apply":       {"internal/openfire", "internal/tokenfile", "internal/problem", "internal/i18n", "internal/secret", "internal/sanitize"},
+	"internal/guide":       {"azure", "internal/problem", "internal/i18n", "internal/sanitize"},
+	"internal/check":       {"internal/apply", "internal/openfire", "internal/tokenfile", "azure", "azure/entra", "azure/exchange", "azure/faults", "internal/network", "internal/problem", "internal/i18n", "internal/secret", "internal/sanitize"},
+	"internal/schedule":    {"internal/problem", "internal/i18n", "internal/sanitize"},
+	"internal/sandbox":     {"azure", "azure/exchange", "azure/faults", "internal/openfire", "internal/network", "internal/i18n", "internal/secret", "internal/sanitize"},
+	"internal/ui":          {"internal/problem", "internal/i18n", "internal/secret", "internal/sanitize"},
+	"internal/report":      {"internal/check", "internal/openfire", "internal/tokenfile", "internal/ui", "azure/faults", "internal/i18n", "internal/sanitize"},
+	"wizard":               {"*", "-cmd", "-internal/sandbox"},
+	"cmd":                  {"*"},
+	"internal/dev":         {"*", "-cmd"},
+	"internal/dev/screens": {},
 }
 
 // houseOnly says which packages may import a library, and in how many files.
@@ -59,14 +55,14 @@ var houseOnly = map[string]struct {
 	rooms []string
 	files int // 0 is any number
 }{
-	"github.com/spf13/cobra":          {[]string{"cmd"}, 0},
-	"github.com/spf13/pflag":          {[]string{"cmd"}, 0},
-	"github.com/charmbracelet/huh":    {[]string{"internal/ui"}, 1},
-	"log":                             {nil, 0}, // slog behind --debug
-	"testing":                         {nil, 0}, // the sandbox is a library of the product
-	houseModule + "internal/sandbox/": {[]string{"internal/sandbox"}, 0},
-	houseModule + "internal/screens":  {nil, 0}, // for tests only
-	"github.com/hinshun/vt10x":        {[]string{"internal/screens"}, 0},
+	"github.com/spf13/cobra":             {[]string{"cmd"}, 0},
+	"github.com/spf13/pflag":             {[]string{"cmd"}, 0},
+	"github.com/charmbracelet/huh":       {[]string{"internal/ui"}, 1},
+	"log":                                {nil, 0}, // slog behind --debug
+	"testing":                            {nil, 0}, // the sandbox is a library of the product
+	houseModule + "internal/sandbox/":    {[]string{"internal/sandbox"}, 0},
+	houseModule + "internal/dev/screens": {nil, 0}, // for tests only
+	"github.com/hinshun/vt10x":           {[]string{"internal/dev/screens"}, 0},
 }
 
 // houseWorld is what no package but a program reaches for: it is handed in.
@@ -295,7 +291,7 @@ func TestHouseRulesSeeWhatTheyForbid(t *testing.T) {
 		{"cobra", "wizard/x.go", `import _ "github.com/spf13/cobra"`, "is not for wizard"},
 		{"huh", "cmd/openfire-o365/x.go", `import _ "github.com/charmbracelet/huh"`, "is not for cmd"},
 		{"log", "cmd/openfire-o365/x.go", `import _ "log"`, "is not for cmd"},
-		{"screens", "wizard/x.go", ours("internal/screens"), "is not for wizard"},
+		{"screens", "wizard/x.go", ours("internal/dev/screens"), "is not for wizard"},
 		{"slog", "azure/x.go", `import _ "log/slog"`, ""},
 		{"testing", "internal/sandbox/x.go", `import _ "testing"`, "is not for internal/sandbox"},
 		{"exit", "wizard/x.go", `import "os"; func f() { os.Exit(1) }`, "os.Exit belongs to cmd"},
@@ -304,7 +300,7 @@ func TestHouseRulesSeeWhatTheyForbid(t *testing.T) {
 		{"clock", "azure/x.go", `import "time"; func f() time.Time { return time.Now() }`, "time.Now belongs to cmd"},
 		{"clock as a value", "azure/x.go", `import "time"; var now = time.Now`, "time.Now belongs to cmd"},
 		{"deadline", "azure/x.go", `import "time"; func f(c C) { c.SetReadDeadline(time.Now().Add(1)) }`, ""},
-		{"a program of its own", "internal/bench/x/main.go", `import "os"; var v = os.Args; func main() { os.Exit(1) }`, ""},
+		{"a program of its own", "internal/dev/bench/x/main.go", `import "os"; var v = os.Args; func main() { os.Exit(1) }`, ""},
 		{"context", "azure/x.go", `import "context"; var c = context.Background()`, "context.Background belongs to cmd"},
 		{"exception", "internal/ui/mute/mute.go", `import "os"; func init() { os.LookupEnv("CI") }`, ""},
 		{"exception elsewhere", "wizard/x.go", `func init() {}`, "no init()"},

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/openfire-fr/openfire-o365/internal/dev/screens"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
-	"github.com/openfire-fr/openfire-o365/internal/screens"
 )
 
 // played is set-up as the film shows it, and for how long it stays on each

@@ -17,7 +17,7 @@ import (
 
 	"github.com/hinshun/vt10x"
 
-	"github.com/openfire-fr/openfire-o365/internal/screens"
+	"github.com/openfire-fr/openfire-o365/internal/dev/screens"
 )
 
 // update records what the tests would compare: screens, then pictures.

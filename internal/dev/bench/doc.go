@@ -2,6 +2,6 @@
 // bytes sent and fsyncs, beside the least that the work takes and beside what
 // people use today. It asserts nothing about time. One command prints all:
 //
-//	internal/bench/run          # a minute
-//	internal/bench/run -whole   # ten thousand bases; writes docs/benchmarks.md
+//	internal/dev/bench/run          # a minute
+//	internal/dev/bench/run -whole   # ten thousand bases; writes docs/benchmarks.md
 package bench

@@ -59,7 +59,7 @@ func newWindows(t *testing.T) *windows {
 	w.build(".", nil, compiler, "-shared", "-O2", "-s", "-o", prng, "testdata/windows/bcryptprimitives.c", "-ladvapi32")
 	cross := append(os.Environ(), "GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0")
 	w.build(".", cross, "go", "build", "-o", w.hold, "testdata/windows/hold.go")
-	w.build("../..", cross, "go", "build", "-o", w.exe, "./cmd/openfire-o365")
+	w.build("../../..", cross, "go", "build", "-o", w.exe, "./cmd/openfire-o365")
 	t.Cleanup(w.keep(t, `C:\windows\system32\bcryptprimitives.dll`)) // or Windows would start anew for each program
 	return w
 }

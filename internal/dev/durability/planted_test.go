@@ -1,6 +1,6 @@
 //go:build faults && linux && amd64
 
-package faults
+package durability
 
 import (
 	"encoding/json"
@@ -90,7 +90,7 @@ func plant(dir, to string) error {
 		if text, ok := sources[file]; ok {
 			return text, nil
 		}
-		data, err := os.ReadFile(filepath.Join("..", "..", file))
+		data, err := os.ReadFile(filepath.Join("..", "..", "..", file))
 		return string(data), err
 	}
 	for _, b := range bugs() {
@@ -109,7 +109,7 @@ func plant(dir, to string) error {
 	sources[freshGo] = strings.Replace(sources[freshGo], "import (\n", "import (\n\t\"os\"\n", 1)
 	overlay := struct{ Replace map[string]string }{map[string]string{}}
 	for file, text := range sources {
-		original, err := filepath.Abs(filepath.Join("..", "..", file))
+		original, err := filepath.Abs(filepath.Join("..", "..", "..", file))
 		if err != nil {
 			return err
 		}

@@ -2,7 +2,7 @@
 // manual page for each command, in French and English, and the completions.
 // It reads them from the program itself, which it builds.
 //
-//	go run ./internal/manual FOLDER [VERSION]
+//	go run ./internal/dev/manual FOLDER [VERSION]
 //
 // writes FOLDER/man/man1/*.1, FOLDER/man/fr/man1/*.1 and
 // FOLDER/completions/openfire-o365.{bash,zsh,fish,ps1}. The pages bear the day
@@ -31,7 +31,7 @@ const program = "openfire-o365"
 
 func main() {
 	if len(os.Args) != 2 && len(os.Args) != 3 {
-		fmt.Fprintln(os.Stderr, "usage: go run ./internal/manual FOLDER [VERSION]")
+		fmt.Fprintln(os.Stderr, "usage: go run ./internal/dev/manual FOLDER [VERSION]")
 		os.Exit(2)
 	}
 	edition := edition{version: strings.Join(os.Args[2:], "")}

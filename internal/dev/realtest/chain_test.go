@@ -41,7 +41,7 @@ func TestMain(m *testing.M) {
 		defer os.RemoveAll(dir)
 		program = filepath.Join(dir, "openfire-o365")
 		build := exec.Command("go", "build", "-o", program, "./cmd/openfire-o365")
-		build.Dir = filepath.Join("..", "..")
+		build.Dir = filepath.Join("..", "..", "..")
 		if out, err := build.CombinedOutput(); err != nil {
 			fmt.Fprintf(os.Stderr, "%v\n%s", err, out)
 			return 1

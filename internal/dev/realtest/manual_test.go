@@ -13,8 +13,8 @@ import (
 // manual is what the program that packages it writes, by path.
 func manual(t *testing.T, dir string) map[string]string {
 	t.Helper()
-	cmd := exec.Command("go", "run", "./internal/manual", dir, "1.2.3")
-	cmd.Dir = filepath.Join("..", "..")
+	cmd := exec.Command("go", "run", "./internal/dev/manual", dir, "1.2.3")
+	cmd.Dir = filepath.Join("..", "..", "..")
 	cmd.Env = append(os.Environ(), "SOURCE_DATE_EPOCH=1795000000", "OPENFIRE_O365_LANG=fr", "LC_ALL=fr_FR.UTF-8")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)

@@ -24,7 +24,7 @@ var inFull = flag.Bool("whole", false, "10,000 bases too")
 // programs builds what is measured, as a release is built, into a folder.
 var programs = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "bench")
-	for _, p := range []string{"../../cmd/openfire-o365", "./spawn", "./hello", "./limit"} {
+	for _, p := range []string{"../../../cmd/openfire-o365", "./spawn", "./hello", "./limit"} {
 		if err == nil {
 			build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", dir, p)
 			build.Env = append(os.Environ(), "CGO_ENABLED=0")

@@ -1,6 +1,6 @@
 //go:build faults && linux && amd64
 
-package faults
+package durability
 
 import (
 	"fmt"

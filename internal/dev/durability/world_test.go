@@ -1,6 +1,6 @@
 //go:build faults && linux && amd64
 
-package faults
+package durability
 
 import (
 	"bytes"
@@ -65,7 +65,7 @@ func TestMain(m *testing.M) {
 
 func build(to string, flags ...string) error {
 	cmd := exec.Command("go", slices.Concat([]string{"build", "-o", to}, flags, []string{"./cmd/openfire-o365"})...)
-	cmd.Dir = filepath.Join("..", "..")
+	cmd.Dir = filepath.Join("..", "..", "..")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("go build: %w\n%s", err, out)
 	}

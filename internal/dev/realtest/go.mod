@@ -1,4 +1,4 @@
-module github.com/openfire-fr/openfire-o365/internal/realtest
+module github.com/openfire-fr/openfire-o365/internal/dev/realtest
 
 go 1.26.0
 
@@ -47,4 +47,4 @@ require (
 	golang.org/x/text v0.43.0 // indirect
 )
 
-replace github.com/openfire-fr/openfire-o365 => ../..
+replace github.com/openfire-fr/openfire-o365 => ../../..
