@@ -39,7 +39,7 @@ func TestCatalogueIsWhole(t *testing.T) {
 			t.Errorf("%s: left to fill: %s", f.ID, got)
 		}
 		for _, w := range f.Words {
-			if len(w) < 8 || w != lower(plain(w)) {
+			if len(w) < 8 || w != lower(normalize(w)) {
 				t.Errorf("%s: %q cannot be found, or in too much", f.ID, w)
 			}
 		}

@@ -1,151 +1,148 @@
 package faults
 
 import (
-	"encoding/base64"
-	"encoding/binary"
+	"encoding/hex"
 	"html"
 	"strconv"
 	"strings"
-	"unicode/utf16"
 )
 
-// entity takes an HTML character reference.
-func (p *plainer) entity(s string) int {
-	end := strings.IndexByte(s[:min(len(s), 12)], ';')
-	if end < 2 {
-		return 0
-	}
-	decoded := html.UnescapeString(s[:end+1])
-	if decoded == s[:end+1] {
-		return 0
-	}
-	for _, r := range decoded {
-		p.char(r)
-	}
-	return end + 1
-}
+// escapes are the characters that begin an escape.
+var escapes = [256]bool{'=': true, '%': true, '&': true, '<': true, '\\': true, '+': true}
 
-// tag leaves HTML tags out: those inside a sentence without a trace, others as
-// a space. What has an @ is an address.
-func (p *plainer) tag(s string) int {
-	end := strings.IndexByte(s[:min(len(s), 500)], '>')
-	if end < 2 || strings.IndexByte("/!abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", s[1]) < 0 || strings.Contains(s[:end], "@") {
-		return 0
+// unescape decodes quoted-printable, percent encoding, HTML, and the backslash
+// escapes of JSON, Python and shells.
+func unescape(text string) string {
+	quotedPrintable := false
+	for _, sign := range []string{"=\n", "=\r\n", "=3D", "=C3=", "quoted-printable"} {
+		quotedPrintable = quotedPrintable || strings.Contains(text, sign)
 	}
-	name := strings.ToLower(strings.TrimPrefix(s[1:end], "/"))
-	name, _, _ = strings.Cut(name, " ")
-	switch name {
-	case "b", "i", "em", "strong", "span", "font", "wbr", "mark", "a", "code", "u":
-	default:
-		p.space()
-	}
-	return end + 1
-}
-
-// escape takes what JSON, Python and shells write with backslashes, also
-// escaped twice.
-func (p *plainer) escape(s string) int {
-	if len(s) < 2 {
-		return 0
-	}
-	switch s[1] {
-	case '\\':
-		return 1
-	case 'r', 'n', 't':
-		p.space()
-		p.start = true
-		return 2
-	case '"', '\'', '/':
-		p.out.WriteByte(s[1])
-		return 2
-	case 'u':
-		if len(s) >= 6 {
-			if n, err := strconv.ParseUint(s[2:6], 16, 16); err == nil {
-				p.char(rune(n))
-				return 6
-			}
-		}
-	case 'x':
-		if b, ok := hexByte(s, 2); ok {
-			return p.bytes(s, b, 4, `\x`)
-		}
-	}
-	return 0
-}
-
-// fromUTF16 reads what Windows PowerShell's ">" writes.
-func fromUTF16(s string) string {
-	var order binary.ByteOrder = binary.LittleEndian
-	switch {
-	case strings.HasPrefix(s, "\xff\xfe"):
-	case strings.HasPrefix(s, "\xfe\xff"):
-		order = binary.BigEndian
-	default:
-		return s
-	}
-	units := make([]uint16, 0, len(s)/2)
-	for b := []byte(s[2:]); len(b) >= 2; b = b[2:] {
-		units = append(units, order.Uint16(b))
-	}
-	return string(utf16.Decode(units))
-}
-
-// maxParts is how many base64 parts of one mail are looked into.
-const maxParts = 20
-
-// withParts puts the text of base64 parts (RFC 2045 section 6.8) behind the
-// mail they are part of.
-func withParts(text string) string {
-	const header = "content-transfer-encoding: base64"
-	if !strings.Contains(text, "base64") && !strings.Contains(text, "BASE64") {
-		return text
-	}
-	rest := strings.ReplaceAll(text, "\r\n", "\n")
-	low := lower(rest)
-	var decoded strings.Builder
-	for range maxParts {
-		at := strings.Index(low, header)
-		if at < 0 {
-			break
-		}
-		low, rest = low[at+len(header):], rest[at+len(header):]
-		_, body, found := strings.Cut(rest, "\n\n")
-		if !found {
-			break
-		}
-		body, _, _ = strings.Cut(body, "\n\n")
-		body, _, _ = strings.Cut(body, "\n--")
-		packed := strings.TrimRight(strings.Join(strings.Fields(body), ""), "=")
-		raw := make([]byte, base64.RawStdEncoding.DecodedLen(len(packed)))
-		n, _ := base64.RawStdEncoding.Decode(raw, []byte(packed)) // a cut part is read as far as it goes
-		decoded.WriteByte('\n')
-		decoded.Write(raw[:n])
-	}
-	if decoded.Len() == 0 {
-		return text
-	}
-	return text + decoded.String()
-}
-
-// lower writes the letters of ASCII and of Latin-1 small, byte for byte.
-func lower(s string) string {
 	var out strings.Builder
-	out.Grow(len(s))
-	kept := 0
-	for i := range len(s) {
-		c := s[i]
-		switch {
-		case c >= 'A' && c <= 'Z':
-			c += 'a' - 'A'
-		case i > 0 && s[i-1] == 0xc3 && c >= 0x80 && c <= 0x9e && c != 0x97:
-			c += 0x20
-		default:
+	out.Grow(len(text))
+	kept := 0 // what is before is in out
+	for i := 0; ; {
+		for i < len(text) && !escapes[text[i]] {
+			i++
+		}
+		if i == len(text) {
+			break
+		}
+		decoded, n := "", 0
+		switch rest := text[i:]; rest[0] {
+		case '=':
+			decoded, n = equalsSign(rest, quotedPrintable)
+		case '%':
+			decoded, n = percent(rest)
+		case '&':
+			decoded, n = entity(rest)
+		case '<':
+			decoded, n = tag(rest)
+		case '\\':
+			decoded, n = backslash(rest)
+		case '+': // a space in a query
+			decoded, n = " ", 1
+		}
+		if n == 0 {
+			i++
 			continue
 		}
-		out.WriteString(s[kept:i])
-		out.WriteByte(c)
-		kept = i + 1
+		out.WriteString(text[kept:i])
+		out.WriteString(decoded)
+		i += n
+		kept = i
 	}
-	out.WriteString(s[kept:])
+	out.WriteString(text[kept:])
 	return out.String()
+}
+
+// Each of the following functions decodes the escape at the head of s and
+// returns its length, 0 when there is none.
+
+// equalsSign decodes quoted-printable (RFC 2045 section 6.7): a soft line
+// break, or a byte that cannot belong to a number behind an equals sign.
+func equalsSign(s string, quotedPrintable bool) (string, int) {
+	rest := strings.TrimLeft(s[1:min(len(s), 80)], " \t\r")
+	if strings.HasPrefix(rest, "\n") {
+		return "", strings.IndexByte(s, '\n') + 1
+	}
+	decoded, ok := hexByte(s[1:])
+	if !quotedPrintable || !ok || strings.HasPrefix(s, "=AADSTS") ||
+		decoded[0] < 0x80 && !strings.Contains("=\n\r\t '\"", decoded) {
+		return "", 0
+	}
+	return decoded, 3
+}
+
+// percent decodes a percent-encoded byte (RFC 3986 section 2.1), also one that
+// was encoded several times.
+func percent(s string) (string, int) {
+	at := 1
+	for strings.HasPrefix(s[at:], "25") && len(s) >= at+4 {
+		at += 2
+	}
+	decoded, ok := hexByte(s[at:])
+	if !ok {
+		return "", 0
+	}
+	return decoded, at + 2
+}
+
+// entity decodes an HTML character reference.
+func entity(s string) (string, int) {
+	end := strings.IndexByte(s[:min(len(s), 12)], ';') + 1
+	decoded := html.UnescapeString(s[:end])
+	if decoded == s[:end] {
+		return "", 0
+	}
+	return decoded, end
+}
+
+// tag decodes an HTML tag to a space, one inside a sentence to nothing. Text
+// with an @ between angle brackets is a mail address.
+func tag(s string) (string, int) {
+	end := strings.IndexByte(s[:min(len(s), 500)], '>')
+	if end < 2 || !strings.ContainsAny(strings.ToLower(s[1:2]), "/!abcdefghijklmnopqrstuvwxyz") || strings.Contains(s[:end], "@") {
+		return "", 0
+	}
+	name, _, _ := strings.Cut(strings.TrimPrefix(s[1:end], "/"), " ")
+	switch strings.ToLower(name) {
+	case "b", "i", "em", "strong", "span", "font", "wbr", "mark", "a", "code", "u":
+		return "", end + 1
+	}
+	return " ", end + 1
+}
+
+// backslash decodes an escape of JSON, Python or a shell. Of two backslashes
+// the first is left out: an escape may have been escaped again.
+func backslash(s string) (string, int) {
+	switch s[1:min(len(s), 2)] {
+	case `\`:
+		return "", 1
+	case "r", "n", "t":
+		return "\n", 2
+	case `"`, `'`, "/":
+		return s[1:2], 2
+	case "x":
+		if decoded, ok := hexByte(s[2:]); ok {
+			return decoded, 4
+		}
+	case "u":
+		if n, err := strconv.ParseUint(s[2:min(len(s), 6)], 16, 16); err == nil && len(s) >= 6 {
+			return string(rune(n)), 6
+		}
+	}
+	return "", 0
+}
+
+// hexByte decodes two hexadecimal digits. A plus sign is a space that was
+// encoded twice.
+func hexByte(s string) (string, bool) {
+	decoded, err := hex.DecodeString(s[:min(len(s), 2)])
+	if err != nil || len(decoded) == 0 {
+		return "", false
+	}
+	if decoded[0] == '+' {
+		return " ", true
+	}
+	return string(decoded), true
 }

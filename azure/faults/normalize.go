@@ -1,201 +1,118 @@
 package faults
 
 import (
+	"bytes"
+	"encoding/base64"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
+	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/unicode/norm"
 )
 
-// plain undoes what mail clients, browsers, shells and logs do to a message:
-// quoting, line breaks, quoted-printable, base64 parts, percent signs, HTML,
-// JSON and Python escapes, UTF-16, Latin-1. What is left is one line of words
-// with single spaces. It is generous: nothing is kept of it but what matches.
-func plain(text string) string {
-	text = withParts(fromUTF16(text))
-	p := plainer{start: true,
-		printable: strings.Contains(text, "=\n") || strings.Contains(text, "=\r\n") || strings.Contains(text, "=3D") || strings.Contains(text, "=C3=") || strings.Contains(text, "quoted-printable")}
-	p.out.Grow(len(text))
+// normalize undoes what mail clients, browsers, shells and logs do to a
+// message: quoting, line breaks, escapes, base64 parts, UTF-16, Latin-1. The
+// result is one line of words with single spaces. It is only searched, so that
+// decoding too much does no harm.
+func normalize(text string) string {
+	if strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff") { // ">" of Windows PowerShell
+		text, _ = unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder().String(text)
+	}
+	text = unescape(appendParts(text))
+	if !isASCII(text) {
+		text = characters(text)
+	}
+	var out strings.Builder
+	out.Grow(len(text))
+	quoting, space := true, false // nothing but quotation marks so far on this line; a space is due
 	for i := 0; i < len(text); {
-		j := i
-		for j < len(text) && ordinary[text[j]] {
-			j++
+		end := i
+		for end < len(text) && text[end] > ' ' && text[end] != 0x7f {
+			end++
 		}
-		if j > i {
-			p.out.WriteString(text[i:j])
-			p.start, i = false, j
-			continue
+		switch c := text[i]; {
+		case end == i:
+			end++
+			quoting = quoting || c == '\n' || c == '\r'
+			space = out.Len() > 0
+		case quoting && (c == '>' || c == '|'):
+			end = i + 1
+		default:
+			if space {
+				out.WriteByte(' ')
+			}
+			out.WriteString(text[i:end])
+			quoting, space = false, false
 		}
-		i += p.special(text[i:])
+		i = end
 	}
-	out := p.out.String()
-	if strings.IndexByte(out, 0xcc) >= 0 {
-		return norm.NFC.String(out) // accents apart from their letters, as macOS copies them
-	}
-	return out
+	return out.String()
 }
 
-// ordinary are the bytes that are copied as they are.
-var ordinary = [256]bool{
-	'!': true, '"': true, '#': true, '$': true, '(': true, ')': true, '*': true, ',': true, '-': true, '.': true, '/': true, '\'': true,
-	'0': true, '1': true, '2': true, '3': true, '4': true, '5': true, '6': true, '7': true, '8': true, '9': true, ':': true, ';': true, '?': true, '@': true,
-	'A': true, 'B': true, 'C': true, 'D': true, 'E': true, 'F': true, 'G': true, 'H': true, 'I': true, 'J': true, 'K': true, 'L': true, 'M': true,
-	'N': true, 'O': true, 'P': true, 'Q': true, 'R': true, 'S': true, 'T': true, 'U': true, 'V': true, 'W': true, 'X': true, 'Y': true, 'Z': true,
-	'[': true, ']': true, '^': true, '_': true, '`': true,
-	'a': true, 'b': true, 'c': true, 'd': true, 'e': true, 'f': true, 'g': true, 'h': true, 'i': true, 'j': true, 'k': true, 'l': true, 'm': true,
-	'n': true, 'o': true, 'p': true, 'q': true, 'r': true, 's': true, 't': true, 'u': true, 'v': true, 'w': true, 'x': true, 'y': true, 'z': true,
-	'{': true, '}': true, '~': true,
-}
-
-// plainer writes the plain line.
-type plainer struct {
-	out       strings.Builder
-	start     bool // nothing but quoting so far on this line
-	printable bool // the text looks like quoted-printable
-}
-
-// special deals with what stands at the head of s and returns how much it was.
-func (p *plainer) special(s string) int {
-	switch c := s[0]; {
-	case c == '\n' || c == '\r':
-		p.space()
-		p.start = true
-		return 1
-	case c <= ' ' || c == 0x7f:
-		p.space()
-		return 1
-	case (c == '>' || c == '|') && p.start:
-		return 1
-	case c >= utf8.RuneSelf:
-		return p.wide(s)
-	}
-	p.start = false
-	var n int
-	switch s[0] {
-	case '=':
-		n = p.equals(s)
-	case '%':
-		n = p.percent(s)
-	case '&':
-		n = p.entity(s)
-	case '<':
-		n = p.tag(s)
-	case '\\':
-		n = p.escape(s)
-	case '+': // a space in an address, and nothing that matters elsewhere
-		p.space()
-		n = 1
-	}
-	if n == 0 {
-		p.out.WriteByte(s[0])
-		n = 1
-	}
-	return n
-}
-
-// space writes one space, never two in a row.
-func (p *plainer) space() {
-	if out := p.out.String(); out != "" && out[len(out)-1] != ' ' {
-		p.out.WriteByte(' ')
-	}
-}
-
-// char writes a decoded character.
-func (p *plainer) char(r rune) {
-	switch {
-	case r <= ' ', r == '\u00a0', r == '\u202f', r == '\u2007', r == '\u2009', r == '\u2028', r == '\u2029':
-		p.space()
-	case r == '\u2018', r == '\u2019', r == '\u02bc':
-		p.out.WriteByte('\'')
-	case r == '\u201c', r == '\u201d':
-		p.out.WriteByte('"')
-	case r == '\u00ad', r >= '\u200b' && r <= '\u200f', r == '\u2060', r == '\ufeff':
-	default:
-		p.out.WriteRune(r)
-	}
-}
-
-// wide takes a character beyond ASCII; a byte that is no UTF-8 is Windows-1252.
-func (p *plainer) wide(s string) int {
-	r, size := utf8.DecodeRuneInString(s)
-	if r == utf8.RuneError && size == 1 {
-		if r = rune(s[0]); r == 0x91 || r == 0x92 {
-			r = '\''
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
 		}
 	}
-	p.start = false
-	p.char(r)
-	return size
+	return true
 }
 
-// equals takes quoted-printable (RFC 2045 section 6.7): a soft line break, or a
-// byte that cannot be part of a number behind an equals sign.
-func (p *plainer) equals(s string) int {
-	rest := strings.TrimLeft(s[1:min(len(s), 80)], " \t")
-	rest = strings.TrimPrefix(rest, "\r")
-	if strings.HasPrefix(rest, "\n") {
-		p.start = true
-		return strings.IndexByte(s, '\n') + 1
-	}
-	b, ok := hexByte(s, 1)
-	if !p.printable || !ok || strings.HasPrefix(s, "=AADSTS") || b < 0x80 && strings.IndexByte("=\n\r\t '\"", b) < 0 {
-		return 0
-	}
-	return p.bytes(s, b, 3, "=")
-}
-
-// percent takes a percent-encoded byte, also one that was encoded twice.
-func (p *plainer) percent(s string) int {
-	at := 1
-	for strings.HasPrefix(s[at:], "25") && len(s) >= at+4 {
-		at += 2
-	}
-	b, ok := hexByte(s, at)
-	if !ok {
-		return 0
-	}
-	return p.bytes(s, b, at+2, s[:at])
-}
-
-// bytes writes an encoded byte, together with those that make one UTF-8
-// character with it.
-func (p *plainer) bytes(s string, first byte, n int, mark string) int {
-	char := []byte{first}
-	for first >= 0xc0 && len(char) < 4 && !utf8.FullRune(char) && strings.HasPrefix(s[n:], mark) {
-		b, ok := hexByte(s, n+len(mark))
-		if !ok {
-			break
+// characters replaces typographic spaces and quotes, takes bytes that are not
+// UTF-8 as Latin-1, and joins accents to their letters, which macOS copies apart.
+func characters(s string) string {
+	var out strings.Builder
+	out.Grow(len(s))
+	for i, r := range s {
+		if r == utf8.RuneError && !strings.HasPrefix(s[i:], "\ufffd") {
+			r = rune(s[i])
 		}
-		char = append(char, b)
-		n += len(mark) + 2
+		switch {
+		case r == '\u00a0', r == '\u202f', r == '\u2007', r == '\u2009', r == '\u2028', r == '\u2029':
+			out.WriteByte(' ')
+		case r == '\u2018', r == '\u2019', r == '\u02bc', r == 0x91, r == 0x92: // the last two in Windows-1252
+			out.WriteByte('\'')
+		case r == '\u201c', r == '\u201d':
+			out.WriteByte('"')
+		case r == '\u00ad', r >= '\u200b' && r <= '\u200f', r == '\u2060', r == '\ufeff': // invisible
+		default:
+			out.WriteRune(r)
+		}
 	}
-	r, _ := utf8.DecodeRune(char)
-	switch r {
-	case utf8.RuneError:
-		r = rune(first)
-	case '+':
-		r = ' '
+	if s = out.String(); strings.IndexByte(s, 0xcc) >= 0 {
+		return norm.NFC.String(s)
 	}
-	p.char(r)
-	return n
+	return s
 }
 
-func hexByte(s string, i int) (byte, bool) {
-	if len(s) < i+2 {
-		return 0, false
+// maxParts is how many base64 parts of one mail are decoded.
+const maxParts = 20
+
+// appendParts appends the decoded base64 parts (RFC 2045 section 6.8) of a mail
+// to it. Of a part that is cut the beginning is decoded.
+func appendParts(text string) string {
+	if !strings.Contains(text, "base64") && !strings.Contains(text, "BASE64") {
+		return text
 	}
-	hi, lo := hexDigit(s[i]), hexDigit(s[i+1])
-	return byte(hi<<4 | lo), hi >= 0 && lo >= 0
+	part := regexp.MustCompile(`(?i)content-transfer-encoding: base64(?:.*\r?\n)+?\r?\n([\w+/=\s]*)`)
+	for _, found := range part.FindAllStringSubmatch(text, maxParts) {
+		body, _, _ := strings.Cut(strings.ReplaceAll(found[1], "\r", ""), "\n\n")
+		packed := bytes.TrimRight(bytes.Join(bytes.Fields([]byte(body)), nil), "=")
+		n, _ := base64.RawStdEncoding.Decode(packed, packed)
+		text += "\n" + string(packed[:n])
+	}
+	return text
 }
 
-func hexDigit(c byte) int {
-	switch {
-	case c >= '0' && c <= '9':
-		return int(c - '0')
-	case c >= 'a' && c <= 'f':
-		return int(c-'a') + 10
-	case c >= 'A' && c <= 'F':
-		return int(c-'A') + 10
+// lower returns s with the letters of ASCII and Latin-1 in lower case, each at
+// its place.
+func lower(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if c-'A' < 26 || c >= 0x80 && c <= 0x9e && c != 0x97 && i > 0 && b[i-1] == 0xc3 {
+			b[i] += 'a' - 'A'
+		}
 	}
-	return -1
+	return string(b)
 }

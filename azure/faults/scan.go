@@ -1,97 +1,122 @@
 package faults
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// number looks at a number where a word begins: an SMTP reply, an enhanced
-// status code, or a code of Entra that something calls an error.
-func (r *reader) number(i int) (end int) {
-	n, end := digits(r.low, i, 8)
-	switch length := end - i; {
+// entra reads the number behind an "AADSTS" and returns its end. A line break
+// may have cut the number in two.
+func (r *reader) entra(at int) (end int) {
+	start := at + len("aadsts")
+	for start < len(r.low) && start < at+9 && strings.IndexByte(" :#-=", r.low[start]) >= 0 {
+		start++
+	}
+	code, end := digits(r.low, start, 8)
+	if end-start < 4 {
+		return end
+	}
+	if end < len(r.low) && r.low[end] == ' ' && !known(code) {
+		_, further := digits(r.low, end+1, 8)
+		if joined, err := strconv.Atoi(r.low[start:end] + r.low[end+1:further]); err == nil && known(joined) {
+			code, end = joined, further
+		}
+	}
+	r.code(code, at)
+	return end
+}
+
+// code notes a number of Entra.
+func (r *reader) code(code, at int) {
+	if slices.ContainsFunc(r.found, func(f Found) bool { return f.Code == code && f.rank <= byList }) {
+		return
+	}
+	if f, ok := coded(code); ok {
+		r.add(f, byCode, at)
+	} else if f, ok := listed(code); ok {
+		r.add(f, byList, at)
+	} else {
+		r.add(Fault{Code: code}, byClass, at) // its OAuth error may yet come
+	}
+}
+
+// number reads a number at the beginning of a word and returns its end: an SMTP
+// reply, an enhanced status code, or a code of Entra that is called an error.
+func (r *reader) number(at int) (end int) {
+	n, end := digits(r.low, at, 8)
+	switch length := end - at; {
 	case length == 3 && n >= 400 && n < 600:
-		j := end
-		for j < len(r.low) && j < end+5 && strings.IndexByte(" -,:;(#b'\"", r.low[j]) >= 0 {
-			j++
+		rest := r.low[end:min(len(r.low), end+5)]
+		start := end + len(rest) - len(strings.TrimLeft(rest, " -,:;(#b'\""))
+		if code := EnhancedCode(r.low[start:]); start > end && code != "" && code[0] == r.low[at] {
+			end = start + len(code)
+			r.reply(n, code, at, end)
 		}
-		if class, code := enhancedAt(r.low, j); j > end && code != "" && class == n/100 {
-			r.reply(n, code, i, j+len(code))
-			return j + len(code)
+	case length == 1:
+		if code := EnhancedCode(r.low[at:]); code != "" && r.meant(code, at) {
+			end = at + len(code)
+			r.reply(0, code, at, end)
 		}
-	case length == 1 && (n == 4 || n == 5):
-		if _, code := enhancedAt(r.low, i); code != "" && r.told(code, i) {
-			r.reply(0, code, i, i+len(code))
-			return i + len(code)
-		}
-	case length >= 5 && strings.Contains(r.low[max(0, i-24):i], "err") && known(n):
-		r.code(n, i)
+	case length >= 5 && strings.Contains(r.low[max(0, at-24):at], "err") && known(n):
+		r.code(n, at)
 	}
 	return end
 }
 
-// told reports whether an enhanced status code without a reply code is meant as
-// one: version numbers look the same.
-func (r *reader) told(code string, i int) bool {
-	before := r.low[max(0, i-14):i]
-	for _, word := range []string{"status", "dsn", "smtp", "error", "erreur", "code", "said"} {
-		if strings.Contains(before, word) {
-			return true
-		}
+// meant reports whether an enhanced status code without a reply code is one:
+// version numbers look the same.
+func (r *reader) meant(code string, at int) bool {
+	before := r.low[max(0, at-14):at]
+	if says(before, []string{"status", "dsn", "smtp", "error", "erreur", "code", "said"}) {
+		return true
 	}
-	last := code[strings.LastIndexByte(code, '.')+1:]
-	n, err := strconv.Atoi(last)
+	n, err := strconv.Atoi(code[strings.LastIndexByte(code, '.')+1:])
 	return err == nil && n >= 30 && smtp(0, code, "").Enhanced != ""
 }
 
-// reply notes an SMTP reply; its words end where the next reply begins.
+// reply notes an SMTP reply; its words end where another reply begins.
 func (r *reader) reply(status int, code string, at, end int) {
 	words := r.low[end:min(len(r.low), end+400)]
-	for i := 1; i+9 < len(words); i++ {
-		if words[i-1] != ' ' || words[i] != '4' && words[i] != '5' {
-			continue
-		}
-		if next, after := digits(words, i, 3); after == i+3 {
-			if class, _ := enhancedAt(words, after+1); class == next/100 {
-				words = words[:i]
-				break
-			}
+	for i := range len(words) - 5 {
+		if words[i] == ' ' && strings.HasPrefix(EnhancedCode(words[i+5:]), words[i+1:i+2]) {
+			words = words[:i]
+			break
 		}
 	}
-	f := smtp(status, code, words)
+	f, as := smtp(status, code, words), byReply
 	if f.Enhanced == "" {
-		r.add(f, byClass, at)
-		return
+		as = byClass
 	}
-	r.add(f, byReply, at)
+	r.add(f, as, at)
 }
 
 // digits reads at most n digits at i.
 func digits(s string, i, n int) (value, end int) {
-	for end = i; end < len(s) && end-i < n && s[end] >= '0' && s[end] <= '9'; end++ {
+	for end = i; end < len(s) && end-i < n && isDigit(s[end]); end++ {
 		value = value*10 + int(s[end]-'0')
 	}
 	return value, end
 }
 
-// enhancedAt reads an enhanced status code (RFC 3463 section 2) at i.
-func enhancedAt(s string, i int) (class int, code string) {
-	class, j := digits(s, i, 2)
-	if class != 4 && class != 5 || j != i+1 {
-		return 0, ""
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+// EnhancedCode returns the enhanced status code (RFC 3463 section 2) of an
+// error at the head of s, or "".
+func EnhancedCode(s string) string {
+	if s == "" || s[0] != '4' && s[0] != '5' {
+		return ""
 	}
+	end := 1
 	for range 2 {
-		if j >= len(s) || s[j] != '.' {
-			return 0, ""
+		_, next := digits(s, end+1, 3)
+		if next == end+1 || s[end] != '.' {
+			return ""
 		}
-		_, next := digits(s, j+1, 3)
-		if next == j+1 {
-			return 0, ""
-		}
-		j = next
+		end = next
 	}
-	if j < len(s) && (s[j] >= '0' && s[j] <= '9' || s[j] == '.' && j+1 < len(s) && s[j+1] >= '0' && s[j+1] <= '9') {
-		return 0, ""
+	if rest := strings.TrimPrefix(s[end:], "."); rest != "" && isDigit(rest[0]) {
+		return "" // a version or an address
 	}
-	return class, s[i:j]
+	return s[:end]
 }
