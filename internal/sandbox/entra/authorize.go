@@ -23,7 +23,7 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if f, bad := s.refuseRequest(q, r.PathValue("tenant")); bad {
-		s.errorPage(w, r, f, s.fill(f, q.Get("client_id"), r.PathValue("tenant"), "", q.Get("redirect_uri")))
+		s.errorPage(w, r, s.fill(f, q.Get("client_id"), r.PathValue("tenant"), "", q.Get("redirect_uri")))
 		return
 	}
 	mailbox := strings.TrimSpace(r.PostFormValue("mailbox"))
@@ -71,7 +71,7 @@ func (s *Server) signedIn(w http.ResponseWriter, r *http.Request, mailbox string
 	}
 	switch {
 	case plays && f.Where == faults.SignInPage:
-		s.errorPage(w, r, f, s.fill(f, q.Get("client_id"), TenantID, mailbox, q.Get("redirect_uri")))
+		s.errorPage(w, r, s.fill(f, q.Get("client_id"), TenantID, mailbox, q.Get("redirect_uri")))
 	case plays && f.Where == faults.OnBase:
 		http.Redirect(w, r, s.BaseAt+openfire.ConfirmPath+"?"+url.Values{"fault": {f.ID}}.Encode(), http.StatusFound)
 	case plays && f.Where == faults.Callback:
@@ -143,12 +143,12 @@ func (s *Server) adminConsent(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	if _, known := s.client(q.Get("client_id")); !known {
 		f, _ := faults.ByID("aadsts700016")
-		s.errorPage(w, r, f, s.fill(f, q.Get("client_id"), r.PathValue("tenant"), "", ""))
+		s.errorPage(w, r, s.fill(f, q.Get("client_id"), r.PathValue("tenant"), "", ""))
 		return
 	}
 	if !s.registered(q.Get("client_id"), q.Get("redirect_uri")) {
 		f, _ := faults.ByID("aadsts50011")
-		s.errorPage(w, r, f, s.fill(f, q.Get("client_id"), r.PathValue("tenant"), "", q.Get("redirect_uri")))
+		s.errorPage(w, r, s.fill(f, q.Get("client_id"), r.PathValue("tenant"), "", q.Get("redirect_uri")))
 		return
 	}
 	s.back(w, r, url.Values{"admin_consent": {"True"}, "tenant": {TenantID}, "scope": {q.Get("scope")}}, false)

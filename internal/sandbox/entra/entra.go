@@ -13,6 +13,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/azure/faults"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/graph"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
@@ -64,11 +65,11 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /common/discovery/instance", s.instance)
 	mux.HandleFunc("/{tenant}/oauth2/v2.0/authorize", s.authorize)
 	mux.HandleFunc("POST /{tenant}/oauth2/v2.0/token", s.token)
-	mux.HandleFunc("GET /{tenant}/oauth2/v2.0/logout", s.plainPage(pageLogout))
+	mux.HandleFunc("GET /{tenant}/oauth2/v2.0/logout", s.page(pageLogout))
 	mux.HandleFunc("GET /{tenant}/v2.0/adminconsent", s.adminConsent)
 	mux.HandleFunc("GET /{tenant}/adminconsent", s.adminConsent)
-	mux.HandleFunc("GET /portal/{$}", s.plainPage(pagePortal))
-	mux.HandleFunc("GET /{$}", s.plainPage(pagePortal))
+	mux.HandleFunc("GET /portal/{$}", s.page(pagePortal))
+	mux.HandleFunc("GET /{$}", s.page(pagePortal))
 	return mux
 }
 
@@ -111,26 +112,28 @@ func (s *Server) registered(client, uri string) bool {
 	return slices.Contains(c.RedirectURIs, uri) || slices.Contains(c.RedirectURIs, localPort().ReplaceAllString(uri, "http://localhost"))
 }
 
-// Mood is what a mailbox's name makes the sandbox do, beside the catalogue's
-// faults: the list is shown on the sign-in page.
-type Mood struct{ Name, FR, EN string }
+// scenario is what the sandbox does for a mailbox of that name, beside the
+// faults of the catalogue. The sign-in page lists them.
+type scenario struct {
+	Name string
+	What i18n.Text
+}
 
-// Moods are the names that are no fault of the catalogue.
-func Moods() []Mood {
-	return []Mood{
-		{"temporarily_unavailable", "Microsoft répond 503 au renouvellement", "Microsoft answers a refresh with 503"},
-		{"html", "une page de portail captif à la place des jetons", "a captive portal's page instead of tokens"},
-		{"norotate", "pas de nouveau jeton d'actualisation au renouvellement", "no new refresh token with a refresh"},
-		{"norefresh", "pas de jeton d'actualisation du tout", "no refresh token at all"},
-		{"noscope", "sans l'autorisation SMTP.Send", "without the permission SMTP.Send"},
-		{"createonly", "administrateur qui peut créer l'application, pas consentir pour tous", "administrator who may create the application, not consent for everybody"},
-		{"nopriv", "compte sans aucun droit d'administrateur", "account without any administrator's right"},
-		{"noregister", "annuaire où les utilisateurs ne peuvent pas inscrire d'application", "directory whose users may not register applications"},
-		{"assignment", "annuaire où il faut affecter les utilisateurs à l'application", "directory where users must be assigned to the application"},
-		{"maxlife", "annuaire dont les secrets vivent 180 jours au plus", "directory whose secrets live for 180 days at most"},
-		{"nosecrets", "annuaire qui interdit les secrets client", "directory that forbids client secrets"},
-		{"throttled", "Microsoft Graph répond 429 une fois sur trois", "Microsoft Graph answers every third call with 429"},
-		{"other", "se connecte en fait comme autre@client.fr", "really signs in as autre@client.fr"},
+func scenarios() []scenario {
+	return []scenario{
+		{"temporarily_unavailable", i18n.T("Microsoft answers a refresh with 503")},
+		{"html", i18n.T("a captive portal's page instead of tokens")},
+		{"norotate", i18n.T("no new refresh token with a refresh")},
+		{"norefresh", i18n.T("no refresh token at all")},
+		{"noscope", i18n.T("without the permission SMTP.Send")},
+		{"createonly", i18n.T("administrator who may create the application, not consent for everybody")},
+		{"nopriv", i18n.T("account without any administrator's right")},
+		{"noregister", i18n.T("directory whose users may not register applications")},
+		{"assignment", i18n.T("directory where users must be assigned to the application")},
+		{"maxlife", i18n.T("directory whose secrets live for 180 days at most")},
+		{"nosecrets", i18n.T("directory that forbids client secrets")},
+		{"throttled", i18n.T("Microsoft Graph answers every third call with 429")},
+		{"other", i18n.T("really signs in as autre@client.fr")},
 	}
 }
 
