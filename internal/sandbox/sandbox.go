@@ -69,7 +69,7 @@ type Sandbox struct {
 	servers  []*http.Server
 	exchange *exchange.Server
 
-	directory *graph.Server
+	directory *graph.Directory
 
 	mu       sync.Mutex
 	requests []Request
@@ -128,7 +128,7 @@ func Start(ctx context.Context, o Options) (_ *Sandbox, err error) {
 
 // directory is Graph's side of the tenant. What it makes is known after a random
 // while, as at Microsoft.
-func directory(o Options) *graph.Server {
+func directory(o Options) *graph.Directory {
 	who := func(token string) (graph.Caller, bool) {
 		mailbox, scopes, ok := entra.GraphCaller(o.Now(), token)
 		return graph.Caller{Mailbox: mailbox, Scopes: scopes}, ok
@@ -179,7 +179,7 @@ func (s *Sandbox) Values() Values {
 }
 
 // Directory is what is registered through Graph.
-func (s *Sandbox) Directory() *graph.Server { return s.directory }
+func (s *Sandbox) Directory() *graph.Directory { return s.directory }
 
 // Requests are the HTTP requests received so far, the oldest first.
 func (s *Sandbox) Requests() []Request {

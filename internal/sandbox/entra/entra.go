@@ -33,10 +33,10 @@ const (
 
 // Options are what a Server is made of.
 type Options struct {
-	RedirectURI string        // the base's, registered under Web
-	BaseAt      string        // where the browser reaches the base; http://127.0.0.1:PORT
-	Strict      bool          // a used refresh token dies, using it again revokes all
-	Directory   *graph.Server // applications registered through Graph; nil: none
+	RedirectURI string           // the base's, registered under Web
+	BaseAt      string           // where the browser reaches the base; http://127.0.0.1:PORT
+	Strict      bool             // a used refresh token dies, using it again revokes all
+	Directory   *graph.Directory // applications registered through Graph; nil: none
 	Now         func() time.Time
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
-// application is an application object; its JSON is what Graph shows of it.
+// application is an application object. Its JSON is what Graph returns.
 type application struct {
 	ID             string       `json:"id"`
 	AppID          string       `json:"appId"`
@@ -27,8 +27,8 @@ type application struct {
 	Passwords      []credential `json:"passwordCredentials"`
 	Keys           []any        `json:"keyCredentials"`
 
-	born  born
-	texts map[string]secret // by key id
+	visibleFrom time.Time
+	secrets     map[string]secret // by key id
 }
 
 type web struct {
@@ -48,7 +48,8 @@ type permission struct {
 	Type string `json:"type"`
 }
 
-// credential is what Graph shows of a secret, which is all but the secret.
+// credential is what Graph returns of a secret: everything except, after its
+// creation, the text.
 type credential struct {
 	Custom *string `json:"customKeyIdentifier"`
 	End    string  `json:"endDateTime"`
@@ -59,8 +60,8 @@ type credential struct {
 	Name   string  `json:"displayName"`
 }
 
-// applicationBody is what Graph takes of an application: the properties of
-// v1.0, those that this one does not look into unread.
+// applicationBody is what Graph accepts of an application: the properties of
+// v1.0. Raw ones are ignored.
 type applicationBody struct {
 	DisplayName    *string   `json:"displayName"`
 	SignInAudience *string   `json:"signInAudience"`
@@ -73,112 +74,100 @@ type applicationBody struct {
 	API, AppRoles, Description, IdentifierURIs, Info, Notes, OptionalClaims, SPA json.RawMessage
 }
 
-var audiences = []string{"AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount"}
+var audiences = []string{
+	"AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount",
+}
 
-// invalid says what Graph would refuse in a body; "" nothing.
-func (b applicationBody) invalid() string {
+// validate returns Graph's error about an invalid body, or nil.
+func (b applicationBody) validate() *failure {
+	invalid := func(property, resource string) *failure {
+		return badRequest("Invalid value specified for property '" + property + "' of resource '" + resource + "'.")
+	}
 	if b.DisplayName != nil && (*b.DisplayName == "" || len(*b.DisplayName) > 256) {
-		return "Invalid value specified for property 'displayName' of resource 'Application'."
+		return invalid("displayName", "Application")
 	}
 	if b.SignInAudience != nil && !slices.Contains(audiences, *b.SignInAudience) {
-		return "Invalid value specified for property 'signInAudience' of resource 'Application'."
+		return invalid("signInAudience", "Application")
 	}
 	if b.Web != nil {
 		for _, uri := range b.Web.RedirectURIs {
-			if !redirectable(uri) {
-				return "Invalid value specified for property 'redirectUris' of resource 'Application'."
+			if !validRedirectURI(uri) {
+				return invalid("redirectUris", "Application")
 			}
 		}
 	}
 	if b.Access != nil {
 		for _, a := range *b.Access {
-			if !wholeGUID().MatchString(a.Resource) || len(a.Access) == 0 || slices.ContainsFunc(a.Access, func(p permission) bool {
-				return !wholeGUID().MatchString(p.ID) || p.Type != "Scope" && p.Type != "Role"
+			if !guid().MatchString(a.Resource) || len(a.Access) == 0 || slices.ContainsFunc(a.Access, func(p permission) bool {
+				return !guid().MatchString(p.ID) || p.Type != "Scope" && p.Type != "Role"
 			}) {
-				return "Invalid value specified for property 'resourceAccess' of resource 'RequiredResourceAccess'."
+				return invalid("resourceAccess", "RequiredResourceAccess")
 			}
 		}
 	}
-	return ""
+	return nil
 }
 
-// redirectable is Entra's rule for a redirect URI of the platform Web.
-func redirectable(uri string) bool {
+// validRedirectURI applies Entra's rule for the platform Web.
+func validRedirectURI(uri string) bool {
 	u, err := url.Parse(uri)
 	return err == nil && len(uri) <= 256 && !strings.ContainsAny(uri, "!$'(),;*#") && u.User == nil &&
 		(u.Scheme == "https" && u.Host != "" || u.Scheme == "http" && u.Hostname() == "localhost")
 }
 
-// put copies what a body names.
-func (b applicationBody) put(a *application) {
-	for _, f := range []struct {
-		from *string
-		to   *string
-	}{{b.DisplayName, &a.DisplayName}, {b.SignInAudience, &a.SignInAudience}} {
-		if f.from != nil {
-			*f.to = *f.from
-		}
-	}
-	if b.Tags != nil {
-		a.Tags = *b.Tags
-	}
+// apply sets the properties that the body has.
+func (b applicationBody) apply(a *application) {
+	set(&a.DisplayName, b.DisplayName)
+	set(&a.SignInAudience, b.SignInAudience)
+	set(&a.Tags, b.Tags)
+	set(&a.Web, b.Web)
+	set(&a.PublicClient, b.PublicClient)
+	set(&a.Access, b.Access)
 	if b.Fallback != nil {
 		a.Fallback = b.Fallback
 	}
-	if b.Web != nil {
-		a.Web = *b.Web
-	}
-	if b.PublicClient != nil {
-		a.PublicClient = *b.PublicClient
-	}
-	if b.Access != nil {
-		a.Access = *b.Access
+}
+
+func set[T any](property, value *T) {
+	if value != nil {
+		*property = *value
 	}
 }
 
-func (s *Server) createApplication(_ Caller, r *http.Request) (int, any, *failure) {
-	var body applicationBody
-	if f := read(r, &body); f != nil {
-		return 0, nil, f
+func (s server) createApplication(_ Caller, r *http.Request) (any, *failure) {
+	body, f := read[applicationBody](r)
+	if f != nil {
+		return nil, f
 	}
 	if body.DisplayName == nil {
-		return 0, nil, bad("A value is required for property 'displayName' of resource 'Application'.")
+		return nil, badRequest("A value is required for property 'displayName' of resource 'Application'.")
 	}
-	if why := body.invalid(); why != "" {
-		return 0, nil, bad(why)
+	if f := body.validate(); f != nil {
+		return nil, f
 	}
-	a := &application{ID: newID(), AppID: newClientID(), Created: s.Now().UTC().Format(time.RFC3339), Publisher: s.Domain, SignInAudience: "AzureADMyOrg",
-		Tags: []string{}, Access: []access{}, Passwords: []credential{}, Keys: []any{}, born: s.now(), texts: map[string]secret{}}
-	body.put(a)
+	a := &application{
+		ID: newID(), AppID: newClientID(), Created: s.Now().UTC().Format(time.RFC3339), Publisher: s.Domain,
+		SignInAudience: "AzureADMyOrg", Tags: []string{}, Access: []access{}, Passwords: []credential{}, Keys: []any{},
+		visibleFrom: s.visibleFrom(), secrets: map[string]secret{},
+	}
+	body.apply(a)
 	s.apps = append(s.apps, a)
-	return http.StatusCreated, shown(a), nil
+	return created{applicationEntity(a)}, nil
 }
 
-// shown is an object with its context.
-func shown(a *application) any {
+func applicationEntity(a *application) any {
 	return struct {
 		Context string `json:"@odata.context"`
 		*application
-	}{context("applications/$entity"), a}
+	}{odataContext("applications/$entity"), a}
 }
 
-// find is the application of an address, once everybody knows it.
-func (s *Server) find(r *http.Request) (*application, *failure) {
-	id := r.PathValue("id")
-	for _, a := range s.apps {
-		if a.ID == id && s.seen(a.born) {
-			return a, nil
-		}
-	}
-	return nil, absent(id)
-}
-
-func (s *Server) getApplication(_ Caller, r *http.Request) (int, any, *failure) {
-	a, f := s.find(r)
+func (s server) getApplication(_ Caller, r *http.Request) (any, *failure) {
+	a, f := s.application(r.PathValue("id"))
 	if f != nil {
-		return 0, nil, f
+		return nil, f
 	}
-	return http.StatusOK, shown(a), nil
+	return applicationEntity(a), nil
 }
 
 var (
@@ -186,49 +175,50 @@ var (
 	byName = sanitize.Pattern(`^displayName eq '([^']*)'$`)
 )
 
-func (s *Server) listApplications(_ Caller, r *http.Request) (int, any, *failure) {
+func (s server) listApplications(_ Caller, r *http.Request) (any, *failure) {
 	filter := r.URL.Query().Get("$filter")
 	tag, name := byTag().FindStringSubmatch(filter), byName().FindStringSubmatch(filter)
 	if filter != "" && tag == nil && name == nil {
-		return 0, nil, bad("Invalid filter clause.")
+		return nil, badRequest("Invalid filter clause.")
 	}
 	values := []any{}
 	for _, a := range s.apps {
-		if s.seen(a.born) && (tag == nil || slices.Contains(a.Tags, tag[1])) && (name == nil || a.DisplayName == name[1]) {
+		matches := (tag == nil || slices.Contains(a.Tags, tag[1])) && (name == nil || a.DisplayName == name[1])
+		if matches && s.visible(a.visibleFrom) {
 			values = append(values, a)
 		}
 	}
-	return http.StatusOK, list("applications", values), nil
+	return list("applications", values), nil
 }
 
-func (s *Server) patchApplication(_ Caller, r *http.Request) (int, any, *failure) {
-	a, f := s.find(r)
-	var body applicationBody
-	if f == nil {
-		f = read(r, &body)
-	}
+func (s server) patchApplication(_ Caller, r *http.Request) (any, *failure) {
+	a, f := s.application(r.PathValue("id"))
 	if f != nil {
-		return 0, nil, f
+		return nil, f
 	}
-	if why := body.invalid(); why != "" {
-		return 0, nil, bad(why)
+	body, f := read[applicationBody](r)
+	if f != nil {
+		return nil, f
 	}
-	body.put(a)
-	return http.StatusNoContent, nil, nil
+	if f := body.validate(); f != nil {
+		return nil, f
+	}
+	body.apply(a)
+	return nil, nil
 }
 
-// deleteApplication takes along what the directory has of it.
-func (s *Server) deleteApplication(_ Caller, r *http.Request) (int, any, *failure) {
-	a, f := s.find(r)
+// deleteApplication also deletes the application's service principal.
+func (s server) deleteApplication(_ Caller, r *http.Request) (any, *failure) {
+	a, f := s.application(r.PathValue("id"))
 	if f != nil {
-		return 0, nil, f
+		return nil, f
 	}
 	s.apps = slices.DeleteFunc(s.apps, func(o *application) bool { return o == a })
-	s.gone = append(s.gone, a.AppID)
+	s.deleted = append(s.deleted, a.AppID)
 	for _, p := range slices.Clone(s.principals) {
 		if p.AppID == a.AppID {
-			s.forget(p)
+			s.remove(p)
 		}
 	}
-	return http.StatusNoContent, nil, nil
+	return nil, nil
 }

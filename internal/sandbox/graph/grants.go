@@ -8,9 +8,13 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
-// grant is a consent to delegated permissions.
+// grant is a consent to delegated permissions (oAuth2PermissionGrant).
 type grant struct {
-	ID          string  `json:"id"`
+	ID string `json:"id"`
+	grantBody
+}
+
+type grantBody struct {
 	ClientID    string  `json:"clientId"`
 	ConsentType string  `json:"consentType"`
 	PrincipalID *string `json:"principalId"`
@@ -18,10 +22,10 @@ type grant struct {
 	Scope       string  `json:"scope"`
 }
 
-func (s *Server) listGrants(_ Caller, r *http.Request) (int, any, *failure) {
+func (s server) listGrants(_ Caller, r *http.Request) (any, *failure) {
 	p, f := s.principal(r.PathValue("id"))
 	if f != nil {
-		return 0, nil, f
+		return nil, f
 	}
 	values := []any{}
 	for _, g := range s.grants {
@@ -29,100 +33,90 @@ func (s *Server) listGrants(_ Caller, r *http.Request) (int, any, *failure) {
 			values = append(values, g)
 		}
 	}
-	return http.StatusOK, list("oauth2PermissionGrants", values), nil
+	return list("oauth2PermissionGrants", values), nil
 }
 
-func (s *Server) createGrant(_ Caller, r *http.Request) (int, any, *failure) {
-	var body struct {
-		ClientID    string  `json:"clientId"`
-		ConsentType string  `json:"consentType"`
-		PrincipalID *string `json:"principalId"`
-		ResourceID  string  `json:"resourceId"`
-		Scope       string  `json:"scope"`
+func (s server) createGrant(_ Caller, r *http.Request) (any, *failure) {
+	body, f := read[grantBody](r)
+	if f != nil {
+		return nil, f
 	}
-	f := read(r, &body)
 	for _, id := range []string{body.ClientID, body.ResourceID} {
-		if f == nil {
-			_, f = s.principal(id)
+		if _, f := s.principal(id); f != nil {
+			return nil, f
 		}
 	}
-	switch {
-	case f != nil:
-		return 0, nil, f
-	case body.ConsentType != "AllPrincipals" && body.ConsentType != "Principal", (body.ConsentType == "Principal") != (body.PrincipalID != nil):
-		return 0, nil, bad("Invalid value specified for property 'consentType' of resource 'DelegatedPermissionGrant'.")
+	one := body.ConsentType == "Principal"
+	if !one && body.ConsentType != "AllPrincipals" || one != (body.PrincipalID != nil) {
+		return nil, badRequest(
+			"Invalid value specified for property 'consentType' of resource 'DelegatedPermissionGrant'.")
 	}
-	if f := s.offers(body.ResourceID, body.Scope); f != nil {
-		return 0, nil, f
+	if f := s.checkScope(body.ResourceID, body.Scope); f != nil {
+		return nil, f
 	}
 	if slices.ContainsFunc(s.grants, func(g *grant) bool {
 		return g.ClientID == body.ClientID && g.ResourceID == body.ResourceID && g.ConsentType == body.ConsentType
 	}) {
-		return 0, nil, conflict("Permission entry already exists.")
+		return nil, conflict("Permission entry already exists.")
 	}
-	g := &grant{newID(), body.ClientID, body.ConsentType, body.PrincipalID, body.ResourceID, body.Scope}
+	g := &grant{newID(), body}
 	s.grants = append(s.grants, g)
-	return http.StatusCreated, g, nil
+	return created{g}, nil
 }
 
-// offers wants every name of a scope string to be one of the resource's.
-func (s *Server) offers(resource, scope string) *failure {
+// checkScope refuses a scope string with names that the resource does not offer.
+func (s server) checkScope(resource, scope string) *failure {
 	p, f := s.principal(resource)
 	if f != nil {
 		return f
 	}
 	for name := range strings.FieldsSeq(scope) {
-		if !slices.ContainsFunc(p.Scopes, func(d declarable) bool { return d.Value == name }) {
-			return bad("The permission '" + name + "' is not one of the resource's.")
+		if !slices.ContainsFunc(p.Scopes, func(d permissionDef) bool { return d.Value == name }) {
+			return badRequest("The permission '" + name + "' is not one of the resource's.")
 		}
 	}
 	return nil
 }
 
-func (s *Server) grant(id string) (*grant, *failure) {
-	i := slices.IndexFunc(s.grants, func(g *grant) bool { return g.ID == id })
-	if i < 0 {
-		return nil, absent(id)
+func (s server) getGrant(_ Caller, r *http.Request) (any, *failure) {
+	return s.grant(r.PathValue("id"))
+}
+
+func (s server) patchGrant(_ Caller, r *http.Request) (any, *failure) {
+	g, f := s.grant(r.PathValue("id"))
+	if f != nil {
+		return nil, f
 	}
-	return s.grants[i], nil
-}
-
-func (s *Server) getGrant(_ Caller, r *http.Request) (int, any, *failure) {
-	g, f := s.grant(r.PathValue("id"))
-	return http.StatusOK, g, f
-}
-
-func (s *Server) patchGrant(_ Caller, r *http.Request) (int, any, *failure) {
-	g, f := s.grant(r.PathValue("id"))
-	var body struct {
+	body, f := read[struct {
 		Scope string `json:"scope"`
-	}
+	}](r)
 	if f == nil {
-		f = read(r, &body)
-	}
-	if f == nil {
-		f = s.offers(g.ResourceID, body.Scope)
+		f = s.checkScope(g.ResourceID, body.Scope)
 	}
 	if f != nil {
-		return 0, nil, f
+		return nil, f
 	}
 	g.Scope = body.Scope
-	return http.StatusNoContent, nil, nil
+	return nil, nil
 }
 
-func (s *Server) deleteGrant(_ Caller, r *http.Request) (int, any, *failure) {
+func (s server) deleteGrant(_ Caller, r *http.Request) (any, *failure) {
 	g, f := s.grant(r.PathValue("id"))
 	if f != nil {
-		return 0, nil, f
+		return nil, f
 	}
 	s.grants = slices.DeleteFunc(s.grants, func(o *grant) bool { return o == g })
-	return http.StatusNoContent, nil, nil
+	return nil, nil
 }
 
 // assignment is an account's right to use an application, or an application's
-// to use a resource.
+// right to use a resource (appRoleAssignment).
 type assignment struct {
-	ID        string `json:"id"`
+	ID string `json:"id"`
+	assignmentBody
+}
+
+type assignmentBody struct {
 	Principal string `json:"principalId"`
 	Resource  string `json:"resourceId"`
 	Role      string `json:"appRoleId"`
@@ -130,15 +124,15 @@ type assignment struct {
 
 var byPrincipal = sanitize.Pattern(`^principalId eq ([0-9a-f-]{36})$`)
 
-func (s *Server) listAssignments(_ Caller, r *http.Request) (int, any, *failure) {
+func (s server) listAssignments(_ Caller, r *http.Request) (any, *failure) {
 	p, f := s.principal(r.PathValue("id"))
 	if f != nil {
-		return 0, nil, f
+		return nil, f
 	}
 	filter := r.URL.Query().Get("$filter")
 	who := byPrincipal().FindStringSubmatch(filter)
 	if filter != "" && who == nil {
-		return 0, nil, bad("Invalid filter clause.")
+		return nil, badRequest("Invalid filter clause.")
 	}
 	values := []any{}
 	for _, a := range s.assignments {
@@ -146,40 +140,34 @@ func (s *Server) listAssignments(_ Caller, r *http.Request) (int, any, *failure)
 			values = append(values, a)
 		}
 	}
-	return http.StatusOK, list("appRoleAssignments", values), nil
+	return list("appRoleAssignments", values), nil
 }
 
-func (s *Server) createAssignment(_ Caller, r *http.Request) (int, any, *failure) {
-	var body struct {
-		Principal string `json:"principalId"`
-		Resource  string `json:"resourceId"`
-		Role      string `json:"appRoleId"`
-	}
+func (s server) createAssignment(_ Caller, r *http.Request) (any, *failure) {
 	p, f := s.principal(r.PathValue("id"))
-	if f == nil {
-		f = read(r, &body)
+	if f != nil {
+		return nil, f
 	}
+	body, f := read[assignmentBody](r)
 	switch {
 	case f != nil:
-		return 0, nil, f
-	case body.Resource != p.ID || !wholeGUID().MatchString(body.Principal) || !wholeGUID().MatchString(body.Role):
-		return 0, nil, bad("Not a valid reference update.")
-	case slices.ContainsFunc(s.assignments, func(a *assignment) bool {
-		return a.Principal == body.Principal && a.Resource == body.Resource && a.Role == body.Role
-	}):
-		return 0, nil, bad("Permission being assigned already exists on the object")
+		return nil, f
+	case body.Resource != p.ID || !guid().MatchString(body.Principal) || !guid().MatchString(body.Role):
+		return nil, badRequest("Not a valid reference update.")
+	case slices.ContainsFunc(s.assignments, func(a *assignment) bool { return a.assignmentBody == body }):
+		return nil, badRequest("Permission being assigned already exists on the object")
 	}
-	a := &assignment{newID(), body.Principal, body.Resource, body.Role}
+	a := &assignment{newID(), body}
 	s.assignments = append(s.assignments, a)
-	return http.StatusCreated, a, nil
+	return created{a}, nil
 }
 
-func (s *Server) deleteAssignment(_ Caller, r *http.Request) (int, any, *failure) {
+func (s server) deleteAssignment(_ Caller, r *http.Request) (any, *failure) {
 	id := r.PathValue("assignment")
 	before := len(s.assignments)
 	s.assignments = slices.DeleteFunc(s.assignments, func(a *assignment) bool { return a.ID == id })
 	if len(s.assignments) == before {
-		return 0, nil, absent(id)
+		return nil, notFound(id)
 	}
-	return http.StatusNoContent, nil, nil
+	return nil, nil
 }

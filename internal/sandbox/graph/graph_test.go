@@ -11,10 +11,10 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/graph"
 )
 
-func server(mood string, scopes ...string) http.Handler {
+func handler(scenario string, scopes ...string) http.Handler {
 	return graph.New(graph.Options{TenantID: "t", Domain: "client.fr", Now: time.Now, ID: func(string) string { return "11111111-2222-4333-8444-555555555555" },
 		Who: func(token string) (graph.Caller, bool) {
-			return graph.Caller{Mailbox: mood + "@client.fr", Scopes: scopes}, token == "good"
+			return graph.Caller{Mailbox: scenario + "@client.fr", Scopes: scopes}, token == "good"
 		}}).Handler()
 }
 
@@ -27,11 +27,9 @@ func ask(h http.Handler, token, method, path, body string) *httptest.ResponseRec
 	return w
 }
 
-// TestStrict: a field that Graph does not know, or a value that it would not
-// take, is refused in Graph's shape.
-func TestStrict(t *testing.T) {
+func TestUnknownFieldsAndInvalidValuesAreRefused(t *testing.T) {
 	t.Parallel()
-	h := server("", "Application.ReadWrite.All", "DelegatedPermissionGrant.ReadWrite.All", "AppRoleAssignment.ReadWrite.All")
+	h := handler("", "Application.ReadWrite.All", "DelegatedPermissionGrant.ReadWrite.All", "AppRoleAssignment.ReadWrite.All")
 	const good = `{"displayName":"OpenFire","signInAudience":"AzureADMultipleOrgs","web":{"redirectUris":["https://mabase.openfire.fr/x","http://localhost/openfire-o365"]}}`
 	made := ask(h, "good", "POST", "/applications", good)
 	var app struct{ ID, AppID string }

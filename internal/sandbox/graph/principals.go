@@ -5,144 +5,150 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"time"
 
+	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
-const (
-	graphAppID    = "00000003-0000-0000-c000-000000000000"
-	exchangeAppID = "00000002-0000-0ff1-ce00-000000000000"
-)
-
-// principal is a service principal: an application as this directory knows it.
+// principal is a service principal: an application in this directory.
 type principal struct {
-	ID                 string       `json:"id"`
-	AppID              string       `json:"appId"`
-	DisplayName        string       `json:"displayName"`
-	AssignmentRequired bool         `json:"appRoleAssignmentRequired"`
-	Names              []string     `json:"servicePrincipalNames"`
-	Scopes             []declarable `json:"oauth2PermissionScopes"`
-	Roles              []declarable `json:"appRoles"`
+	ID                 string          `json:"id"`
+	AppID              string          `json:"appId"`
+	DisplayName        string          `json:"displayName"`
+	AssignmentRequired bool            `json:"appRoleAssignmentRequired"`
+	Names              []string        `json:"servicePrincipalNames"`
+	Scopes             []permissionDef `json:"oauth2PermissionScopes"`
+	Roles              []permissionDef `json:"appRoles"`
 
-	born born
+	visibleFrom time.Time
 }
 
-// declarable is a permission that a resource offers.
-type declarable struct {
+// permissionDef is a permission that a resource offers.
+type permissionDef struct {
 	ID          string `json:"id"`
 	Value       string `json:"value"`
 	Description string `json:"adminConsentDescription,omitempty"`
 }
 
-// offered are the permissions of Microsoft's two resources that this program
-// may ask for, by their real ids; that of SMTP.SendAsApp is not documented.
-var offered = sync.OnceValue(func() map[string][2][]declarable {
-	return map[string][2][]declarable{
-		graphAppID: {{
-			{ID: "37f7f235-527c-4136-accd-4a02d197296e", Value: "openid"}, {ID: "14dad69e-099b-42c9-810b-d002981feec1", Value: "profile"},
-			{ID: "64a6cdd6-aab1-4aaf-94b8-3cc8405e90d0", Value: "email"}, {ID: "7427e0e9-2fba-42fe-b0c0-848c9e6a8182", Value: "offline_access"},
-			{ID: "258f6531-6087-4cc4-bb90-092c5fb3ed3f", Value: "SMTP.Send"}, {ID: "652390e4-393a-48de-9484-05f9b1212954", Value: "IMAP.AccessAsUser.All"},
-			{ID: "d7b7f2d9-0f45-4ea1-9d42-e50810c06991", Value: "POP.AccessAsUser.All"}, {ID: "e1fe6dd8-ba31-4d61-89e7-88639da4683d", Value: "User.Read"},
-			{ID: "a154be20-db9c-4678-8ab7-66f6cc099a59", Value: "User.Read.All"}, {ID: "e383f46e-2787-4529-855e-0e479a3ffac0", Value: "Mail.Send"},
-			{ID: "a367ab51-6b49-43bf-a716-a1fb06d2a174", Value: "Mail.Send.Shared"}, {ID: "024d486e-b451-40bb-833d-3e66d98c5c73", Value: "Mail.ReadWrite"},
-		}, nil},
-		exchangeAppID: {{
-			{ID: "76faac2a-0f20-42f1-928a-50de5b9dbe52", Value: "SMTP.Send"}, {ID: "195adc35-e27b-454b-a7ed-1ecdffa1c09f", Value: "IMAP.AccessAsUser.All"},
-			{ID: "fb698133-92fa-453e-a9ed-688e10f2e5ac", Value: "POP.AccessAsUser.All"}, {ID: "6223a6d3-53ef-4f8f-982a-895b39483c61", Value: "User.Read"},
-		}, {
-			{ID: "5e5addcd-3e8d-4e90-baf5-964efab2b20a", Value: "IMAP.AccessAsApp"}, {ID: "cb842b43-da6e-4506-86fe-bb12199c656d", Value: "POP.AccessAsApp"},
-			{ID: "5a4db0c5-0000-4000-8000-0f1fe0365005", Value: "SMTP.SendAsApp"},
-		}},
-	}
-})
+// permissions are what a resource offers.
+type permissions struct{ scopes, roles []permissionDef }
 
-// resource is one of Microsoft's own. Graph's is as long as the real one, which
-// is more than a reader of small answers takes.
+// offered are the permissions of Microsoft's two resources that the program may
+// ask for, with their real ids. That of SMTP.SendAsApp is not documented.
+var offered = map[string]permissions{
+	azure.GraphAppID: {
+		scopes: []permissionDef{
+			{ID: "37f7f235-527c-4136-accd-4a02d197296e", Value: "openid"},
+			{ID: "14dad69e-099b-42c9-810b-d002981feec1", Value: "profile"},
+			{ID: "64a6cdd6-aab1-4aaf-94b8-3cc8405e90d0", Value: "email"},
+			{ID: "7427e0e9-2fba-42fe-b0c0-848c9e6a8182", Value: "offline_access"},
+			{ID: "258f6531-6087-4cc4-bb90-092c5fb3ed3f", Value: "SMTP.Send"},
+			{ID: "652390e4-393a-48de-9484-05f9b1212954", Value: "IMAP.AccessAsUser.All"},
+			{ID: "d7b7f2d9-0f45-4ea1-9d42-e50810c06991", Value: "POP.AccessAsUser.All"},
+			{ID: "e1fe6dd8-ba31-4d61-89e7-88639da4683d", Value: "User.Read"},
+			{ID: "a154be20-db9c-4678-8ab7-66f6cc099a59", Value: "User.Read.All"},
+			{ID: "e383f46e-2787-4529-855e-0e479a3ffac0", Value: "Mail.Send"},
+			{ID: "a367ab51-6b49-43bf-a716-a1fb06d2a174", Value: "Mail.Send.Shared"},
+			{ID: "024d486e-b451-40bb-833d-3e66d98c5c73", Value: "Mail.ReadWrite"},
+		},
+	},
+	azure.ExchangeAppID: {
+		scopes: []permissionDef{
+			{ID: "76faac2a-0f20-42f1-928a-50de5b9dbe52", Value: "SMTP.Send"},
+			{ID: "195adc35-e27b-454b-a7ed-1ecdffa1c09f", Value: "IMAP.AccessAsUser.All"},
+			{ID: "fb698133-92fa-453e-a9ed-688e10f2e5ac", Value: "POP.AccessAsUser.All"},
+			{ID: "6223a6d3-53ef-4f8f-982a-895b39483c61", Value: "User.Read"},
+		},
+		roles: []permissionDef{
+			{ID: "5e5addcd-3e8d-4e90-baf5-964efab2b20a", Value: "IMAP.AccessAsApp"},
+			{ID: "cb842b43-da6e-4506-86fe-bb12199c656d", Value: "POP.AccessAsApp"},
+			{ID: "5a4db0c5-0000-4000-8000-0f1fe0365005", Value: "SMTP.SendAsApp"},
+		},
+	},
+}
+
+// resource returns the service principal of one of Microsoft's applications.
+// Graph's is as long as the real one, so that reading it is tested too.
 func resource(appID, name string) *principal {
-	p := &principal{ID: newID(), AppID: appID, DisplayName: name, Names: []string{appID}, Scopes: slices.Clone(offered()[appID][0]), Roles: slices.Clone(offered()[appID][1])}
-	if appID == graphAppID {
-		p.Scopes = append(p.Scopes, others()...)
+	p := &principal{ID: newID(), AppID: appID, DisplayName: name, Names: []string{appID},
+		Scopes: slices.Clone(offered[appID].scopes), Roles: slices.Clone(offered[appID].roles)}
+	if appID == azure.GraphAppID {
+		p.Scopes = append(p.Scopes, otherPermissions()...)
 	}
 	return p
 }
 
-// others are permissions that nobody asks for.
-var others = sync.OnceValue(func() (all []declarable) {
+// otherPermissions are permissions that nobody asks for.
+var otherPermissions = sync.OnceValue(func() (all []permissionDef) {
 	for i := range 900 {
 		value := fmt.Sprintf("Sandbox.Permission%d.ReadWrite.All", i)
-		all = append(all, declarable{newID(), value, fmt.Sprintf("%-400s", "Allows the app to do what "+value+" says, on behalf of the signed-in user.")})
+		description := "Allows the app to do what " + value + " says, on behalf of the signed-in user."
+		all = append(all, permissionDef{newID(), value, fmt.Sprintf("%-400s", description)})
 	}
 	return all
 })
 
 var byAppID = sanitize.Pattern(`^servicePrincipals\(appId='([0-9a-f-]{36})'\)$`)
 
-func (s *Server) getPrincipal(_ Caller, r *http.Request) (int, any, *failure) {
+func (s server) getPrincipal(_ Caller, r *http.Request) (any, *failure) {
 	set := r.PathValue("set")
-	asked := byAppID().FindStringSubmatch(set)
-	if asked == nil {
-		return 0, nil, bad("Resource not found for the segment '" + set + "'.")
+	wanted := byAppID().FindStringSubmatch(set)
+	if wanted == nil {
+		return nil, badRequest("Resource not found for the segment '" + set + "'.")
 	}
 	for _, p := range s.principals {
-		if p.AppID == asked[1] && s.seen(p.born) {
-			return http.StatusOK, shownPrincipal(p), nil
+		if p.AppID == wanted[1] && s.visible(p.visibleFrom) {
+			return principalEntity(p), nil
 		}
 	}
-	return 0, nil, absent(asked[1])
+	return nil, notFound(wanted[1])
 }
 
-func shownPrincipal(p *principal) any {
+func principalEntity(p *principal) any {
 	return struct {
 		Context string `json:"@odata.context"`
 		*principal
-	}{context("servicePrincipals/$entity"), p}
+	}{odataContext("servicePrincipals/$entity"), p}
 }
 
-func (s *Server) createPrincipal(c Caller, r *http.Request) (int, any, *failure) {
-	var body struct {
+func (s server) createPrincipal(c Caller, r *http.Request) (any, *failure) {
+	body, f := read[struct {
 		AppID              string    `json:"appId"`
 		AssignmentRequired *bool     `json:"appRoleAssignmentRequired"`
 		Tags               *[]string `json:"tags"`
+	}](r)
+	if f != nil {
+		return nil, f
 	}
-	if f := read(r, &body); f != nil {
-		return 0, nil, f
-	}
-	i := slices.IndexFunc(s.apps, func(a *application) bool { return a.AppID == body.AppID && s.seen(a.born) })
+	i := slices.IndexFunc(s.apps, func(a *application) bool {
+		return a.AppID == body.AppID && s.visible(a.visibleFrom)
+	})
 	if i < 0 {
-		return 0, nil, bad("The appId '" + body.AppID + "' of the service principal does not reference a valid application object.")
+		return nil, badRequest("The appId '" + body.AppID +
+			"' of the service principal does not reference a valid application object.")
 	}
 	if slices.ContainsFunc(s.principals, func(p *principal) bool { return p.AppID == body.AppID }) {
-		return 0, nil, conflict("The service principal cannot be created, updated, or restored because the service principal name " + body.AppID + " is already in use.")
+		return nil, conflict("The service principal cannot be created, updated, or restored because " +
+			"the service principal name " + body.AppID + " is already in use.")
 	}
-	required := c.mood() == moodAssignment || body.AssignmentRequired != nil && *body.AssignmentRequired
-	p := &principal{ID: newID(), AppID: body.AppID, DisplayName: s.apps[i].DisplayName, Names: []string{body.AppID}, AssignmentRequired: required,
-		Scopes: []declarable{}, Roles: []declarable{}, born: s.now()}
+	p := &principal{
+		ID: newID(), AppID: body.AppID, DisplayName: s.apps[i].DisplayName, Names: []string{body.AppID},
+		AssignmentRequired: c.scenario() == scenarioAssignment,
+		Scopes:             []permissionDef{}, Roles: []permissionDef{}, visibleFrom: s.visibleFrom(),
+	}
+	if body.AssignmentRequired != nil && *body.AssignmentRequired {
+		p.AssignmentRequired = true
+	}
 	s.principals = append(s.principals, p)
-	return http.StatusCreated, shownPrincipal(p), nil
+	return created{principalEntity(p)}, nil
 }
 
-// principal is the one of that id, once everybody knows it.
-func (s *Server) principal(id string) (*principal, *failure) {
-	for _, p := range s.principals {
-		if p.ID == id && s.seen(p.born) {
-			return p, nil
-		}
-	}
-	return nil, absent(id)
-}
-
-func (s *Server) deletePrincipal(_ Caller, r *http.Request) (int, any, *failure) {
+func (s server) deletePrincipal(_ Caller, r *http.Request) (any, *failure) {
 	p, f := s.principal(r.PathValue("id"))
 	if f != nil {
-		return 0, nil, f
+		return nil, f
 	}
-	s.forget(p)
-	return http.StatusNoContent, nil, nil
-}
-
-// forget removes a service principal and what hangs on it.
-func (s *Server) forget(p *principal) {
-	s.principals = slices.DeleteFunc(s.principals, func(o *principal) bool { return o == p })
-	s.grants = slices.DeleteFunc(s.grants, func(g *grant) bool { return g.ClientID == p.ID })
-	s.assignments = slices.DeleteFunc(s.assignments, func(a *assignment) bool { return a.Resource == p.ID || a.Principal == p.ID })
+	s.remove(p)
+	return nil, nil
 }

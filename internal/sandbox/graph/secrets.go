@@ -12,15 +12,15 @@ import (
 	"time"
 )
 
-// Client ids and secrets describe themselves, as the sandbox's tokens do: what
-// one run has registered is good in the next, which remembers nothing. The key
-// is known to everybody; what it keeps out is accidents.
+// Client ids and secrets hold a checksum, and secrets their expiry, so that they
+// are still valid in the next run of the sandbox, which stores nothing. The key
+// of the checksum is public: it protects from mistakes only.
 const (
 	clientPrefix = "5a4db0c5-"
 	secretPrefix = "sbx8Q~"
 )
 
-func mac(text string) string {
+func checksum(text string) string {
 	h := hmac.New(sha256.New, []byte("openfire-o365 sandbox"))
 	h.Write([]byte(text))
 	return hex.EncodeToString(h.Sum(nil)[:6])
@@ -28,29 +28,31 @@ func mac(text string) string {
 
 func newClientID() string {
 	head := clientPrefix + newID()[9:24]
-	return head + mac(head)
+	return head + checksum(head)
 }
 
-func selfMade(clientID string) bool {
-	return wholeGUID().MatchString(clientID) && strings.HasPrefix(clientID, clientPrefix) && clientID[24:] == mac(clientID[:24])
+// madeBySandbox reports a client id of this or an earlier run.
+func madeBySandbox(clientID string) bool {
+	return guid().MatchString(clientID) && strings.HasPrefix(clientID, clientPrefix) &&
+		clientID[24:] == checksum(clientID[:24])
 }
 
-// secret is a client secret's text and when Entra's servers know it.
+// secret is a client secret, and when Entra will know it.
 type secret struct {
-	text string
-	born born
+	text        string
+	visibleFrom time.Time
 }
 
-// newSecret is a text that says when it ends and whose it is.
+// newSecret returns a secret of the client that expires at end.
 func newSecret(clientID string, end time.Time) string {
 	text := secretPrefix + strconv.FormatInt(end.Unix(), 16) + "." + strings.ToLower(rand.Text()[:8])
-	return text + "." + mac(clientID+text)
+	return text + "." + checksum(clientID+text)
 }
 
-// ends reads when a secret of a client ends.
-func ends(clientID, text string) (time.Time, bool) {
+// secretExpiry returns when a secret expires, and whether it is one of the client.
+func secretExpiry(clientID, text string) (end time.Time, ok bool) {
 	i := strings.LastIndexByte(text, '.')
-	if i < 0 || text[i+1:] != mac(clientID+text[:i]) {
+	if i < 0 || text[i+1:] != checksum(clientID+text[:i]) {
 		return time.Time{}, false
 	}
 	number, _, _ := strings.Cut(strings.TrimPrefix(text, secretPrefix), ".")
@@ -58,60 +60,74 @@ func ends(clientID, text string) (time.Time, bool) {
 	return time.Unix(n, 0), err == nil
 }
 
-func (s *Server) addPassword(c Caller, r *http.Request) (int, any, *failure) {
-	a, f := s.find(r)
-	var body struct {
-		Credential struct {
-			Name  string    `json:"displayName"`
-			Start time.Time `json:"startDateTime"`
-			End   time.Time `json:"endDateTime"`
-		} `json:"passwordCredential"`
-	}
-	if f == nil {
-		f = read(r, &body)
-	}
+type addPasswordBody struct {
+	Credential struct {
+		Name  string    `json:"displayName"`
+		Start time.Time `json:"startDateTime"`
+		End   time.Time `json:"endDateTime"`
+	} `json:"passwordCredential"`
+}
+
+func (s server) addPassword(c Caller, r *http.Request) (any, *failure) {
+	a, f := s.application(r.PathValue("id"))
 	if f != nil {
-		return 0, nil, f
+		return nil, f
+	}
+	body, f := read[addPasswordBody](r)
+	if f != nil {
+		return nil, f
 	}
 	end, now := body.Credential.End, s.Now().UTC()
 	if end.IsZero() {
 		end = now.AddDate(2, 0, 0)
 	}
-	const policy = " as per assigned policy '5a4db0c5-0000-4000-8000-0f1fe0365004'."
-	switch {
-	case c.mood() == moodNoSecrets:
-		return 0, nil, &failure{http.StatusBadRequest, "CredentialTypeNotAllowedAsPerAppPolicy", "Credential type not allowed" + policy}
-	case c.mood() == moodMaxLife && end.After(now.AddDate(0, 0, policyDays)):
-		return 0, nil, &failure{http.StatusBadRequest, "CredentialInvalidLifetimeAsPerAppPolicy", "Credential lifetime exceeds the max value allowed" + policy}
-	case !end.After(now):
-		return 0, nil, bad("The credential end date is invalid.")
+	if f := checkExpiry(c, now, end); f != nil {
+		return nil, f
 	}
 	text := newSecret(a.AppID, end)
-	made := credential{End: end.UTC().Format(time.RFC3339), KeyID: newID(), Start: now.Format(time.RFC3339), Hint: text[:3], Name: body.Credential.Name}
+	made := credential{
+		End: end.UTC().Format(time.RFC3339), KeyID: newID(), Start: now.Format(time.RFC3339),
+		Hint: text[:3], Name: body.Credential.Name,
+	}
 	a.Passwords = append(a.Passwords, made)
-	a.texts[made.KeyID] = secret{text, s.now()}
+	a.secrets[made.KeyID] = secret{text, s.visibleFrom()}
 	made.Text = &text
-	return http.StatusOK, struct {
+	return struct {
 		Context string `json:"@odata.context"`
 		credential
-	}{context("microsoft.graph.passwordCredential"), made}, nil
+	}{odataContext("microsoft.graph.passwordCredential"), made}, nil
 }
 
-func (s *Server) removePassword(_ Caller, r *http.Request) (int, any, *failure) {
-	a, f := s.find(r)
-	var body struct {
-		KeyID string `json:"keyId"`
+func checkExpiry(c Caller, now, end time.Time) *failure {
+	const policy = " as per assigned policy '5a4db0c5-0000-4000-8000-0f1fe0365004'."
+	switch {
+	case c.scenario() == scenarioNoSecrets:
+		return &failure{http.StatusBadRequest, "CredentialTypeNotAllowedAsPerAppPolicy",
+			"Credential type not allowed" + policy}
+	case c.scenario() == scenarioShortSecrets && end.After(now.AddDate(0, 0, maxSecretLifetimeDays)):
+		return &failure{http.StatusBadRequest, "CredentialInvalidLifetimeAsPerAppPolicy",
+			"Credential lifetime exceeds the max value allowed" + policy}
+	case !end.After(now):
+		return badRequest("The credential end date is invalid.")
 	}
-	if f == nil {
-		f = read(r, &body)
-	}
+	return nil
+}
+
+func (s server) removePassword(_ Caller, r *http.Request) (any, *failure) {
+	a, f := s.application(r.PathValue("id"))
 	if f != nil {
-		return 0, nil, f
+		return nil, f
 	}
-	if _, there := a.texts[body.KeyID]; !there {
-		return 0, nil, bad("No password credential found with keyId.")
+	body, f := read[struct {
+		KeyID string `json:"keyId"`
+	}](r)
+	if f != nil {
+		return nil, f
 	}
-	delete(a.texts, body.KeyID)
+	if _, exists := a.secrets[body.KeyID]; !exists {
+		return nil, badRequest("No password credential found with keyId.")
+	}
+	delete(a.secrets, body.KeyID)
 	a.Passwords = slices.DeleteFunc(a.Passwords, func(c credential) bool { return c.KeyID == body.KeyID })
-	return http.StatusNoContent, nil, nil
+	return nil, nil
 }
