@@ -26,7 +26,7 @@ type visit struct {
 }
 
 // browse opens the sign-in and waits for whichever comes first: the browser on
-// the loopback address, or a pasted one. A page that says 50011 starts it again
+// the loopback address, or a pasted one. A page that says it is not registered starts it again
 // with the base's own redirect URI, which ends in a paste.
 func (s *session) browse(ctx context.Context, config oauthflow.Config, request oauthflow.Request, v visit) (*oauthflow.Return, error) {
 	ctx, cancel := context.WithTimeout(ctx, signInTime)
@@ -36,7 +36,7 @@ func (s *session) browse(ctx context.Context, config oauthflow.Config, request o
 		back, err := s.browseOnce(ctx, config, request, v, byPaste)
 		switch {
 		case errors.Is(err, errPaste) && !v.own:
-			fault, _ := faults.ByID("aadsts50011")
+			fault, _ := faults.ByCode(faults.RedirectMismatch)
 			return nil, &faults.Refusal{Fault: fault, Detail: fault.Name()}
 		case errors.Is(err, errPaste):
 			byPaste = true

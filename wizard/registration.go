@@ -219,10 +219,10 @@ func (s *session) prove(ctx context.Context, candidate tokenfile.File) error {
 	defer s.Tell.Wait(proving)()
 	for end := s.Now().Add(s.Patience); ; {
 		refusal, refused := faults.AsRefusal(s.Secret(ctx, candidate))
-		if !refused || refusal.Code != 7000215 && refusal.Code != 7000222 {
+		if !refused || refusal.Code != faults.WrongSecret && refusal.Code != faults.ExpiredSecret {
 			return ctx.Err()
 		}
-		if refusal.Code == 7000222 || !s.Now().Before(end) {
+		if refusal.Code == faults.ExpiredSecret || !s.Now().Before(end) {
 			return s.anew(refusal)
 		}
 		pause := s.Patience / 12

@@ -23,7 +23,8 @@ import (
 func (s *session) silence() time.Duration { return cmp.Or(s.Silence, time.Minute) }
 
 // likely are the refusals that people meet on that page, the most frequent first.
-var likely = []string{"aadsts50011", "aadsts90094", "aadsts50105", "aadsts700016", "aadsts50020", "aadsts53003", "aadsts50034", "aadsts90002"}
+var likely = []int{faults.RedirectMismatch, faults.AdminConsentRequired, faults.NotAssigned, faults.UnknownApplication,
+	faults.AccountOfOtherTenant, faults.BlockedByPolicy, faults.UnknownAccount, faults.UnknownTenant}
 
 // The ids of the question about the browser's last page, before and after the
 // likely refusals were shown.
@@ -35,8 +36,8 @@ const (
 // sayLikely shows what a silent page may say, by number.
 func (s *session) sayLikely() {
 	s.Tell.Print(i18n.T("Still nothing. What does Microsoft's page say?"))
-	for i, id := range likely {
-		if f, ok := faults.ByID(id); ok {
+	for i, code := range likely {
+		if f, ok := faults.ByCode(code); ok {
 			s.Tell.Print(i18n.T("%s %s (%s)", fmt.Sprintf("%3d.", i+1), f.What, f.Name()))
 		}
 	}
@@ -75,7 +76,7 @@ func fromPage(text string, numbered, byPaste bool) error {
 		return nil
 	}
 	if n, err := strconv.Atoi(text); err == nil && numbered && n >= 1 && n <= len(likely) {
-		text = likely[n-1]
+		text = strconv.Itoa(likely[n-1])
 	}
 	found := faults.Find(text)
 	if len(found) == 0 {
@@ -85,7 +86,7 @@ func fromPage(text string, numbered, byPaste bool) error {
 	if byPaste && f.ID == "base-forbidden" {
 		return nil // the very page on which a sign-in by paste ends: its address is wanted
 	}
-	if unregistered := f.Code == 50011 || f.Code == 500113; unregistered && !byPaste {
+	if f.RedirectUnregistered() && !byPaste {
 		return errPaste // the base's own redirect URI may be registered
 	}
 	return &faults.Refusal{Fault: f.Fault, Detail: cmp.Or(f.Detail, f.Name())}

@@ -22,6 +22,15 @@ var played = []string{
 	"{host}", "PR0P264CA0001.FRAP264.PROD.OUTLOOK.COM", "{mailboxhost}", "PR0P264MB0001.FRAP264.PROD.OUTLOOK.COM", "{session}", "08DE2B0000000001",
 }
 
+// sample is what Microsoft or Odoo says of a fault, as the sandbox says it.
+func sample(f Fault, french bool) string {
+	text := f.Sample
+	if french && f.SampleFR != "" {
+		text = f.SampleFR
+	}
+	return strings.NewReplacer(played...).Replace(text)
+}
+
 func TestCatalogueIsWhole(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
@@ -35,7 +44,7 @@ func TestCatalogueIsWhole(t *testing.T) {
 		if f.Source == "" || f.Sample == "" || !slices.Contains(exits, f.Exit) {
 			t.Errorf("%s: source %q, sample %q, exit %d", f.ID, f.Source, f.Sample, f.Exit)
 		}
-		if got := f.Play(played...) + f.PlayFR(played...); strings.ContainsAny(got, "{}") {
+		if got := sample(f, false) + sample(f, true); strings.ContainsAny(got, "{}") {
 			t.Errorf("%s: left to fill: %s", f.ID, got)
 		}
 		for _, w := range f.Words {
@@ -210,7 +219,7 @@ func TestEverySampleFindsItsOwnFault(t *testing.T) {
 	t.Parallel()
 	number := regexp.MustCompile(`^AADSTS(\d+): `)
 	for _, f := range Catalogue() {
-		text := f.Play(played...)
+		text := sample(f, false)
 		var got Fault
 		switch f.Where {
 		case FromSMTP:

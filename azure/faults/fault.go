@@ -90,7 +90,7 @@ type Fault struct {
 // is always found.
 func Entra(codes []int, oauthError string, status int) Fault {
 	for _, code := range codes {
-		if f, ok := coded(code); ok {
+		if f, ok := ByCode(code); ok {
 			return f
 		}
 	}
@@ -110,8 +110,8 @@ func Entra(codes []int, oauthError string, status int) Fault {
 	return fallbacks[len(fallbacks)-1]
 }
 
-// coded returns the catalogue's own entry for a code.
-func coded(code int) (Fault, bool) {
+// ByCode returns the catalogue's own entry for an AADSTS code.
+func ByCode(code int) (Fault, bool) {
 	all := Catalogue()
 	for i := range all {
 		if all[i].Code == code && code != 0 {
@@ -139,18 +139,6 @@ func (f Fault) Name() string {
 		return strconv.Itoa(f.Status) + " " + f.Enhanced
 	}
 	return f.ID
-}
-
-// Play returns the sample with its placeholders filled: values alternate name
-// and value, as in strings.NewReplacer ("{appid}", id).
-func (f Fault) Play(values ...string) string { return strings.NewReplacer(values...).Replace(f.Sample) }
-
-// PlayFR is Play in French, where the fault is also spoken in French.
-func (f Fault) PlayFR(values ...string) string {
-	if f.SampleFR == "" {
-		return f.Play(values...)
-	}
-	return strings.NewReplacer(values...).Replace(f.SampleFR)
 }
 
 // Refusal is an error: Microsoft refused, and the catalogue knows why.

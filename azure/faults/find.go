@@ -89,7 +89,7 @@ func (r *reader) whole() {
 
 // known reports a code of the catalogue or of the list.
 func known(code int) bool {
-	if _, ok := coded(code); ok {
+	if _, ok := ByCode(code); ok {
 		return true
 	}
 	_, ok := listed(code)

@@ -66,10 +66,7 @@ func toUTF16(s string) string {
 
 // spoken is a fault as a person gets to see it: a mail server's with its codes.
 func spoken(f Fault, french bool) string {
-	text := f.Play(played...)
-	if french {
-		text = f.PlayFR(played...)
-	}
+	text := sample(f, french)
 	if f.Where == FromSMTP {
 		text = fmt.Sprintf("%d %s %s", f.Status, f.Enhanced, text)
 	}
@@ -176,7 +173,7 @@ func TestEveryCodeIsAnswered(t *testing.T) {
 			t.Errorf("%d is read as %q", code, got)
 		}
 		wellFormed(t, f)
-		if _, own := coded(code); !own && !strings.Contains(f.What.In(i18n.English), "AADSTS"+number) {
+		if _, own := ByCode(code); !own && !strings.Contains(f.What.In(i18n.English), "AADSTS"+number) {
 			t.Errorf("%s does not say its code: %s", f.ID, f.What.In(i18n.English))
 		}
 	}

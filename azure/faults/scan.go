@@ -32,7 +32,7 @@ func (r *reader) code(code, at int) {
 	if slices.ContainsFunc(r.found, func(f Found) bool { return f.Code == code && f.rank <= byList }) {
 		return
 	}
-	if f, ok := coded(code); ok {
+	if f, ok := ByCode(code); ok {
 		r.add(f, byCode, at)
 	} else if f, ok := listed(code); ok {
 		r.add(f, byList, at)

@@ -94,7 +94,7 @@ func (g *Client) Create(ctx context.Context, redirectURIs []string, access []Req
 		Change
 	}{azure.ApplicationName, []string{ApplicationTag}, Change{azure.Multitenant, &WebPlatform{redirectURIs}, &access}}
 	err = g.call(ctx, http.MethodPost, "/applications", body, &a)
-	if err == nil && (!isGUID(a.ID) || !isGUID(a.AppID)) {
+	if err == nil && (!azure.IsGUID(a.ID) || !azure.IsGUID(a.AppID)) {
 		err = g.notGraph(http.StatusCreated)
 	}
 	return a, err
@@ -129,7 +129,7 @@ func (g *Client) AddPassword(ctx context.Context, id, name string, end time.Time
 	err := g.replicated(ctx, waitApplication, func() error {
 		return g.call(ctx, http.MethodPost, "/applications/"+url.PathEscape(id)+"/addPassword", body, &made)
 	})
-	if err == nil && (!isGUID(made.KeyID) || len(made.Text) < 16 || len(made.Text) > 64) {
+	if err == nil && (!azure.IsGUID(made.KeyID) || len(made.Text) < 16 || len(made.Text) > 64) {
 		err = g.notGraph(http.StatusOK)
 	}
 	if made.End.IsZero() {

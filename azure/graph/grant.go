@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/openfire-fr/openfire-o365/azure"
 )
 
 // ServicePrincipal is what is read of a service principal: an application as one
@@ -28,7 +30,7 @@ type PermissionDef struct {
 func (g *Client) ServicePrincipal(ctx context.Context, appID string) (p ServicePrincipal, err error) {
 	path := "/servicePrincipals(appId='" + url.PathEscape(appID) + "')?$select=id,appId,appRoleAssignmentRequired,oauth2PermissionScopes,appRoles"
 	err = g.call(ctx, http.MethodGet, path, nil, &p)
-	if err == nil && !isGUID(p.ID) {
+	if err == nil && !azure.IsGUID(p.ID) {
 		err = g.notGraph(http.StatusOK)
 	}
 	return p, err
@@ -46,7 +48,7 @@ func (g *Client) CreateServicePrincipal(ctx context.Context, appID string) (p Se
 	if IsConflict(err) {
 		err = g.replicated(ctx, waitPrincipal, func() (err error) { p, err = g.ServicePrincipal(ctx, appID); return err })
 	}
-	if err == nil && !isGUID(p.ID) {
+	if err == nil && !azure.IsGUID(p.ID) {
 		err = g.notGraph(http.StatusCreated)
 	}
 	return p, err
@@ -166,7 +168,7 @@ func (g *Client) User(ctx context.Context, who string) (p User, err error) {
 		path = "/users/" + url.PathEscape(who)
 	}
 	err = g.call(ctx, http.MethodGet, path+"?$select=id,mail,userPrincipalName", nil, &p)
-	if err == nil && !isGUID(p.ID) {
+	if err == nil && !azure.IsGUID(p.ID) {
 		err = g.notGraph(http.StatusOK)
 	}
 	return p, err

@@ -5,12 +5,7 @@ import (
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
-
-var wholeGUID = sanitize.Pattern(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
-
-func isGUID(s string) bool { return wholeGUID().MatchString(s) }
 
 // documented are ids of Graph's delegated permissions, for when its service
 // principal cannot be read; of Exchange's roles those that are documented
@@ -49,7 +44,7 @@ func Declare(n azure.Needs, graph, exchange ServicePrincipal) (access []Required
 
 func idOf(name string, offered []PermissionDef) string {
 	for _, d := range offered {
-		if d.Value == name && isGUID(d.ID) {
+		if d.Value == name && azure.IsGUID(d.ID) {
 			return d.ID
 		}
 	}

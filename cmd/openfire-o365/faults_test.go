@@ -122,7 +122,7 @@ func metBySetup(t *testing.T, fault faults.Fault, l i18n.Lang) {
 	if fault.Where == faults.Callback || fault.Code == 50011 || fault.Code == 500113 {
 		return // TestUnregisteredLoopback
 	}
-	b.pastes(fault.Play("{appid}", "x", "{tenantname}", "Client SARL", "{user}", "u"), fault, l)
+	b.pastes(strings.NewReplacer("{appid}", "x", "{tenantname}", "Client SARL", "{user}", "u").Replace(fault.Sample), fault, l)
 }
 
 // pastes lets somebody paste into set-up what the last page says.

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"time"
 
+	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
@@ -18,7 +19,6 @@ const (
 	askAgain = 24 * time.Hour
 	// loopPause is how long nothing is asked after "client request loop".
 	loopPause = 15 * time.Minute
-	loopFault = "aadsts50196"
 )
 
 // resting is a base that is not tried now: its token is dead and was tried
@@ -91,7 +91,7 @@ func (r *round) troubled(o *outcome, was store.State, now time.Time) {
 	}
 	refusal, is := asRefusal(o.err)
 	switch {
-	case is && refusal.ID == loopFault:
+	case is && refusal.Code == faults.RequestLoop:
 		s.NotBefore = now.Add(loopPause)
 	case is && refusal.Dead:
 		s.Tried = now

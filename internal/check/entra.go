@@ -2,7 +2,6 @@ package check
 
 import (
 	"context"
-	"crypto/rand"
 	"slices"
 	"strings"
 	"time"
@@ -45,7 +44,7 @@ func entraTenant(ctx context.Context, r *run) Result {
 		return ok(i18n.T("Microsoft knows this directory."))
 	}
 	other, err := entra.Tenant(ctx, r.HTTP, r.Cloud, domain)
-	if refusal, is := faults.AsRefusal(err); is && refusal.Code == 90002 {
+	if refusal, is := faults.AsRefusal(err); is && refusal.Code == faults.UnknownTenant {
 		return warning(i18n.T("Microsoft 365 does not know the mailbox's domain %s.", domain),
 			i18n.T("Check the mailbox's address."), faults.User)
 	}
@@ -66,9 +65,14 @@ func entraApp(_ context.Context, r *run) Result {
 	if file.Client.Secret.Empty() {
 		return ok(i18n.T("application ID noted; Microsoft will confirm it with the secret only."))
 	}
-	if err := r.entra(); err != nil && slices.Contains([]int{700016, 7000112, 7000229}, code(err)) {
+	err := r.entra()
+	switch code(err) {
+	case faults.UnknownApplication, faults.ApplicationDisabled, faults.NoServicePrincipal:
 		return r.trouble(err, host(r.Cloud.Login))
-	} else if err != nil && !slices.Contains([]int{7000215, 7000218, 7000222, 700025}, code(err)) { // whose secret is judged is known
+	case faults.WrongSecret, faults.MissingSecret, faults.ExpiredSecret, faults.PublicClient:
+		err = nil // Entra looks at the secret of applications that it knows
+	}
+	if err != nil {
 		return r.maybe(err, host(r.Cloud.Login))
 	}
 	return ok(i18n.T("Microsoft knows this application."))
@@ -88,7 +92,8 @@ func entraSecret(_ context.Context, r *run) Result {
 // application or secret counts as failed (facts of client_credentials).
 func (r *run) maybe(err error, where string) Result {
 	res := r.trouble(err, where)
-	firm := []int{90002, 700016, 7000112, 7000229, 7000215, 7000222}
+	firm := []int{faults.UnknownTenant, faults.UnknownApplication, faults.ApplicationDisabled, faults.NoServicePrincipal,
+		faults.WrongSecret, faults.ExpiredSecret}
 	if res.Status == Failed && res.Exit != problem.Safety && !slices.Contains(firm, code(err)) {
 		return Result{Status: Unknown, What: res.What, Exit: res.Exit}
 	}
@@ -125,18 +130,18 @@ func entraExpiry(_ context.Context, r *run) Result {
 func entraRedirect(ctx context.Context, r *run) Result {
 	file, _ := r.file()
 	uri := r.Base.RedirectURI()
-	state, nonce, challenge := rand.Text(), rand.Text(), rand.Text()+rand.Text()
-	known, detail, err := entra.ProbeRedirect(ctx, r.HTTP, r.Cloud, file.Client.Endpoint, file.Client.ID, uri, state, nonce, challenge[:43])
+	probe := entra.RedirectProbe{Endpoint: file.Client.Endpoint, ClientID: file.Client.ID, RedirectURI: uri}
+	registered, err := probe.Probe(ctx, r.HTTP, r.Cloud)
+	refusal, refused := faults.AsRefusal(err)
 	switch {
+	case registered:
+		return ok(i18n.T("%s is registered.", uri))
+	case refused && refusal.RedirectUnregistered():
+		res := r.trouble(refusal, uri)
+		res.What = i18n.T("%s The URI to register: %s", refusal.What, uri)
+		return res
 	case err != nil:
 		return r.maybe(err, host(r.Cloud.Login))
-	case known == entra.Yes:
-		return ok(i18n.T("%s is registered.", uri))
-	case known == entra.No:
-		fault := faults.Entra([]int{50011}, "", 0)
-		res := r.trouble(&faults.Refusal{Fault: fault, Detail: detail}, uri)
-		res.What = i18n.T("%s The URI to register: %s", fault.What, uri)
-		return res
 	}
 	return unknown(i18n.T("without a browser Microsoft does not tell whether %s is registered.", uri))
 }

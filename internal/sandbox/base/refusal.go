@@ -1,6 +1,7 @@
 package base
 
 import (
+	"cmp"
 	"html/template"
 	"net/http"
 	"strings"
@@ -25,12 +26,12 @@ var refusalPage = sync.OnceValue(func() *template.Template {
 // refuse shows a refusal in the base's own words; the one that forbids comes
 // with its status, the others are ordinary pages or dialogues.
 func refuse(w http.ResponseWriter, r *http.Request, f faults.Fault) {
-	values := []string{"{user}", "autre@client.fr", "{from}", "compta@client.fr"}
 	french := inFrench(r)
-	text := f.Play(values...)
+	text := f.Sample
 	if french {
-		text = f.PlayFR(values...)
+		text = cmp.Or(f.SampleFR, f.Sample)
 	}
+	text = strings.NewReplacer("{user}", "autre@client.fr", "{from}", "compta@client.fr").Replace(text)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
 	if f.ID == "base-forbidden" {

@@ -29,7 +29,7 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 	mailbox := strings.TrimSpace(r.PostFormValue("mailbox"))
 	switch {
 	case q.Get("prompt") == "none":
-		s.back(w, r, url.Values{"error": {"login_required"}, "error_description": {"AADSTS50058: A silent sign-in request was sent but no user is signed in."}}, true)
+		s.back(w, r, url.Values{"error": {"login_required"}, "error_description": {faults.Fault{Code: faults.NoSession}.Name() + ": A silent sign-in request was sent but no user is signed in."}}, true)
 	case r.PostFormValue("step") == "cancel":
 		s.back(w, r, url.Values{"error": {"access_denied"}, "error_subcode": {"cancel"}}, false)
 	case !strings.Contains(mailbox, "@"):
@@ -41,23 +41,23 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 
 // refuseRequest looks at what Entra shows on its own page and never sends back.
 func (s *Server) refuseRequest(q url.Values, tenant string) (faults.Fault, bool) {
-	id := ""
+	code := 0
 	_, known := s.client(q.Get("client_id"))
 	switch {
 	case resolve(tenant) == "":
-		id = "aadsts90002"
+		code = faults.UnknownTenant
 	case !guid().MatchString(q.Get("client_id")):
-		return other(700038, "unauthorized_client", q.Get("client_id")+" is not a valid application identifier."), true
+		return other(faults.MalformedClientID, "unauthorized_client", q.Get("client_id")+" is not a valid application identifier."), true
 	case !known:
-		id = "aadsts700016"
+		code = faults.UnknownApplication
 	case !s.registered(q.Get("client_id"), q.Get("redirect_uri")):
-		id = "aadsts50011"
+		code = faults.RedirectMismatch
 	case q.Get("response_type") != "code" || q.Get("scope") == "":
-		return other(900144, "invalid_request", "The request body must contain the following parameter: 'scope' and response_type=code."), true
+		return other(faults.MissingParameter, "invalid_request", "The request body must contain the following parameter: 'scope' and response_type=code."), true
 	case q.Get("login_hint") != "" && q.Get("prompt") == "select_account":
-		return other(90023, "invalid_request", "login_hint and prompt=select_account conflict."), true
+		return other(faults.ConflictingParameters, "invalid_request", "login_hint and prompt=select_account conflict."), true
 	}
-	return faults.ByID(id)
+	return faults.ByCode(code)
 }
 
 // signedIn plays the fault that the mailbox's name chooses, asks for consent,
@@ -67,7 +67,7 @@ func (s *Server) signedIn(w http.ResponseWriter, r *http.Request, mailbox string
 	f, plays := faults.ByID(mood(mailbox))
 	client, _ := s.client(q.Get("client_id"))
 	if !client.Admits(objectID(mailbox)) {
-		f, plays = faults.ByID("aadsts50105")
+		f, plays = faults.ByCode(faults.NotAssigned)
 	}
 	switch {
 	case plays && f.Where == faults.SignInPage:
@@ -142,12 +142,12 @@ func (s *Server) back(w http.ResponseWriter, r *http.Request, answer url.Values,
 func (s *Server) adminConsent(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	if _, known := s.client(q.Get("client_id")); !known {
-		f, _ := faults.ByID("aadsts700016")
+		f, _ := faults.ByCode(faults.UnknownApplication)
 		s.errorPage(w, r, s.fill(f, q.Get("client_id"), r.PathValue("tenant"), "", ""))
 		return
 	}
 	if !s.registered(q.Get("client_id"), q.Get("redirect_uri")) {
-		f, _ := faults.ByID("aadsts50011")
+		f, _ := faults.ByCode(faults.RedirectMismatch)
 		s.errorPage(w, r, s.fill(f, q.Get("client_id"), r.PathValue("tenant"), "", q.Get("redirect_uri")))
 		return
 	}

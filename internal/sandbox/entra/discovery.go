@@ -43,7 +43,7 @@ func (s *Server) discovery(w http.ResponseWriter, r *http.Request) {
 	tenant := r.PathValue("tenant")
 	id := resolve(tenant)
 	if id == "" {
-		f, _ := faults.ByID("aadsts90002")
+		f, _ := faults.ByCode(faults.UnknownTenant)
 		s.refuse(w, r, f, s.fill(f, ClientID, tenant, "", ""), "")
 		return
 	}
@@ -86,7 +86,7 @@ type instance struct {
 func (s *Server) instance(w http.ResponseWriter, r *http.Request) {
 	asked, err := url.Parse(r.URL.Query().Get("authorization_endpoint"))
 	if err != nil || !slices.Contains(hosts[:], asked.Host) && asked.Host != r.Host {
-		f := other(50049, "invalid_instance", "Unknown or invalid instance.")
+		f := other(faults.InvalidInstance, "invalid_instance", "Unknown or invalid instance.")
 		s.refuse(w, r, f, f.Sample, "")
 		return
 	}

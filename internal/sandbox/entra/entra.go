@@ -146,5 +146,6 @@ func mood(mailbox string) string {
 // fill puts into a fault's sample what Entra would.
 func (s *Server) fill(f faults.Fault, client, tenant, user, uri string) string {
 	issued := s.Now().UTC().Add(-91 * 24 * time.Hour).Format("2006-01-02T15:04:05.0000000Z")
-	return f.Play("{appid}", client, "{tenant}", tenant, "{user}", user, "{uri}", uri, "{tenantname}", TenantName, "{iso7}", issued)
+	return strings.NewReplacer("{appid}", client, "{tenant}", tenant, "{user}", user, "{uri}", uri,
+		"{tenantname}", TenantName, "{iso7}", issued).Replace(f.Sample)
 }

@@ -18,7 +18,7 @@ import (
 func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
 	if r.ParseForm() != nil {
-		f := other(9002313, "invalid_request", "Invalid request. Request is malformed or invalid.")
+		f := other(faults.MalformedRequest, "invalid_request", "Invalid request. Request is malformed or invalid.")
 		s.refuse(w, r, f, f.Sample, "")
 		return
 	}
@@ -36,7 +36,7 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 		g := grant{Tenant: TenantID, Client: client(r), Audience: strings.TrimSuffix(r.PostForm.Get("scope"), "/.default"), Issued: s.Now().Unix(), Expires: s.Now().Add(lifetime).Unix()}
 		writeJSON(w, http.StatusOK, success{TokenType: "Bearer", ExpiresIn: 3599, ExtExpiresIn: 3599, AccessToken: seal(accessPrefix, g)})
 	default:
-		f := other(70003, "unsupported_grant_type", "The app requested an unsupported grant type.")
+		f := other(faults.UnsupportedGrantType, "unsupported_grant_type", "The app requested an unsupported grant type.")
 		s.refuse(w, r, f, f.Sample, "")
 	}
 }
@@ -46,29 +46,29 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 func (s *Server) refuseClient(r *http.Request, tenant string) (faults.Fault, bool) {
 	form := r.PostForm
 	client, secret := credentials(r)
-	id := ""
+	code := 0
 	_, known := s.client(client)
 	switch {
 	case resolve(tenant) == "":
-		id = "aadsts90002"
+		code = faults.UnknownTenant
 	case !known:
-		id = "aadsts700016"
+		code = faults.UnknownApplication
 	case client == azure.GraphCommandLine && secret == "":
 		return faults.Fault{}, false
 	case client == azure.GraphCommandLine:
-		id = "aadsts700025"
+		code = faults.PublicClient
 	case s.secret(client, secret) == graph.Expired:
-		id = "aadsts7000222"
+		code = faults.ExpiredSecret
 	case secret == "":
-		f := other(7000218, "invalid_client", "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.")
+		f := other(faults.MissingSecret, "invalid_client", "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.")
 		f.Status = http.StatusUnauthorized
 		return f, true
 	case s.secret(client, secret) != graph.Good:
-		id = "aadsts7000215"
+		code = faults.WrongSecret
 	case form.Get("scope") == "" && form.Get("grant_type") == "refresh_token":
-		return other(900144, "invalid_request", "The request body must contain the following parameter: 'scope'."), true
+		return other(faults.MissingParameter, "invalid_request", "The request body must contain the following parameter: 'scope'."), true
 	}
-	f, bad := faults.ByID(id)
+	f, bad := faults.ByCode(code)
 	return f, bad
 }
 
@@ -141,19 +141,19 @@ func (s *Server) redeem(w http.ResponseWriter, r *http.Request) {
 func (s *Server) refuseCode(g *grant, form url.Values, scopes []string) faults.Fault {
 	switch {
 	case g == nil:
-		return other(9002313, "invalid_grant", "Invalid request. Request is malformed or invalid.")
+		return other(faults.MalformedRequest, "invalid_grant", "Invalid request. Request is malformed or invalid.")
 	case g.used:
-		return other(54005, "invalid_grant", "OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an existing refresh token.")
+		return other(faults.CodeRedeemed, "invalid_grant", "OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an existing refresh token.")
 	case s.Now().Unix() > g.Issued+600:
-		return other(70008, "invalid_grant", "The provided authorization code or refresh token has expired due to inactivity. Send a new interactive authorization request for this user and resource.")
+		return other(faults.GrantExpired, "invalid_grant", "The provided authorization code or refresh token has expired due to inactivity. Send a new interactive authorization request for this user and resource.")
 	case form.Get("client_id") != "" && form.Get("client_id") != g.Client:
-		return other(70000, "invalid_grant", "Provided grant is invalid or malformed.")
+		return other(faults.InvalidGrant, "invalid_grant", "Provided grant is invalid or malformed.")
 	case form.Get("redirect_uri") != g.redirect:
-		return other(500112, "invalid_client", "The reply address does not match the reply address provided when requesting the authorization code.")
+		return other(faults.OtherRedirect, "invalid_client", "The reply address does not match the reply address provided when requesting the authorization code.")
 	case g.challenge != "" && !verified(g, form.Get("code_verifier")):
-		return other(501481, "invalid_grant", "The Code_Verifier does not match the code_challenge supplied in the authorization request.")
+		return other(faults.WrongVerifier, "invalid_grant", "The Code_Verifier does not match the code_challenge supplied in the authorization request.")
 	case !covered(scopes, g.Granted):
-		f, _ := faults.ByID("aadsts65001")
+		f, _ := faults.ByCode(faults.ConsentRequired)
 		return f
 	}
 	return faults.Fault{}
@@ -175,15 +175,15 @@ func (s *Server) refresh(w http.ResponseWriter, r *http.Request) {
 	f := faults.Fault{}
 	switch {
 	case !ok:
-		f = other(9002313, "invalid_grant", "Invalid request. Request is malformed or invalid.")
+		f = other(faults.MalformedRequest, "invalid_grant", "Invalid request. Request is malformed or invalid.")
 	case s.Now().Unix() > g.Issued+90*24*3600:
-		f, _ = faults.ByID("aadsts700082")
+		f, _ = faults.ByCode(faults.TokenInactive)
 	case g.Client != client(r):
-		f = other(70000, "invalid_grant", "Provided grant is invalid or malformed.")
+		f = other(faults.InvalidGrant, "invalid_grant", "Provided grant is invalid or malformed.")
 	case s.Strict && !s.spend(old, g.Mailbox):
-		f, _ = faults.ByID("aadsts50173")
+		f, _ = faults.ByCode(faults.GrantRevoked)
 	case !covered(scopes, g.Granted):
-		f, _ = faults.ByID("aadsts65001")
+		f, _ = faults.ByCode(faults.ConsentRequired)
 	default:
 		if played, is := faults.ByID(mood(g.Mailbox)); is && played.Where == faults.FromToken {
 			f = played
@@ -194,7 +194,7 @@ func (s *Server) refresh(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, f, s.fill(f, client(r), TenantID, g.Mailbox, r.PostForm.Get("redirect_uri")), g.Mailbox)
 	case mood(g.Mailbox) == "temporarily_unavailable":
 		w.Header().Set("Retry-After", "7")
-		f = other(90033, "temporarily_unavailable", "A transient error has occurred. Please try again.")
+		f = other(faults.TransientError, "temporarily_unavailable", "A transient error has occurred. Please try again.")
 		f.Status = http.StatusServiceUnavailable
 		s.refuse(w, r, f, f.Sample, g.Mailbox)
 	case mood(g.Mailbox) == "html":

@@ -136,7 +136,8 @@ const (
 
 // refusal is the reply a fault is recorded to give.
 func (s *Server) refusal(f faults.Fault, user, from string) string {
-	text := f.Play("{host}", frontEnd, "{iso}", s.Now().UTC().Format("2006-01-02T15:04:05.000Z"), "{session}", session,
-		"{mailboxhost}", mailboxHost, "{user}", user, "{from}", from)
+	iso := s.Now().UTC().Format("2006-01-02T15:04:05.000Z")
+	text := strings.NewReplacer("{host}", frontEnd, "{iso}", iso, "{session}", session,
+		"{mailboxhost}", mailboxHost, "{user}", user, "{from}", from).Replace(f.Sample)
 	return fmt.Sprintf("%d %s %s", f.Status, f.Enhanced, text)
 }
