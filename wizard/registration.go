@@ -25,12 +25,16 @@ func (s *session) known() bool { return s.exists && !s.differs("odoo-version", s
 func prerequisites(ctx context.Context, s *session, _ []check.Result) error {
 	s.Tell.Print(i18n.T("You need: a Microsoft 365 administrator account, the mailbox that will send the mail of %s, and about ten minutes. Ctrl+C stops and nothing is lost: setup will go on where you were.", s.base.URL()))
 	done := s.Tell.Wait(i18n.T("Looking for your base"))
-	results := check.Run(ctx, s.env(), func(r check.Result) { report.Result(s.Tell, r) }, check.BaseReach, check.BaseModule)
-	done()
-	for _, r := range results {
-		if r.Status == check.Failed {
-			return resultProblem(r)
+	var failed error
+	for r := range check.Run(ctx, s.env(), check.BaseReach, check.BaseModule) {
+		report.Result(s.Tell, r)
+		if r.Status == check.Failed && failed == nil {
+			failed = resultProblem(r)
 		}
+	}
+	done()
+	if failed != nil {
+		return failed
 	}
 	version, err := s.version(ctx)
 	if err != nil {

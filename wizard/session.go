@@ -45,9 +45,11 @@ func (s *session) forget() { s.graph = nil }
 // env is what the checks look at: the base, its file, Microsoft.
 func (s *session) env() check.Env {
 	return check.Env{
-		Base: s.base, Cloud: s.Cloud, HTTP: s.HTTP, Now: s.Now, Timeout: s.Timeout, Lang: s.Tell.Lang,
-		Load:  func() (tokenfile.File, error) { return Explained(s.Explain, s.Store, s.base) },
-		Fresh: func(ctx context.Context) (tokenfile.File, error) { return s.Fresh(ctx, s.base, time.Minute) },
+		Base: s.base, Cloud: s.Cloud, HTTP: s.HTTP, Now: s.Now, Timeout: s.Timeout, Lang: s.Tell.Lang, Store: s.Store,
+		Load: func(b openfire.Base) (tokenfile.File, error) { return Explained(s.Explain, s.Store, b) },
+		Fresh: func(ctx context.Context, b openfire.Base) (tokenfile.File, error) {
+			return s.Fresh(ctx, b, time.Minute)
+		},
 		Renew: func(ctx context.Context, _ tokenfile.File) (tokenfile.File, error) {
 			return s.Fresh(ctx, s.base, 1000*time.Hour)
 		},

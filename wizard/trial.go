@@ -48,7 +48,7 @@ func (s *session) send(ctx context.Context, from, to string) error {
 	wanted := []check.ID{check.SMTPSend, check.IMAPAuth, check.MailArrival}
 	for {
 		done := s.Tell.Wait(i18n.T("The test message leaves from %s; it may take a minute to arrive", from))
-		results := check.Run(ctx, env, nil, append([]check.ID{check.SMTPConnect, check.SMTPTLS, check.SMTPAuth}, wanted...)...)
+		results := slices.Collect(check.Run(ctx, env, append([]check.ID{check.SMTPConnect, check.SMTPTLS, check.SMTPAuth}, wanted...)...))
 		done()
 		bad := slices.IndexFunc(results, unproven)
 		for i, r := range results {

@@ -122,7 +122,7 @@ var checking = i18n.T("Checking the step")
 // checked runs checks, with the reason why they take a moment.
 func (s *session) checked(ctx context.Context, why i18n.Text, ids ...check.ID) []check.Result {
 	defer s.Tell.Wait(why)()
-	return check.Run(ctx, s.env(), nil, ids...)
+	return slices.Collect(check.Run(ctx, s.env(), ids...))
 }
 
 // names are those of all steps, with the hand over that ends them.

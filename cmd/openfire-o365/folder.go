@@ -61,7 +61,8 @@ func (p *program) tellRemote(fileSystem string) {
 	case p.flags.json:
 		_ = p.out.line("folder", map[string]any{"dir": p.store.Dir, "file_system": fileSystem})
 	case !p.flags.quiet:
-		p.onOutput().Warn(i18n.T("%s. %s", check.Distant(fileSystem), check.DistantDo()))
+		what, do := check.NetworkFolder(fileSystem)
+		p.onOutput().Warn(i18n.T("%s. %s", what, do))
 	}
 }
 
@@ -71,6 +72,6 @@ func (p *program) tellTwin(what string, hosts []string, text i18n.Text) {
 	case p.flags.json:
 		_ = p.out.line("shared", map[string]any{"what": what, "bases": hosts})
 	case !p.flags.quiet:
-		p.onOutput().Warn(text.With(check.Few(hosts)))
+		p.onOutput().Warn(text.With(check.JoinFirst(hosts)))
 	}
 }

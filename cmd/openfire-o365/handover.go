@@ -10,54 +10,30 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
-// remote signs in to bases as the account of the flags; nil when none is given.
-func (p *program) remote(a account) (func(context.Context, openfire.Base) (*openfire.Client, error), error) {
+// credentials reads the account of the flags; without --login it is empty.
+func (p *program) credentials(a account) (openfire.Credentials, error) {
 	if a.login == "" {
-		return nil, nil
+		return openfire.Credentials{}, nil
 	}
 	key, err := p.apiKey(a.keyFile)
-	if err != nil {
-		return nil, err
+	if err == nil && key.Empty() {
+		err = &ui.Missing{IDs: []string{"api-key"}}
 	}
-	if key.Empty() {
-		return nil, &ui.Missing{IDs: []string{"api-key"}}
-	}
-	return func(ctx context.Context, b openfire.Base) (*openfire.Client, error) {
-		cred := openfire.Credentials{DB: a.db, Login: a.login, Key: key}
-		if cred.DB == "" {
-			cred.DB = b.Database()
-		}
-		return openfire.Connect(ctx, p.http, p.cloud, b, cred)
-	}, nil
-}
-
-// surveyor looks into bases for verify; nil without an account.
-func (p *program) surveyor(a account) (func(context.Context, openfire.Base, tokenfile.File) (openfire.MailConfig, error), error) {
-	remote, err := p.remote(a)
-	if remote == nil {
-		return nil, err
-	}
-	return func(ctx context.Context, b openfire.Base, f tokenfile.File) (openfire.MailConfig, error) {
-		r, err := remote(ctx, b)
-		if err != nil {
-			return openfire.MailConfig{}, err
-		}
-		return r.MailConfig(ctx, f.Client.Secret)
-	}, nil
+	return openfire.Credentials{DB: a.db, Login: a.login, Key: key}, err
 }
 
 // handsOver makes token refresh --apply: a base of Odoo 10 to 13 gets the newer
 // refresh token, which it would never store by itself.
 func (p *program) handsOver(a account) error {
-	remote, err := p.remote(a)
+	cred, err := p.credentials(a)
 	if err != nil {
 		return err
 	}
-	if remote == nil {
+	if cred.Login == "" {
 		return usage("login", i18n.T("--apply wants --login and --api-key-file."))
 	}
 	p.handOver = func(ctx context.Context, b openfire.Base, f tokenfile.File) error {
-		r, err := remote(ctx, b)
+		r, err := openfire.Connect(ctx, p.http, p.cloud, b, cred)
 		if err != nil {
 			return err
 		}

@@ -43,7 +43,7 @@ var houseRooms = map[string][]string{
 	"internal/schedule":    {"internal/problem", "internal/i18n", "internal/sanitize"},
 	"internal/sandbox":     {"azure", "azure/exchange", "azure/faults", "internal/openfire", "internal/network", "internal/i18n", "internal/secret", "internal/sanitize"},
 	"internal/ui":          {"internal/problem", "internal/i18n", "internal/secret", "internal/sanitize"},
-	"internal/report":      {"internal/check", "internal/openfire", "internal/tokenfile", "internal/ui", "azure/faults", "internal/i18n", "internal/sanitize"},
+	"internal/report":      {"internal/check", "internal/ui", "azure/faults", "internal/problem", "internal/i18n", "internal/sanitize"},
 	"wizard":               {"*", "-cmd", "-internal/sandbox"},
 	"cmd":                  {"*"},
 	"internal/dev":         {"*", "-cmd"},

@@ -67,8 +67,8 @@ func moment(t time.Time) (float64, bool) { return float64(t.Unix()), !t.IsZero()
 
 func ending(what string) figure {
 	return func(f tokenfile.File, readable bool, _ store.State) (float64, bool) {
-		ends := check.Ends(f)
-		i := slices.IndexFunc(ends, func(e check.End) bool { return e.Key == what })
+		ends := check.Expiries(f)
+		i := slices.IndexFunc(ends, func(e check.Expiry) bool { return e.Key == what })
 		if i < 0 || !readable {
 			return 0, false
 		}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime"
 
+	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/report"
@@ -14,11 +15,11 @@ import (
 )
 
 // writeReport writes the page of one base and says where it is.
-func (p *program) writeReport(d diagnosis, v verifyFlags) error {
+func (p *program) writeReport(d check.Diagnosis, v verifyFlags) error {
 	home, _ := os.UserHomeDir()
 	var page bytes.Buffer
-	err := report.Report{Base: d.base, File: d.file, Results: d.results, Verdict: verdict(d.results), Lang: p.lang, Now: p.now(),
-		Program: "openfire-o365 " + version + " (" + runtime.GOOS + "/" + runtime.GOARCH + ")", Home: home, Whole: v.unredacted}.Write(&page)
+	err := report.Report{Diagnosis: d, Lang: p.lang, Now: p.now(), Home: home, Unredacted: v.unredacted,
+		Program: "openfire-o365 " + version + " (" + runtime.GOOS + "/" + runtime.GOARCH + ")"}.Write(&page)
 	if err == nil {
 		err = store.ReplacePrivate(v.report, page.Bytes())
 	}
@@ -29,7 +30,7 @@ func (p *program) writeReport(d diagnosis, v verifyFlags) error {
 	}
 	switch {
 	case p.flags.json:
-		_ = p.out.line("report", map[string]any{"base": d.base.Host(), "file": v.report})
+		_ = p.out.line("report", map[string]any{"base": d.Base.Host(), "file": v.report})
 	case !p.flags.quiet && !p.flags.nagios:
 		p.tell.Print(i18n.T("Report written: %s", v.report))
 	}

@@ -63,7 +63,7 @@ func (p *program) statusOne(b openfire.Base, f tokenfile.File) {
 	began := p.store.State(b).RefreshStarted
 	if p.flags.json {
 		fields := map[string]any{"base": b.Host(), "mailbox": f.Mailbox(), "complete": f.Complete()}
-		for _, end := range check.Ends(f) {
+		for _, end := range check.Expiries(f) {
 			if !end.At.IsZero() {
 				fields[end.Key+"_expires"] = end.At.UTC().Format(time.RFC3339)
 			}
@@ -75,24 +75,10 @@ func (p *program) statusOne(b openfire.Base, f tokenfile.File) {
 		return
 	}
 	fmt.Fprintf(p.out, "%s  %s\n", b.URL(), sanitize.Line(f.Mailbox()))
-	for _, end := range check.Ends(f) {
-		fmt.Fprintf(p.out, "  %s\n", p.text(i18n.T("%s: %s", end.Title, p.until(end.At))))
+	for _, end := range check.Expiries(f) {
+		fmt.Fprintf(p.out, "  %s\n", p.text(i18n.T("%s: %s", end.Title, end.Short(p.now()))))
 	}
 	if !began.IsZero() {
 		fmt.Fprintf(p.out, "  %s\n", p.text(check.NoResult(began)))
 	}
-}
-
-// until says when something ends, seen from now.
-func (p *program) until(end time.Time) i18n.Text {
-	left := end.Sub(p.now())
-	switch {
-	case end.IsZero():
-		return i18n.T("unknown")
-	case left <= 0:
-		return i18n.T("ended on %s", check.Day(end))
-	case left < 48*time.Hour:
-		return i18n.T("another %d h %02d", int(left.Hours()), int(left.Minutes())%60)
-	}
-	return i18n.T("until %s", check.Day(end))
 }

@@ -30,7 +30,7 @@ func (t *told) add(o outcome) {
 	t.counts[o.result]++
 	t.progress.step(o.problem != nil)
 	if o.problem != nil {
-		t.worst = merge(t.worst, o.problem.Exit, t.bases)
+		t.worst = problem.CombineExit(t.worst, o.problem.Exit, t.bases)
 	}
 	var spared *oauthflow.Spared
 	switch {

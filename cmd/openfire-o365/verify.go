@@ -10,7 +10,6 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
-	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // maxSend is how many test messages one run sends at most: Exchange takes
@@ -20,11 +19,11 @@ const maxSend = 10
 type verifyFlags struct {
 	all, offline, unredacted, fixPerms bool
 
-	send    []string
-	report  string
-	remote  string // the file system of one base's file; that of many is told once
-	account account
-	survey  func(context.Context, openfire.Base, tokenfile.File) (openfire.MailConfig, error) // nil without an account
+	send   []string
+	report string
+
+	credentials openfire.Credentials // read from account
+	account     account
 }
 
 func (p *program) verifyCommand() *cobra.Command {
@@ -50,7 +49,7 @@ func (p *program) verify(ctx context.Context, args []string, v verifyFlags) erro
 		return err
 	}
 	var err error
-	if v.survey, err = p.surveyor(v.account); err != nil {
+	if v.credentials, err = p.credentials(v.account); err != nil {
 		return err
 	}
 	if err := p.connect(ctx); err != nil {
@@ -67,7 +66,7 @@ func (p *program) verify(ctx context.Context, args []string, v verifyFlags) erro
 	if err != nil {
 		return err
 	}
-	code := sum.exit
+	code := sum.Exit
 	if p.flags.nagios {
 		code = p.printNagios(sum)
 	}
@@ -106,20 +105,6 @@ func (p *program) refuse(args []string, v *verifyFlags) error {
 		return replaceable(v.report)
 	}
 	return nil
-}
-
-// merge is the exit code of several bases: one base keeps its own code; of
-// many, only temporary troubles are 75, else somebody must read the list.
-func merge(so, code problem.Exit, bases int) problem.Exit {
-	switch {
-	case code == problem.OK:
-		return so
-	case bases == 1:
-		return code
-	case code == problem.Temporary && so != problem.SomeBases:
-		return problem.Temporary
-	}
-	return problem.SomeBases
 }
 
 // asksNagios reports whether a command line wants the answer of a plugin,

@@ -3,61 +3,38 @@ package check
 import (
 	"context"
 	"errors"
-	"net/http"
-	"net/url"
-	"time"
+	"strings"
 
 	"github.com/openfire-fr/openfire-o365/azure/faults"
+	"github.com/openfire-fr/openfire-o365/internal/apply"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-// maxSkew is how far the clock may be off before Microsoft's tokens suffer.
-const maxSkew = 5 * time.Minute
+// Checks of the base that setup runs or others need.
+const (
+	BaseName   ID = "base.name"
+	BaseReach  ID = "base.reach"
+	BaseModule ID = "base.module"
+)
 
-// hostClock compares this machine's clock with the Date of Entra's answer. It
-// is the first to meet Entra's certificate, which a wrong clock spoils: what is
-// wrong with that is told here, and nowhere again.
-func hostClock(ctx context.Context, r *run) Result {
-	req, err := http.NewRequest(http.MethodGet, r.Cloud.MetadataURL("common"), nil)
-	if err != nil {
-		return r.trouble(err, r.Cloud.Login)
+func baseChecks() []entry {
+	return []entry{
+		{id: BaseName, title: i18n.T("Base name"), run: baseName},
+		{id: BaseReach, title: i18n.T("Base within reach"), after: []ID{HostClock}, online: true, run: baseReach},
+		{id: BaseModule, title: i18n.T("Outlook module"), needs: []ID{BaseReach}, online: true, run: baseModule},
+		{id: "base.version", title: i18n.T("Odoo version"), needs: []ID{BaseReach}, online: true, run: baseVersion},
 	}
-	answer, err := r.HTTP.Do(ctx, req)
-	if err != nil {
-		res := r.maybe(err, host(r.Cloud.Login))
-		res.What = i18n.T("the time could not be compared with Microsoft's: %s", res.What)
-		return res
-	}
-	there, err := http.ParseTime(answer.Header.Get("Date"))
-	if err != nil {
-		return unknown(i18n.T("Microsoft did not tell the time."))
-	}
-	skew := r.Now().Sub(there).Round(time.Second)
-	if skew.Abs() <= maxSkew {
-		return ok(i18n.T("the clock is right (%s off).", skew.Abs()))
-	}
-	return warning(i18n.T("this machine's clock is %s off Microsoft's.", skew),
-		i18n.T("Turn on the machine's automatic time."), faults.Operator)
 }
 
-// hostProxy says which proxy the environment names, for nothing else would.
-func hostProxy(_ context.Context, r *run) Result {
-	req, err := http.NewRequest(http.MethodGet, r.Cloud.Login, nil)
-	if err != nil {
-		return r.trouble(err, r.Cloud.Login)
+// baseLoginChecks are those that sign in to the base, with Env.Account.
+func baseLoginChecks() []entry {
+	return []entry{
+		{id: "base.connected", title: i18n.T("Base connected"), needs: []ID{TokenFile}, online: true, run: baseConnected},
+		{id: "base.values", title: i18n.T("Values in the base"), needs: []ID{"base.connected"}, online: true, run: baseValues},
 	}
-	proxy, err := http.ProxyFromEnvironment(req)
-	switch {
-	case err != nil:
-		return failed(problem.Usage, i18n.T("HTTPS_PROXY is not an address."),
-			i18n.T("Correct the variable HTTPS_PROXY or remove it."), faults.Operator)
-	case proxy == nil:
-		return ok(i18n.T("direct connection."))
-	}
-	return ok(i18n.T("through the proxy %s (HTTPS_PROXY).", proxy.Host))
 }
 
 func baseName(_ context.Context, r *run) Result {
@@ -68,8 +45,9 @@ func baseName(_ context.Context, r *run) Result {
 	return ok(i18n.Literal(r.Base.URL() + "."))
 }
 
-// baseReach never fails on the network: a base behind a VPN sends its mail all
-// the same.
+// baseReach does not fail when the base cannot be reached: one behind a VPN
+// sends its mail all the same. Its result does not count as prevented by the
+// network either.
 func baseReach(_ context.Context, r *run) Result {
 	_, err := r.module()
 	if err == nil {
@@ -77,8 +55,6 @@ func baseReach(_ context.Context, r *run) Result {
 	}
 	res := r.trouble(err, r.Base.Host())
 	if res.Exit != problem.Safety {
-		// The base's own network is nobody's alarm here: the verdict is not
-		// marked as one that the network prevented.
 		res = unknown(i18n.T("the base does not answer from here (VPN? name?): %s", res.What))
 	}
 	return res
@@ -108,32 +84,98 @@ func baseVersion(_ context.Context, r *run) Result {
 	return ok(i18n.T("Odoo %s.", m.Version))
 }
 
-// host is the host of a base URL, for messages.
-func host(address string) string {
-	u, err := url.Parse(address)
+// mailConfig reads the mail servers and parameters of the base.
+func (r *run) mailConfig(ctx context.Context) (openfire.MailConfig, error) {
+	client, err := openfire.Connect(ctx, r.HTTP, r.Cloud, r.Base, r.Account)
 	if err != nil {
-		return address
+		return openfire.MailConfig{}, err
 	}
-	return u.Host
+	file, _ := r.file()
+	return client.MailConfig(ctx, file.Client.Secret)
 }
 
-// days says a number of days.
-func days(d time.Duration) i18n.Text {
-	n := int(d / (24 * time.Hour))
-	if n == 1 || n == 0 {
-		return i18n.T("%d day", n)
+// signedIn returns the base's configuration, or the result of a check that
+// could not get it. A base that does not answer is unknown, not failed.
+func (r *run) signedIn() (openfire.MailConfig, *Result) {
+	if r.Account.Login == "" {
+		res := skipped(i18n.T("not asked for (--login and --api-key-file of an administrator of the base)."))
+		return openfire.MailConfig{}, &res
 	}
-	return i18n.T("%d days", n)
+	config, err := r.config()
+	if err == nil {
+		return config, nil
+	}
+	res := r.trouble(err, r.Base.Host())
+	if res.Exit == problem.Temporary {
+		res = unknown(res.What)
+	}
+	return config, &res
 }
 
-var months = [...]i18n.Text{i18n.T("January"), i18n.T("February"), i18n.T("March"), i18n.T("April"), i18n.T("May"), i18n.T("June"),
-	i18n.T("July"), i18n.T("August"), i18n.T("September"), i18n.T("October"), i18n.T("November"), i18n.T("December")}
-
-// Day says a date as people read it: 23 novembre 2026, 23 November 2026.
-func Day(t time.Time) i18n.Text {
-	month := months[t.Month()-1]
-	if t.Day() == 1 {
-		return i18n.T("1 %s %d", month, t.Year())
+// baseConnected verifies that the base has an active server with tokens for the
+// mailbox, and that OpenFire selects it.
+func baseConnected(_ context.Context, r *run) Result {
+	config, bad := r.signedIn()
+	if bad != nil {
+		return *bad
 	}
-	return i18n.T("%d %s %d", t.Day(), month, t.Year())
+	if err := config.CheckWritable(r.Base); err != nil {
+		return r.trouble(err, r.Base.Host())
+	}
+	file, _ := r.file()
+	mailbox := file.Mailbox()
+	apply := i18n.T("Run \"openfire-o365 apply %s\".", r.Base.Name())
+	server, found := config.OutgoingServer(mailbox)
+	broken := func(what i18n.Text) Result { return failed(problem.Mail, what, apply, faults.User) }
+	switch {
+	case !found:
+		return broken(i18n.T("the base has no outgoing mail server for %s.", mailbox))
+	case !server.Active() || !server.Outlook:
+		return broken(i18n.T("the outgoing mail server \"%s\" is archived, or Outlook is not chosen in it.",
+			server.Text("name")))
+	case !server.Connected:
+		return broken(i18n.T("the outgoing mail server \"%s\" has no token.", server.Text("name")))
+	}
+	_, domain, _ := strings.Cut(mailbox, "@")
+	if first := config.ServersFor("?@" + domain); first[0].ID() != server.ID() {
+		return warning(i18n.T("OpenFire takes the server \"%s\" first, not that of %s.", first[0].Text("name"), mailbox),
+			apply, faults.User)
+	}
+	if !config.Features().Has(openfire.StoresRotatedToken) {
+		return r.baseToken(file, apply)
+	}
+	return ok(i18n.T("the base is connected as %s and renews its tokens by itself.", mailbox))
+}
+
+// baseToken checks the age of the refresh token in a base that does not store
+// the new ones it gets.
+func (r *run) baseToken(file tokenfile.File, apply i18n.Text) Result {
+	issued := file.Azure.BaseRefreshIssued
+	switch age := r.Now().Sub(issued); {
+	case issued.IsZero():
+		return warning(i18n.T("this base (before Odoo 14) does not keep new refresh tokens, and the age of its own is not known: it dies at 90 days."),
+			apply, faults.User)
+	case age >= TokenLife:
+		return failed(problem.SignIn, i18n.T("the base's refresh token is %s old: it is dead.", days(age)), apply, faults.User)
+	case age > TokenOld:
+		return warning(i18n.T("the base's refresh token is %s old; it dies at 90 days.", days(age)),
+			i18n.T("Schedule \"openfire-o365 token refresh --apply\", or run apply again."), faults.User)
+	}
+	return ok(i18n.T("the base is connected; its refresh token was issued on %s and lasts until %s.",
+		Day(issued), Day(issued.Add(TokenLife))))
+}
+
+// baseValues compares the base's application, secret, server and switch with
+// the token file's. It does not compare tokens: base and file have their own.
+func baseValues(_ context.Context, r *run) Result {
+	config, bad := r.signedIn()
+	if bad != nil {
+		return *bad
+	}
+	file, _ := r.file()
+	if plan := apply.NewPlan(config, file); !plan.Empty() {
+		return failed(problem.Mail, i18n.T("the base lacks the token file's values: %s.", strings.Join(plan.Fields(), ", ")),
+			i18n.T("Run \"openfire-o365 apply %s\"; --dry-run first shows what differs.", r.Base.Name()), faults.User)
+	}
+	return ok(i18n.T("the base has the token file's application, secret and server."))
 }

@@ -1,201 +1,164 @@
-// Package check is the diagnosis: every link of the chain from a base to its
-// mailbox, each as one check with an id that never changes. Set-up and verify
-// share it. It prints nothing, asks nobody, and writes no file.
+// Package check diagnoses the chain from a base to its mailbox: one check for
+// each link, with an id that never changes. Setup and verify share it. It
+// prints nothing and asks nobody; the only files it writes are token files
+// whose access token is due.
+//
+// A check is a function and an entry of its area's table, both in one file:
+// host.go, base.go, entra.go, token.go, mail.go.
 package check
 
 import (
 	"context"
+	"iter"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/azure/exchange"
-	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/network"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
 )
 
-// ID names a check, for ever.
+// ID names a check. Ids never change.
 type ID string
 
-// The checks, in the order of the chain.
-const (
-	HostClock     ID = "host.clock"
-	HostProxy     ID = "host.proxy"
-	BaseName      ID = "base.name"
-	BaseReach     ID = "base.reach"
-	BaseModule    ID = "base.module"
-	BaseVersion   ID = "base.version"
-	EntraTenant   ID = "entra.tenant"
-	EntraApp      ID = "entra.app"
-	EntraSecret   ID = "entra.secret"
-	EntraExpiry   ID = "entra.secret-expiry"
-	EntraRedirect ID = "entra.redirect"
-	TokenFile     ID = "token.file"
-	TokenRefresh  ID = "token.refresh"
-	TokenScopes   ID = "token.scopes"
-	TokenAccount  ID = "token.account"
-	TokenAge      ID = "token.age"
-	SMTPConnect   ID = "smtp.connect"
-	SMTPTLS       ID = "smtp.tls"
-	SMTPAuth      ID = "smtp.auth"
-	SMTPSend      ID = "smtp.send"
-	IMAPAuth      ID = "imap.auth"
-	MailArrival   ID = "mail.arrival"
-)
-
-// Status is a check's verdict.
-type Status string
-
-// The verdicts. Unknown means that nothing could be told: it is never shown as
-// good nor as bad.
-const (
-	OK      Status = "ok"
-	Warning Status = "warning"
-	Failed  Status = "failed"
-	Skipped Status = "skipped"
-	Unknown Status = "unknown"
-)
-
-// Result is what one check found.
-type Result struct {
-	ID     ID
-	Title  i18n.Text
-	Status Status
-	What   i18n.Text    // what was found, one sentence
-	Do     i18n.Text    // what to do about it; empty when all is well
-	Who    faults.Actor // who does it
-	Link   string       // where to click; may be empty
-	Fault  string       // the catalogue's id, when Microsoft refused
-	Detail string       // Microsoft's own words, sanitised
-	Exit   problem.Exit // of a failed check; Temporary of an unknown one that the network kept from an answer
+// entry describes one check. The check is skipped when one that it needs is
+// neither ok nor a warning, or when one that it comes after has failed, so that
+// each fault is reported once.
+type entry struct {
+	id     ID
+	title  i18n.Text
+	needs  []ID // must be ok or a warning
+	after  []ID // must not have failed
+	online bool // skipped with Env.Offline
+	run    func(context.Context, *run) Result
 }
 
-// Prevented reports that the network, not the chain, decided the verdict:
-// nothing is known to be broken, and the next run may tell.
-func (r Result) Prevented() bool { return r.Exit == problem.Temporary }
-
-// Good reports a verdict that nobody has to act upon.
-func (r Result) Good() bool { return r.Status == OK || r.Status == Skipped }
+// chain returns all checks in the order in which they are reported. A check may
+// need one that is reported later: the base and Entra checks read their values
+// from the token file.
+//
+// The Entra checks of the application run one after the other, beside the token
+// refresh: login.microsoftonline.com is asked in parallel only where somebody
+// waits for the answer. They all come after the clock, which decides whether
+// certificates are valid.
+func chain() []entry {
+	return slices.Concat(hostChecks(), baseChecks(), entraChecks(), tokenChecks(), mailChecks(), baseLoginChecks())
+}
 
 // Env is what the checks of one base work with.
 type Env struct {
-	Base  openfire.Base
-	Cloud azure.Cloud
-	HTTP  *network.Client
-	Now   func() time.Time
+	Base    openfire.Base
+	Account openfire.Credentials // signs in to the base; without Login its contents are not checked
+	Cloud   azure.Cloud
+	HTTP    *network.Client
+	Store   *store.Store
+	Now     func() time.Time
 
 	// Load reads the token file; Fresh gives it with an access token that is
 	// good for a while, renewing it if it is due; Secret asks Entra whether it
-	// takes the client secret. Their errors are *problem.Problem or *azure.Refusal.
-	// Copies names the files beside the token file that hold what it holds; it
-	// may be nil. All are called from several goroutines, each once.
-	Load   func() (tokenfile.File, error)
-	Fresh  func(context.Context) (tokenfile.File, error)
+	// takes the client secret. Their errors are *problem.Problem or *faults.Refusal.
+	// All are called from several goroutines, each once.
+	Load   func(openfire.Base) (tokenfile.File, error)
+	Fresh  func(context.Context, openfire.Base) (tokenfile.File, error)
 	Secret func(context.Context, tokenfile.File) error
-	Copies func() []string
-
-	// Pending is when a refresh began whose answer nobody has kept, zero when
-	// there is none; it may be nil. Remote names the file system of the token
-	// files when it is no disk of this machine.
-	Pending func() time.Time
-	Remote  string
 
 	// Mend takes from other accounts what they may do with the token file, before
 	// it is loaded, and names the commands it did the work of; nil: nothing is
 	// mended.
-	Mend func() ([]string, error)
+	Mend func(openfire.Base) ([]string, error)
 
 	// Renew replaces an access token that was good by the clock and that Exchange
 	// refused; nil: nothing is renewed but what is due.
 	Renew func(context.Context, tokenfile.File) (tokenfile.File, error)
 
-	// Survey looks into the base as an administrator; nil: no account was given.
-	Survey func(context.Context, tokenfile.File) (openfire.MailConfig, error)
-
-	Offline bool          // no packet leaves the machine
-	Send    []string      // addresses that get a test message, one each
+	Offline bool          // send nothing to the network
+	Send    []string      // send one test message to each of these addresses
 	From    string        // its sender; empty: the mailbox
 	Timeout time.Duration // of one network attempt
 	Lang    i18n.Lang     // of the test message
 }
 
-// entry is one row of the catalogue. A check whose needs are not met is
-// skipped, so that a consequence is never a second alarm; so is one that comes
-// after a check that failed.
-type entry struct {
-	id     ID
-	title  i18n.Text
-	needs  []ID // must be good
-	after  []ID // must not have failed
-	online bool
-	run    func(context.Context, *run) Result
-}
-
-// run is one pass over the checks. Each check, and each of its questions to
-// the world, is asked once, by whoever needs the answer first; everybody else
-// waits for it.
+// run is one pass over the checks of a base. Each function in it is a
+// sync.OnceValue: the first check that needs an answer asks for it, the others
+// wait for the same answer.
 type run struct {
 	Env
+	verify  bool                     // look for copies and lost refreshes too, which setup leaves to verify
+	copies  func() []store.StrayCopy // in the folder, of all bases
+	remote  string                   // the folder's network file system; empty: a local disk
 	results map[ID]func() Result
 	file    func() (tokenfile.File, error)
 	fresh   func() (tokenfile.File, error)
 	module  func() (openfire.Module, error)
 	entra   func() error
-	survey  func() (openfire.MailConfig, error) // only where there is an Env.Survey
+	config  func() (openfire.MailConfig, error)
 	smtp    func() (exchange.Stage, error)
-	mended  []string                       // set once file has answered
-	renewed atomic.Pointer[tokenfile.File] // after Exchange refused the token of fresh
-	sent    map[string]string              // Message-ID by recipient; smtp.send writes it, who needs that reads it
+	mended  []string                       // what Mend did; set once file has returned
+	last    atomic.Pointer[tokenfile.File] // the token file as last read or written
+	sent    map[string]string              // recipient to Message-ID; written by smtp.send, read by checks that need it
 }
 
-// Run runs the wanted checks (all when none is named), side by side where one
-// does not need the other, and tells the results in the chain's order, each as
-// soon as those before it are told. A cancelled run ends in skipped checks.
-func Run(ctx context.Context, env Env, tell func(Result), wanted ...ID) []Result {
-	r := newRun(ctx, env)
-	var ids []ID
+// newRun returns a run of the checks with these ids, of all when there are none.
+func newRun(ctx context.Context, env Env) *run {
+	r := &run{Env: env, results: map[ID]func() Result{}, sent: map[string]string{}}
 	for _, e := range chain() {
-		if len(wanted) == 0 || slices.Contains(wanted, e.id) {
-			ids = append(ids, e.id)
-			go r.begin(e.id)
-		}
+		r.results[e.id] = sync.OnceValue(func() Result { return r.result(ctx, e) })
 	}
-	results := make([]Result, 0, len(ids))
-	for _, id := range ids {
-		res := r.results[id]()
-		results = append(results, res)
-		if tell != nil {
-			tell(res)
-		}
-	}
-	return results
+	r.file = sync.OnceValues(r.load)
+	r.fresh = sync.OnceValues(func() (tokenfile.File, error) { return r.keep(env.Fresh(ctx, env.Base)) })
+	r.module = sync.OnceValues(func() (openfire.Module, error) {
+		return openfire.Probe(ctx, env.HTTP, env.Cloud, env.Base)
+	})
+	r.entra = sync.OnceValue(func() error {
+		file, _ := r.file()
+		return env.Secret(ctx, file)
+	})
+	r.config = sync.OnceValues(func() (openfire.MailConfig, error) { return r.mailConfig(ctx) })
+	r.smtp = sync.OnceValues(func() (exchange.Stage, error) { return r.signIn(ctx) })
+	return r
 }
 
-// Exit is the code of the first failed check in the chain's order, else 0.
-func Exit(results []Result) problem.Exit {
-	for _, r := range results {
-		if r.Status == Failed {
-			return r.Exit
+// Run runs the checks with these ids, all when there are none, in parallel
+// where one does not need the other. It yields the results in the chain's
+// order, each as soon as those before it were yielded. When ctx ends, the
+// checks that are left are skipped.
+func Run(ctx context.Context, env Env, ids ...ID) iter.Seq[Result] {
+	return newRun(ctx, env).start(ids...)
+}
+
+// start starts the checks and yields their results. A panic in a check is
+// raised where its result is yielded.
+func (r *run) start(ids ...ID) iter.Seq[Result] {
+	return func(yield func(Result) bool) {
+		var wanted []func() Result
+		for _, e := range chain() {
+			if len(ids) == 0 || slices.Contains(ids, e.id) {
+				result := r.results[e.id]
+				wanted = append(wanted, result)
+				go func() {
+					defer func() { _ = recover() }() // result panics again below
+					result()
+				}()
+			}
+		}
+		for _, result := range wanted {
+			if !yield(result()) {
+				return
+			}
 		}
 	}
-	return problem.OK
 }
 
-// begin runs a check ahead of its turn. Should it panic, the panic is raised
-// again where the result is wanted: there somebody catches it.
-func (r *run) begin(id ID) {
-	defer func() { _ = recover() }()
-	r.results[id]()
-}
-
-// result runs a check after what it needs and stamps its identity. Whatever
-// others wrote into it becomes fit to be shown here, for every reader.
+// result runs a check after those it depends on, sets its id and title, and
+// sanitises what came from elsewhere.
 func (r *run) result(ctx context.Context, e entry) Result {
 	res := r.evaluate(ctx, e)
 	res.ID, res.Title = e.id, e.title
@@ -210,14 +173,14 @@ func (r *run) evaluate(ctx context.Context, e entry) Result {
 	if r.Offline && e.online {
 		return skipped(i18n.T("not checked: --offline."))
 	}
-	for _, need := range e.needs {
-		if !r.good(need) {
-			return dependsOn(need)
+	for _, id := range e.needs {
+		if !r.good(id) {
+			return skipped(i18n.T("not checked: depends on %s.", id))
 		}
 	}
-	for _, cause := range e.after {
-		if r.results[cause]().Status == Failed {
-			return dependsOn(cause)
+	for _, id := range e.after {
+		if r.results[id]().Status == Failed {
+			return skipped(i18n.T("not checked: depends on %s.", id))
 		}
 	}
 	interrupted := skipped(i18n.T("not checked: interrupted."))
@@ -237,6 +200,31 @@ func (r *run) good(id ID) bool {
 	return status == OK || status == Warning
 }
 
-func dependsOn(id ID) Result {
-	return skipped(i18n.T("not checked: depends on %s.", id))
+// load reads the token file, after its permissions were fixed where that is
+// wanted.
+func (r *run) load() (tokenfile.File, error) {
+	if r.Mend != nil {
+		var err error
+		if r.mended, err = r.Mend(r.Base); err != nil {
+			return tokenfile.File{}, err
+		}
+	}
+	return r.keep(r.Load(r.Base))
+}
+
+// keep stores the latest state of the token file.
+func (r *run) keep(file tokenfile.File, err error) (tokenfile.File, error) {
+	r.last.Store(&file)
+	return file, err
+}
+
+// live returns the token file with an access token that is good now, as far as
+// token.refresh and Exchange have told, and true. Without one it returns the
+// file as it was read.
+func (r *run) live() (tokenfile.File, bool) {
+	if !r.Offline && r.good(TokenRefresh) {
+		return *r.last.Load(), true
+	}
+	file, _ := r.file()
+	return file, false
 }

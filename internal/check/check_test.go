@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"io"
+	"iter"
 	"log"
 	"math/big"
 	"net"
@@ -32,6 +33,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/entra"
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
 
@@ -155,8 +157,9 @@ func (d *distance) connect(t testing.TB) {
 	}
 	config := oauthflow.Config{ClientID: v.ClientID, Secret: v.Secret, HTTP: client, Now: time.Now, Authorize: cloud.Endpoint("") + "authorize", Token: cloud.Endpoint("") + "token"}
 	d.env = check.Env{Base: b, Cloud: cloud, HTTP: client, Now: time.Now, Lang: i18n.English, Timeout: hang,
-		Load: func() (tokenfile.File, error) { return file, nil },
-		Fresh: func(ctx context.Context) (tokenfile.File, error) {
+		Store: store.New(t.TempDir(), time.Now),
+		Load:  func(openfire.Base) (tokenfile.File, error) { return file, nil },
+		Fresh: func(ctx context.Context, b openfire.Base) (tokenfile.File, error) {
 			live := file
 			for _, block := range live.Blocks() {
 				token, err := config.Refresh(ctx, block.Tokens.Refresh, block.Scope, b.RedirectURI())
@@ -174,8 +177,8 @@ func (d *distance) connect(t testing.TB) {
 }
 
 // bad names what is neither ok nor skipped.
-func bad(results []check.Result) (names []string) {
-	for _, r := range results {
+func bad(results iter.Seq[check.Result]) (names []string) {
+	for r := range results {
 		if !r.Good() {
 			names = append(names, string(r.ID)+" "+string(r.Status)+" "+r.What.In(i18n.English))
 		}
@@ -204,7 +207,7 @@ func TestSideBySide(t *testing.T) {
 		}
 	}
 	d.connect(t)
-	if names := bad(check.Run(t.Context(), d.env, nil)); names != nil {
+	if names := bad(check.Run(t.Context(), d.env)); names != nil {
 		t.Errorf("%q", names)
 	}
 	select {
@@ -229,16 +232,12 @@ func TestToldInOrder(t *testing.T) {
 	}
 	d.connect(t)
 	var told []check.ID
-	results := check.Run(t.Context(), d.env, func(r check.Result) {
-		if told = append(told, r.ID); r.ID == check.TokenAge {
+	for r := range check.Run(t.Context(), d.env) {
+		if told = append(told, r.ID); r.ID == "token.age" {
 			close(before)
 		}
-	})
-	var order []check.ID
-	for _, r := range results {
-		order = append(order, r.ID)
 	}
-	if !slices.Equal(told, order) || len(order) != 24 || order[0] != check.HostClock || order[23] != check.BaseValues {
+	if len(told) != 24 || told[0] != check.HostClock || told[23] != "base.values" {
 		t.Errorf("told %v", told)
 	}
 }
@@ -250,7 +249,7 @@ func TestOneRequestEach(t *testing.T) {
 	t.Parallel()
 	var d distance
 	d.connect(t)
-	if names := bad(check.Run(t.Context(), d.env, nil)); names != nil {
+	if names := bad(check.Run(t.Context(), d.env)); names != nil {
 		t.Errorf("%q", names)
 	}
 	count := map[string]int{}
@@ -280,7 +279,8 @@ func TestPanicReachesTheCaller(t *testing.T) {
 			t.Errorf("%v", got)
 		}
 	}()
-	check.Run(t.Context(), d.env, nil)
+	for range check.Run(t.Context(), d.env) {
+	}
 	t.Error("no panic")
 }
 
@@ -296,7 +296,7 @@ func TestK1WrongClockIsOneAlarm(t *testing.T) {
 	}
 	d.env.HTTP, d.env.Cloud.Login = late, expired(t)
 	failed := 0
-	for _, r := range check.Run(t.Context(), d.env, nil) {
+	for r := range check.Run(t.Context(), d.env) {
 		if r.Status == check.Failed {
 			if failed++; r.ID != check.HostClock || r.Exit != problem.Safety || !strings.Contains(r.What.In(i18n.English)+r.Do.In(i18n.English), "date and time") {
 				t.Errorf("%s failed, exit %d: %s", r.ID, r.Exit, r.What.In(i18n.English))
@@ -324,7 +324,7 @@ func TestK6T38Skew(t *testing.T) {
 			var d distance
 			d.connect(t)
 			d.env.Now = func() time.Time { return time.Now().Add(off) }
-			clock := check.Run(t.Context(), d.env, nil)[0]
+			clock := slices.Collect(check.Run(t.Context(), d.env))[0]
 			if want := map[bool]check.Status{true: check.OK, false: check.Warning}[says == ""]; clock.ID != check.HostClock || clock.Status != want || clock.Exit != problem.OK {
 				t.Errorf("%s is %s, exit %d", clock.ID, clock.Status, clock.Exit)
 			}
@@ -368,7 +368,7 @@ func BenchmarkDistance(b *testing.B) {
 		d.connect(b)
 		b.StartTimer()
 		start := time.Now()
-		if names := bad(check.Run(b.Context(), d.env, nil)); names != nil {
+		if names := bad(check.Run(b.Context(), d.env)); names != nil {
 			b.Fatalf("%q", names)
 		}
 		took += time.Since(start)

@@ -13,31 +13,47 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
-// RenewWithin is how long before its end a client secret is asked for anew.
-const RenewWithin = 60 * 24 * time.Hour
+// Checks of the application that setup runs or others need.
+const (
+	EntraTenant ID = "entra.tenant"
+	EntraApp    ID = "entra.app"
+	EntraSecret ID = "entra.secret"
+	EntraExpiry ID = "entra.secret-expiry"
+)
+
+func entraChecks() []entry {
+	return []entry{
+		{id: EntraTenant, title: i18n.T("Directory (tenant)"), needs: []ID{TokenFile}, after: []ID{HostClock}, online: true,
+			run: entraTenant},
+		{id: EntraApp, title: i18n.T("Application"), needs: []ID{TokenFile, EntraTenant}, online: true, run: entraApp},
+		{id: EntraSecret, title: i18n.T("Client secret"), needs: []ID{EntraApp}, online: true, run: entraSecret},
+		{id: EntraExpiry, title: i18n.T("Secret's expiry"), needs: []ID{TokenFile}, run: entraExpiry},
+		{id: "entra.redirect", title: i18n.T("Redirect URI"), needs: []ID{EntraApp}, online: true, run: entraRedirect},
+	}
+}
 
 var setupAgain = i18n.T("Run \"openfire-o365 setup\": it asks only for what is missing.")
 
-// missing is the result of a check whose value was never given.
+// missing returns the result of a check whose value was never entered.
 func missing(what i18n.Text) Result {
 	return failed(problem.Usage, what, setupAgain, faults.User)
 }
 
-// entraTenant asks Entra's public metadata for the directory, and whether the
-// mailbox's domain lives in the same one.
+// entraTenant looks the directory up in Entra's public metadata, and whether the
+// mailbox's domain belongs to the same one.
 func entraTenant(ctx context.Context, r *run) Result {
 	file, _ := r.file()
 	tenant := file.Azure.TenantID
 	if tenant == "" {
 		return missing(i18n.T("the Directory (tenant) ID is missing."))
 	}
-	// Entra knows "common" and its like, which prove nothing.
+	// Entra answers "common" and "organizations" too, which are no directories.
 	if _, err := openfire.ParseTenant(tenant); err != nil {
-		return r.trouble(err, host(r.Cloud.Login))
+		return r.trouble(err, r.loginHost())
 	}
 	id, err := entra.Tenant(ctx, r.HTTP, r.Cloud, tenant)
 	if err != nil {
-		return r.maybe(err, host(r.Cloud.Login))
+		return r.entraTrouble(err)
 	}
 	_, domain, found := strings.Cut(file.Mailbox(), "@")
 	if !found {
@@ -55,8 +71,8 @@ func entraTenant(ctx context.Context, r *run) Result {
 	return ok(i18n.T("Microsoft knows this directory."))
 }
 
-// entraApp and entraSecret read the same answer: the application's own sign-in
-// for an empty-handed Graph token, thrown away unread.
+// entraApp judges the same answer as entraSecret: that to a client credentials
+// request for Graph, whose token is not used.
 func entraApp(_ context.Context, r *run) Result {
 	file, _ := r.file()
 	if file.Client.ID == "" {
@@ -66,14 +82,11 @@ func entraApp(_ context.Context, r *run) Result {
 		return ok(i18n.T("application ID noted; Microsoft will confirm it with the secret only."))
 	}
 	err := r.entra()
-	switch code(err) {
-	case faults.UnknownApplication, faults.ApplicationDisabled, faults.NoServicePrincipal:
-		return r.trouble(err, host(r.Cloud.Login))
-	case faults.WrongSecret, faults.MissingSecret, faults.ExpiredSecret, faults.PublicClient:
-		err = nil // Entra looks at the secret of applications that it knows
+	if slices.Contains([]int{faults.WrongSecret, faults.MissingSecret, faults.ExpiredSecret, faults.PublicClient}, code(err)) {
+		err = nil // Entra judges the secret only of applications that it knows
 	}
 	if err != nil {
-		return r.maybe(err, host(r.Cloud.Login))
+		return r.entraTrouble(err)
 	}
 	return ok(i18n.T("Microsoft knows this application."))
 }
@@ -83,24 +96,24 @@ func entraSecret(_ context.Context, r *run) Result {
 		return missing(i18n.T("the client secret is missing."))
 	}
 	if err := r.entra(); err != nil {
-		return r.maybe(err, host(r.Cloud.Login))
+		return r.entraTrouble(err)
 	}
 	return ok(i18n.T("Microsoft accepts the client secret."))
 }
 
-// maybe is trouble, except that only what Microsoft says firmly about tenant,
-// application or secret counts as failed (facts of client_credentials).
-func (r *run) maybe(err error, where string) Result {
-	res := r.trouble(err, where)
-	firm := []int{faults.UnknownTenant, faults.UnknownApplication, faults.ApplicationDisabled, faults.NoServicePrincipal,
+// entraTrouble is trouble, except that only the refusals which are certain about
+// tenant, application or secret count as failed; others are unknown.
+func (r *run) entraTrouble(err error) Result {
+	res := r.trouble(err, r.loginHost())
+	certain := []int{faults.UnknownTenant, faults.UnknownApplication, faults.ApplicationDisabled, faults.NoServicePrincipal,
 		faults.WrongSecret, faults.ExpiredSecret}
-	if res.Status == Failed && res.Exit != problem.Safety && !slices.Contains(firm, code(err)) {
+	if res.Status == Failed && res.Exit != problem.Safety && !slices.Contains(certain, code(err)) {
 		return Result{Status: Unknown, What: res.What, Exit: res.Exit}
 	}
 	return res
 }
 
-// code is the AADSTS number of an error, 0 when Entra gave none we know.
+// code returns the AADSTS number of an error, 0 when it has none that we know.
 func code(err error) int {
 	if refusal, is := faults.AsRefusal(err); is {
 		return refusal.Code
@@ -125,8 +138,8 @@ func entraExpiry(_ context.Context, r *run) Result {
 	return ok(i18n.T("the secret is good until %s.", Day(end)))
 }
 
-// entraRedirect is a hint: only Entra sending us back to the very address
-// proves that it is registered, and only its own refusal that it is not.
+// entraRedirect probes whether the redirect URI is registered. Entra proves it
+// by redirecting there, or denies it by its error; any other answer is unknown.
 func entraRedirect(ctx context.Context, r *run) Result {
 	file, _ := r.file()
 	uri := r.Base.RedirectURI()
@@ -141,7 +154,7 @@ func entraRedirect(ctx context.Context, r *run) Result {
 		res.What = i18n.T("%s The URI to register: %s", refusal.What, uri)
 		return res
 	case err != nil:
-		return r.maybe(err, host(r.Cloud.Login))
+		return r.entraTrouble(err)
 	}
 	return unknown(i18n.T("without a browser Microsoft does not tell whether %s is registered.", uri))
 }

@@ -12,49 +12,76 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-// arrivalPatience is how long a test message may take into its own mailbox.
-const arrivalPatience = 30 * time.Second
+// Checks of mail that setup runs or others need.
+const (
+	SMTPConnect ID = "smtp.connect"
+	SMTPTLS     ID = "smtp.tls"
+	SMTPAuth    ID = "smtp.auth"
+	SMTPSend    ID = "smtp.send"
+	IMAPAuth    ID = "imap.auth"
+	MailArrival ID = "mail.arrival"
+)
 
-// mailbox is the sending mailbox with the token that is live now.
-func (r *run) mailbox(incoming bool) exchange.Mailbox {
-	file, _ := r.live()
-	m := exchange.Mailbox{Cloud: r.Cloud, Address: file.Mailbox(), Token: file.Mail.Access, Timeout: r.Timeout, Now: r.Now}
-	if incoming && file.Fetch != nil {
-		m.Token = file.Fetch.Access
+func mailChecks() []entry {
+	return []entry{
+		{id: SMTPConnect, title: i18n.T("Outgoing server"), online: true, run: smtpConnect},
+		{id: SMTPTLS, title: i18n.T("Encryption"), needs: []ID{SMTPConnect}, after: []ID{HostClock}, online: true, run: smtpTLS},
+		{id: SMTPAuth, title: i18n.T("SMTP sign-in"), needs: []ID{TokenRefresh, SMTPTLS}, online: true, run: smtpAuth},
+		{id: SMTPSend, title: i18n.T("Test message"), needs: []ID{SMTPAuth}, online: true, run: smtpSend},
+		{id: IMAPAuth, title: i18n.T("IMAP sign-in"), needs: []ID{TokenRefresh}, online: true, run: imapAuth},
+		{id: MailArrival, title: i18n.T("Message's arrival"), needs: []ID{SMTPSend, IMAPAuth}, online: true, run: mailArrival},
 	}
+}
+
+// maxArrival is how long mail.arrival waits for a test message.
+const maxArrival = 30 * time.Second
+
+// sender returns the mailbox with the access token for SMTP.
+func (r *run) sender() exchange.Mailbox {
+	file, _ := r.live()
+	return exchange.Mailbox{Cloud: r.Cloud, Address: file.Mailbox(), Token: file.Mail.Access, Timeout: r.Timeout, Now: r.Now}
+}
+
+// inbox returns the mailbox with the access token for IMAP, where incoming mail
+// is connected.
+func (r *run) inbox() exchange.Mailbox {
+	file, _ := r.live()
+	m := r.sender()
+	m.Token = file.Fetch.Access
 	return m
 }
 
-// converse signs in to SMTP once for the checks that look at its stages;
-// without a live token it goes as far as one can go without. A token that has
-// ended by Exchange's clock is renewed, and tried once more.
-func (r *run) converse(ctx context.Context) (exchange.Stage, error) {
+// signIn signs in to SMTP once for the checks of its stages. Without a token it
+// goes as far as EHLO after STARTTLS. A token that has expired by Exchange's
+// clock is refreshed, and tried once more.
+func (r *run) signIn(ctx context.Context) (exchange.Stage, error) {
 	file, live := r.live()
 	if !live {
-		return r.mailbox(false).SMTPHello(ctx)
+		return r.sender().SMTPHello(ctx)
 	}
-	stage, err := r.mailbox(false).SMTP(ctx, nil)
-	if r.Renew == nil || !r.mayHaveEnded(file, err) {
+	stage, err := r.sender().SMTP(ctx, nil)
+	if r.Renew == nil || !r.mayHaveExpired(file, err) {
 		return stage, err
 	}
 	if file, failed := r.Renew(ctx, file); failed == nil {
-		r.renewed.Store(&file)
-		return r.mailbox(false).SMTP(ctx, nil)
+		r.last.Store(&file)
+		return r.sender().SMTP(ctx, nil)
 	}
 	return stage, err
 }
 
-// justRenewed is how long after its issue a token's refusal is not its age's,
-// and how often at most a refusal makes a run ask for another.
-const justRenewed = 5 * time.Minute
+// justIssued is how long after its issue a token cannot have expired; it also
+// limits how often a refusal leads to a refresh.
+const justIssued = 5 * time.Minute
 
-// mayHaveEnded reports the refusal that an ended token gets, among others.
-func (r *run) mayHaveEnded(file tokenfile.File, err error) bool {
-	var refused *exchange.Error
-	return errors.As(err, &refused) && refused.Fault().ID == "535-5.7.3" && r.Now().Sub(file.Azure.RefreshIssued).Abs() > justRenewed
+// mayHaveExpired reports the refusal that Exchange gives to an expired token,
+// among others.
+func (r *run) mayHaveExpired(file tokenfile.File, err error) bool {
+	refused, is := errors.AsType[*exchange.Error](err)
+	return is && refused.Fault().ID == "535-5.7.3" && r.Now().Sub(file.Azure.RefreshIssued).Abs() > justIssued
 }
 
-// stage is the result of one stage of the SMTP conversation.
+// stage returns the result of one stage of the SMTP sign-in.
 func (r *run) stage(want exchange.Stage, good i18n.Text) Result {
 	reached, err := r.smtp()
 	switch {
@@ -75,18 +102,18 @@ func smtpTLS(_ context.Context, r *run) Result {
 }
 
 func smtpAuth(_ context.Context, r *run) Result {
-	return r.stage(exchange.StageAuth, i18n.T("Exchange accepts the token of %s.", r.mailbox(false).Address))
+	return r.stage(exchange.StageAuth, i18n.T("Exchange accepts the token of %s.", r.sender().Address))
 }
 
-// smtpSend sends one message to each address asked for, one after the other:
-// Exchange takes three at once and thirty a minute.
+// smtpSend sends one message to each address of Env.Send, one after the other:
+// Exchange accepts three connections at once and thirty messages a minute.
 func smtpSend(ctx context.Context, r *run) Result {
 	if len(r.Send) == 0 {
 		return skipped(i18n.T("not asked for (--send)."))
 	}
 	for _, to := range r.Send {
 		msg := r.message(to)
-		if _, err := r.mailbox(false).SMTP(ctx, msg); err != nil {
+		if _, err := r.sender().SMTP(ctx, msg); err != nil {
 			res := r.trouble(err, r.Cloud.SMTP)
 			res.What = i18n.T("from %s to %s: %s", msg.From, to, res.What)
 			return res
@@ -96,36 +123,37 @@ func smtpSend(ctx context.Context, r *run) Result {
 	return ok(i18n.T("message accepted for %s.", strings.Join(r.Send, ", ")))
 }
 
-// message is the test message, in the language of whoever runs the check.
+// message returns the test message, in the language of the run.
 func (r *run) message(to string) *exchange.Message {
-	mailbox := r.mailbox(false).Address
+	mailbox := r.sender().Address
 	from := cmp.Or(r.From, mailbox)
 	subject := i18n.T("OpenFire: test message")
-	body := i18n.T("Hello,\n\nThis message proves that the base %s sends its mail through Microsoft 365 with the mailbox %s.\nThere is nothing for you to do.\n\nopenfire-o365\n")
-	return &exchange.Message{From: from, To: to, Subject: subject.In(r.Lang), Body: body.With(r.Base.URL(), mailbox).In(r.Lang)}
+	body := i18n.T("Hello,\n\nThis message proves that the base %s sends its mail through Microsoft 365 with the mailbox %s.\nThere is nothing for you to do.\n\nopenfire-o365\n",
+		r.Base.URL(), mailbox)
+	return &exchange.Message{From: from, To: to, Subject: subject.In(r.Lang), Body: body.In(r.Lang)}
 }
 
 func imapAuth(ctx context.Context, r *run) Result {
 	if file, _ := r.live(); file.Fetch == nil {
 		return skipped(i18n.T("incoming mail is not connected."))
 	}
-	if _, err := r.mailbox(true).IMAP(ctx); err != nil {
+	if _, err := r.inbox().IMAP(ctx); err != nil {
 		return r.trouble(err, r.Cloud.IMAP)
 	}
 	return ok(i18n.T("the inbox opens."))
 }
 
 // mailArrival looks for a message that was sent to the mailbox itself, the
-// only inbox there is a token for.
+// only inbox that the token opens.
 func mailArrival(ctx context.Context, r *run) Result {
-	id, sent := r.sent[strings.ToLower(r.mailbox(true).Address)]
+	id, sent := r.sent[strings.ToLower(r.inbox().Address)]
 	if !sent {
 		return skipped(i18n.T("nothing to look for: it takes a message sent to the mailbox itself, and incoming mail connected."))
 	}
-	ctx, cancel := context.WithTimeout(ctx, arrivalPatience)
+	ctx, cancel := context.WithTimeout(ctx, maxArrival)
 	defer cancel()
 	for wait := 500 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
-		found, err := r.mailbox(true).Arrived(ctx, id)
+		found, err := r.inbox().Arrived(ctx, id)
 		switch {
 		case found:
 			return ok(i18n.T("the test message has arrived."))
@@ -134,7 +162,7 @@ func mailArrival(ctx context.Context, r *run) Result {
 		}
 		select {
 		case <-ctx.Done():
-			return unknown(i18n.T("the test message has not arrived within %d s; it may still come.", int(arrivalPatience/time.Second)))
+			return unknown(i18n.T("the test message has not arrived within %d s; it may still come.", int(maxArrival/time.Second)))
 		case <-time.After(wait):
 		}
 	}

@@ -9,6 +9,62 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
+// Status is a check's verdict.
+type Status string
+
+// The verdicts. Unknown means that the check could not tell: it is never shown
+// as ok nor as failed.
+const (
+	OK      Status = "ok"
+	Warning Status = "warning"
+	Failed  Status = "failed"
+	Skipped Status = "skipped"
+	Unknown Status = "unknown"
+)
+
+// Result is what one check found.
+type Result struct {
+	ID     ID
+	Title  i18n.Text
+	Status Status
+	What   i18n.Text    // what was found, one sentence
+	Do     i18n.Text    // what to do about it; empty when all is well
+	Who    faults.Actor // who does it
+	Link   string       // where to click; may be empty
+	Fault  string       // the catalogue's id, when Microsoft refused
+	Detail string       // Microsoft's own words, sanitised
+	Exit   problem.Exit // of a failed check; Temporary of an unknown one that the network kept from an answer
+}
+
+// Good reports a verdict that nobody has to act upon.
+func (r Result) Good() bool { return r.Status == OK || r.Status == Skipped }
+
+// Severity orders what a result means for its base.
+type Severity int
+
+// The severities, from good to bad. Unreached means that the network kept the
+// check from an answer: nothing is known to be broken, and the next run may
+// tell.
+const (
+	Fine Severity = iota
+	Watch
+	Unreached
+	Broken
+)
+
+// Severity returns Fine for all that nobody has to act upon, unknown included.
+func (r Result) Severity() Severity {
+	switch {
+	case r.Exit == problem.Temporary:
+		return Unreached
+	case r.Status == Failed:
+		return Broken
+	case r.Status == Warning:
+		return Watch
+	}
+	return Fine
+}
+
 func skipped(why i18n.Text) Result { return Result{Status: Skipped, What: why} }
 
 func ok(what i18n.Text) Result { return Result{Status: OK, What: what} }
@@ -23,9 +79,9 @@ func failed(exit problem.Exit, what, do i18n.Text, who faults.Actor) Result {
 	return Result{Status: Failed, Exit: exit, What: what, Do: do, Who: who}
 }
 
-// trouble is the result of a check that ended in err: what Microsoft refused,
-// what a file or the network did; an error that passes by itself or that nobody
-// explains says nothing about the chain.
+// trouble returns the result of a check that ended in err: failed for a refusal
+// of Microsoft's, a file or a network error; unknown for any other answer of
+// the server at where.
 func (r *run) trouble(err error, where string) Result {
 	if refusal, is := faults.AsRefusal(err); is {
 		res := failed(refusal.Exit, refusal.What, refusal.Do, refusal.Who)
@@ -40,10 +96,9 @@ func (r *run) trouble(err error, where string) Result {
 	}
 	switch {
 	case p == nil:
+		return unknown(i18n.T("%s: unexpected answer (%s).", where, err))
 	case p.Exit == problem.Temporary:
 		return failed(p.Exit, p.What, p.Do, faults.Nobody)
-	default: // a file, a certificate: waiting does not mend it
-		return failed(p.Exit, p.What, p.Do, faults.Operator)
 	}
-	return unknown(i18n.T("%s: unexpected answer (%s).", where, err))
+	return failed(p.Exit, p.What, p.Do, faults.Operator)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
@@ -15,15 +16,23 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-// A refresh token lives TokenLife, 90 days from its issue
-// (learn.microsoft.com/entra/identity-platform/refresh-tokens); after TokenOld,
-// two thirds of that, somebody should look.
+// Checks of the token that setup runs or others need.
 const (
-	TokenLife = 90 * 24 * time.Hour
-	TokenOld  = 60 * 24 * time.Hour
+	TokenFile    ID = "token.file"
+	TokenRefresh ID = "token.refresh"
 )
 
-// tokenFile reads the file for all the checks that need its values.
+func tokenChecks() []entry {
+	return []entry{
+		{id: TokenFile, title: i18n.T("Token file"), needs: []ID{BaseName}, run: tokenFile},
+		{id: TokenRefresh, title: i18n.T("Refresh"), needs: []ID{TokenFile}, after: []ID{HostClock}, run: tokenRefresh},
+		{id: "token.scopes", title: i18n.T("Token's rights"), needs: []ID{TokenRefresh}, run: tokenScopes},
+		{id: "token.account", title: i18n.T("Signed-in account"), needs: []ID{TokenFile}, run: tokenAccount},
+		{id: "token.age", title: i18n.T("Token's age"), needs: []ID{TokenFile}, run: tokenAge},
+	}
+}
+
+// tokenFile checks the token file and its folder.
 func tokenFile(_ context.Context, r *run) Result {
 	file, err := r.file()
 	switch {
@@ -33,41 +42,47 @@ func tokenFile(_ context.Context, r *run) Result {
 	case err != nil:
 		return r.trouble(err, r.Base.FileName())
 	}
-	if len(r.mended) > 0 {
-		return warning(i18n.T("other accounts of this machine could read or change the tokens; this is repaired: %s.", strings.Join(r.mended, " ; ")),
+	copies := r.strayCopies()
+	switch {
+	case len(r.mended) > 0:
+		return warning(i18n.T("other accounts of this machine could read or change the tokens; this is repaired: %s.",
+			strings.Join(r.mended, " ; ")),
 			i18n.T("If other people use this machine, make a new client secret and run setup again."), faults.Operator)
-	}
-	if res, found := unknownKeys(file.Unknown()); found {
-		return res
-	}
-	if r.Copies != nil {
-		if copies := r.Copies(); len(copies) > 0 {
-			return warning(i18n.T("the file is well formed, but copies of its secrets lie beside it: %s.", Few(copies)),
-				i18n.T("Delete them: they open the mailbox to whoever reads them, and putting one back would bring back a dead token."), faults.Operator)
-		}
-	}
-	if r.Remote != "" {
-		return warning(i18n.T("the file is well formed, but %s.", Distant(r.Remote)), DistantDo(), faults.Operator)
+	case len(file.Unknown()) > 0:
+		return unknownKeys(file.Unknown())
+	case len(copies) > 0:
+		return warning(i18n.T("the file is well formed, but copies of its secrets lie beside it: %s.", JoinFirst(copies)),
+			i18n.T("Delete them: they open the mailbox to whoever reads them, and putting one back would bring back a dead token."),
+			faults.Operator)
+	case r.remote != "":
+		what, do := NetworkFolder(r.remote)
+		return warning(i18n.T("the file is well formed, but %s.", what), do, faults.Operator)
 	}
 	return ok(i18n.T("the file is readable and well formed."))
 }
 
-// Distant tells of a folder that is no disk of this machine.
-func Distant(fileSystem string) i18n.Text {
-	return i18n.T("the folder of the tokens is on no disk of this machine (%s): locks between two runs, and writes that survive a power cut, depend on that system", fileSystem)
-}
-
-// DistantDo is what to do about it.
-func DistantDo() i18n.Text {
-	return i18n.T("Keep the tokens on a local disk (--dir), or run \"token refresh\" on one machine only.")
-}
-
-// unknownKeys warns of what the file holds and nobody reads; most often a
-// letter was mistyped, and a value is missing under its real name.
-func unknownKeys(keys []tokenfile.Unknown) (Result, bool) {
-	if len(keys) == 0 {
-		return Result{}, false
+// strayCopies returns the names of the files that hold a copy of the token file.
+func (r *run) strayCopies() (names []string) {
+	if !r.verify {
+		return nil
 	}
+	for _, c := range r.copies() {
+		if c.BelongsTo(r.Base) {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
+// NetworkFolder warns of token files on a network file system, and says what to
+// do about it.
+func NetworkFolder(fileSystem string) (what, do i18n.Text) {
+	return i18n.T("the folder of the tokens is on no disk of this machine (%s): locks between two runs, and writes that survive a power cut, depend on that system", fileSystem),
+		i18n.T("Keep the tokens on a local disk (--dir), or run \"token refresh\" on one machine only.")
+}
+
+// unknownKeys warns of keys that nobody reads: most often they are misspelt.
+func unknownKeys(keys []tokenfile.Unknown) Result {
 	var paths, meant []string
 	for _, u := range keys {
 		paths = append(paths, sanitize.Line(u.Path))
@@ -77,35 +92,37 @@ func unknownKeys(keys []tokenfile.Unknown) (Result, bool) {
 	}
 	do := i18n.T("Open the file and check this name.")
 	if len(meant) > 0 {
-		do = i18n.T("Did you mean %s?", Few(meant))
+		do = i18n.T("Did you mean %s?", JoinFirst(meant))
 	}
-	return warning(i18n.T("unknown key, kept as it is: %s.", Few(paths)), do, faults.Operator), true
+	return warning(i18n.T("unknown key, kept as it is: %s.", JoinFirst(paths)), do, faults.Operator)
 }
 
-// Few names the first three and counts the rest.
-func Few(names []string) string {
+// JoinFirst joins the first three names and counts the rest.
+func JoinFirst(names []string) string {
 	if n := len(names) - 3; n > 0 {
 		return fmt.Sprintf("%s… (+%d)", strings.Join(names[:3], ", "), n)
 	}
 	return strings.Join(names, ", ")
 }
 
-// tokenRefresh takes the one road to a live token.
+// tokenRefresh refreshes a token that is due, as setup and token refresh do.
 func tokenRefresh(_ context.Context, r *run) Result {
 	file, _ := r.file()
 	if !file.Complete() {
 		return failed(problem.SignIn, i18n.T("the mailbox has not been connected yet."), setupAgain, faults.User)
 	}
-	if res, mixed := givenElsewhere(file); mixed {
-		return res
+	if app := issuedToOtherApp(file); app != "" {
+		return failed(problem.Usage,
+			i18n.T("the file's tokens were given to application %s, and the file names %s.", app, file.Client.ID),
+			i18n.T("Put the right file back, or run setup to connect the mailbox again."), faults.Operator)
 	}
-	began := r.pending()
+	began := r.lostRefresh()
 	if r.Offline {
-		return r.lastsOffline(began)
+		return r.refreshOffline(file, began)
 	}
 	fresh, err := r.fresh()
 	if err != nil {
-		res := r.trouble(err, host(r.Cloud.Login))
+		res := r.trouble(err, r.loginHost())
 		if refusal, is := faults.AsRefusal(err); is && refusal.Dead && !began.IsZero() {
 			res.What = i18n.T("%s %s", res.What, NoResult(began))
 		}
@@ -117,45 +134,64 @@ func tokenRefresh(_ context.Context, r *run) Result {
 	return ok(i18n.T("the access token is good for %s.", minutes(fresh.Mail.Left(r.Now()))))
 }
 
-// underWay is how long a refresh may go on before its answer is missed.
-const underWay = 2 * time.Minute
+// maxRefresh is how long a refresh of another process may take before its
+// result counts as lost.
+const maxRefresh = 2 * time.Minute
 
-// pending is when a refresh began that has brought nothing.
-func (r *run) pending() time.Time {
-	if r.Pending == nil {
-		return time.Time{}
+// lostRefresh returns when a refresh began whose result was not saved, zero when
+// there is none.
+func (r *run) lostRefresh() time.Time {
+	if began := r.Store.State(r.Base).RefreshStarted; r.verify && r.Now().Sub(began) >= maxRefresh {
+		return began
 	}
-	began := r.Pending()
-	if r.Now().Sub(began) < underWay { // perhaps another process is at it
-		return time.Time{}
-	}
-	return began
+	return time.Time{}
 }
 
-// NoResult tells of a refresh whose answer nobody has kept.
+// NoResult reports a refresh whose result was not saved.
 func NoResult(began time.Time) i18n.Text {
 	return i18n.T("The refresh that began at %s left no result.", began.UTC().Format(time.RFC3339))
 }
 
-// unanswered warns of it while the access token is still good.
 func unanswered(began time.Time) Result {
-	return warning(NoResult(began), i18n.T("The next refresh will tell whether the refresh token is still good."), faults.Nobody)
+	return warning(NoResult(began), i18n.T("The next refresh will tell whether the refresh token is still good."),
+		faults.Nobody)
 }
 
-// lastsOffline says what the clock alone can tell of the access token.
-func (r *run) lastsOffline(began time.Time) Result {
+// refreshOffline judges the access token by the clock alone.
+func (r *run) refreshOffline(file tokenfile.File, began time.Time) Result {
 	if !began.IsZero() {
 		return unanswered(began)
 	}
-	file, _ := r.file()
 	if left := file.Mail.Left(r.Now()); left > 0 {
 		return ok(i18n.T("the file's access token lasts another %s.", minutes(left)))
 	}
 	return unknown(i18n.T("the access token is due; --offline does not renew it."))
 }
 
-func minutes(d time.Duration) i18n.Text {
-	return i18n.T("%d min", int(d/time.Minute))
+// tokenScopes reads audience and scopes of each direction's access token. It
+// never fails: Microsoft says that clients must not rely on a token's content.
+func tokenScopes(_ context.Context, r *run) Result {
+	file, _ := r.live()
+	for _, b := range file.Blocks() {
+		wanted := azure.ScopeSMTP
+		if b.Incoming {
+			wanted = azure.ScopeIMAP
+		}
+		token, readable := parseClaims(b.Tokens.Access)
+		switch {
+		case !readable:
+			return unknown(i18n.T("opaque token: its rights cannot be read (normal for some accounts)."))
+		case token.Audience != exchangeID && !strings.Contains(token.Audience, "outlook.office"):
+			return warning(i18n.T("the token is made for %s, not for Exchange.", token.Audience), setupAgain, faults.User)
+		case len(azure.MissingScopes(token.Scopes, wanted)) > 0:
+			return warning(i18n.T("the token lacks the permission %s.", wanted),
+				i18n.T("OpenFire application > API permissions, then run setup again and accept."), faults.AppOwner)
+		}
+	}
+	if file.Fetch != nil {
+		return ok(i18n.T("the tokens allow sending and fetching mail."))
+	}
+	return ok(i18n.T("the token allows sending mail."))
 }
 
 func tokenAccount(_ context.Context, r *run) Result {
@@ -182,5 +218,6 @@ func tokenAge(_ context.Context, r *run) Result {
 		return warning(i18n.T("the refresh token is %s old; Microsoft ends it at 90 days.", days(age)),
 			i18n.T("Schedule the renewal: \"openfire-o365 token schedule install\"."), faults.User)
 	}
-	return ok(i18n.T("the refresh token was issued on %s and lasts until %s.", Day(issued), Day(issued.Add(TokenLife))))
+	return ok(i18n.T("the refresh token was issued on %s and lasts until %s.",
+		Day(issued), Day(issued.Add(TokenLife))))
 }

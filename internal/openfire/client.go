@@ -20,7 +20,7 @@ import (
 
 // Credentials sign an administrator in to a base's remote API.
 type Credentials struct {
-	DB, Login string
+	DB, Login string        // DB may be empty: Base.Database
 	Key       secret.String // password, or API key from Odoo 14
 }
 
@@ -57,6 +57,7 @@ func (f *Fault) Error() string { return f.Name + ": " + f.Message }
 // Connect asks the base for its version, then signs in: an address that leads
 // elsewhere shows before anything secret is sent to it.
 func Connect(ctx context.Context, hc *network.Client, cloud azure.Cloud, b Base, cred Credentials) (*Client, error) {
+	cred.DB = cmp.Or(cred.DB, b.Database())
 	c := &Client{Base: b, cloud: cloud, http: hc, cred: cred}
 	var about struct {
 		Serie string `json:"server_serie"`

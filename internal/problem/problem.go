@@ -29,6 +29,21 @@ const (
 // (documentation.openfire.fr, "Authentification Azure pour Office 365").
 var SupportContact = i18n.T("Write to OpenFire support (support@openfire.fr, +33 2 30 96 02 65).")
 
+// CombineExit adds the exit code of one of several bases to sum, that of the
+// bases before it. One base alone keeps its code. Several end with Temporary
+// when all that failed did so temporarily, else with SomeBases.
+func CombineExit(sum, code Exit, bases int) Exit {
+	switch {
+	case code == OK:
+		return sum
+	case bases == 1:
+		return code
+	case code == Temporary && sum != SomeBases:
+		return Temporary
+	}
+	return SomeBases
+}
+
 // Problem is an error as it is told to a person: what is wrong and where, what
 // to do about it, and the exit code. ID names the fault or field for machines.
 type Problem struct {

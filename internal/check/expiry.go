@@ -1,0 +1,117 @@
+package check
+
+import (
+	"slices"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+)
+
+// A refresh token lives TokenLife, 90 days from its issue
+// (learn.microsoft.com/entra/identity-platform/refresh-tokens). After TokenOld,
+// two thirds of that, the checks warn. RenewWithin is how long before its
+// expiry they warn of a client secret.
+const (
+	TokenLife   = 90 * 24 * time.Hour
+	TokenOld    = 60 * 24 * time.Hour
+	RenewWithin = 60 * 24 * time.Hour
+)
+
+// Expiry is when a token or secret of a token file expires.
+type Expiry struct {
+	Key   string // for machines
+	Title i18n.Text
+	At    time.Time     // zero when not known
+	Life  time.Duration // from its issue to At
+	Soon  time.Duration // how long before At to warn; 0 for what is renewed by itself
+}
+
+// Expiries returns the expiry dates of a token file, the shortest lived first.
+func Expiries(f tokenfile.File) []Expiry {
+	all := []Expiry{
+		{Key: "access_token", Title: i18n.T("Access token"), Life: time.Hour},
+		{Key: "refresh_token", Title: i18n.T("Refresh token"), Life: TokenLife, Soon: TokenLife - TokenOld},
+		{Key: "client_secret", Title: i18n.T("Client secret"), Life: 2 * 365 * 24 * time.Hour, Soon: RenewWithin},
+	}
+	if !f.Mail.Access.Empty() && f.Mail.Expiration > 0 {
+		all[0].At = f.Mail.Due()
+	}
+	if issued := f.Azure.RefreshIssued; !issued.IsZero() {
+		all[1].At = issued.Add(TokenLife)
+	}
+	if end, err := time.Parse(time.DateOnly, f.Azure.SecretExpires); err == nil {
+		all[2].At = end
+	}
+	// A base before Odoo 14 keeps the refresh token that it was given.
+	if issued := f.Azure.BaseRefreshIssued; !issued.IsZero() && !f.Features().Has(openfire.StoresRotatedToken) {
+		all = slices.Insert(all, 2, Expiry{Key: "base_refresh_token", Title: i18n.T("The base's refresh token"),
+			At: issued.Add(TokenLife), Life: TokenLife, Soon: TokenLife - TokenOld})
+	}
+	return all
+}
+
+// Short says when it expires, in a few words.
+func (e Expiry) Short(now time.Time) i18n.Text {
+	left := e.At.Sub(now)
+	switch {
+	case e.At.IsZero():
+		return i18n.T("unknown")
+	case left <= 0:
+		return i18n.T("ended on %s", Day(e.At))
+	case left < 48*time.Hour:
+		return i18n.T("another %d h %02d", int(left.Hours()), int(left.Minutes())%60)
+	}
+	return i18n.T("until %s", Day(e.At))
+}
+
+// Left says how much time is left, whether that is enough, and which part of
+// the whole life it is, 0 to 1.
+func (e Expiry) Left(now time.Time) (Status, i18n.Text, float64) {
+	left := e.At.Sub(now)
+	part := min(1, max(0, float64(left)/float64(e.Life)))
+	status := OK
+	if e.Soon > 0 && left < max(e.Soon, 48*time.Hour) {
+		status = Warning
+	}
+	switch {
+	case e.At.IsZero():
+		return Unknown, i18n.T("date not known"), 0
+	case left <= 0 && e.Soon == 0:
+		return Unknown, i18n.T("due: the base and \"token refresh\" renew it"), 0
+	case left <= 0:
+		return Failed, e.Short(now), 0
+	case left < 2*time.Hour:
+		return status, i18n.T("%s left, until %s UTC", minutes(left), e.At.UTC().Format("15:04")), part
+	case left < 48*time.Hour:
+		hours := i18n.T("%d h", int(left/time.Hour))
+		return status, i18n.T("%s left, until %s UTC", hours, e.At.UTC().Format("15:04")), part
+	}
+	return status, i18n.T("%s left, until %s", days(left), Day(e.At)), part
+}
+
+func minutes(d time.Duration) i18n.Text {
+	return i18n.T("%d min", int(d/time.Minute))
+}
+
+func days(d time.Duration) i18n.Text {
+	n := int(d / (24 * time.Hour))
+	if n == 1 || n == 0 {
+		return i18n.T("%d day", n)
+	}
+	return i18n.T("%d days", n)
+}
+
+var months = [...]i18n.Text{i18n.T("January"), i18n.T("February"), i18n.T("March"), i18n.T("April"), i18n.T("May"),
+	i18n.T("June"), i18n.T("July"), i18n.T("August"), i18n.T("September"), i18n.T("October"), i18n.T("November"),
+	i18n.T("December")}
+
+// Day says a date as people read it: 23 novembre 2026, 23 November 2026.
+func Day(t time.Time) i18n.Text {
+	month := months[t.Month()-1]
+	if t.Day() == 1 {
+		return i18n.T("1 %s %d", month, t.Year())
+	}
+	return i18n.T("%d %s %d", t.Day(), month, t.Year())
+}

@@ -1,0 +1,77 @@
+package check
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure/faults"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+)
+
+// HostClock is the check that every use of TLS comes after.
+const HostClock ID = "host.clock"
+
+func hostChecks() []entry {
+	return []entry{
+		{id: HostClock, title: i18n.T("Clock"), online: true, run: hostClock},
+		{id: "host.proxy", title: i18n.T("Proxy"), run: hostProxy},
+	}
+}
+
+// maxSkew is how far the clock may be off before Microsoft refuses its tokens.
+const maxSkew = 5 * time.Minute
+
+// hostClock compares this machine's clock with the Date header of Entra. It is
+// the first check to verify Entra's certificate, so it reports what a wrong
+// clock does to certificates; the checks after it are skipped then.
+func hostClock(ctx context.Context, r *run) Result {
+	req, err := http.NewRequest(http.MethodGet, r.Cloud.MetadataURL("common"), nil)
+	if err != nil {
+		return r.trouble(err, r.Cloud.Login)
+	}
+	answer, err := r.HTTP.Do(ctx, req)
+	if err != nil {
+		res := r.entraTrouble(err)
+		res.What = i18n.T("the time could not be compared with Microsoft's: %s", res.What)
+		return res
+	}
+	there, err := http.ParseTime(answer.Header.Get("Date"))
+	if err != nil {
+		return unknown(i18n.T("Microsoft did not tell the time."))
+	}
+	skew := r.Now().Sub(there).Round(time.Second)
+	if skew.Abs() <= maxSkew {
+		return ok(i18n.T("the clock is right (%s off).", skew.Abs()))
+	}
+	return warning(i18n.T("this machine's clock is %s off Microsoft's.", skew),
+		i18n.T("Turn on the machine's automatic time."), faults.Operator)
+}
+
+// hostProxy reports the proxy that the environment names.
+func hostProxy(_ context.Context, r *run) Result {
+	req, err := http.NewRequest(http.MethodGet, r.Cloud.Login, nil)
+	if err != nil {
+		return r.trouble(err, r.Cloud.Login)
+	}
+	proxy, err := http.ProxyFromEnvironment(req)
+	switch {
+	case err != nil:
+		return failed(problem.Usage, i18n.T("HTTPS_PROXY is not an address."),
+			i18n.T("Correct the variable HTTPS_PROXY or remove it."), faults.Operator)
+	case proxy == nil:
+		return ok(i18n.T("direct connection."))
+	}
+	return ok(i18n.T("through the proxy %s (HTTPS_PROXY).", proxy.Host))
+}
+
+// loginHost is the host name of Entra's sign-in server.
+func (r *run) loginHost() string {
+	u, err := url.Parse(r.Cloud.Login)
+	if err != nil {
+		return r.Cloud.Login
+	}
+	return u.Host
+}

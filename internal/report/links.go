@@ -1,0 +1,67 @@
+package report
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/openfire-fr/openfire-o365/internal/check"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+)
+
+// link is one of the four stations of a message's way, with its checks.
+type link struct {
+	title  i18n.Text
+	proofs []check.ID // must be ok or a warning, else the station's state is unknown
+	checks []check.Result
+}
+
+// chainLinks sorts results into the stations from the base to the mailbox.
+func chainLinks(results []check.Result) []link {
+	links := []link{
+		{title: i18n.T("OpenFire base"), proofs: []check.ID{check.BaseModule}},
+		{title: i18n.T("Microsoft Entra"), proofs: []check.ID{check.EntraTenant, check.TokenRefresh}},
+		{title: i18n.T("Exchange Online"), proofs: []check.ID{check.SMTPTLS}},
+		{title: i18n.T("Mailbox"), proofs: []check.ID{check.SMTPAuth}},
+	}
+	for _, r := range results {
+		i := station(r.ID)
+		links[i].checks = append(links[i].checks, r)
+	}
+	return links
+}
+
+// station returns the index of a check's link.
+func station(id check.ID) int {
+	area, _, _ := strings.Cut(string(id), ".")
+	switch {
+	case area == "host" || area == "base":
+		return 0
+	case area == "entra" || area == "token":
+		return 1
+	case id == check.SMTPConnect || id == check.SMTPTLS:
+		return 2
+	}
+	return 3
+}
+
+// status is the worst of the link's checks; unknown when a proof is missing, so
+// that what was not checked is never shown as ok.
+func (l link) status() check.Status {
+	has := func(status check.Status) bool {
+		return slices.ContainsFunc(l.checks, func(r check.Result) bool { return r.Status == status })
+	}
+	proved := func(id check.ID) bool {
+		return slices.ContainsFunc(l.checks, func(r check.Result) bool {
+			return r.ID == id && (r.Status == check.OK || r.Status == check.Warning)
+		})
+	}
+	switch {
+	case has(check.Failed):
+		return check.Failed
+	case slices.ContainsFunc(l.proofs, func(id check.ID) bool { return !proved(id) }):
+		return check.Unknown
+	case has(check.Warning):
+		return check.Warning
+	}
+	return check.OK
+}
