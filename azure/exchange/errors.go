@@ -48,8 +48,6 @@ func (e *Error) Reply() string {
 	return strings.Join(strings.Fields(fmt.Sprintf("%d %s %s", e.Code, e.Enhanced, e.Text)), " ")
 }
 
-var enhanced = sanitize.Pattern(`^([245]\.\d{1,3}\.\d{1,3})\s*`)
-
 // smtpError gives a reply its type; other errors stay what they are.
 func smtpError(stage Stage, err error) error {
 	var reply *textproto.Error
@@ -64,8 +62,8 @@ func smtpError(stage Stage, err error) error {
 	e := &Error{Where: faults.FromSMTP, Stage: stage, Code: reply.Code}
 	var words []string
 	for l := range strings.SplitSeq(reply.Msg, "\n") {
-		if code := enhanced().FindStringSubmatch(l); code != nil {
-			e.Enhanced, l = code[1], l[len(code[0]):]
+		if code := faults.EnhancedCode(l); code != "" {
+			e.Enhanced, l = code, strings.TrimSpace(l[len(code):])
 		}
 		words = append(words, l)
 	}

@@ -2,6 +2,7 @@ package guide
 
 import (
 	"embed"
+	"strconv"
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/azure"
@@ -55,15 +56,10 @@ func read(l i18n.Lang, v Values) *book {
 	return b
 }
 
-var (
-	heading  = sanitize.Pattern(`^(#+) (.*?)(?: \{#(.*)\})?$`)
-	numbered = sanitize.Pattern(`^\d+\. `)
-	picture  = sanitize.Pattern(`^!\[(.*)\]\((.*)\)$`)
-)
-
 func (b *book) line(line string) {
-	if m := heading().FindStringSubmatch(line); m != nil {
-		b.heading(len(m[1]), m[2], m[3])
+	if rest := strings.TrimLeft(line, "#"); rest != line {
+		title, id, _ := strings.Cut(strings.TrimSpace(rest), " {#")
+		b.heading(len(line)-len(rest), title, strings.TrimSuffix(id, "}"))
 		return
 	}
 	if len(b.pages) == 0 {
@@ -80,9 +76,10 @@ func (b *book) line(line string) {
 		return
 	}
 	part := &page.Parts[len(page.Parts)-1]
-	switch number := numbered().FindString(line); {
-	case number != "":
-		part.Steps = append(part.Steps, Step{Do: b.expand(line[len(number):])})
+	number, text, _ := strings.Cut(line, ". ")
+	switch _, err := strconv.Atoi(number); {
+	case err == nil:
+		part.Steps = append(part.Steps, Step{Do: b.expand(text)})
 	case line[0] == '`':
 		step := &part.Steps[len(part.Steps)-1]
 		step.Values = append(step.Values, b.all(strings.Trim(line, "`"))...)
@@ -91,8 +88,8 @@ func (b *book) line(line string) {
 	case line[0] == '<':
 		part.Link = b.link(page, b.expand(strings.Trim(line, "<>")))
 	case line[0] == '!':
-		m := picture().FindStringSubmatch(line)
-		part.Drawing = b.drawing(m[2], m[1])
+		caption, file, _ := strings.Cut(strings.Trim(line, "![)"), "](")
+		part.Drawing = b.drawing(file, caption)
 	}
 }
 
@@ -127,21 +124,23 @@ func (b *book) link(page *Page, link string) string {
 	return link
 }
 
-var placeholder = sanitize.Pattern(`\{([a-z_]+)(?::([^}]*))?\}`)
-
 // expand replaces the placeholders: {label:English label}, {app_page:name}, and
 // the words.
 func (b *book) expand(text string) string {
-	return placeholder().ReplaceAllStringFunc(text, func(found string) string {
-		m := placeholder().FindStringSubmatch(found)
-		switch m[1] {
-		case "label":
-			return b.label(m[2])
-		case "app_page":
-			return b.values.Cloud.AppLink(m[2], b.values.ClientID)
-		}
-		return b.words[m[1]]
-	})
+	before, rest, found := strings.Cut(text, "{")
+	inside, rest, _ := strings.Cut(rest, "}")
+	if !found {
+		return text
+	}
+	name, argument, _ := strings.Cut(inside, ":")
+	value := b.words[name]
+	switch name {
+	case "label":
+		value = b.label(argument)
+	case "app_page":
+		value = b.values.Cloud.AppLink(argument, b.values.ClientID)
+	}
+	return before + value + b.expand(rest)
 }
 
 // all is expand for a text of which a placeholder may make several or none.

@@ -173,16 +173,18 @@ func TestSourcesUseOnlyKnownNames(t *testing.T) {
 	t.Parallel()
 	drawings := source("drawings.txt")
 	known := words(i18n.English, Example())
+	placeholder := regexp.MustCompile(`\{([a-z_]+)(?::([^}]*))?\}`)
+	picture := regexp.MustCompile(`(?m)^!\[(.*)\]\((.*)\)$`)
 	for _, l := range []i18n.Lang{i18n.French, i18n.English} {
 		pages := source(string(l) + ".md")
-		for _, m := range placeholder().FindAllStringSubmatch(pages+drawings[strings.Index(drawings, "\n\n["):], -1) {
+		for _, m := range placeholder.FindAllStringSubmatch(pages+drawings[strings.Index(drawings, "\n\n["):], -1) {
 			_, word := known[m[1]]
 			_, label := labels()[m[2]]
 			if !word && m[1] != "if" && m[1] != "app_page" && (m[1] != "label" || !label) {
 				t.Errorf("%s: %s is unknown", l, m[0])
 			}
 		}
-		for _, m := range picture().FindAllStringSubmatch(strings.ReplaceAll(pages, "\n", "\n\n"), -1) {
+		for _, m := range picture.FindAllStringSubmatch(strings.ReplaceAll(pages, "\n", "\n\n"), -1) {
 			if !strings.Contains(drawings, "\n["+m[2]+"] ") {
 				t.Errorf("%s: there is no drawing %s", l, m[2])
 			}

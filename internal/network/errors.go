@@ -65,12 +65,13 @@ func broken(req *http.Request, err error) error {
 	return &TransportError{Err: err, Untrusted: Untrusted(err)}
 }
 
-// Untrusted recognises a failed handshake or a certificate that will not do,
-// which package tls reports in several types.
+// Untrusted reports whether err is a failed TLS handshake or an unacceptable
+// certificate.
 func Untrusted(err error) bool {
-	var record tls.RecordHeaderError
-	var alert tls.AlertError
-	var bad *tls.CertificateVerificationError
-	return errors.As(err, &record) || errors.As(err, &alert) || errors.As(err, &bad) ||
-		strings.HasPrefix(err.Error(), "tls: ") || strings.Contains(err.Error(), "remote error: tls")
+	var notTLS tls.RecordHeaderError
+	var certificate *tls.CertificateVerificationError
+	var op *net.OpError
+	return errors.As(err, &notTLS) || errors.As(err, &certificate) ||
+		errors.As(err, &op) && op.Op == "remote error" || // an alert of the server
+		strings.HasPrefix(err.Error(), "tls: ") // package tls has no type for the rest
 }

@@ -2,11 +2,13 @@ package openfire
 
 import (
 	"net/mail"
+	"regexp"
 	"strings"
 	"time"
 
 	"golang.org/x/net/idna"
 
+	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
@@ -70,8 +72,6 @@ func cutLast(s, sep string) (before, after string, found bool) {
 	return s[:i], s[i+len(sep):], true
 }
 
-var guid = sanitize.Pattern(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
-
 // trimBraces is a pasted identifier in lower case, without a pair of braces.
 func trimBraces(s string) string {
 	clean := strings.ToLower(sanitize.Pasted(s))
@@ -85,11 +85,11 @@ func trimBraces(s string) string {
 // capital letters are let pass.
 func ParseGUID(s string) (string, error) {
 	clean := trimBraces(s)
-	if guid().MatchString(clean) && strings.Trim(clean, "0-") != "" {
+	if azure.IsGUID(clean) && strings.Trim(clean, "0-") != "" {
 		return clean, nil
 	}
 	what := i18n.T("\"%s\" is no identifier: 32 digits and letters from a to f, in groups of 8-4-4-4-12.", short(s))
-	if secretShape().MatchString(clean) {
+	if looksLikeSecret(clean) {
 		what = i18n.T("This looks like the secret, not like an identifier.")
 	}
 	return "", invalid("client-id", what,
@@ -100,7 +100,7 @@ func ParseGUID(s string) (string, error) {
 // directory. Entra's common endpoints are no directory.
 func ParseTenant(s string) (string, error) {
 	clean := trimBraces(s)
-	if guid().MatchString(clean) && strings.Trim(clean, "0-") != "" || strings.Contains(clean, ".") && hostProblem(clean, false).IsZero() {
+	if azure.IsGUID(clean) && strings.Trim(clean, "0-") != "" || strings.Contains(clean, ".") && hostProblem(clean, false).IsZero() {
 		return clean, nil
 	}
 	return "", invalid("tenant", i18n.T("\"%s\" is no directory: an identifier of the form 8-4-4-4-12, or a domain such as client.onmicrosoft.com.", short(s)),
@@ -116,13 +116,18 @@ func short(s string) string {
 	return s
 }
 
-// secretShape is how client secrets have looked since 2021; older and newer
+// looksLikeSecret recognises how client secrets have looked since 2021; older and newer
 // ones may differ, so it recognises and never refuses.
-var secretShape = sanitize.Pattern(`^[a-z0-9_.~-]{3}\dq~[a-z0-9_.~-]{31,34}$`)
+func looksLikeSecret(s string) bool {
+	return regexp.MustCompile(`^[a-z0-9_.~-]{3}\dq~[a-z0-9_.~-]{31,34}$`).MatchString(s)
+}
 
-// shellText is a line of a file of variables, or what a shell would replace,
+// looksLikeShell recognises a line of a file of variables, or what a shell would replace,
 // where the value alone was meant.
-var shellText = sanitize.Pattern(`(?s)^(export\s.*|[A-Z][A-Z0-9]*_[A-Z0-9_]*=.{8,}|\$\(.*\)|\$\{.*\}|` + "`.*`" + `|.*\n\s*export\s.*)$`)
+func looksLikeShell(s string) bool {
+	return regexp.MustCompile(`(?s)^(export\s.*|[A-Z][A-Z0-9]*_[A-Z0-9_]*=.{8,}|\$\(.*\)|\$\{.*\}|` +
+		"`.*`" + `|.*\n\s*export\s.*)$`).MatchString(s)
+}
 
 // ParseSecret reads a pasted client secret. What surrounds it is trimmed, with
 // a note; a GUID is the secret's ID. No error and no note repeats the value.
@@ -133,11 +138,11 @@ func ParseSecret(s string) (found secret.String, note i18n.Text, err error) {
 		return secret.String{}, i18n.Text{}, invalid("client-secret", what, again)
 	}
 	switch {
-	case guid().MatchString(trimBraces(clean)):
+	case azure.IsGUID(trimBraces(clean)):
 		return no(i18n.T("This is the secret's ID (ID de secret), not its value."))
 	case strings.HasPrefix(clean, "http://"), strings.HasPrefix(clean, "https://"):
 		return no(i18n.T("This is a web address, not a secret."))
-	case shellText().MatchString(clean):
+	case looksLikeShell(clean):
 		return no(i18n.T("This is text for a shell (NAME=value, export, $(…)): none of it is run, the value alone is wanted."))
 	case strings.ContainsAny(clean, " \t\r\n"):
 		return no(i18n.T("There is a blank or a line break in the middle: several values were pasted together."))

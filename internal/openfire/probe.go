@@ -7,10 +7,10 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"regexp"
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/network"
-	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // State is an answer of yes or no that a base may not give.
@@ -29,8 +29,6 @@ type Module struct {
 	Version   string // of Odoo, "16.0"; "" when the base does not tell
 	AtLeast   int    // the lowest major version that answers like this; 0 when not known
 }
-
-var loginPath = sanitize.Pattern(`^(/[a-z]{2}(_[A-Z]{2})?)?/web/login$`)
 
 // Probe requests the module's route without following a redirect: whoever is
 // not logged in is sent to the login page where the route exists, and gets 404
@@ -63,7 +61,8 @@ func installed(answer network.Answer) State {
 	switch {
 	case answer.Status == http.StatusNotFound:
 		return No
-	case (answer.Status == http.StatusFound || answer.Status == http.StatusSeeOther) && err == nil && loginPath().MatchString(to.Path):
+	case (answer.Status == http.StatusFound || answer.Status == http.StatusSeeOther) && err == nil &&
+		regexp.MustCompile(`^(/[a-z]{2}(_[A-Z]{2})?)?/web/login$`).MatchString(to.Path):
 		return Yes
 	}
 	return Unknown

@@ -6,23 +6,21 @@ import (
 	"unicode/utf8"
 )
 
-var (
-	address = Pattern(`([^\s@<>()\[\],;:"'«»=/%]+)(@|%40)((?:[\p{L}\p{N}_-]+\.)+\p{L}{2,})`)
-	guid    = Pattern(`(?i)\b([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`)
-)
-
 // Redactor shortens what names a person, a directory or a machine in texts
 // that leave the house: a mail address to c…a@c…t.fr, an identifier to its
 // first eight digits, the home folder to ~.
 type Redactor struct {
-	home   string
-	domain *regexp.Regexp // nil: none
+	home          string
+	address, guid *regexp.Regexp
+	domain        *regexp.Regexp // nil: none
 }
 
 // NewRedactor also shortens domain, the mailbox's own, where it stands alone.
 // Both may be empty.
 func NewRedactor(home, domain string) Redactor {
-	r := Redactor{home: strings.TrimRight(home, `/\`)}
+	r := Redactor{home: strings.TrimRight(home, `/\`),
+		address: regexp.MustCompile(`([^\s@<>()\[\],;:"'«»=/%]+)(@|%40)((?:[\p{L}\p{N}_-]+\.)+\p{L}{2,})`),
+		guid:    regexp.MustCompile(`(?i)\b([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`)}
 	if domain != "" {
 		r.domain = regexp.MustCompile(`(?i)(^|[^\p{L}\p{N}.@-])` + regexp.QuoteMeta(domain) + `\b`)
 	}
@@ -34,8 +32,8 @@ func (r Redactor) Text(s string) string {
 	if r.home != "" {
 		s = strings.ReplaceAll(s, r.home, "~")
 	}
-	s = address().ReplaceAllStringFunc(s, func(found string) string {
-		m := address().FindStringSubmatch(found)
+	s = r.address.ReplaceAllStringFunc(s, func(found string) string {
+		m := r.address.FindStringSubmatch(found)
 		return ends(m[1]) + m[2] + shortDomain(m[3])
 	})
 	if r.domain != nil {
@@ -44,7 +42,7 @@ func (r Redactor) Text(s string) string {
 			return before + shortDomain(found[len(before):])
 		})
 	}
-	return guid().ReplaceAllString(s, "$1-…")
+	return r.guid.ReplaceAllString(s, "$1-…")
 }
 
 // shortDomain keeps the ends of a domain and its last label.

@@ -3,20 +3,17 @@ package exchange
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
-
-// item is one thing a FETCH asks for (RFC 3501 section 6.4.5).
-var item = sanitize.Pattern(`BODY(\.PEEK)?\[[^\]]*\]|[A-Z0-9.]+`)
 
 // fetch answers for the messages of a set; false when it does not know an item.
 func (v *inbox) fetch(rest string, byUID bool) bool {
 	set, wanted, _ := strings.Cut(rest, " ")
-	items := item().FindAllString(strings.ToUpper(wanted), -1)
+	item := regexp.MustCompile(`BODY(\.PEEK)?\[[^\]]*\]|[A-Z0-9.]+`) // RFC 3501 section 6.4.5
+	items := item.FindAllString(strings.ToUpper(wanted), -1)
 	if byUID && !slices.Contains(items, "UID") {
 		items = append([]string{"UID"}, items...)
 	}

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // application is an application object. Its JSON is what Graph returns.
@@ -170,20 +168,24 @@ func (s server) getApplication(_ Caller, r *http.Request) (any, *failure) {
 	return applicationEntity(a), nil
 }
 
-var (
-	byTag  = sanitize.Pattern(`^tags/any\(t:t eq '([^']*)'\)$`)
-	byName = sanitize.Pattern(`^displayName eq '([^']*)'$`)
-)
+// quoted returns the string literal of an OData expression that begins and ends
+// like that.
+func quoted(expression, begin, end string) (string, bool) {
+	rest, begins := strings.CutPrefix(expression, begin)
+	value, ends := strings.CutSuffix(rest, end)
+	return value, begins && ends && !strings.Contains(value, "'")
+}
 
 func (s server) listApplications(_ Caller, r *http.Request) (any, *failure) {
 	filter := r.URL.Query().Get("$filter")
-	tag, name := byTag().FindStringSubmatch(filter), byName().FindStringSubmatch(filter)
-	if filter != "" && tag == nil && name == nil {
+	tag, byTag := quoted(filter, "tags/any(t:t eq '", "')")
+	name, byName := quoted(filter, "displayName eq '", "'")
+	if filter != "" && !byTag && !byName {
 		return nil, badRequest("Invalid filter clause.")
 	}
 	values := []any{}
 	for _, a := range s.apps {
-		matches := (tag == nil || slices.Contains(a.Tags, tag[1])) && (name == nil || a.DisplayName == name[1])
+		matches := (!byTag || slices.Contains(a.Tags, tag)) && (!byName || a.DisplayName == name)
 		if matches && s.visible(a.visibleFrom) {
 			values = append(values, a)
 		}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/openfire-fr/openfire-o365/internal/sanitize"
+	"github.com/openfire-fr/openfire-o365/azure"
 )
 
 // grant is a consent to delegated permissions (oAuth2PermissionGrant).
@@ -122,21 +122,19 @@ type assignmentBody struct {
 	Role      string `json:"appRoleId"`
 }
 
-var byPrincipal = sanitize.Pattern(`^principalId eq ([0-9a-f-]{36})$`)
-
 func (s server) listAssignments(_ Caller, r *http.Request) (any, *failure) {
 	p, f := s.principal(r.PathValue("id"))
 	if f != nil {
 		return nil, f
 	}
 	filter := r.URL.Query().Get("$filter")
-	who := byPrincipal().FindStringSubmatch(filter)
-	if filter != "" && who == nil {
+	who, byPrincipal := strings.CutPrefix(filter, "principalId eq ")
+	if filter != "" && (!byPrincipal || !azure.IsGUID(who)) {
 		return nil, badRequest("Invalid filter clause.")
 	}
 	values := []any{}
 	for _, a := range s.assignments {
-		if a.Resource == p.ID && (who == nil || a.Principal == who[1]) {
+		if a.Resource == p.ID && (!byPrincipal || a.Principal == who) {
 			values = append(values, a)
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // principal is a service principal: an application in this directory.
@@ -89,20 +88,18 @@ var otherPermissions = sync.OnceValue(func() (all []permissionDef) {
 	return all
 })
 
-var byAppID = sanitize.Pattern(`^servicePrincipals\(appId='([0-9a-f-]{36})'\)$`)
-
 func (s server) getPrincipal(_ Caller, r *http.Request) (any, *failure) {
 	set := r.PathValue("set")
-	wanted := byAppID().FindStringSubmatch(set)
-	if wanted == nil {
+	wanted, ok := quoted(set, "servicePrincipals(appId='", "')")
+	if !ok || !azure.IsGUID(wanted) {
 		return nil, badRequest("Resource not found for the segment '" + set + "'.")
 	}
 	for _, p := range s.principals {
-		if p.AppID == wanted[1] && s.visible(p.visibleFrom) {
+		if p.AppID == wanted && s.visible(p.visibleFrom) {
 			return principalEntity(p), nil
 		}
 	}
-	return nil, notFound(wanted[1])
+	return nil, notFound(wanted)
 }
 
 func principalEntity(p *principal) any {

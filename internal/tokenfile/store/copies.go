@@ -4,11 +4,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
-	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // StrayCopy is a file in the folder that holds a token file's secrets without being
@@ -28,11 +28,6 @@ func (c StrayCopy) BelongsTo(b openfire.Base) bool {
 	return named && (before == "" || strings.HasSuffix(before, " "))
 }
 
-var (
-	secretKey = sanitize.Pattern(`microsoft_outlook_(refresh_token|access_token|client_secret)`)
-	baseKey   = sanitize.Pattern(`"base"\s*:\s*"(https?://[^"]+)"`)
-)
-
 // StrayCopies looks through the folder once, for all bases. Token files are known
 // by their names, and Update's own temporary files come and go; of the rest
 // the content decides. Only what this account can read is a copy.
@@ -42,6 +37,8 @@ func (s *Store) StrayCopies() ([]StrayCopy, error) {
 		return nil, fail("list", s.Dir, err)
 	}
 	var copies []StrayCopy
+	secretKey := regexp.MustCompile(`microsoft_outlook_(refresh_token|access_token|client_secret)`)
+	baseKey := regexp.MustCompile(`"base"\s*:\s*"(https?://[^"]+)"`)
 	for _, e := range entries {
 		if b, ok := baseOf(e); ok && b.FileName() == e.Name() {
 			continue
@@ -50,11 +47,11 @@ func (s *Store) StrayCopies() ([]StrayCopy, error) {
 			continue
 		}
 		content := s.peek(e.Name())
-		if !secretKey().Match(content) {
+		if !secretKey.Match(content) {
 			continue
 		}
 		c := StrayCopy{Name: e.Name()}
-		if m := baseKey().FindSubmatch(content); m != nil {
+		if m := baseKey.FindSubmatch(content); m != nil {
 			c.base = string(m[1])
 		}
 		copies = append(copies, c)
