@@ -116,7 +116,7 @@ func (a applyFlags) check(args []string) (rest []string, folder string, err erro
 // holds the file's values.
 func (p *program) offerApply(ctx context.Context, w *wizard.Setup, b openfire.Base, as account, fresh bool) (done bool, err error) {
 	if as.login == "" {
-		if !fresh || w.Alone || !terminal(p.in) || !terminal(p.err) {
+		if !fresh || w.Alone || !ui.IsTerminal(p.in) || !ui.IsTerminal(p.err) {
 			return false, nil
 		}
 		if yes, err := w.OfferApply(ctx, b); err != nil || !yes {
@@ -168,10 +168,10 @@ func (p *program) apiKey(path string) (secret.String, error) {
 
 // applier is the conversation as the flags and the terminal want it.
 func (p *program) applier(ctx context.Context, given map[string]string, a applyFlags) *wizard.Apply {
-	person := terminal(p.in) && terminal(p.err)
+	person := ui.IsTerminal(p.in) && ui.IsTerminal(p.err)
 	list := p.tell
 	if a.dryRun && !p.flags.json {
-		list = p.onOutput()
+		list = p.tell.On(p.out)
 	}
 	w := &wizard.Apply{Tell: p.tell, List: list, Cloud: p.cloud, HTTP: p.http, Now: p.now, Timeout: p.flags.timeout, DB: a.db,
 		Load: p.store.Load,
@@ -194,7 +194,7 @@ func (p *program) applier(ctx context.Context, given map[string]string, a applyF
 		w.URL = p.signInAddress
 	}
 	if p.flags.json {
-		w.Report = func(kind string, fields map[string]any) { _ = p.out.line(kind, fields) }
+		w.Report = func(kind string, fields map[string]any) { p.out.JSON(kind, fields) }
 	}
 	return w
 }

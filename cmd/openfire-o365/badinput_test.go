@@ -16,6 +16,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
 // bench is a sandbox with the program in front of it, in this process.
@@ -87,7 +88,7 @@ func (b *bench) run(in string, args ...string) ran {
 
 // program is the program with these streams and the bench's clock.
 func (b *bench) program(in io.Reader, out, err io.Writer) *program {
-	p := &program{in: in, out: &output{w: out}, err: err, now: time.Now, begin: func(bool) {},
+	p := &program{in: in, out: ui.NewOutput(out), err: err, now: time.Now, begin: func(bool) {},
 		env: func(name string) string { return b.env[name] }, languages: func() []string { return nil }, clicked: func() bool { return false }, self: os.Executable}
 	if b.now != nil {
 		p.now = b.now

@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"runtime"
-
-	"github.com/pkg/browser"
 
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 	"github.com/openfire-fr/openfire-o365/wizard"
 )
 
@@ -18,24 +16,19 @@ func (p *program) opener(ctx context.Context, person, noBrowser bool) func(strin
 		return nil
 	case p.box != nil && !person:
 		return func(address string) error { return sandbox.Visit(ctx, address) }
-	case !p.browserHere():
+	case !ui.HasBrowser(p.env):
 		return nil
 	}
-	return browser.OpenURL
-}
-
-// browserHere: a browser would open on the screen of whoever types.
-func (p *program) browserHere() bool {
-	return p.env("SSH_CONNECTION") == "" && (runtime.GOOS != "linux" || p.env("DISPLAY") != "" || p.env("WAYLAND_DISPLAY") != "")
+	return ui.OpenBrowser
 }
 
 // guidebook is the guide beside the questions, one for the whole run. opens is
 // for somebody at a terminal who wants a browser opened.
 func (p *program) guidebook(opens, alone bool) *wizard.Guidebook {
 	if p.book == nil {
-		p.book = &wizard.Guidebook{Tell: p.tell, Cloud: p.cloud, Serve: !alone && p.browserHere()}
+		p.book = &wizard.Guidebook{Tell: p.tell, Cloud: p.cloud, Serve: !alone && ui.HasBrowser(p.env)}
 		if opens {
-			p.book.Open = browser.OpenURL
+			p.book.Open = ui.OpenBrowser
 		}
 	}
 	return p.book

@@ -19,6 +19,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
 // clock is a time that a test moves.
@@ -147,7 +148,7 @@ func TestManyBases(t *testing.T) {
 func TestBug(t *testing.T) {
 	t.Parallel()
 	var err bytes.Buffer
-	p := &program{out: &output{w: &err}, err: &err, env: func(string) string { return "" }, languages: func() []string { return []string{"en"} }}
+	p := &program{out: ui.NewOutput(&err), err: &err, env: func(string) string { return "" }, languages: func() []string { return []string{"en"} }}
 	p.now = func() time.Time { panic("the clock stopped") }
 	if code := p.run(context.Background(), []string{"setup", "mabase", "--dir", t.TempDir()}); code != problem.Bug {
 		t.Errorf("exit %d", code)

@@ -51,7 +51,7 @@ func (p *program) diagnose(ctx context.Context, bases []openfire.Base, v verifyF
 // diagnoseOne prints each check of a base as soon as its result is known.
 func (p *program) diagnoseOne(ctx context.Context, env check.Env, b openfire.Base) (d check.Diagnosis) {
 	p.open(b)
-	list := p.onOutput()
+	list := p.tell.On(p.out)
 	if list.Cursor && !p.flags.json && !p.flags.nagios && !p.flags.debug {
 		defer list.Wait(i18n.T("Checking"))()
 	}
@@ -78,7 +78,7 @@ func (p *program) tellCheck(b openfire.Base, list *ui.Printer) func(check.Result
 		switch {
 		case p.flags.nagios:
 		case p.flags.json:
-			_ = p.out.line("check", resultFields(b, r))
+			p.out.JSON("check", resultFields(b, r))
 		case !p.flags.quiet || r.Status == check.Failed:
 			if first, again := told[r.Fault]; again && r.Status == check.Failed {
 				r = check.Result{Title: r.Title, Status: r.Status, What: i18n.T("the same refusal, see \"%s\".", first)}
@@ -93,7 +93,7 @@ func (p *program) tellCheck(b openfire.Base, list *ui.Printer) func(check.Result
 // tellBase prints one base of several: all its checks, or with --all only those
 // that somebody should see, of the bases that have such.
 func (p *program) tellBase(d check.Diagnosis, all bool) {
-	list := p.onOutput()
+	list := p.tell.On(p.out)
 	tell := p.tellCheck(d.Base, list)
 	_, failed := d.FirstFailed()
 	switch {

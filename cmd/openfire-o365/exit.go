@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"io"
 	"io/fs"
 	"maps"
 	"strings"
@@ -56,8 +54,8 @@ func (p *program) finish(ctx context.Context, err error) problem.Exit {
 	if prob != nil {
 		p.tell.Problem(prob)
 	}
-	if p.out.err != nil && code == problem.OK {
-		p.tell.Problem(&problem.Problem{What: i18n.T("The output could not be written: %v.", p.out.err)})
+	if p.out.Err() != nil && code == problem.OK {
+		p.tell.Problem(&problem.Problem{What: i18n.T("The output could not be written: %v.", p.out.Err())})
 		if p.flags.nagios {
 			return nagiosUnknown
 		}
@@ -75,7 +73,7 @@ func (p *program) summary(code problem.Exit, prob *problem.Problem) {
 	if prob != nil {
 		fields["id"], fields["message"] = prob.ID, prob.Error()
 	}
-	_ = p.out.line("summary", fields)
+	p.out.JSON("summary", fields)
 }
 
 // explain turns an error into what a person is told, most specific first.
@@ -208,32 +206,4 @@ func dashes(name string) string {
 		return "-" + name
 	}
 	return "--" + name
-}
-
-// output is standard output. The first write that fails is remembered: the
-// work goes on, the exit code tells.
-type output struct {
-	w   io.Writer
-	err error
-}
-
-func (o *output) Write(b []byte) (int, error) {
-	if o.err == nil {
-		_, o.err = o.w.Write(b)
-	}
-	return len(b), nil
-}
-
-// line writes one JSON line: {"v":1,"type":kind,…}. Keys are only ever added.
-func (o *output) line(kind string, fields map[string]any) error {
-	body, err := json.Marshal(fields)
-	if err != nil {
-		return err
-	}
-	head := `{"v":1,"type":"` + kind + `"`
-	if len(fields) > 0 {
-		head += ","
-	}
-	_, err = o.Write([]byte(head + string(body[1:]) + "\n"))
-	return err
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/report"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
 // maxExplain is how much text is read, in bytes.
@@ -40,7 +41,7 @@ func (p *program) explainCommand() *cobra.Command {
 // textToExplain is what was typed, or standard input.
 func (p *program) textToExplain(args []string) (string, error) {
 	text := strings.Join(args, " ")
-	if len(args) == 0 && terminal(p.in) {
+	if len(args) == 0 && ui.IsTerminal(p.in) {
 		return "", nothingKnown(i18n.T("The text to explain is missing."))
 	}
 	if len(args) == 0 || text == "-" {
@@ -68,7 +69,7 @@ func (p *program) explainText(text string) error {
 	if len(found) == 0 {
 		return nothingKnown(i18n.T("No known error in this text."))
 	}
-	tell := p.onOutput()
+	tell := p.tell.On(p.out)
 	if len(found) > 1 && !p.flags.json {
 		tell.Print(i18n.T("Faults found: %d. The first decides; the others often follow from it.", len(found)))
 		tell.Blank()
@@ -79,7 +80,7 @@ func (p *program) explainText(text string) error {
 		case p.flags.json:
 			fields := faultFields(f.Fault, link)
 			fields["text"] = f.Detail
-			_ = p.out.line("fault", fields)
+			p.out.JSON("fault", fields)
 		default:
 			if i > 0 {
 				tell.Blank()
@@ -92,7 +93,7 @@ func (p *program) explainText(text string) error {
 
 // listFaults shows the catalogue by who must act.
 func (p *program) listFaults() {
-	tell := p.onOutput()
+	tell := p.tell.On(p.out)
 	for _, who := range faults.Actors() {
 		if !p.flags.json {
 			tell.Title(who.Text())
@@ -101,7 +102,7 @@ func (p *program) listFaults() {
 			switch {
 			case f.Who != who:
 			case p.flags.json:
-				_ = p.out.line("fault", faultFields(f, f.URL(azure.Public(), "")))
+				p.out.JSON("fault", faultFields(f, f.URL(azure.Public(), "")))
 			default:
 				fmt.Fprintln(p.out, "  "+f.ID)
 				tell.Note(f.What)

@@ -59,10 +59,10 @@ func (p *program) tellRemote(fileSystem string) {
 	switch {
 	case fileSystem == "", p.flags.nagios:
 	case p.flags.json:
-		_ = p.out.line("folder", map[string]any{"dir": p.store.Dir, "file_system": fileSystem})
+		p.out.JSON("folder", map[string]any{"dir": p.store.Dir, "file_system": fileSystem})
 	case !p.flags.quiet:
 		what, do := check.NetworkFolder(fileSystem)
-		p.onOutput().Warn(i18n.T("%s. %s", what, do))
+		p.tell.On(p.out).Warn(i18n.T("%s. %s", what, do))
 	}
 }
 
@@ -70,8 +70,8 @@ func (p *program) tellTwin(what string, hosts []string, text i18n.Text) {
 	switch {
 	case p.flags.nagios:
 	case p.flags.json:
-		_ = p.out.line("shared", map[string]any{"what": what, "bases": hosts})
+		p.out.JSON("shared", map[string]any{"what": what, "bases": hosts})
 	case !p.flags.quiet:
-		p.onOutput().Warn(text.With(check.JoinFirst(hosts)))
+		p.tell.On(p.out).Warn(text.With(check.JoinFirst(hosts)))
 	}
 }

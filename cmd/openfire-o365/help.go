@@ -17,7 +17,7 @@ func (p *program) help(cmd *cobra.Command) {
 		p.describe(cmd)
 		return
 	}
-	w := p.onOutput()
+	w := p.tell.On(p.out)
 	fmt.Fprintf(w, "%s\n\n%s\n  %s\n", about(cmd), p.text(i18n.T("Usage:")), usageLine(cmd))
 	if cmd.HasAvailableSubCommands() {
 		fmt.Fprintf(w, "\n%s\n", p.text(i18n.T("Commands:")))
@@ -112,7 +112,7 @@ func (p *program) describe(cmd *cobra.Command) {
 	for _, e := range examplesOf(cmd.CommandPath()) {
 		examples = append(examples, map[string]any{"line": e.line, "what": p.text(e.what)})
 	}
-	_ = p.out.line("command", map[string]any{"command": cmd.CommandPath(), "usage": usageLine(cmd), "short": cmd.Short, "about": about(cmd), "flags": flags, "examples": examples})
+	p.out.JSON("command", map[string]any{"command": cmd.CommandPath(), "usage": usageLine(cmd), "short": cmd.Short, "about": about(cmd), "flags": flags, "examples": examples})
 }
 
 // describeAll describes every command and every topic.

@@ -58,6 +58,7 @@ var houseOnly = map[string]struct {
 	"github.com/spf13/cobra":             {[]string{"cmd"}, 0},
 	"github.com/spf13/pflag":             {[]string{"cmd"}, 0},
 	"github.com/charmbracelet/huh":       {[]string{"internal/ui"}, 1},
+	"github.com/pkg/browser":             {[]string{"internal/ui"}, 1},
 	"log":                                {nil, 0}, // slog behind --debug
 	"testing":                            {nil, 0}, // the sandbox is a library of the product
 	houseModule + "internal/sandbox/":    {[]string{"internal/sandbox"}, 0},

@@ -5,7 +5,6 @@ package main
 
 import (
 	"context"
-	"io"
 	"os"
 	"os/signal"
 	"runtime"
@@ -13,7 +12,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/pkg/browser"
 	"github.com/spf13/cobra"
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
@@ -34,7 +32,6 @@ func start(now func() time.Time) {
 	ctx, stop := context.WithCancelCause(context.Background())
 	cobra.MousetrapHelpText = ""       // a double-click starts setup instead
 	cobra.EnableCommandSorting = false // help lists commands in the order of their use
-	browser.Stdout, browser.Stderr = io.Discard, io.Discard
 	secrets := map[string]string{}
 	for _, name := range []string{secretEnv, apiKeyEnv} {
 		secrets[name] = os.Getenv(name)
@@ -46,7 +43,7 @@ func start(now func() time.Time) {
 		}
 		return os.Getenv(name)
 	}
-	p := &program{in: os.Stdin, out: &output{w: os.Stdout}, err: os.Stderr, env: env, now: now, languages: i18n.System, clicked: doubleClicked, self: os.Executable, sleep: pauseFor, begin: begin(stop)}
+	p := &program{in: os.Stdin, out: ui.NewOutput(os.Stdout), err: os.Stderr, env: env, now: now, languages: i18n.System, clicked: ui.DoubleClicked, self: os.Executable, sleep: pauseFor, begin: begin(stop)}
 	os.Exit(int(p.run(ctx, os.Args[1:])))
 }
 

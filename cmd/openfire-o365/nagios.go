@@ -14,7 +14,7 @@ import (
 // tellSum prints one line that sums up the bases, and keeps the figures for
 // the summary of --json.
 func (p *program) tellSum(sum report.Summary, all bool) {
-	list := p.onOutput()
+	list := p.tell.On(p.out)
 	switch {
 	case p.flags.nagios:
 	case p.flags.json:

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
@@ -32,7 +31,7 @@ import (
 // what the commands work with.
 type program struct {
 	in        io.Reader
-	out       *output
+	out       *ui.Output
 	err       io.Writer
 	env       func(string) string
 	now       func() time.Time
@@ -121,7 +120,7 @@ func (p *program) prepare(cmd *cobra.Command, _ []string) error {
 	if p.flags.timeout <= 0 {
 		return usage("timeout", i18n.T("--timeout must be positive, for example 30s."))
 	}
-	p.look()
+	p.tell.DetectTerminal(p.env, ui.Options{Plain: p.flags.plain, NoColor: p.flags.noColor})
 	return nil
 }
 
@@ -207,36 +206,4 @@ func (p *program) bases(names []string, all bool) ([]openfire.Base, error) {
 		bases = append(bases, b)
 	}
 	return bases, nil
-}
-
-// terminal reports whether a stream is a person's screen or keyboard.
-func terminal(stream any) bool {
-	f, ok := stream.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
-}
-
-// width is the number of columns, 0 when it is no terminal.
-func width(stream any) int {
-	columns, _ := size(stream)
-	return columns
-}
-
-// size is a terminal's columns and rows, 0 when it is none or does not know.
-func size(stream any) (columns, rows int) {
-	f, ok := stream.(*os.File)
-	if !ok {
-		return 0, 0
-	}
-	columns, rows, err := term.GetSize(int(f.Fd()))
-	if err != nil {
-		return 0, 0
-	}
-	return columns, rows
-}
-
-// roomy reports a terminal on which a form shows its question and its answer
-// at once; on a smaller one lines that scroll show more.
-func roomy(stream any) bool {
-	columns, rows := size(stream)
-	return columns >= 40 && rows >= 10
 }

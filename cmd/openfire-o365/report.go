@@ -30,7 +30,7 @@ func (p *program) writeReport(d check.Diagnosis, v verifyFlags) error {
 	}
 	switch {
 	case p.flags.json:
-		_ = p.out.line("report", map[string]any{"base": d.Base.Host(), "file": v.report})
+		p.out.JSON("report", map[string]any{"base": d.Base.Host(), "file": v.report})
 	case !p.flags.quiet && !p.flags.nagios:
 		p.tell.Print(i18n.T("Report written: %s", v.report))
 	}

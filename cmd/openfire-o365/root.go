@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
 // root is the command line, grown for these arguments. Its help is written in
@@ -18,8 +19,8 @@ func (p *program) root(args []string) *cobra.Command {
 	root := p.command("openfire-o365 [COMMAND]", i18n.T("Connects an OpenFire base to a Microsoft 365 mailbox."), i18n.Text{})
 	root.Args = p.noArgs
 	root.RunE = func(cmd *cobra.Command, _ []string) error {
-		if p.clicked() && terminal(p.in) && terminal(p.err) {
-			defer p.pause()
+		if p.clicked() && ui.IsTerminal(p.in) && ui.IsTerminal(p.err) {
+			defer p.tell.Pause(p.in)
 			return p.setupAfterDoubleClick(cmd)
 		}
 		return cmd.Help()
@@ -100,7 +101,8 @@ func (p *program) versionCommand() *cobra.Command {
 	cmd := p.command("version", i18n.T("The program's version"), i18n.Text{})
 	cmd.RunE = func(*cobra.Command, []string) error {
 		if p.flags.json {
-			return p.out.line("version", map[string]any{"version": version})
+			p.out.JSON("version", map[string]any{"version": version})
+			return nil
 		}
 		_, err := fmt.Fprintln(p.out, "openfire-o365", version)
 		return err

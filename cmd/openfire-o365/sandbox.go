@@ -85,7 +85,7 @@ func (p *program) sandboxDir() (dir string, err error) {
 
 // sandboxBanner says everything somebody needs to practise.
 func (p *program) sandboxBanner(file string) {
-	v, list := p.box.Values(), p.onOutput()
+	v, list := p.box.Values(), p.tell.On(p.out)
 	list.Value(i18n.T("In another window"), "openfire-o365 setup "+sandboxBase+" --cloud "+file)
 	list.Value(i18n.T("Application (client) ID"), v.ClientID)
 	list.Value(i18n.T("Directory (tenant) ID"), v.TenantID)

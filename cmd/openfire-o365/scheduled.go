@@ -126,7 +126,7 @@ func (p *program) printSchedule(s scheduler, installed, wanted []schedule.File) 
 		for _, f := range shown {
 			files = append(files, map[string]any{"where": f.Where, "text": f.Text})
 		}
-		_ = p.out.line("schedule", map[string]any{"system": s.id, "installed": installed != nil, "files": files})
+		p.out.JSON("schedule", map[string]any{"system": s.id, "installed": installed != nil, "files": files})
 		return
 	}
 	fmt.Fprintln(p.out, p.text(i18n.T("%s: %s.", s.title, state)))

@@ -12,7 +12,8 @@ import (
 // of it: the entry runs when nobody is there to see.
 func (p *program) toldOf(s scheduler, installed bool, job schedule.Job) error {
 	if p.flags.json {
-		return p.out.line("schedule", map[string]any{"system": s.id, "installed": installed})
+		p.out.JSON("schedule", map[string]any{"system": s.id, "installed": installed})
+		return nil
 	}
 	if p.flags.quiet {
 		return nil

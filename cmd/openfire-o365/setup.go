@@ -135,7 +135,7 @@ func (p *program) sameFlags() string {
 
 // wizard is set-up as the flags and the terminal want it.
 func (p *program) wizard(ctx context.Context, given map[string]string, s setupFlags) *wizard.Setup {
-	person := terminal(p.in) && terminal(p.err)
+	person := ui.IsTerminal(p.in) && ui.IsTerminal(p.err)
 	w := &wizard.Setup{
 		Tell: p.tell, Store: p.store, Cloud: p.cloud, HTTP: p.http, Now: p.now, Timeout: p.flags.timeout,
 		Fresh: func(ctx context.Context, b openfire.Base, margin time.Duration) (tokenfile.File, error) {
@@ -168,7 +168,7 @@ func (p *program) asker(person, alone bool, guide ui.Guide) ui.Prompter {
 	switch {
 	case alone:
 		return nil
-	case person && p.tell.Cursor && roomy(p.err):
+	case person && p.tell.Cursor && p.tell.Roomy():
 		return &ui.Form{Tell: p.tell, In: p.in, Now: p.now, Guide: guide}
 	}
 	return &ui.Plain{Tell: p.tell, In: p.in, Guide: guide}
@@ -177,7 +177,7 @@ func (p *program) asker(person, alone bool, guide ui.Guide) ui.Prompter {
 // signInAddress hands the address to whatever runs this program.
 func (p *program) signInAddress(address string) {
 	if p.flags.json {
-		_ = p.out.line("sign-in", map[string]any{"url": address})
+		p.out.JSON("sign-in", map[string]any{"url": address})
 		return
 	}
 	_, _ = p.out.Write([]byte(address + "\n"))

@@ -71,7 +71,7 @@ func (p *program) statusOne(b openfire.Base, f tokenfile.File) {
 		if !began.IsZero() {
 			fields["refresh_began"] = began.UTC().Format(time.RFC3339)
 		}
-		_ = p.out.line("status", fields)
+		p.out.JSON("status", fields)
 		return
 	}
 	fmt.Fprintf(p.out, "%s  %s\n", b.URL(), sanitize.Line(f.Mailbox()))

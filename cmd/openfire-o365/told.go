@@ -6,6 +6,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
 
@@ -18,17 +19,30 @@ type told struct {
 	counts   map[string]int
 	silent   *problem.Problem // of the host that no longer answers
 	same     map[string]int
-	progress *progress
+	progress *ui.Progress
 }
 
 func (p *program) newTold(bases int) *told {
-	return &told{p: p, bases: bases, counts: map[string]int{}, same: map[string]int{}, progress: p.newProgress(0)}
+	return &told{p: p, bases: bases, counts: map[string]int{}, same: map[string]int{}, progress: ui.NewProgress(nil, 0)}
+}
+
+// newProgress is the line that shows a person how far a run is. Cron, pipes,
+// --json, --debug and -q have none.
+func (p *program) newProgress(bases int) *ui.Progress {
+	if bases < 2 || !ui.IsTerminal(p.err) || p.flags.quiet || p.flags.json || p.flags.debug || p.env("TERM") == "dumb" {
+		return ui.NewProgress(nil, bases)
+	}
+	return ui.NewProgress(p.tell, bases)
 }
 
 // add tells one base.
 func (t *told) add(o outcome) {
 	t.counts[o.result]++
-	t.progress.step(o.problem != nil)
+	failures := 0
+	if o.problem != nil {
+		failures = 1
+	}
+	t.progress.Step(t.p.now(), failures)
 	if o.problem != nil {
 		t.worst = problem.CombineExit(t.worst, o.problem.Exit, t.bases)
 	}
@@ -43,17 +57,17 @@ func (t *told) add(o outcome) {
 	case o.problem != nil && o.news:
 		named := *o.problem
 		named.What = i18n.T("%s: %s", o.base.Host(), o.problem.What)
-		t.progress.clear()
+		t.progress.Clear()
 		t.p.tell.Problem(&named)
 	case !o.warning.IsZero():
-		t.progress.clear()
+		t.progress.Clear()
 		t.p.tell.Print(o.warning)
 	}
 }
 
 // end tells what concerns many bases, once, and gives the exit code.
 func (t *told) end() problem.Exit {
-	t.progress.clear()
+	t.progress.Clear()
 	for id, n := range t.same {
 		t.p.tell.Print(i18n.T("The same refusal (%s), without asking again; other bases: %d.", id, n))
 	}
@@ -76,7 +90,7 @@ func (p *program) baseLine(o outcome) {
 		if !o.next.IsZero() {
 			fields["next"] = o.next.UTC().Format(time.RFC3339)
 		}
-		_ = p.out.line("base", fields)
+		p.out.JSON("base", fields)
 		return
 	}
 	fields["code"], fields["cause"], fields["message"] = o.problem.Exit, o.problem.ID, o.problem.Error()
@@ -91,5 +105,5 @@ func (p *program) baseLine(o outcome) {
 	if since := o.state.NeedsPersonSince; !since.IsZero() {
 		fields["since"] = since.UTC().Format(time.RFC3339)
 	}
-	_ = p.out.line("base", fields)
+	p.out.JSON("base", fields)
 }

@@ -49,7 +49,7 @@ func (p *program) helpTopic(name string) bool {
 }
 
 func (p *program) describeTopic(t topic) {
-	_ = p.out.line("topic", map[string]any{"topic": t.name, "title": p.text(t.title), "about": p.text(t.text())})
+	p.out.JSON("topic", map[string]any{"topic": t.name, "title": p.text(t.title), "about": p.text(t.text())})
 }
 
 // exitMeaning is one row of the table of exit codes; README has the same.

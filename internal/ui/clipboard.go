@@ -15,38 +15,38 @@ type copyables struct {
 	next   int
 }
 
-func (s *copyables) put(value string) {
-	if !slices.Contains(s.values, value) {
-		s.values = append(s.values, value)
+func (c *copyables) add(value string) {
+	if !slices.Contains(c.values, value) {
+		c.values = append(c.values, value)
 	}
 }
 
 // Copyable adds a value that was shown to what can be copied.
-func (t *Printer) Copyable(value string) { t.shelf.put(value) }
+func (t *Printer) Copyable(value string) { t.copyables.add(value) }
 
 // ForgetCopyables takes what was shown before away from what can be copied.
-func (t *Printer) ForgetCopyables() { t.shelf = copyables{} }
+func (t *Printer) ForgetCopyables() { t.copyables = copyables{} }
 
-// copies reports that there is something to copy, and a way to do it.
-func (t *Printer) copies() bool { return t.Clipboard != nil && len(t.shelf.values) > 0 }
+// canCopy reports that there is something to copy, and a way to do it.
+func (t *Printer) canCopy() bool { return t.Clipboard != nil && len(t.copyables.values) > 0 }
 
 // copyNext puts the next of the shown values on the clipboard, in the order in
 // which the portal wants them, and says which one it was.
 func (t *Printer) copyNext() i18n.Text {
-	if !t.copies() {
+	if !t.canCopy() {
 		return i18n.T("There is nothing to copy here.")
 	}
-	s := &t.shelf
-	n, value := s.next%len(s.values), s.values[s.next%len(s.values)]
-	s.next = n + 1
+	c := &t.copyables
+	n, value := c.next%len(c.values), c.values[c.next%len(c.values)]
+	c.next = n + 1
 	if err := t.Clipboard(value); err != nil {
 		return i18n.T("The clipboard does not answer: select the value with the mouse.")
 	}
-	return i18n.T("Copied (%d of %d): %s", n+1, len(s.values), ansi.Truncate(value, t.width()-22, "…"))
+	return i18n.T("Copied (%d of %d): %s", n+1, len(c.values), ansi.Truncate(value, t.width()-22, "…"))
 }
 
-// Clipboard52 is a Teller's Clipboard that asks the terminal (OSC 52): it works
-// over SSH too. A terminal that does not know it does nothing.
+// Clipboard52 asks the terminal to put text on its clipboard (OSC 52), which
+// works over SSH too. A terminal that does not know the request ignores it.
 func (t *Printer) Clipboard52(text string) error {
 	_, err := t.W.Write([]byte(ansi.SetSystemClipboard(text)))
 	return err

@@ -19,7 +19,7 @@ func (s *formModel) tick() tea.Cmd {
 	if s.q.Meanwhile.IsZero() {
 		return nil
 	}
-	return tea.Tick(pace, func(time.Time) tea.Msg { return turned{} })
+	return tea.Tick(interval, func(time.Time) tea.Msg { return turned{} })
 }
 
 // handleShortcut takes the keys that answer nothing: back, the clipboard, the guide.
@@ -60,7 +60,7 @@ func (s *formModel) below() (lines []string) {
 	l, width := s.ask.Tell.Lang, s.ask.Tell.width()
 	lines = append(lines, "")
 	if !s.q.Meanwhile.IsZero() {
-		lines = append(lines, ansi.Truncate(turning(s.turns, s.q.Meanwhile.In(l)), width, "…"))
+		lines = append(lines, ansi.Truncate(frame(s.turns, s.q.Meanwhile.In(l)), width, "…"))
 	}
 	if !s.note.IsZero() {
 		lines = append(lines, wrap(s.note.In(l), width)...)
@@ -79,7 +79,7 @@ func (s *formModel) keys() string {
 	if s.q.Back {
 		keys = append(keys, i18n.T("esc: back"))
 	}
-	if s.ask.Tell.copies() {
+	if s.ask.Tell.canCopy() {
 		keys = append(keys, i18n.T("ctrl+y: copy"))
 	}
 	switch {

@@ -99,7 +99,7 @@ func (p *Plain) words(q Question) {
 		text  i18n.Text
 	}{
 		{q.Back, i18n.T("\"back\" asks the question before again.")},
-		{p.Tell.copies(), i18n.T("\"copy\" puts the value shown on the clipboard, then the next one.")},
+		{p.Tell.canCopy(), i18n.T("\"copy\" puts the value shown on the clipboard, then the next one.")},
 		{p.Guide != nil, i18n.T("\"?\" opens the guide.")},
 	} {
 		if w.there && !p.told[w.text.Key()] {

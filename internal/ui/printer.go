@@ -23,8 +23,8 @@ import (
 //   - Foreign text is shown on one line, sanitised, behind "Microsoft :".
 //   - Colours are of the terminal's own sixteen, glyphs of WGL4, which every
 //     console font has.
-//   - A wait has a reason. Where the cursor may go back a sign turns beside it
-//     and both go away; in plain lines, pipes and logs nothing ever moves: the
+//   - A wait has a reason. Where the cursor may go back a spinner stands beside
+//     it and both go away; in plain lines, pipes and logs nothing ever moves: the
 //     reason is a line, once.
 //   - Only what was shown can be copied, so that no secret is ever on a clipboard.
 //   - One question at a time; each says which keys or words lead elsewhere.
@@ -42,8 +42,8 @@ type Printer struct {
 
 	Clipboard func(text string) error // puts text on the person's clipboard; nil: there is none
 
-	shelf  copyables
-	turner spinner
+	copyables copyables
+	spinner   spinner
 }
 
 // width is the room for text, at most 78 columns.
@@ -54,12 +54,12 @@ func (t *Printer) width() int {
 	return max(20, min(78, t.Width-2))
 }
 
-// Write writes as it is what others have to say, the log for instance; a sign
-// that turns makes room for it.
+// Write writes b as it is, for instance a line of the log, in the place of the
+// spinner.
 func (t *Printer) Write(b []byte) (int, error) {
-	t.turner.mu.Lock()
-	defer t.turner.mu.Unlock()
-	t.wipe()
+	t.spinner.mu.Lock()
+	defer t.spinner.mu.Unlock()
+	t.spinner.erase(t.W)
 	return t.W.Write(b)
 }
 
@@ -69,9 +69,10 @@ func (t *Printer) line(s string) { fmt.Fprintln(t, s) }
 func (t *Printer) Blank() { t.line("") }
 
 // Print tells a sentence or a paragraph, wrapped at words.
-func (t *Printer) Print(text i18n.Text) { t.say("", text.In(t.Lang)) }
+func (t *Printer) Print(text i18n.Text) { t.Indented("", text.In(t.Lang)) }
 
-func (t *Printer) say(indent, s string) {
+// Indented prints paragraphs behind an indent, wrapped at words.
+func (t *Printer) Indented(indent, s string) {
 	for _, l := range t.lines(indent, s) {
 		t.line(l)
 	}
@@ -124,16 +125,16 @@ func wrap(s string, width int) (lines []string) {
 // Title opens a part of a list.
 func (t *Printer) Title(title i18n.Text) {
 	t.Blank()
-	t.say("", t.bold(title.In(t.Lang)))
+	t.Indented("", t.Bold(title.In(t.Lang)))
 }
 
 // Note tells a sentence about the line before it.
-func (t *Printer) Note(text i18n.Text) { t.say("      ", text.In(t.Lang)) }
+func (t *Printer) Note(text i18n.Text) { t.Indented("      ", text.In(t.Lang)) }
 
 // Value shows something to copy, whole, on a line of its own.
 func (t *Printer) Value(label i18n.Text, value string) {
 	t.values(label.In(t.Lang)+i18n.T(":").In(t.Lang), value)
-	t.shelf.put(sanitize.Line(value))
+	t.copyables.add(sanitize.Line(value))
 }
 
 // Fact shows values that nobody needs to copy; one alone on the line of its
@@ -148,7 +149,7 @@ func (t *Printer) Fact(label i18n.Text, values ...string) {
 }
 
 func (t *Printer) values(name string, values ...string) {
-	t.say("  ", name)
+	t.Indented("  ", name)
 	for _, v := range values {
 		t.line("    " + sanitize.Line(v))
 	}
@@ -163,17 +164,20 @@ func (t *Printer) Entry(word, what string, column int) {
 }
 
 // Detail tells a sentence that belongs to the one before.
-func (t *Printer) Detail(text i18n.Text) { t.say("    ", text.In(t.Lang)) }
+func (t *Printer) Detail(text i18n.Text) { t.Indented("    ", text.In(t.Lang)) }
 
 // Address shows a link, whole, never cut. It can be copied.
 func (t *Printer) Address(link string) {
 	t.Page(link)
-	t.shelf.put(link)
+	t.copyables.add(link)
 }
 
 // Page shows the address of a page that this program serves: it is of no use on
 // another machine, and what the portal wants comes first on the clipboard.
-func (t *Printer) Page(link string) { t.line("  " + t.link(link)) }
+func (t *Printer) Page(link string) { t.Link("  ", link) }
+
+// Link prints an address behind an indent, never wrapped.
+func (t *Printer) Link(indent, address string) { t.line(indent + t.link(address)) }
 
 // Done tells that something succeeded.
 func (t *Printer) Done(text i18n.Text) { t.Judge(OK, text.In(t.Lang)) }
@@ -185,20 +189,12 @@ func (t *Printer) Warn(text i18n.Text) { t.Judge(Warning, text.In(t.Lang)) }
 func (t *Printer) Problem(p *problem.Problem) {
 	t.Judge(Failed, p.What.In(t.Lang))
 	if !p.Do.IsZero() {
-		t.say("  ", p.Do.In(t.Lang))
+		t.Indented("  ", p.Do.In(t.Lang))
 	}
 }
 
-// Indented prints a paragraph behind an indent, wrapped at words.
-func (t *Printer) Indented(indent, s string) { t.say(indent, s) }
-
-// Link prints an address behind an indent, never wrapped.
-func (t *Printer) Link(indent, address string) { t.line(indent + t.link(address)) }
-
 // Bold makes s stand out where the terminal has colours.
-func (t *Printer) Bold(s string) string { return t.bold(s) }
-
-func (t *Printer) bold(s string) string {
+func (t *Printer) Bold(s string) string {
 	if t.Color {
 		return "\x1b[1m" + s + "\x1b[0m"
 	}

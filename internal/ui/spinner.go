@@ -11,41 +11,43 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
-// signs turn while something is waited for, every pace. A wait that is shorter
-// than the first turn is not shown at all.
+// The spinner shows the next frame after each interval. A wait that is shorter
+// than the first interval is not shown at all.
 const (
-	signs = `|/-\`
-	pace  = 120 * time.Millisecond
+	frames   = `|/-\`
+	interval = 120 * time.Millisecond
 )
 
-// spinner is the one line that turns, and what it says.
+// spinner is the line that shows what the program waits for. Its zero value is
+// ready for use.
 type spinner struct {
-	mu    sync.Mutex
-	on    bool      // a wait lasts
-	why   i18n.Text // what for; where nothing turns the last reason that was told
-	held  bool      // a question is asked meanwhile
-	shown bool      // the line is on the screen
+	mu     sync.Mutex
+	on     bool      // a wait lasts
+	reason i18n.Text // of the wait; where nothing moves the last one that was printed
+	held   bool      // a question is asked meanwhile
+	shown  bool      // the line is on the screen
 }
 
 // Wait tells what the program waits for, until done is called. Inside another
-// wait it takes the place of its reason for a while.
-func (t *Printer) Wait(why i18n.Text) (done func()) {
-	t.turner.mu.Lock()
-	defer t.turner.mu.Unlock()
-	if !t.Cursor || t.turner.on {
-		before := t.turner.why
-		t.because(why)
+// wait it replaces the reason for a while.
+func (t *Printer) Wait(reason i18n.Text) (done func()) {
+	s := &t.spinner
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !t.Cursor || s.on {
+		before := s.reason
+		s.setReason(t, reason)
 		return func() {
 			if t.Cursor {
 				t.SetReason(before)
 			}
 		}
 	}
-	t.turner.on, t.turner.why = true, why
+	s.on, s.reason = true, reason
 	stop, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
-		t.turn(stop)
+		s.run(t, stop)
 	}()
 	return sync.OnceFunc(func() {
 		close(stop)
@@ -53,77 +55,78 @@ func (t *Printer) Wait(why i18n.Text) (done func()) {
 	})
 }
 
-// SetReason changes the reason of the wait that lasts. Where nothing turns it is
-// a line, once however often it is waited for.
-func (t *Printer) SetReason(why i18n.Text) {
-	t.turner.mu.Lock()
-	defer t.turner.mu.Unlock()
-	t.because(why)
+// SetReason changes the reason of the wait that lasts. Where nothing moves it
+// prints a line, once for the same reason.
+func (t *Printer) SetReason(reason i18n.Text) {
+	t.spinner.mu.Lock()
+	defer t.spinner.mu.Unlock()
+	t.spinner.setReason(t, reason)
 }
 
-func (t *Printer) because(why i18n.Text) {
-	if !t.turner.on && why.In(t.Lang) != t.turner.why.In(t.Lang) {
-		for _, l := range wrap(why.In(t.Lang)+"…", t.width()) {
-			fmt.Fprintln(t.W, l)
-		}
-	}
-	t.turner.why = why
-}
-
-// hold keeps the sign away while a question is asked.
+// hold keeps the spinner away while a question is asked.
 func (t *Printer) hold() (release func()) {
 	set := func(held bool) {
-		t.turner.mu.Lock()
-		defer t.turner.mu.Unlock()
-		t.wipe()
-		t.turner.held = held
+		t.spinner.mu.Lock()
+		defer t.spinner.mu.Unlock()
+		t.spinner.erase(t.W)
+		t.spinner.held = held
 	}
 	set(true)
 	return func() { set(false) }
 }
 
-// turn draws the line until stop, and leaves nothing of it.
-func (t *Printer) turn(stop <-chan struct{}) {
-	tick := time.NewTicker(pace)
+// setReason is SetReason with s locked.
+func (s *spinner) setReason(t *Printer, reason i18n.Text) {
+	if !s.on && reason.In(t.Lang) != s.reason.In(t.Lang) {
+		for _, l := range wrap(reason.In(t.Lang)+"…", t.width()) {
+			fmt.Fprintln(t.W, l)
+		}
+	}
+	s.reason = reason
+}
+
+// run draws the line until stop is closed, and erases it.
+func (s *spinner) run(t *Printer, stop <-chan struct{}) {
+	tick := time.NewTicker(interval)
 	defer tick.Stop()
-	for turns := 0; ; turns++ {
+	for n := 0; ; n++ {
 		select {
 		case <-stop:
-			t.turner.mu.Lock()
-			defer t.turner.mu.Unlock()
-			t.wipe()
-			t.turner.on = false
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.erase(t.W)
+			s.on = false
 			return
 		case <-tick.C:
-			t.draw(turns)
+			s.draw(t, n)
 		}
 	}
 }
 
-func (t *Printer) draw(turns int) {
-	t.turner.mu.Lock()
-	defer t.turner.mu.Unlock()
-	if t.turner.held {
+func (s *spinner) draw(t *Printer, n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.held {
 		return
 	}
-	t.wipe()
-	_, _ = io.WriteString(t.W, ansi.Truncate(turning(turns, t.turner.why.In(t.Lang)), t.width(), "…"))
-	t.turner.shown = true
+	s.erase(t.W)
+	_, _ = io.WriteString(t.W, ansi.Truncate(frame(n, s.reason.In(t.Lang)), t.width(), "…"))
+	s.shown = true
 }
 
-// turning is the sign, the reason, and after a while how long it has lasted.
-func turning(turns int, why string) string {
-	line := signs[turns%len(signs):][:1] + " " + why + "…"
-	if lasted := time.Duration(turns) * pace; lasted > 5*time.Second {
+// frame is the nth frame: the reason, and after a while how long it has lasted.
+func frame(n int, reason string) string {
+	line := frames[n%len(frames):][:1] + " " + reason + "…"
+	if lasted := time.Duration(n) * interval; lasted > 5*time.Second {
 		line += fmt.Sprintf(" %d s", int(lasted.Seconds()))
 	}
 	return line
 }
 
-// wipe clears the line that turns. The turner is locked.
-func (t *Printer) wipe() {
-	if t.turner.shown {
-		_, _ = io.WriteString(t.W, "\r"+ansi.EraseLineRight)
-		t.turner.shown = false
+// erase clears the line; s is locked.
+func (s *spinner) erase(w io.Writer) {
+	if s.shown {
+		_, _ = io.WriteString(w, "\r"+ansi.EraseLineRight)
+		s.shown = false
 	}
 }

@@ -13,9 +13,9 @@ import (
 // of all steps.
 func (t *Printer) Step(n int, names []i18n.Text, title i18n.Text) {
 	t.Blank()
-	t.say("", t.bold(fmt.Sprintf("[%d/%d] %s", n+1, len(names), title.In(t.Lang))))
+	t.Indented("", t.Bold(fmt.Sprintf("[%d/%d] %s", n+1, len(names), title.In(t.Lang))))
 	if t.Cursor {
-		t.road(n, names)
+		t.stepBar(n, names)
 		return
 	}
 	if n > 0 {
@@ -26,9 +26,9 @@ func (t *Printer) Step(n int, names []i18n.Text, title i18n.Text) {
 	}
 }
 
-// road marks the steps as done, current and to come, as many on a line as there
+// stepBar marks the steps as done, current and to come, as many on a line as there
 // is room for. The marks say it; the colour repeats it.
-func (t *Printer) road(n int, names []i18n.Text) {
+func (t *Printer) stepBar(n int, names []i18n.Text) {
 	line, columns := "", 0
 	for i, name := range names {
 		item := name.In(t.Lang)
@@ -36,7 +36,7 @@ func (t *Printer) road(n int, names []i18n.Text) {
 		case i < n:
 			item = t.paint(OK, "√ "+item)
 		case i == n:
-			item = t.bold("> " + item)
+			item = t.Bold("> " + item)
 		default:
 			item = "· " + item
 		}

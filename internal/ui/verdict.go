@@ -37,11 +37,9 @@ var (
 // Text is the word for the verdict.
 func (v Verdict) Text() i18n.Text { return verdicts[v] }
 
-func (t *Printer) verdict(s Verdict) string { return t.paint(s, verdicts[s].In(t.Lang)) }
-
 // Judge prints a sentence behind its verdict.
 func (t *Printer) Judge(s Verdict, sentence string) {
-	first := t.verdict(s) + " "
+	first := t.paint(s, verdicts[s].In(t.Lang)) + " "
 	for paragraph := range strings.SplitSeq(sentence, "\n") {
 		for i, l := range wrap(first+paragraph, t.width()-2) {
 			if i > 0 || first == "" {
@@ -53,7 +51,7 @@ func (t *Printer) Judge(s Verdict, sentence string) {
 	}
 }
 
-// paint writes in a status' colour. Terminals show a bold colour as its bright
+// paint writes in a verdict's colour. Terminals show a bold colour as its bright
 // one: on black that helps, on white it would take away what can be read.
 func (t *Printer) paint(s Verdict, word string) string {
 	of, bold := colours, "1;"

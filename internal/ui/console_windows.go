@@ -1,0 +1,44 @@
+package ui
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"unsafe"
+
+	"github.com/inconshreveable/mousetrap"
+	"golang.org/x/sys/windows"
+
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+)
+
+// DoubleClicked reports a start from Explorer: a double-click, the Start menu.
+func DoubleClicked() bool { return mousetrap.StartedByExplorer() }
+
+// Pause waits for Enter if the console window would close with the program,
+// which is so if no other process is attached to it.
+func (t *Printer) Pause(in io.Reader) {
+	var ids [2]uint32
+	list := windows.NewLazySystemDLL("kernel32.dll").NewProc("GetConsoleProcessList")
+	if n, _, _ := list.Call(uintptr(unsafe.Pointer(&ids[0])), uintptr(len(ids))); n != 1 {
+		return
+	}
+	fmt.Fprint(t.W, i18n.T("\nPress Enter to close this window.").In(t.Lang))
+	_, _ = bufio.NewReader(in).ReadString('\n')
+}
+
+// enableEscapes makes the console understand escape sequences, and reports
+// whether it does. No console did before Windows 10.
+func enableEscapes(stream any) bool {
+	f, ok := stream.(*os.File)
+	if !ok {
+		return false
+	}
+	var mode uint32
+	console := windows.Handle(f.Fd())
+	if err := windows.GetConsoleMode(console, &mode); err != nil {
+		return false
+	}
+	return windows.SetConsoleMode(console, mode|windows.ENABLE_VIRTUAL_TERMINAL_PROCESSING) == nil
+}
