@@ -36,3 +36,26 @@ func TestExitCodesNeverChange(t *testing.T) {
 		}
 	}
 }
+
+func TestCombineExitKeepsTheCodeOfOneBaseOnly(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		codes []problem.Exit
+		want  problem.Exit
+	}{
+		{[]problem.Exit{problem.OK}, problem.OK},
+		{[]problem.Exit{problem.SignIn}, problem.SignIn},
+		{[]problem.Exit{problem.OK, problem.SignIn}, problem.SomeBases},
+		{[]problem.Exit{problem.Temporary, problem.OK, problem.Temporary}, problem.Temporary},
+		{[]problem.Exit{problem.Temporary, problem.Mail}, problem.SomeBases},
+		{[]problem.Exit{problem.Mail, problem.Temporary}, problem.SomeBases},
+	} {
+		sum := problem.OK
+		for _, code := range c.codes {
+			sum = problem.CombineExit(sum, code, len(c.codes))
+		}
+		if sum != c.want {
+			t.Errorf("%v: exit %d, want %d", c.codes, sum, c.want)
+		}
+	}
+}
