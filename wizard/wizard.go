@@ -90,7 +90,7 @@ var steps = []step{
 // Run leads through the steps that are not done yet and ends with the hand
 // over. What was answered is in the token file at once, so that set-up can be
 // stopped and run again at any time. Errors are *problem.Problem, *azure.Refusal,
-// *Missing, ErrInterrupted, ErrBack, *store.Error or the context's.
+// *Missing, ErrInterrupted, ErrBack, *disk.Error or the context's.
 func (s *Setup) Run(ctx context.Context, base openfire.Base) error {
 	run := &session{Setup: s, base: base, reopened: map[string]string{}}
 	defer run.forget()

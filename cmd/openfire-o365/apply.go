@@ -14,7 +14,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
-	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store/disk"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 	"github.com/openfire-fr/openfire-o365/wizard"
 )
@@ -227,7 +227,7 @@ func (p *program) export(b openfire.Base, kind, folder string) error {
 	if err != nil {
 		return err
 	}
-	if err := store.WritePrivate(folder, files); err != nil {
+	if err := disk.WritePrivate(folder, files); err != nil {
 		return err
 	}
 	p.tell.Done(i18n.T("%d files written to %s; README.txt says how to use them.", len(files), folder))

@@ -15,7 +15,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
-	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store/disk"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
@@ -86,7 +86,7 @@ func (p *program) explain(ctx context.Context, err error) *problem.Problem {
 	}
 	var prob *problem.Problem
 	var missing *ui.Missing
-	var saved *store.Error
+	var saved *disk.Error
 	if errors.As(err, &prob) {
 		if errors.As(err, &saved) {
 			return storeProblem(saved)
@@ -135,21 +135,21 @@ func interrupted(ctx context.Context, err error) *problem.Problem {
 }
 
 // storeProblem says what happened to the file; store itself speaks no French.
-func storeProblem(e *store.Error) *problem.Problem {
+func storeProblem(e *disk.Error) *problem.Problem {
 	pr := &problem.Problem{ID: "token.file", Err: e}
 	cause := strings.TrimSuffix(sanitize.Line(e.Error()), ".") // Windows' errors are sentences
 	switch e.Kind {
-	case store.Busy:
+	case disk.Busy:
 		pr.Exit = problem.Temporary
 		pr.What = i18n.T("%s is in use by another openfire-o365.", e.Path)
-	case store.ResourceExhausted:
+	case disk.ResourceExhausted:
 		pr.Exit = problem.Temporary
 		pr.What = i18n.T("This machine has no memory or descriptors left: %s. The old content is intact.", cause)
-	case store.NotDurable:
+	case disk.NotDurable:
 		pr.Exit = problem.Disk
 		pr.What = i18n.T("The new file is in place, but the disk has not confirmed it: %s. A power cut might lose it.", cause)
 		pr.Do = i18n.T("Check this disk; the next renewal will try again.")
-	case store.Unsafe:
+	case disk.Unsafe:
 		pr.Exit = problem.Safety
 		pr.What = i18n.T("Refused for your safety: %s.", cause)
 		switch {
@@ -158,16 +158,16 @@ func storeProblem(e *store.Error) *problem.Problem {
 		case e.Repair != "":
 			pr.Do = i18n.T("To repair: %s", e.Repair)
 		}
-	case store.Denied:
+	case disk.Denied:
 		pr.Exit = problem.Permission
 		pr.What = i18n.T("Permission denied: %s.", cause)
 		pr.Do = i18n.T("Run the command as the account that owns the file.")
-	case store.Malformed:
+	case disk.Malformed:
 		errors.As(e.Err, &pr)
 		broken := *pr
 		broken.Do = i18n.T("%s File: %s", pr.Do, e.Path)
 		return &broken
-	case store.UnknownOwner:
+	case disk.UnknownOwner:
 		return usage("owner", i18n.T("--owner wants USER:GROUP, two names or numbers of this machine (%s).", cause))
 	default:
 		pr.Exit = problem.Disk

@@ -10,7 +10,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
-	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store/disk"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
 
@@ -65,8 +65,8 @@ func (p *program) replace(ctx context.Context, b openfire.Base, due func(tokenfi
 		}
 		return change, nil
 	})
-	var failed *store.Error
-	if errors.As(err, &failed) && failed.Kind == store.Busy {
+	var failed *disk.Error
+	if errors.As(err, &failed) && failed.Kind == disk.Busy {
 		if now, bad := p.load(b); bad == nil && !due(now) {
 			return now, false, nil // whoever holds the lock has done it
 		}

@@ -78,7 +78,7 @@ var houseWorld = map[string][]string{
 var houseExceptions = map[string]string{
 	"internal/network/client.go time.Now":               "how long a request took, for the log",
 	"internal/network/client.go time.Since":             "how long a request took, for the log",
-	"internal/tokenfile/store/file_windows.go time.Now": "how long a reader has kept the file open; no person's clock",
+	"internal/tokenfile/store/disk/file_windows.go time.Now": "how long a reader has kept the file open; no person's clock",
 	"internal/i18n/system_darwin.go context.Background": "asked before there is a command to cancel, for 0.3 s at most",
 	"internal/ui/mute/mute.go os.LookupEnv":             "must run before main",
 	"internal/ui/mute/mute.go init":                     "must run before main",

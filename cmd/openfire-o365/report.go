@@ -11,7 +11,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/report"
-	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store/disk"
 )
 
 // writeReport writes the page of one base and says where it is.
@@ -21,7 +21,7 @@ func (p *program) writeReport(d check.Diagnosis, v verifyFlags) error {
 	err := report.Report{Diagnosis: d, Lang: p.lang, Now: p.now(), Home: home, Unredacted: v.unredacted,
 		Program: "openfire-o365 " + version + " (" + runtime.GOOS + "/" + runtime.GOARCH + ")"}.Write(&page)
 	if err == nil {
-		err = store.ReplacePrivate(v.report, page.Bytes())
+		err = disk.ReplacePrivate(v.report, page.Bytes())
 	}
 	if err != nil {
 		return &problem.Problem{Exit: problem.Disk, ID: "report", // without err: it is no trouble of the token file

@@ -27,13 +27,12 @@ type bug struct {
 }
 
 const (
-	saveGo  = "internal/tokenfile/store/save.go"
-	tempGo  = "internal/tokenfile/store/temp.go"
-	lockGo  = "internal/tokenfile/store/lock.go"
-	storeGo = "internal/tokenfile/store/store.go"
-	unixGo  = "internal/tokenfile/store/file_unix.go"
-	freshGo = "cmd/openfire-o365/fresh.go"
-	mainGo  = "cmd/openfire-o365/main.go"
+	replaceGo = "internal/tokenfile/store/disk/replace.go"
+	lockGo    = "internal/tokenfile/store/disk/lock.go"
+	diskGo    = "internal/tokenfile/store/disk/disk.go"
+	unixGo    = "internal/tokenfile/store/disk/file_unix.go"
+	freshGo   = "cmd/openfire-o365/fresh.go"
+	mainGo    = "cmd/openfire-o365/main.go"
 )
 
 // planted is what the edits ask.
@@ -43,33 +42,39 @@ func planted(bug string) bool { return os.Getenv("PLANTED") == bug }
 
 func bugs() []bug {
 	return []bug{
-		{"in-place write", []edit{{saveGo, "if err := rename(w.dir, w.temp.name, w.name); err != nil {",
-			`rename := rename
+		{"in-place write", []edit{{replaceGo, "if err := d.rename(r.temp, r.name); err != nil {",
+			`rename := d.rename
 	if planted("in-place write") {
-		rename = func(dir *os.Root, from, to string) error {
-			data, err := dir.ReadFile(from)
+		rename = func(from, to string) error {
+			data, err := d.root.ReadFile(from)
 			if err == nil {
-				err = dir.WriteFile(to, data, 0o600)
+				err = d.root.WriteFile(to, data, 0o600)
 			}
-			_ = dir.Remove(from)
+			_ = d.root.Remove(from)
 			return err
 		}
 	}
-	if err := rename(w.dir, w.temp.name, w.name); err != nil {`}}, []exam{killed, traced}},
-		{"no file fsync", []edit{{tempGo, "if err := t.file.Sync(); err != nil {", `if planted("no file fsync") {
-	} else if err := t.file.Sync(); err != nil {`}}, []exam{powerCut, traced}},
-		{"no folder fsync", []edit{{saveGo, "if err := syncFolder(w.dir); err != nil {", `if planted("no folder fsync") {
-	} else if err := syncFolder(w.dir); err != nil {`}}, []exam{powerCut, traced}},
+	if err := rename(r.temp, r.name); err != nil {`}}, []exam{killed, traced}},
+		{"no file fsync", []edit{{replaceGo, `if err := r.file.Sync(); err != nil {
+		return NewError("fsync", path, err)
+	}
+	back :=`, `if planted("no file fsync") {
+	} else if err := r.file.Sync(); err != nil {
+		return NewError("fsync", path, err)
+	}
+	back :=`}}, []exam{powerCut, traced}},
+		{"no folder fsync", []edit{{replaceGo, "if err := d.sync(); err != nil {", `if planted("no folder fsync") {
+	} else if err := d.sync(); err != nil {`}}, []exam{powerCut, traced}},
 		{"no lock", []edit{{lockGo, "if locked, err := tryLock(f); locked || err != nil {", `if planted("no lock") {
 			return nil
 		}
 		if locked, err := tryLock(f); locked || err != nil {`}}, []exam{twoAtOnce, traced}},
 		{"no re-read", []edit{{freshGo, "if !due(f) {", `if os.Getenv("PLANTED") != "no re-read" && !due(f) {`}}, []exam{twoAtOnce}},
 		{"lock file deleted", []edit{{lockGo, "return func() { _ = f.Close() }, nil", `if planted("lock file deleted") {
-				return func() { _ = f.Close(); _ = dir.Remove(name) }, nil
+				return func() { _ = f.Close(); _ = d.root.Remove(name) }, nil
 			}
 			return func() { _ = f.Close() }, nil`}}, []exam{threeAtOnce, traced}},
-		{"EINTR not handled", []edit{{storeGo, "!errors.Is(err, syscall.EINTR) {", `!errors.Is(err, syscall.EINTR) || planted("EINTR not handled") {`}}, []exam{interrupted}},
+		{"EINTR not handled", []edit{{diskGo, "!errors.Is(err, syscall.EINTR) {", `!errors.Is(err, syscall.EINTR) || planted("EINTR not handled") {`}}, []exam{interrupted}},
 		{"owner lost", []edit{{unixGo, "uid, gid, mode := os.Geteuid(), os.Getegid(), fs.FileMode(0o600)", `if planted("owner lost") {
 		return nil
 	}
@@ -105,7 +110,7 @@ func plant(dir, to string) error {
 			sources[e.file] = strings.Replace(text, e.old, e.new, 1)
 		}
 	}
-	sources[storeGo] += planted
+	sources[diskGo] += planted
 	sources[freshGo] = strings.Replace(sources[freshGo], "import (\n", "import (\n\t\"os\"\n", 1)
 	overlay := struct{ Replace map[string]string }{map[string]string{}}
 	for file, text := range sources {

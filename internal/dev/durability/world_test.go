@@ -53,7 +53,7 @@ func TestMain(m *testing.M) {
 		programs.planted = filepath.Join(dir, "planted")
 		var cover []string
 		if os.Getenv("GOCOVERDIR") != "" { // not for the planted one: cover reads the sources without the overlay
-			cover = []string{"-cover", "-coverpkg=./internal/tokenfile/store,./cmd/openfire-o365"} // main writes it down
+			cover = []string{"-cover", "-coverpkg=./internal/tokenfile/store/...,./cmd/openfire-o365"} // main writes it down
 		}
 		if err := errors.Join(build(programs.real, cover...), plant(dir, programs.planted)); err != nil {
 			fmt.Fprintln(os.Stderr, err)

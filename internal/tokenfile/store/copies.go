@@ -1,7 +1,6 @@
 package store
 
 import (
-	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -9,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store/disk"
 )
 
 // StrayCopy is a file in the folder that holds a token file's secrets without being
@@ -28,13 +28,13 @@ func (c StrayCopy) BelongsTo(b openfire.Base) bool {
 	return named && (before == "" || strings.HasSuffix(before, " "))
 }
 
-// StrayCopies looks through the folder once, for all bases. Token files are known
-// by their names, and Update's own temporary files come and go; of the rest
-// the content decides. Only what this account can read is a copy.
+// StrayCopies reads the folder once, for all bases. Token files are known by
+// their names, and Update's own temporary files come and go; of the rest the
+// content decides. Files that this account cannot read are left out.
 func (s *Store) StrayCopies() ([]StrayCopy, error) {
 	entries, err := os.ReadDir(s.Dir)
 	if err != nil {
-		return nil, fail("list", s.Dir, err)
+		return nil, disk.NewError("list", s.Dir, err)
 	}
 	var copies []StrayCopy
 	secretKey := regexp.MustCompile(`microsoft_outlook_(refresh_token|access_token|client_secret)`)
@@ -43,10 +43,10 @@ func (s *Store) StrayCopies() ([]StrayCopy, error) {
 		if b, ok := baseOf(e); ok && b.FileName() == e.Name() {
 			continue
 		}
-		if !e.Type().IsRegular() || strings.HasSuffix(e.Name(), ".json"+tempMark) {
+		if !e.Type().IsRegular() || strings.HasSuffix(e.Name(), ".json"+disk.TempSuffix) {
 			continue
 		}
-		content := s.peek(e.Name())
+		content := disk.Peek(filepath.Join(s.Dir, e.Name()))
 		if !secretKey.Match(content) {
 			continue
 		}
@@ -58,16 +58,4 @@ func (s *Store) StrayCopies() ([]StrayCopy, error) {
 	}
 	slices.SortFunc(copies, func(a, b StrayCopy) int { return strings.Compare(a.Name, b.Name) })
 	return copies, nil
-}
-
-// peek reads as much of a file as a token file may have; nothing when it
-// cannot be read.
-func (s *Store) peek(name string) []byte {
-	f, err := os.OpenFile(filepath.Join(s.Dir, name), os.O_RDONLY|openFlags, 0)
-	if err != nil {
-		return nil
-	}
-	defer f.Close()
-	content, _ := io.ReadAll(io.LimitReader(f, maxRead))
-	return content
 }

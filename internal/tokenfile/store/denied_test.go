@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store/disk"
 )
 
 const nobody = 65534
@@ -79,13 +80,13 @@ func TestF7Denied(t *testing.T) {
 		"folder to save":              {given(t, 0, 0o711, nobody, 0o600), func(s *Store) error { return update(s, "second") }, "belongs to root, this is nobody"},
 		"another's folder":            {given(t, 4321, 0o755, nobody, 0o600), func(s *Store) error { return update(s, "second") }, "belongs to uid 4321, this is nobody"},
 		"folder to write":             {given(t, 0, 0o755, nobody, 0o600), func(s *Store) error { return update(s, "second") }, "belongs to root, this is nobody"},
-		"folder to export into":       {given(t, 0, 0o711, nobody, 0o600), func(s *Store) error { return WritePrivate(s.Dir, nil) }, "belongs to root, this is nobody"},
+		"folder to export into":       {given(t, 0, 0o711, nobody, 0o600), func(s *Store) error { return disk.WritePrivate(s.Dir, nil) }, "belongs to root, this is nobody"},
 		"folder to give away":         {given(t, 0, 0o755, nobody, 0o600), func(s *Store) error { return s.SetOwner("daemon:daemon") }, "belongs to root, this is nobody"},
 		"state":                       {given(t, 0, 0o755, nobody, 0o600), func(s *Store) error { return s.SaveState(mabase(), State{}) }, "belongs to root, this is nobody"},
 	} {
 		var err error
 		asNobody(t, func() { err = c.do(c.store) })
-		if kind(err) != Denied || !strings.Contains(err.Error(), c.words) {
+		if kind(err) != disk.Denied || !strings.Contains(err.Error(), c.words) {
 			t.Errorf("%s: %v, want %q", name, err, c.words)
 		}
 		if name == "state" {
@@ -105,7 +106,7 @@ func TestF7DeepInside(t *testing.T) {
 	deep := New(filepath.Join(s.Dir, "a", "b"), time.Now)
 	var err error
 	asNobody(t, func() { _, err = deep.List() })
-	if kind(err) != Denied || !strings.HasSuffix(err.Error(), "permission denied") {
+	if kind(err) != disk.Denied || !strings.HasSuffix(err.Error(), "permission denied") {
 		t.Errorf("%v", err)
 	}
 }
@@ -115,13 +116,13 @@ func TestF7DeepInside(t *testing.T) {
 func TestF7Leftover(t *testing.T) {
 	t.Parallel()
 	s := given(t, 0, 0o755, nobody, 0o600)
-	if err := os.WriteFile(s.Path(mabase())+tempMark, nil, 0o600); err != nil {
+	if err := os.WriteFile(s.Path(mabase())+disk.TempSuffix, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	asked := false
 	var err error
 	asNobody(t, func() { asked, err = asks(s) })
-	if kind(err) != Denied || asked || !strings.HasPrefix(err.Error(), "remove "+s.Path(mabase())+tempMark) {
+	if kind(err) != disk.Denied || asked || !strings.HasPrefix(err.Error(), "remove "+s.Path(mabase())+disk.TempSuffix) {
 		t.Errorf("asked %v: %v", asked, err)
 	}
 }
@@ -137,7 +138,7 @@ func TestF15LabelNotKept(t *testing.T) {
 	asked := false
 	var err error
 	asNobody(t, func() { asked, err = asks(s) })
-	if kind(err) != Denied || asked || !strings.HasPrefix(err.Error(), "keep the attributes") {
+	if kind(err) != disk.Denied || asked || !strings.HasPrefix(err.Error(), "keep the attributes") {
 		t.Errorf("asked %v: %v", asked, err)
 	}
 	intact(t, s)
@@ -161,7 +162,7 @@ func TestF18Unreadable(t *testing.T) {
 			return func(f *tokenfile.File) { f.Azure.TenantID = "rescued" }, os.Chmod(s.Path(mabase()), 0)
 		})
 	})
-	if kind(err) != Denied || !strings.Contains(err.Error(), "permission denied") || len(left(t, s)) != 1 {
+	if kind(err) != disk.Denied || !strings.Contains(err.Error(), "permission denied") || len(left(t, s)) != 1 {
 		t.Fatalf("%v, %v", err, left(t, s))
 	}
 	data, _ := os.ReadFile(filepath.Join(s.Dir, left(t, s)[0]))

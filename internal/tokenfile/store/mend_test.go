@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store/disk"
 )
 
 // mode is the permissions of a path, and what is set beside them.
@@ -79,7 +81,7 @@ func TestF16F14MendLinks(t *testing.T) {
 			t.Fatal(err)
 		}
 		planted := mode(t, path)
-		if done, err := s.FixPermissions(mabase()); done != nil || kind(err) != Unsafe {
+		if done, err := s.FixPermissions(mabase()); done != nil || kind(err) != disk.Unsafe {
 			t.Errorf("%s: %q %v", name, done, err)
 		}
 		if mode(t, victim) != 0o666 || mode(t, path) != planted {
@@ -96,7 +98,7 @@ func TestF16F14MendLinks(t *testing.T) {
 			t.Errorf("%s: %q %v, the folder behind it has mode %v", dir, done, err, mode(t, s.Dir))
 		}
 	}
-	if _, err := New(link, time.Now).Load(mabase()); kind(err) != Unsafe {
+	if _, err := New(link, time.Now).Load(mabase()); kind(err) != disk.Unsafe {
 		t.Errorf("behind a link: %v", err)
 	}
 }
@@ -111,7 +113,7 @@ func TestF16MendOthers(t *testing.T) {
 			t.Errorf("%s: %q %v", dir, done, err)
 		}
 	}
-	if done, err := New(s.Path(mabase()), time.Now).FixPermissions(mabase()); done != nil || kind(err) != Failed {
+	if done, err := New(s.Path(mabase()), time.Now).FixPermissions(mabase()); done != nil || kind(err) != disk.Failed {
 		t.Errorf("a file is no folder: %q %v", done, err)
 	}
 	root(t)
@@ -121,7 +123,7 @@ func TestF16MendOthers(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := s.FixPermissions(mabase())
-		if kind(err) != Denied || !strings.Contains(err.Error(), foreign+" belongs to daemon, this is root") {
+		if kind(err) != disk.Denied || !strings.Contains(err.Error(), foreign+" belongs to daemon, this is root") {
 			t.Errorf("%s: %v", foreign, err)
 		}
 		before := map[string]fs.FileMode{path: 0o604, s.Dir: 0o702}[foreign]
@@ -133,7 +135,7 @@ func TestF16MendOthers(t *testing.T) {
 	_ = os.Chmod(s.Dir, 0o702)
 	sh(t, "chattr", "+i", s.Dir)
 	defer sh(t, "chattr", "-i", s.Dir)
-	var frozen *Error
+	var frozen *disk.Error
 	if _, err := s.FixPermissions(mabase()); !errors.As(err, &frozen) || !strings.HasPrefix(frozen.Repair, "chattr ") {
 		t.Errorf("immutable: %v", err)
 	}

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store/disk"
 )
 
 // smallDisk is a disk with that much room, or the test is skipped.
@@ -43,7 +45,7 @@ func TestH1WritePrivate(t *testing.T) {
 	old := syscall.Umask(0)
 	defer syscall.Umask(old)
 	for _, content := range []string{"first", "second"} {
-		if err := WritePrivate(dir, map[string][]byte{"a.csv": []byte(content), "b.csv": nil}); err != nil {
+		if err := disk.WritePrivate(dir, map[string][]byte{"a.csv": []byte(content), "b.csv": nil}); err != nil {
 			t.Fatal(err)
 		}
 		if data, _ := os.ReadFile(filepath.Join(dir, "a.csv")); string(data) != content {
@@ -57,7 +59,7 @@ func TestH1WritePrivate(t *testing.T) {
 	if err := errors.Join(os.WriteFile(victim, []byte("mine"), 0o600), os.Remove(filepath.Join(dir, "a.csv")), os.Symlink(victim, filepath.Join(dir, "a.csv"))); err != nil {
 		t.Fatal(err)
 	}
-	if err := WritePrivate(dir, map[string][]byte{"a.csv": []byte("secret")}); err != nil {
+	if err := disk.WritePrivate(dir, map[string][]byte{"a.csv": []byte("secret")}); err != nil {
 		t.Fatal(err)
 	}
 	if data, _ := os.ReadFile(victim); string(data) != "mine" || mode(t, filepath.Join(dir, "a.csv")) != 0o600 {
@@ -67,9 +69,9 @@ func TestH1WritePrivate(t *testing.T) {
 		if err := os.Chmod(dir, open); err != nil {
 			t.Fatal(err)
 		}
-		err := WritePrivate(dir, map[string][]byte{"c.csv": []byte("secret")})
-		var e *Error
-		if !errors.As(err, &e) || e.Kind != Unsafe || e.Repair != "chmod o= '"+dir+"'" || e.Fixable || len(names(t, dir)) != 2 {
+		err := disk.WritePrivate(dir, map[string][]byte{"c.csv": []byte("secret")})
+		var e *disk.Error
+		if !errors.As(err, &e) || e.Kind != disk.Unsafe || e.Repair != "chmod o= '"+dir+"'" || e.Fixable || len(names(t, dir)) != 2 {
 			t.Errorf("%v: %v, %v", open, err, names(t, dir))
 		}
 	}
@@ -82,19 +84,19 @@ func TestF5F7WritePrivate(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := WritePrivate(file, nil); kind(err) != Failed || !strings.Contains(err.Error(), file) {
+	if err := disk.WritePrivate(file, nil); kind(err) != disk.Failed || !strings.Contains(err.Error(), file) {
 		t.Errorf("%v", err)
 	}
-	if err := ReplacePrivate(filepath.Join(file, "x"), nil); kind(err) != Failed || !strings.Contains(err.Error(), file) {
+	if err := disk.ReplacePrivate(filepath.Join(file, "x"), nil); kind(err) != disk.Failed || !strings.Contains(err.Error(), file) {
 		t.Errorf("%v", err)
 	}
 	dir := smallDisk(t, "64k")
 	path := filepath.Join(dir, "page.html")
-	if err := ReplacePrivate(path, []byte("old")); err != nil || mode(t, path) != 0o600 {
+	if err := disk.ReplacePrivate(path, []byte("old")); err != nil || mode(t, path) != 0o600 {
 		t.Fatal(err)
 	}
-	for what, err := range map[string]error{"replace": ReplacePrivate(path, make([]byte, 1<<20)), "write": WritePrivate(dir, map[string][]byte{"page.html": make([]byte, 1<<20)})} {
-		if kind(err) != Failed || !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), path) {
+	for what, err := range map[string]error{"replace": disk.ReplacePrivate(path, make([]byte, 1<<20)), "write": disk.WritePrivate(dir, map[string][]byte{"page.html": make([]byte, 1<<20)})} {
+		if kind(err) != disk.Failed || !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: %v", what, err)
 		}
 		if data, _ := os.ReadFile(path); string(data) != "old" || len(names(t, dir)) != 1 {
@@ -104,14 +106,14 @@ func TestF5F7WritePrivate(t *testing.T) {
 	if err := errors.Join(os.Remove(path), os.Mkdir(path, 0o700)); err != nil {
 		t.Fatal(err)
 	}
-	if err := ReplacePrivate(path, []byte("x")); kind(err) != Failed || len(names(t, dir)) != 1 {
+	if err := disk.ReplacePrivate(path, []byte("x")); kind(err) != disk.Failed || len(names(t, dir)) != 1 {
 		t.Errorf("over a folder: %v, %v", err, names(t, dir))
 	}
 	sh(t, "mount", "-o", "remount,ro", dir)
-	if err := WritePrivate(filepath.Join(dir, "new"), nil); kind(err) != Failed || !errors.Is(err, syscall.EROFS) {
+	if err := disk.WritePrivate(filepath.Join(dir, "new"), nil); kind(err) != disk.Failed || !errors.Is(err, syscall.EROFS) {
 		t.Errorf("read-only: %v", err)
 	}
-	if err := ReplacePrivate(filepath.Join(dir, "x"), nil); kind(err) != Failed || !errors.Is(err, syscall.EROFS) {
+	if err := disk.ReplacePrivate(filepath.Join(dir, "x"), nil); kind(err) != disk.Failed || !errors.Is(err, syscall.EROFS) {
 		t.Errorf("read-only: %v", err)
 	}
 }

@@ -22,6 +22,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store/disk"
 )
 
 // root skips what takes root.
@@ -86,8 +87,8 @@ func TestF6Immutable(t *testing.T) {
 			sh(t, "chattr", "+i", path)
 			defer func() { _ = exec.Command("chattr", "-i", path).Run() }()
 			err := update(s, "second")
-			var e *Error
-			if !errors.As(err, &e) || e.Kind != Failed || !strings.Contains(e.Error(), "immutable") || e.Repair != "chattr -i -a '"+path+"'" {
+			var e *disk.Error
+			if !errors.As(err, &e) || e.Kind != disk.Failed || !strings.Contains(e.Error(), "immutable") || e.Repair != "chattr -i -a '"+path+"'" {
 				t.Fatalf("%v", err)
 			}
 			if out, err := exec.Command("sh", "-c", e.Repair).CombinedOutput(); err != nil {
@@ -108,7 +109,7 @@ func TestF6C7ReadOnly(t *testing.T) {
 	sh(t, "mount", "--bind", s.Dir, s.Dir)
 	defer func() { _ = exec.Command("umount", "-l", s.Dir).Run() }()
 	sh(t, "mount", "-o", "remount,bind,ro", s.Dir)
-	if asked, err := asks(s); kind(err) != Failed || !errors.Is(err, syscall.EROFS) || asked {
+	if asked, err := asks(s); kind(err) != disk.Failed || !errors.Is(err, syscall.EROFS) || asked {
 		t.Errorf("%v, asked %v", err, asked)
 	}
 	intact(t, s)
@@ -127,7 +128,7 @@ func TestF9MountedFile(t *testing.T) {
 	}
 	sh(t, "mount", "--bind", outside, path)
 	defer func() { _ = exec.Command("umount", "-l", path).Run() }()
-	if err := update(s, "second"); kind(err) != Failed || !errors.Is(err, syscall.EBUSY) {
+	if err := update(s, "second"); kind(err) != disk.Failed || !errors.Is(err, syscall.EBUSY) {
 		t.Errorf("%v", err)
 	}
 	intact(t, s)
@@ -230,39 +231,6 @@ func TestF15Attributes(t *testing.T) {
 	}
 }
 
-// TestF15AttributesNotKept: what cannot be carried over, or taken off, is an
-// error and no silent loss.
-func TestF15AttributesNotKept(t *testing.T) {
-	root(t)
-	s := newStore(t)
-	sh(t, "mount", "--bind", s.Dir, s.Dir)
-	defer func() { _ = exec.Command("umount", "-l", s.Dir).Run() }()
-	elsewhere := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(elsewhere, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for _, marked := range []string{elsewhere, s.Path(mabase())} {
-		if err := unix.Setxattr(marked, "user.note", []byte("x"), 0); err != nil {
-			t.Skip(err)
-		}
-		from, errFrom := os.Open(elsewhere)
-		to, errTo := os.Open(s.Path(mabase()))
-		if err := errors.Join(errFrom, errTo); err != nil {
-			t.Fatal(err)
-		}
-		sh(t, "mount", "-o", "remount,bind,ro", s.Dir)
-		if err := copyAttributes(from, to); !errors.Is(err, syscall.EROFS) {
-			t.Errorf("%s: %v", marked, err)
-		}
-		sh(t, "mount", "-o", "remount,bind,rw", s.Dir)
-		_, _ = from.Close(), to.Close()
-		if err := copyAttributes(from, to); err == nil {
-			t.Error("a file that is closed has no attributes to tell")
-		}
-		_ = unix.Removexattr(elsewhere, "user.note")
-	}
-}
-
 // TestF5T35NoPromise: a file system that cannot promise room is written to
 // instead, and a full one shows before the token is spent all the same.
 func TestF5T35NoPromise(t *testing.T) {
@@ -292,7 +260,7 @@ func TestF5T35NoPromise(t *testing.T) {
 	if !errors.Is(err, unix.ENOSPC) {
 		t.Fatal(err)
 	}
-	if asked, err := asks(s); kind(err) != Failed || !errors.Is(err, unix.ENOSPC) || asked {
+	if asked, err := asks(s); kind(err) != disk.Failed || !errors.Is(err, unix.ENOSPC) || asked {
 		t.Errorf("asked %v: %v", asked, err)
 	}
 	intact(t, s)
@@ -308,10 +276,10 @@ func TestF17BadFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		before, _ := os.Stat(s.Path(mabase()))
-		if asked, err := asks(s); kind(err) != Malformed || asked {
+		if asked, err := asks(s); kind(err) != disk.Malformed || asked {
 			t.Errorf("%s: %v, asked %v", name, err, asked)
 		}
-		if _, err := s.Load(mabase()); kind(err) != Malformed {
+		if _, err := s.Load(mabase()); kind(err) != disk.Malformed {
 			t.Errorf("%s: load: %v", name, err)
 		}
 		if after, _ := os.Stat(s.Path(mabase())); !os.SameFile(before, after) || after.Size() != int64(len(data)) {
@@ -385,7 +353,7 @@ func TestF24FolderReplaced(t *testing.T) {
 		err := s.Update(context.Background(), mabase(), func(_ context.Context, f tokenfile.File, _ bool) (func(*tokenfile.File), error) {
 			return func(f *tokenfile.File) { f.Azure.TenantID = "saved" }, errors.Join(os.Rename(s.Dir, moved), plant(elsewhere, s.Dir))
 		})
-		if kind(err) != Unsafe {
+		if kind(err) != disk.Unsafe {
 			t.Errorf("%s: %v", name, err)
 		}
 		if f, err := New(moved, time.Now).Load(mabase()); err != nil || f.Azure.TenantID != "saved" {
@@ -406,11 +374,11 @@ func TestF25ManyFiles(t *testing.T) {
 	other := []string{"note.txt", "mabase.openfire.fr.json.new.txt", "mabase.openfire.fr.json.new-1", "b1.openfire.fr.json.new", "mabase.openfire.fr.json~"}
 	for i := range files {
 		name := filepath.Join(s.Dir, fmt.Sprintf("b%d.openfire.fr.json", i))
-		if err := errors.Join(os.WriteFile(name, nil, 0o600), os.WriteFile(name+tempMark, nil, 0o600)); err != nil {
+		if err := errors.Join(os.WriteFile(name, nil, 0o600), os.WriteFile(name+disk.TempSuffix, nil, 0o600)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range append(other, mabase().FileName()+tempMark) {
+	for _, name := range append(other, mabase().FileName()+disk.TempSuffix) {
 		if err := os.WriteFile(filepath.Join(s.Dir, name), []byte("x"), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -424,7 +392,7 @@ func TestF25ManyFiles(t *testing.T) {
 	start = time.Now()
 	s.RemoveStale(context.Background(), mabase())
 	t.Logf("swept in %v", time.Since(start))
-	if _, err := os.Lstat(s.Path(mabase()) + tempMark); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Lstat(s.Path(mabase()) + disk.TempSuffix); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the leftover is there: %v", err)
 	}
 	for _, name := range other {
@@ -441,7 +409,7 @@ func TestF1SweepLeavesTheBusyAlone(t *testing.T) {
 	s := newStore(t)
 	err := s.Update(context.Background(), mabase(), func(ctx context.Context, _ tokenfile.File, _ bool) (func(*tokenfile.File), error) {
 		New(s.Dir, time.Now).RemoveStale(ctx, mabase())
-		_, err := os.Lstat(s.Path(mabase()) + tempMark)
+		_, err := os.Lstat(s.Path(mabase()) + disk.TempSuffix)
 		return nil, err
 	})
 	if err != nil {
@@ -530,7 +498,7 @@ func TestF7StateFolder(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(s.Dir, stateFolder), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.SaveState(mabase(), State{}); kind(err) != Failed {
+	if err := s.SaveState(mabase(), State{}); kind(err) != disk.Failed {
 		t.Errorf("%v", err)
 	}
 	if s.State(mabase()) != (State{}) {
@@ -544,7 +512,7 @@ func TestF7StateFolder(t *testing.T) {
 	if err := s.SetOwner("daemon:daemon"); os.Geteuid() == 0 && err != nil {
 		t.Error(err)
 	}
-	if err := New(filepath.Join(s.Dir, stateFolder), time.Now).SetOwner("daemon:daemon"); kind(err) != Failed {
+	if err := New(filepath.Join(s.Dir, stateFolder), time.Now).SetOwner("daemon:daemon"); kind(err) != disk.Failed {
 		t.Errorf("a file is no folder to give away: %v", err)
 	}
 	other := newStore(t)

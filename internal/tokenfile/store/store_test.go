@@ -23,6 +23,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store/disk"
 )
 
 // TestMain lets the test binary be the second process.
@@ -104,8 +105,8 @@ func newStore(t *testing.T) *Store {
 	return s
 }
 
-func kind(err error) Kind {
-	var e *Error
+func kind(err error) disk.Kind {
+	var e *disk.Error
 	if errors.As(err, &e) {
 		return e.Kind
 	}
@@ -244,7 +245,7 @@ func TestF14H2G20Links(t *testing.T) {
 		"device": func(path, _ string) error { return syscall.Mknod(path, syscall.S_IFCHR|0o600, 1<<8|7) },
 	}
 	for name, plant := range plants {
-		for _, suffix := range []string{"", ".lock", tempMark} {
+		for _, suffix := range []string{"", ".lock", disk.TempSuffix} {
 			if name == "device" && os.Geteuid() != 0 {
 				continue
 			}
@@ -261,10 +262,10 @@ func TestF14H2G20Links(t *testing.T) {
 			if err := plant(s.Path(mabase())+suffix, victim); err != nil {
 				t.Fatal(name, err)
 			}
-			if err := update(s, "x"); kind(err) != Unsafe {
+			if err := update(s, "x"); kind(err) != disk.Unsafe {
 				t.Errorf("%s%s: %v", name, suffix, err)
 			}
-			if _, err := s.Load(mabase()); suffix == "" && kind(err) != Unsafe {
+			if _, err := s.Load(mabase()); suffix == "" && kind(err) != disk.Unsafe {
 				t.Errorf("%s: load: %v", name, err)
 			}
 			if after, _ := os.ReadFile(victim); !bytes.Equal(before, after) {
@@ -286,8 +287,8 @@ func TestF16Readable(t *testing.T) {
 			called = true
 			return nil, nil
 		})
-		var e *Error
-		if !errors.As(err, &e) || e.Kind != Unsafe || !strings.HasPrefix(e.Repair, "chmod ") || called {
+		var e *disk.Error
+		if !errors.As(err, &e) || e.Kind != disk.Unsafe || !strings.HasPrefix(e.Repair, "chmod ") || called {
 			t.Errorf("%o: %v, called %v", mode, err, called)
 		}
 		if out, err := exec.Command("sh", "-c", e.Repair).CombinedOutput(); err != nil {
@@ -299,10 +300,10 @@ func TestF16Readable(t *testing.T) {
 	}
 	s := newStore(t)
 	_ = os.Chmod(s.Dir, 0o777)
-	if err := update(s, "x"); kind(err) != Unsafe {
+	if err := update(s, "x"); kind(err) != disk.Unsafe {
 		t.Errorf("a folder everybody can change: %v", err)
 	}
-	if _, err := s.Load(mabase()); kind(err) != Unsafe {
+	if _, err := s.Load(mabase()); kind(err) != disk.Unsafe {
 		t.Errorf("load from a folder everybody can change: %v", err)
 	}
 }
@@ -335,18 +336,18 @@ func TestF18Deleted(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		harm func(string) error
-		want Kind
+		want disk.Kind
 	}{
-		"deleted":                            {os.Remove, Changed},
-		"broken":                             {func(p string) error { return os.WriteFile(p, []byte("{"), 0o600) }, Changed},
-		"saved by an editor for all to read": {func(p string) error { return os.Chmod(p, 0o644) }, Unsafe},
+		"deleted":                            {os.Remove, disk.Changed},
+		"broken":                             {func(p string) error { return os.WriteFile(p, []byte("{"), 0o600) }, disk.Changed},
+		"saved by an editor for all to read": {func(p string) error { return os.Chmod(p, 0o644) }, disk.Unsafe},
 		"replaced by a link": {func(p string) error {
 			return errors.Join(os.Rename(p, p+".moved"), os.Symlink(p+".moved", p), os.Remove(p+".moved"))
-		}, Unsafe},
+		}, disk.Unsafe},
 		"another base's": {func(p string) error {
 			data, err := os.ReadFile(p)
 			return errors.Join(err, os.WriteFile(p, bytes.ReplaceAll(data, []byte("mabase"), []byte("autre")), 0o600))
-		}, Changed},
+		}, disk.Changed},
 	} {
 		s := newStore(t)
 		err := s.Update(context.Background(), mabase(), func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
@@ -380,7 +381,7 @@ func TestF18NoRescue(t *testing.T) {
 	err := s.Update(context.Background(), mabase(), func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
 		return func(f *tokenfile.File) { f.Mail.Refresh = secret.New("lost") }, os.Remove(s.Path(mabase()))
 	})
-	if kind(err) != Failed || !strings.HasPrefix(err.Error(), "rescue "+beside) || len(left(t, s)) != 1 {
+	if kind(err) != disk.Failed || !strings.HasPrefix(err.Error(), "rescue "+beside) || len(left(t, s)) != 1 {
 		t.Errorf("%v, %v", err, left(t, s))
 	}
 }
@@ -419,7 +420,7 @@ func TestC3C4H21HeldLock(t *testing.T) {
 	}
 	_ = holder.Process.Signal(syscall.SIGSTOP)
 	s.LockWait = 50 * time.Millisecond
-	if err := update(s, "x"); kind(err) != Busy {
+	if err := update(s, "x"); kind(err) != disk.Busy {
 		t.Errorf("held: %v", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -451,7 +452,7 @@ func TestC4H21HalfAMinute(t *testing.T) {
 			t.Fatal(err)
 		}
 		start := time.Now()
-		if err := update(New(s.Dir, time.Now), "x"); kind(err) != Busy || time.Since(start) < 30*time.Second || time.Since(start) > 32*time.Second {
+		if err := update(New(s.Dir, time.Now), "x"); kind(err) != disk.Busy || time.Since(start) < 30*time.Second || time.Since(start) > 32*time.Second {
 			t.Errorf("after %v: %v", time.Since(start), err)
 		}
 		start = time.Now()
@@ -469,31 +470,31 @@ func TestC6LockDeleted(t *testing.T) {
 	for range 20 {
 		s := newStore(t)
 		name := mabase().FileName() + ".lock"
-		dir, err := os.OpenRoot(s.Dir)
+		dir, err := disk.Open(s.Dir)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer dir.Close()
-		first, err := s.lock(context.Background(), dir, name)
+		first, err := dir.Lock(context.Background(), name, s.LockWait)
 		if err != nil {
 			t.Fatal(err)
 		}
 		second := make(chan func(), 1)
 		go func() {
-			unlock, err := s.lock(context.Background(), dir, name)
+			unlock, err := dir.Lock(context.Background(), name, s.LockWait)
 			if err != nil {
 				t.Error(err)
 			}
 			second <- unlock
 		}()
 		runtime.Gosched()
-		if err := dir.Remove(name); err != nil {
+		if err := os.Remove(dir.Path(name)); err != nil {
 			t.Fatal(err)
 		}
 		first()
 		unlock := <-second
 		s.LockWait = 30 * time.Millisecond
-		if _, err := s.lock(context.Background(), dir, name); kind(err) != Busy {
+		if _, err := dir.Lock(context.Background(), name, s.LockWait); kind(err) != disk.Busy {
 			t.Errorf("a third one got the lock too: %v", err)
 		}
 		unlock()
@@ -573,7 +574,7 @@ func TestT35DiskFull(t *testing.T) {
 		called = true
 		return nil, nil
 	})
-	if kind(err) != Failed || called || !errors.Is(err, syscall.ENOSPC) {
+	if kind(err) != disk.Failed || called || !errors.Is(err, syscall.ENOSPC) {
 		t.Errorf("%v, called %v", err, called)
 	}
 	if f, err := s.Load(mabase()); err != nil || f.Mail.Refresh.Reveal() != "first" {
@@ -626,7 +627,7 @@ func TestOwner(t *testing.T) {
 	t.Parallel()
 	s := New(filepath.Join(t.TempDir(), "tokens"), time.Now)
 	for _, bad := range []string{"nobody-of-that-name:0", "0:nobody-of-that-name", "root", ":", "-1:0", "0x1:1", "4294967295:1"} {
-		if kind(s.SetOwner(bad)) != UnknownOwner {
+		if kind(s.SetOwner(bad)) != disk.UnknownOwner {
 			t.Errorf("%s is no owner", bad)
 		}
 	}

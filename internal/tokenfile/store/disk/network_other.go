@@ -1,6 +1,6 @@
 //go:build !linux && !darwin && !windows
 
-package store
+package disk
 
 // NetworkFileSystem is not known here.
-func (s *Store) NetworkFileSystem() string { return "" }
+func NetworkFileSystem(string) string { return "" }

@@ -1,6 +1,6 @@
 //go:build unix
 
-package store
+package disk
 
 import (
 	"errors"
@@ -16,22 +16,25 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// openFlags never wait on a FIFO. That no link is followed and no descriptor
-// inherited is os.Root's doing.
+// openFlags keep an open from waiting on a FIFO. os.Root follows no link and
+// sets O_CLOEXEC.
 const openFlags = syscall.O_NONBLOCK
 
-// owner is who new files belong to; ids below zero mean whoever runs this.
-type owner struct {
+// Owner is the account and group of new files; the zero value is whoever runs
+// this.
+type Owner struct {
 	set      bool
 	uid, gid int
 }
 
-// SetOwner makes new files belong to "user:group" and readable by the group:
-// for a base's server that runs under its own account.
-func (s *Store) SetOwner(names string) error {
+// SetOwner gives a folder, which it makes if it is missing, to "user:group",
+// two names or numbers, and returns the owner for NewReplacement: the group can
+// then read the folder and its files. It is for a base's server that runs under
+// its own account.
+func SetOwner(folder, names string) (Owner, error) {
 	name, group, found := strings.Cut(names, ":")
 	if !found {
-		return &Error{Kind: UnknownOwner, Op: "owner", Path: names, Err: errors.New("USER:GROUP is wanted")}
+		return Owner{}, &Error{Kind: UnknownOwner, Op: "owner", Path: names, Err: errors.New("USER:GROUP is wanted")}
 	}
 	if u, err := user.Lookup(name); err == nil {
 		name = u.Uid
@@ -43,38 +46,38 @@ func (s *Store) SetOwner(names string) error {
 	uid, noUser := strconv.ParseUint(name, 10, 31)
 	gid, noGroup := strconv.ParseUint(group, 10, 31)
 	if noUser != nil || noGroup != nil {
-		return &Error{Kind: UnknownOwner, Op: "owner", Path: names, Err: errors.New("no such account or group")}
+		return Owner{}, &Error{Kind: UnknownOwner, Op: "owner", Path: names, Err: errors.New("no such account or group")}
 	}
-	s.owner = owner{true, int(uid), int(gid)}
-	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
-		return fail("make folder", s.Dir, err)
+	owner := Owner{true, int(uid), int(gid)}
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return owner, NewError("make folder", folder, err)
 	}
-	err := os.Chown(s.Dir, s.owner.uid, s.owner.gid)
+	err := os.Chown(folder, owner.uid, owner.gid)
 	if err == nil {
-		err = os.Chmod(s.Dir, 0o750)
+		err = os.Chmod(folder, 0o750)
 	}
 	if err != nil {
-		return fail("chown", s.Dir, err)
+		return owner, NewError("chown", folder, err)
 	}
-	return nil
+	return owner, nil
 }
 
-// requireRegular refuses what is no ordinary file of its own: what a link shares with a
-// path outside would be locked, read or replaced there too.
+// requireRegular refuses everything but a regular file with one name: what a
+// link shares with a path outside would be locked, read or replaced there too.
 func requireRegular(path string, info fs.FileInfo) error {
 	st, ok := info.Sys().(*syscall.Stat_t)
 	switch {
 	case info.Mode().Type() == fs.ModeSymlink:
-		return &Error{Kind: Unsafe, Op: "open", Path: path, Err: errors.New("is a symbolic link")}
+		return unsafePath(path, "is a symbolic link")
 	case !info.Mode().IsRegular():
-		return &Error{Kind: Unsafe, Op: "open", Path: path, Err: errors.New("is no regular file")}
+		return unsafePath(path, "is no regular file")
 	case ok && st.Nlink > 1:
-		return &Error{Kind: Unsafe, Op: "open", Path: path, Err: errors.New("has a second name (hard link)")}
+		return unsafePath(path, "has a second name (hard link)")
 	}
 	return nil
 }
 
-// checkMode refuses, besides, what others may read, or its group change.
+// checkMode refuses files that others can read, or their group can change.
 func checkMode(path string, info fs.FileInfo) error {
 	bits, _ := extraMode(info)
 	switch {
@@ -86,12 +89,14 @@ func checkMode(path string, info fs.FileInfo) error {
 	return requireRegular(path, info)
 }
 
-// looseMode refuses modes that Mend can mend.
+// looseMode refuses a mode that FixPermissions repairs.
 func looseMode(path string, info fs.FileInfo, why string) error {
-	return &Error{Kind: Unsafe, Op: "open", Path: path, Err: errors.New(why), Repair: chmod(path, info), Fixable: true}
+	err := unsafePath(path, why)
+	err.Repair, err.Fixable = chmodCommand(path, info), true
+	return err
 }
 
-// checkFolderMode refuses a folder in which others may rename files.
+// checkFolderMode refuses a folder in which others can rename files.
 func checkFolderMode(path string, info fs.FileInfo) error {
 	if bits, _ := extraMode(info); bits&0o002 != 0 {
 		return looseMode(path, info, "every account of this machine can change this folder")
@@ -99,8 +104,8 @@ func checkFolderMode(path string, info fs.FileInfo) error {
 	return nil
 }
 
-// checkFolder refuses, besides, a folder of another account, whose files would
-// not be this one's to replace.
+// checkFolder refuses, besides, a folder of another account, whose files this
+// one could not replace.
 func checkFolder(path string, info fs.FileInfo) error {
 	if st, ok := info.Sys().(*syscall.Stat_t); ok && st.Uid != 0 && int(st.Uid) != os.Geteuid() && os.Geteuid() != 0 {
 		return &Error{Kind: Denied, Op: "open", Path: path, Err: withOwner(path, fs.ErrPermission)}
@@ -111,7 +116,7 @@ func checkFolder(path string, info fs.FileInfo) error {
 // withOwner adds to a refusal whose the file or its folder is, and who this is.
 func withOwner(path string, err error) error {
 	for _, p := range []string{path, filepath.Dir(path)} {
-		if info, absent := os.Lstat(p); absent == nil {
+		if info, missing := os.Lstat(p); missing == nil {
 			if st, ok := info.Sys().(*syscall.Stat_t); ok {
 				return fmt.Errorf("%w: %s belongs to %s, this is %s", err, p, account(int(st.Uid)), account(os.Geteuid()))
 			}
@@ -127,25 +132,26 @@ func account(uid int) string {
 	return "uid " + strconv.Itoa(uid)
 }
 
-// requirePrivateFolder wants a folder into which no other account can look.
-func requirePrivateFolder(dir string, info fs.FileInfo) error {
+// requirePrivateFolder refuses a folder that other accounts can look into.
+func requirePrivateFolder(path string, info fs.FileInfo) error {
 	if info.Mode().Perm()&0o007 != 0 {
-		return &Error{Kind: Unsafe, Op: "write into", Path: dir, Err: errors.New("every account of this machine can look into this folder"), Repair: "chmod o= " + quote(dir)}
+		return &Error{Kind: Unsafe, Op: "write into", Path: path, Repair: "chmod o= " + quote(path),
+			Err: errors.New("every account of this machine can look into this folder")}
 	}
 	return nil
 }
 
-// copyOwnership gives a new file the owner, group and mode of the one it replaces. A
-// root cron that forgot this would lock the base out of its own file.
-func (s *Store) copyOwnership(f *os.File, like fs.FileInfo) error {
+// copyOwnership gives a new file the owner, group and mode of the one it
+// replaces. A root cron that forgot this would lock the base out of its file.
+func copyOwnership(f *os.File, old fs.FileInfo, owner Owner) error {
 	uid, gid, mode := os.Geteuid(), os.Getegid(), fs.FileMode(0o600)
-	if s.owner.set {
-		uid, gid, mode = s.owner.uid, s.owner.gid, 0o640
-	} else if like != nil {
-		if st, ok := like.Sys().(*syscall.Stat_t); ok {
+	if owner.set {
+		uid, gid, mode = owner.uid, owner.gid, 0o640
+	} else if old != nil {
+		if st, ok := old.Sys().(*syscall.Stat_t); ok {
 			uid, gid = int(st.Uid), int(st.Gid)
 		}
-		mode = like.Mode().Perm()
+		mode = old.Mode().Perm()
 	}
 	info, err := f.Stat()
 	if err != nil {
@@ -159,15 +165,16 @@ func (s *Store) copyOwnership(f *os.File, like fs.FileInfo) error {
 	return f.Chmod(mode)
 }
 
-// chownToFolder gives a new file that root makes to the folder's owner, whose own runs
-// could not open it otherwise: root sets up, a service's account refreshes.
+// chownToFolder gives a new file that root makes to the folder's owner, whose
+// own runs could not open it otherwise: root sets up, a service's account
+// refreshes.
 func chownToFolder(f *os.File, folder fs.FileInfo) {
 	if st, ok := folder.Sys().(*syscall.Stat_t); ok && os.Geteuid() == 0 && st.Uid != 0 {
 		_ = f.Chown(int(st.Uid), int(st.Gid))
 	}
 }
 
-// tryLock takes the lock if nobody holds it. The kernel frees it when its
+// tryLock takes the lock if nobody holds it. The kernel releases it when its
 // holder dies, however that happens.
 func tryLock(f *os.File) (bool, error) {
 	err := retryEINTR(func() error { return unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) })
@@ -177,15 +184,15 @@ func tryLock(f *os.File) (bool, error) {
 	return err == nil, err
 }
 
-func rename(dir *os.Root, from, to string) error { return dir.Rename(from, to) }
+func (d *Folder) rename(from, to string) error { return d.root.Rename(from, to) }
 
-func remove(dir *os.Root, name string) error { return dir.Remove(name) }
+func (d *Folder) remove(name string) error { return d.root.Remove(name) }
 
-func syncFolder(dir *os.Root) error {
-	d, err := dir.Open(".")
+func (d *Folder) sync() error {
+	f, err := d.root.Open(".")
 	if err != nil {
 		return err
 	}
-	defer d.Close()
-	return d.Sync()
+	defer f.Close()
+	return f.Sync()
 }

@@ -1,4 +1,4 @@
-package store
+package disk
 
 import (
 	"errors"
@@ -50,7 +50,10 @@ func copyAttributes(from, to *os.File) error {
 	return nil
 }
 
-// attributes are the extended attributes that belong to a file's identity.
+// identity are the attributes that belong to a file whatever its content.
+var identity = []string{"system.posix_acl_access", "security.selinux", "security.SMACK64"}
+
+// attributes returns the extended attributes that are copied.
 func attributes(f *os.File) (map[string]string, error) {
 	n := 0
 	err := retryEINTR(func() (err error) { n, err = unix.Flistxattr(int(f.Fd()), nil); return err })
@@ -66,11 +69,12 @@ func attributes(f *os.File) (map[string]string, error) {
 	}
 	found := map[string]string{}
 	for name := range strings.SplitSeq(strings.TrimSuffix(string(list[:n]), "\x00"), "\x00") {
-		if !strings.HasPrefix(name, "user.") && !slices.Contains([]string{"system.posix_acl_access", "security.selinux", "security.SMACK64"}, name) {
+		if !strings.HasPrefix(name, "user.") && !slices.Contains(identity, name) {
 			continue
 		}
 		value := make([]byte, 64<<10)
-		if err := retryEINTR(func() (err error) { n, err = unix.Fgetxattr(int(f.Fd()), name, value); return err }); err != nil {
+		err := retryEINTR(func() (err error) { n, err = unix.Fgetxattr(int(f.Fd()), name, value); return err })
+		if err != nil {
 			return nil, err
 		}
 		found[name] = string(value[:n])
@@ -83,7 +87,8 @@ func attributes(f *os.File) (map[string]string, error) {
 func immutablePath(path string) string {
 	for _, p := range []string{path, filepath.Dir(path)} {
 		var st unix.Statx_t
-		if unix.Statx(unix.AT_FDCWD, p, unix.AT_SYMLINK_NOFOLLOW, 0, &st) == nil && st.Attributes&(unix.STATX_ATTR_IMMUTABLE|unix.STATX_ATTR_APPEND) != 0 {
+		const fixed = unix.STATX_ATTR_IMMUTABLE | unix.STATX_ATTR_APPEND
+		if unix.Statx(unix.AT_FDCWD, p, unix.AT_SYMLINK_NOFOLLOW, 0, &st) == nil && st.Attributes&fixed != 0 {
 			return p
 		}
 	}

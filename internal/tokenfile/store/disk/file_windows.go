@@ -1,4 +1,4 @@
-package store
+package disk
 
 import (
 	"errors"
@@ -9,25 +9,25 @@ import (
 	"time"
 
 	"golang.org/x/sys/windows"
-
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
 )
 
 // openFlags: Windows has no FIFOs in folders.
 const openFlags = 0
 
-// owner: files keep the rights of their folder. The default folder lies under
-// %LocalAppData%, which Windows opens to its user, SYSTEM and administrators.
-type owner struct{}
+// Owner is none: files keep the rights of their folder. The default folder is
+// below %LocalAppData%, which Windows opens to its user, SYSTEM and
+// administrators.
+type Owner struct{}
 
-// SetOwner is a matter of Unix accounts.
-func (s *Store) SetOwner(names string) error {
-	return &Error{Kind: UnknownOwner, Op: "owner", Path: names, Err: errors.New("--owner is for Unix; on Windows the folder's rights count")}
+// SetOwner is for Unix accounts.
+func SetOwner(_, names string) (Owner, error) {
+	return Owner{}, &Error{Kind: UnknownOwner, Op: "owner", Path: names,
+		Err: errors.New("--owner is for Unix; on Windows the folder's rights count")}
 }
 
 func requireRegular(path string, info fs.FileInfo) error {
 	if !info.Mode().IsRegular() {
-		return &Error{Kind: Unsafe, Op: "open", Path: path, Err: errors.New("is no regular file")}
+		return unsafePath(path, "is no regular file")
 	}
 	return nil
 }
@@ -38,21 +38,21 @@ func checkFolderMode(string, fs.FileInfo) error { return nil }
 
 func checkFolder(string, fs.FileInfo) error { return nil }
 
-// FixPermissions has nothing to mend: the rights of the folder count.
-func (s *Store) FixPermissions(openfire.Base) ([]string, error) { return nil, nil }
+func requirePrivateFolder(string, fs.FileInfo) error { return nil }
 
 func withOwner(_ string, err error) error { return err }
 
-func requirePrivateFolder(string, fs.FileInfo) error { return nil }
-
-func (s *Store) copyOwnership(*os.File, fs.FileInfo) error { return nil }
+func copyOwnership(*os.File, fs.FileInfo, Owner) error { return nil }
 
 func chownToFolder(*os.File, fs.FileInfo) {}
 
-// NetworkFileSystem names the server's share on which the folder is, and is "" for a disk
-// of this machine.
-func (s *Store) NetworkFileSystem() string {
-	path, err := filepath.Abs(s.Dir)
+// FixPermissions has nothing to do: the rights of the folder count.
+func FixPermissions(_, _ string) ([]string, error) { return nil, nil }
+
+// NetworkFileSystem names the server's share on which a folder is, and is ""
+// for a disk of this machine.
+func NetworkFileSystem(folder string) string {
+	path, err := filepath.Abs(folder)
 	if err != nil {
 		return ""
 	}
@@ -67,7 +67,8 @@ func (s *Store) NetworkFileSystem() string {
 // tryLock takes the lock if nobody holds it; it ends with its holder. What is
 // locked is far beyond the end of the file: nobody else may read a byte that is.
 func tryLock(f *os.File) (bool, error) {
-	err := windows.LockFileEx(windows.Handle(f.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &windows.Overlapped{OffsetHigh: 1 << 30})
+	const flags = windows.LOCKFILE_EXCLUSIVE_LOCK | windows.LOCKFILE_FAIL_IMMEDIATELY
+	err := windows.LockFileEx(windows.Handle(f.Fd()), flags, 0, 1, 0, &windows.Overlapped{OffsetHigh: 1 << 30})
 	if errors.Is(err, windows.ERROR_LOCK_VIOLATION) {
 		return false, nil
 	}
@@ -76,12 +77,12 @@ func tryLock(f *os.File) (bool, error) {
 
 // rename replaces the file. Windows refuses while a reader, an indexer or an
 // antivirus has it open, which passes within moments.
-func rename(dir *os.Root, from, to string) error {
-	source, err := windows.UTF16PtrFromString(filepath.Join(dir.Name(), from))
+func (d *Folder) rename(from, to string) error {
+	source, err := windows.UTF16PtrFromString(d.Path(from))
 	if err != nil {
 		return err
 	}
-	target, err := windows.UTF16PtrFromString(filepath.Join(dir.Name(), to))
+	target, err := windows.UTF16PtrFromString(d.Path(to))
 	if err != nil {
 		return err
 	}
@@ -100,8 +101,8 @@ func rename(dir *os.Root, from, to string) error {
 	}
 }
 
-// remove does without os.Root's way, which wants file systems of the year 2017.
-func remove(dir *os.Root, name string) error { return os.Remove(filepath.Join(dir.Name(), name)) }
+// remove does not use os.Root, which needs a file system feature of 2017.
+func (d *Folder) remove(name string) error { return os.Remove(d.Path(name)) }
 
-// syncFolder: MOVEFILE_WRITE_THROUGH has waited for the disk already.
-func syncFolder(*os.Root) error { return nil }
+// sync does nothing: MOVEFILE_WRITE_THROUGH has waited for the disk already.
+func (d *Folder) sync() error { return nil }

@@ -1,4 +1,4 @@
-package store
+package disk
 
 import (
 	"fmt"
@@ -11,18 +11,18 @@ import (
 // NetworkFileSystem names the file system of the folder when it is no disk of this
 // machine, and is "" else: locks, and what is written right before a cut, are
 // then as good as a server or another program keeps them.
-func (s *Store) NetworkFileSystem() string {
+func NetworkFileSystem(folder string) string {
 	var st unix.Statfs_t
-	if retryEINTR(func() error { return unix.Statfs(s.Dir, &st) }) != nil {
+	if retryEINTR(func() error { return unix.Statfs(folder, &st) }) != nil {
 		return ""
 	}
 	name := networkFS(uint32(st.Type)) //nolint:gosec // magic numbers have 32 bits; the field's width is the machine's
-	var folder unix.Stat_t
-	if name != "FUSE" || unix.Stat(s.Dir, &folder) != nil {
+	var at unix.Stat_t
+	if name != "FUSE" || unix.Stat(folder, &at) != nil {
 		return name
 	}
 	mounts, _ := os.ReadFile("/proc/self/mountinfo")
-	return fuseType(string(mounts), folder.Dev)
+	return fuseType(string(mounts), at.Dev)
 }
 
 // networkFS names a file system by its magic number (linux/magic.h, and where

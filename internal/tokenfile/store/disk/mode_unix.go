@@ -1,0 +1,105 @@
+//go:build unix
+
+package disk
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// extraMode returns the permissions of other accounts that a file or folder
+// must not have: the bits, and chmod's words to take them away.
+func extraMode(info fs.FileInfo) (bits fs.FileMode, words string) {
+	var taken []string
+	others, word := fs.FileMode(0o007), "o="
+	if info.IsDir() {
+		others, word = 0o002, "o-w"
+		if info.Mode()&fs.ModeSticky != 0 { // as /tmp: others cannot rename files that they do not own
+			return 0, ""
+		}
+	}
+	if bits |= info.Mode().Perm() & others; bits != 0 {
+		taken = append(taken, word)
+	}
+	if info.Mode().Perm()&0o020 != 0 {
+		bits |= 0o020
+		taken = append(taken, "g-w")
+	}
+	return bits, strings.Join(taken, ",")
+}
+
+// chmodCommand is the command that takes the extra permissions away.
+func chmodCommand(path string, info fs.FileInfo) string {
+	_, words := extraMode(info)
+	return "chmod " + words + " " + quote(path)
+}
+
+// FixPermissions takes the extra permissions of other accounts from a folder
+// and from one file in it, and returns the commands that would have done the
+// same. It changes modes only, follows no link, and does not change what
+// belongs to another account: that is an *Error, as are links.
+func FixPermissions(folder, name string) (done []string, err error) {
+	d, err := open(folder, anyFolder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer d.Close()
+	fixed, err := d.fixFolder()
+	if err != nil {
+		return nil, err
+	}
+	if fixed != "" {
+		done = append(done, fixed)
+	}
+	f, info, err := d.open(name, os.O_RDONLY, requireRegular)
+	if errors.Is(err, fs.ErrNotExist) {
+		return done, nil
+	}
+	if err != nil {
+		return done, err
+	}
+	defer f.Close()
+	if fixed, err = fixMode(f, info, d.Path(name)); fixed != "" {
+		done = append(done, fixed)
+	}
+	return done, err
+}
+
+// fixFolder changes the folder itself. One that is reached through a link may
+// be anybody's: it is left alone, and what is wrong with it stays an error.
+func (d *Folder) fixFolder() (string, error) {
+	f, err := d.root.Open(".")
+	if err != nil {
+		return "", NewError("open", d.path, err)
+	}
+	defer f.Close()
+	held, err := f.Stat()
+	path := filepath.Clean(d.path) // a slash at its end would follow the link
+	if found, missing := os.Lstat(path); err != nil || missing != nil || !os.SameFile(found, held) {
+		return "", nil
+	}
+	return fixMode(f, held, path)
+}
+
+// fixMode changes the mode of an open file: the file that was checked is the
+// one that is changed, whatever has come to its path since.
+func fixMode(f *os.File, info fs.FileInfo, path string) (string, error) {
+	bits, _ := extraMode(info)
+	if bits == 0 {
+		return "", nil
+	}
+	if st, ok := info.Sys().(*syscall.Stat_t); !ok || int(st.Uid) != os.Geteuid() {
+		return "", &Error{Kind: Denied, Op: "chmod", Path: path, Err: withOwner(path, errors.New("left alone"))}
+	}
+	if err := f.Chmod(info.Mode() &^ bits); err != nil {
+		return "", NewError("chmod", path, err)
+	}
+	return chmodCommand(path, info), nil
+}

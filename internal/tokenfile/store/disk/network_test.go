@@ -1,0 +1,110 @@
+//go:build linux
+
+package disk
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// TestNetworkFileSystemsAreKnownByTheirMagicNumber: a file system that is no disk of this machine is known by its
+// magic number, a disk is not taken for one.
+func TestNetworkFileSystemsAreKnownByTheirMagicNumber(t *testing.T) {
+	t.Parallel()
+	for magic, want := range map[uint32]string{
+		unix.NFS_SUPER_MAGIC: "NFS", unix.SMB_SUPER_MAGIC: "SMB", unix.CIFS_SUPER_MAGIC: "SMB", unix.SMB2_SUPER_MAGIC: "SMB", unix.V9FS_MAGIC: "9P", unix.FUSE_SUPER_MAGIC: "FUSE",
+		unix.AFS_SUPER_MAGIC: "AFS", unix.AFS_FS_MAGIC: "AFS", unix.CODA_SUPER_MAGIC: "Coda", unix.CEPH_SUPER_MAGIC: "Ceph", unix.NCP_SUPER_MAGIC: "NCP", 0x0bd00bd3: "Lustre", 0x47504653: "GPFS", 0x786f4256: "vboxsf",
+		unix.EXT4_SUPER_MAGIC: "", unix.XFS_SUPER_MAGIC: "", unix.BTRFS_SUPER_MAGIC: "", unix.TMPFS_MAGIC: "", unix.OVERLAYFS_SUPER_MAGIC: "", 0x2fc12fc1: "", unix.MSDOS_SUPER_MAGIC: "", 0: "",
+	} {
+		if got := networkFS(magic); got != want {
+			t.Errorf("%#x: %q, want %q", magic, got, want)
+		}
+	}
+	const mounts = `25 30 0:23 / /proc rw,nosuid shared:14 - proc proc rw
+98 30 0:44 / /mnt/with\040blank rw,nosuid shared:51 master:3 - fuse.sshfs anna@server:/srv rw,user_id=0
+99 30 8:17 / /mnt/disk rw - fuseblk /dev/sdb1 rw
+torn line`
+	for dev, want := range map[uint64]string{unix.Mkdev(0, 44): "fuse.sshfs", unix.Mkdev(8, 17): "", unix.Mkdev(0, 4): "FUSE"} {
+		if got := fuseType(mounts, dev); got != want {
+			t.Errorf("%d:%d is %q, want %q", unix.Major(dev), unix.Minor(dev), got, want)
+		}
+	}
+	if got := NetworkFileSystem(t.TempDir()); got != "" {
+		t.Errorf("the folder of tests is %q", got)
+	}
+	if got := NetworkFileSystem("/absent"); got != "" {
+		t.Errorf("no folder is %q", got)
+	}
+}
+
+// TestMountedFolderIsNamedByItsProgram: a folder behind another program is named by that program.
+func TestMountedFolderIsNamedByItsProgram(t *testing.T) {
+	root(t)
+	if _, err := exec.LookPath("bindfs"); err != nil {
+		t.Skip("takes bindfs")
+	}
+	where := t.TempDir()
+	sh(t, "bindfs", t.TempDir(), where)
+	defer func() { _ = exec.Command("umount", "-l", where).Run() }()
+	if got := NetworkFileSystem(where); got != "fuse" && got != "fuse.bindfs" {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestCopyAttributesReportsWhatIsNotCopied: what cannot be carried over, or taken off, is an
+// error and no silent loss.
+func TestCopyAttributesReportsWhatIsNotCopied(t *testing.T) {
+	root(t)
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	sh(t, "mount", "--bind", dir, dir)
+	defer func() { _ = exec.Command("umount", "-l", dir).Run() }()
+	elsewhere := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(elsewhere, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, marked := range []string{elsewhere, file} {
+		if err := unix.Setxattr(marked, "user.note", []byte("x"), 0); err != nil {
+			t.Skip(err)
+		}
+		from, errFrom := os.Open(elsewhere)
+		to, errTo := os.Open(file)
+		if err := errors.Join(errFrom, errTo); err != nil {
+			t.Fatal(err)
+		}
+		sh(t, "mount", "-o", "remount,bind,ro", dir)
+		if err := copyAttributes(from, to); !errors.Is(err, syscall.EROFS) {
+			t.Errorf("%s: %v", marked, err)
+		}
+		sh(t, "mount", "-o", "remount,bind,rw", dir)
+		_, _ = from.Close(), to.Close()
+		if err := copyAttributes(from, to); err == nil {
+			t.Error("a file that is closed has no attributes to tell")
+		}
+		_ = unix.Removexattr(elsewhere, "user.note")
+	}
+}
+
+// root skips a test that must mount.
+func root(t *testing.T) {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("needs root")
+	}
+}
+
+func sh(t *testing.T, name string, args ...string) {
+	t.Helper()
+	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
+		t.Skipf("%s %v: %v %s", name, args, err, out)
+	}
+}

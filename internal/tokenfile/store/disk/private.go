@@ -1,0 +1,60 @@
+package disk
+
+import (
+	"crypto/rand"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// WritePrivate writes files that only their owner can read into a folder that
+// nobody else can look into; a new one is made like that. Existing files are
+// replaced whole.
+func WritePrivate(folder string, files map[string][]byte) error {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return NewError("make folder", folder, err)
+	}
+	d, err := openExisting(folder, requirePrivateFolder)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if err := d.writePrivate(name, files[name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ReplacePrivate puts a whole file that only its owner can read in a path's
+// place, or leaves what is there. A link there is replaced, not followed.
+func ReplacePrivate(path string, data []byte) error {
+	d, err := openExisting(filepath.Dir(path), anyFolder)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.writePrivate(filepath.Base(path), data)
+}
+
+func (d *Folder) writePrivate(name string, data []byte) error {
+	temp := name + TempSuffix + "-" + rand.Text()[:12]
+	f, err := d.root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL|openFlags, 0o600)
+	if err != nil {
+		return NewError("write", d.Path(name), err)
+	}
+	_, err = f.Write(data)
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		err = d.rename(temp, name)
+	}
+	if err != nil {
+		_ = d.remove(temp)
+		return NewError("write", d.Path(name), err)
+	}
+	return nil
+}

@@ -1,0 +1,179 @@
+package disk
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+)
+
+// TempSuffix is added to a file's name for the one that will take its place.
+// There is one at most, as only the holder of the lock makes it.
+const TempSuffix = ".new"
+
+// reserved is how much space must be free before a token is spent, in bytes:
+// a token file with two long tokens and all that people may have added.
+const reserved = 64 << 10
+
+// Replacement is the file that will take the place of another one.
+type Replacement struct {
+	folder     *Folder
+	name, temp string   // temp is "" once it has been renamed
+	file       *os.File // nil once closed
+}
+
+// NewReplacement makes a file beside the one of that name, with the owner and
+// mode of old, or where that is nil those of a new file. It proves that there
+// is room: a full disk must show before a token is spent, not after. What a
+// killed process left there is removed first.
+func (d *Folder) NewReplacement(name string, old fs.FileInfo, owner Owner) (*Replacement, error) {
+	r := &Replacement{folder: d, name: name, temp: name + TempSuffix}
+	path := d.Path(r.temp)
+	if left, err := d.lstat(r.temp); err == nil {
+		if err := requireRegular(path, left); err != nil {
+			return nil, err
+		}
+		if err := d.remove(r.temp); err != nil {
+			return nil, NewError("remove", path, err)
+		}
+	}
+	var err error
+	if r.file, err = d.root.OpenFile(r.temp, os.O_RDWR|os.O_CREATE|os.O_EXCL|openFlags, 0o600); err != nil {
+		return nil, NewError("create", path, err)
+	}
+	if err := r.prepare(old, owner); err != nil {
+		r.Discard()
+		return nil, err
+	}
+	return r, nil
+}
+
+// prepare gives the file its owner, mode and attributes, and reserves space.
+func (r *Replacement) prepare(old fs.FileInfo, owner Owner) error {
+	path := r.folder.Path(r.temp)
+	if err := copyOwnership(r.file, old, owner); err != nil {
+		return NewError("chown", path, err)
+	}
+	if old != nil {
+		if err := r.copyAttributes(); err != nil {
+			return err
+		}
+	} else if folder, err := r.folder.root.Stat("."); err == nil {
+		chownToFolder(r.file, folder)
+	}
+	if err := preallocate(r.file, reserved); err != nil {
+		return NewError("allocate", path, err)
+	}
+	if err := r.file.Sync(); err != nil {
+		return NewError("fsync", path, err)
+	}
+	return nil
+}
+
+// copyAttributes copies what else an old file has: ACL, label, notes.
+func (r *Replacement) copyAttributes() error {
+	old, _, err := r.folder.open(r.name, os.O_RDONLY, checkMode)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // the next Read will find that it is gone
+	}
+	if err != nil {
+		return err
+	}
+	defer old.Close()
+	if err := copyAttributes(old, r.file); err != nil {
+		return NewError("keep the attributes", r.folder.Path(r.name), err)
+	}
+	return nil
+}
+
+// Write writes the file, waits until it is on the disk, and reads it back:
+// some disks and network file systems report success too early.
+func (r *Replacement) Write(data []byte) error {
+	path := r.file.Name()
+	_, err := r.file.WriteAt(data, 0)
+	if err == nil {
+		err = r.file.Truncate(int64(len(data)))
+	}
+	if err != nil {
+		return NewError("write", path, err)
+	}
+	if err := r.file.Sync(); err != nil {
+		return NewError("fsync", path, err)
+	}
+	back := make([]byte, len(data)+1)
+	n, err := r.file.ReadAt(back, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return NewError("read back", path, err)
+	}
+	if !bytes.Equal(back[:n], data) {
+		return NewError("read back", path, errors.New("other bytes than were written"))
+	}
+	return nil
+}
+
+// Commit puts the file in the place of the old one. When it returns nil, both
+// content and name are on the disk.
+func (r *Replacement) Commit() error {
+	if err := r.close(); err != nil {
+		return err
+	}
+	d := r.folder
+	if err := d.rename(r.temp, r.name); err != nil {
+		return NewError("rename", d.Path(r.name), err)
+	}
+	r.temp = ""
+	// Without this the rename itself may be lost in a power cut, and the new
+	// token with it, although every byte of the file is on the disk.
+	if err := d.sync(); err != nil {
+		err = NewError("fsync", d.path, err)
+		if failed, ok := errors.AsType[*Error](err); ok && failed.Kind == Failed {
+			failed.Kind = NotDurable
+		}
+		return err
+	}
+	found, err := os.Stat(d.path)
+	held, unknown := d.root.Stat(".")
+	if errors.Is(err, fs.ErrNotExist) || err == nil && unknown == nil && !os.SameFile(held, found) {
+		return &Error{Kind: Unsafe, Op: "replace", Path: d.path,
+			Err: errors.New("was moved or replaced meanwhile; the new tokens are in the folder that was there")}
+	}
+	return nil
+}
+
+// Keep gives the file another name beside the old one.
+func (r *Replacement) Keep(name string) error {
+	err := r.close()
+	if err == nil {
+		err = r.folder.rename(r.temp, name)
+	}
+	if err != nil {
+		return NewError("rescue", r.folder.Path(name), err)
+	}
+	r.temp = ""
+	_ = r.folder.sync()
+	return nil
+}
+
+func (r *Replacement) close() error {
+	f := r.file
+	r.file = nil
+	if err := f.Close(); err != nil {
+		return NewError("close", f.Name(), err)
+	}
+	return nil
+}
+
+// Discard removes the file unless Commit or Keep has renamed it.
+func (r *Replacement) Discard() {
+	if r == nil {
+		return
+	}
+	if r.file != nil {
+		_ = r.close()
+	}
+	if r.temp != "" {
+		_ = r.folder.remove(r.temp)
+		r.temp = ""
+	}
+}
