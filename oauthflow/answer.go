@@ -36,7 +36,7 @@ func readAnswer(answer network.Answer, now time.Time) (Token, error) {
 		return t, fmt.Errorf("status %d: %w", answer.Status, network.ErrRedirect)
 	}
 	object, err := members(answer.Body)
-	if refused := refusal(answer.Status, object); refused != nil {
+	if refused := errorAnswer(answer.Status, object); refused != nil {
 		refused.RetryAfter = network.RetryAfter(answer.Header, now)
 		return t, refused
 	}

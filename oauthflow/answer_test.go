@@ -192,9 +192,7 @@ func TestErrorDetails(t *testing.T) {
 		if !errors.As(err, &e) {
 			t.Fatal(err)
 		}
-		codes, name, status := e.Answer()
-		text, trace, wait := e.Detail()
-		if len(codes) != 1 || codes[0] != 50173 || name != "invalid_grant" || status != 400 || trace != "0b1a2c3d-4e5f-4a6b-8c7d-9e8f7a6b5c4d" || wait != 7*time.Second || text != "invalid_grant: AADSTS50173: The grant is revoked." || e.Suberror != "bad_token" {
+		if e.Code != "invalid_grant" || e.Status != 400 || e.RetryAfter != 7*time.Second || !strings.HasPrefix(e.Error(), "invalid_grant: AADSTS50173: The grant is revoked. Trace ID: 0b1a2c3d") || e.Suberror != "bad_token" {
 			t.Errorf("%+v", e)
 		}
 	}

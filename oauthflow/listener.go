@@ -22,7 +22,7 @@ type Listener struct {
 	server *http.Server
 	hits   chan hit
 	over   chan struct{} // closed once a return was taken
-	taken  *Return       // set before over is closed
+	taken  *Callback     // set before over is closed
 
 	mu   sync.Mutex
 	idle []net.Conn // connections that have not asked anything yet, oldest first
@@ -31,7 +31,7 @@ type Listener struct {
 // hit is a request at the right path, and where its verdict goes.
 type hit struct {
 	request *http.Request
-	verdict chan *Return // nil: refused
+	verdict chan *Callback // nil: refused
 }
 
 // maxIdle is how many silent connections are held; the oldest goes first, so
@@ -97,7 +97,7 @@ func (l *Listener) Close() error { return l.server.Close() }
 // Wait returns whichever comes first: the browser's return, or a pasted
 // address that is good; refused hears of the others, and the wait goes on. A
 // nil Listener takes pasted addresses only. Microsoft's refusal is an *Error.
-func (l *Listener) Wait(ctx context.Context, s *SignIn, pasted <-chan string, refused func(error)) (*Return, error) {
+func (l *Listener) Wait(ctx context.Context, s *AuthRequest, pasted <-chan string, refused func(error)) (*Callback, error) {
 	var hits chan hit
 	if l != nil {
 		hits = l.hits
@@ -115,7 +115,7 @@ func (l *Listener) Wait(ctx context.Context, s *SignIn, pasted <-chan string, re
 			}
 			refused(err)
 		case h := <-hits:
-			back, err := s.answer(h.request.URL.Query())
+			back, err := s.parseCallback(h.request.URL.Query())
 			var said *Error
 			switch {
 			case err == nil:
@@ -124,7 +124,7 @@ func (l *Listener) Wait(ctx context.Context, s *SignIn, pasted <-chan string, re
 				h.verdict <- back
 				return back, nil
 			case errors.As(err, &said):
-				failed := &Return{signIn: s, ended: make(chan struct{})}
+				failed := &Callback{signIn: s, ended: make(chan struct{})}
 				failed.join()
 				failed.Finish(false)
 				l.take(failed)
@@ -140,7 +140,7 @@ func (l *Listener) Wait(ctx context.Context, s *SignIn, pasted <-chan string, re
 // take remembers what was taken: a reload, a scanner that was faster than the
 // browser, or another tab of the same sign-in gets its page and no exchange of
 // its own.
-func (l *Listener) take(back *Return) {
+func (l *Listener) take(back *Callback) {
 	if l != nil && back != nil {
 		l.taken = back
 		close(l.over)
@@ -177,14 +177,14 @@ func (l *Listener) ours(host string) bool {
 
 // verdict is the return that a request brings, or comes too late after; nil
 // when it is refused. joined: its page is waited for.
-func (l *Listener) verdict(r *http.Request) (back *Return, joined bool) {
-	h := hit{r, make(chan *Return)}
+func (l *Listener) verdict(r *http.Request) (back *Callback, joined bool) {
+	h := hit{r, make(chan *Callback)}
 	select {
 	case l.hits <- h:
 		back = <-h.verdict
 		return back, back != nil
 	case <-l.over:
-		if l.taken.signIn.owns(r.URL.Query()) {
+		if l.taken.signIn.matchesState(r.URL.Query()) {
 			return l.taken, l.taken.join()
 		}
 	case <-r.Context().Done():

@@ -81,7 +81,7 @@ func (c Config) post(ctx context.Context, to string, form url.Values) (Token, er
 
 // Exchange redeems the code, once: a code is spent even when its answer is
 // lost. The id_token, when there is one, must be meant for this sign-in.
-func (c Config) Exchange(ctx context.Context, r *Return) (Token, error) {
+func (c Config) Exchange(ctx context.Context, r *Callback) (Token, error) {
 	read := &reader{config: c}
 	ctx = context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Transport: read})
 	_, err := c.oauth2(r.signIn.redirect).Exchange(ctx, r.code.Reveal(), oauth2.VerifierOption(r.signIn.verifier))

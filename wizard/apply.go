@@ -6,14 +6,13 @@ import (
 	"errors"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/apply"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
-	"github.com/openfire-fr/openfire-o365/internal/network"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokens"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
@@ -21,19 +20,14 @@ import (
 // API, and lets a message sent by the base prove it. All fields but Book,
 // Open, URL and Report are needed.
 type Apply struct {
+	*tokens.Refresher
+
 	Ask     ui.Prompter
 	Book    *Guidebook // the guide beside the questions
 	Tell    *ui.Printer
-	List    *ui.Printer // where differences are listed
-	Cloud   azure.Cloud
-	HTTP    *network.Client
-	Now     func() time.Time
+	List    *ui.Printer   // where differences are listed
 	Timeout time.Duration // of one network attempt
 	DB      string        // the base's database; empty: the first label of its host
-
-	Load  func(openfire.Base) (tokenfile.File, error)                                         // the token file
-	Fresh func(context.Context, openfire.Base, time.Duration) (tokenfile.File, error)         // renewed if less than that is left
-	Save  func(context.Context, openfire.Base, func(*tokenfile.File)) (tokenfile.File, error) // changed
 
 	Hints  map[string]string                        // values that questions offer as their default (the sandbox's own)
 	Open   func(address string) error               // opens the browser; nil: the address is only shown
@@ -46,12 +40,8 @@ type Apply struct {
 	Alone  bool // nobody is there
 }
 
-// handOverMargin is how long an access token that is handed over lasts at
-// least; renewNow is longer than any lasts.
-const (
-	handOverMargin = 5 * time.Minute
-	renewNow       = 48 * time.Hour
-)
+// handOverMargin is how long an access token that is handed over lasts at least.
+const handOverMargin = 5 * time.Minute
 
 // base is a base that apply is signed in to.
 type base struct {
@@ -64,10 +54,10 @@ type base struct {
 }
 
 // Run shows what differs, writes it, and proves it. Errors are *problem.Problem,
-// *azure.Refusal, *Missing, ErrInterrupted, those of Fresh and Save, or the
+// *azure.Refusal, *Missing, ErrInterrupted, those of Valid and *disk.Error, or the
 // context's.
 func (a *Apply) Run(ctx context.Context, to openfire.Base) error {
-	file, err := a.Load(to)
+	file, err := a.Store.Load(to)
 	if err == nil && !file.Complete() {
 		err = unfinished(to)
 	}
@@ -82,14 +72,14 @@ func (a *Apply) Run(ctx context.Context, to openfire.Base) error {
 	if err := b.mayWrite(ctx); err != nil {
 		return err
 	}
-	tokens := a.Force || apply.NeedsTokens(b.survey, b.file)
-	if tokens && !a.DryRun {
-		if b.file, err = a.Fresh(ctx, to, handOverMargin); err != nil {
+	needed := a.Force || apply.NeedsTokens(b.survey, b.file)
+	if needed && !a.DryRun {
+		if b.file, err = a.Valid(ctx, to, tokens.Due{Margin: handOverMargin}); err != nil {
 			return err
 		}
 	}
 	plan := apply.NewPlan(b.survey, b.file)
-	if tokens {
+	if needed {
 		plan = apply.NewTokenPlan(b.survey, b.file)
 	}
 	b.difference(plan)
@@ -234,7 +224,7 @@ func (b *base) write(ctx context.Context, plan apply.Plan) error {
 	}
 	b.handed = true
 	issued := b.file.Azure.RefreshIssued
-	file, err := b.Save(ctx, b.Base, func(f *tokenfile.File) { f.Azure.BaseRefreshIssued = issued })
+	file, err := b.Store.Edit(ctx, b.Base, func(f *tokenfile.File) { f.Azure.BaseRefreshIssued = issued })
 	if err == nil {
 		b.file = file
 	}

@@ -52,7 +52,7 @@ func (s *session) admin(ctx context.Context, assigning bool) (*graph.Client, err
 	s.Tell.Print(i18n.T("Microsoft's page will speak of \"Microsoft Graph Command Line Tools\", Microsoft's public tool that this sign-in goes through. Do not tick \"Consent on behalf of your organization\": your own consent is enough, and it can be taken back afterwards in Enterprise applications > Microsoft Graph Command Line Tools > Permissions > User consent."))
 	endpoint := s.Cloud.Login + "/" + cmp.Or(s.tenant(), "organizations") + "/oauth2/v2.0/"
 	config := oauthflow.Config{ClientID: cmp.Or(s.GraphClient, azure.GraphCommandLine), HTTP: s.HTTP, Now: s.Now, Authorize: endpoint + "authorize", Token: endpoint + "token"}
-	back, err := s.browse(ctx, config, oauthflow.Request{Scopes: azure.AdminScopes(assigning)}, visit{
+	back, err := s.browse(ctx, config, oauthflow.AuthOptions{Scopes: azure.AdminScopes(assigning)}, visit{
 		words: i18n.T("Sign in as administrator at this address (5 minutes):")})
 	if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/tokens"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
@@ -28,7 +29,7 @@ type visit struct {
 // browse opens the sign-in and waits for whichever comes first: the browser on
 // the loopback address, or a pasted one. A page that says it is not registered starts it again
 // with the base's own redirect URI, which ends in a paste.
-func (s *session) browse(ctx context.Context, config oauthflow.Config, request oauthflow.Request, v visit) (*oauthflow.Return, error) {
+func (s *session) browse(ctx context.Context, config oauthflow.Config, request oauthflow.AuthOptions, v visit) (*oauthflow.Callback, error) {
 	ctx, cancel := context.WithTimeout(ctx, signInTime)
 	defer cancel()
 	byPaste := v.own && (s.Paste || !s.file.Azure.Loopback)
@@ -45,11 +46,11 @@ func (s *session) browse(ctx context.Context, config oauthflow.Config, request o
 			return nil, &problem.Problem{Exit: problem.SignIn, ID: "sign-in", What: i18n.T("The sign-in was not finished within 5 minutes."),
 				Do: i18n.T("Run \"openfire-o365 setup\" again: it goes on from here.")}
 		}
-		return back, err
+		return back, tokens.Refusal(err)
 	}
 }
 
-func (s *session) browseOnce(ctx context.Context, config oauthflow.Config, request oauthflow.Request, v visit, byPaste bool) (*oauthflow.Return, error) {
+func (s *session) browseOnce(ctx context.Context, config oauthflow.Config, request oauthflow.AuthOptions, v visit, byPaste bool) (*oauthflow.Callback, error) {
 	var listener *oauthflow.Listener
 	request.RedirectURI = s.base.RedirectURI()
 	if !byPaste {
@@ -59,7 +60,7 @@ func (s *session) browseOnce(ctx context.Context, config oauthflow.Config, reque
 		}
 		request.RedirectURI = listener.RedirectURI()
 	}
-	signIn, err := config.Begin(request)
+	signIn, err := config.NewAuthRequest(request)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +88,7 @@ func (s *session) browseOnce(ctx context.Context, config oauthflow.Config, reque
 
 // closeLater keeps the listener until the browser has got its last page, and
 // for two seconds more if another tab is on its way.
-func closeLater(ctx context.Context, l *oauthflow.Listener, back *oauthflow.Return) {
+func closeLater(ctx context.Context, l *oauthflow.Listener, back *oauthflow.Callback) {
 	if back != nil {
 		back.Wait()
 	}
@@ -123,7 +124,7 @@ func (s *session) show(address string, words i18n.Text, byPaste bool, stop conte
 // come back for a while it asks what the page says. It alone speaks while the
 // wait lasts. Nobody there to paste is no trouble: the browser may come back all
 // the same.
-func (s *session) askPaste(ctx context.Context, stop context.CancelCauseFunc, byPaste bool, signIn *oauthflow.SignIn, pasted chan<- string) {
+func (s *session) askPaste(ctx context.Context, stop context.CancelCauseFunc, byPaste bool, signIn *oauthflow.AuthRequest, pasted chan<- string) {
 	if s.Alone && s.URL == nil && !byPaste {
 		return
 	}
@@ -160,7 +161,7 @@ func (s *session) askPaste(ctx context.Context, stop context.CancelCauseFunc, by
 
 // takePage lets the guide's page take the address as well: a browser can be
 // pasted into where a console cannot.
-func (s *session) takePage(ctx context.Context, stop context.CancelCauseFunc, byPaste bool, signIn *oauthflow.SignIn, pasted chan<- string) (over func()) {
+func (s *session) takePage(ctx context.Context, stop context.CancelCauseFunc, byPaste bool, signIn *oauthflow.AuthRequest, pasted chan<- string) (over func()) {
 	if !byPaste {
 		return func() {}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/azure/faults"
@@ -12,6 +11,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokens"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
@@ -46,7 +46,7 @@ func consent(ctx context.Context, s *session, _ []check.Result) error {
 	s.settled()
 	s.Tell.Done(i18n.T("%s is connected, the tokens are saved.", mailbox))
 	done := s.Tell.Wait(i18n.T("First renewal of the tokens, as your base will do it"))
-	s.file, err = s.Fresh(ctx, s.base, 1000*time.Hour)
+	s.file, err = s.Valid(ctx, s.base, tokens.Due{Always: true})
 	done()
 	if refusal, is := faults.AsRefusal(err); is {
 		return s.anew(refusal)
@@ -116,12 +116,8 @@ func (s *session) replace(ctx context.Context, mailbox string) error {
 // signIn goes through the browser until the right account has come back with a
 // whole token.
 func (s *session) signIn(ctx context.Context, mailbox string, incoming bool) (oauthflow.Token, error) {
-	config := oauthflow.Config{
-		ClientID: s.file.Client.ID, Secret: s.file.Client.Secret, HTTP: s.HTTP, Now: s.Now,
-		Authorize: s.Cloud.Endpoint(s.file.Client.Endpoint) + "authorize",
-		Token:     s.Cloud.Endpoint(s.file.Client.Endpoint) + "token",
-	}
-	request := oauthflow.Request{Scopes: azure.ConsentScopes(s.file.Major(), incoming), LoginHint: mailbox}
+	config := s.Client(s.file)
+	request := oauthflow.AuthOptions{Scopes: azure.ConsentScopes(s.file.Major(), incoming), LoginHint: mailbox}
 	back, err := s.browse(ctx, config, request, visit{path: "/openfire-o365", own: true,
 		words: i18n.T("Sign in as the mailbox %s at this address (5 minutes):", mailbox)})
 	if err != nil {
@@ -140,9 +136,10 @@ func (s *session) signIn(ctx context.Context, mailbox string, incoming bool) (oa
 }
 
 // exchange turns what came back from the browser into tokens.
-func (s *session) exchange(ctx context.Context, config oauthflow.Config, back *oauthflow.Return) (oauthflow.Token, error) {
+func (s *session) exchange(ctx context.Context, config oauthflow.Config, back *oauthflow.Callback) (oauthflow.Token, error) {
 	defer s.Tell.Wait(i18n.T("Microsoft issues the tokens"))()
-	return config.Exchange(ctx, back)
+	token, err := config.Exchange(ctx, back)
+	return token, tokens.Refusal(err)
 }
 
 // explain tells a refusal by Microsoft and starts anew; other errors end set-up.

@@ -62,7 +62,7 @@ func (a *Apply) Native(ctx context.Context, to openfire.Base) error {
 // application is what the token file holds of a set-up, begun or finished; what
 // is missing is asked for, and kept nowhere.
 func (a *Apply) application(ctx context.Context, to openfire.Base) (tokenfile.File, error) {
-	file, err := a.Load(to)
+	file, err := a.Store.Load(to)
 	if errors.Is(err, fs.ErrNotExist) {
 		file, err = tokenfile.New(to, ""), nil
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokens"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
@@ -20,7 +21,7 @@ import (
 // verify and cron can take over what was set up by hand. mailbox chooses among
 // several; empty: the only one.
 func (a *Apply) Pull(ctx context.Context, to openfire.Base, mailbox string) error {
-	had, err := a.Load(to)
+	had, err := a.Store.Load(to)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -48,10 +49,10 @@ func (a *Apply) Pull(ctx context.Context, to openfire.Base, mailbox string) erro
 	if file.Azure.TenantID, err = b.tenant(ctx, had, file); err != nil {
 		return err
 	}
-	if _, err := a.Save(ctx, to, func(f *tokenfile.File) { f.Adopt(file) }); err != nil {
+	if _, err := a.Store.Edit(ctx, to, func(f *tokenfile.File) { f.Adopt(file) }); err != nil {
 		return err
 	}
-	if _, err := a.Fresh(ctx, to, renewNow); err != nil {
+	if _, err := a.Valid(ctx, to, tokens.Due{Always: true}); err != nil {
 		return err
 	}
 	a.Tell.Done(i18n.T("Token file written and renewed once. \"openfire-o365 verify %s\" checks the whole chain.", to.Name()))

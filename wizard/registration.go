@@ -222,7 +222,7 @@ func (s *session) keepSecret(ctx context.Context, candidate tokenfile.File) erro
 func (s *session) prove(ctx context.Context, candidate tokenfile.File) error {
 	defer s.Tell.Wait(proving)()
 	for end := s.Now().Add(s.Patience); ; {
-		refusal, refused := faults.AsRefusal(s.Secret(ctx, candidate))
+		refusal, refused := faults.AsRefusal(s.Prove(ctx, candidate))
 		if !refused || refusal.Code != faults.WrongSecret && refusal.Code != faults.ExpiredSecret {
 			return ctx.Err()
 		}

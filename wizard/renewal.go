@@ -146,7 +146,7 @@ func (s *session) proveFresh(ctx context.Context, candidate tokenfile.File) erro
 	defer s.Tell.Wait(proving)()
 	end := s.Now().Add(freshSecret)
 	for pause := time.Second; ; pause = min(2*pause, 10*time.Second) {
-		refusal, refused := faults.AsRefusal(s.Secret(ctx, candidate))
+		refusal, refused := faults.AsRefusal(s.Prove(ctx, candidate))
 		early := refused && (refusal.Code == faults.WrongSecret || refusal.Code == faults.UnknownApplication)
 		if refused && (!early || !s.Now().Before(end)) {
 			return refusal

@@ -9,10 +9,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/azure/graph"
 	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
-	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
-	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
@@ -44,27 +42,7 @@ func (s *session) forget() { s.graph = nil }
 
 // env is what the checks look at: the base, its file, Microsoft.
 func (s *session) env() check.Env {
-	return check.Env{
-		Base: s.base, Cloud: s.Cloud, HTTP: s.HTTP, Now: s.Now, Timeout: s.Timeout, Lang: s.Tell.Lang, Store: s.Store,
-		Load: func(b openfire.Base) (tokenfile.File, error) { return Explained(s.Explain, s.Store, b) },
-		Fresh: func(ctx context.Context, b openfire.Base) (tokenfile.File, error) {
-			return s.Fresh(ctx, b, time.Minute)
-		},
-		Renew: func(ctx context.Context, _ tokenfile.File) (tokenfile.File, error) {
-			return s.Fresh(ctx, s.base, 1000*time.Hour)
-		},
-		Secret: s.Secret,
-	}
-}
-
-// Explained loads a token file for the checks: what is wrong with it comes back
-// as a *problem.Problem, except that there is none.
-func Explained(explain func(error) *problem.Problem, st *store.Store, b openfire.Base) (tokenfile.File, error) {
-	file, err := st.Load(b)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		err = explain(err)
-	}
-	return file, err
+	return check.Env{Refresher: s.Refresher, Base: s.base, Margin: time.Minute, Timeout: s.Timeout, Lang: s.Tell.Lang}
 }
 
 // Lacks returns *Missing with all that nobody would answer: what neither the

@@ -4,8 +4,15 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,8 +22,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
-	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
+	"github.com/openfire-fr/openfire-o365/internal/tokens"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 	"github.com/openfire-fr/openfire-o365/wizard"
 )
@@ -61,15 +68,10 @@ func setup(t *testing.T, answers map[string]string) (*wizard.Setup, *person) {
 	tell := &ui.Printer{W: out, Lang: i18n.English}
 	v := box.Values()
 	s := &wizard.Setup{
-		Tell: tell, Store: store.New(t.TempDir(), time.Now), Cloud: box.Cloud(), HTTP: client, Now: time.Now, Timeout: time.Minute,
-		Given:   map[string]string{"client-id": v.ClientID, "tenant": v.TenantID, "client-secret": v.Secret.Reveal(), "secret-expires": v.SecretExpires, "loopback": "yes", "mailbox": v.Mailbox, "incoming": "no", "test-to": v.Mailbox},
-		Secret:  func(context.Context, tokenfile.File) error { return nil },
-		Explain: func(error) *problem.Problem { return nil },
-		Sleep:   pauseFor,
-		Open:    func(address string) error { return sandbox.Visit(context.Background(), address) },
-	}
-	s.Fresh = func(_ context.Context, b openfire.Base, _ time.Duration) (tokenfile.File, error) {
-		return s.Store.Load(b)
+		Refresher: &tokens.Refresher{Store: store.New(t.TempDir(), time.Now), HTTP: client, Cloud: box.Cloud(), Now: time.Now, Sleep: pauseFor, Log: slog.New(slog.DiscardHandler)},
+		Tell:      tell, Timeout: time.Minute,
+		Given: map[string]string{"client-id": v.ClientID, "tenant": v.TenantID, "client-secret": v.Secret.Reveal(), "secret-expires": v.SecretExpires, "loopback": "yes", "mailbox": v.Mailbox, "incoming": "no", "test-to": v.Mailbox},
+		Open:  func(address string) error { return sandbox.Visit(context.Background(), address) },
 	}
 	ask := &ui.Prepared{Given: s.Given}
 	if s.Alone = answers == nil; !s.Alone {
@@ -97,8 +99,34 @@ func mabase(t *testing.T) openfire.Base {
 	return b
 }
 
-func refusal(code int) error {
-	return &faults.Refusal{Fault: faults.Entra([]int{code}, "", 0), Detail: "AADSTS"}
+// refuse puts a gateway before the sandbox that answers the first proofs of a
+// secret with these AADSTS codes, and counts them.
+func refuse(t *testing.T, s *wizard.Setup, codes []int) *atomic.Int64 {
+	t.Helper()
+	login, err := url.Parse(s.Cloud.Login)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var asked atomic.Int64
+	next := httputil.NewSingleHostReverseProxy(login)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		if form, _ := url.ParseQuery(string(body)); form.Get("grant_type") == "client_credentials" {
+			if form.Get("client_secret") == "" {
+				t.Error("asked without the secret")
+			}
+			if n := asked.Add(1); n <= int64(len(codes)) {
+				w.WriteHeader(http.StatusUnauthorized)
+				fmt.Fprintf(w, `{"error":"invalid_client","error_codes":[%d]}`, codes[n-1])
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	s.Cloud.Login = server.URL
+	return &asked
 }
 
 // TestFreshSecret: a secret that was just made is unknown to Microsoft for a
@@ -120,16 +148,7 @@ func TestFreshSecret(t *testing.T) {
 			t.Parallel()
 			s, out := setup(t, nil)
 			s.Patience = 120 * time.Millisecond
-			asked := 0
-			s.Secret = func(_ context.Context, f tokenfile.File) error {
-				if f.Client.Secret.Empty() {
-					t.Error("asked without the secret")
-				}
-				if asked++; asked <= len(c.answers) {
-					return refusal(c.answers[asked-1])
-				}
-				return nil
-			}
+			asked := refuse(t, s, c.answers)
 			err := s.Run(t.Context(), mabase(t))
 			f, loadErr := s.Store.Load(mabase(t))
 			if loadErr != nil {
@@ -142,8 +161,8 @@ func TestFreshSecret(t *testing.T) {
 			} else if f.Client.Secret.Empty() {
 				t.Errorf("%v; the secret is not kept\n%s", err, out.String())
 			}
-			if c.asked > 0 && asked < c.asked {
-				t.Errorf("Microsoft was asked %d times, want %d", asked, c.asked)
+			if n := int(asked.Load()); c.asked > 0 && n < c.asked {
+				t.Errorf("Microsoft was asked %d times, want %d", n, c.asked)
 			}
 			told := 0
 			if len(c.answers) > 1 {

@@ -46,7 +46,7 @@ func (s *session) sayLikely() {
 // pasteQuestion takes the address of this sign-in, or what Microsoft's page
 // says: its message, its code, or once they were shown the number of a likely
 // one. Anything else is refused with the reason, and asked for again.
-func pasteQuestion(signIn *oauthflow.SignIn, wanted, shown bool) ui.Question {
+func pasteQuestion(signIn *oauthflow.AuthRequest, wanted, shown bool) ui.Question {
 	q := ui.Question{ID: pastedAddress, Kind: ui.Long, Optional: !wanted,
 		Meanwhile: browser,
 		Title:     i18n.T("Address of the last page (or the error message it shows)")}

@@ -10,48 +10,35 @@ import (
 	"slices"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
-	"github.com/openfire-fr/openfire-o365/internal/network"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/report"
-	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
-	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
+	"github.com/openfire-fr/openfire-o365/internal/tokens"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
 // Setup is one guided set-up. All fields but Open, Given and Book are needed.
 type Setup struct {
-	Ask   ui.Prompter
-	Book  *Guidebook // the guide beside the conversation
-	Tell  *ui.Printer
-	Store *store.Store
-	Cloud azure.Cloud
-	HTTP  *network.Client
-	Now   func() time.Time
+	*tokens.Refresher
 
-	// Fresh is the one road to a live token: it renews what has less than
-	// margin left. Secret proves the client secret.
-	Fresh  func(ctx context.Context, b openfire.Base, margin time.Duration) (tokenfile.File, error)
-	Secret func(context.Context, tokenfile.File) error
-
-	Sleep    func(context.Context, time.Duration) error // an error when the context ends first
-	Explain  func(error) *problem.Problem               // says what an error of store or of the network means
-	Open     func(address string) error                 // opens the browser; nil: the address is only shown
-	URL      func(address string)                       // hands the sign-in address to a machine; nil: nobody waits for it
-	Given    map[string]string                          // answers given ahead that differ from the file make a step talk again
-	Hints    map[string]string                          // values that questions offer as their default (the sandbox's own)
-	Alone    bool                                       // nobody is there to try again with
-	Paste    bool                                       // the sign-in comes back by a pasted address only
-	SendAs   []string                                   // senders that get a test message of their own
-	Practice bool                                       // Microsoft and the base are the sandbox's, inside this process
-	Flags    string                                     // what a command must repeat to mean the same files and the same Microsoft
-	Patience time.Duration                              // how long a fresh secret may be refused
-	Silence  time.Duration                              // how long the browser may say nothing before its page is asked about; 0 means a minute
-	Timeout  time.Duration                              // of one network attempt
+	Ask      ui.Prompter
+	Book     *Guidebook // the guide beside the conversation
+	Tell     *ui.Printer
+	Open     func(address string) error // opens the browser; nil: the address is only shown
+	URL      func(address string)       // hands the sign-in address to a machine; nil: nobody waits for it
+	Given    map[string]string          // answers given ahead that differ from the file make a step talk again
+	Hints    map[string]string          // values that questions offer as their default (the sandbox's own)
+	Alone    bool                       // nobody is there to try again with
+	Paste    bool                       // the sign-in comes back by a pasted address only
+	SendAs   []string                   // senders that get a test message of their own
+	Practice bool                       // Microsoft and the base are the sandbox's, inside this process
+	Flags    string                     // what a command must repeat to mean the same files and the same Microsoft
+	Patience time.Duration              // how long a fresh secret may be refused
+	Silence  time.Duration              // how long the browser may say nothing before its page is asked about; 0 means a minute
+	Timeout  time.Duration              // of one network attempt
 
 	// Apply puts the file's values into the base, which it offers first where
 	// something was set up just now, and tells whether that was done; nil offers

@@ -71,6 +71,9 @@ func smtpError(stage Stage, err error) error {
 	return e
 }
 
+// Unwrap returns the *faults.Refusal that the reply stands for.
+func (e *Error) Unwrap() error { return &faults.Refusal{Fault: e.Fault(), Detail: e.Reply()} }
+
 // Fault is the catalogue's entry for the refusal: the codes decide, words only
 // where Exchange uses one code for several things. Something is always found.
 func (e *Error) Fault() faults.Fault {

@@ -160,22 +160,34 @@ func TestFindEntra(t *testing.T) {
 	}
 }
 
-// entraAnswer is an error as package oauthflow makes them.
-type entraAnswer struct{ codes []int }
-
-func (entraAnswer) Error() string                           { return "refused" }
-func (a entraAnswer) Answer() ([]int, string, int)          { return a.codes, "invalid_client", 401 }
-func (entraAnswer) Detail() (string, string, time.Duration) { return "its words", "trace", time.Minute }
-
-type replied struct{}
-
-func (replied) Error() string { return "smtp" }
-func (replied) Fault() Fault  { return SMTP(535, "5.7.3", "no") }
-func (replied) Reply() string { return "535 5.7.3 no" }
+// TestEntraRefusal: numbers and trace ID are read from the members of the answer
+// and from the description, whose end is cut off, however the parts are
+// separated.
+func TestEntraRefusal(t *testing.T) {
+	t.Parallel()
+	const trace, other = "0b1a2c3d-4e5f-4a6b-8c7d-9e8f7a6b5c4d", "1b1a2c3d-4e5f-4a6b-8c7d-9e8f7a6b5c4d"
+	for _, gap := range []string{" ", "\r\n"} {
+		words := "AADSTS50173: The grant is revoked." + gap + "Trace ID: " + trace + gap + "Correlation ID: " + other + gap + "Timestamp: 2026-11-24 10:00:00Z"
+		r := EntraRefusal(nil, "invalid_grant", 400, words, "")
+		if r.ID != "aadsts50173" || r.Code != 50173 || r.TraceID != trace || r.Detail != "invalid_grant: AADSTS50173: The grant is revoked." {
+			t.Errorf("%+v", r)
+		}
+		if r := EntraRefusal([]int{7000222}, "invalid_client", 401, words, other); r.Code != 7000222 || r.TraceID != other {
+			t.Errorf("%+v", r)
+		}
+	}
+	r := EntraRefusal(nil, "access_denied", 0, "\x1b[2J\u202e"+strings.Repeat("x", 5000), "\x1b[2J")
+	if r.TraceID != "" || strings.ContainsAny(r.Detail, "\x1b\r\n\u202e") || len([]rune(r.Detail)) > 600 {
+		t.Errorf("%+v", r)
+	}
+	if r := EntraRefusal(nil, "invalid_grant", 400, "", ""); r.Detail != "invalid_grant" {
+		t.Errorf("%+v", r)
+	}
+}
 
 func TestAsRefusal(t *testing.T) {
 	t.Parallel()
-	r, ok := AsRefusal(fmt.Errorf("refresh: %w", entraAnswer{[]int{7000222}}))
+	r, ok := AsRefusal(fmt.Errorf("refresh: %w", &Refusal{Fault: Entra([]int{7000222}, "invalid_client", 401), Detail: "its words", TraceID: "trace", RetryAfter: time.Minute}))
 	if !ok || r.ID != "aadsts7000222" || r.Detail != "its words" || r.TraceID != "trace" || r.RetryAfter != time.Minute {
 		t.Errorf("%+v %v", r, ok)
 	}
@@ -185,10 +197,6 @@ func TestAsRefusal(t *testing.T) {
 	p := r.Problem()
 	if p.Exit != problem.Application || p.ID != "aadsts7000222" || p.What.In(i18n.French) != r.What.In(i18n.French) || p.Do.In(i18n.French) != r.Do.In(i18n.French) || !errors.Is(p, r) || r.Error() != "aadsts7000222: its words" {
 		t.Errorf("%+v", p)
-	}
-	m, ok := AsRefusal(fmt.Errorf("send: %w", replied{}))
-	if !ok || m.ID != "535-5.7.3" || m.Detail != "535 5.7.3 no" {
-		t.Errorf("%+v %v", m, ok)
 	}
 	if _, ok := AsRefusal(errors.New("dial tcp")); ok {
 		t.Error("a broken line is no refusal")

@@ -157,39 +157,8 @@ func (r *Refusal) Problem() *problem.Problem {
 	return &problem.Problem{Exit: r.Exit, ID: r.ID, What: r.What, Do: r.Do, Err: r}
 }
 
-// answer is an error of the token endpoint or of the sign-in, as the package
-// that made it describes it.
-type answer interface {
-	error
-	Answer() (codes []int, oauthError string, status int)
-	Detail() (text, traceID string, retryAfter time.Duration)
-}
-
-// mailReply is an error of a mail server, as package exchange describes it.
-type mailReply interface {
-	error
-	Fault() Fault
-	Reply() string
-}
-
 // AsRefusal finds in err a refusal by Entra or by a mail server.
-func AsRefusal(err error) (*Refusal, bool) {
-	var r *Refusal
-	if errors.As(err, &r) {
-		return r, true
-	}
-	var m mailReply
-	if errors.As(err, &m) {
-		return &Refusal{Fault: m.Fault(), Detail: m.Reply()}, true
-	}
-	var a answer
-	if !errors.As(err, &a) {
-		return nil, false
-	}
-	f := Entra(a.Answer())
-	text, trace, wait := a.Detail()
-	return &Refusal{Fault: f, Detail: text, TraceID: trace, RetryAfter: wait}, true
-}
+func AsRefusal(err error) (*Refusal, bool) { return errors.AsType[*Refusal](err) }
 
 // URL is the page of cloud c on which the fault is mended; empty when there is
 // nothing to click or the client id it needs is not known.

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -13,7 +12,6 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 	"github.com/openfire-fr/openfire-o365/internal/secret"
-	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store/disk"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 	"github.com/openfire-fr/openfire-o365/wizard"
@@ -173,12 +171,7 @@ func (p *program) applier(ctx context.Context, given map[string]string, a applyF
 	if a.dryRun && !p.flags.json {
 		list = p.tell.On(p.out)
 	}
-	w := &wizard.Apply{Tell: p.tell, List: list, Cloud: p.cloud, HTTP: p.http, Now: p.now, Timeout: p.flags.timeout, DB: a.db,
-		Load: p.store.Load,
-		Fresh: func(ctx context.Context, b openfire.Base, margin time.Duration) (tokenfile.File, error) {
-			return p.fresh(ctx, b, p.within(margin))
-		},
-		Save:   p.change,
+	w := &wizard.Apply{Tell: p.tell, List: list, Refresher: p.refresher(), Timeout: p.flags.timeout, DB: a.db,
 		DryRun: a.dryRun, Force: a.force,
 		Yes:   p.flags.yes || a.yes || p.box != nil && !person,
 		Alone: p.flags.noInput || p.box != nil && !person && !p.flags.plain,
@@ -197,15 +190,6 @@ func (p *program) applier(ctx context.Context, given map[string]string, a applyF
 		w.Report = func(kind string, fields map[string]any) { p.out.JSON(kind, fields) }
 	}
 	return w
-}
-
-// change applies a change to a base's token file under its lock.
-func (p *program) change(ctx context.Context, b openfire.Base, change func(*tokenfile.File)) (tokenfile.File, error) {
-	err := p.store.Update(ctx, b, func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) { return change, nil })
-	if err != nil {
-		return tokenfile.File{}, err
-	}
-	return p.store.Load(b)
 }
 
 // adminOpener is opener for a sign-in that ends in the base, where somebody

@@ -14,7 +14,7 @@ import (
 // diagnose checks the bases and prints what was found in their order; of a
 // single base each check as soon as its result is known.
 func (p *program) diagnose(ctx context.Context, bases []openfire.Base, v verifyFlags) (report.Summary, error) {
-	sum, shared, env := report.Summary{Bases: len(bases)}, newTwins(), p.checkEnv(ctx, v)
+	sum, shared, env := report.Summary{Bases: len(bases)}, newTwins(), p.checkEnv(v)
 	add := func(d check.Diagnosis) error {
 		if ctx.Err() != nil {
 			return ctx.Err()

@@ -37,9 +37,10 @@ var houseRooms = map[string][]string{
 	"azure/entra":          {"azure", "azure/faults", "internal/network", "internal/sanitize"},
 	"internal/openfire":    {"azure", "internal/network", "internal/problem", "internal/i18n", "internal/secret", "internal/sanitize"},
 	"internal/tokenfile":   {"internal/openfire", "azure", "internal/problem", "internal/i18n", "internal/secret", "internal/sanitize"},
+	"internal/tokens":      {"oauthflow", "azure", "azure/faults", "internal/openfire", "internal/tokenfile", "internal/network", "internal/problem", "internal/i18n", "internal/secret", "internal/sanitize"},
 	"internal/apply":       {"internal/openfire", "internal/tokenfile", "internal/problem", "internal/i18n", "internal/secret", "internal/sanitize"},
 	"internal/guide":       {"azure", "internal/problem", "internal/i18n", "internal/sanitize"},
-	"internal/check":       {"internal/apply", "internal/openfire", "internal/tokenfile", "azure", "azure/entra", "azure/exchange", "azure/faults", "internal/network", "internal/problem", "internal/i18n", "internal/secret", "internal/sanitize"},
+	"internal/check":       {"internal/apply", "internal/tokens", "internal/openfire", "internal/tokenfile", "azure", "azure/entra", "azure/exchange", "azure/faults", "internal/network", "internal/problem", "internal/i18n", "internal/secret", "internal/sanitize"},
 	"internal/schedule":    {"internal/problem", "internal/i18n", "internal/sanitize"},
 	"internal/sandbox":     {"azure", "azure/exchange", "azure/faults", "internal/openfire", "internal/network", "internal/i18n", "internal/secret", "internal/sanitize"},
 	"internal/ui":          {"internal/problem", "internal/i18n", "internal/secret", "internal/sanitize"},
@@ -76,12 +77,12 @@ var houseWorld = map[string][]string{
 // houseExceptions are the files that may, and why. A deadline of a connection,
 // SetDeadline(time.Now()…), needs no exception: the kernel's clock is meant.
 var houseExceptions = map[string]string{
-	"internal/network/client.go time.Now":               "how long a request took, for the log",
-	"internal/network/client.go time.Since":             "how long a request took, for the log",
+	"internal/network/client.go time.Now":                    "how long a request took, for the log",
+	"internal/network/client.go time.Since":                  "how long a request took, for the log",
 	"internal/tokenfile/store/disk/file_windows.go time.Now": "how long a reader has kept the file open; no person's clock",
-	"internal/i18n/system_darwin.go context.Background": "asked before there is a command to cancel, for 0.3 s at most",
-	"internal/ui/mute/mute.go os.LookupEnv":             "must run before main",
-	"internal/ui/mute/mute.go init":                     "must run before main",
+	"internal/i18n/system_darwin.go context.Background":      "asked before there is a command to cancel, for 0.3 s at most",
+	"internal/ui/mute/mute.go os.LookupEnv":                  "must run before main",
+	"internal/ui/mute/mute.go init":                          "must run before main",
 }
 
 // houseTop are the names the project shows at its top, and what builds leave there.

@@ -21,7 +21,6 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
-	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 	"github.com/openfire-fr/openfire-o365/wizard"
@@ -49,8 +48,6 @@ type program struct {
 	http  *network.Client
 	box   *sandbox.Sandbox  // nil without --sandbox
 	book  *wizard.Guidebook // nil until a command asks questions
-
-	handOver func(context.Context, openfire.Base, tokenfile.File) error // token refresh --apply; nil without it
 
 	figures map[string]any // what a command adds to the JSON summary
 }

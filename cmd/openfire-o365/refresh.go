@@ -2,9 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"hash/fnv"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -16,7 +13,8 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
-	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/tokens"
 )
 
 // maxJobs is also how many idle connections are kept to one host.
@@ -27,7 +25,7 @@ type refreshFlags struct {
 	account           account
 	margin, keepAlive time.Duration
 	jobs              int
-	shard             shard
+	shard             tokens.Shard
 }
 
 func (p *program) refreshCommand() *cobra.Command {
@@ -73,47 +71,13 @@ func (d *days) String() string {
 
 func (d *days) Type() string { return "duration" }
 
-// shard is one of n parts of all bases, counted from 0 as Kubernetes does.
-type shard struct{ i, n uint64 }
-
-func (s *shard) Set(v string) error {
-	a, b, found := strings.Cut(v, "/")
-	i, bad := strconv.ParseUint(a, 10, 16)
-	n, worse := strconv.ParseUint(b, 10, 16)
-	if !found || bad != nil || worse != nil || i >= n {
-		return errors.New("i/n with 0 <= i < n is wanted")
-	}
-	*s = shard{i, n}
-	return nil
-}
-
-func (s *shard) String() string {
-	if s.n == 0 {
-		return ""
-	}
-	return fmt.Sprintf("%d/%d", s.i, s.n)
-}
-
-func (s *shard) Type() string { return "i/n" }
-
-// holds reports whether a base belongs to this part: always the same one,
-// whichever others there are.
-func (s *shard) holds(b openfire.Base) bool {
-	if s.n == 0 {
-		return true
-	}
-	h := fnv.New64a()
-	_, _ = h.Write([]byte(b.Host()))
-	return h.Sum64()%s.n == s.i
-}
-
 func (r *refreshFlags) check() error {
 	switch {
 	case r.margin <= 0 || r.keepAlive < 0:
 		return usage("margin", i18n.T("--margin and --keep-alive are positive times, such as 20m."))
 	case r.jobs < 1 || r.jobs > maxJobs:
 		return usage("jobs", i18n.T("--jobs goes from 1 to %d.", maxJobs))
-	case r.shard.n > 0 && !r.all:
+	case r.shard.Count > 0 && !r.all:
 		return usage("shard", i18n.T("--shard shares --all out: give both."))
 	}
 	return nil
@@ -123,8 +87,10 @@ func (p *program) refresh(ctx context.Context, args []string, r refreshFlags) er
 	if err := r.check(); err != nil {
 		return err
 	}
+	var cred openfire.Credentials
 	if r.apply {
-		if err := p.handsOver(r.account); err != nil {
+		var err error
+		if cred, err = p.handOverAccount(r.account); err != nil {
 			return err
 		}
 	}
@@ -136,32 +102,35 @@ func (p *program) refresh(ctx context.Context, args []string, r refreshFlags) er
 		return err
 	}
 	if r.all {
-		bases = slices.DeleteFunc(bases, func(b openfire.Base) bool { return !r.shard.holds(b) })
+		bases = slices.DeleteFunc(bases, func(b openfire.Base) bool { return !r.shard.Holds(b) })
 		// Two runs that begin together would else wait for each other's locks all
 		// along, and one that ends early would always leave the same bases.
 		rand.Shuffle(len(bases), func(i, j int) { bases[i], bases[j] = bases[j], bases[i] })
 	}
-	return p.newRound(r).run(ctx, bases, min(r.jobs, openJobs()))
+	return p.refreshBases(ctx, bases, r, cred)
 }
 
-// within is due with less than margin of access token left. A token that claims
-// more than a day was written under a wrong clock and is due too.
-func (p *program) within(margin time.Duration) func(tokenfile.File) bool {
-	return func(f tokenfile.File) bool {
-		for _, b := range f.Blocks() {
-			if left := b.Tokens.Left(p.now()); left < margin || left > 25*time.Hour {
-				return true
-			}
-		}
-		return false
+// refreshBases refreshes the bases and reports what came of them. A signal lets
+// what is under way finish, and leaves the rest to the next run.
+func (p *program) refreshBases(ctx context.Context, bases []openfire.Base, r refreshFlags, cred openfire.Credentials) error {
+	jobs := min(r.jobs, openJobs())
+	p.begin(min(jobs, len(bases)) == 1)
+	report := p.newRefreshReport(len(bases))
+	report.progress = p.newProgress(len(bases))
+	outcomes := p.refresher().Run(ctx, bases, tokens.Options{Due: tokens.Due{Age: r.keepAlive, Margin: r.margin},
+		Jobs: jobs, HandOver: r.apply, WarnSecret: !p.flags.quiet && !p.flags.json})
+	if r.apply {
+		outcomes = p.handOver(ctx, outcomes, cred, jobs)
 	}
-}
-
-// olderThan is due when the refresh token is older than that, or was issued
-// under a clock that was ahead of this one.
-func (p *program) olderThan(age time.Duration) func(tokenfile.File) bool {
-	return func(f tokenfile.File) bool {
-		had := p.now().Sub(f.Azure.RefreshIssued)
-		return had > age || had < -24*time.Hour
+	for o := range outcomes {
+		report.add(o)
 	}
+	code := report.end()
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if code != problem.OK {
+		return silent{code}
+	}
+	return nil
 }

@@ -10,8 +10,6 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
-	"github.com/openfire-fr/openfire-o365/internal/problem"
-	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 	"github.com/openfire-fr/openfire-o365/wizard"
 )
@@ -137,14 +135,10 @@ func (p *program) sameFlags() string {
 func (p *program) wizard(ctx context.Context, given map[string]string, s setupFlags) *wizard.Setup {
 	person := ui.IsTerminal(p.in) && ui.IsTerminal(p.err)
 	w := &wizard.Setup{
-		Tell: p.tell, Store: p.store, Cloud: p.cloud, HTTP: p.http, Now: p.now, Timeout: p.flags.timeout,
-		Fresh: func(ctx context.Context, b openfire.Base, margin time.Duration) (tokenfile.File, error) {
-			return p.fresh(ctx, b, p.within(margin))
-		},
-		Secret: p.proveSecret, Given: given, SendAs: s.sendAs, Paste: s.flow == "paste", Patience: 2 * time.Minute,
-		Alone: p.flags.noInput || p.box != nil && !person && !p.flags.plain,
-		Sleep: p.sleep, GraphClient: s.register.graphClient, Article: s.register.permissions == "article", DryRun: s.register.dryRun,
-		Explain: func(err error) *problem.Problem { return p.explain(ctx, err) },
+		Tell: p.tell, Refresher: p.refresher(), Timeout: p.flags.timeout,
+		Given: given, SendAs: s.sendAs, Paste: s.flow == "paste", Patience: 2 * time.Minute,
+		Alone:       p.flags.noInput || p.box != nil && !person && !p.flags.plain,
+		GraphClient: s.register.graphClient, Article: s.register.permissions == "article", DryRun: s.register.dryRun,
 	}
 	if p.box != nil {
 		w.Patience = 0

@@ -13,6 +13,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokens"
 )
 
 func (p *program) statusCommand() *cobra.Command {
@@ -41,18 +42,18 @@ func (p *program) statusCommand() *cobra.Command {
 }
 
 func (p *program) status(ctx context.Context, bases []openfire.Base) error {
-	told, shared := p.newTold(len(bases)), newTwins()
+	report, shared := p.newRefreshReport(len(bases)), newTwins()
 	for _, b := range bases {
 		file, err := p.store.Load(b)
 		if prob := p.explain(ctx, err); prob != nil {
-			told.add(outcome{base: b, result: "failed", problem: prob, err: err, news: true})
+			report.add(tokens.Outcome{Base: b, Result: tokens.Failed, Problem: prob, Err: err, Notify: true})
 			continue
 		}
 		shared.add(file)
 		p.statusOne(b, file)
 	}
 	p.tellTwins(shared)
-	if code := told.end(); code != problem.OK {
+	if code := report.end(); code != problem.OK {
 		return silent{code}
 	}
 	return nil
@@ -79,6 +80,6 @@ func (p *program) statusOne(b openfire.Base, f tokenfile.File) {
 		fmt.Fprintf(p.out, "  %s\n", p.text(i18n.T("%s: %s", end.Title, end.Short(p.now()))))
 	}
 	if !began.IsZero() {
-		fmt.Fprintf(p.out, "  %s\n", p.text(check.NoResult(began)))
+		fmt.Fprintf(p.out, "  %s\n", p.text(tokens.NoResult(began)))
 	}
 }

@@ -9,21 +9,23 @@ package check
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"iter"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/azure/exchange"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
-	"github.com/openfire-fr/openfire-o365/internal/network"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
+	"github.com/openfire-fr/openfire-o365/internal/tokens"
 )
 
 // ID names a check. Ids never change.
@@ -53,31 +55,15 @@ func chain() []entry {
 	return slices.Concat(hostChecks(), baseChecks(), entraChecks(), tokenChecks(), mailChecks(), baseLoginChecks())
 }
 
-// Env is what the checks of one base work with.
+// Env is what the checks of one base work with: the refresher gives them the
+// token file, Microsoft and the clock.
 type Env struct {
-	Base    openfire.Base
-	Account openfire.Credentials // signs in to the base; without Login its contents are not checked
-	Cloud   azure.Cloud
-	HTTP    *network.Client
-	Store   *store.Store
-	Now     func() time.Time
+	*tokens.Refresher
 
-	// Load reads the token file; Fresh gives it with an access token that is
-	// good for a while, renewing it if it is due; Secret asks Entra whether it
-	// takes the client secret. Their errors are *problem.Problem or *faults.Refusal.
-	// All are called from several goroutines, each once.
-	Load   func(openfire.Base) (tokenfile.File, error)
-	Fresh  func(context.Context, openfire.Base) (tokenfile.File, error)
-	Secret func(context.Context, tokenfile.File) error
-
-	// Mend takes from other accounts what they may do with the token file, before
-	// it is loaded, and names the commands it did the work of; nil: nothing is
-	// mended.
-	Mend func(openfire.Base) ([]string, error)
-
-	// Renew replaces an access token that was good by the clock and that Exchange
-	// refused; nil: nothing is renewed but what is due.
-	Renew func(context.Context, tokenfile.File) (tokenfile.File, error)
+	Base           openfire.Base
+	Account        openfire.Credentials // signs in to the base; without Login its contents are not checked
+	Margin         time.Duration        // refresh an access token with less than this left
+	FixPermissions bool                 // take from other accounts what they may do with the token file, before it is loaded
 
 	Offline bool          // send nothing to the network
 	Send    []string      // send one test message to each of these addresses
@@ -101,7 +87,7 @@ type run struct {
 	entra   func() error
 	config  func() (openfire.MailConfig, error)
 	smtp    func() (exchange.Stage, error)
-	mended  []string                       // what Mend did; set once file has returned
+	fixed   []string                       // the commands that FixPermissions did the work of; set once file has returned
 	last    atomic.Pointer[tokenfile.File] // the token file as last read or written
 	sent    map[string]string              // recipient to Message-ID; written by smtp.send, read by checks that need it
 }
@@ -113,13 +99,13 @@ func newRun(ctx context.Context, env Env) *run {
 		r.results[e.id] = sync.OnceValue(func() Result { return r.result(ctx, e) })
 	}
 	r.file = sync.OnceValues(r.load)
-	r.fresh = sync.OnceValues(func() (tokenfile.File, error) { return r.keep(env.Fresh(ctx, env.Base)) })
+	r.fresh = sync.OnceValues(func() (tokenfile.File, error) { return r.keep(r.valid(ctx)) })
 	r.module = sync.OnceValues(func() (openfire.Module, error) {
 		return openfire.Probe(ctx, env.HTTP, env.Cloud, env.Base)
 	})
 	r.entra = sync.OnceValue(func() error {
 		file, _ := r.file()
-		return env.Secret(ctx, file)
+		return env.Prove(ctx, file)
 	})
 	r.config = sync.OnceValues(func() (openfire.MailConfig, error) { return r.mailConfig(ctx) })
 	r.smtp = sync.OnceValues(func() (exchange.Stage, error) { return r.signIn(ctx) })
@@ -201,15 +187,28 @@ func (r *run) good(id ID) bool {
 }
 
 // load reads the token file, after its permissions were fixed where that is
-// wanted.
-func (r *run) load() (tokenfile.File, error) {
-	if r.Mend != nil {
-		var err error
-		if r.mended, err = r.Mend(r.Base); err != nil {
-			return tokenfile.File{}, err
-		}
+// wanted. An error is a *problem.Problem, or fs.ErrNotExist.
+func (r *run) load() (file tokenfile.File, err error) {
+	if r.FixPermissions {
+		r.fixed, err = r.Store.FixPermissions(r.Base)
 	}
-	return r.keep(r.Load(r.Base))
+	if err == nil {
+		file, err = r.keep(r.Store.Load(r.Base))
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		err = r.Problem(err)
+	}
+	return file, err
+}
+
+// valid returns the token file with an access token that is good for a while. An
+// error is a *faults.Refusal or a *problem.Problem.
+func (r *run) valid(ctx context.Context) (tokenfile.File, error) {
+	file, err := r.Valid(ctx, r.Base, tokens.Due{Margin: r.Margin})
+	if _, refused := faults.AsRefusal(err); err != nil && !refused {
+		err = r.Problem(err)
+	}
+	return file, err
 }
 
 // keep stores the latest state of the token file.

@@ -1,7 +1,6 @@
 package check_test
 
 import (
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -10,6 +9,7 @@ import (
 	"io"
 	"iter"
 	"log"
+	"log/slog"
 	"math/big"
 	"net"
 	"net/http"
@@ -34,7 +34,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
-	"github.com/openfire-fr/openfire-o365/oauthflow"
+	"github.com/openfire-fr/openfire-o365/internal/tokens"
 )
 
 // hang bounds what would otherwise wait for ever; nothing is timed by it.
@@ -155,25 +155,12 @@ func (d *distance) connect(t testing.TB) {
 	for _, block := range file.Blocks() {
 		*block.Tokens = tokenfile.Tokens{Refresh: secret.New(refresh), Access: secret.New(access), Expiration: time.Now().Add(-time.Minute).Unix()}
 	}
-	config := oauthflow.Config{ClientID: v.ClientID, Secret: v.Secret, HTTP: client, Now: time.Now, Authorize: cloud.Endpoint("") + "authorize", Token: cloud.Endpoint("") + "token"}
-	d.env = check.Env{Base: b, Cloud: cloud, HTTP: client, Now: time.Now, Lang: i18n.English, Timeout: hang,
-		Store: store.New(t.TempDir(), time.Now),
-		Load:  func(openfire.Base) (tokenfile.File, error) { return file, nil },
-		Fresh: func(ctx context.Context, b openfire.Base) (tokenfile.File, error) {
-			live := file
-			for _, block := range live.Blocks() {
-				token, err := config.Refresh(ctx, block.Tokens.Refresh, block.Scope, b.RedirectURI())
-				if err != nil {
-					return live, err
-				}
-				block.Tokens.Access, block.Tokens.Expiration = token.Access, time.Now().Add(token.Lifetime).Unix()
-			}
-			return live, nil
-		},
-		Secret: func(ctx context.Context, f tokenfile.File) error {
-			return config.ClientCredentials(ctx, cloud.TenantTokenURL(f.Azure.TenantID), "https://graph.microsoft.com/.default")
-		},
+	files := store.New(t.TempDir(), time.Now)
+	if _, err := files.Edit(t.Context(), b, func(f *tokenfile.File) { *f = file }); err != nil {
+		t.Fatal(err)
 	}
+	refresher := &tokens.Refresher{Store: files, HTTP: client, Cloud: cloud, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
+	d.env = check.Env{Refresher: refresher, Base: b, Margin: 2 * time.Hour, Lang: i18n.English, Timeout: hang}
 }
 
 // bad names what is neither ok nor skipped.
@@ -273,7 +260,7 @@ func TestPanicReachesTheCaller(t *testing.T) {
 	t.Parallel()
 	var d distance
 	d.connect(t)
-	d.env.Secret = func(context.Context, tokenfile.File) error { panic("a bug") }
+	d.env.Now = func() time.Time { panic("a bug") }
 	defer func() {
 		if got := recover(); got != "a bug" {
 			t.Errorf("%v", got)

@@ -10,6 +10,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/azure/exchange"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokens"
 )
 
 // Checks of mail that setup runs or others need.
@@ -60,10 +61,10 @@ func (r *run) signIn(ctx context.Context) (exchange.Stage, error) {
 		return r.sender().SMTPHello(ctx)
 	}
 	stage, err := r.sender().SMTP(ctx, nil)
-	if r.Renew == nil || !r.mayHaveExpired(file, err) {
+	if !r.mayHaveExpired(file, err) {
 		return stage, err
 	}
-	if file, failed := r.Renew(ctx, file); failed == nil {
+	if file, failed := r.Valid(ctx, r.Base, tokens.Due{Refused: file.Mail.Access}); failed == nil {
 		r.last.Store(&file)
 		return r.sender().SMTP(ctx, nil)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokens"
 )
 
 // Checks of the token that setup runs or others need.
@@ -44,9 +45,9 @@ func tokenFile(_ context.Context, r *run) Result {
 	}
 	copies := r.strayCopies()
 	switch {
-	case len(r.mended) > 0:
+	case len(r.fixed) > 0:
 		return warning(i18n.T("other accounts of this machine could read or change the tokens; this is repaired: %s.",
-			strings.Join(r.mended, " ; ")),
+			strings.Join(r.fixed, " ; ")),
 			i18n.T("If other people use this machine, make a new client secret and run setup again."), faults.Operator)
 	case len(file.Unknown()) > 0:
 		return unknownKeys(file.Unknown())
@@ -124,7 +125,7 @@ func tokenRefresh(_ context.Context, r *run) Result {
 	if err != nil {
 		res := r.trouble(err, r.loginHost())
 		if refusal, is := faults.AsRefusal(err); is && refusal.Dead && !began.IsZero() {
-			res.What = i18n.T("%s %s", res.What, NoResult(began))
+			res.What = i18n.T("%s %s", res.What, tokens.NoResult(began))
 		}
 		return res
 	}
@@ -147,13 +148,8 @@ func (r *run) lostRefresh() time.Time {
 	return time.Time{}
 }
 
-// NoResult reports a refresh whose result was not saved.
-func NoResult(began time.Time) i18n.Text {
-	return i18n.T("The refresh that began at %s left no result.", began.UTC().Format(time.RFC3339))
-}
-
 func unanswered(began time.Time) Result {
-	return warning(NoResult(began), i18n.T("The next refresh will tell whether the refresh token is still good."),
+	return warning(tokens.NoResult(began), i18n.T("The next refresh will tell whether the refresh token is still good."),
 		faults.Nobody)
 }
 

@@ -64,3 +64,16 @@ func (p *Problem) Error() string {
 
 // Unwrap returns the cause.
 func (p *Problem) Unwrap() error { return p.Err }
+
+// Misuse is a problem of whoever typed the command or wrote its configuration;
+// nothing was changed. id names the flag or field.
+func Misuse(id string, what i18n.Text) *Problem {
+	return &Problem{Exit: Usage, ID: id, What: what, Do: i18n.T("\"openfire-o365 help\" shows the commands and their flags.")}
+}
+
+// Unexpected is the problem of an error that nothing explains: a bug.
+func Unexpected(err error) *Problem {
+	return &Problem{Exit: Bug, ID: "bug", Err: err,
+		What: i18n.T("Unexpected error: %s.", err),
+		Do:   i18n.T("Send this line to OpenFire support.")}
+}

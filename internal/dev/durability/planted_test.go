@@ -31,7 +31,7 @@ const (
 	lockGo    = "internal/tokenfile/store/disk/lock.go"
 	diskGo    = "internal/tokenfile/store/disk/disk.go"
 	unixGo    = "internal/tokenfile/store/disk/file_unix.go"
-	freshGo   = "cmd/openfire-o365/fresh.go"
+	refreshGo = "internal/tokens/refresh.go"
 	mainGo    = "cmd/openfire-o365/main.go"
 )
 
@@ -69,7 +69,7 @@ func bugs() []bug {
 			return nil
 		}
 		if locked, err := tryLock(f); locked || err != nil {`}}, []exam{twoAtOnce, traced}},
-		{"no re-read", []edit{{freshGo, "if !due(f) {", `if os.Getenv("PLANTED") != "no re-read" && !due(f) {`}}, []exam{twoAtOnce}},
+		{"no re-read", []edit{{refreshGo, "if !a.due.of(f, a.Now()) {", `if os.Getenv("PLANTED") != "no re-read" && !a.due.of(f, a.Now()) {`}}, []exam{twoAtOnce}},
 		{"lock file deleted", []edit{{lockGo, "return func() { _ = f.Close() }, nil", `if planted("lock file deleted") {
 				return func() { _ = f.Close(); _ = d.root.Remove(name) }, nil
 			}
@@ -82,7 +82,7 @@ func bugs() []bug {
 		{"SIGPIPE death", []edit{{mainGo, "signal.Ignore(syscall.SIGPIPE)", `if os.Getenv("PLANTED") != "SIGPIPE death" {
 		signal.Ignore(syscall.SIGPIPE)
 	}`}}, []exam{closedPipe}},
-		{"blank token on null", []edit{{freshGo, "if !token.Refresh.Empty() {", `if os.Getenv("PLANTED") == "blank token on null" || !token.Refresh.Empty() {`}}, []exam{nullToken}},
+		{"blank token on null", []edit{{refreshGo, "if !token.Refresh.Empty() {", `if os.Getenv("PLANTED") == "blank token on null" || !token.Refresh.Empty() {`}}, []exam{nullToken}},
 	}
 }
 
@@ -111,7 +111,7 @@ func plant(dir, to string) error {
 		}
 	}
 	sources[diskGo] += planted
-	sources[freshGo] = strings.Replace(sources[freshGo], "import (\n", "import (\n\t\"os\"\n", 1)
+	sources[refreshGo] = strings.Replace(sources[refreshGo], "import (\n", "import (\n\t\"os\"\n", 1)
 	overlay := struct{ Replace map[string]string }{map[string]string{}}
 	for file, text := range sources {
 		original, err := filepath.Abs(filepath.Join("..", "..", "..", file))

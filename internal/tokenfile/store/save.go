@@ -66,6 +66,15 @@ func (s *Store) Update(ctx context.Context, b openfire.Base,
 	return u.replaceTwice(change)
 }
 
+// Edit applies a change to a base's token file with Update, and returns the file.
+func (s *Store) Edit(ctx context.Context, b openfire.Base, change Change) (tokenfile.File, error) {
+	err := s.Update(ctx, b, func(context.Context, tokenfile.File, bool) (Change, error) { return change, nil })
+	if err != nil {
+		return tokenfile.File{}, err
+	}
+	return s.Load(b)
+}
+
 // prepare makes the file that will take the place of the old one.
 func (u *save) prepare() (err error) {
 	u.temp.Discard()

@@ -1,8 +1,10 @@
-package oauthflow
+package tokens
 
 import (
 	"net/http"
 	"time"
+
+	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
 
 // host is what is known of one token endpoint's server.
@@ -20,8 +22,8 @@ type pause struct {
 	why   error
 }
 
-// silent: nobody has had an answer for too long.
-func (h *host) silent(now time.Time) bool {
+// open: nobody has had an answer for too long.
+func (h *host) open(now time.Time) bool {
 	return h.failed >= enough || h.failed > tries && now.Sub(h.since) >= tooLong
 }
 
@@ -36,7 +38,7 @@ func (h *host) fail(now time.Time, err error) {
 // pause keeps what the server asked for. Too many requests (429) are a matter of
 // one tenant, until a second one hears the same: then it is this machine that
 // asks too much. Other refusals are the whole host's.
-func (h *host) pause(now time.Time, tenant string, why *Error, asked time.Duration) {
+func (h *host) pause(now time.Time, tenant string, why *oauthflow.Error, asked time.Duration) {
 	whole := why.Status != http.StatusTooManyRequests || tenant == ""
 	for other, t := range h.tenants {
 		whole = whole || other != tenant && t.until.After(now)
@@ -47,9 +49,4 @@ func (h *host) pause(now time.Time, tenant string, why *Error, asked time.Durati
 	} else if whole && until.After(h.paused.until) {
 		h.paused = p
 	}
-}
-
-// passes reports a refusal that is about the moment, not about who asks.
-func (e *Error) passes() bool {
-	return e.Status == http.StatusTooManyRequests || e.Status >= 500 || e.Code == "temporarily_unavailable" || e.Code == "server_error"
 }

@@ -1,4 +1,4 @@
-package oauthflow
+package tokens
 
 import (
 	"context"
@@ -12,11 +12,12 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/internal/network"
 	"github.com/openfire-fr/openfire-o365/internal/secret"
+	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
 
 // pace is one whose time is the bubble's.
-func pace() *Pace {
-	return &Pace{Now: time.Now, Sleep: func(ctx context.Context, d time.Duration) error {
+func pace() *limiter {
+	return &limiter{now: time.Now, sleep: func(ctx context.Context, d time.Duration) error {
 		select {
 		case <-time.After(d):
 			return nil
@@ -36,8 +37,8 @@ func posting(post func() error) func(turn func() error) error {
 	}
 }
 
-func entra(client string) Config {
-	return Config{ClientID: client, Secret: secret.New("s"), Token: "https://login.example.com/common/oauth2/v2.0/token"}
+func entra(client string) oauthflow.Config {
+	return oauthflow.Config{ClientID: client, Secret: secret.New("s"), Token: "https://login.example.com/common/oauth2/v2.0/token"}
 }
 
 // TestT25PauseIsShared: what one worker is told, all obey, and they come back
@@ -51,9 +52,9 @@ func TestT25PauseIsShared(t *testing.T) {
 			var workers sync.WaitGroup
 			for i := range 50 {
 				workers.Go(func() {
-					err := p.Do(t.Context(), entra("app"), "tenant", posting(func() error {
+					err := p.do(t.Context(), entra("app"), "tenant", posting(func() error {
 						if posts.Add(1) == 1 {
-							return &Error{Status: status, RetryAfter: 40 * time.Second}
+							return &oauthflow.Error{Status: status, RetryAfter: 40 * time.Second}
 						}
 						if time.Since(start) < 40*time.Second {
 							early.Add(1)
@@ -78,11 +79,11 @@ func TestT26OtherTenantsGoOn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p, start := pace(), time.Now()
-		many := &Error{Status: 429, RetryAfter: 50 * time.Second}
+		many := &oauthflow.Error{Status: 429, RetryAfter: 50 * time.Second}
 		var workers sync.WaitGroup
 		workers.Go(func() {
 			n := 0
-			_ = p.Do(t.Context(), entra("a"), "A", posting(func() error {
+			_ = p.do(t.Context(), entra("a"), "A", posting(func() error {
 				if n++; n == 1 {
 					return many
 				}
@@ -94,22 +95,22 @@ func TestT26OtherTenantsGoOn(t *testing.T) {
 		})
 		workers.Go(func() {
 			time.Sleep(time.Second)
-			if err := p.Do(t.Context(), entra("b"), "B", posting(func() error { return nil })); err != nil || time.Since(start) > 2*time.Second {
+			if err := p.do(t.Context(), entra("b"), "B", posting(func() error { return nil })); err != nil || time.Since(start) > 2*time.Second {
 				t.Errorf("B waited %v: %v", time.Since(start), err)
 			}
 		})
 		workers.Wait()
-		if err := p.Do(t.Context(), entra("b"), "B", posting(func() error { return &Error{Status: 429, RetryAfter: time.Hour} })); err == nil {
+		if err := p.do(t.Context(), entra("b"), "B", posting(func() error { return &oauthflow.Error{Status: 429, RetryAfter: time.Hour} })); err == nil {
 			t.Error("no error")
 		}
-		if err := p.Do(t.Context(), entra("c"), "C", posting(func() error { return nil })); err != nil {
+		if err := p.do(t.Context(), entra("c"), "C", posting(func() error { return nil })); err != nil {
 			t.Errorf("C, with only B paused: %v", err)
 		}
-		if err := p.Do(t.Context(), entra("c"), "C", posting(func() error { return &Error{Status: 429, RetryAfter: time.Hour} })); err == nil {
+		if err := p.do(t.Context(), entra("c"), "C", posting(func() error { return &oauthflow.Error{Status: 429, RetryAfter: time.Hour} })); err == nil {
 			t.Error("no error")
 		}
-		var spared *Spared
-		if err := p.Do(t.Context(), entra("d"), "D", posting(func() error { t.Error("D posted"); return nil })); !errors.As(err, &spared) || spared.Silent {
+		var skipped *skippedError
+		if err := p.do(t.Context(), entra("d"), "D", posting(func() error { t.Error("D posted"); return nil })); !errors.As(err, &skipped) || skipped.open {
 			t.Errorf("after two tenants it is this machine that asks too much: %v", err)
 		}
 	})
@@ -121,35 +122,35 @@ func TestT22OneVerdictForAnApplication(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := pace()
-		var posts, spared atomic.Int32
+		var posts, skipped atomic.Int32
 		var workers sync.WaitGroup
 		for range 200 {
 			workers.Go(func() {
-				err := p.Do(t.Context(), entra("app"), "", posting(func() error {
+				err := p.do(t.Context(), entra("app"), "", posting(func() error {
 					n := posts.Add(1)
 					time.Sleep(100 * time.Millisecond)
 					if n == 1 {
 						return &network.TransportError{Err: net.ErrClosed}
 					}
-					return &Error{Status: 401, Code: "invalid_client", Codes: []int{7000222}}
+					return &oauthflow.Error{Status: 401, Code: "invalid_client", Codes: []int{7000222}}
 				}))
-				var s *Spared
-				var refused *Error
+				var s *skippedError
+				var refused *oauthflow.Error
 				if !errors.As(err, &refused) || refused.Codes[0] != 7000222 {
 					t.Errorf("%v", err)
 				}
 				if errors.As(err, &s) {
-					spared.Add(1)
+					skipped.Add(1)
 				}
 			})
 		}
 		workers.Wait()
-		if posts.Load() != 2 || spared.Load() != 198+1 { // the one that was cut off hears it from the other
-			t.Errorf("%d POSTs, %d spared", posts.Load(), spared.Load())
+		if posts.Load() != 2 || skipped.Load() != 198+1 { // the one that was cut off hears it from the other
+			t.Errorf("%d POSTs, %d skipped", posts.Load(), skipped.Load())
 		}
 		other := entra("app")
 		other.Secret = secret.New("new")
-		if err := p.Do(t.Context(), other, "", posting(func() error { return nil })); err != nil {
+		if err := p.do(t.Context(), other, "", posting(func() error { return nil })); err != nil {
 			t.Errorf("the same application with its new secret: %v", err)
 		}
 	})
@@ -163,19 +164,19 @@ func TestPaceIsInterruptible(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
 		n := 0
-		err := p.Do(ctx, entra("a"), "", posting(func() error { n++; return &Error{Status: 503, RetryAfter: time.Minute} }))
+		err := p.do(ctx, entra("a"), "", posting(func() error { n++; return &oauthflow.Error{Status: 503, RetryAfter: time.Minute} }))
 		if err == nil || n != 1 || time.Since(start) != time.Second {
 			t.Errorf("%d tries, %v: %v", n, time.Since(start), err)
 		}
 		hold := make(chan struct{})
 		go func() {
-			_ = p.Do(t.Context(), entra("b"), "", posting(func() error { <-hold; return nil }))
+			_ = p.do(t.Context(), entra("b"), "", posting(func() error { <-hold; return nil }))
 		}()
 		synctest.Wait()
 		time.Sleep(2 * time.Minute)
 		later, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if err := p.Do(later, entra("b"), "", posting(func() error { t.Error("out of turn"); return nil })); !errors.Is(err, context.DeadlineExceeded) {
+		if err := p.do(later, entra("b"), "", posting(func() error { t.Error("out of turn"); return nil })); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("waiting for its turn: %v", err)
 		}
 		close(hold)
@@ -190,13 +191,13 @@ func TestUntriedAreOtherTroubles(t *testing.T) {
 	for range 50 {
 		n := 0
 		want := errors.New("disk full")
-		if err := p.Do(t.Context(), entra("a"), "", posting(func() error { n++; return want })); !errors.Is(err, want) || n != 1 {
+		if err := p.do(t.Context(), entra("a"), "", posting(func() error { n++; return want })); !errors.Is(err, want) || n != 1 {
 			t.Errorf("%d tries: %v", n, err)
 		}
 	}
 	n := 0
 	bad := &network.TransportError{Err: errors.New("x509"), Untrusted: true}
-	if err := p.Do(t.Context(), entra("a"), "", posting(func() error { n++; return bad })); !errors.Is(err, bad) || n != 1 {
+	if err := p.do(t.Context(), entra("a"), "", posting(func() error { n++; return bad })); !errors.Is(err, bad) || n != 1 {
 		t.Errorf("a bad certificate is tried %d times: %v", n, err)
 	}
 }
@@ -209,11 +210,11 @@ func TestC4NoTurnIsKept(t *testing.T) {
 		p, start := pace(), time.Now()
 		var workers sync.WaitGroup
 		workers.Go(func() {
-			_ = p.Do(t.Context(), entra("app"), "", func(func() error) error { time.Sleep(30 * time.Second); return nil })
+			_ = p.do(t.Context(), entra("app"), "", func(func() error) error { time.Sleep(30 * time.Second); return nil })
 		})
 		synctest.Wait()
 		posts := 0
-		err := p.Do(t.Context(), entra("app"), "", posting(func() error { posts++; return nil }))
+		err := p.do(t.Context(), entra("app"), "", posting(func() error { posts++; return nil }))
 		if err != nil || posts != 1 || time.Since(start) != 0 {
 			t.Errorf("%v, %d POSTs after %v", err, posts, time.Since(start))
 		}

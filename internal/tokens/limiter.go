@@ -1,4 +1,4 @@
-package oauthflow
+package tokens
 
 import (
 	"cmp"
@@ -13,9 +13,9 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/internal/network"
 	"github.com/openfire-fr/openfire-o365/internal/secret"
+	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
 
-// The manners of a run towards a token endpoint.
 const (
 	tries    = 3                // of one token
 	patience = time.Minute      // the longest pause that is waited for
@@ -23,36 +23,32 @@ const (
 	tooLong  = 90 * time.Second // of nothing but failures, after which it is too
 )
 
-// backoff are the longest waits before the second and the third try; the wait
-// is drawn between nothing and that, so that those who failed together do not
-// come back together.
+// backoff are the longest waits before the second and the third try. The wait is
+// drawn between nothing and that, so that those who failed together do not come
+// back together.
 var backoff = [...]time.Duration{time.Second, 4 * time.Second}
 
-// Pace is how one run behaves towards token endpoints, shared by all that post
-// in it. What one of them learns, all obey: a pause that a host or a tenant
-// asks for, an application that is refused, a host that does not answer.
-type Pace struct {
-	Now   func() time.Time
-	Sleep func(ctx context.Context, d time.Duration) error // an error when ctx ends first
+// limiter limits what one run sends to token endpoints. What one worker learns,
+// all obey: a pause that a host or a tenant asks for, an application that is
+// refused, a host that does not answer (a circuit breaker).
+type limiter struct {
+	now   func() time.Time
+	sleep func(ctx context.Context, d time.Duration) error // an error if ctx ends first
 
 	mu    sync.Mutex
 	hosts map[string]*host
 	apps  map[appKey]*app
 }
 
-// Spared says that nothing was posted: Err is what others met before. Silent
-// is a host that no longer answers anybody, so that the rest of the run is
+// skippedError says that nothing was sent: Err is what others met before. open
+// tells that the host no longer answers anybody, so that the rest of the run is
 // better left to the next one.
-type Spared struct {
-	Err    error
-	Silent bool
+type skippedError struct {
+	error
+	open bool
 }
 
-// Error is the cause's.
-func (e *Spared) Error() string { return e.Err.Error() }
-
-// Unwrap returns the cause.
-func (e *Spared) Unwrap() error { return e.Err }
+func (e *skippedError) Unwrap() error { return e.error }
 
 // appKey is an application with its secret, where it is known. The secret
 // belongs to it: a base that has the new one is not stopped by one with the old.
@@ -61,9 +57,9 @@ type appKey struct {
 	secret       secret.String
 }
 
-// app is what is known of an application. Until Entra has once said yes or no
-// to it, its tokens take turns: thousands of bases with an expired secret must
-// not all find out by themselves.
+// app is what is known of an application. Until Entra has once accepted or refused
+// it, its tokens take turns: thousands of bases with an expired secret must not
+// all find out by themselves.
 type app struct {
 	turn    chan struct{}
 	known   chan struct{} // closed with the first verdict
@@ -80,12 +76,12 @@ type caller struct {
 // errPaused says that a pause was asked for while somebody waited for a turn.
 var errPaused = errors.New("paused meanwhile")
 
-// Do calls try, which posts at most once, and calls it again when the trouble
-// may pass: three times in all. Right before it posts, try calls turn and
-// returns its error: waiting for anything else, a lock for one, must keep
-// nobody's turn. Do returns what try met last, or *Spared. The tenant is the
-// one a refusal for too many requests is about; it may be empty.
-func (p *Pace) Do(ctx context.Context, c Config, tenant string, try func(turn func() error) error) error {
+// do calls try, which posts at most once, and calls it again if the failure may
+// pass: three times in all. Right before it posts, try calls turn and returns its
+// error: nobody may hold a turn while it waits for something else, such as a
+// lock. do returns the last error of try, or *skippedError. The tenant is the one
+// that a refusal for too many requests is about; it may be empty.
+func (p *limiter) do(ctx context.Context, c oauthflow.Config, tenant string, try func(turn func() error) error) error {
 	who := caller{appKey{c.Token, c.ClientID, c.Secret}, strings.ToLower(tenant)}
 	if u, err := url.Parse(c.Token); err == nil {
 		who.key.host = u.Host
@@ -101,11 +97,11 @@ func (p *Pace) Do(ctx context.Context, c Config, tenant string, try func(turn fu
 				return err
 			})
 		}
-		var spared *Spared
+		var skipped *skippedError
 		switch {
 		case errors.Is(err, errPaused):
 			continue
-		case !asked && last != nil && err != nil && (!errors.As(err, &spared) || spared.Silent):
+		case !asked && last != nil && err != nil && (!errors.As(err, &skipped) || skipped.open):
 			return last // what this one met itself
 		case !asked:
 			return err
@@ -113,31 +109,31 @@ func (p *Pace) Do(ctx context.Context, c Config, tenant string, try func(turn fu
 		last = err
 		wait, again := p.learn(who, err, n)
 		leave()
-		if n++; !again || wait > 0 && p.Sleep(ctx, wait) != nil {
+		if n++; !again || wait > 0 && p.sleep(ctx, wait) != nil {
 			break
 		}
 	}
 	return last
 }
 
-// enter waits until no pause holds this caller up; *Spared says why it may not
-// post at all.
-func (p *Pace) enter(ctx context.Context, who caller) error {
+// enter waits until no pause holds this caller up. A *skippedError says why it
+// may not post at all.
+func (p *limiter) enter(ctx context.Context, who caller) error {
 	p.app(who.key)
 	for {
 		wait, err := p.judge(who)
 		if err != nil || wait.why == nil {
 			return err
 		}
-		if p.Sleep(ctx, wait.until.Sub(p.Now())) != nil {
-			return &Spared{Err: wait.why}
+		if p.sleep(ctx, wait.until.Sub(p.now())) != nil {
+			return &skippedError{error: wait.why}
 		}
 	}
 }
 
 // turn waits for the application's turn, as long as nothing is known of it.
 // leave ends it, once what was met is learnt.
-func (p *Pace) turn(ctx context.Context, who caller) (leave func(), err error) {
+func (p *limiter) turn(ctx context.Context, who caller) (leave func(), err error) {
 	a := p.app(who.key)
 	leave = func() {}
 	select {
@@ -158,7 +154,7 @@ func (p *Pace) turn(ctx context.Context, who caller) (leave func(), err error) {
 	return leave, err
 }
 
-func (p *Pace) app(key appKey) *app {
+func (p *limiter) app(key appKey) *app {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.apps == nil {
@@ -174,15 +170,15 @@ func (p *Pace) app(key appKey) *app {
 }
 
 // judge says whether nothing may be posted at all, or not yet.
-func (p *Pace) judge(who caller) (pause, error) {
+func (p *limiter) judge(who caller) (pause, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	h, now := p.hosts[who.key.host], p.Now()
+	h, now := p.hosts[who.key.host], p.now()
 	if refused := p.apps[who.key].refused; refused != nil {
-		return pause{}, &Spared{Err: refused}
+		return pause{}, &skippedError{error: refused}
 	}
-	if h.silent(now) {
-		return pause{}, &Spared{Err: h.last, Silent: true}
+	if h.open(now) {
+		return pause{}, &skippedError{error: h.last, open: true}
 	}
 	wait := h.paused
 	if t := h.tenants[who.tenant]; t.until.After(wait.until) {
@@ -192,28 +188,28 @@ func (p *Pace) judge(who caller) (pause, error) {
 	case left <= 0:
 		return pause{}, nil
 	case left > patience:
-		return pause{}, &Spared{Err: wait.why}
+		return pause{}, &skippedError{error: wait.why}
 	}
 	return wait, nil
 }
 
 // learn keeps what everybody should know of the outcome of try n, and says
 // whether to try again and after which wait.
-func (p *Pace) learn(who caller, err error, n int) (wait time.Duration, again bool) {
+func (p *limiter) learn(who caller, err error, n int) (wait time.Duration, again bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	h, now := p.hosts[who.key.host], p.Now()
+	h, now := p.hosts[who.key.host], p.now()
 	more := n < len(backoff)
 	if more {
 		wait = 1 + rand.N(backoff[n])
 	}
-	var refused *Error
+	var refused *oauthflow.Error
 	var broken *network.TransportError
 	switch {
 	case err == nil:
 		h.failed = 0
 		p.settle(who.key, nil)
-	case errors.As(err, &refused) && refused.passes():
+	case errors.As(err, &refused) && refused.Temporary():
 		h.fail(now, err)
 		asked := max(refused.RetryAfter, wait)
 		if refused.RetryAfter > 0 || refused.Status == http.StatusTooManyRequests {
@@ -231,15 +227,15 @@ func (p *Pace) learn(who caller, err error, n int) (wait time.Duration, again bo
 	case errors.Is(err, context.Canceled):
 	case errors.As(err, &broken):
 		h.fail(now, err)
-		return wait, more && !broken.Untrusted && !h.silent(now)
-	case errors.Is(err, ErrNotTokenAnswer), errors.Is(err, network.ErrRedirect), errors.Is(err, network.ErrTooLarge):
+		return wait, more && !broken.Untrusted && !h.open(now)
+	case errors.Is(err, oauthflow.ErrNotTokenAnswer), errors.Is(err, network.ErrRedirect), errors.Is(err, network.ErrTooLarge):
 		h.fail(now, err) // a portal or a proxy, that will say the same in a second
 	}
 	return 0, false
 }
 
 // settle notes the verdict on an application: refused is nil when it is good.
-func (p *Pace) settle(key appKey, refused error) {
+func (p *limiter) settle(key appKey, refused error) {
 	a := p.apps[key]
 	if refused != nil {
 		a.refused = refused

@@ -13,27 +13,27 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
-// Request says what a sign-in asks for.
-type Request struct {
+// AuthOptions says what a sign-in asks for.
+type AuthOptions struct {
 	RedirectURI string
 	Scopes      []string
 	LoginHint   string // the mailbox, when it is known
 }
 
-// SignIn is one sign-in: its address, and the state, nonce and verifier that
+// AuthRequest is one sign-in: its address, and the state, nonce and verifier that
 // bind the answer to it.
-type SignIn struct {
+type AuthRequest struct {
 	URL string
 
 	state, nonce, verifier string
 	redirect, authorize    string
 }
 
-// Begin prepares a sign-in. A known mailbox is a login_hint; otherwise the
+// NewAuthRequest prepares a sign-in. A known mailbox is a login_hint; otherwise the
 // person chooses an account. Entra refuses the two together, and prompt=consent
 // would stop users whom a tenant-wide consent covers already.
-func (c Config) Begin(r Request) (*SignIn, error) {
-	s := &SignIn{state: rand.Text() + rand.Text(), nonce: rand.Text(), verifier: oauth2.GenerateVerifier(), redirect: r.RedirectURI, authorize: c.Authorize}
+func (c Config) NewAuthRequest(r AuthOptions) (*AuthRequest, error) {
+	s := &AuthRequest{state: rand.Text() + rand.Text(), nonce: rand.Text(), verifier: oauth2.GenerateVerifier(), redirect: r.RedirectURI, authorize: c.Authorize}
 	config := c.oauth2(r.RedirectURI)
 	config.Scopes = r.Scopes
 	account := oauth2.SetAuthURLParam("prompt", "select_account")
@@ -45,11 +45,11 @@ func (c Config) Begin(r Request) (*SignIn, error) {
 	return s, nil
 }
 
-// Return is what came back from a sign-in: a code to redeem, and the browser
+// Callback is what came back from a sign-in: a code to redeem, and the browser
 // that waits for its last page.
-type Return struct {
+type Callback struct {
 	code   secret.String
-	signIn *SignIn
+	signIn *AuthRequest
 	ended  chan struct{} // closed by Finish
 	served sync.WaitGroup
 
@@ -60,7 +60,7 @@ type Return struct {
 
 // Finish lets the waiting browser show its last page. It must be called once
 // the fate of the sign-in is known; further calls change nothing.
-func (r *Return) Finish(ok bool) {
+func (r *Callback) Finish(ok bool) {
 	if r == nil {
 		return
 	}
@@ -74,7 +74,7 @@ func (r *Return) Finish(ok bool) {
 
 // join counts a browser that waits for the last page; false when it is known
 // already.
-func (r *Return) join() bool {
+func (r *Callback) join() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.over {
@@ -85,35 +85,33 @@ func (r *Return) join() bool {
 
 // Wait returns when the sign-in is over and every browser that waited for that
 // has been served.
-func (r *Return) Wait() {
+func (r *Callback) Wait() {
 	<-r.ended
 	r.served.Wait()
 }
 
-// owns reports an answer that carries exactly one state, this sign-in's.
-func (s *SignIn) owns(q url.Values) bool {
+// matchesState reports an answer that carries exactly one state, this sign-in's.
+func (s *AuthRequest) matchesState(q url.Values) bool {
 	return len(q["state"]) == 1 && subtle.ConstantTimeCompare([]byte(q.Get("state")), []byte(s.state)) == 1
 }
 
-// answer reads the parameters of an authorization response (RFC 6749 section
+// parseCallback reads the parameters of an authorization response (RFC 6749 section
 // 4.1.2): exactly one state, ours; then an error, or exactly one code.
-func (s *SignIn) answer(q url.Values) (*Return, error) {
-	if !s.owns(q) {
+func (s *AuthRequest) parseCallback(q url.Values) (*Callback, error) {
+	if !s.matchesState(q) {
 		return nil, ErrState
 	}
 	if iss := q.Get("iss"); iss != "" && !issuedBy(iss, s.authorize) {
 		return nil, ErrClaims // an answer of another server (RFC 9207)
 	}
 	if name := q.Get("error"); name != "" {
-		e := &Error{Code: sanitize.Line(name), Suberror: sanitize.Line(q.Get("error_subcode"))}
-		e.describe(q.Get("error_description"))
-		return nil, e
+		return nil, &Error{Code: sanitize.Line(name), Description: q.Get("error_description"), Suberror: sanitize.Line(q.Get("error_subcode"))}
 	}
 	code := q["code"]
 	if len(code) != 1 || code[0] == "" || len(code[0]) > 8<<10 || strings.ContainsFunc(code[0], func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return nil, ErrNoCode
 	}
-	return &Return{code: secret.New(code[0]), signIn: s, ended: make(chan struct{})}, nil
+	return &Callback{code: secret.New(code[0]), signIn: s, ended: make(chan struct{})}, nil
 }
 
 var blank = sanitize.Pattern(`\s+`)
@@ -122,7 +120,7 @@ var blank = sanitize.Pattern(`\s+`)
 // loopback address of another machine, or what follows its question mark. A
 // login page carries the address it stands before in redirect=. Errors are
 // ErrNoCode, ErrState, ErrClaims, or *Error when Microsoft refused.
-func (s *SignIn) Parse(pasted string) (*Return, error) {
+func (s *AuthRequest) Parse(pasted string) (*Callback, error) {
 	pasted = blank().ReplaceAllString(sanitize.Pasted(pasted), "") // mail programs and terminals break long lines
 	if len(pasted) > 32<<10 {
 		return nil, ErrNoCode
@@ -144,7 +142,7 @@ func (s *SignIn) Parse(pasted string) (*Return, error) {
 			if !q.Has("state") {
 				return nil, ErrNoCode
 			}
-			return s.answer(q)
+			return s.parseCallback(q)
 		}
 		pasted = inner
 	}

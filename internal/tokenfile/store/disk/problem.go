@@ -1,0 +1,59 @@
+package disk
+
+import (
+	"errors"
+	"strings"
+	"syscall"
+
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
+)
+
+// Problem returns what happened to the file, for a person.
+func (e *Error) Problem() *problem.Problem {
+	pr := &problem.Problem{ID: "token.file", Err: e}
+	cause := strings.TrimSuffix(sanitize.Line(e.Error()), ".") // Windows' errors are sentences
+	switch e.Kind {
+	case Busy:
+		pr.Exit = problem.Temporary
+		pr.What = i18n.T("%s is in use by another openfire-o365.", e.Path)
+	case ResourceExhausted:
+		pr.Exit = problem.Temporary
+		pr.What = i18n.T("This machine has no memory or descriptors left: %s. The old content is intact.", cause)
+	case NotDurable:
+		pr.Exit = problem.Disk
+		pr.What = i18n.T("The new file is in place, but the disk has not confirmed it: %s. A power cut might lose it.", cause)
+		pr.Do = i18n.T("Check this disk; the next renewal will try again.")
+	case Unsafe:
+		pr.Exit = problem.Safety
+		pr.What = i18n.T("Refused for your safety: %s.", cause)
+		switch {
+		case e.Fixable:
+			pr.Do = i18n.T("To repair: \"openfire-o365 verify --fix-perms\", or %s", e.Repair)
+		case e.Repair != "":
+			pr.Do = i18n.T("To repair: %s", e.Repair)
+		}
+	case Denied:
+		pr.Exit = problem.Permission
+		pr.What = i18n.T("Permission denied: %s.", cause)
+		pr.Do = i18n.T("Run the command as the account that owns the file.")
+	case Malformed:
+		errors.As(e.Err, &pr)
+		broken := *pr
+		broken.Do = i18n.T("%s File: %s", pr.Do, e.Path)
+		return &broken
+	case UnknownOwner:
+		return problem.Misuse("owner", i18n.T("--owner wants USER:GROUP, two names or numbers of this machine (%s).", cause))
+	default:
+		pr.Exit = problem.Disk
+		pr.What = i18n.T("The file could not be read or written: %s. The old content is intact.", cause)
+		switch {
+		case e.Repair != "":
+			pr.Do = i18n.T("To repair: %s", e.Repair)
+		case errors.Is(e, syscall.EBUSY):
+			pr.Do = i18n.T("If the file is mounted by itself in a container, mount its folder instead.")
+		}
+	}
+	return pr
+}

@@ -1,0 +1,52 @@
+package tokens
+
+import (
+	"errors"
+	"io/fs"
+
+	"github.com/openfire-fr/openfire-o365/azure/faults"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/network"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store/disk"
+	"github.com/openfire-fr/openfire-o365/oauthflow"
+)
+
+// Problem returns what an error of Valid or Prove means for a person.
+func (r *Refresher) Problem(err error) *problem.Problem {
+	if prob := Explain(err, r.Cloud.Login); prob != nil {
+		return prob
+	}
+	if prob, is := network.Problem(err, r.Cloud.Login); is {
+		return prob
+	}
+	return problem.Unexpected(err)
+}
+
+// Explain returns what an error of Entra, at login, or of a token file means for
+// a person; nil for other errors, those of the network among them.
+func Explain(err error, login string) *problem.Problem {
+	failed, onDisk := errors.AsType[*disk.Error](err)
+	if prob, is := errors.AsType[*problem.Problem](err); is && !onDisk {
+		return prob
+	}
+	if refusal, is := faults.AsRefusal(err); is {
+		prob := refusal.Problem()
+		prob.What = i18n.T("%s Microsoft: %s", refusal.What, refusal.Detail)
+		return prob
+	}
+	switch {
+	case onDisk:
+		return failed.Problem()
+	case errors.Is(err, fs.ErrNotExist):
+		return problem.Misuse("token.file", i18n.T("There is no token file: run setup first."))
+	case errors.Is(err, oauthflow.ErrClaims):
+		return &problem.Problem{Exit: problem.Safety, ID: "id_token", Err: err,
+			What: i18n.T("Microsoft's answer is not for this sign-in (%s). Nothing was saved.", err),
+			Do:   i18n.T("Run setup again; if it happens again tell OpenFire support.")}
+	case errors.Is(err, oauthflow.ErrNotTokenAnswer):
+		return &problem.Problem{Exit: problem.Temporary, ID: "token.answer", Err: err,
+			What: i18n.T("%s did not answer as Microsoft does: perhaps a captive portal or a proxy stands between. The tokens are kept.", login)}
+	}
+	return nil
+}

@@ -1,0 +1,226 @@
+package tokens
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure/faults"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
+)
+
+// perBase is how long one base may take, its pauses included.
+const perBase = 90 * time.Second
+
+// Options are how a run goes over its bases.
+type Options struct {
+	Due        Due
+	Jobs       int  // bases refreshed at the same time
+	HandOver   bool // a base that is Behind the token file gets its token from the caller
+	WarnSecret bool // report a client secret that is about to expire
+}
+
+// Result is what came of a base, as it is called in JSON.
+type Result string
+
+// The results.
+const (
+	Fresh     Result = "fresh"     // nothing was due
+	Refreshed Result = "refreshed" // by this run
+	Failed    Result = "failed"
+	Left      Result = "left" // to the next run: Entra no longer answers
+)
+
+// Outcome is what came of one base.
+type Outcome struct {
+	Base          openfire.Base
+	Result        Result
+	File          tokenfile.File   // as it was last read or written
+	Problem       *problem.Problem // nil if all is well
+	Err           error            // its cause; nil in a cooldown, which needs none
+	Skipped       bool             // nothing was sent: another base got the same refusal before
+	Notify        bool             // the problem is to be reported: it changed, or a day has passed
+	State         store.State      // as it is now; zero if nothing was due
+	SecretExpires time.Time        // zero unless its expiry is to be reported today
+	Behind        bool             // the base wants the file's token; Finish records the outcome
+
+	posted bool
+	issued time.Time // when the refresh token that the run found was issued
+	warn   bool      // Options.WarnSecret
+}
+
+// Run refreshes the bases, a few at a time, and yields what came of each one as
+// soon as it is known. It keeps no file in memory. Once ctx is cancelled it
+// finishes what is under way, and yields nothing for the bases that are left.
+func (r *Refresher) Run(ctx context.Context, bases []openfire.Base, options Options) iter.Seq[Outcome] {
+	run := &run{Refresher: r, Options: options, limiter: &limiter{now: r.Now, sleep: r.Sleep}}
+	return func(yield func(Outcome) bool) {
+		if min(options.Jobs, len(bases)) > 1 {
+			run.concurrently(ctx, bases, yield)
+			return
+		}
+		for _, b := range bases {
+			if ctx.Err() != nil {
+				return
+			}
+			if o := run.refreshBase(ctx, b); o.Result != "" && !yield(o) {
+				return
+			}
+		}
+	}
+}
+
+// run is one call of Run.
+type run struct {
+	*Refresher
+	Options
+	limiter *limiter
+}
+
+func (r *run) concurrently(ctx context.Context, bases []openfire.Base, yield func(Outcome) bool) {
+	outcomes, stop := make(chan Outcome), make(chan struct{})
+	var workers sync.WaitGroup
+	defer workers.Wait()
+	defer close(stop)
+	var taken atomic.Int64
+	for range min(r.Jobs, len(bases)) {
+		workers.Go(func() {
+			for i := taken.Add(1) - 1; i < int64(len(bases)) && ctx.Err() == nil; i = taken.Add(1) - 1 {
+				o := r.refreshBase(ctx, bases[i])
+				if o.Result == "" {
+					continue
+				}
+				select {
+				case outcomes <- o:
+				case <-stop:
+					return
+				}
+			}
+		})
+	}
+	go func() { workers.Wait(); close(outcomes) }()
+	for o := range outcomes {
+		if !yield(o) {
+			return
+		}
+	}
+}
+
+// refreshBase refreshes one base if it is due. If nothing is due that costs one
+// reading of its file. An outcome without a result is a base that a signal left
+// as it was.
+func (r *run) refreshBase(ctx context.Context, b openfire.Base) (o Outcome) {
+	o = Outcome{Base: b, Result: Fresh, warn: r.WarnSecret}
+	defer func() {
+		if crash := recover(); crash != nil { // one base, not the run
+			r.Log.Debug("panic", "base", b.Host(), "stack", string(debug.Stack()))
+			o = Outcome{Base: b, Result: Failed, Notify: true, Problem: problem.Unexpected(fmt.Errorf("panic: %v", crash))}
+		}
+	}()
+	var err error
+	o.File, err = r.load(b)
+	if err == nil && !r.Due.of(o.File, r.Now()) && !r.behind(o.File) {
+		r.Store.RemoveStale(ctx, b)
+		return o
+	}
+	o.State, o.issued = r.Store.State(b), o.File.Azure.RefreshIssued
+	if err == nil {
+		if o.Problem = cooldown(o.State, o.File, r.Now()); o.Problem == nil {
+			err = r.refresh(ctx, &o)
+		}
+	}
+	if stopped(ctx, err) {
+		return Outcome{}
+	}
+	if err != nil {
+		skipped, is := errors.AsType[*skippedError](err)
+		o.Err = Refusal(err)
+		o.Problem = r.Problem(o.Err)
+		if o.Skipped = is; is && skipped.open {
+			o.Result = Left
+			return o
+		}
+	}
+	if o.Problem == nil && r.behind(o.File) {
+		o.Behind = true
+		return o
+	}
+	r.record(&o)
+	return o
+}
+
+// refresh refreshes a base as often as the trouble may pass: no lock is held
+// during a pause, and each try looks again whether another process was faster.
+func (r *run) refresh(ctx context.Context, o *Outcome) error {
+	ctx, cancel := context.WithTimeout(ctx, perBase)
+	defer cancel()
+	a := attempt{Refresher: r.Refresher, base: o.Base, due: r.Due, file: o.File}
+	err := r.limiter.do(ctx, r.Client(o.File), o.File.Azure.TenantID, func(turn func() error) error {
+		return a.refreshLocked(ctx, turn)
+	})
+	o.File, o.posted = a.file, a.posted
+	return err
+}
+
+// stopped reports a base that a signal left as it was.
+func stopped(ctx context.Context, err error) bool {
+	return ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded))
+}
+
+// behind reports a base that does not store a newer refresh token by itself and
+// has an older one than the file.
+func (r *run) behind(f tokenfile.File) bool {
+	return r.HandOver && !f.Features().Has(openfire.StoresRotatedToken) && f.Complete() && f.Azure.RefreshIssued.After(f.Azure.BaseRefreshIssued)
+}
+
+// Finish completes the outcome of a base that was Behind. err is why the base did
+// not take the token, nil if it did. The outcome has no result if a signal came
+// first.
+func (r *Refresher) Finish(ctx context.Context, o Outcome, err error) Outcome {
+	if stopped(ctx, err) {
+		return Outcome{}
+	}
+	if err != nil {
+		o.Err, o.Problem = err, r.Problem(err)
+	}
+	r.record(&o)
+	return o
+}
+
+// record completes the outcome, and writes the state where it differs.
+func (r *Refresher) record(o *Outcome) {
+	was, now := o.State, r.Now().UTC()
+	switch {
+	case o.Problem == nil:
+		if o.posted {
+			o.Result = Refreshed
+		}
+		o.State = afterSuccess(was, o.File, o.posted, now)
+		if o.warn && o.posted {
+			o.SecretExpires = warnSecret(&o.State, o.File, now)
+		}
+	case errors.Is(o.Err, fs.ErrNotExist): // there is no base to keep a state of
+		o.Result, o.Notify = Failed, true
+		return
+	default:
+		o.Result = Failed
+		o.State, o.Notify = afterFailure(was, o.Problem, o.Err, o.issued, now)
+		if refusal, is := faults.AsRefusal(o.Err); is && refusal.Dead && !was.RefreshStarted.IsZero() {
+			o.Problem.What = i18n.T("%s %s", o.Problem.What, NoResult(was.RefreshStarted))
+		}
+	}
+	// A run that held the lock before this one may have left a failure meanwhile.
+	if o.State != was || o.posted && r.Store.State(o.Base) != o.State {
+		_ = r.Store.SaveState(o.Base, o.State)
+	}
+}

@@ -1,0 +1,100 @@
+package tokens
+
+import (
+	"slices"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure/faults"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
+)
+
+const (
+	// quiet is how long a dead token is not sent again, as Microsoft counts, and
+	// how long an unchanged problem is not reported again.
+	quiet = 24 * time.Hour
+	// loopPause is how long nothing is sent after "client request loop".
+	loopPause = 15 * time.Minute
+)
+
+// cooldown returns why a base is not tried now, nil if it is: its token is dead
+// and was sent less than a day ago, or Microsoft has asked for a pause. A token
+// that was replaced since is another one.
+func cooldown(s store.State, f tokenfile.File, now time.Time) *problem.Problem {
+	dead := !s.NeedsPersonSince.IsZero() && s.Tried.After(f.Azure.RefreshIssued) && now.Sub(s.Tried) < quiet && now.After(s.Tried)
+	paused := now.Before(s.NotBefore) && s.NotBefore.Sub(now) <= loopPause
+	switch {
+	case dead:
+		return &problem.Problem{Exit: problem.Exit(s.Exit), ID: s.Code,
+			What: i18n.T("still refused by Microsoft (%s).", s.Code),
+			Do:   i18n.T("Run \"openfire-o365 setup %s\".", f.Base.Name())}
+	case paused:
+		return &problem.Problem{Exit: problem.Temporary, ID: s.Code,
+			What: i18n.T("Microsoft has asked for a pause (%s).", s.Code),
+			Do:   i18n.T("Nothing to do: the next run will try again.")}
+	}
+	return nil
+}
+
+// afterSuccess returns the state after a base that is well; posted tells that
+// Entra was asked. The time of the success is noted only where the file does not
+// tell it, its refresh token being an old one.
+func afterSuccess(s store.State, f tokenfile.File, posted bool, now time.Time) store.State {
+	if posted && now.Sub(f.Azure.RefreshIssued).Abs() > perBase {
+		s.LastSuccess = now
+	}
+	s.Failures, s.Code, s.Exit = 0, "", 0
+	s.NeedsPersonSince, s.Tried, s.Told, s.LastTry, s.NotBefore = time.Time{}, time.Time{}, time.Time{}, time.Time{}, time.Time{}
+	return s
+}
+
+// afterFailure returns the state after a problem, and whether it is reported: an
+// error is reported when it changes, or once a day. err is its cause, nil if
+// nothing was tried. issued is when the refresh token was issued that the run
+// found.
+func afterFailure(s store.State, p *problem.Problem, err error, issued, now time.Time) (_ store.State, notify bool) {
+	if s.Failures == 0 && issued.After(s.LastSuccess) { // one block may be refreshed and the other refused
+		s.LastSuccess = issued
+	}
+	notify = s.Code != p.ID || s.Exit != int(p.Exit) || now.Sub(s.Told) >= quiet
+	s.Code, s.Exit, s.Failures = p.ID, int(p.Exit), s.Failures+1
+	if err != nil {
+		s.LastTry = now
+	}
+	if notify {
+		s.Told = now
+	}
+	if p.Exit != problem.Temporary && s.NeedsPersonSince.IsZero() {
+		s.NeedsPersonSince = now
+	}
+	refusal, refused := faults.AsRefusal(err)
+	switch {
+	case refused && refusal.Code == faults.RequestLoop:
+		s.NotBefore = now.Add(loopPause)
+	case refused && refusal.Dead:
+		s.Tried = now
+	}
+	return s, notify
+}
+
+// NoResult tells of a refresh whose answer nobody has kept.
+func NoResult(started time.Time) i18n.Text {
+	return i18n.T("The refresh that began at %s left no result.", started.UTC().Format(time.RFC3339))
+}
+
+// warnSecret returns when the client secret expires if that is reported today,
+// with the first refresh on certain days before; otherwise a zero time.
+func warnSecret(s *store.State, f tokenfile.File, now time.Time) time.Time {
+	end, err := time.Parse(time.DateOnly, f.Azure.SecretExpires)
+	today := now.UTC().Format(time.DateOnly)
+	if err != nil || s.Warned == today || !slices.Contains([]int{30, 14, 7, 3, 1}, DaysLeft(end, now)) {
+		return time.Time{}
+	}
+	s.Warned = today
+	return end
+}
+
+// DaysLeft is the number of whole days until end.
+func DaysLeft(end, now time.Time) int { return int(end.Sub(now) / (24 * time.Hour)) }

@@ -1,0 +1,127 @@
+// Package tokens keeps access tokens valid: it refreshes the tokens of one base
+// or of many, waits where Entra asks for it, and remembers what the last runs
+// learned. Each refresh is the very request that the base will make. It prints
+// nothing; the command reports the outcomes.
+package tokens
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/network"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
+	"github.com/openfire-fr/openfire-o365/oauthflow"
+)
+
+// Refresher refreshes the tokens of the files in a store. All fields are needed.
+type Refresher struct {
+	Store *store.Store
+	HTTP  *network.Client
+	Cloud azure.Cloud
+	Now   func() time.Time
+	Sleep func(ctx context.Context, d time.Duration) error // returns an error if ctx ends first
+	Log   *slog.Logger
+}
+
+// Due says which access tokens are refreshed. Where several fields are set, the
+// first one decides.
+type Due struct {
+	Always  bool          // refresh whatever the clock says
+	Refused secret.String // refresh if this is still the access token: a server refused it
+	Age     time.Duration // refresh if the refresh token is older
+	Margin  time.Duration // refresh if less than this is left of an access token
+}
+
+// of reports whether the tokens of f are due at now. A token with more than a
+// day left, or issued more than a day ahead, was written under a wrong clock and
+// is due too.
+func (d Due) of(f tokenfile.File, now time.Time) bool {
+	switch {
+	case d.Always:
+		return true
+	case !d.Refused.Empty():
+		return f.Mail.Access == d.Refused
+	case d.Age > 0:
+		age := now.Sub(f.Azure.RefreshIssued)
+		return age > d.Age || age < -24*time.Hour
+	}
+	for _, b := range f.Blocks() {
+		if left := b.Tokens.Left(now); left < d.Margin || left > 25*time.Hour {
+			return true
+		}
+	}
+	return false
+}
+
+// Valid returns the token file of a base with access tokens that are not due:
+// it reads the file, and if they are due locks it, reads it again, refreshes
+// them and replaces the file. If nothing is due it takes no lock and sends
+// nothing. Errors are *faults.Refusal, *problem.Problem, *disk.Error, those of
+// oauthflow, the network's or the context's; Explain and network.Problem turn
+// them into a *problem.Problem. The file returned with a refusal is the one that
+// is on the disk.
+func (r *Refresher) Valid(ctx context.Context, b openfire.Base, when Due) (tokenfile.File, error) {
+	file, err := r.load(b)
+	if err != nil {
+		return file, err
+	}
+	if !when.of(file, r.Now()) {
+		r.Store.RemoveStale(ctx, b)
+		return file, nil
+	}
+	a := attempt{Refresher: r, base: b, due: when}
+	err = a.refreshLocked(ctx, func() error { return nil })
+	return a.file, Refusal(err)
+}
+
+// Prove asks Entra whether it accepts the application's secret. It requests a
+// Graph token of the application itself (RFC 6749 section 4.4), which has no
+// permissions, from the tenant's own endpoint. A *faults.Refusal is Entra's answer;
+// other errors tell nothing of the secret.
+func (r *Refresher) Prove(ctx context.Context, f tokenfile.File) error {
+	url := r.Cloud.TenantTokenURL(f.Azure.TenantID)
+	return Refusal(r.Client(f).ClientCredentials(ctx, url, "https://graph.microsoft.com/.default"))
+}
+
+// Client is the OAuth client of a token file, at the endpoints its base uses.
+func (r *Refresher) Client(f tokenfile.File) oauthflow.Config {
+	endpoint := r.Cloud.Endpoint(f.Client.Endpoint)
+	return oauthflow.Config{ClientID: f.Client.ID, Secret: f.Client.Secret, HTTP: r.HTTP, Now: r.Now,
+		Authorize: endpoint + "authorize", Token: endpoint + "token"}
+}
+
+// load reads a base's file, which must have all that a refresh needs.
+func (r *Refresher) load(b openfire.Base) (tokenfile.File, error) {
+	file, err := r.Store.Load(b)
+	if err == nil && !file.Complete() {
+		err = notConnected(b)
+	}
+	return file, err
+}
+
+func notConnected(b openfire.Base) error {
+	return &problem.Problem{Exit: problem.SignIn, ID: "token.refresh",
+		What: i18n.T("%s: the mailbox has not been connected yet.", b.Host()),
+		Do:   i18n.T("Run \"openfire-o365 setup %s\".", b.Name())}
+}
+
+// Refusal returns the *faults.Refusal that an *oauthflow.Error in err stands for,
+// and any other err unchanged.
+func Refusal(err error) error {
+	refused, is := errors.AsType[*oauthflow.Error](err)
+	if !is {
+		return err
+	}
+	r := faults.EntraRefusal(refused.Codes, refused.Code, refused.Status, refused.Description, refused.TraceID)
+	r.RetryAfter = refused.RetryAfter
+	return r
+}
