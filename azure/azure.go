@@ -69,7 +69,7 @@ func LoadCloud(path string) (Cloud, error) {
 		if *f.value = strings.TrimSuffix(*f.value, "/"); *f.value == "" && f.name == "base" {
 			continue
 		}
-		if err := webAddress(*f.value); err != nil {
+		if err := checkBaseURL(*f.value); err != nil {
 			return c, cloudProblem(path, f.name, err)
 		}
 	}
@@ -128,8 +128,8 @@ func cloudProblem(path, field string, err error) error {
 		Do:   i18n.T("\"openfire-o365 sandbox --json\" prints one that does.")}
 }
 
-// webAddress wants https, or plain http on loopback.
-func webAddress(s string) error {
+// checkBaseURL wants https, or plain http on loopback.
+func checkBaseURL(s string) error {
 	u, err := url.Parse(s)
 	switch {
 	case err != nil || u.Hostname() == "" || u.User != nil || strings.ContainsAny(s, "?#"):

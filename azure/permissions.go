@@ -18,31 +18,31 @@ func AdminScopes(assigning bool) []string {
 	return scopes
 }
 
-// Needs are the permissions of an application: what it declares on Microsoft
+// PermissionNeeds are the permissions of an application: what it declares on Microsoft
 // Graph, and what everybody consents to on either resource, by name.
-type Needs struct {
+type PermissionNeeds struct {
 	Graph    []string // delegated, of Microsoft Graph
 	Exchange []string // delegated, of Office 365 Exchange Online
 	Roles    []string // application permissions of Exchange Online
 }
 
-// LeastNeeds is what a base uses: sending, with incoming mail reading, and the
+// MinimalPermissions is what a base uses: sending, with incoming mail reading, and the
 // scopes of the sign-in. They are declared on Graph, as the article does;
 // tokens for mail are Exchange's, so that consent is given on both.
-func LeastNeeds(odoo int, incoming bool) Needs {
-	n := Needs{Graph: []string{"openid", "profile", "email", "offline_access", "SMTP.Send"}, Exchange: []string{"SMTP.Send"}}
+func MinimalPermissions(odoo int, incoming bool) PermissionNeeds {
+	n := PermissionNeeds{Graph: []string{"openid", "profile", "email", "offline_access", "SMTP.Send"}, Exchange: []string{"SMTP.Send"}}
 	if incoming {
 		n.Graph, n.Exchange = append(n.Graph, "IMAP.AccessAsUser.All"), append(n.Exchange, "IMAP.AccessAsUser.All")
 	}
-	if odoo >= NewScopes {
+	if odoo >= userReadVersion {
 		n.Graph, n.Exchange = append(n.Graph, "User.Read"), append(n.Exchange, "User.Read")
 	}
 	return n
 }
 
-// ArticleNeeds is the list of OpenFire's article, for whoever insists on it.
-func ArticleNeeds(odoo int) Needs {
-	n := LeastNeeds(odoo, true)
+// ArticlePermissions is the list of OpenFire's article, for whoever insists on it.
+func ArticlePermissions(odoo int) PermissionNeeds {
+	n := MinimalPermissions(odoo, true)
 	n.Graph = []string{"User.Read", "User.Read.All", "Mail.Send", "Mail.Send.Shared", "Mail.ReadWrite", "offline_access", "SMTP.Send", "POP.AccessAsUser.All", "IMAP.AccessAsUser.All"}
 	n.Roles = []string{"IMAP.AccessAsApp", "POP.AccessAsApp", "SMTP.SendAsApp"}
 	return n

@@ -13,8 +13,8 @@ const (
 	ScopeIMAP = Resource + "IMAP.AccessAsUser.All"
 )
 
-// NewScopes is the major version of Odoo from which its own list is longer.
-const NewScopes = 19
+// userReadVersion is the major version of Odoo from which its own list is longer.
+const userReadVersion = 19
 
 // RefreshScope is the exact scope string a base of that major version of Odoo
 // sends with each renewal, for incoming or for outgoing mail. Entra refuses
@@ -24,7 +24,7 @@ func RefreshScope(odoo int, incoming bool) string {
 	if incoming {
 		scope = ScopeIMAP
 	}
-	if odoo >= NewScopes {
+	if odoo >= userReadVersion {
 		return "openid email offline_access " + Resource + "User.read " + scope
 	}
 	return "offline_access " + scope
@@ -36,7 +36,7 @@ func ConsentScopes(odoo int, incoming bool) []string {
 	if incoming {
 		scopes = append(scopes, ScopeIMAP)
 	}
-	if odoo >= NewScopes {
+	if odoo >= userReadVersion {
 		scopes = append(scopes, Resource+"User.Read")
 	}
 	return scopes

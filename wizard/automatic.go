@@ -138,7 +138,7 @@ func (s *session) made(ctx context.Context, kind, id string, change func(*tokenf
 
 // unmade takes the note back where Graph has surely made nothing.
 func (s *session) unmade(ctx context.Context, kind string, err error) error {
-	if !graph.Refused(err) {
+	if !graph.IsRefused(err) {
 		return err
 	}
 	return firstOf(s.save(ctx, func(f *tokenfile.File) { f.Azure.Created = marked(f.Azure.Created, "", kind+"?") }), err)

@@ -49,9 +49,9 @@ func (s *session) register(ctx context.Context) error {
 	return s.save(ctx, func(f *tokenfile.File) { f.Azure.Created = marked(f.Azure.Created, "", pending+"?") })
 }
 
-func (s *session) registerWith(ctx context.Context, g *graph.Client, needs azure.Needs) error {
+func (s *session) registerWith(ctx context.Context, g *graph.Client, needs azure.PermissionNeeds) error {
 	defer s.Tell.Wait(i18n.T("Microsoft makes what is missing"))()
-	name, err := g.Directory(ctx)
+	name, err := g.Organization(ctx)
 	if err != nil && !graph.IsForbidden(err) {
 		return err
 	}
@@ -60,7 +60,7 @@ func (s *session) registerWith(ctx context.Context, g *graph.Client, needs azure
 	if err != nil {
 		return err
 	}
-	access, unknown := graph.Declare(needs, offered, exchange)
+	access, unknown := graph.RequiredAccess(needs, offered, exchange)
 	if len(unknown) > 0 {
 		return &problem.Problem{Exit: problem.Application, ID: "permissions", What: i18n.T("Microsoft does not offer these permissions in this directory: %s.", strings.Join(unknown, ", "))}
 	}
@@ -119,7 +119,7 @@ func (s *session) ensureApplication(ctx context.Context, g *graph.Client, access
 	if err := s.intend(ctx, "application"); err != nil {
 		return err
 	}
-	if app, err = g.Create(ctx, s.redirects(), access); err != nil {
+	if app, err = g.CreateApplication(ctx, s.redirects(), access); err != nil {
 		return s.unmade(ctx, "application", err)
 	}
 	s.Tell.Done(i18n.T("Application made: %s (%s).", azure.ApplicationName, app.AppID))
@@ -146,12 +146,12 @@ func (s *session) findApplication(ctx context.Context, g *graph.Client) (app gra
 	}
 	if s.file.Azure.ApplicationObjectID != "" {
 		// One that was made a moment ago may not be known everywhere yet.
-		if found, err = g.Appears(ctx, byID); err != nil || found {
+		if found, err = g.WaitUntilFound(ctx, byID); err != nil || found {
 			return app, found, err
 		}
 	}
 	if found, err = byTag(); err == nil && !found && s.intended("application") {
-		found, err = g.Appears(ctx, byTag)
+		found, err = g.WaitUntilFound(ctx, byTag)
 	}
 	if err != nil || found || s.intended("application") {
 		return app, found, err
@@ -180,7 +180,7 @@ func (s *session) adopt(ctx context.Context, g *graph.Client) (graph.Application
 // amend adds what an application lacks. What is added to somebody else's is
 // noted before it is done, so that --undo can take it away again.
 func (s *session) amend(ctx context.Context, g *graph.Client, app graph.Application, access []graph.RequiredResourceAccess) error {
-	var c graph.Change
+	var c graph.ApplicationUpdate
 	var marks []string
 	if app.SignInAudience == azure.SingleTenant {
 		c.Audience = azure.Multitenant
@@ -196,7 +196,7 @@ func (s *session) amend(ctx context.Context, g *graph.Client, app graph.Applicat
 	if len(uris) > len(app.Web.RedirectURIs) {
 		c.Web = &graph.WebPlatform{RedirectURIs: uris}
 	}
-	all, added := graph.Widen(app.Access, access)
+	all, added := graph.AddMissing(app.Access, access)
 	for _, a := range added {
 		for _, p := range a.Permissions {
 			marks = append(marks, "permission:"+a.Resource+"/"+p.ID)
@@ -205,13 +205,13 @@ func (s *session) amend(ctx context.Context, g *graph.Client, app graph.Applicat
 	if len(added) > 0 {
 		c.Access = &all
 	}
-	if c == (graph.Change{}) {
+	if c == (graph.ApplicationUpdate{}) {
 		return nil
 	}
 	if err := s.noteParts(ctx, "application:"+app.ID, marks); err != nil {
 		return err
 	}
-	if err := g.Change(ctx, app.ID, c); err != nil {
+	if err := g.UpdateApplication(ctx, app.ID, c); err != nil {
 		return err
 	}
 	s.Tell.Done(i18n.T("Application completed: %s.", strings.Join(marks, ", ")))

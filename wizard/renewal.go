@@ -97,7 +97,7 @@ func (s *session) beginSecret(ctx context.Context, g *graph.Client) (name string
 		return name, s.intend(ctx, "secret/"+name)
 	}
 	var app graph.Application
-	if _, err := g.Appears(ctx, func() (bool, error) {
+	if _, err := g.WaitUntilFound(ctx, func() (bool, error) {
 		app, err = g.Application(ctx, s.file.Azure.ApplicationObjectID)
 		if graph.IsNotFound(err) {
 			return false, nil

@@ -38,14 +38,14 @@ func (s *session) ensureGrant(ctx context.Context, g *graph.Client, client, reso
 		if err = s.intend(ctx, kind); err != nil {
 			return err
 		}
-		made, err := g.GrantTenant(ctx, client, resource, scopes)
+		made, err := g.CreateTenantGrant(ctx, client, resource, scopes)
 		if err == nil {
 			return s.made(ctx, kind, made.ID, nil)
 		}
 		if !graph.IsConflict(err) {
 			return s.unmade(ctx, kind, err)
 		}
-		if _, err = g.Appears(ctx, func() (bool, error) {
+		if _, err = g.WaitUntilFound(ctx, func() (bool, error) {
 			have, err = g.TenantGrant(ctx, client, resource)
 			return have.ID != "", err
 		}); err != nil {
@@ -64,7 +64,7 @@ func (s *session) ensureGrant(ctx context.Context, g *graph.Client, client, reso
 // widen adds to a consent what it lacks. What is added to one that somebody else
 // gave is noted before.
 func (s *session) widen(ctx context.Context, g *graph.Client, kind string, have graph.Grant, scopes []string) error {
-	lacks := graph.Lacking(have.Scope, scopes)
+	lacks := graph.MissingScopes(have.Scope, scopes)
 	if len(lacks) == 0 {
 		return nil
 	}
@@ -75,7 +75,7 @@ func (s *session) widen(ctx context.Context, g *graph.Client, kind string, have 
 	if err := s.noteParts(ctx, kind+":"+have.ID, marks); err != nil {
 		return err
 	}
-	return g.Regrant(ctx, have.ID, append(strings.Fields(have.Scope), lacks...))
+	return g.UpdateGrant(ctx, have.ID, append(strings.Fields(have.Scope), lacks...))
 }
 
 // grantRoles consents to application permissions: each is an assignment.
@@ -96,7 +96,7 @@ func (s *session) grantRoles(ctx context.Context, g *graph.Client, client, resou
 // ensureAssigned finds an assignment or makes it.
 func (s *session) ensureAssigned(ctx context.Context, g *graph.Client, want graph.Assignment) error {
 	kind := "assignment/" + want.Resource + "/" + want.Principal + "/" + want.Role
-	have, err := g.Assigned(ctx, want)
+	have, err := g.Assignment(ctx, want)
 	if err != nil {
 		return err
 	}
@@ -108,8 +108,8 @@ func (s *session) ensureAssigned(ctx context.Context, g *graph.Client, want grap
 	}
 	made, err := g.Assign(ctx, want)
 	if graph.IsConflict(err) {
-		_, err = g.Appears(ctx, func() (bool, error) {
-			made, err = g.Assigned(ctx, want)
+		_, err = g.WaitUntilFound(ctx, func() (bool, error) {
+			made, err = g.Assignment(ctx, want)
 			return made.ID != "", err
 		})
 	}

@@ -71,7 +71,7 @@ func (s *session) undo(ctx context.Context, g *graph.Client) error {
 	id := s.file.Azure.ApplicationObjectID
 	if slices.Contains(s.file.Azure.Created, "application:"+id) {
 		// What was made a moment ago may not be known everywhere yet.
-		_, err := g.Appears(ctx, func() (bool, error) {
+		_, err := g.WaitUntilFound(ctx, func() (bool, error) {
 			_, err := g.Application(ctx, id)
 			if graph.IsNotFound(err) {
 				return false, nil
@@ -148,7 +148,7 @@ func (s *session) narrow(ctx context.Context, g *graph.Client, grant, name strin
 		return err
 	}
 	scopes := strings.Fields(have.Scope)
-	return g.Regrant(ctx, grant, slices.DeleteFunc(scopes, func(s string) bool { return strings.EqualFold(s, name) }))
+	return g.UpdateGrant(ctx, grant, slices.DeleteFunc(scopes, func(s string) bool { return strings.EqualFold(s, name) }))
 }
 
 // takeBack takes what was added to somebody else's application away again.
@@ -160,7 +160,7 @@ func (s *session) takeBack(ctx context.Context, g *graph.Client, kind, what stri
 	if err != nil {
 		return err
 	}
-	var c graph.Change
+	var c graph.ApplicationUpdate
 	switch kind {
 	case "audience":
 		c.Audience = what
@@ -168,10 +168,10 @@ func (s *session) takeBack(ctx context.Context, g *graph.Client, kind, what stri
 		uris := slices.DeleteFunc(slices.Clone(app.Web.RedirectURIs), func(u string) bool { return u == what })
 		c.Web = &graph.WebPlatform{RedirectURIs: append([]string{}, uris...)}
 	case "permission":
-		kept := graph.Without(app.Access, what)
+		kept := graph.RemovePermission(app.Access, what)
 		c.Access = &kept
 	default:
 		return nil
 	}
-	return g.Change(ctx, app.ID, c)
+	return g.UpdateApplication(ctx, app.ID, c)
 }

@@ -49,11 +49,11 @@ func (s *session) automatic(ctx context.Context, title i18n.Text, show func()) (
 }
 
 // needs are the permissions the application is to have.
-func (s *session) needs(incoming bool) azure.Needs {
+func (s *session) needs(incoming bool) azure.PermissionNeeds {
 	if s.Article {
-		return azure.ArticleNeeds(s.file.Major())
+		return azure.ArticlePermissions(s.file.Major())
 	}
-	return azure.LeastNeeds(s.file.Major(), incoming)
+	return azure.MinimalPermissions(s.file.Major(), incoming)
 }
 
 // redirects are the redirect URIs the application is to have.
@@ -62,7 +62,7 @@ func (s *session) redirects() []string {
 }
 
 // plan shows what will be made at Microsoft, before anybody signs in.
-func (s *session) plan(n azure.Needs) {
+func (s *session) plan(n azure.PermissionNeeds) {
 	t := s.Tell
 	t.Print(i18n.T("This will be made in your Microsoft directory, and nothing else:"))
 	t.Fact(i18n.T("a multitenant application, and its enterprise application"), azure.ApplicationName)
@@ -80,7 +80,7 @@ func (s *session) plan(n azure.Needs) {
 }
 
 // unneeded says why the article's other permissions are not asked for.
-func (s *session) unneeded(n azure.Needs) {
+func (s *session) unneeded(n azure.PermissionNeeds) {
 	s.Tell.Print(i18n.T("OpenFire's article asks for more. The base does not need it (--permissions article grants it all the same):"))
 	for _, u := range azure.UnneededPermissions() {
 		if !slices.Contains(n.Graph, u.Name) {
@@ -109,7 +109,7 @@ func (s *session) preview(ctx context.Context) error {
 
 // agreeToPlan wants a yes to the plan, unless it was given with the choice of
 // this way.
-func (s *session) agreeToPlan(ctx context.Context, n azure.Needs) error {
+func (s *session) agreeToPlan(ctx context.Context, n azure.PermissionNeeds) error {
 	if s.agreed {
 		return nil
 	}

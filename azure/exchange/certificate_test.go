@@ -40,9 +40,9 @@ func signed(t *testing.T, template, parent *x509.Certificate, parentKey *ecdsa.P
 	return made, key
 }
 
-// TestM6H12MailCertificates: a mail server that cannot prove who it is hears no
+// TestMailServerCertificatesAreVerified: a mail server that cannot prove who it is hears no
 // sign-in, with STARTTLS nor without, and the code says "look closely".
-func TestM6H12MailCertificates(t *testing.T) {
+func TestMailServerCertificatesAreVerified(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	ca := &x509.Certificate{Subject: pkix.Name{CommonName: "test root"}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign, NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(0, 1, 0)}
@@ -109,10 +109,10 @@ func TestM6H12MailCertificates(t *testing.T) {
 	}
 }
 
-// TestM1PortBlocked: a port that is refused, or behind which everything
+// TestBlockedPortEndsInTime: a port that is refused, or behind which everything
 // disappears, is told as such by its number, the latter after ten seconds at
 // most however long an attempt may last.
-func TestM1PortBlocked(t *testing.T) {
+func TestBlockedPortEndsInTime(t *testing.T) {
 	t.Parallel()
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -16,12 +16,12 @@ import (
 
 // Errors of a mail connection that is not, or does not come to be, what it should.
 var (
-	ErrBadToken   = errors.New("access token with a forbidden character")
-	ErrNoSTARTTLS = errors.New("the server does not offer STARTTLS")
-	ErrInjected   = errors.New("the server sent text before the encryption it agreed to")
-	ErrTooMuch    = errors.New("the server's reply does not end")
-	ErrNoXOAUTH2  = errors.New("the server does not offer XOAUTH2")
-	ErrGarbled    = errors.New("the server does not speak the protocol")
+	errBadToken   = errors.New("access token with a forbidden character")
+	errNoSTARTTLS = errors.New("the server does not offer STARTTLS")
+	errInjected   = errors.New("the server sent text before the encryption it agreed to")
+	errTooMuch    = errors.New("the server's reply does not end")
+	errNoXOAUTH2  = errors.New("the server does not offer XOAUTH2")
+	errGarbled    = errors.New("the server does not speak the protocol")
 )
 
 // maxReply is how much a mail server may say before we speak again, in bytes.
@@ -32,15 +32,15 @@ const maxReply = 64 << 10
 // TLS is better without STARTTLS").
 type limitedConn struct {
 	net.Conn
-	read     int
-	starting bool  // STARTTLS was sent, TLS has not begun
-	answered bool  // the line that answers it was read
-	failed   error // what ended reading
+	read         int
+	sentSTARTTLS bool  // STARTTLS was sent, TLS has not begun
+	readAnswer   bool  // the line that answers it was read
+	failed       error // what ended reading
 }
 
-// cause prefers what ended the connection to what a reader made of it, which
+// readError prefers what ended the connection to what a reader made of it, which
 // may speak of the half line it had.
-func (w *limitedConn) cause(err error) error {
+func (w *limitedConn) readError(err error) error {
 	var reply *textproto.Error
 	if err == nil || w.failed == nil || errors.As(err, &reply) {
 		return err
@@ -49,8 +49,8 @@ func (w *limitedConn) cause(err error) error {
 }
 
 func (w *limitedConn) Write(b []byte) (int, error) {
-	w.read, w.answered = 0, false
-	w.starting = bytes.EqualFold(bytes.TrimSpace(b), []byte("STARTTLS"))
+	w.read, w.readAnswer = 0, false
+	w.sentSTARTTLS = bytes.EqualFold(bytes.TrimSpace(b), []byte("STARTTLS"))
 	return w.Conn.Write(b)
 }
 
@@ -65,15 +65,15 @@ func (w *limitedConn) Read(b []byte) (int, error) {
 func (w *limitedConn) readGuarded(b []byte) (int, error) {
 	n, err := w.Conn.Read(b)
 	if w.read += n; w.read > maxReply {
-		return 0, ErrTooMuch
+		return 0, errTooMuch
 	}
-	if !w.starting || n == 0 {
+	if !w.sentSTARTTLS || n == 0 {
 		return n, err
 	}
-	if end := bytes.IndexByte(b[:n], '\n'); w.answered || end >= 0 && end < n-1 {
-		return 0, ErrInjected
+	if end := bytes.IndexByte(b[:n], '\n'); w.readAnswer || end >= 0 && end < n-1 {
+		return 0, errInjected
 	} else if end >= 0 {
-		w.answered = true
+		w.readAnswer = true
 	}
 	return n, err
 }
@@ -112,8 +112,8 @@ func (m Mailbox) dial(ctx context.Context, server string) (conn *limitedConn, co
 	return &limitedConn{Conn: secure}, conf, StageTLS, stop, nil
 }
 
-// ended prefers the context's own error to what closing the connection caused.
-func ended(ctx context.Context, err error) error {
+// contextError prefers the context's own error to what closing the connection caused.
+func contextError(ctx context.Context, err error) error {
 	if err != nil && ctx.Err() != nil {
 		return ctx.Err()
 	}

@@ -55,7 +55,7 @@ func smtpError(stage Stage, err error) error {
 	var encoding base64.CorruptInputError
 	switch {
 	case errors.As(err, &unreadable), errors.As(err, &encoding):
-		return fmt.Errorf("%w: %s", ErrGarbled, sanitize.Line(err.Error()))
+		return fmt.Errorf("%w: %s", errGarbled, sanitize.Line(err.Error()))
 	case !errors.As(err, &reply):
 		return err
 	}
@@ -87,17 +87,17 @@ func (e *Error) Fault() faults.Fault {
 	return faults.IMAP(verb, e.Verdict, e.Response, e.Text)
 }
 
-// UnsureError says that the connection broke after the message was handed
+// unconfirmedError says that the connection broke after the message was handed
 // over: it may or may not have been sent, and must not be sent again blindly.
-type UnsureError struct {
+type unconfirmedError struct {
 	MessageID string
 	Err       error
 }
 
 // Error names the message.
-func (e *UnsureError) Error() string {
+func (e *unconfirmedError) Error() string {
 	return "message " + e.MessageID + " may or may not have been sent: " + e.Err.Error()
 }
 
 // Unwrap returns what broke.
-func (e *UnsureError) Unwrap() error { return e.Err }
+func (e *unconfirmedError) Unwrap() error { return e.Err }

@@ -268,68 +268,68 @@ func smtpCases() []mailCase {
 	long := strings.Repeat("x", 1<<20)
 	challenge := base64.StdEncoding.EncodeToString([]byte(`{"status":"400","schemes":"Bearer"}`))
 	return []mailCase{
-		{"M2 banner 421", script{"greeting": "421 4.3.2 Service not available"}, StageConnect, problem.Temporary, "", "421"},
-		{"M2 banner 554", script{"greeting": "554 5.7.1 no service"}, StageConnect, problem.Mail, "", "554"},
-		{"M2 banner of IMAP", script{"greeting": "* OK IMAP4rev1 ready"}, StageConnect, problem.Temporary, "", ""},
-		{"M2 banner of HTTP", script{"greeting": "HTTP/1.1 400 Bad Request"}, StageConnect, problem.Temporary, "", ""},
-		{"M2 banner empty", script{"greeting": "\r\n"}, StageConnect, problem.Temporary, "", ""},
-		{"M2 banner cut", script{"greeting": hangUp}, StageConnect, problem.Temporary, "", ""},
-		{"M2 banner 1 MiB", script{"greeting": "220 " + long}, StageConnect, problem.Temporary, "", ErrTooMuch.Error()},
-		{"M2 banner binary", script{"greeting": "\x16\x03\x01\x00\xff\x00"}, StageConnect, problem.Temporary, "", ""},
-		{"M3 no STARTTLS", script{"ehlo": "250 mail.example.com"}, StageTLS, problem.Safety, "", ""},
-		{"M3 STARTTLS misspelt", script{"ehlo": "250-mail.example.com\r\n250 XXXXXXXA"}, StageTLS, problem.Safety, "", ""},
-		{"M3 AUTH in the clear instead", script{"ehlo": "250-mail.example.com\r\n250 AUTH XOAUTH2 PLAIN LOGIN"}, StageTLS, problem.Safety, "", ""},
-		{"M3 EHLO refused, HELO taken", script{"ehlo": "502 5.5.1 what", "helo": "250 hello"}, StageTLS, problem.Safety, "", ""},
-		{"M3 EHLO and HELO refused", script{"ehlo": "502 5.5.1 what", "helo": "502 5.5.1 what"}, StageConnect, problem.Mail, "", ""},
-		{"M3 EHLO cut", script{"ehlo": hangUp}, StageConnect, problem.Temporary, "", ""},
-		{"M4 STARTTLS 454", script{"starttls": "454 4.7.0 TLS not available"}, StageTLS, problem.Safety, "", "454"},
-		{"M4 STARTTLS 500", script{"starttls": "500 5.5.1 what"}, StageTLS, problem.Safety, "", "500"},
-		{"M4 STARTTLS 250", script{"starttls": "250 2.0.0 fine"}, StageTLS, problem.Safety, "", "250"},
-		{"M4 STARTTLS 235, as if signed in", script{"starttls": "235 2.7.0 welcome"}, StageTLS, problem.Safety, "", ""},
-		{"M4 STARTTLS cut", script{"starttls": hangUp}, StageTLS, problem.Temporary, "", ""},
-		{"M4 EHLO answer behind 220", script{"starttls": "220 begin\r\n250-evil\r\n250 AUTH PLAIN"}, StageTLS, problem.Safety, "", ErrInjected.Error()},
-		{"M4 sign-in accepted behind 220", script{"starttls": "220 begin\r\n250 AUTH XOAUTH2\r\n235 welcome"}, StageTLS, problem.Safety, "", ErrInjected.Error()},
-		{"M4 one byte behind 220", script{"starttls": "220 begin\r\nx"}, StageTLS, problem.Safety, "", ErrInjected.Error()},
-		{"M4 two lines of 220", script{"starttls": "220-begin\r\n220 begin"}, StageTLS, problem.Safety, "", ErrInjected.Error()},
-		{"M4 text instead of TLS", script{"starttls": "220 begin\r\n" + long[:5000]}, StageTLS, problem.Safety, "", ErrInjected.Error()},
-		{"M5 AUTH only before TLS", script{"ehlo": "250-x\r\n250-AUTH XOAUTH2\r\n250 STARTTLS", "EHLO": "250 x"}, StageAuth, problem.Mail, "", ErrNoXOAUTH2.Error()},
-		{"M5 EHLO refused under TLS", script{"EHLO": "502 5.5.1 what"}, StageTLS, problem.Mail, "", "502"},
-		{"M7 no AUTH", script{"EHLO": "250-x\r\n250 SIZE 1000"}, StageAuth, problem.Mail, "", ErrNoXOAUTH2.Error()},
-		{"M7 AUTH without XOAUTH2", script{"EHLO": "250-x\r\n250 AUTH LOGIN PLAIN"}, StageAuth, problem.Mail, "", ErrNoXOAUTH2.Error()},
-		{"M7 a longer name", script{"EHLO": "250-x\r\n250 AUTH XOAUTH2-PLUS XXOAUTH2"}, StageAuth, problem.Mail, "", ErrNoXOAUTH2.Error()},
-		{"M8 334 with JSON, then 535", script{"AUTH": "334 " + challenge, "RESPONSE": "535 5.7.3 Authentication unsuccessful"}, StageAuth, problem.Mail, "535-5.7.3", `{"status":"400","schemes":"Bearer"}`},
-		{"M8 334 that is not base64", script{"AUTH": "334 %%%"}, StageAuth, problem.Temporary, "", ""},
-		{"M8 334 without end", script{"AUTH": "334 " + challenge, "RESPONSE": "334 " + challenge + "\r\n" + strings.Repeat("334 "+challenge+"\r\n", 10) + "535 5.7.3 no"}, StageAuth, problem.Mail, "535-5.7.3", ""},
-		{"M10 535 5.7.3", script{"AUTH": "535 5.7.3 Authentication unsuccessful [x]"}, StageAuth, problem.Mail, "535-5.7.3", ""},
-		{"M10 tenant", script{"AUTH": "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant."}, StageAuth, problem.Mail, "535-5.7.139-tenant", ""},
-		{"M10 mailbox", script{"AUTH": "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox."}, StageAuth, problem.Mail, "535-5.7.139-mailbox", ""},
-		{"M10 security defaults", script{"AUTH": "535 5.7.139 Authentication unsuccessful, user is locked by your organization's security defaults policy."}, StageAuth, problem.Mail, "535-5.7.139-defaults", ""},
-		{"M10 other policy", script{"AUTH": "535 5.7.139 Authentication unsuccessful, something new."}, StageAuth, problem.Mail, "535-5.7.139", ""},
-		{"M10 no enhanced code", script{"AUTH": "535 no"}, StageAuth, problem.Mail, "535-5.7.3", ""},
-		{"M10 cut", script{"AUTH": hangUp}, StageAuth, problem.Temporary, "", ""},
-		{"M11 454", script{"AUTH": "454 4.7.0 Temporary authentication failure"}, StageAuth, problem.Temporary, "", "454 4.7.0"},
-		{"M11 451", script{"AUTH": "451 4.7.0 Temporary server error. Please try again later. PRX4"}, StageAuth, problem.Temporary, "451-4.7.0", ""},
-		{"M11 421 4.3.2", script{"AUTH": "421 4.3.2 Service not available"}, StageAuth, problem.Temporary, "", ""},
-		{"M11 421 4.4.2", script{"MAIL": "421 4.4.2 Connection timed out"}, StageSend, problem.Temporary, "", ""},
-		{"M11 432 concurrency", script{".": "432 4.3.2 Concurrent connections limit exceeded. Visit https://aka.ms/concurrent_sending"}, StageSend, problem.Temporary, "", "432 4.3.2"},
-		{"M12 MAIL 550", script{"MAIL": "550 5.7.1 no"}, StageSend, problem.Mail, "", "550 5.7.1"},
-		{"M12 RCPT 550", script{"RCPT": "550 5.1.10 RESOLVER.ADR.RecipientNotFound"}, StageSend, problem.Mail, "", "550 5.1.10"},
-		{"M12 DATA 503", script{"DATA": "503 5.5.1 no"}, StageSend, problem.Mail, "", "503 5.5.1"},
-		{"M12 Send As denied at the end", script{".": "554 5.2.252 SendAsDenied; compta@client.fr not allowed to send as anna@client.fr"}, StageSend, problem.Mail, "554-5.2.252", "compta@client.fr not allowed to send as anna@client.fr"},
-		{"M12 5.7.60 at the end", script{".": "550 5.7.60 SMTP; Client does not have permissions to send as this sender"}, StageSend, problem.Mail, "", "5.7.60"},
-		{"M12 cut at RCPT", script{"RCPT": hangUp}, StageSend, problem.Temporary, "", ""},
-		{"M12 cut at DATA", script{"DATA": hangUp}, StageSend, problem.Temporary, "", ""},
-		{"M15 endless 250-", script{"EHLO": flood + "250-SIZE\r\n"}, StageTLS, problem.Temporary, "", ErrTooMuch.Error()},
-		{"M15 endless 250- in the clear", script{"ehlo": flood + "250-SIZE\r\n"}, StageConnect, problem.Temporary, "", ErrTooMuch.Error()},
-		{"M15 one line of 300 MB", script{"AUTH": flood + "2"}, StageAuth, problem.Temporary, "", ErrTooMuch.Error()},
-		{"M15 300 MB at the end of AUTH", script{"AUTH": flood + "535-5.7.3 no\r\n"}, StageAuth, problem.Temporary, "", ErrTooMuch.Error()},
-		{"M16 escapes", script{"AUTH": "535 5.7.3 \x1b[2J\x1b]0;x\x07 \xff\xfe\u202e end"}, StageAuth, problem.Mail, "535-5.7.3", "<1B>[2J"},
-		{"M16 NUL and a bare LF", script{"AUTH": "535-5.7.3 a\x00b\n535 5.7.3 c"}, StageAuth, problem.Mail, "535-5.7.3", "a<00>b c"},
-		{"M16 a bare CR", script{"AUTH": "535 5.7.3 a\rb"}, StageAuth, problem.Mail, "535-5.7.3", "a b"},
+		{"banner 421", script{"greeting": "421 4.3.2 Service not available"}, StageConnect, problem.Temporary, "", "421"},
+		{"banner 554", script{"greeting": "554 5.7.1 no service"}, StageConnect, problem.Mail, "", "554"},
+		{"banner of IMAP", script{"greeting": "* OK IMAP4rev1 ready"}, StageConnect, problem.Temporary, "", ""},
+		{"banner of HTTP", script{"greeting": "HTTP/1.1 400 Bad Request"}, StageConnect, problem.Temporary, "", ""},
+		{"banner empty", script{"greeting": "\r\n"}, StageConnect, problem.Temporary, "", ""},
+		{"banner cut", script{"greeting": hangUp}, StageConnect, problem.Temporary, "", ""},
+		{"banner 1 MiB", script{"greeting": "220 " + long}, StageConnect, problem.Temporary, "", errTooMuch.Error()},
+		{"banner binary", script{"greeting": "\x16\x03\x01\x00\xff\x00"}, StageConnect, problem.Temporary, "", ""},
+		{"no STARTTLS", script{"ehlo": "250 mail.example.com"}, StageTLS, problem.Safety, "", ""},
+		{"STARTTLS misspelt", script{"ehlo": "250-mail.example.com\r\n250 XXXXXXXA"}, StageTLS, problem.Safety, "", ""},
+		{"AUTH in the clear instead", script{"ehlo": "250-mail.example.com\r\n250 AUTH XOAUTH2 PLAIN LOGIN"}, StageTLS, problem.Safety, "", ""},
+		{"EHLO refused, HELO taken", script{"ehlo": "502 5.5.1 what", "helo": "250 hello"}, StageTLS, problem.Safety, "", ""},
+		{"EHLO and HELO refused", script{"ehlo": "502 5.5.1 what", "helo": "502 5.5.1 what"}, StageConnect, problem.Mail, "", ""},
+		{"EHLO cut", script{"ehlo": hangUp}, StageConnect, problem.Temporary, "", ""},
+		{"STARTTLS 454", script{"starttls": "454 4.7.0 TLS not available"}, StageTLS, problem.Safety, "", "454"},
+		{"STARTTLS 500", script{"starttls": "500 5.5.1 what"}, StageTLS, problem.Safety, "", "500"},
+		{"STARTTLS 250", script{"starttls": "250 2.0.0 fine"}, StageTLS, problem.Safety, "", "250"},
+		{"STARTTLS 235, as if signed in", script{"starttls": "235 2.7.0 welcome"}, StageTLS, problem.Safety, "", ""},
+		{"STARTTLS cut", script{"starttls": hangUp}, StageTLS, problem.Temporary, "", ""},
+		{"EHLO answer behind 220", script{"starttls": "220 begin\r\n250-evil\r\n250 AUTH PLAIN"}, StageTLS, problem.Safety, "", errInjected.Error()},
+		{"sign-in accepted behind 220", script{"starttls": "220 begin\r\n250 AUTH XOAUTH2\r\n235 welcome"}, StageTLS, problem.Safety, "", errInjected.Error()},
+		{"one byte behind 220", script{"starttls": "220 begin\r\nx"}, StageTLS, problem.Safety, "", errInjected.Error()},
+		{"two lines of 220", script{"starttls": "220-begin\r\n220 begin"}, StageTLS, problem.Safety, "", errInjected.Error()},
+		{"text instead of TLS", script{"starttls": "220 begin\r\n" + long[:5000]}, StageTLS, problem.Safety, "", errInjected.Error()},
+		{"AUTH only before TLS", script{"ehlo": "250-x\r\n250-AUTH XOAUTH2\r\n250 STARTTLS", "EHLO": "250 x"}, StageAuth, problem.Mail, "", errNoXOAUTH2.Error()},
+		{"EHLO refused under TLS", script{"EHLO": "502 5.5.1 what"}, StageTLS, problem.Mail, "", "502"},
+		{"no AUTH", script{"EHLO": "250-x\r\n250 SIZE 1000"}, StageAuth, problem.Mail, "", errNoXOAUTH2.Error()},
+		{"AUTH without XOAUTH2", script{"EHLO": "250-x\r\n250 AUTH LOGIN PLAIN"}, StageAuth, problem.Mail, "", errNoXOAUTH2.Error()},
+		{"a longer name", script{"EHLO": "250-x\r\n250 AUTH XOAUTH2-PLUS XXOAUTH2"}, StageAuth, problem.Mail, "", errNoXOAUTH2.Error()},
+		{"334 with JSON, then 535", script{"AUTH": "334 " + challenge, "RESPONSE": "535 5.7.3 Authentication unsuccessful"}, StageAuth, problem.Mail, "535-5.7.3", `{"status":"400","schemes":"Bearer"}`},
+		{"334 that is not base64", script{"AUTH": "334 %%%"}, StageAuth, problem.Temporary, "", ""},
+		{"334 without end", script{"AUTH": "334 " + challenge, "RESPONSE": "334 " + challenge + "\r\n" + strings.Repeat("334 "+challenge+"\r\n", 10) + "535 5.7.3 no"}, StageAuth, problem.Mail, "535-5.7.3", ""},
+		{"535 5.7.3", script{"AUTH": "535 5.7.3 Authentication unsuccessful [x]"}, StageAuth, problem.Mail, "535-5.7.3", ""},
+		{"tenant", script{"AUTH": "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant."}, StageAuth, problem.Mail, "535-5.7.139-tenant", ""},
+		{"mailbox", script{"AUTH": "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox."}, StageAuth, problem.Mail, "535-5.7.139-mailbox", ""},
+		{"security defaults", script{"AUTH": "535 5.7.139 Authentication unsuccessful, user is locked by your organization's security defaults policy."}, StageAuth, problem.Mail, "535-5.7.139-defaults", ""},
+		{"other policy", script{"AUTH": "535 5.7.139 Authentication unsuccessful, something new."}, StageAuth, problem.Mail, "535-5.7.139", ""},
+		{"no enhanced code", script{"AUTH": "535 no"}, StageAuth, problem.Mail, "535-5.7.3", ""},
+		{"cut", script{"AUTH": hangUp}, StageAuth, problem.Temporary, "", ""},
+		{"454", script{"AUTH": "454 4.7.0 Temporary authentication failure"}, StageAuth, problem.Temporary, "", "454 4.7.0"},
+		{"451", script{"AUTH": "451 4.7.0 Temporary server error. Please try again later. PRX4"}, StageAuth, problem.Temporary, "451-4.7.0", ""},
+		{"421 4.3.2", script{"AUTH": "421 4.3.2 Service not available"}, StageAuth, problem.Temporary, "", ""},
+		{"421 4.4.2", script{"MAIL": "421 4.4.2 Connection timed out"}, StageSend, problem.Temporary, "", ""},
+		{"432 concurrency", script{".": "432 4.3.2 Concurrent connections limit exceeded. Visit https://aka.ms/concurrent_sending"}, StageSend, problem.Temporary, "", "432 4.3.2"},
+		{"MAIL 550", script{"MAIL": "550 5.7.1 no"}, StageSend, problem.Mail, "", "550 5.7.1"},
+		{"RCPT 550", script{"RCPT": "550 5.1.10 RESOLVER.ADR.RecipientNotFound"}, StageSend, problem.Mail, "", "550 5.1.10"},
+		{"DATA 503", script{"DATA": "503 5.5.1 no"}, StageSend, problem.Mail, "", "503 5.5.1"},
+		{"Send As denied at the end", script{".": "554 5.2.252 SendAsDenied; compta@client.fr not allowed to send as anna@client.fr"}, StageSend, problem.Mail, "554-5.2.252", "compta@client.fr not allowed to send as anna@client.fr"},
+		{"5.7.60 at the end", script{".": "550 5.7.60 SMTP; Client does not have permissions to send as this sender"}, StageSend, problem.Mail, "", "5.7.60"},
+		{"cut at RCPT", script{"RCPT": hangUp}, StageSend, problem.Temporary, "", ""},
+		{"cut at DATA", script{"DATA": hangUp}, StageSend, problem.Temporary, "", ""},
+		{"endless 250-", script{"EHLO": flood + "250-SIZE\r\n"}, StageTLS, problem.Temporary, "", errTooMuch.Error()},
+		{"endless 250- in the clear", script{"ehlo": flood + "250-SIZE\r\n"}, StageConnect, problem.Temporary, "", errTooMuch.Error()},
+		{"one line of 300 MB", script{"AUTH": flood + "2"}, StageAuth, problem.Temporary, "", errTooMuch.Error()},
+		{"300 MB at the end of AUTH", script{"AUTH": flood + "535-5.7.3 no\r\n"}, StageAuth, problem.Temporary, "", errTooMuch.Error()},
+		{"escapes", script{"AUTH": "535 5.7.3 \x1b[2J\x1b]0;x\x07 \xff\xfe\u202e end"}, StageAuth, problem.Mail, "535-5.7.3", "<1B>[2J"},
+		{"NUL and a bare LF", script{"AUTH": "535-5.7.3 a\x00b\n535 5.7.3 c"}, StageAuth, problem.Mail, "535-5.7.3", "a<00>b c"},
+		{"a bare CR", script{"AUTH": "535 5.7.3 a\rb"}, StageAuth, problem.Mail, "535-5.7.3", "a b"},
 	}
 }
 
-func TestG17H13M2toM16SMTP(t *testing.T) {
+func TestSMTPConversationsEndInTheRightStageAndFault(t *testing.T) {
 	t.Parallel()
 	for _, tc := range smtpCases() {
 		t.Run(tc.name, func(t *testing.T) {
@@ -375,43 +375,43 @@ func imapCases() []mailCase {
 	challenge := base64.StdEncoding.EncodeToString([]byte(`{"status":"400"}`))
 	refused := "{tag} NO AUTHENTICATE failed."
 	return []mailCase{
-		{"M21 PREAUTH", script{"greeting": "* PREAUTH welcome"}, StageConnect, problem.Safety, "", ""},
-		{"M21 BYE", script{"greeting": "* BYE too busy"}, StageConnect, problem.Temporary, "mail-temporary", "too busy"},
-		{"M21 BYE to this person", script{"greeting": "* BYE [AUTHORIZATIONFAILED] not you"}, StageConnect, problem.Mail, "mail-refused", "not you"},
-		{"M21 BYE to a token", script{"RESPONSE": "* BYE [ALERT] too many sessions"}, StageAuth, problem.Temporary, "mail-temporary", "too many sessions"},
-		{"M21 BYE to a refused token", script{"RESPONSE": "* BYE [AUTHENTICATIONFAILED] no"}, StageAuth, problem.Mail, "imap-authenticate-failed", "no"},
-		{"M21 BYE instead of an inbox", script{"EXAMINE": "* BYE Connection closed. 14"}, StageSend, problem.Temporary, "mail-temporary", "closed"},
-		{"M21 none", script{"greeting": hangUp}, StageConnect, problem.Temporary, "", ""},
-		{"M21 of SMTP", script{"greeting": "220 mail"}, StageConnect, problem.Temporary, "", "no mail server"},
-		{"M21 empty", script{"greeting": "\r\n"}, StageConnect, problem.Temporary, "", "an empty line"},
-		{"M21 NO", script{"greeting": "* NO not now"}, StageConnect, problem.Temporary, "", ""},
-		{"M21 1 MiB", script{"greeting": "* OK " + strings.Repeat("x", 1<<20)}, StageConnect, problem.Temporary, "", ErrTooMuch.Error()},
-		{"M21 cut at STARTTLS", script{"starttls": hangUp}, StageTLS, problem.Temporary, "", ""},
-		{"M4 STARTTLS refused", script{"starttls": "{tag} NO not here"}, StageTLS, problem.Safety, "", ""},
-		{"M4 capabilities behind OK", script{"starttls": "{tag} OK begin\r\n* CAPABILITY IMAP4rev1 AUTH=PLAIN"}, StageTLS, problem.Safety, "", ""},
-		{"M4 endless before OK", script{"starttls": flood + "* x\r\n"}, StageTLS, problem.Temporary, "", ErrTooMuch.Error()},
-		{"M4 BYE to STARTTLS", script{"starttls": "* BYE later"}, StageTLS, problem.Safety, "", ""},
-		{"M22 JSON, then NO", script{"RESPONSE": "+ " + challenge, "REASON": refused}, StageAuth, problem.Mail, "imap-authenticate-failed", `{"status":"400"}`},
-		{"M22 NO", script{"RESPONSE": refused}, StageAuth, problem.Mail, "imap-authenticate-failed", ""},
-		{"M22 for a while", script{"RESPONSE": "{tag} NO [UNAVAILABLE] Temporary authentication failure."}, StageAuth, problem.Temporary, "mail-temporary", "Temporary authentication failure"},
-		{"M22 welcome without a sign-in", script{"AUTHENTICATE": "{tag} OK welcome"}, StageAuth, problem.Temporary, "", "OK without a sign-in"},
-		{"M22 challenge that is not base64", script{"RESPONSE": "+ %%%"}, StageAuth, problem.Temporary, "", ""},
-		{"M22 NO at once", script{"AUTHENTICATE": refused}, StageAuth, problem.Mail, "imap-authenticate-failed", ""},
-		{"M22 cut", script{"AUTHENTICATE": hangUp}, StageAuth, problem.Temporary, "", ""},
-		{"M22 escapes", script{"AUTHENTICATE": "{tag} NO \x1b[2J end"}, StageAuth, problem.Mail, "imap-authenticate-failed", "<1B>[2J"},
-		{"M23 literal of 4 GiB", script{"EXAMINE": "* LIST () \"/\" {4294967295}\r\n" + flood + "x"}, StageSend, problem.Temporary, "", ""},
-		{"M23 literal in a flag", script{"AUTHENTICATE": "* CAPABILITY {4294967295}\r\n" + flood + "x"}, StageAuth, problem.Temporary, "", ""},
-		{"M23 endless untagged", script{"EXAMINE": flood + "* 1 EXISTS\r\n"}, StageSend, problem.Temporary, "", ErrTooMuch.Error()},
-		{"M23 one line of 300 MB", script{"EXAMINE": "* OK " + flood + "x"}, StageSend, problem.Temporary, "", ErrTooMuch.Error()},
-		{"M23 a challenge out of turn", script{"EXAMINE": "+ go on"}, StageSend, problem.Temporary, "", ""},
-		{"M23 wrong tag", script{"EXAMINE": "Z9 OK done"}, StageSend, problem.Temporary, "", ""},
-		{"M23 no IMAP", script{"EXAMINE": "\xff\xfe\x00"}, StageSend, problem.Temporary, "", ""},
-		{"M24 not connected", script{"EXAMINE": "{tag} BAD User is authenticated but not connected."}, StageSend, problem.Mail, "imap-not-connected", ""},
-		{"M24 no such mailbox", script{"EXAMINE": "{tag} NO Mailbox does not exist"}, StageSend, problem.Mail, "", "Mailbox does not exist"},
+		{"PREAUTH", script{"greeting": "* PREAUTH welcome"}, StageConnect, problem.Safety, "", ""},
+		{"BYE", script{"greeting": "* BYE too busy"}, StageConnect, problem.Temporary, "mail-temporary", "too busy"},
+		{"BYE to this person", script{"greeting": "* BYE [AUTHORIZATIONFAILED] not you"}, StageConnect, problem.Mail, "mail-refused", "not you"},
+		{"BYE to a token", script{"RESPONSE": "* BYE [ALERT] too many sessions"}, StageAuth, problem.Temporary, "mail-temporary", "too many sessions"},
+		{"BYE to a refused token", script{"RESPONSE": "* BYE [AUTHENTICATIONFAILED] no"}, StageAuth, problem.Mail, "imap-authenticate-failed", "no"},
+		{"BYE instead of an inbox", script{"EXAMINE": "* BYE Connection closed. 14"}, StageSend, problem.Temporary, "mail-temporary", "closed"},
+		{"none", script{"greeting": hangUp}, StageConnect, problem.Temporary, "", ""},
+		{"of SMTP", script{"greeting": "220 mail"}, StageConnect, problem.Temporary, "", "no mail server"},
+		{"empty", script{"greeting": "\r\n"}, StageConnect, problem.Temporary, "", "an empty line"},
+		{"NO", script{"greeting": "* NO not now"}, StageConnect, problem.Temporary, "", ""},
+		{"1 MiB", script{"greeting": "* OK " + strings.Repeat("x", 1<<20)}, StageConnect, problem.Temporary, "", errTooMuch.Error()},
+		{"cut at STARTTLS", script{"starttls": hangUp}, StageTLS, problem.Temporary, "", ""},
+		{"STARTTLS refused", script{"starttls": "{tag} NO not here"}, StageTLS, problem.Safety, "", ""},
+		{"capabilities behind OK", script{"starttls": "{tag} OK begin\r\n* CAPABILITY IMAP4rev1 AUTH=PLAIN"}, StageTLS, problem.Safety, "", ""},
+		{"endless before OK", script{"starttls": flood + "* x\r\n"}, StageTLS, problem.Temporary, "", errTooMuch.Error()},
+		{"BYE to STARTTLS", script{"starttls": "* BYE later"}, StageTLS, problem.Safety, "", ""},
+		{"JSON, then NO", script{"RESPONSE": "+ " + challenge, "REASON": refused}, StageAuth, problem.Mail, "imap-authenticate-failed", `{"status":"400"}`},
+		{"NO", script{"RESPONSE": refused}, StageAuth, problem.Mail, "imap-authenticate-failed", ""},
+		{"for a while", script{"RESPONSE": "{tag} NO [UNAVAILABLE] Temporary authentication failure."}, StageAuth, problem.Temporary, "mail-temporary", "Temporary authentication failure"},
+		{"welcome without a sign-in", script{"AUTHENTICATE": "{tag} OK welcome"}, StageAuth, problem.Temporary, "", "OK without a sign-in"},
+		{"challenge that is not base64", script{"RESPONSE": "+ %%%"}, StageAuth, problem.Temporary, "", ""},
+		{"NO at once", script{"AUTHENTICATE": refused}, StageAuth, problem.Mail, "imap-authenticate-failed", ""},
+		{"cut", script{"AUTHENTICATE": hangUp}, StageAuth, problem.Temporary, "", ""},
+		{"escapes", script{"AUTHENTICATE": "{tag} NO \x1b[2J end"}, StageAuth, problem.Mail, "imap-authenticate-failed", "<1B>[2J"},
+		{"literal of 4 GiB", script{"EXAMINE": "* LIST () \"/\" {4294967295}\r\n" + flood + "x"}, StageSend, problem.Temporary, "", ""},
+		{"literal in a flag", script{"AUTHENTICATE": "* CAPABILITY {4294967295}\r\n" + flood + "x"}, StageAuth, problem.Temporary, "", ""},
+		{"endless untagged", script{"EXAMINE": flood + "* 1 EXISTS\r\n"}, StageSend, problem.Temporary, "", errTooMuch.Error()},
+		{"one line of 300 MB", script{"EXAMINE": "* OK " + flood + "x"}, StageSend, problem.Temporary, "", errTooMuch.Error()},
+		{"a challenge out of turn", script{"EXAMINE": "+ go on"}, StageSend, problem.Temporary, "", ""},
+		{"wrong tag", script{"EXAMINE": "Z9 OK done"}, StageSend, problem.Temporary, "", ""},
+		{"no IMAP", script{"EXAMINE": "\xff\xfe\x00"}, StageSend, problem.Temporary, "", ""},
+		{"not connected", script{"EXAMINE": "{tag} BAD User is authenticated but not connected."}, StageSend, problem.Mail, "imap-not-connected", ""},
+		{"no such mailbox", script{"EXAMINE": "{tag} NO Mailbox does not exist"}, StageSend, problem.Mail, "", "Mailbox does not exist"},
 	}
 }
 
-func TestG17H13M21toM24IMAP(t *testing.T) {
+func TestIMAPConversationsEndInTheRightStageAndFault(t *testing.T) {
 	t.Parallel()
 	for _, tc := range imapCases() {
 		t.Run(tc.name, func(t *testing.T) {
@@ -426,10 +426,10 @@ func TestG17H13M21toM24IMAP(t *testing.T) {
 	}
 }
 
-// TestG12M2M21MailEndsInTime: whatever a server says, or does not, at whatever
+// TestMailConversationEndsInTime: whatever a server says, or does not, at whatever
 // point, an attempt ends with its time, and is told as one that passes. The
 // words behind CAPABILITY send go-imap round in circles.
-func TestG12M2M21MailEndsInTime(t *testing.T) {
+func TestMailConversationEndsInTime(t *testing.T) {
 	t.Parallel()
 	endless := map[string]script{
 		"smtp challenges": {"AUTH": "334 ", "RESPONSE": "334 e30="},
@@ -454,7 +454,7 @@ func TestG12M2M21MailEndsInTime(t *testing.T) {
 			select {
 			case err := <-ended:
 				p, is := Problem(err, server.address)
-				var unsure *UnsureError
+				var unsure *unconfirmedError
 				if !is || p.Exit != problem.Temporary || !errors.As(err, &unsure) && !strings.Contains(p.What.In(i18n.English), "in time") {
 					t.Errorf("%s: %v, %v", name, err, p)
 				}
@@ -502,14 +502,14 @@ func TestIMAPArrived(t *testing.T) {
 	}
 }
 
-// TestM13M14DropAfterTheDot: the message may have gone, so it is named and not
+// TestConnectionLostAfterTheFinalDotLeavesTheMessageUnconfirmed: the message may have gone, so it is named and not
 // sent again; a server that hangs up after its 250 (M14) changes nothing.
-func TestM13M14DropAfterTheDot(t *testing.T) {
+func TestConnectionLostAfterTheFinalDotLeavesTheMessageUnconfirmed(t *testing.T) {
 	t.Parallel()
 	server := startScripted(t, false, script{".": hangUp})
 	msg := &Message{From: "compta@client.fr", To: "anna@client.fr", Subject: "x", Body: "y"}
 	stage, err := server.mailbox().SMTP(context.Background(), msg)
-	var unsure *UnsureError
+	var unsure *unconfirmedError
 	if stage != StageSend || !errors.As(err, &unsure) || msg.ID == "" || unsure.MessageID != msg.ID {
 		t.Fatalf("stage %d: %v", stage, err)
 	}
@@ -536,10 +536,10 @@ func commands(lines []string) (verbs []string) {
 	return verbs
 }
 
-// TestM5M9M20SignIns: the extensions under TLS count; a short sign-in goes with
+// TestSignInTextAndChallengesOverSMTPAndIMAP: the extensions under TLS count; a short sign-in goes with
 // AUTH, a long one, whole, after the challenge; a server may ask for either in
 // its own way.
-func TestM5M9M20SignIns(t *testing.T) {
+func TestSignInTextAndChallengesOverSMTPAndIMAP(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("t0ken.", 8<<10/6)
 	for _, tc := range []struct {
@@ -547,10 +547,10 @@ func TestM5M9M20SignIns(t *testing.T) {
 		words       script
 		verbs       string // under TLS
 	}{
-		{"M5 more before TLS", "short", script{"ehlo": "250-x\r\n250-AUTH PLAIN\r\n250 STARTTLS"}, "EHLO AUTH QUIT"},
-		{"M9 at once", "short", nil, "EHLO AUTH QUIT"},
-		{"M9 after the challenge", long[:400], nil, "EHLO AUTH {text} QUIT"},
-		{"M20 8 KiB after the challenge", long, nil, "EHLO AUTH {text} QUIT"},
+		{"more before TLS", "short", script{"ehlo": "250-x\r\n250-AUTH PLAIN\r\n250 STARTTLS"}, "EHLO AUTH QUIT"},
+		{"at once", "short", nil, "EHLO AUTH QUIT"},
+		{"after the challenge", long[:400], nil, "EHLO AUTH {text} QUIT"},
+		{"8 KiB after the challenge", long, nil, "EHLO AUTH {text} QUIT"},
 	} {
 		server := startScripted(t, false, tc.words)
 		m := server.mailbox()
@@ -584,10 +584,10 @@ func hostileValues() []string {
 	return values
 }
 
-// TestM17H14HostileValues: as sender, recipient, subject or mailbox each is
+// TestHostileAddressesAndSubjectsAddNoCommandAndNoHeader: as sender, recipient, subject or mailbox each is
 // refused before any connection, or is one harmless value: the server hears no
 // command and no header that a plain message does not have.
-func TestM17H14HostileValues(t *testing.T) {
+func TestHostileAddressesAndSubjectsAddNoCommandAndNoHeader(t *testing.T) {
 	t.Parallel()
 	if n := len(hostileValues()); n < 60 {
 		t.Fatalf("%d values", n)
@@ -625,8 +625,8 @@ func TestM17H14HostileValues(t *testing.T) {
 	}
 }
 
-// TestM19HostileToken: what would add a field to the sign-in goes nowhere.
-func TestM19HostileToken(t *testing.T) {
+// TestTokenWithForbiddenCharacterIsNotSent: what would add a field to the sign-in goes nowhere.
+func TestTokenWithForbiddenCharacterIsNotSent(t *testing.T) {
 	t.Parallel()
 	for _, token := range []string{"", "a\rb", "a\nb", "a\x01b", "a\x01\x01user=evil@example.com", "a b", "a\x00", "é", "a\x7f"} {
 		for _, imap := range []bool{false, true} {
@@ -644,9 +644,9 @@ func TestM19HostileToken(t *testing.T) {
 	}
 }
 
-// TestM26InternationalDomain: a domain goes out as its ASCII form, whatever the
+// TestInternationalDomainIsSentInASCII: a domain goes out as its ASCII form, whatever the
 // server offers, and a name that is not ASCII goes nowhere.
-func TestM26InternationalDomain(t *testing.T) {
+func TestInternationalDomainIsSentInASCII(t *testing.T) {
 	t.Parallel()
 	for _, hello := range []string{"250-x\r\n250 AUTH XOAUTH2", "250-x\r\n250-SMTPUTF8\r\n250-8BITMIME\r\n250 AUTH XOAUTH2"} {
 		server := startScripted(t, false, script{"EHLO": hello})

@@ -56,8 +56,8 @@ func FuzzSMTPReply(f *testing.F) {
 		}
 		if err == nil {
 			auth := &xoauth2{address: "compta@client.fr", token: secret.New("CANARY")}
-			err = submission{Client: c}.authenticate(auth)
-			if err == nil && !auth.given {
+			err = smtpConn{Client: c}.authenticate(auth)
+			if err == nil && !auth.sent {
 				t.Error("signed in without a token")
 			}
 			if err = auth.explain(smtpError(StageAuth, err)); err == nil {
@@ -75,17 +75,17 @@ func FuzzIMAPReply(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		d := &imapConn{conn: speaks(text)}
-		err := d.greeted()
+		err := d.readGreeting()
 		if err == nil {
 			err = d.command("STARTTLS", nil)
 		}
 		told(t, err)
 		auth := &xoauth2{address: "compta@client.fr", token: secret.New("CANARY")}
 		d = &imapConn{conn: speaks(text), stage: StageAuth}
-		if err = d.greeted(); err == nil {
+		if err = d.readGreeting(); err == nil {
 			err = d.authenticate(auth)
 		}
-		if err == nil && !auth.given {
+		if err == nil && !auth.sent {
 			t.Error("signed in without a token")
 		}
 		if err == nil {

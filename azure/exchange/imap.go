@@ -32,12 +32,12 @@ func (m Mailbox) Arrived(ctx context.Context, messageID string) (found bool, err
 
 // imap runs work on the open inbox.
 func (m Mailbox) imap(ctx context.Context, work func(*imapConn) error) (Stage, error) {
-	if err := m.usable(); err != nil {
+	if err := m.validate(); err != nil {
 		return StageConnect, err
 	}
 	conn, conf, reached, stop, err := m.dial(ctx, m.Cloud.IMAP)
 	if err != nil {
-		return reached, ended(ctx, err)
+		return reached, contextError(ctx, err)
 	}
 	defer stop()
 	d := &imapConn{conn: conn}
@@ -45,7 +45,7 @@ func (m Mailbox) imap(ctx context.Context, work func(*imapConn) error) (Stage, e
 		stage Stage
 		do    func() error
 	}{
-		{StageConnect, d.greeted},
+		{StageConnect, d.readGreeting},
 		{StageTLS, func() error { return d.startTLS(ctx, reached, conf) }},
 		{StageAuth, func() error { return d.authenticate(&xoauth2{address: m.Address, token: m.Token}) }},
 		{StageSend, func() error { return d.command("EXAMINE INBOX", nil) }},
@@ -53,7 +53,7 @@ func (m Mailbox) imap(ctx context.Context, work func(*imapConn) error) (Stage, e
 	} {
 		d.stage = step.stage
 		if err := step.do(); err != nil {
-			return step.stage, ended(ctx, err)
+			return step.stage, contextError(ctx, err)
 		}
 	}
 	_ = d.command("LOGOUT", nil)
@@ -71,14 +71,14 @@ type imapConn struct {
 	tags  int
 }
 
-func (d *imapConn) say(text string) error {
+func (d *imapConn) writeLine(text string) error {
 	_, err := io.WriteString(d.conn, text+"\r\n")
 	return err
 }
 
-// line reads one line byte by byte, so that nothing behind it is taken. No
+// readLine reads one line byte by byte, so that nothing behind it is taken. No
 // answer to what is asked here has a literal in it.
-func (d *imapConn) line() (string, error) {
+func (d *imapConn) readLine() (string, error) {
 	var line []byte
 	for b := make([]byte, 1); len(line) == 0 || line[len(line)-1] != '\n'; {
 		if _, err := io.ReadFull(d.conn, b); err != nil {
@@ -89,10 +89,10 @@ func (d *imapConn) line() (string, error) {
 	return strings.TrimRight(string(line), "\r\n"), nil
 }
 
-// reply reads one line in its parts: the mark or tag before it, what follows,
+// readReply reads one line in its parts: the mark or tag before it, what follows,
 // and the first word of that in capitals.
-func (d *imapConn) reply() (mark, word, rest string, err error) {
-	line, err := d.line()
+func (d *imapConn) readReply() (mark, word, rest string, err error) {
+	line, err := d.readLine()
 	mark, rest, _ = strings.Cut(line, " ")
 	word, _, _ = strings.Cut(rest, " ")
 	return mark, strings.ToUpper(word), rest, err
@@ -103,18 +103,18 @@ func (d *imapConn) reply() (mark, word, rest string, err error) {
 func (d *imapConn) command(text string, heard func(mark, text string) error) error {
 	d.tags++
 	tag := "a" + strconv.Itoa(d.tags)
-	if err := d.say(tag + " " + text); err != nil {
+	if err := d.writeLine(tag + " " + text); err != nil {
 		return err
 	}
 	for {
-		mark, word, rest, err := d.reply()
+		mark, word, rest, err := d.readReply()
 		switch {
 		case err != nil:
 			return err
 		case mark == tag, mark == "*" && word == "BYE":
 			return d.verdict(rest)
 		case mark != "*" && (mark != "+" || heard == nil):
-			return garbled(mark + " " + rest)
+			return protocolError(mark + " " + rest)
 		case heard != nil:
 			if err := heard(mark, rest); err != nil {
 				return err
@@ -137,26 +137,26 @@ func (d *imapConn) verdict(answer string) error {
 	case "NO", "BAD", "BYE":
 		return e
 	}
-	return garbled(answer)
+	return protocolError(answer)
 }
 
-func garbled(line string) error {
-	return fmt.Errorf("%w: %s", ErrGarbled, cmp.Or(sanitize.Line(line), "an empty line"))
+func protocolError(line string) error {
+	return fmt.Errorf("%w: %s", errGarbled, cmp.Or(sanitize.Line(line), "an empty line"))
 }
 
-// greeted reads the greeting. After PREAUTH somebody is signed in already, and
+// readGreeting reads the greeting. After PREAUTH somebody is signed in already, and
 // it is not us.
-func (d *imapConn) greeted() error {
-	mark, word, rest, err := d.reply()
+func (d *imapConn) readGreeting() error {
+	mark, word, rest, err := d.readReply()
 	switch {
 	case err != nil:
 		return err
 	case mark == "*" && word == "PREAUTH":
-		return ErrInjected
+		return errInjected
 	case mark == "*" && (word == "BYE" || word == "OK"):
 		return d.verdict(rest)
 	}
-	return garbled(mark + " " + rest)
+	return protocolError(mark + " " + rest)
 }
 
 // startTLS encrypts what is not yet (section 6.2.1). Whatever is no consent
@@ -168,8 +168,8 @@ func (d *imapConn) startTLS(ctx context.Context, reached Stage, conf *tls.Config
 	}
 	err := d.command("STARTTLS", nil)
 	var refused *Error
-	if errors.As(err, &refused) || errors.Is(err, ErrGarbled) {
-		return fmt.Errorf("%w: %s", ErrNoSTARTTLS, sanitize.Line(err.Error()))
+	if errors.As(err, &refused) || errors.Is(err, errGarbled) {
+		return fmt.Errorf("%w: %s", errNoSTARTTLS, sanitize.Line(err.Error()))
 	}
 	if err != nil {
 		return err
@@ -188,12 +188,12 @@ func (d *imapConn) authenticate(auth *xoauth2) error {
 		}
 		challenge, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
 		if err != nil {
-			return garbled(text)
+			return protocolError(text)
 		}
-		return d.say(base64.StdEncoding.EncodeToString(auth.answer(challenge)))
+		return d.writeLine(base64.StdEncoding.EncodeToString(auth.respond(challenge)))
 	})
-	if err == nil && !auth.given {
-		err = garbled("OK without a sign-in")
+	if err == nil && !auth.sent {
+		err = protocolError("OK without a sign-in")
 	}
 	return auth.explain(err)
 }

@@ -39,10 +39,10 @@ func (msg *Message) compose(now time.Time) (l encodedMessage, err error) {
 	if strings.ContainsFunc(msg.Subject, unicode.IsControl) || len(msg.Subject) > maxSubject {
 		return l, errors.New("subject with a control character, or of more than 900 bytes")
 	}
-	if l.from, err = ascii(msg.From); err != nil {
+	if l.from, err = asciiAddress(msg.From); err != nil {
 		return l, fmt.Errorf("sender: %w", err)
 	}
-	if l.to, err = ascii(msg.To); err != nil {
+	if l.to, err = asciiAddress(msg.To); err != nil {
 		return l, fmt.Errorf("recipient: %w", err)
 	}
 	_, domain, _ := strings.Cut(l.from, "@")
@@ -62,16 +62,16 @@ func (msg *Message) compose(now time.Time) (l encodedMessage, err error) {
 	return l, nil
 }
 
-// ascii is an address as every server takes it, with the domain's ASCII form
+// asciiAddress is an address as every server takes it, with the domain's ASCII form
 // (RFC 5890); a name that is not ASCII would need a server with SMTPUTF8.
-func ascii(address string) (string, error) {
+func asciiAddress(address string) (string, error) {
 	name, domain, _ := strings.Cut(address, "@")
 	domain, err := idna.Lookup.ToASCII(domain)
 	if err != nil {
 		return "", fmt.Errorf("address %q: %w", sanitize.Line(address), err)
 	}
 	whole := name + "@" + domain
-	if unsafe(whole) {
+	if hasUnsafeChar(whole) {
 		return "", fmt.Errorf("address %q with a forbidden character", sanitize.Line(address))
 	}
 	if parsed, err := mail.ParseAddress(whole); err != nil || parsed.Address != whole {

@@ -36,12 +36,12 @@ func (m Mailbox) timeout() time.Duration {
 	return m.Timeout
 }
 
-// SMTPHello goes as far as one can without a token: connect, STARTTLS, and
+// CheckSMTP goes as far as one can without a token: connect, STARTTLS, and
 // whether XOAUTH2 is offered then. It returns the stage that failed.
-func (m Mailbox) SMTPHello(ctx context.Context) (Stage, error) {
+func (m Mailbox) CheckSMTP(ctx context.Context) (Stage, error) {
 	c, stage, err := m.smtp(ctx)
 	if err != nil {
-		return stage, ended(ctx, err)
+		return stage, contextError(ctx, err)
 	}
 	defer c.stop()
 	_ = c.Quit()
@@ -58,43 +58,45 @@ func (m Mailbox) SMTP(ctx context.Context, msg *Message) (Stage, error) {
 			return StageConnect, err
 		}
 	}
-	if err := m.usable(); err != nil {
+	if err := m.validate(); err != nil {
 		return StageConnect, err
 	}
 	c, stage, err := m.smtp(ctx)
 	if err != nil {
-		return stage, ended(ctx, err)
+		return stage, contextError(ctx, err)
 	}
 	defer c.stop()
 	auth := &xoauth2{address: m.Address, token: m.Token}
 	if err := c.authenticate(auth); err != nil {
-		return StageAuth, ended(ctx, auth.explain(c.refusal(StageAuth, err)))
+		return StageAuth, contextError(ctx, auth.explain(c.refusal(StageAuth, err)))
 	}
 	if msg != nil {
 		if err := c.send(written); err != nil {
-			return StageSend, ended(ctx, err)
+			return StageSend, contextError(ctx, err)
 		}
 	}
 	_ = c.Quit() // the message is accepted; a server that hangs up now changes nothing
 	return StageDone, nil
 }
 
-// submission is a connection to a mail server that is ready for the sign-in.
-type submission struct {
+// smtpConn is a connection to a mail server that is ready for the sign-in.
+type smtpConn struct {
 	*smtp.Client
 	wire *limitedConn
 	stop func()
 }
 
 // refusal is what an error of the conversation comes from.
-func (c submission) refusal(stage Stage, err error) error { return smtpError(stage, c.wire.cause(err)) }
+func (c smtpConn) refusal(stage Stage, err error) error {
+	return smtpError(stage, c.wire.readError(err))
+}
 
 // smtp connects, encrypts and looks for XOAUTH2. Nothing of the sign-in is
 // sent before TLS is verified. stop must be called when there is no error.
-func (m Mailbox) smtp(ctx context.Context) (submission, Stage, error) {
+func (m Mailbox) smtp(ctx context.Context) (smtpConn, Stage, error) {
 	conn, conf, stage, stop, err := m.dial(ctx, m.Cloud.SMTP)
 	if err != nil {
-		return submission{}, stage, err
+		return smtpConn{}, stage, err
 	}
 	c, err := smtp.NewClient(conn, conf.ServerName)
 	if err == nil {
@@ -107,13 +109,13 @@ func (m Mailbox) smtp(ctx context.Context) (submission, Stage, error) {
 	if err == nil {
 		stage = StageAuth
 		if _, mechanisms := c.Extension("AUTH"); !strings.Contains(" "+strings.ToUpper(mechanisms)+" ", " XOAUTH2 ") {
-			err = ErrNoXOAUTH2
+			err = errNoXOAUTH2
 		}
 	}
-	s := submission{c, conn, stop}
+	s := smtpConn{c, conn, stop}
 	if err != nil {
 		stop()
-		return submission{}, stage, s.refusal(stage, err)
+		return smtpConn{}, stage, s.refusal(stage, err)
 	}
 	return s, stage, nil
 }
@@ -122,29 +124,29 @@ func (m Mailbox) smtp(ctx context.Context) (submission, Stage, error) {
 // one that does not offer it: whoever stands between could say that as well.
 func startTLS(c *smtp.Client, conf *tls.Config) error {
 	if offered, _ := c.Extension("STARTTLS"); !offered {
-		return ErrNoSTARTTLS
+		return errNoSTARTTLS
 	}
 	err := c.StartTLS(conf)
 	var reply *textproto.Error
 	if _, encrypted := c.TLSConnectionState(); !encrypted && errors.As(err, &reply) {
-		return fmt.Errorf("%w: %s", ErrNoSTARTTLS, sanitize.Line(reply.Error()))
+		return fmt.Errorf("%w: %s", errNoSTARTTLS, sanitize.Line(reply.Error()))
 	}
 	return err
 }
 
-// unsafe reports what would break out of a field: anything that is not
+// hasUnsafeChar reports what would break out of a field: anything that is not
 // printable ASCII, blanks included.
-func unsafe(s string) bool {
+func hasUnsafeChar(s string) bool {
 	return s == "" || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
-// usable refuses what would break out of the sign-in's fields.
-func (m Mailbox) usable() error {
+// validate refuses what would break out of the sign-in's fields.
+func (m Mailbox) validate() error {
 	switch {
-	case unsafe(m.Address) || strings.ContainsAny(m.Address, "<>"):
+	case hasUnsafeChar(m.Address) || strings.ContainsAny(m.Address, "<>"):
 		return errors.New("mailbox address with a forbidden character")
-	case unsafe(m.Token.Reveal()):
-		return ErrBadToken
+	case hasUnsafeChar(m.Token.Reveal()):
+		return errBadToken
 	}
 	return nil
 }
@@ -152,8 +154,8 @@ func (m Mailbox) usable() error {
 // authenticate sends the sign-in, along with the command or when the server
 // asks for it (RFC 4954 section 4). Who welcomes without having been told knows
 // nobody.
-func (c submission) authenticate(auth *xoauth2) error {
-	line := strings.TrimSpace("AUTH XOAUTH2 " + base64.StdEncoding.EncodeToString(auth.first()))
+func (c smtpConn) authenticate(auth *xoauth2) error {
+	line := strings.TrimSpace("AUTH XOAUTH2 " + base64.StdEncoding.EncodeToString(auth.initialResponse()))
 	for {
 		id, err := c.Text.Cmd("%s", line)
 		if err != nil {
@@ -165,25 +167,25 @@ func (c submission) authenticate(auth *xoauth2) error {
 		switch {
 		case err != nil:
 			return err
-		case code == 235 && auth.given:
+		case code == 235 && auth.sent:
 			return nil
 		case code == 235:
-			return garbled("235 without a sign-in")
+			return protocolError("235 without a sign-in")
 		case code != 334:
 			_ = c.Quit()
 			return &textproto.Error{Code: code, Msg: text}
 		}
 		challenge, err := base64.StdEncoding.DecodeString(text)
 		if err != nil {
-			return garbled(text)
+			return protocolError(text)
 		}
-		line = base64.StdEncoding.EncodeToString(auth.answer(challenge))
+		line = base64.StdEncoding.EncodeToString(auth.respond(challenge))
 	}
 }
 
 // send hands a message over. Once the final dot is out, only the server's
 // reply says whether it was taken.
-func (c submission) send(l encodedMessage) error {
+func (c smtpConn) send(l encodedMessage) error {
 	if err := c.Mail(l.from); err != nil {
 		return c.refusal(StageSend, err)
 	}
@@ -200,7 +202,7 @@ func (c submission) send(l encodedMessage) error {
 	err = c.refusal(StageSend, w.Close())
 	var refused *Error
 	if err != nil && !errors.As(err, &refused) {
-		return &UnsureError{l.id, err}
+		return &unconfirmedError{l.id, err}
 	}
 	return err
 }

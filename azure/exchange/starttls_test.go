@@ -63,9 +63,9 @@ func imapServer(t *testing.T, greeting, answer string) (azure.Cloud, <-chan stri
 	return azure.Cloud{IMAP: l.Addr().String(), CA: ca}, lines
 }
 
-// TestH13IMAPStartTLS: only an honest answer to STARTTLS leads to a sign-in, which
+// TestIMAPRefusesToGoOnWithoutSTARTTLS: only an honest answer to STARTTLS leads to a sign-in, which
 // is under TLS, and whose refusal keeps the server's words.
-func TestH13IMAPStartTLS(t *testing.T) {
+func TestIMAPRefusesToGoOnWithoutSTARTTLS(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		greeting, answer string
@@ -73,11 +73,11 @@ func TestH13IMAPStartTLS(t *testing.T) {
 	}{
 		"honest":    {"* OK ready", "a1 OK begin", nil},
 		"untagged":  {"* OK ready", "* OK wait\r\na1 OK begin", nil},
-		"refused":   {"* OK ready", "a1 NO not here", ErrNoSTARTTLS},
-		"bad":       {"* OK ready", "a1 BAD what", ErrNoSTARTTLS},
-		"other tag": {"* OK ready", "b OK begin", ErrNoSTARTTLS},
-		"preauth":   {"* PREAUTH you are in", "a1 OK begin", ErrInjected},
-		"no imap":   {"220 mail.example.com ESMTP", "a1 OK begin", ErrGarbled},
+		"refused":   {"* OK ready", "a1 NO not here", errNoSTARTTLS},
+		"bad":       {"* OK ready", "a1 BAD what", errNoSTARTTLS},
+		"other tag": {"* OK ready", "b OK begin", errNoSTARTTLS},
+		"preauth":   {"* PREAUTH you are in", "a1 OK begin", errInjected},
+		"no imap":   {"220 mail.example.com ESMTP", "a1 OK begin", errGarbled},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -97,9 +97,9 @@ func TestH13IMAPStartTLS(t *testing.T) {
 	}
 }
 
-// TestH13IMAPTextBehindStartTLS: what is slipped in behind the answer is taken for
+// TestIMAPRefusesTextInjectedBehindSTARTTLS: what is slipped in behind the answer is taken for
 // a TLS record, and ends the connection (CVE-2011-0411 and its kin).
-func TestH13IMAPTextBehindStartTLS(t *testing.T) {
+func TestIMAPRefusesTextInjectedBehindSTARTTLS(t *testing.T) {
 	t.Parallel()
 	cloud, _ := imapServer(t, "* OK ready", "a1 OK begin\r\n* CAPABILITY IMAP4rev1 AUTH=PLAIN")
 	stage, err := Mailbox{Cloud: cloud, Address: "compta@client.fr", Token: secret.New("token"), Timeout: 10 * time.Second, Now: time.Now}.IMAP(context.Background())

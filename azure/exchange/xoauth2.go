@@ -14,7 +14,7 @@ import (
 type xoauth2 struct {
 	address string
 	token   secret.String
-	given   bool // the text was sent
+	sent    bool // the text was sent
 	reason  string
 }
 
@@ -23,33 +23,33 @@ type xoauth2 struct {
 const maxCommand = 512
 
 func (x *xoauth2) text() []byte {
-	x.given = true
+	x.sent = true
 	return []byte("user=" + x.address + "\x01auth=Bearer " + x.token.Reveal() + "\x01\x01")
 }
 
-// first is what is sent along with SMTP's command: the text where the line stays
+// initialResponse is what is sent along with SMTP's command: the text where the line stays
 // within bounds, else nothing. What is longer has to wait for the server's empty
 // challenge (RFC 4954 section 4), as do all of Exchange's tokens.
-func (x *xoauth2) first() []byte {
+func (x *xoauth2) initialResponse() []byte {
 	text := x.text()
 	if len("AUTH XOAUTH2 \r\n")+base64.StdEncoding.EncodedLen(len(text)) > maxCommand {
-		x.given, text = false, nil
+		x.sent, text = false, nil
 	}
 	return text
 }
 
-// answer is the text for the first challenge; any later one tells why it is
+// respond is the text for the first challenge; any later one tells why it is
 // refused, and wants an empty line.
-func (x *xoauth2) answer(challenge []byte) []byte {
-	if !x.given {
+func (x *xoauth2) respond(challenge []byte) []byte {
+	if !x.sent {
 		return x.text()
 	}
-	x.note(challenge)
+	x.keepReason(challenge)
 	return nil
 }
 
-// note keeps a challenge's JSON, which may come encoded once more.
-func (x *xoauth2) note(challenge []byte) {
+// keepReason keeps a challenge's JSON, which may come encoded once more.
+func (x *xoauth2) keepReason(challenge []byte) {
 	if decoded, err := base64.StdEncoding.DecodeString(string(challenge)); err == nil {
 		challenge = decoded
 	}

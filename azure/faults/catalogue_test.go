@@ -206,7 +206,7 @@ func TestAsRefusal(t *testing.T) {
 	}
 }
 
-func TestT32SilentProxyIsNamed(t *testing.T) {
+func TestSilentProxyIsNamed(t *testing.T) {
 	t.Parallel()
 	refused := &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
 	for _, err := range []error{

@@ -17,9 +17,9 @@ import (
 //go:embed codes.txt
 var codesText string
 
-// listed answers for a code without an entry, by who must act. The code's
+// fromList answers for a code without an entry, by who must act. The code's
 // meaning is told in English, as Microsoft's portals do.
-func listed(code int) (Fault, bool) {
+func fromList(code int) (Fault, bool) {
 	_, rest, found := strings.Cut(codesText, "\n"+strconv.Itoa(code)+"\t")
 	line, _, _ := strings.Cut(rest, "\n")
 	field := strings.Split(line, "\t")
@@ -32,7 +32,7 @@ func listed(code int) (Fault, bool) {
 	if field[3] != "-" {
 		name += " (" + field[3] + ")"
 	}
-	f.What, f.Do = answerOf(f.Who)
+	f.What, f.Do = adviceFor(f.Who)
 	f.What = i18n.T("%s: %s. %s", f.What, name, field[4])
 	switch {
 	case f.Passes:
@@ -48,8 +48,8 @@ func listed(code int) (Fault, bool) {
 	return f, true
 }
 
-// answerOf is what a code without an entry asks of whoever must act.
-func answerOf(who Actor) (what, do i18n.Text) {
+// adviceFor is what a code without an entry asks of whoever must act.
+func adviceFor(who Actor) (what, do i18n.Text) {
 	switch who {
 	case Nobody:
 		return i18n.T("Microsoft asks to wait"),

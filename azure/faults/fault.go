@@ -98,7 +98,7 @@ func Entra(codes []int, oauthError string, status int) Fault {
 		oauthError = "temporarily_unavailable"
 	}
 	for _, code := range codes {
-		if f, ok := listed(code); ok && oauthError != "temporarily_unavailable" {
+		if f, ok := fromList(code); ok && oauthError != "temporarily_unavailable" {
 			return f
 		}
 	}

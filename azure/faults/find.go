@@ -36,23 +36,23 @@ const (
 // first. The text may be a code, a message copied from anywhere, a bounced mail
 // or a log, wrapped, quoted, encoded and cut as people's programs do that.
 func Find(text string) []Found {
-	r := reader{text: normalize(text)}
+	r := searcher{text: normalize(text)}
 	r.low = lower(r.text)
-	if r.whole(); len(r.found) == 0 {
+	if r.searchWhole(); len(r.found) == 0 {
 		r.scan()
 	}
 	return r.sorted()
 }
 
-// reader looks through one text.
-type reader struct {
+// searcher looks through one text.
+type searcher struct {
 	text, low string // the same bytes, but for the case of letters
 	oauth     string // the first OAuth error that is named
 	found     []Found
 }
 
 // add notes a fault; a log that repeats itself is noted once.
-func (r *reader) add(f Fault, as rank, at int) {
+func (r *searcher) add(f Fault, as rank, at int) {
 	if strings.HasPrefix(f.Enhanced, "5.2.25") && f.Status == 550 || f.Enhanced == "5.7.57" {
 		as = afterwards
 	}
@@ -64,8 +64,8 @@ func (r *reader) add(f Fault, as rank, at int) {
 	r.found = append(r.found, Found{f, excerpt(r.text[at:]), as, at})
 }
 
-// whole takes a text that is nothing but a code or a fault's name.
-func (r *reader) whole() {
+// searchWhole takes a text that is nothing but a code or a fault's name.
+func (r *searcher) searchWhole() {
 	name := strings.Trim(r.low, " .,;:!?\"'()[]#")
 	if len(name) > 40 {
 		return
@@ -78,21 +78,21 @@ func (r *reader) whole() {
 	switch {
 	case err != nil:
 		if name != "" && EnhancedCode(name) == name {
-			r.found = append(r.found, Found{Fault: smtp(0, name, "")})
+			r.found = append(r.found, Found{Fault: smtpFault(0, name, "")})
 		}
 	case n >= 400 && n < 600:
-		r.found = append(r.found, Found{Fault: smtp(n, "", "")})
-	case known(n):
+		r.found = append(r.found, Found{Fault: smtpFault(n, "", "")})
+	case isKnown(n):
 		r.found = append(r.found, Found{Fault: Entra([]int{n}, "", 0)})
 	}
 }
 
-// known reports a code of the catalogue or of the list.
-func known(code int) bool {
+// isKnown reports a code of the catalogue or of the list.
+func isKnown(code int) bool {
 	if _, ok := ByCode(code); ok {
 		return true
 	}
-	_, ok := listed(code)
+	_, ok := fromList(code)
 	return ok
 }
 
@@ -124,7 +124,7 @@ var phrases = sync.OnceValue(func() *[256]*[256][]phrase {
 
 // scan looks for AADSTS anywhere, and for other numbers and phrases where a word
 // begins.
-func (r *reader) scan() {
+func (r *searcher) scan() {
 	index, low := phrases(), r.low
 	for i := 0; i < len(low); {
 		switch c := low[i]; {
@@ -152,7 +152,7 @@ func inWord(c byte) bool {
 }
 
 // phrases notes the candidates that stand in the text at that place.
-func (r *reader) phrases(candidates []phrase, at int) {
+func (r *searcher) phrases(candidates []phrase, at int) {
 	for _, p := range candidates {
 		if strings.HasPrefix(r.low[at:], p.words) {
 			r.add(*p.fault, p.as, at)
@@ -165,7 +165,7 @@ func (r *reader) phrases(candidates []phrase, at int) {
 
 // sorted leaves each fault once, drops what a better find makes superfluous,
 // and puts the decisive one first.
-func (r *reader) sorted() []Found {
+func (r *searcher) sorted() []Found {
 	best := map[bool]rank{true: byClass, false: byClass} // by what sort of refusal: a mail server's or Entra's
 	coded := false
 	for i, f := range r.found {
@@ -173,7 +173,7 @@ func (r *reader) sorted() []Found {
 			r.found[i].Fault = Entra(nil, r.oauth, 0)
 		}
 		if f.rank != byWords {
-			best[byMail(f.Fault)] = min(best[byMail(f.Fault)], f.rank)
+			best[isMail(f.Fault)] = min(best[isMail(f.Fault)], f.rank)
 		}
 		coded = coded || f.rank < byWords || f.rank == afterwards
 	}
@@ -181,19 +181,19 @@ func (r *reader) sorted() []Found {
 	seen := map[string]bool{}
 	return slices.DeleteFunc(r.found, func(f Found) bool {
 		superfluous := seen[f.ID] ||
-			f.rank == byClass && best[byMail(f.Fault)] < byClass ||
+			f.rank == byClass && best[isMail(f.Fault)] < byClass ||
 			f.rank == byWords && coded && (f.Code != 0 || f.Enhanced != "") ||
-			f.rank == byReply && len(f.Words) == 0 && refined(r.found, f)
+			f.rank == byReply && len(f.Words) == 0 && isRefined(r.found, f)
 		seen[f.ID] = true
 		return superfluous
 	})
 }
 
-// byMail reports what a mail server says.
-func byMail(f Fault) bool { return f.Where == FromSMTP || f.Where == FromIMAP }
+// isMail reports what a mail server says.
+func isMail(f Fault) bool { return f.Where == FromSMTP || f.Where == FromIMAP }
 
-// refined: another find says more about the same code.
-func refined(found []Found, f Found) bool {
+// isRefined: another find says more about the same code.
+func isRefined(found []Found, f Found) bool {
 	return slices.ContainsFunc(found, func(g Found) bool { return g.Enhanced == f.Enhanced && g.ID != f.ID && len(g.Words) > 0 })
 }
 

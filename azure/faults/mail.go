@@ -19,14 +19,14 @@ var (
 
 // SMTP returns the entry for an SMTP reply: its code (RFC 5321 section 4.2),
 // its enhanced status code (RFC 3463) and its words. Something is always found.
-func SMTP(code int, enhanced, text string) Fault { return smtp(code, enhanced, lower(text)) }
+func SMTP(code int, enhanced, text string) Fault { return smtpFault(code, enhanced, lower(text)) }
 
 // IMAP returns the entry for an IMAP refusal: the command that was refused, the
 // verdict (NO, BAD or BYE), the response code (RFC 5530), which may be empty, and
 // the words. Something is always found.
 func IMAP(verb, verdict, response, text string) Fault {
 	text = lower(text)
-	known := slices.IndexFunc(imapFaults, func(f Fault) bool { return says(text, f.Words) })
+	known := slices.IndexFunc(imapFaults, func(f Fault) bool { return containsAny(text, f.Words) })
 	fault := mailRefused
 	switch {
 	case slices.Contains(imapPasses, response), verdict == "BYE" && known < 0 && !slices.Contains(imapLasts, response):
@@ -40,20 +40,20 @@ func IMAP(verb, verdict, response, text string) Fault {
 	return fault
 }
 
-// smtp returns the entry for an SMTP reply. Among entries of its enhanced
+// smtpFault returns the entry for an SMTP reply. Among entries of its enhanced
 // code the one whose words it says wins, then the common one, then the only one;
 // a status of 0 is one that the text does not tell. text is in lower case.
-func smtp(status int, enhanced, text string) Fault {
+func smtpFault(status int, enhanced, text string) Fault {
 	best, score := Fault{}, 0
-	for _, f := range replies()[enhanced] {
+	for _, f := range byEnhancedCode()[enhanced] {
 		points := 0
-		if says(text, f.Words) {
+		if containsAny(text, f.Words) {
 			points = 4
 		}
 		if len(f.Words) == 0 {
 			points++
 		}
-		if f.Status == status && (points > 0 || alone(*f)) {
+		if f.Status == status && (points > 0 || isOnlyOfItsCodes(*f)) {
 			points += 2
 		}
 		if points > score {
@@ -65,7 +65,7 @@ func smtp(status int, enhanced, text string) Fault {
 		return best
 	case status/100 == 4 || status == 0 && strings.HasPrefix(enhanced, "4."):
 		return mailTemporary
-	case says(text, []string{"sendasdenied", "not owned by user"}):
+	case containsAny(text, []string{"sendasdenied", "not owned by user"}):
 		best, _ = ByID("554-5.2.252")
 		return best
 	case status == 535 || status == 530:
@@ -75,8 +75,8 @@ func smtp(status int, enhanced, text string) Fault {
 	return mailRefused
 }
 
-// replies are the entries of the catalogue by their enhanced codes.
-var replies = sync.OnceValue(func() map[string][]*Fault {
+// byEnhancedCode are the entries of the catalogue by their enhanced codes.
+var byEnhancedCode = sync.OnceValue(func() map[string][]*Fault {
 	index := map[string][]*Fault{}
 	for i := range Catalogue() {
 		if f := &Catalogue()[i]; f.Enhanced != "" {
@@ -86,13 +86,13 @@ var replies = sync.OnceValue(func() map[string][]*Fault {
 	return index
 })
 
-// alone reports a fault whose codes no other has.
-func alone(f Fault) bool {
+// isOnlyOfItsCodes reports a fault whose codes no other has.
+func isOnlyOfItsCodes(f Fault) bool {
 	return !slices.ContainsFunc(Catalogue(), func(g Fault) bool { return g.ID != f.ID && g.Status == f.Status && g.Enhanced == f.Enhanced })
 }
 
-// says reports one of the words in a text in lower case.
-func says(text string, words []string) bool {
+// containsAny reports one of the words in a text in lower case.
+func containsAny(text string, words []string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
 }
 

@@ -8,7 +8,7 @@ import (
 
 // entra reads the number behind an "AADSTS" and returns its end. A line break
 // may have cut the number in two.
-func (r *reader) entra(at int) (end int) {
+func (r *searcher) entra(at int) (end int) {
 	start := at + len("aadsts")
 	for start < len(r.low) && start < at+9 && strings.IndexByte(" :#-=", r.low[start]) >= 0 {
 		start++
@@ -17,9 +17,9 @@ func (r *reader) entra(at int) (end int) {
 	if end-start < 4 {
 		return end
 	}
-	if end < len(r.low) && r.low[end] == ' ' && !known(code) {
+	if end < len(r.low) && r.low[end] == ' ' && !isKnown(code) {
 		_, further := digits(r.low, end+1, 8)
-		if joined, err := strconv.Atoi(r.low[start:end] + r.low[end+1:further]); err == nil && known(joined) {
+		if joined, err := strconv.Atoi(r.low[start:end] + r.low[end+1:further]); err == nil && isKnown(joined) {
 			code, end = joined, further
 		}
 	}
@@ -28,13 +28,13 @@ func (r *reader) entra(at int) (end int) {
 }
 
 // code notes a number of Entra.
-func (r *reader) code(code, at int) {
+func (r *searcher) code(code, at int) {
 	if slices.ContainsFunc(r.found, func(f Found) bool { return f.Code == code && f.rank <= byList }) {
 		return
 	}
 	if f, ok := ByCode(code); ok {
 		r.add(f, byCode, at)
-	} else if f, ok := listed(code); ok {
+	} else if f, ok := fromList(code); ok {
 		r.add(f, byList, at)
 	} else {
 		r.add(Fault{Code: code}, byClass, at) // its OAuth error may yet come
@@ -43,7 +43,7 @@ func (r *reader) code(code, at int) {
 
 // number reads a number at the beginning of a word and returns its end: an SMTP
 // reply, an enhanced status code, or a code of Entra that is called an error.
-func (r *reader) number(at int) (end int) {
+func (r *searcher) number(at int) (end int) {
 	n, end := digits(r.low, at, 8)
 	switch length := end - at; {
 	case length == 3 && n >= 400 && n < 600:
@@ -54,29 +54,29 @@ func (r *reader) number(at int) (end int) {
 			r.reply(n, code, at, end)
 		}
 	case length == 1:
-		if code := EnhancedCode(r.low[at:]); code != "" && r.meant(code, at) {
+		if code := EnhancedCode(r.low[at:]); code != "" && r.isStatusCode(code, at) {
 			end = at + len(code)
 			r.reply(0, code, at, end)
 		}
-	case length >= 5 && strings.Contains(r.low[max(0, at-24):at], "err") && known(n):
+	case length >= 5 && strings.Contains(r.low[max(0, at-24):at], "err") && isKnown(n):
 		r.code(n, at)
 	}
 	return end
 }
 
-// meant reports whether an enhanced status code without a reply code is one:
+// isStatusCode reports whether an enhanced status code without a reply code is one:
 // version numbers look the same.
-func (r *reader) meant(code string, at int) bool {
+func (r *searcher) isStatusCode(code string, at int) bool {
 	before := r.low[max(0, at-14):at]
-	if says(before, []string{"status", "dsn", "smtp", "error", "erreur", "code", "said"}) {
+	if containsAny(before, []string{"status", "dsn", "smtp", "error", "erreur", "code", "said"}) {
 		return true
 	}
 	n, err := strconv.Atoi(code[strings.LastIndexByte(code, '.')+1:])
-	return err == nil && n >= 30 && smtp(0, code, "").Enhanced != ""
+	return err == nil && n >= 30 && smtpFault(0, code, "").Enhanced != ""
 }
 
 // reply notes an SMTP reply; its words end where another reply begins.
-func (r *reader) reply(status int, code string, at, end int) {
+func (r *searcher) reply(status int, code string, at, end int) {
 	words := r.low[end:min(len(r.low), end+400)]
 	for i := range len(words) - 5 {
 		if words[i] == ' ' && strings.HasPrefix(EnhancedCode(words[i+5:]), words[i+1:i+2]) {
@@ -84,7 +84,7 @@ func (r *reader) reply(status int, code string, at, end int) {
 			break
 		}
 	}
-	f, as := smtp(status, code, words), byReply
+	f, as := smtpFault(status, code, words), byReply
 	if f.Enhanced == "" {
 		as = byClass
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
-// ApplicationTag marks the applications that this program has made.
-const ApplicationTag = "openfire-o365"
+// applicationTag marks the applications that this program has made.
+const applicationTag = "openfire-o365"
 
 // Application is what is read of an application object
 // (learn.microsoft.com/graph/api/resources/application).
@@ -69,7 +69,7 @@ func (g *Client) Application(ctx context.Context, id string) (a Application, err
 // Applications lists those that this program has made, or with a name those
 // of that name.
 func (g *Client) Applications(ctx context.Context, name string) ([]Application, error) {
-	filter := "tags/any(t:t eq '" + ApplicationTag + "')"
+	filter := "tags/any(t:t eq '" + applicationTag + "')"
 	if name != "" {
 		filter = "displayName eq '" + strings.ReplaceAll(name, "'", "''") + "'"
 	}
@@ -78,31 +78,31 @@ func (g *Client) Applications(ctx context.Context, name string) ([]Application, 
 	return page.Value, err
 }
 
-// Change is what differs from an application as it is; what is nil or empty
+// ApplicationUpdate is what differs from an application as it is; what is nil or empty
 // stays.
-type Change struct {
+type ApplicationUpdate struct {
 	Audience string                    `json:"signInAudience,omitempty"`
 	Web      *WebPlatform              `json:"web,omitempty"`
 	Access   *[]RequiredResourceAccess `json:"requiredResourceAccess,omitempty"`
 }
 
-// Create makes an application as the article wants it.
-func (g *Client) Create(ctx context.Context, redirectURIs []string, access []RequiredResourceAccess) (a Application, err error) {
+// CreateApplication makes an application as the article wants it.
+func (g *Client) CreateApplication(ctx context.Context, redirectURIs []string, access []RequiredResourceAccess) (a Application, err error) {
 	body := struct {
 		Name string   `json:"displayName"`
 		Tags []string `json:"tags"`
-		Change
-	}{azure.ApplicationName, []string{ApplicationTag}, Change{azure.Multitenant, &WebPlatform{redirectURIs}, &access}}
+		ApplicationUpdate
+	}{azure.ApplicationName, []string{applicationTag}, ApplicationUpdate{azure.Multitenant, &WebPlatform{redirectURIs}, &access}}
 	err = g.call(ctx, http.MethodPost, "/applications", body, &a)
 	if err == nil && (!azure.IsGUID(a.ID) || !azure.IsGUID(a.AppID)) {
-		err = g.notGraph(http.StatusCreated)
+		err = g.notGraphProblem(http.StatusCreated)
 	}
 	return a, err
 }
 
-// Change changes an application, by its object ID.
-func (g *Client) Change(ctx context.Context, id string, c Change) error {
-	return g.replicated(ctx, waitApplication, func() error {
+// UpdateApplication changes an application, by its object ID.
+func (g *Client) UpdateApplication(ctx context.Context, id string, c ApplicationUpdate) error {
+	return g.retryUntilReplicated(ctx, waitApplication, func() error {
 		return g.call(ctx, http.MethodPatch, "/applications/"+url.PathEscape(id), c, nil)
 	})
 }
@@ -126,11 +126,11 @@ func (g *Client) AddPassword(ctx context.Context, id, name string, end time.Time
 		Text  string    `json:"secretText"`
 		End   time.Time `json:"endDateTime"`
 	}
-	err := g.replicated(ctx, waitApplication, func() error {
+	err := g.retryUntilReplicated(ctx, waitApplication, func() error {
 		return g.call(ctx, http.MethodPost, "/applications/"+url.PathEscape(id)+"/addPassword", body, &made)
 	})
 	if err == nil && (!azure.IsGUID(made.KeyID) || len(made.Text) < 16 || len(made.Text) > 64) {
-		err = g.notGraph(http.StatusOK)
+		err = g.notGraphProblem(http.StatusOK)
 	}
 	if made.End.IsZero() {
 		made.End = end

@@ -31,7 +31,7 @@ func (g *Client) ServicePrincipal(ctx context.Context, appID string) (p ServiceP
 	path := "/servicePrincipals(appId='" + url.PathEscape(appID) + "')?$select=id,appId,appRoleAssignmentRequired,oauth2PermissionScopes,appRoles"
 	err = g.call(ctx, http.MethodGet, path, nil, &p)
 	if err == nil && !azure.IsGUID(p.ID) {
-		err = g.notGraph(http.StatusOK)
+		err = g.notGraphProblem(http.StatusOK)
 	}
 	return p, err
 }
@@ -42,14 +42,14 @@ func (g *Client) CreateServicePrincipal(ctx context.Context, appID string) (p Se
 	body := struct {
 		AppID string `json:"appId"`
 	}{appID}
-	err = g.replicated(ctx, waitApplication, func() error {
+	err = g.retryUntilReplicated(ctx, waitApplication, func() error {
 		return g.call(ctx, http.MethodPost, "/servicePrincipals", body, &p)
 	})
 	if IsConflict(err) {
-		err = g.replicated(ctx, waitPrincipal, func() (err error) { p, err = g.ServicePrincipal(ctx, appID); return err })
+		err = g.retryUntilReplicated(ctx, waitPrincipal, func() (err error) { p, err = g.ServicePrincipal(ctx, appID); return err })
 	}
 	if err == nil && !azure.IsGUID(p.ID) {
-		err = g.notGraph(http.StatusCreated)
+		err = g.notGraphProblem(http.StatusCreated)
 	}
 	return p, err
 }
@@ -69,7 +69,7 @@ type Grant struct {
 // their service principals; a Grant without ID when there is none.
 func (g *Client) TenantGrant(ctx context.Context, client, resource string) (Grant, error) {
 	var page struct{ Value []Grant }
-	err := g.replicated(ctx, waitPrincipal, func() error {
+	err := g.retryUntilReplicated(ctx, waitPrincipal, func() error {
 		return g.call(ctx, http.MethodGet, "/servicePrincipals/"+url.PathEscape(client)+"/oauth2PermissionGrants", nil, &page)
 	})
 	for _, have := range page.Value {
@@ -80,14 +80,14 @@ func (g *Client) TenantGrant(ctx context.Context, client, resource string) (Gran
 	return Grant{}, err
 }
 
-// GrantTenant consents for everybody. Taken when there is such a consent already.
-func (g *Client) GrantTenant(ctx context.Context, client, resource string, scopes []string) (made Grant, err error) {
+// CreateTenantGrant consents for everybody. Taken when there is such a consent already.
+func (g *Client) CreateTenantGrant(ctx context.Context, client, resource string, scopes []string) (made Grant, err error) {
 	body := Grant{ClientID: client, ConsentType: "AllPrincipals", ResourceID: resource, Scope: strings.Join(scopes, " ")}
-	err = g.replicated(ctx, waitPrincipal, func() error {
+	err = g.retryUntilReplicated(ctx, waitPrincipal, func() error {
 		return g.call(ctx, http.MethodPost, "/oauth2PermissionGrants", body, &made)
 	})
 	if err == nil && made.ID == "" {
-		err = g.notGraph(http.StatusCreated)
+		err = g.notGraphProblem(http.StatusCreated)
 	}
 	return made, err
 }
@@ -98,12 +98,12 @@ func (g *Client) Grant(ctx context.Context, id string) (have Grant, err error) {
 	return have, err
 }
 
-// Regrant replaces the permissions of a consent.
-func (g *Client) Regrant(ctx context.Context, id string, scopes []string) error {
+// UpdateGrant replaces the permissions of a consent.
+func (g *Client) UpdateGrant(ctx context.Context, id string, scopes []string) error {
 	body := struct {
 		Scope string `json:"scope"`
 	}{strings.Join(scopes, " ")}
-	return g.replicated(ctx, waitPrincipal, func() error {
+	return g.retryUntilReplicated(ctx, waitPrincipal, func() error {
 		return g.call(ctx, http.MethodPatch, "/oauth2PermissionGrants/"+url.PathEscape(id), body, nil)
 	})
 }
@@ -120,12 +120,12 @@ type Assignment struct {
 // NoRole is the role of who is assigned to an application without roles.
 const NoRole = "00000000-0000-0000-0000-000000000000"
 
-// Assigned finds an assignment to a resource, which may have very many; one
+// Assignment finds an assignment to a resource, which may have very many; one
 // without ID when there is none.
-func (g *Client) Assigned(ctx context.Context, want Assignment) (Assignment, error) {
+func (g *Client) Assignment(ctx context.Context, want Assignment) (Assignment, error) {
 	path := "/servicePrincipals/" + url.PathEscape(want.Resource) + "/appRoleAssignedTo?$filter=" + url.QueryEscape("principalId eq "+want.Principal)
 	var page struct{ Value []Assignment }
-	err := g.replicated(ctx, waitPrincipal, func() error { return g.call(ctx, http.MethodGet, path, nil, &page) })
+	err := g.retryUntilReplicated(ctx, waitPrincipal, func() error { return g.call(ctx, http.MethodGet, path, nil, &page) })
 	for _, have := range page.Value {
 		if have.Principal == want.Principal && have.Role == want.Role {
 			return have, err
@@ -136,11 +136,11 @@ func (g *Client) Assigned(ctx context.Context, want Assignment) (Assignment, err
 
 // Assign makes an assignment. Taken when there is such a one already.
 func (g *Client) Assign(ctx context.Context, want Assignment) (made Assignment, err error) {
-	err = g.replicated(ctx, waitPrincipal, func() error {
+	err = g.retryUntilReplicated(ctx, waitPrincipal, func() error {
 		return g.call(ctx, http.MethodPost, "/servicePrincipals/"+url.PathEscape(want.Resource)+"/appRoleAssignedTo", want, &made)
 	})
 	if err == nil && made.ID == "" {
-		err = g.notGraph(http.StatusCreated)
+		err = g.notGraphProblem(http.StatusCreated)
 	}
 	return made, err
 }
@@ -169,13 +169,13 @@ func (g *Client) User(ctx context.Context, who string) (p User, err error) {
 	}
 	err = g.call(ctx, http.MethodGet, path+"?$select=id,mail,userPrincipalName", nil, &p)
 	if err == nil && !azure.IsGUID(p.ID) {
-		err = g.notGraph(http.StatusOK)
+		err = g.notGraphProblem(http.StatusOK)
 	}
 	return p, err
 }
 
-// Directory is the name of the directory that who signed in belongs to.
-func (g *Client) Directory(ctx context.Context) (name string, err error) {
+// Organization is the name of the directory that who signed in belongs to.
+func (g *Client) Organization(ctx context.Context) (name string, err error) {
 	var page struct {
 		Value []struct {
 			Name string `json:"displayName"`

@@ -56,8 +56,8 @@ func IsForbidden(err error) bool {
 	return errors.As(err, &e) && e.Status == http.StatusForbidden
 }
 
-// Refused reports that Graph surely has not done what it was asked.
-func Refused(err error) bool {
+// IsRefused reports that Graph surely has not done what it was asked.
+func IsRefused(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Status < 500
 }
@@ -86,8 +86,8 @@ func IsLifetimePolicy(err error) bool {
 	return errors.As(err, &e) && strings.HasPrefix(e.Code, "CredentialInvalidLifetime")
 }
 
-// IsAmbiguous reports that nobody knows whether the request was acted upon.
-func IsAmbiguous(err error) bool {
+// isAmbiguous reports that nobody knows whether the request was acted upon.
+func isAmbiguous(err error) bool {
 	var e *Error
 	var broken *network.TransportError
 	return errors.As(err, &e) && e.Status >= 500 || errors.As(err, &broken) || errors.Is(err, network.ErrTooLarge) || errors.Is(err, errNotGraph)
@@ -99,13 +99,13 @@ var errNotGraph = errors.New("not an answer of Microsoft Graph")
 // The manners of a run towards Graph are those towards the token endpoint:
 // three tries, after a second and after four at most, unless Graph names a pause;
 // one of more than a minute is left to the next run.
-var graphBackoff = [...]time.Duration{time.Second, 4 * time.Second}
+var backoff = [...]time.Duration{time.Second, 4 * time.Second}
 
-const longestPause = time.Minute
+const maxPause = time.Minute
 
-// mostOfGraph is how much of an answer is read, in bytes: Graph's own service
+// maxAnswer is how much of an answer is read, in bytes: Graph's own service
 // principal lists more than a thousand permissions, each with its description.
-const mostOfGraph = 8 << 20
+const maxAnswer = 8 << 20
 
 // call sends one request. What surely was not acted upon (429, 503 with a pause)
 // is sent again; what may have been only when a second time changes nothing.
@@ -114,15 +114,15 @@ func (g *Client) call(ctx context.Context, method, path string, in, out any) err
 		err := g.once(ctx, method, path, in, out)
 		var e *Error
 		throttled := errors.As(err, &e) && (e.Status == http.StatusTooManyRequests || e.Status == http.StatusServiceUnavailable && e.retryAfter > 0)
-		again := throttled || IsAmbiguous(err) && method != http.MethodPost && !errors.Is(err, errNotGraph) && !network.Untrusted(err)
-		if err == nil || !again || n == len(graphBackoff) || ctx.Err() != nil {
+		again := throttled || isAmbiguous(err) && method != http.MethodPost && !errors.Is(err, errNotGraph) && !network.Untrusted(err)
+		if err == nil || !again || n == len(backoff) || ctx.Err() != nil {
 			return err
 		}
-		pause := 1 + rand.N(graphBackoff[n])
+		pause := 1 + rand.N(backoff[n])
 		if throttled && e.retryAfter > 0 {
 			pause = e.retryAfter
 		}
-		if pause > longestPause {
+		if pause > maxPause {
 			return err
 		}
 		g.Wait(i18n.T("Microsoft Graph asks to wait"))
@@ -149,25 +149,25 @@ func (g *Client) once(ctx context.Context, method, path string, in, out any) err
 	if in != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	answer, err := g.HTTP.DoLong(ctx, req, mostOfGraph)
+	answer, err := g.HTTP.DoLimit(ctx, req, maxAnswer)
 	switch {
 	case err != nil:
-		return g.broken(ctx, err)
+		return g.transportError(ctx, err)
 	case answer.Status/100 == 3:
-		return g.broken(ctx, fmt.Errorf("status %d: %w", answer.Status, network.ErrRedirect))
+		return g.transportError(ctx, fmt.Errorf("status %d: %w", answer.Status, network.ErrRedirect))
 	case answer.Status/100 != 2:
-		return g.refused(answer)
+		return g.graphError(answer)
 	case out == nil:
 		return nil
 	}
 	if err := json.Unmarshal(answer.Body, out); err != nil {
-		return g.notGraph(answer.Status)
+		return g.notGraphProblem(answer.Status)
 	}
 	return nil
 }
 
-// broken is an answer that did not come, as a person is told of it.
-func (g *Client) broken(ctx context.Context, err error) error {
+// transportError is an answer that did not come, as a person is told of it.
+func (g *Client) transportError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -185,15 +185,15 @@ func (g *Client) host() string {
 	return u.Host
 }
 
-func (g *Client) notGraph(status int) error {
+func (g *Client) notGraphProblem(status int) error {
 	return &problem.Problem{Exit: problem.Temporary, ID: "graph.answer", Err: fmt.Errorf("%w: status %d", errNotGraph, status),
 		What: i18n.T("%s did not answer as Microsoft Graph does (status %d): perhaps a captive portal or a proxy stands between.", g.host(), status),
 		Do:   i18n.T("Run setup again: it goes on where it was.")}
 }
 
-// refused reads a refusal; one that says nothing comes from somebody else,
+// graphError reads a refusal; one that says nothing comes from somebody else,
 // unless its status alone says enough.
-func (g *Client) refused(answer network.Answer) error {
+func (g *Client) graphError(answer network.Answer) error {
 	var body struct {
 		Error struct {
 			Code, Message string
@@ -209,7 +209,7 @@ func (g *Client) refused(answer network.Answer) error {
 		e.RequestID = sanitize.Line(body.Error.Inner.RequestID)
 	}
 	if e.Code == "" && answer.Status != http.StatusTooManyRequests && answer.Status < 500 {
-		return g.notGraph(answer.Status)
+		return g.notGraphProblem(answer.Status)
 	}
 	return e.problem()
 }

@@ -46,10 +46,10 @@ func refusal(status int, code, message string) http.HandlerFunc {
 	}
 }
 
-// TestV1toV6Graph: what Graph, or whatever stands in its place, answers is told
+// TestGraphRefusalsSayWhoMustAct: what Graph, or whatever stands in its place, answers is told
 // by its class with Graph's own words; nothing of an unknown size or shape is
 // believed, and the administrator's token goes nowhere else.
-func TestV1toV6Graph(t *testing.T) {
+func TestGraphRefusalsSayWhoMustAct(t *testing.T) {
 	t.Parallel()
 	var elsewhere atomic.Int64
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { elsewhere.Add(1) }))
@@ -110,7 +110,7 @@ func TestV1toV6Graph(t *testing.T) {
 				t.Errorf("%d requests, pauses %v", requests.Load(), *pauses)
 			}
 			for _, pause := range *pauses {
-				if pause <= 0 || pause > longestPause {
+				if pause <= 0 || pause > maxPause {
 					t.Errorf("a pause of %v", pause)
 				}
 			}

@@ -7,10 +7,10 @@ import (
 	"github.com/openfire-fr/openfire-o365/azure"
 )
 
-// documented are ids of Graph's delegated permissions, for when its service
+// documentedIDs are ids of Graph's delegated permissions, for when its service
 // principal cannot be read; of Exchange's roles those that are documented
 // (learn.microsoft.com/graph/permissions-reference).
-var documented = map[string]string{
+var documentedIDs = map[string]string{
 	"openid": "37f7f235-527c-4136-accd-4a02d197296e", "profile": "14dad69e-099b-42c9-810b-d002981feec1",
 	"email": "64a6cdd6-aab1-4aaf-94b8-3cc8405e90d0", "offline_access": "7427e0e9-2fba-42fe-b0c0-848c9e6a8182",
 	"SMTP.Send": "258f6531-6087-4cc4-bb90-092c5fb3ed3f", "IMAP.AccessAsUser.All": "652390e4-393a-48de-9484-05f9b1212954",
@@ -20,13 +20,13 @@ var documented = map[string]string{
 	"IMAP.AccessAsApp": "5e5addcd-3e8d-4e90-baf5-964efab2b20a", "POP.AccessAsApp": "cb842b43-da6e-4506-86fe-bb12199c656d",
 }
 
-// Declare turns names into what an application declares: ids as the resources
+// RequiredAccess turns names into what an application declares: ids as the resources
 // themselves tell them, else the documented ones. Unknown are names without an id.
-func Declare(n azure.Needs, graph, exchange ServicePrincipal) (access []RequiredResourceAccess, unknown []string) {
+func RequiredAccess(n azure.PermissionNeeds, graph, exchange ServicePrincipal) (access []RequiredResourceAccess, unknown []string) {
 	add := func(resource, kind string, names []string, offered []PermissionDef) {
 		a := RequiredResourceAccess{Resource: resource}
 		for _, name := range names {
-			id := idOf(name, offered)
+			id := permissionID(name, offered)
 			if id == "" {
 				unknown = append(unknown, name)
 				continue
@@ -42,18 +42,18 @@ func Declare(n azure.Needs, graph, exchange ServicePrincipal) (access []Required
 	return access, unknown
 }
 
-func idOf(name string, offered []PermissionDef) string {
+func permissionID(name string, offered []PermissionDef) string {
 	for _, d := range offered {
 		if d.Value == name && azure.IsGUID(d.ID) {
 			return d.ID
 		}
 	}
-	return documented[name]
+	return documentedIDs[name]
 }
 
-// Widen adds to what an application declares what it lacks; added is empty when
+// AddMissing adds to what an application declares what it lacks; added is empty when
 // it lacks nothing. What is declared already stays.
-func Widen(have, want []RequiredResourceAccess) (all []RequiredResourceAccess, added []RequiredResourceAccess) {
+func AddMissing(have, want []RequiredResourceAccess) (all []RequiredResourceAccess, added []RequiredResourceAccess) {
 	for _, h := range have {
 		all = append(all, RequiredResourceAccess{h.Resource, slices.Clone(h.Permissions)})
 	}
@@ -77,9 +77,9 @@ func Widen(have, want []RequiredResourceAccess) (all []RequiredResourceAccess, a
 	return all, added
 }
 
-// Without takes one permission, "resource's app id/its id", out of what an
+// RemovePermission takes one permission, "resource's app id/its id", out of what an
 // application declares.
-func Without(have []RequiredResourceAccess, permission string) []RequiredResourceAccess {
+func RemovePermission(have []RequiredResourceAccess, permission string) []RequiredResourceAccess {
 	kept := []RequiredResourceAccess{}
 	for _, h := range have {
 		left := slices.DeleteFunc(slices.Clone(h.Permissions), func(p Permission) bool { return h.Resource+"/"+p.ID == permission })
@@ -90,8 +90,8 @@ func Without(have []RequiredResourceAccess, permission string) []RequiredResourc
 	return kept
 }
 
-// Lacking are the scopes of want that a consent's scope string does not name.
-func Lacking(scope string, want []string) []string {
+// MissingScopes are the scopes of want that a consent's scope string does not name.
+func MissingScopes(scope string, want []string) []string {
 	have := strings.Fields(scope)
 	return slices.DeleteFunc(slices.Clone(want), func(s string) bool {
 		return slices.ContainsFunc(have, func(h string) bool { return strings.EqualFold(h, s) })

@@ -58,7 +58,7 @@ func (r *run) inbox() exchange.Mailbox {
 func (r *run) signIn(ctx context.Context) (exchange.Stage, error) {
 	file, live := r.live()
 	if !live {
-		return r.sender().SMTPHello(ctx)
+		return r.sender().CheckSMTP(ctx)
 	}
 	stage, err := r.sender().SMTP(ctx, nil)
 	if !r.mayHaveExpired(file, err) {

@@ -22,9 +22,9 @@ const (
 	French  Lang = "fr"
 )
 
-// Localized is a value that is written differently in each language. A Text is
+// localized is a value that is written differently in each language. A Text is
 // one; so are portal labels and dates.
-type Localized interface{ In(l Lang) string }
+type localized interface{ In(l Lang) string }
 
 // Text is a sentence that is translated when it is shown. The zero value is no
 // text. Texts are not comparable: use IsZero and Key.
@@ -106,7 +106,7 @@ func argument(l Lang, a any) any {
 		return nil
 	case string:
 		return sanitize.Line(a)
-	case Localized:
+	case localized:
 		return a.In(l)
 	case Block:
 		return sanitize.Text(string(a))

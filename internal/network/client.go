@@ -37,9 +37,9 @@ var ErrRedirect = errors.New("redirect refused")
 // wants TLS 1.2 or better (plain http only to loopback), reads at most
 // MaxBody bytes, and bounds every attempt by its timeout.
 type Client struct {
-	few, whole func() *http.Transport // by the roots they trust; few may be nil
-	all        atomic.Bool            // the few did not do
-	conf       Options
+	likely, system func() *http.Transport // by the roots they trust; few may be nil
+	distrustLikely atomic.Bool            // the few did not do
+	conf           Options
 }
 
 // Options are what a Client is made of.
@@ -79,13 +79,13 @@ func NewClient(o Options) (*Client, error) {
 		conf, _ := TLS(o.Roots, o.Now) // which are PEM, as was just seen
 		return transport(conf)
 	}
-	return &Client{few: sync.OnceValue(few), whole: sync.OnceValue(whole), conf: o}, nil
+	return &Client{likely: sync.OnceValue(few), system: sync.OnceValue(whole), conf: o}, nil
 }
 
 func transport(conf *tls.Config) *http.Transport {
 	return &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
-		OnProxyConnectResponse: proxyAnswer,
+		OnProxyConnectResponse: proxyResponse,
 		DialContext:            (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
 		TLSClientConfig:        conf,
 		TLSHandshakeTimeout:    10 * time.Second,
@@ -125,11 +125,11 @@ func TLS(pem []byte, now func() time.Time) (*tls.Config, error) {
 // its errors. Errors are *TransportError (the context's and the proxy's inside)
 // or ErrTooLarge.
 func (c *Client) Do(ctx context.Context, req *http.Request) (Answer, error) {
-	return c.DoLong(ctx, req, MaxBody)
+	return c.DoLimit(ctx, req, MaxBody)
 }
 
-// DoLong is Do for an answer that may be longer than MaxBody: most is in bytes.
-func (c *Client) DoLong(ctx context.Context, req *http.Request, most int) (Answer, error) {
+// DoLimit is Do for an answer that may be longer than MaxBody: most is in bytes.
+func (c *Client) DoLimit(ctx context.Context, req *http.Request, most int) (Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.conf.Timeout)
 	defer cancel()
 	if req.URL.Scheme != "https" && !loopback(req.URL.Hostname()) {
@@ -141,7 +141,7 @@ func (c *Client) DoLong(ctx context.Context, req *http.Request, most int) (Answe
 	res, err := c.roundTrip(req.WithContext(ctx))
 	if err != nil {
 		c.log(ctx, req, 0, start)
-		return Answer{}, broken(req, err)
+		return Answer{}, transportError(req, err)
 	}
 	defer res.Body.Close()
 	c.log(ctx, req, res.StatusCode, start)
@@ -151,11 +151,11 @@ func (c *Client) DoLong(ctx context.Context, req *http.Request, most int) (Answe
 	body := read.Bytes()
 	switch {
 	case err != nil:
-		return Answer{}, broken(req, err)
+		return Answer{}, transportError(req, err)
 	case len(body) > most:
 		return Answer{}, ErrTooLarge
 	case res.Header.Get("Content-Encoding") != "" && res.Header.Get("Content-Encoding") != "identity":
-		return Answer{}, broken(req, fmt.Errorf("unasked content encoding %q", sanitize.Line(res.Header.Get("Content-Encoding"))))
+		return Answer{}, transportError(req, fmt.Errorf("unasked content encoding %q", sanitize.Line(res.Header.Get("Content-Encoding"))))
 	}
 	return Answer{res.StatusCode, res.Header, bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))}, nil
 }

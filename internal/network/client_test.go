@@ -51,7 +51,7 @@ func send(t *testing.T, c *network.Client, address string) (network.Answer, erro
 	return c.Do(t.Context(), req)
 }
 
-func TestH11RedirectReachesNobody(t *testing.T) {
+func TestRedirectIsNotFollowed(t *testing.T) {
 	t.Parallel()
 	var reached atomic.Int32
 	second := serve(t, func(http.ResponseWriter, *http.Request) { reached.Add(1) })
@@ -74,7 +74,7 @@ func TestH11RedirectReachesNobody(t *testing.T) {
 	}
 }
 
-func TestT10EndlessBodyStops(t *testing.T) {
+func TestEndlessBodyStops(t *testing.T) {
 	t.Parallel()
 	for name, size := range map[string]int{"just right": network.MaxBody, "one more": network.MaxBody + 1, "1 GiB": 1 << 30} {
 		var sent atomic.Int64
@@ -104,7 +104,7 @@ func TestT10EndlessBodyStops(t *testing.T) {
 	}
 }
 
-func TestT10CompressedAnswerRefused(t *testing.T) {
+func TestCompressedAnswerIsRefused(t *testing.T) {
 	t.Parallel()
 	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if got := r.Header.Get("Accept-Encoding"); got != "identity" {
@@ -120,7 +120,7 @@ func TestT10CompressedAnswerRefused(t *testing.T) {
 	}
 }
 
-func TestH18EndlessHeaderStops(t *testing.T) {
+func TestEndlessHeaderStops(t *testing.T) {
 	t.Parallel()
 	url := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-Long", strings.Repeat("x", 1<<20))
@@ -130,7 +130,7 @@ func TestH18EndlessHeaderStops(t *testing.T) {
 	}
 }
 
-func TestH11PlainHTTPOnlyToThisMachine(t *testing.T) {
+func TestPlainHTTPOnlyToLoopback(t *testing.T) {
 	t.Parallel()
 	dialled := make(chan string, 1)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -167,7 +167,7 @@ func TestH11PlainHTTPOnlyToThisMachine(t *testing.T) {
 	}
 }
 
-func TestH12TLS(t *testing.T) {
+func TestClientRefusesUntrustedServers(t *testing.T) {
 	t.Parallel()
 	start := func(conf *tls.Config) *httptest.Server {
 		s := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
@@ -204,7 +204,7 @@ func TestH12TLS(t *testing.T) {
 	}
 }
 
-func TestR5TimeoutIsOfTheWholeAttempt(t *testing.T) {
+func TestTimeoutCoversTheWholeAttempt(t *testing.T) {
 	t.Parallel()
 	drip := func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body) // else the server does not notice who leaves
@@ -237,7 +237,7 @@ func TestR5TimeoutIsOfTheWholeAttempt(t *testing.T) {
 	}
 }
 
-func TestH11RedirectToNonsenseIsAnAnswerToo(t *testing.T) {
+func TestRedirectWithInvalidLocationIsReturned(t *testing.T) {
 	t.Parallel()
 	for _, to := range []string{"http://[::1?code=" + queryCanary, "%zz" + queryCanary, "::", ""} {
 		url := serve(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -250,7 +250,7 @@ func TestH11RedirectToNonsenseIsAnAnswerToo(t *testing.T) {
 	}
 }
 
-func TestH12PlainHTTPBehindHTTPSIsATLSError(t *testing.T) {
+func TestPlainHTTPOnAnHTTPSPortIsATLSError(t *testing.T) {
 	t.Parallel()
 	url := serve(t, func(http.ResponseWriter, *http.Request) {})
 	var record tls.RecordHeaderError
@@ -275,7 +275,7 @@ func TestClientIsHonest(t *testing.T) {
 	}
 }
 
-func TestH8NeitherLogNorErrorHoldsTheQuery(t *testing.T) {
+func TestNeitherLogNorErrorHoldsTheQuery(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
 	logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -309,7 +309,7 @@ func TestH8NeitherLogNorErrorHoldsTheQuery(t *testing.T) {
 	}
 }
 
-func TestT25RetryAfter(t *testing.T) {
+func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 	for in, want := range map[string]time.Duration{

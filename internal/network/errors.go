@@ -44,16 +44,16 @@ func (e *ProxyError) Error() string {
 // Unwrap returns the network's error, if there is one.
 func (e *ProxyError) Unwrap() error { return e.Err }
 
-// proxyAnswer keeps the proxy's status, of which package http leaves one word.
-func proxyAnswer(_ context.Context, proxy *url.URL, _ *http.Request, answer *http.Response) error {
+// proxyResponse keeps the proxy's status, of which package http leaves one word.
+func proxyResponse(_ context.Context, proxy *url.URL, _ *http.Request, answer *http.Response) error {
 	if answer.StatusCode == http.StatusOK {
 		return nil
 	}
 	return &ProxyError{Proxy: proxy.Host, Status: sanitize.Line(answer.Status)}
 }
 
-// broken sorts an error of the transport.
-func broken(req *http.Request, err error) error {
+// transportError sorts an error of the transport.
+func transportError(req *http.Request, err error) error {
 	var op *net.OpError
 	if errors.As(err, &op) && op.Op == "proxyconnect" {
 		proxy := &ProxyError{Err: op.Err}

@@ -18,17 +18,17 @@ import (
 func Problem(err error, where string) (*problem.Problem, bool) {
 	var bad *tls.CertificateVerificationError
 	var invalid x509.CertificateInvalidError
-	safety := func(what, do i18n.Text) (*problem.Problem, bool) { return Unsafe(err, what, do), true }
+	safety := func(what, do i18n.Text) (*problem.Problem, bool) { return unsafeProblem(err, what, do), true }
 	switch {
 	case err == nil || errors.Is(err, context.Canceled):
 		return nil, false
 	case errors.As(err, &bad) && errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return safety(i18n.T("The certificate of %s is not valid today (%s).", where, dates(invalid.Cert)),
+		return safety(i18n.T("The certificate of %s is not valid today (%s).", where, validity(invalid.Cert)),
 			i18n.T("Check this machine's date and time first. Nothing secret was sent."))
 	case errors.As(err, &bad):
 		return safety(i18n.T("The certificate of %s is not recognised (%s).", where, bad.Err), nothingSent)
 	case errors.Is(err, ErrRedirect):
-		return Misbehaving(err, where), true
+		return UnexpectedProblem(err, where), true
 	case Untrusted(err):
 		return safety(i18n.T("The encrypted connection to %s could not be made (%s).", where, err), nothingSent)
 	}
@@ -38,19 +38,19 @@ func Problem(err error, where string) (*problem.Problem, bool) {
 // nothingSent is what to do about a server that is not who it should be.
 var nothingSent = i18n.T("Nothing secret was sent. Perhaps an antivirus or a proxy stands between: ask whoever runs the network.")
 
-// Unsafe is the problem of a server that could not prove who it is.
-func Unsafe(err error, what, do i18n.Text) *problem.Problem {
+// unsafeProblem is the problem of a server that could not prove who it is.
+func unsafeProblem(err error, what, do i18n.Text) *problem.Problem {
 	return &problem.Problem{Exit: problem.Safety, ID: "tls", What: what, Do: do, Err: err}
 }
 
-// Misbehaving is the problem of a server that answers as Microsoft never does.
-func Misbehaving(err error, where string) *problem.Problem {
-	return Unsafe(err, i18n.T("%s does not behave as Microsoft does (%v).", where, err), nothingSent)
+// UnexpectedProblem is the problem of a server that answers as Microsoft never does.
+func UnexpectedProblem(err error, where string) *problem.Problem {
+	return unsafeProblem(err, i18n.T("%s does not behave as Microsoft does (%v).", where, err), nothingSent)
 }
 
-// Unreachable is the problem of a server that does not answer, or only in part:
+// UnreachableProblem is the problem of a server that does not answer, or only in part:
 // it passes by itself. why ends the sentence "… is out of reach:".
-func Unreachable(err error, where string, why i18n.Text) *problem.Problem {
+func UnreachableProblem(err error, where string, why i18n.Text) *problem.Problem {
 	return &problem.Problem{Exit: problem.Temporary, ID: "network", Err: err,
 		Do:   i18n.T("Check the Internet connection, the firewall and the proxy; then try again."),
 		What: i18n.T("%s is out of reach: %s.", where, why)}
@@ -85,10 +85,10 @@ func unreachable(err error, where string) (*problem.Problem, bool) {
 	default:
 		return nil, false
 	}
-	return Unreachable(err, where, why), true
+	return UnreachableProblem(err, where, why), true
 }
 
-func dates(c *x509.Certificate) string {
+func validity(c *x509.Certificate) string {
 	if c == nil {
 		return "?"
 	}

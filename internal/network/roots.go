@@ -78,20 +78,20 @@ func likelyRoots(bundle string, extra []byte) *x509.CertPool {
 
 // roundTrip asks with the few roots first, and once these did not do, with all.
 func (c *Client) roundTrip(req *http.Request) (*http.Response, error) {
-	few := c.few()
-	if few == nil || c.all.Load() {
-		return c.whole().RoundTrip(req)
+	few := c.likely()
+	if few == nil || c.distrustLikely.Load() {
+		return c.system().RoundTrip(req)
 	}
 	res, err := few.RoundTrip(req)
 	var unknown *tls.CertificateVerificationError
 	if err == nil || !errors.As(err, &unknown) {
 		return res, err
 	}
-	c.all.Store(true)
+	c.distrustLikely.Store(true)
 	if req.GetBody != nil { // none of it was sent
 		if req.Body, err = req.GetBody(); err != nil {
 			return nil, err
 		}
 	}
-	return c.whole().RoundTrip(req)
+	return c.system().RoundTrip(req)
 }

@@ -114,7 +114,7 @@ func (r Report) redact(s string) string {
 	if r.Unredacted {
 		return s
 	}
-	return r.redactor.Text(s)
+	return r.redactor.Redact(s)
 }
 
 // worst returns the worst state of the links, as the page's own.

@@ -27,32 +27,32 @@ func NewRedactor(home, domain string) Redactor {
 	return r
 }
 
-// Text is s with all that shortened.
-func (r Redactor) Text(s string) string {
+// Redact is s with all that shortened.
+func (r Redactor) Redact(s string) string {
 	if r.home != "" {
 		s = strings.ReplaceAll(s, r.home, "~")
 	}
 	s = r.address.ReplaceAllStringFunc(s, func(found string) string {
 		m := r.address.FindStringSubmatch(found)
-		return ends(m[1]) + m[2] + shortDomain(m[3])
+		return firstAndLast(m[1]) + m[2] + shortenDomain(m[3])
 	})
 	if r.domain != nil {
 		s = r.domain.ReplaceAllStringFunc(s, func(found string) string {
 			before := r.domain.FindStringSubmatch(found)[1]
-			return before + shortDomain(found[len(before):])
+			return before + shortenDomain(found[len(before):])
 		})
 	}
 	return r.guid.ReplaceAllString(s, "$1-…")
 }
 
-// shortDomain keeps the ends of a domain and its last label.
-func shortDomain(s string) string {
+// shortenDomain keeps the ends of a domain and its last label.
+func shortenDomain(s string) string {
 	dot := strings.LastIndexByte(s, '.')
-	return ends(s[:dot]) + s[dot:]
+	return firstAndLast(s[:dot]) + s[dot:]
 }
 
-// ends are the first and the last character of a word.
-func ends(s string) string {
+// firstAndLast are the first and the last character of a word.
+func firstAndLast(s string) string {
 	first, n := utf8.DecodeRuneInString(s)
 	last, _ := utf8.DecodeLastRuneInString(s[n:])
 	if len(s) == n {

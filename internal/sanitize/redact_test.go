@@ -19,11 +19,11 @@ func TestRedactor(t *testing.T) {
 		"chmod 600 /home/anna/.config/x.json":                   "chmod 600 ~/.config/x.json",
 		"https://mabase.openfire.fr, 5.7.3, a @ b":              "https://mabase.openfire.fr, 5.7.3, a @ b",
 	} {
-		if got := r.Text(in); got != want {
+		if got := r.Redact(in); got != want {
 			t.Errorf("%q became %q, want %q", in, got, want)
 		}
 	}
-	if s := "/ compta client.fr"; sanitize.NewRedactor("/", "").Text(s) != s {
+	if s := "/ compta client.fr"; sanitize.NewRedactor("/", "").Redact(s) != s {
 		t.Error("nothing is known, and something was shortened")
 	}
 }

@@ -17,7 +17,7 @@ const MaxText = 500
 // visible (U+001B is shown as <1B>), blanks around it go, and it ends after
 // MaxText characters.
 func Line(s string) string {
-	if clean(s) {
+	if isClean(s) {
 		return s
 	}
 	s = strings.TrimFunc(s, func(r rune) bool { return unicode.Is(unicode.Zs, r) || r == '\n' || r == '\r' || r == '\t' })
@@ -40,7 +40,7 @@ func Line(s string) string {
 		switch {
 		case r == utf8.RuneError && size == 1:
 			fmt.Fprintf(&b, "<%02X>", s[i])
-		case hostile(r):
+		case isHostile(r):
 			fmt.Fprintf(&b, "<%02X>", r)
 		default:
 			b.WriteRune(r)
@@ -52,8 +52,8 @@ func Line(s string) string {
 	return b.String()
 }
 
-// clean reports whether Line would return s as it is: the common case.
-func clean(s string) bool {
+// isClean reports whether Line would return s as it is: the common case.
+func isClean(s string) bool {
 	if len(s) > MaxText {
 		return false
 	}
@@ -68,7 +68,7 @@ func clean(s string) bool {
 // Text makes a sentence that foreign text was put into fit to be shown: as
 // Line, but it keeps its line breaks and its length.
 func Text(s string) string {
-	if utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return r != '\n' && hostile(r) }) {
+	if utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return r != '\n' && isHostile(r) }) {
 		return s
 	}
 	var b strings.Builder
@@ -78,7 +78,7 @@ func Text(s string) string {
 			fmt.Fprintf(&b, "<%02X>", s[i])
 		case r == '\t' || r == '\r':
 			b.WriteByte(' ')
-		case r != '\n' && hostile(r):
+		case r != '\n' && isHostile(r):
 			fmt.Fprintf(&b, "<%02X>", r)
 		default:
 			b.WriteRune(r)
@@ -87,10 +87,10 @@ func Text(s string) string {
 	return b.String()
 }
 
-// hostile reports the characters that move a cursor, hide or reorder text:
+// isHostile reports the characters that move a cursor, hide or reorder text:
 // C0, DEL, C1, bidirectional and zero-width controls (CVE-2021-42574), line
 // separators, private use and unassigned ones.
-func hostile(r rune) bool {
+func isHostile(r rune) bool {
 	if r >= ' ' && r < 0x7f || r == '\u00a0' {
 		return false
 	}
@@ -98,9 +98,9 @@ func hostile(r rune) bool {
 		r == '\u115f' || r == '\u1160' || r == '\u3164' || r == '\uffa0' // letters that show nothing
 }
 
-// typed are the characters that Word, Teams and Outlook put into what people
+// undoTypography are the characters that Word, Teams and Outlook put into what people
 // copy, and what they were before.
-var typed = strings.NewReplacer(
+var undoTypography = strings.NewReplacer(
 	"\u00a0", " ", "\u202f", " ", "\u2007", " ", "\u2009", " ",
 	"\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "", "\ufeff", "", "\u00ad", "",
 	"\u2018", "'", "\u2019", "'", "\u201c", `"`, "\u201d", `"`,
@@ -112,7 +112,7 @@ var typed = strings.NewReplacer(
 // typographic quotes are undone, blanks around it go, one pair of enclosing
 // quotes goes. What is inside is otherwise left as it is.
 func Pasted(s string) string {
-	s = strings.TrimSpace(typed.Replace(s))
+	s = strings.TrimSpace(undoTypography.Replace(s))
 	for _, pair := range []string{`""`, `''`, "<>", "``"} {
 		if len(s) >= 2 && s[0] == pair[0] && s[len(s)-1] == pair[1] {
 			return strings.TrimSpace(s[1 : len(s)-1])

@@ -9,8 +9,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
-// hostile are texts that would move a cursor, hide, reorder or forge.
-var hostile = []string{
+// isHostile are texts that would move a cursor, hide, reorder or forge.
+var isHostile = []string{
 	"\x1b[2J\x1b[H", "\x1b]0;title\x07", "\x1b]52;c;ZXZpbA==\x07", "\x1b]8;;https://evil.example\x1b\\click\x1b]8;;\x1b\\",
 	"\x1bP$q\x1b\\", "\x1b_apc\x1b\\", "\x1b^pm\x1b\\", "\x1bc", "\x1b[6n", "\x1b[?1049h", "\x1b", "\x1b[31mred",
 	"\x00", "a\x00b", "\x07bell", "back\x08\x08\x08\x08", "over\rwritten", "line\nforged: ok", "crlf\r\nforged", "\v\f", "tab\tbed",
@@ -44,20 +44,20 @@ func checkLine(t *testing.T, in string) {
 	}
 }
 
-func TestH9LineDisarmsHostileText(t *testing.T) {
+func TestLineReplacesControlCharacters(t *testing.T) {
 	t.Parallel()
-	if len(hostile) < 50 {
-		t.Fatalf("only %d hostile texts", len(hostile))
+	if len(isHostile) < 50 {
+		t.Fatalf("only %d hostile texts", len(isHostile))
 	}
-	for _, s := range hostile {
+	for _, s := range isHostile {
 		checkLine(t, s)
 		checkLine(t, "before "+s+" after")
 	}
 }
 
-func TestH9VisibleDisarmsHostileText(t *testing.T) {
+func TestTextReplacesControlCharacters(t *testing.T) {
 	t.Parallel()
-	for _, s := range hostile {
+	for _, s := range isHostile {
 		out := sanitize.Text("before " + s + " after\nnext")
 		if !utf8.ValidString(out) || strings.IndexFunc(strings.ReplaceAll(out, "\n", ""), obeyed) >= 0 {
 			t.Errorf("%+q became %+q", s, out)
@@ -98,13 +98,13 @@ func TestLineShowsWhatWasThere(t *testing.T) {
 }
 
 func FuzzLine(f *testing.F) {
-	for _, s := range hostile {
+	for _, s := range isHostile {
 		f.Add(s)
 	}
 	f.Fuzz(checkLine)
 }
 
-func TestH28PastedUndoesWhatProgramsAdd(t *testing.T) {
+func TestPastedUndoesWhatProgramsAdd(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, in, want string }{
 		{"plain", "abc", "abc"},

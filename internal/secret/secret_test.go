@@ -25,7 +25,7 @@ func leaks(s string) bool {
 	return false
 }
 
-func TestH8SecretPrintsInNoVerb(t *testing.T) {
+func TestSecretPrintsInNoVerb(t *testing.T) {
 	t.Parallel()
 	s := secret.New(canary)
 	type holder struct {
@@ -56,7 +56,7 @@ func TestH8SecretPrintsInNoVerb(t *testing.T) {
 	}
 }
 
-func TestH8SecretInNoEncoding(t *testing.T) {
+func TestSecretIsInNoEncoding(t *testing.T) {
 	t.Parallel()
 	s := secret.New(canary)
 	type holder struct {
