@@ -30,7 +30,7 @@ const sandboxBase = "mabase"
 
 // startSandbox makes Microsoft a small one of our own, and says so.
 func (p *program) startSandbox(ctx context.Context, o sandbox.Options) (err error) {
-	o.Now, o.Version = p.now, version
+	o.Now = p.now
 	if p.box, err = sandbox.Start(ctx, o); err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
-// Package sandbox is a small Microsoft and a small OpenFire: for the demo, for
-// training, and for tests. It lives in memory and on loopback, every token but
-// the id_token starts with "sandbox-", and it is no part of the real path: the
-// program talks to it as to any other azure.Cloud.
+// Package sandbox simulates Microsoft and an OpenFire base, to practise on and
+// for tests. It exists in memory and on loopback only. The program uses it like
+// any other azure.Cloud.
 package sandbox
 
 import (
@@ -33,21 +32,20 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
-// Options are what a Sandbox is made of.
+// Options configure a Sandbox.
 type Options struct {
-	Base     openfire.Base // whose redirect URI is registered; zero: mabase
-	Odoo     string        // version of the base, "16.0" when empty
+	Base     openfire.Base // its redirect URI is registered; zero: mabase
+	Odoo     string        // the base's version; "": 16.0
 	NoModule bool          // the base lacks the Outlook module
-	Fields   int           // the base has the Outlook module of this major version, as a back-port; 0: its own
-	Copied   bool          // the base is a disarmed copy
-	CAFile   string        // where the certificate for other processes is written; "" nowhere
-	Strict   bool          // a used refresh token dies
-	Lag      time.Duration // the longest time until all of Microsoft knows what Graph has made; 0: two seconds, negative: none
+	Fields   int           // the major version whose Outlook module the base has; 0: its own
+	Copied   bool          // the base is a copy whose mail is turned off
+	CAFile   string        // where the root certificate is written; "": nowhere
+	Strict   bool          // a refresh token is valid once
+	Lag      time.Duration // the longest replication delay of Graph; 0: two seconds, negative: none
 	Now      func() time.Time
-	Version  string // of the program, for its pages
 }
 
-// Values are the application and mailbox the sandbox comes with.
+// Values are the application and the mailbox of every sandbox.
 type Values struct {
 	TenantID, ClientID, Mailbox string
 	Secret                      secret.String
@@ -56,13 +54,13 @@ type Values struct {
 	Password                    secret.String
 }
 
-// Request is one HTTP request that was received.
+// Request is a received HTTP request.
 type Request struct {
 	Server, Method, Path string
 	Form                 url.Values
 }
 
-// Sandbox is running servers.
+// Sandbox is a set of running servers.
 type Sandbox struct {
 	cloud    azure.Cloud
 	now      func() time.Time
@@ -85,55 +83,64 @@ func Start(ctx context.Context, o Options) (_ *Sandbox, err error) {
 			return nil, err
 		}
 	}
-	s := &Sandbox{now: o.Now}
-	defer func() {
-		if err != nil {
-			_ = s.Close()
-		}
-	}()
-	ca, certificate, err := certificates(o.Now())
-	if err != nil {
+	s := &Sandbox{now: o.Now, directory: directory(o)}
+	if err := s.start(ctx, o); err != nil {
+		_ = s.Close()
 		return nil, err
 	}
-	odoo := base.New(base.Options{Odoo: o.Odoo, Fields: o.Fields, NoModule: o.NoModule, Copied: o.Copied, URL: o.Base.URL(), DB: o.Base.Database(), Now: o.Now})
-	if odoo.HTTP, err = network.NewClient(network.Options{UserAgent: "python-requests"}); err != nil {
-		return nil, err
-	}
-	baseAt, err := s.serve(ctx, "base", odoo.Handler())
-	if err != nil {
-		return nil, err
-	}
-	s.directory = directory(o)
-	microsoft := entra.New(entra.Options{RedirectURI: o.Base.RedirectURI(), BaseAt: baseAt, Strict: o.Strict, Directory: s.directory, Now: o.Now})
-	login, err := s.serve(ctx, "entra", microsoft.Handler())
-	if err != nil {
-		return nil, err
-	}
-	graphAt, err := s.serve(ctx, "graph", s.directory.Handler())
-	if err != nil {
-		return nil, err
-	}
-	authorize := func(mailbox, token, scope string) bool { return entra.Authorize(o.Now(), token, mailbox, scope) }
-	if s.exchange, err = exchange.Start(ctx, exchange.Options{Certificate: certificate, Authorize: authorize, Now: o.Now}); err != nil {
-		return nil, err
-	}
-	s.cloud = azure.Cloud{Name: "sandbox", Login: login, Graph: graphAt, Portal: login + "/portal",
-		SMTP: s.exchange.SMTPAddr(), IMAP: "imaps://" + s.exchange.IMAPAddr(), Base: baseAt, CA: ca, CAFile: o.CAFile}
-	odoo.Connect(s.cloud)
-	if o.CAFile != "" {
-		err = os.WriteFile(o.CAFile, ca, 0o600)
-	}
-	return s, err
+	return s, nil
 }
 
-// directory is Graph's side of the tenant. What it makes is known after a random
-// while, as at Microsoft.
+func (s *Sandbox) start(ctx context.Context, o Options) error {
+	ca, certificate, err := certificates(o.Now())
+	if err != nil {
+		return err
+	}
+	odoo := base.New(base.Options{
+		Odoo: o.Odoo, Fields: o.Fields, NoModule: o.NoModule, Copied: o.Copied,
+		URL: o.Base.URL(), DB: o.Base.Database(), Now: o.Now,
+	})
+	if odoo.HTTP, err = network.NewClient(network.Options{UserAgent: "python-requests"}); err != nil {
+		return err
+	}
+	s.cloud = azure.Cloud{Name: "sandbox", CA: ca, CAFile: o.CAFile}
+	if s.cloud.Base, err = s.serve(ctx, "base", odoo.Handler()); err != nil {
+		return err
+	}
+	microsoft := entra.New(entra.Options{
+		RedirectURI: o.Base.RedirectURI(), BaseAt: s.cloud.Base, Strict: o.Strict, Directory: s.directory, Now: o.Now,
+	})
+	if s.cloud.Login, err = s.serve(ctx, "entra", microsoft.Handler()); err != nil {
+		return err
+	}
+	if s.cloud.Graph, err = s.serve(ctx, "graph", s.directory.Handler()); err != nil {
+		return err
+	}
+	s.exchange, err = exchange.Start(ctx, exchange.Options{Certificate: certificate, Now: o.Now,
+		Authorize: func(mailbox, token, scope string) bool { return entra.Authorize(o.Now(), token, mailbox, scope) }})
+	if err != nil {
+		return err
+	}
+	s.cloud.Portal = s.cloud.Login + "/portal"
+	s.cloud.SMTP, s.cloud.IMAP = s.exchange.SMTPAddr(), "imaps://"+s.exchange.IMAPAddr()
+	odoo.Connect(s.cloud)
+	if o.CAFile != "" {
+		return os.WriteFile(o.CAFile, ca, 0o600)
+	}
+	return nil
+}
+
+// directory returns the tenant's directory, whose replicas know a new object
+// after a random delay, as at Microsoft.
 func directory(o Options) *graph.Directory {
 	who := func(token string) (graph.Caller, bool) {
 		mailbox, scopes, ok := entra.GraphCaller(o.Now(), token)
 		return graph.Caller{Mailbox: mailbox, Scopes: scopes}, ok
 	}
-	g := graph.Options{TenantID: entra.TenantID, TenantName: entra.TenantName, Domain: entra.Domain, Now: o.Now, Who: who, ID: entra.AccountID}
+	g := graph.Options{
+		TenantID: entra.TenantID, TenantName: entra.TenantName, Domain: entra.Domain,
+		Now: o.Now, Who: who, ID: entra.AccountID,
+	}
 	if o.Lag == 0 {
 		o.Lag = 2 * time.Second
 	}
@@ -143,18 +150,18 @@ func directory(o Options) *graph.Directory {
 	return graph.New(g)
 }
 
-// serve runs a handler on a port of its own and keeps what it is asked.
+// serve runs a handler on a port of its own and records the requests.
 func (s *Sandbox) serve(ctx context.Context, name string, handler http.Handler) (address string, err error) {
 	var config net.ListenConfig
 	l, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}
-	server := &http.Server{ReadHeaderTimeout: 5 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	record := func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
 		if r.Method == http.MethodPost {
 			r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
-			_ = r.ParseForm() // the handler judges it
+			_ = r.ParseForm() // the handler finds the error
 		}
 		s.mu.Lock()
 		s.requests = append(s.requests, Request{name, r.Method, r.URL.Path, r.Form})
@@ -163,32 +170,36 @@ func (s *Sandbox) serve(ctx context.Context, name string, handler http.Handler) 
 		}
 		s.mu.Unlock()
 		handler.ServeHTTP(w, r)
-	})}
+	}
+	server := &http.Server{ReadHeaderTimeout: 5 * time.Second, Handler: http.HandlerFunc(record)}
 	s.servers = append(s.servers, server)
 	go func() { _ = server.Serve(l) }()
 	return "http://" + l.Addr().String(), nil
 }
 
-// Cloud is where everything is.
+// Cloud returns the addresses of the servers.
 func (s *Sandbox) Cloud() azure.Cloud { return s.cloud }
 
-// Values are what an administrator would have copied from the portal.
+// Values returns what an administrator would copy from the portal.
 func (s *Sandbox) Values() Values {
-	return Values{TenantID: entra.TenantID, ClientID: entra.ClientID, Mailbox: entra.Mailbox, Secret: secret.New(entra.Secret),
-		SecretExpires: s.now().AddDate(2, 0, 0).Format(time.DateOnly), Login: base.Admin, Password: secret.New(base.AdminPassword)}
+	return Values{
+		TenantID: entra.TenantID, ClientID: entra.ClientID, Mailbox: entra.Mailbox,
+		Secret: secret.New(entra.Secret), SecretExpires: s.now().AddDate(2, 0, 0).Format(time.DateOnly),
+		Login: base.Admin, Password: secret.New(base.AdminPassword),
+	}
 }
 
-// Directory is what is registered through Graph.
+// Directory returns the directory that Graph changes.
 func (s *Sandbox) Directory() *graph.Directory { return s.directory }
 
-// Requests are the HTTP requests received so far, the oldest first.
+// Requests returns the latest HTTP requests, at most 10,000, oldest first.
 func (s *Sandbox) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]Request(nil), s.requests...)
 }
 
-// Messages are the messages that Exchange has accepted.
+// Messages returns the messages that Exchange has accepted.
 func (s *Sandbox) Messages() []exchange.Message { return s.exchange.Messages() }
 
 // Close ends all servers.
@@ -203,7 +214,7 @@ func (s *Sandbox) Close() error {
 	return errors.Join(errs...)
 }
 
-// certificates makes a CA and a certificate for this machine, good for a week.
+// certificates makes a root and a certificate for localhost, valid for a week.
 func certificates(now time.Time) (ca []byte, certificate tls.Certificate, err error) {
 	root, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -213,11 +224,17 @@ func certificates(now time.Time) (ca []byte, certificate tls.Certificate, err er
 	if err != nil {
 		return nil, certificate, err
 	}
-	authority := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "openfire-o365 SANDBOX"}, IsCA: true, BasicConstraintsValid: true,
-		KeyUsage: x509.KeyUsageCertSign, NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(0, 0, 7)}
-	server := &x509.Certificate{SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "localhost"}, NotBefore: authority.NotBefore, NotAfter: authority.NotAfter,
+	authority := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "openfire-o365 SANDBOX"},
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+		NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(0, 0, 7),
+	}
+	server := &x509.Certificate{
+		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "localhost"},
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}}
+		NotBefore: authority.NotBefore, NotAfter: authority.NotAfter,
+		DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
+	}
 	rootDER, err := x509.CreateCertificate(rand.Reader, authority, authority, root.Public(), root)
 	if err != nil {
 		return nil, certificate, err
@@ -226,5 +243,6 @@ func certificates(now time.Time) (ca []byte, certificate tls.Certificate, err er
 	if err != nil {
 		return nil, certificate, err
 	}
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: rootDER}), tls.Certificate{Certificate: [][]byte{leafDER}, PrivateKey: leaf}, nil
+	ca = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: rootDER})
+	return ca, tls.Certificate{Certificate: [][]byte{leafDER}, PrivateKey: leaf}, nil
 }

@@ -13,27 +13,26 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-
 	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/base"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/entra"
 )
 
-// ErrStays says that the browser ended on a page of Microsoft's or the base's:
-// nothing came back to the program.
+// ErrStays means that the browser ended on a page of Microsoft or of the base, so
+// that the program received nothing.
 var ErrStays = errors.New("the browser did not come back")
 
-// Visit is a person who is not there: it opens a sign-in address of a sandbox,
-// signs in as the mailbox that the address names, accepts, and follows the way
-// back to the program. It never leaves this machine. When the last page shows a
-// refusal the error is an *azure.Refusal: Visit can read.
+// Visit does what a person does in the browser: it opens a sign-in address of a
+// sandbox, signs in as the mailbox in it, accepts, and follows the redirects. It
+// contacts this machine only. The error is a *faults.Refusal when the last page
+// shows a known fault.
 func Visit(ctx context.Context, address string) error {
 	_, err := visit(ctx, visitor(), address)
 	return err
 }
 
-// VisitAsAdmin is Visit by somebody who is logged in to the base as its
-// administrator: where the way back ends on the base's login page, it logs in.
+// VisitAsAdmin is Visit by an administrator of the base: where the redirects end
+// on the base's login page, it logs in.
 func VisitAsAdmin(ctx context.Context, address string) error {
 	client := visitor()
 	end, err := visit(ctx, client, address)
@@ -44,8 +43,8 @@ func VisitAsAdmin(ctx context.Context, address string) error {
 	return err
 }
 
-// VisitAs is Visit by another account where the sign-in is an administrator's,
-// for Microsoft Graph.
+// VisitAs is Visit, but an administrator's sign-in to Microsoft Graph is done as
+// that administrator.
 func VisitAs(ctx context.Context, address, administrator string) error {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -59,7 +58,7 @@ func VisitAs(ctx context.Context, address, administrator string) error {
 	return Visit(ctx, u.String())
 }
 
-// visitor keeps cookies, as browsers do, and stays on this machine.
+// visitor returns a client that keeps cookies and contacts this machine only.
 func visitor() *http.Client {
 	jar, _ := cookiejar.New(nil) // no options, no error
 	return &http.Client{Timeout: time.Minute, Jar: jar, CheckRedirect: func(r *http.Request, via []*http.Request) error {
@@ -70,7 +69,7 @@ func visitor() *http.Client {
 	}}
 }
 
-// visit signs in at Microsoft and says where the browser ends.
+// visit signs in at Microsoft and returns where the browser ends.
 func visit(ctx context.Context, client *http.Client, address string) (*url.URL, error) {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -90,7 +89,7 @@ func visit(ctx context.Context, client *http.Client, address string) (*url.URL, 
 	return end, err
 }
 
-// submit sends a page's form and says where that leads.
+// submit sends a page's form and returns where the browser ends.
 func submit(ctx context.Context, client *http.Client, address string, form url.Values) (*url.URL, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(form.Encode()))
 	if err != nil {
@@ -112,7 +111,7 @@ func submit(ctx context.Context, client *http.Client, address string, form url.V
 	return res.Request.URL, err
 }
 
-// here reports an address on this machine.
+// here reports whether an address is on this machine.
 func here(u *url.URL) bool {
 	ip := net.ParseIP(u.Hostname())
 	return u.Scheme == "http" && (u.Hostname() == "localhost" || ip != nil && ip.IsLoopback())

@@ -10,8 +10,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/azure/faults"
 )
 
-// success is a token answer in the order of fields that was recorded.
-type success struct {
+// tokenResponse is an answer with tokens, its fields in the recorded order.
+type tokenResponse struct {
 	TokenType    string `json:"token_type"`
 	Scope        string `json:"scope,omitempty"`
 	ExpiresIn    int    `json:"expires_in"`
@@ -22,8 +22,8 @@ type success struct {
 	ClientInfo   string `json:"client_info,omitempty"`
 }
 
-// failure is a refusal in the order of fields that was recorded.
-type failure struct {
+// errorResponse is an answer with an error, its fields in the recorded order.
+type errorResponse struct {
 	Error         string `json:"error"`
 	Description   string `json:"error_description"`
 	Codes         []int  `json:"error_codes"`
@@ -52,26 +52,30 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 	_, _ = w.Write(body)
 }
 
-// newGUID is a random identifier, for traces.
+// newGUID returns a random id for a trace.
 func newGUID() string { return objectID(rand.Text()) }
 
-// refuse answers with a fault. Until 2023 Entra set its trace apart with CRLF,
-// since then with a space; a mailbox that ends in "+crlf" gets the old form.
-func (s *Server) refuse(w http.ResponseWriter, r *http.Request, f faults.Fault, text, mailbox string) {
+// writeError answers with a fault. Entra separates the trace from the text with
+// a space, until 2023 with CRLF: a mailbox that ends in "+crlf" gets the old form.
+func (s *Server) writeError(w http.ResponseWriter, r *http.Request, f faults.Fault, text, mailbox string) {
 	now := s.Now().UTC().Format("2006-01-02 15:04:05Z")
-	e := failure{Error: f.Error, Codes: []int{f.Code}, Timestamp: now, TraceID: newGUID(), CorrelationID: newGUID(), Suberror: f.Suberror,
-		URI: fmt.Sprintf("%s/error?code=%d", address(r), f.Code)}
+	e := errorResponse{
+		Error: f.Error, Codes: []int{f.Code}, Timestamp: now, TraceID: newGUID(), CorrelationID: newGUID(),
+		Suberror: f.Suberror, URI: fmt.Sprintf("%s/error?code=%d", address(r), f.Code),
+	}
 	if id := strings.ToLower(r.Header.Get("client-request-id")); guid().MatchString(id) {
 		e.CorrelationID = id
 	}
-	if f.Suberror == "message_only" { // a policy's refusal names the policy
+	if f.Suberror == "message_only" { // a policy's error names the policy
 		e.Claims = `{"access_token":{"capolids":{"essential":true,"values":["` + policyID + `"]}}}`
 	}
 	gap := " "
 	if strings.Contains(mailbox, "+crlf@") {
 		gap = "\r\n"
 	}
-	e.Description = strings.Join([]string{text, "Trace ID: " + e.TraceID, "Correlation ID: " + e.CorrelationID, "Timestamp: " + now}, gap)
+	e.Description = strings.Join([]string{
+		text, "Trace ID: " + e.TraceID, "Correlation ID: " + e.CorrelationID, "Timestamp: " + now,
+	}, gap)
 	w.Header().Set("x-ms-request-id", e.TraceID)
 	w.Header().Set("x-ms-clitelem", fmt.Sprintf("1,%d,0,,", f.Code))
 	status := f.Status
@@ -81,8 +85,10 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, f faults.Fault, 
 	writeJSON(w, status, e)
 }
 
-// other are refusals of the protocol itself, which no person can cause; codes
-// and words as in reference-error-codes.
-func other(code int, oauthError, text string) faults.Fault {
-	return faults.Fault{Code: code, Error: oauthError, Status: http.StatusBadRequest, Sample: fmt.Sprintf("AADSTS%d: %s", code, text)}
+// protocolError is an error of a program, not of a person, with the code and
+// text of learn.microsoft.com/entra/identity-platform/reference-error-codes.
+func protocolError(code int, oauthError, text string) faults.Fault {
+	f := faults.Fault{Code: code, Error: oauthError, Status: http.StatusBadRequest}
+	f.Sample = f.Name() + ": " + text
+	return f
 }

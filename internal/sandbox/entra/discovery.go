@@ -9,9 +9,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/azure/faults"
 )
 
-// address is the base URL at which the client reached this server, so that a
-// client behind a gateway, or under Microsoft's own name, is told addresses it
-// can use.
+// address is the base URL by which the client reached this server, also through
+// a proxy or under Microsoft's host name.
 func address(r *http.Request) string {
 	if r.Header.Get("X-Forwarded-Proto") == "https" {
 		return "https://" + r.Host
@@ -19,7 +18,7 @@ func address(r *http.Request) string {
 	return "http://" + r.Host
 }
 
-// metadata is the OpenID configuration in the order that was recorded.
+// metadata is the OpenID configuration, its fields in the recorded order.
 type metadata struct {
 	TokenEndpoint         string   `json:"token_endpoint"`
 	AuthMethods           []string `json:"token_endpoint_auth_methods_supported"`
@@ -41,20 +40,24 @@ type metadata struct {
 
 func (s *Server) discovery(w http.ResponseWriter, r *http.Request) {
 	tenant := r.PathValue("tenant")
-	id := resolve(tenant)
+	id := tenantID(tenant)
 	if id == "" {
 		f, _ := faults.ByCode(faults.UnknownTenant)
-		s.refuse(w, r, f, s.fill(f, ClientID, tenant, "", ""), "")
+		s.writeError(w, r, f, s.message(f, ClientID, tenant, "", ""), "")
 		return
 	}
 	root := address(r) + "/" + tenant
 	m := metadata{
-		TokenEndpoint: root + "/oauth2/v2.0/token", AuthMethods: []string{"client_secret_post", "private_key_jwt", "client_secret_basic"},
-		JWKS: root + "/discovery/v2.0/keys", ResponseModes: []string{"query", "fragment", "form_post"}, SubjectTypes: []string{"pairwise"},
+		TokenEndpoint: root + "/oauth2/v2.0/token",
+		AuthMethods:   []string{"client_secret_post", "private_key_jwt", "client_secret_basic"},
+		JWKS:          root + "/discovery/v2.0/keys",
+		ResponseModes: []string{"query", "fragment", "form_post"}, SubjectTypes: []string{"pairwise"},
 		Algorithms: []string{"RS256"}, ResponseTypes: []string{"code", "id_token", "code id_token", "id_token token"},
 		Scopes: []string{"openid", "profile", "email", "offline_access"}, Issuer: address(r) + "/" + id + "/v2.0",
 		AuthorizationEndpoint: root + "/oauth2/v2.0/authorize", EndSession: root + "/oauth2/v2.0/logout",
-		Claims:        []string{"sub", "iss", "aud", "exp", "iat", "nonce", "preferred_username", "name", "tid", "ver", "email"},
+		Claims: []string{
+			"sub", "iss", "aud", "exp", "iat", "nonce", "preferred_username", "name", "tid", "ver", "email",
+		},
 		CloudInstance: "microsoftonline.com", GraphHost: "graph.microsoft.com",
 	}
 	if id == TenantID {
@@ -65,11 +68,11 @@ func (s *Server) discovery(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, m)
 }
 
-// hosts are the names of the public cloud's sign-in, the first one the network's.
+// hosts are the public cloud's sign-in hosts. The first one is used for requests.
 var hosts = [...]string{"login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"}
 
-// instances is the answer of instance discovery: MSAL asks it whether a host is
-// Microsoft's, and which names mean the same cloud.
+// instances answers instance discovery, by which MSAL learns whether a host is
+// Microsoft's and which hosts belong to the same cloud.
 type instances struct {
 	TenantDiscovery string     `json:"tenant_discovery_endpoint"`
 	Version         string     `json:"api-version"`
@@ -82,12 +85,12 @@ type instance struct {
 	Aliases []string `json:"aliases"`
 }
 
-// instance knows the public cloud, and this very server.
+// instance accepts the public cloud and this server.
 func (s *Server) instance(w http.ResponseWriter, r *http.Request) {
 	asked, err := url.Parse(r.URL.Query().Get("authorization_endpoint"))
 	if err != nil || !slices.Contains(hosts[:], asked.Host) && asked.Host != r.Host {
-		f := other(faults.InvalidInstance, "invalid_instance", "Unknown or invalid instance.")
-		s.refuse(w, r, f, f.Sample, "")
+		f := protocolError(faults.InvalidInstance, "invalid_instance", "Unknown or invalid instance.")
+		s.writeError(w, r, f, f.Sample, "")
 		return
 	}
 	tenant, _, _ := strings.Cut(strings.TrimPrefix(asked.Path, "/"), "/")

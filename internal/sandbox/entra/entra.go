@@ -1,7 +1,7 @@
-// Package entra is the sandbox's Entra ID: discovery, sign-in and consent
-// pages, token endpoint, with the words and shapes that the real one was
-// recorded to use. It keeps nothing but what one sign-in needs; its tokens
-// describe themselves, so that the next run understands them.
+// Package entra simulates Entra ID: discovery, sign-in and consent pages, and
+// the token endpoint, with recorded texts and formats. It stores only the codes
+// of pending sign-ins. Its tokens hold what they stand for, so that the next run
+// of the sandbox accepts them.
 package entra
 
 import (
@@ -18,8 +18,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
-// The application and the directory that the sandbox comes with. They are the
-// same in every run, so that a token file made by one is good in the next.
+// The application and the directory of the sandbox. They are the same in every
+// run, so that a token file stays valid.
 const (
 	TenantID   = "5a4db0c5-0000-4000-8000-0f1fe0365001"
 	ClientID   = "5a4db0c5-0000-4000-8000-0f1fe0365002"
@@ -31,11 +31,11 @@ const (
 	policyID   = "5a4db0c5-0000-4000-8000-0f1fe0365003"
 )
 
-// Options are what a Server is made of.
+// Options configure a Server.
 type Options struct {
 	RedirectURI string           // the base's, registered under Web
-	BaseAt      string           // where the browser reaches the base; http://127.0.0.1:PORT
-	Strict      bool             // a used refresh token dies, using it again revokes all
+	BaseAt      string           // the base's address for the browser; http://127.0.0.1:PORT
+	Strict      bool             // a refresh token is valid once; using it again revokes all
 	Directory   *graph.Directory // applications registered through Graph; nil: none
 	Now         func() time.Time
 }
@@ -45,19 +45,19 @@ type Server struct {
 	Options
 
 	mu      sync.Mutex
-	codes   map[string]*grant // codes that were not redeemed yet, or were: used
+	codes   map[string]*grant // issued codes, redeemed ones too
 	spent   map[string]bool   // refresh tokens used under Strict
 	revoked map[string]bool   // mailboxes whose tokens are revoked under Strict
 }
 
-// New makes a server.
+// New returns a server.
 func New(o Options) *Server {
 	return &Server{Options: o, codes: map[string]*grant{}, spent: map[string]bool{}, revoked: map[string]bool{}}
 }
 
 var guid = sanitize.Pattern(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
-// Handler routes as the v2.0 endpoints do.
+// Handler serves the paths of the v2.0 endpoints.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{tenant}/v2.0/.well-known/openid-configuration", s.discovery)
@@ -73,10 +73,10 @@ func (s *Server) Handler() http.Handler {
 	return mux
 }
 
-// resolve turns the tenant of an address into its GUID; "" when there is none
-// of that name. Every domain is one of the only directory there is, except
-// those that end in .invalid (RFC 2606).
-func resolve(tenant string) string {
+// tenantID returns the GUID of the tenant in an address, "" if there is none:
+// every domain belongs to the sandbox's directory, except those that end in
+// .invalid (RFC 2606).
+func tenantID(tenant string) string {
 	tenant = strings.ToLower(tenant)
 	switch {
 	case tenant == "common" || tenant == "organizations" || tenant == "consumers":
@@ -87,8 +87,8 @@ func resolve(tenant string) string {
 	return ""
 }
 
-// client finds an application: the one the sandbox comes with, the public one
-// that signs administrators in to Graph, or one that was registered through Graph.
+// client returns an application: the sandbox's own, the public one with which
+// administrators sign in to Graph, or one that was registered through Graph.
 func (s *Server) client(id string) (c graph.Client, ok bool) {
 	own := []string{s.RedirectURI, azure.LoopbackRedirect}
 	switch id {
@@ -98,18 +98,19 @@ func (s *Server) client(id string) (c graph.Client, ok bool) {
 		return graph.Client{RedirectURIs: []string{"http://localhost"}}, true
 	}
 	if c, ok = s.Directory.Client(id); ok && c.RedirectURIs == nil {
-		c.RedirectURIs = own // of another run
+		c.RedirectURIs = own // registered in an earlier run
 	}
 	return c, ok
 }
 
 var localPort = sanitize.Pattern(`^http://localhost:\d+`)
 
-// registered compares a redirect URI with the registration: exactly, but for
-// the port of a localhost address.
+// registered reports whether a redirect URI is registered. The port of a
+// localhost address does not count.
 func (s *Server) registered(client, uri string) bool {
 	c, _ := s.client(client)
-	return slices.Contains(c.RedirectURIs, uri) || slices.Contains(c.RedirectURIs, localPort().ReplaceAllString(uri, "http://localhost"))
+	return slices.Contains(c.RedirectURIs, uri) ||
+		slices.Contains(c.RedirectURIs, localPort().ReplaceAllString(uri, "http://localhost"))
 }
 
 // scenario is what the sandbox does for a mailbox of that name, beside the
@@ -137,14 +138,15 @@ func scenarios() []scenario {
 	}
 }
 
-// mood is the mailbox's own name, which chooses what happens.
-func mood(mailbox string) string {
+// scenarioOf returns the id of the fault, or the scenario, that a mailbox's name
+// chooses.
+func scenarioOf(mailbox string) string {
 	name, _, _ := strings.Cut(strings.ToLower(mailbox), "@")
 	return strings.TrimSuffix(name, "+crlf")
 }
 
-// fill puts into a fault's sample what Entra would.
-func (s *Server) fill(f faults.Fault, client, tenant, user, uri string) string {
+// message returns a fault's message with the values of a request.
+func (s *Server) message(f faults.Fault, client, tenant, user, uri string) string {
 	issued := s.Now().UTC().Add(-91 * 24 * time.Hour).Format("2006-01-02T15:04:05.0000000Z")
 	return strings.NewReplacer("{appid}", client, "{tenant}", tenant, "{user}", user, "{uri}", uri,
 		"{tenantname}", TenantName, "{iso7}", issued).Replace(f.Sample)

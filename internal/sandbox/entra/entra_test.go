@@ -67,14 +67,13 @@ func signIn(t *testing.T, server *httptest.Server, more url.Values) url.Values {
 	return to.Query()
 }
 
-// TestOpenIDScopesAtRedemption: MSAL names them with the code, not before.
-func TestOpenIDScopesAtRedemption(t *testing.T) {
+func TestOpenIDScopesMayBeAddedWithTheCode(t *testing.T) {
 	server := serve(t)
 	redeem := func(scope string) url.Values {
 		return url.Values{"client_id": {ClientID}, "client_secret": {Secret}, "grant_type": {"authorization_code"}, "redirect_uri": {azure.LoopbackRedirect},
 			"code": {signIn(t, server, nil).Get("code")}, "scope": {scope}, "client_info": {"1"}}
 	}
-	var got success
+	var got tokenResponse
 	answer(t, form(t, server, redeem(azure.ScopeSMTP+" openid offline_access profile")), &got)
 	if got.RefreshToken == "" || got.IDToken == "" || got.Scope != azure.ScopeSMTP+" openid profile" {
 		t.Errorf("%+v", got)
@@ -83,15 +82,14 @@ func TestOpenIDScopesAtRedemption(t *testing.T) {
 	if want := fmt.Sprintf(`{"uid":%q,"utid":%q}`, objectID(Mailbox), TenantID); err != nil || string(info) != want {
 		t.Errorf("client_info %s, want %s", info, want)
 	}
-	var no failure
+	var no errorResponse
 	answer(t, form(t, server, redeem(azure.ScopeIMAP)), &no)
 	if !slices.Equal(no.Codes, []int{65001}) {
 		t.Errorf("a permission that nobody gave: %+v", no)
 	}
 }
 
-// TestSecretInHeader: HTTP Basic, where both parts are form-encoded.
-func TestSecretInHeader(t *testing.T) {
+func TestClientSecretIsAcceptedInTheHeader(t *testing.T) {
 	server := serve(t)
 	for secret, status := range map[string]int{url.QueryEscape(Secret): 200, "wrong": 401, "%zz": 401} {
 		r := form(t, server, url.Values{"grant_type": {"client_credentials"}, "scope": {"https://graph.microsoft.com/.default"}})
@@ -103,13 +101,12 @@ func TestSecretInHeader(t *testing.T) {
 	}
 }
 
-// TestCorrelationID: the client's own request id, when it is a GUID.
-func TestCorrelationID(t *testing.T) {
+func TestCorrelationIDIsTheClientsRequestID(t *testing.T) {
 	server := serve(t)
 	for sent, want := range map[string]bool{"5a4db0c5-0000-4000-8000-0f1fe03650aa": true, "5A4DB0C5-0000-4000-8000-0F1FE03650AA": true, "<b>": false} {
 		r := form(t, server, url.Values{"client_id": {ClientID}, "client_secret": {"wrong"}, "grant_type": {"refresh_token"}, "scope": {"x"}})
 		r.Header.Set("client-request-id", sent)
-		var got failure
+		var got errorResponse
 		answer(t, r, &got)
 		if strings.EqualFold(got.CorrelationID, sent) != want || !guid().MatchString(got.CorrelationID) {
 			t.Errorf("%s: %s", sent, got.CorrelationID)
@@ -117,11 +114,10 @@ func TestCorrelationID(t *testing.T) {
 	}
 }
 
-// TestPolicyNamesItself: 53003 carries the policy as a claims challenge.
-func TestPolicyNamesItself(t *testing.T) {
+func TestPolicyErrorNamesThePolicyInTheClaims(t *testing.T) {
 	server := serve(t)
 	_, refresh := Issue(time.Now(), "aadsts53003@client.fr", azure.ScopeSMTP)
-	var got failure
+	var got errorResponse
 	answer(t, form(t, server, url.Values{"client_id": {ClientID}, "client_secret": {Secret}, "grant_type": {"refresh_token"}, "scope": {azure.ScopeSMTP}, "refresh_token": {refresh}}), &got)
 	var claims struct {
 		AccessToken struct {
@@ -133,8 +129,7 @@ func TestPolicyNamesItself(t *testing.T) {
 	}
 }
 
-// TestInstanceDiscovery: which hosts are Microsoft's, and where they are.
-func TestInstanceDiscovery(t *testing.T) {
+func TestInstanceDiscoveryAcceptsMicrosoftsHostsOnly(t *testing.T) {
 	server := serve(t)
 	for host, status := range map[string]int{"login.microsoftonline.com": 200, "sts.windows.net": 200, strings.TrimPrefix(server.URL, "http://"): 200, "login.example.net": 400, "": 400} {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/common/discovery/instance?api-version=1.1&authorization_endpoint="+
@@ -156,8 +151,7 @@ func TestInstanceDiscovery(t *testing.T) {
 	}
 }
 
-// TestState: it comes back as it was, and does not when there was none.
-func TestState(t *testing.T) {
+func TestStateIsReturnedUnchanged(t *testing.T) {
 	server := serve(t)
 	if got := signIn(t, server, url.Values{"state": {"a b&c"}}); got.Get("state") != "a b&c" {
 		t.Errorf("state %q", got.Get("state"))

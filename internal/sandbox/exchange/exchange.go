@@ -1,6 +1,6 @@
-// Package exchange is the sandbox's Exchange Online: SMTP submission and IMAP
-// with the words that the real one was recorded to use. The mailbox chooses the
-// fault. It knows nothing of Entra: somebody else says whether a token is good.
+// Package exchange simulates Exchange Online: SMTP submission and IMAP with
+// recorded answers. The mailbox's name chooses the fault. Whether a token is
+// valid is for the caller to say.
 package exchange
 
 import (
@@ -16,16 +16,16 @@ import (
 	"github.com/openfire-fr/openfire-o365/azure/faults"
 )
 
-// Options are what a Server is made of.
+// Options configure a Server.
 type Options struct {
 	Certificate tls.Certificate
-	// Authorize says whether an access token lets a mailbox use a scope
-	// (azure.ScopeSMTP, azure.ScopeIMAP).
+	// Authorize reports whether an access token lets a mailbox use a scope,
+	// azure.ScopeSMTP or azure.ScopeIMAP.
 	Authorize func(mailbox, token, scope string) bool
 	Now       func() time.Time
 }
 
-// Message is a message that was accepted.
+// Message is an accepted message.
 type Message struct {
 	From string // envelope sender
 	To   []string
@@ -46,7 +46,8 @@ type Server struct {
 
 // Start listens on loopback: SMTP with STARTTLS, IMAP with implicit TLS.
 func Start(ctx context.Context, o Options) (*Server, error) {
-	s := &Server{Options: o, open: map[net.Conn]bool{}, tls: &tls.Config{Certificates: []tls.Certificate{o.Certificate}, MinVersion: tls.VersionTLS12}}
+	s := &Server{Options: o, open: map[net.Conn]bool{}}
+	s.tls = &tls.Config{Certificates: []tls.Certificate{o.Certificate}, MinVersion: tls.VersionTLS12}
 	var config net.ListenConfig
 	var err error
 	if s.smtp, err = config.Listen(ctx, "tcp", "127.0.0.1:0"); err != nil {
@@ -61,13 +62,13 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	return s, nil
 }
 
-// SMTPAddr and IMAPAddr are host:port.
+// SMTPAddr returns host:port.
 func (s *Server) SMTPAddr() string { return s.smtp.Addr().String() }
 
-// IMAPAddr is host:port.
+// IMAPAddr returns host:port.
 func (s *Server) IMAPAddr() string { return s.imap.Addr().String() }
 
-// Messages are all that was accepted, oldest first.
+// Messages returns all accepted messages, oldest first.
 func (s *Server) Messages() []Message {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -108,7 +109,8 @@ func (s *Server) serve(l net.Listener, speak func(net.Conn)) {
 	}
 }
 
-// xoauth2 reads the sign-in's text: "user=" address ^A "auth=Bearer " token ^A ^A.
+// xoauth2 decodes a response of the SASL mechanism XOAUTH2: "user=" address ^A
+// "auth=Bearer " token ^A ^A.
 func xoauth2(encoded string) (mailbox, token string, ok bool) {
 	raw, err := base64.StdEncoding.DecodeString(encoded)
 	fields := strings.Split(string(raw), "\x01")
@@ -120,21 +122,21 @@ func xoauth2(encoded string) (mailbox, token string, ok bool) {
 	return mailbox, token, isUser && isToken
 }
 
-// fault is the catalogue's entry that a mailbox's name chooses.
+// fault returns the entry of the catalogue that a mailbox's name chooses.
 func fault(mailbox string, where faults.Origin) (faults.Fault, bool) {
 	name, _, _ := strings.Cut(strings.ToLower(mailbox), "@")
 	f, ok := faults.ByID(name)
 	return f, ok && f.Where == where
 }
 
-// The names of one front end and one mailbox server, as Exchange forms them.
+// The names of a front end and a mailbox server, in Exchange's form.
 const (
 	frontEnd    = "PR3P189CA0001.EURP189.PROD.OUTLOOK.COM"
 	mailboxHost = "PR3P189MB0001.EURP189.PROD.OUTLOOK.COM"
 	session     = "08DE2B40C0FFEE01"
 )
 
-// refusal is the reply a fault is recorded to give.
+// refusal is the recorded reply of a fault.
 func (s *Server) refusal(f faults.Fault, user, from string) string {
 	iso := s.Now().UTC().Format("2006-01-02T15:04:05.000Z")
 	text := strings.NewReplacer("{host}", frontEnd, "{iso}", iso, "{session}", session,

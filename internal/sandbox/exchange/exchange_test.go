@@ -7,8 +7,7 @@ import (
 
 const message = "Subject: hello\r\nFrom: compta@client.fr\r\n\r\nHello,\r\n\r\nworld\r\n"
 
-// TestFetchItems: each item answers under its own name, with its own part.
-func TestFetchItems(t *testing.T) {
+func TestFetchAnswersEachItemUnderItsOwnName(t *testing.T) {
 	header, text, _ := strings.Cut(message, "\r\n\r\n")
 	header += "\r\n\r\n"
 	for item, want := range map[string]string{
@@ -23,8 +22,7 @@ func TestFetchItems(t *testing.T) {
 	}
 }
 
-// TestSequenceSets: RFC 3501 section 9, sequence-set.
-func TestSequenceSets(t *testing.T) {
+func TestSequenceSetsAreReadAsRFC3501Says(t *testing.T) {
 	for set, want := range map[string]string{"1": "1", "2:4": "234", "4:2": "234", "3:*": "345", "*": "5", "1,3:4,9": "134", "1:*": "12345", "9:*": "5", "": "", "x": "", "0": "", "a:2": ""} {
 		got := ""
 		for n := 1; n <= 5; n++ {

@@ -9,13 +9,16 @@ import (
 	"strings"
 )
 
-// fetch answers for the messages of a set; false when it does not know an item.
-func (v *inbox) fetch(rest string, byUID bool) bool {
+// fetch answers for the messages of a set, with extra items in front. It returns
+// false when it does not support an item.
+func (v *inbox) fetch(rest string, extra ...string) bool {
 	set, wanted, _ := strings.Cut(rest, " ")
 	item := regexp.MustCompile(`BODY(\.PEEK)?\[[^\]]*\]|[A-Z0-9.]+`) // RFC 3501 section 6.4.5
 	items := item.FindAllString(strings.ToUpper(wanted), -1)
-	if byUID && !slices.Contains(items, "UID") {
-		items = append([]string{"UID"}, items...)
+	for _, e := range extra {
+		if !slices.Contains(items, e) {
+			items = append([]string{e}, items...)
+		}
 	}
 	messages := v.received()
 	for i, raw := range messages {
@@ -35,7 +38,7 @@ func (v *inbox) fetch(rest string, byUID bool) bool {
 	return len(items) > 0
 }
 
-// within reports that n is in a set such as 1, 2:4 or 3:*, where * is the last.
+// within reports whether n is in a sequence set such as 1, 2:4 or 3:*; * is last.
 func within(set string, n, last int) bool {
 	number := func(s string) int {
 		if s == "*" {
@@ -60,7 +63,7 @@ func within(set string, n, last int) bool {
 	return false
 }
 
-// part is a message's answer to one item; "" when the item is not known.
+// part returns a message's answer to one item, "" if it is not supported.
 func part(item string, n int, raw []byte) string {
 	header, text := raw, []byte(nil)
 	if end := bytes.Index(raw, []byte("\r\n\r\n")); end >= 0 {

@@ -17,9 +17,9 @@ import (
 	"github.com/openfire-fr/openfire-o365/azure/faults"
 )
 
-// inbox is one IMAP conversation. It speaks the few commands that a sign-in, a
-// look into the inbox and a fetch take; go-imap's server would greet, and
-// refuse, in other words than Exchange.
+// inbox is an IMAP session with the commands to sign in, search the inbox and
+// fetch. It is written by hand because go-imap's server has texts of its own,
+// where Exchange's are needed.
 type inbox struct {
 	*Server
 	conn    net.Conn
@@ -47,7 +47,7 @@ func (s *Server) speakIMAP(c net.Conn) {
 
 func (v *inbox) say(format string, args ...any) { fmt.Fprintf(v.conn, format+"\r\n", args...) }
 
-// greetingName is the server's name as Exchange writes it: base64 of UTF-16LE.
+// greetingName encodes the server's name as Exchange does: UTF-16LE in base64.
 func greetingName(host string) string {
 	var raw []byte
 	for _, u := range utf16.Encode([]rune(host)) {
@@ -56,6 +56,7 @@ func greetingName(host string) string {
 	return base64.StdEncoding.EncodeToString(raw)
 }
 
+// obey answers one command. It returns false to end the session.
 func (v *inbox) obey(tag, verb, rest string) bool {
 	switch verb {
 	case "CAPABILITY":
@@ -93,10 +94,11 @@ func (v *inbox) capability() {
 	if v.mailbox != "" {
 		more = " MOVE CLIENTACCESSRULES CLIENTNETWORKPRESENCELOCATION BACKENDAUTHENTICATE"
 	}
-	v.say("* CAPABILITY IMAP4 IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2 SASL-IR UIDPLUS ID UNSELECT CHILDREN IDLE NAMESPACE LITERAL+%s", more)
+	v.say("* CAPABILITY IMAP4 IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2 SASL-IR UIDPLUS ID UNSELECT CHILDREN IDLE NAMESPACE "+
+		"LITERAL+%s", more)
 }
 
-// authenticate answers a refusal at once, without a challenge.
+// authenticate refuses without the challenge of Gmail's XOAUTH2, as Exchange does.
 func (v *inbox) authenticate(tag, rest string) bool {
 	mechanism, initial, _ := strings.Cut(rest, " ")
 	if initial == "" {
@@ -109,7 +111,8 @@ func (v *inbox) authenticate(tag, rest string) bool {
 	}
 	mailbox, token, ok := xoauth2(initial)
 	f, plays := fault(mailbox, faults.FromIMAP)
-	if !strings.EqualFold(mechanism, "XOAUTH2") || !ok || plays && f.Verb == "AUTHENTICATE" || !v.Authorize(mailbox, token, azure.ScopeIMAP) {
+	refused := plays && f.Verb == "AUTHENTICATE"
+	if !strings.EqualFold(mechanism, "XOAUTH2") || !ok || refused || !v.Authorize(mailbox, token, azure.ScopeIMAP) {
 		v.say("%s NO AUTHENTICATE failed.", tag)
 		return true
 	}
@@ -118,7 +121,7 @@ func (v *inbox) authenticate(tag, rest string) bool {
 	return true
 }
 
-// received are the messages for this mailbox; their numbers are their UIDs.
+// received returns the messages to this mailbox. Their numbers are their UIDs.
 func (v *inbox) received() [][]byte {
 	var got [][]byte
 	for _, m := range v.Messages() {
@@ -132,7 +135,7 @@ func (v *inbox) received() [][]byte {
 }
 
 func (v *inbox) work(tag, verb, rest string) {
-	verb, rest, byUID := withoutUID(verb, rest)
+	verb, rest, extra := withoutUID(verb, rest)
 	switch verb {
 	case "SELECT", "EXAMINE":
 		v.say("* %d EXISTS", len(v.received()))
@@ -150,7 +153,7 @@ func (v *inbox) work(tag, verb, rest string) {
 		v.search(rest)
 		v.say("%s OK SEARCH completed.", tag)
 	case "FETCH":
-		if !v.fetch(rest, byUID) {
+		if !v.fetch(rest, extra...) {
 			v.say("%s BAD Command Argument Error. 11", tag)
 			break
 		}
@@ -162,16 +165,17 @@ func (v *inbox) work(tag, verb, rest string) {
 	}
 }
 
-// withoutUID takes UID SEARCH for SEARCH: here both numbers are the same.
-func withoutUID(verb, rest string) (string, string, bool) {
+// withoutUID turns UID SEARCH into SEARCH, as both numbers are the same here. The
+// answer to UID FETCH has one more item, the UID.
+func withoutUID(verb, rest string) (plainVerb, plainRest string, items []string) {
 	if verb != "UID" {
-		return verb, rest, false
+		return verb, rest, nil
 	}
 	verb, rest, _ = strings.Cut(rest, " ")
-	return strings.ToUpper(verb), rest, true
+	return strings.ToUpper(verb), rest, []string{"UID"}
 }
 
-// search knows ALL and HEADER Message-ID.
+// search supports ALL and HEADER Message-ID.
 func (v *inbox) search(rest string) {
 	_, wanted, byID := strings.Cut(strings.ReplaceAll(strings.ToLower(rest), `"`, ""), "message-id ")
 	wanted = strings.TrimSpace(wanted)

@@ -15,10 +15,10 @@ import (
 	"github.com/openfire-fr/openfire-o365/azure/faults"
 )
 
-// mayBeSentAs is a sender that every mailbox has Send As rights on.
+// mayBeSentAs is a sender for which every mailbox has the right Send As.
 const mayBeSentAs = "sendas-ok"
 
-// submission is one SMTP conversation.
+// submission is an SMTP session.
 type submission struct {
 	*Server
 	conn   net.Conn
@@ -32,7 +32,8 @@ type submission struct {
 func (s *Server) speakSMTP(c net.Conn) {
 	_ = c.SetDeadline(time.Now().Add(time.Minute))
 	v := &submission{Server: s, conn: c, text: textproto.NewConn(c)}
-	v.say("220 %s Microsoft ESMTP MAIL Service ready at %s [%s]", frontEnd, s.Now().UTC().Format("Mon, 2 Jan 2006 15:04:05 +0000"), session)
+	now := s.Now().UTC().Format("Mon, 2 Jan 2006 15:04:05 +0000")
+	v.say("220 %s Microsoft ESMTP MAIL Service ready at %s [%s]", frontEnd, now, session)
 	for {
 		l, err := v.text.ReadLine()
 		if err != nil || len(l) > 16<<10 {
@@ -47,7 +48,7 @@ func (s *Server) speakSMTP(c net.Conn) {
 
 func (v *submission) say(format string, args ...any) { _ = v.text.PrintfLine(format, args...) }
 
-// obey answers one command; false ends the conversation.
+// obey answers one command. It returns false to end the session.
 func (v *submission) obey(verb, rest string) bool {
 	switch verb {
 	case "EHLO", "HELO":
@@ -57,17 +58,7 @@ func (v *submission) obey(verb, rest string) bool {
 	case "AUTH":
 		v.auth(rest)
 	case "MAIL":
-		if v.user == "" {
-			f, _ := faults.ByID("530-5.7.57")
-			v.say("%s", v.refusal(f, "", ""))
-			break
-		}
-		if f, plays := fault(v.user, faults.FromSMTP); plays && f.Verb == "MAIL" {
-			v.say("%s", v.refusal(f, v.user, address(rest)))
-			break
-		}
-		v.from, v.to = address(rest), nil
-		v.say("250 2.1.0 Sender OK")
+		v.sender(address(rest))
 	case "RCPT":
 		if v.from == "" {
 			v.say("503 5.5.1 Bad sequence of commands")
@@ -91,15 +82,31 @@ func (v *submission) obey(verb, rest string) bool {
 	return true
 }
 
-// hello lists the extensions in Exchange's order; AUTH takes STARTTLS's place
-// once the connection is encrypted.
+func (v *submission) sender(from string) {
+	if v.user == "" {
+		f, _ := faults.ByID("530-5.7.57")
+		v.say("%s", v.refusal(f, "", ""))
+		return
+	}
+	if f, plays := fault(v.user, faults.FromSMTP); plays && f.Verb == "MAIL" {
+		v.say("%s", v.refusal(f, v.user, from))
+		return
+	}
+	v.from, v.to = from, nil
+	v.say("250 2.1.0 Sender OK")
+}
+
+// hello lists the extensions in Exchange's order. AUTH replaces STARTTLS when the
+// connection is encrypted.
 func (v *submission) hello() {
 	last := "STARTTLS"
 	if v.secure {
 		last = "AUTH LOGIN XOAUTH2"
 	}
 	v.say("250-%s Hello [127.0.0.1]", frontEnd)
-	for _, extension := range []string{"SIZE 157286400", "PIPELINING", "DSN", "ENHANCEDSTATUSCODES", last, "8BITMIME", "BINARYMIME", "CHUNKING"} {
+	for _, extension := range []string{
+		"SIZE 157286400", "PIPELINING", "DSN", "ENHANCEDSTATUSCODES", last, "8BITMIME", "BINARYMIME", "CHUNKING",
+	} {
 		v.say("250-%s", extension)
 	}
 	v.say("250 SMTPUTF8")
@@ -120,7 +127,7 @@ func (v *submission) startTLS() bool {
 	return true
 }
 
-// auth answers a refusal at once: the challenge with a reason is Gmail's way.
+// auth refuses without the challenge of Gmail's XOAUTH2, as Exchange does.
 func (v *submission) auth(rest string) {
 	mechanism, initial, _ := strings.Cut(rest, " ")
 	if !v.secure || !strings.EqualFold(mechanism, "XOAUTH2") {
@@ -150,7 +157,7 @@ func (v *submission) auth(rest string) {
 	v.say("235 2.7.0 Authentication successful")
 }
 
-// data takes the message; who may not send as its sender learns it at the end.
+// data accepts the message, or refuses its sender at the end, as Exchange does.
 func (v *submission) data() bool {
 	if len(v.to) == 0 {
 		v.say("503 5.5.2 Need rcpt command")
@@ -161,7 +168,7 @@ func (v *submission) data() bool {
 	if err != nil {
 		return false
 	}
-	raw = bytes.ReplaceAll(raw, []byte("\n"), []byte("\r\n")) // which DotReader took
+	raw = bytes.ReplaceAll(raw, []byte("\n"), []byte("\r\n")) // DotReader has removed the \r
 	from := v.from
 	id := "unknown"
 	if m, err := mail.ReadMessage(bufio.NewReader(bytes.NewReader(raw))); err == nil {
@@ -194,7 +201,7 @@ func (v *submission) maySend(from string) bool {
 	return strings.EqualFold(from, v.user) || name == mayBeSentAs
 }
 
-// address takes what stands between < and > of MAIL FROM and RCPT TO.
+// address returns what is between < and > in MAIL FROM and RCPT TO.
 func address(rest string) string {
 	_, after, _ := strings.Cut(rest, "<")
 	inside, _, _ := strings.Cut(after, ">")
