@@ -89,7 +89,7 @@ func (p *program) job(cmd *cobra.Command, bases []string, r refreshFlags) (job s
 	if err != nil {
 		return job, err
 	}
-	job.Offset = schedule.Draw(host, who.Uid, job.Folder)
+	job.Offset = schedule.SpreadOffset(host, who.Uid, job.Folder)
 	return job, nil
 }
 
@@ -154,7 +154,7 @@ func (p *program) executable() (string, error) {
 // scheduleProblem says what a system's scheduler, or its folder, has refused.
 func scheduleProblem(err error) error {
 	var told *problem.Problem
-	var refused *schedule.Refusal
+	var refused *schedule.CommandError
 	var file *fs.PathError
 	switch {
 	case err == nil || errors.As(err, &told):
@@ -163,7 +163,7 @@ func scheduleProblem(err error) error {
 		return usage("with", i18n.T("This machine lacks the command (%s).", err))
 	case errors.As(err, &refused):
 		return &problem.Problem{Exit: problem.Permission, ID: "schedule", Err: err,
-			What: i18n.T("\"%s\" refused: %s", refused.Command, refused.Said)}
+			What: i18n.T("\"%s\" refused: %s", refused.Command, refused.Output)}
 	case errors.As(err, &file) && errors.Is(err, fs.ErrPermission):
 		return &problem.Problem{Exit: problem.Permission, ID: "schedule", Err: err,
 			What: i18n.T("Permission denied: %s.", err)}

@@ -38,7 +38,7 @@ func notes(t *testing.T) (dir string, calls func() string) {
 	}
 }
 
-func TestCommands(t *testing.T) {
+func TestInstallAndRemoveRunTheSchedulersCommands(t *testing.T) {
 	dir, calls := notes(t)
 	folder := filepath.Join(t.TempDir(), "LaunchAgents")
 	plist := filepath.Join(folder, "fr.openfire.openfire-o365.plist")
@@ -96,8 +96,8 @@ func refuses(t *testing.T, dir string, s System, before []File) {
 	defer os.Remove(refuse)
 	other := ordinary()
 	other.Args = append(other.Args, "--jobs", "4")
-	var refused *Refusal
-	if err := s.Install(t.Context(), other); !errors.As(err, &refused) || !strings.Contains(refused.Said, "Access is denied.") {
+	var refused *CommandError
+	if err := s.Install(t.Context(), other); !errors.As(err, &refused) || !strings.Contains(refused.Output, "Access is denied.") {
 		t.Errorf("a refusal is not told: %v", err)
 	}
 	after, err := s.Installed(t.Context())
@@ -106,9 +106,7 @@ func refuses(t *testing.T, dir string, s System, before []File) {
 	}
 }
 
-// TestTaskCommands: schtasks is given the definition in UTF-16 with its mark,
-// lines as Windows ends them, and the file of it goes.
-func TestTaskCommands(t *testing.T) {
+func TestTaskIsDefinedInUTF16AndItsFileDeleted(t *testing.T) {
 	dir, calls := notes(t)
 	t.Setenv("TMPDIR", dir)
 	task := Task{Account: "Zoé", SID: "S-1-5-21-1-2-3-1001"}
@@ -142,9 +140,7 @@ func TestTaskCommands(t *testing.T) {
 	refuses(t, dir, task, nil)
 }
 
-// TestServiceLeftBehind: a command that ends is not waited for longer because
-// something it has started holds its output.
-func TestServiceLeftBehind(t *testing.T) {
+func TestCommandEndsThoughAServiceKeepsItsOutput(t *testing.T) {
 	t.Parallel()
 	began := time.Now()
 	out, err := run(t.Context(), nil, "/bin/sh", "-c", "sleep 60 & echo done")

@@ -10,34 +10,33 @@ import (
 // Cron is the crontab of the account that runs the program.
 type Cron struct{}
 
-// cronMark ends our line: to cron it belongs to the command, to the shell it is
-// a remark.
+// cronMark ends our line of the crontab. For the shell it is a comment.
 const cronMark = " # " + Name + " token schedule"
 
 func (Cron) line(j Job) string {
 	return strings.Join(j.minutes(), ",") + " * * * * " + quoteAll(j.words(), quoteShell) + cronMark + "\n"
 }
 
-// Entry is one line of the crontab.
+// Entry returns one line of the crontab.
 func (c Cron) Entry(j Job) ([]File, error) {
 	return []File{{"crontab", c.line(j)}}, j.check()
 }
 
-// read is the whole crontab, empty when there is none. Any other trouble is an
-// error: what cannot be read must not be written over.
+// read returns the whole crontab, nothing if there is none. Every other failure is
+// an error, so that an unreadable crontab is not overwritten.
 func (Cron) read(ctx context.Context) ([]byte, error) {
 	table, err := run(ctx, nil, "crontab", "-l")
-	var refused *Refusal
-	if errors.As(err, &refused) {
-		said := strings.ToLower(refused.Said)
-		if strings.Contains(said, "no crontab for") || strings.Contains(said, "no such file") {
+	var failed *CommandError
+	if errors.As(err, &failed) {
+		output := strings.ToLower(failed.Output)
+		if strings.Contains(output, "no crontab for") || strings.Contains(output, "no such file") {
 			return nil, nil
 		}
 	}
 	return table, err
 }
 
-// without is a crontab less our line, and that line.
+// without splits a crontab into the other lines and our own.
 func (Cron) without(table []byte) (rest, ours []byte) {
 	for line := range bytes.Lines(table) {
 		if bytes.HasSuffix(bytes.TrimRight(line, "\r\n"), []byte(cronMark)) {
@@ -49,7 +48,7 @@ func (Cron) without(table []byte) (rest, ours []byte) {
 	return rest, ours
 }
 
-// Installed is our line of the crontab.
+// Installed returns our line of the crontab.
 func (c Cron) Installed(ctx context.Context) ([]File, error) {
 	table, err := c.read(ctx)
 	if _, ours := c.without(table); err == nil && len(ours) > 0 {
@@ -58,7 +57,7 @@ func (c Cron) Installed(ctx context.Context) ([]File, error) {
 	return nil, err
 }
 
-// Install adds our line; every other one stays as it is, byte for byte.
+// Install adds our line. The other lines do not change by a byte.
 func (c Cron) Install(ctx context.Context, j Job) error {
 	if err := j.check(); err != nil {
 		return err
@@ -78,7 +77,7 @@ func (c Cron) Install(ctx context.Context, j Job) error {
 	return err
 }
 
-// Remove takes our line away, and a crontab that held nothing else.
+// Remove removes our line, and the crontab if nothing else is in it.
 func (c Cron) Remove(ctx context.Context) error {
 	table, err := c.read(ctx)
 	if err != nil {

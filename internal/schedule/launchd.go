@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Launchd is a job of macOS: a user's agent, or a daemon of the system.
+// Launchd is macOS's scheduler, with a user's agent or a daemon of the system.
 type Launchd struct {
 	Folder string // of property lists
 	Domain string // gui/501, or system
@@ -18,8 +18,8 @@ const launchdLabel = "fr.openfire." + Name
 
 func (l Launchd) path() string { return filepath.Join(l.Folder, launchdLabel+".plist") }
 
-// Entry is the job's property list. A run that was slept through is made once,
-// at waking up.
+// Entry returns the job's property list. A run that was due while the machine
+// slept is made once, when it wakes up.
 func (l Launchd) Entry(j Job) ([]File, error) {
 	var words, minutes strings.Builder
 	for _, w := range j.words() {
@@ -50,17 +50,17 @@ func (l Launchd) Entry(j Job) ([]File, error) {
 	return []File{{l.path(), text}}, j.check()
 }
 
-// Installed is the property list that is there.
-func (l Launchd) Installed(context.Context) ([]File, error) { return present(l.path()) }
+// Installed returns the installed property list.
+func (l Launchd) Installed(context.Context) ([]File, error) { return readFiles(l.path()) }
 
-// Install writes the property list and loads it anew.
+// Install writes the property list and reloads it.
 func (l Launchd) Install(ctx context.Context, j Job) error {
 	files, err := l.Entry(j)
 	if err != nil {
 		return err
 	}
 	return replace(files, func() error {
-		_, _ = run(ctx, nil, "launchctl", "bootout", l.Domain+"/"+launchdLabel) // an error when it was not loaded
+		_, _ = run(ctx, nil, "launchctl", "bootout", l.Domain+"/"+launchdLabel) // fails when it was not loaded
 		_, err := run(ctx, nil, "launchctl", "bootstrap", l.Domain, l.path())
 		return err
 	})
@@ -68,10 +68,10 @@ func (l Launchd) Install(ctx context.Context, j Job) error {
 
 // Remove unloads the job and deletes its property list.
 func (l Launchd) Remove(ctx context.Context) error {
-	there, err := l.Installed(ctx)
-	if err != nil || there == nil {
+	installed, err := l.Installed(ctx)
+	if err != nil || installed == nil {
 		return err
 	}
 	_, _ = run(ctx, nil, "launchctl", "bootout", l.Domain+"/"+launchdLabel) // likewise
-	return forget(there)
+	return deleteFiles(installed)
 }

@@ -2,7 +2,7 @@ package schedule
 
 import "strings"
 
-// quoteAll quotes words for one command line.
+// quoteAll joins words into a command line.
 func quoteAll(words []string, quote func(string) string) string {
 	quoted := make([]string, len(words))
 	for i, w := range words {
@@ -11,13 +11,13 @@ func quoteAll(words []string, quote func(string) string) string {
 	return strings.Join(quoted, " ")
 }
 
-// plain reports a word that every command line takes as it stands.
+// plain reports a word that needs no quotes in any command line.
 func plain(w string) bool {
 	return w != "" && strings.Trim(w, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,@+") == ""
 }
 
-// quoteShell is for the shell that cron starts, and for cron, which would take
-// an unescaped % for a line break even between quotes.
+// quoteShell quotes for the shell that cron starts, and for cron itself, to which
+// an unescaped % is a line break even between quotes.
 func quoteShell(w string) string {
 	if plain(w) {
 		return w
@@ -25,7 +25,7 @@ func quoteShell(w string) string {
 	return strings.ReplaceAll("'"+strings.ReplaceAll(w, "'", `'\''`)+"'", "%", `\%`)
 }
 
-// quoteUnit is for a path in a unit file: % begins a specifier.
+// quoteUnit quotes a path in a unit file, where % begins a specifier.
 func quoteUnit(w string) string {
 	if plain(w) {
 		return w
@@ -33,14 +33,14 @@ func quoteUnit(w string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "%", "%%").Replace(w) + `"`
 }
 
-// quoteUnitArgument is for what follows the program of ExecStart: there $
-// begins a variable. In the program's own path it does not.
+// quoteUnitArgument quotes an argument of ExecStart, where $ begins a variable. In
+// the path of the program it does not.
 func quoteUnitArgument(w string) string {
 	return strings.ReplaceAll(quoteUnit(w), "$", "$$")
 }
 
-// quoteWindows is for CommandLineToArgvW: a backslash counts only before a
-// quotation mark.
+// quoteWindows quotes for CommandLineToArgvW, which needs a backslash escaped only
+// before a quotation mark.
 func quoteWindows(w string) string {
 	if plain(strings.ReplaceAll(w, `\`, "/")) {
 		return w

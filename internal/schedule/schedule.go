@@ -1,7 +1,7 @@
-// Package schedule enters one job, the renewal of tokens, into whatever starts
-// programs by the clock on a machine: systemd, cron, launchd or the Windows
-// Task Scheduler. There is one entry an account. It knows no tokens, and it
-// writes every system's entry on every system; only installing is a system's own.
+// Package schedule enters the job that refreshes tokens into the scheduler of a
+// machine: systemd, cron, launchd or the Windows Task Scheduler. Each account has
+// at most one entry. The entries of all schedulers can be written on every
+// system; only installing needs the scheduler.
 package schedule
 
 import (
@@ -27,22 +27,21 @@ import (
 // Every is the number of minutes between two runs.
 const Every = 15
 
-// Name is what the entry is called wherever it goes.
+// Name is the name of the entry in every scheduler.
 const Name = "openfire-o365"
 
-// Job is a program, by its absolute path, to be run every quarter of an hour
-// at Offset seconds of the quarter.
+// Job is a program to be run every quarter of an hour.
 type Job struct {
-	Program string
+	Program string // its absolute path
 	Args    []string
-	Folder  string // the only one that it writes to
-	Offset  int    // 0 to 899
+	Folder  string // the only one to which it writes
+	Offset  int    // seconds after the start of each quarter, 0 to 899
 }
 
-// Draw gives every machine, account and folder its own moment of the quarter,
-// always the same one: a thousand machines do not ask at the same second, and
-// installing twice changes nothing.
-func Draw(of ...string) int {
+// SpreadOffset derives a Job's offset from the names of a machine, an account and
+// a folder: machines are spread over the quarter of an hour, and installing again
+// changes nothing.
+func SpreadOffset(of ...string) int {
 	h := fnv.New64a()
 	for _, s := range of {
 		_, _ = h.Write([]byte(s + "\x00"))
@@ -54,7 +53,7 @@ func (j Job) minute() int { return j.Offset / 60 }
 
 func (j Job) second() int { return j.Offset % 60 }
 
-// minutes are the job's four minutes of an hour.
+// minutes returns the minutes of an hour at which the job runs.
 func (j Job) minutes() (m []string) {
 	for at := j.minute(); at < 60; at += Every {
 		m = append(m, strconv.Itoa(at))
@@ -62,67 +61,69 @@ func (j Job) minutes() (m []string) {
 	return m
 }
 
-// words are the whole command line.
+// words returns the whole command line.
 func (j Job) words() []string { return append([]string{j.Program}, j.Args...) }
 
-// check refuses what not every entry can hold: a line break would begin another
-// line, and unit files, property lists and tasks are in Unicode.
+// check refuses what not every scheduler can store: a line break would start
+// another line, and unit files, property lists and tasks are Unicode.
 func (j Job) check() error {
 	for _, w := range append(j.words(), j.Folder) {
 		if strings.ContainsFunc(w, unicode.IsControl) || !utf8.ValidString(w) {
-			return unfit(w)
+			return invalidWord(w)
 		}
 	}
 	return nil
 }
 
-func unfit(word string) error {
+func invalidWord(word string) error {
 	return &problem.Problem{Exit: problem.Usage, ID: "schedule",
 		What: i18n.T("\"%s\" holds a character that cannot be scheduled.", word),
 		Do:   i18n.T("Rename that folder or file.")}
 }
 
-// File is one piece of an entry: a file, or the name it has in a scheduler.
+// File is a part of an entry: Where is its path, or its name in the scheduler.
 type File struct{ Where, Text string }
 
-// System is what starts programs by the clock.
+// System is a scheduler.
 type System interface {
-	// Entry is what Install would write.
+	// Entry returns what Install would write.
 	Entry(j Job) ([]File, error)
-	// Installed is the entry that is there, nil when there is none.
+	// Installed returns the installed entry, nil if there is none.
 	Installed(ctx context.Context) ([]File, error)
-	// Install puts the entry in the place of any that is there.
+	// Install writes the entry in place of an installed one.
 	Install(ctx context.Context, j Job) error
-	// Remove takes the entry away and leaves nothing of it.
+	// Remove removes everything that Install has written.
 	Remove(ctx context.Context) error
 }
 
-// run runs a scheduler's own command. Its messages are wanted in English.
+// run runs a scheduler's command, with English messages. Its error is a
+// *CommandError.
 func run(ctx context.Context, in []byte, name string, args ...string) ([]byte, error) {
-	var out, said bytes.Buffer
+	var stdout, stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Env = append(cmd.Environ(), "LC_ALL=C")
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(in), &out, &said
-	cmd.WaitDelay = time.Second // a service that it has started keeps the output open
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(in), &stdout, &stderr
+	cmd.WaitDelay = time.Second // a service that it has started may keep the output open
 	if err := cmd.Run(); err != nil && !errors.Is(err, exec.ErrWaitDelay) {
-		return nil, &Refusal{Command: strings.Join(append([]string{name}, args...), " "), Said: sanitize.Line(strings.TrimSpace(said.String() + " " + err.Error())), Err: err}
+		output := sanitize.Line(strings.TrimSpace(stderr.String() + " " + err.Error()))
+		return nil, &CommandError{Command: strings.Join(append([]string{name}, args...), " "), Output: output, Err: err}
 	}
-	return out.Bytes(), nil
+	return stdout.Bytes(), nil
 }
 
-// Refusal is a scheduler's command that failed, and what it said.
-type Refusal struct {
-	Command, Said string
-	Err           error
+// CommandError is a scheduler's command that failed, with its error output.
+type CommandError struct {
+	Command, Output string
+	Err             error
 }
 
-func (r *Refusal) Error() string { return r.Command + ": " + r.Said }
+func (e *CommandError) Error() string { return e.Command + ": " + e.Output }
 
 // Unwrap returns the cause.
-func (r *Refusal) Unwrap() error { return r.Err }
+func (e *CommandError) Unwrap() error { return e.Err }
 
-// present reads the files that are there.
-func present(paths ...string) (files []File, err error) {
+// readFiles returns those of the files that exist.
+func readFiles(paths ...string) (files []File, err error) {
 	for _, p := range paths {
 		text, err := os.ReadFile(p)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -136,27 +137,27 @@ func present(paths ...string) (files []File, err error) {
 	return files, nil
 }
 
-// replace writes files and has the system take them. What it refuses is put
-// back as it was.
-func replace(files []File, take func() error) error {
+// replace writes files and loads them into the scheduler. It restores the former
+// files when the scheduler refuses them.
+func replace(files []File, load func() error) error {
 	var paths []string
 	for _, f := range files {
 		paths = append(paths, f.Where)
 	}
-	before, err := present(paths...)
+	before, err := readFiles(paths...)
 	if err != nil {
 		return err
 	}
-	if err = put(files); err == nil {
-		err = take()
+	if err = writeFiles(files); err == nil {
+		err = load()
 	}
 	if err != nil {
-		_, _ = forget(files), put(before)
+		_, _ = deleteFiles(files), writeFiles(before)
 	}
 	return err
 }
 
-func put(files []File) error {
+func writeFiles(files []File) error {
 	for _, f := range files {
 		if err := os.MkdirAll(filepath.Dir(f.Where), 0o755); err != nil {
 			return err
@@ -168,7 +169,7 @@ func put(files []File) error {
 	return nil
 }
 
-func forget(files []File) error {
+func deleteFiles(files []File) error {
 	for _, f := range files {
 		if err := os.Remove(f.Where); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err

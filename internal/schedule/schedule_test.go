@@ -41,8 +41,7 @@ func systems(folder string) map[string]System {
 	}
 }
 
-// TestEntries holds every system's entry to what is on file.
-func TestEntries(t *testing.T) {
+func TestEntriesMatchTheGoldenFiles(t *testing.T) {
 	t.Parallel()
 	for name, s := range systems("/folder") {
 		files, err := s.Entry(ordinary())
@@ -66,8 +65,7 @@ func TestEntries(t *testing.T) {
 	}
 }
 
-// TestLineBreaks: a line break, a NUL or bytes of no alphabet fit no entry.
-func TestLineBreaks(t *testing.T) {
+func TestControlCharactersAreRefused(t *testing.T) {
 	t.Parallel()
 	for name, s := range systems(t.TempDir()) {
 		for _, word := range []string{"a\nb", "a\rb", "a\x00b", "\x1b[2J", "a\xffb"} {
@@ -82,8 +80,7 @@ func TestLineBreaks(t *testing.T) {
 	}
 }
 
-// TestShell reads cron's line as cron does, and has its shell run it.
-func TestShell(t *testing.T) {
+func TestShellReadsTheWordsOfCronsLine(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("no cron on Windows")
@@ -130,8 +127,7 @@ func unpercent(line string) string {
 	return b.String()
 }
 
-// TestUnitsVerify has systemd itself read the units.
-func TestUnitsVerify(t *testing.T) {
+func TestSystemdAcceptsTheUnits(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("systemd-analyze"); err != nil {
 		t.Skip("no systemd-analyze here")
@@ -166,9 +162,7 @@ func TestUnitsVerify(t *testing.T) {
 	}
 }
 
-// TestUnitRefusesQuotedProgram: systemd starts no program whose path holds a
-// quotation mark or a backslash.
-func TestUnitRefusesQuotedProgram(t *testing.T) {
+func TestSystemdStartsNoProgramWithQuotesInItsPath(t *testing.T) {
 	t.Parallel()
 	for _, mark := range []string{`'`, `"`, `\`} {
 		j := ordinary()
@@ -194,7 +188,7 @@ type plist struct {
 	} `xml:"dict"`
 }
 
-func TestPropertyList(t *testing.T) {
+func TestPropertyListHoldsTheWordsAndMinutes(t *testing.T) {
 	t.Parallel()
 	for _, j := range []Job{ordinary(), hostileJob()} {
 		files, err := Launchd{Folder: t.TempDir()}.Entry(j)
@@ -317,7 +311,7 @@ func splitWindows(line string) (words []string) {
 	return words
 }
 
-func TestTask(t *testing.T) {
+func TestWindowsReadsTheWordsOfTheTask(t *testing.T) {
 	t.Parallel()
 	for _, elevated := range []bool{false, true} {
 		for _, j := range []Job{ordinary(), hostileJob()} {
@@ -347,8 +341,7 @@ func TestTask(t *testing.T) {
 	}
 }
 
-// TestTaskVariables: the scheduler would take %NAME% for a variable.
-func TestTaskVariables(t *testing.T) {
+func TestTaskRefusesVariables(t *testing.T) {
 	t.Parallel()
 	j := ordinary()
 	j.Args = append(j.Args, `C:\%USERNAME%\x`)
@@ -357,14 +350,13 @@ func TestTaskVariables(t *testing.T) {
 	}
 }
 
-// TestC17Draw: machines are spread over the quarter, each keeps its moment.
-func TestC17Draw(t *testing.T) {
+func TestOffsetsAreSpreadOverTheQuarterAndStable(t *testing.T) {
 	t.Parallel()
 	counts := make([]int, Every)
 	for i := range 9000 {
 		of := []string{"host" + strings.Repeat("x", i%7), string(rune('a' + i%26)), filepath.Join("/srv", string(rune(0x100+i)))}
-		at := Draw(of...)
-		if at != Draw(of...) || at < 0 || at >= Every*60 {
+		at := SpreadOffset(of...)
+		if at != SpreadOffset(of...) || at < 0 || at >= Every*60 {
 			t.Fatalf("%q: %d", of, at)
 		}
 		counts[at/60]++
@@ -372,7 +364,7 @@ func TestC17Draw(t *testing.T) {
 	if slices.Min(counts) < 450 || slices.Max(counts) > 750 {
 		t.Errorf("9000 machines, 600 a minute wanted: %v", counts)
 	}
-	if Draw("ab", "c") == Draw("a", "bc") {
+	if SpreadOffset("ab", "c") == SpreadOffset("a", "bc") {
 		t.Error("what is drawn from runs together")
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Systemd is a service and its timer, of the system or of one user.
+// Systemd runs a service by a timer, of the system or of one user.
 type Systemd struct {
 	Folder string // of unit files
 	User   bool
@@ -17,10 +17,10 @@ func (s Systemd) service() string { return filepath.Join(s.Folder, Name+".servic
 
 func (s Systemd) timer() string { return filepath.Join(s.Folder, Name+".timer") }
 
-// shut is what the system's service may not do. It runs as root, which must
-// still read and hand back files that belong to the base's account. A user's
-// manager has no right to shut any of this.
-const shut = `
+// hardening restricts the system's service. It runs as root and must read files
+// of the base's account and give them back to it. A user's service manager has no
+// right to set any of this.
+const hardening = `
 NoNewPrivileges=yes
 ProtectSystem=strict
 ReadWritePaths=-%s
@@ -44,10 +44,12 @@ SystemCallFilter=@system-service
 CapabilityBoundingSet=CAP_DAC_OVERRIDE CAP_CHOWN CAP_FOWNER
 `
 
-// Entry is the service and the timer.
+const unitComment = `# Written by "openfire-o365 token schedule install"; ` +
+	"\"openfire-o365 token schedule remove\" takes it away.\n"
+
+// Entry returns the service and the timer.
 func (s Systemd) Entry(j Job) ([]File, error) {
-	service := `# Written by "openfire-o365 token schedule install"; "openfire-o365 token schedule remove" takes it away.
-[Unit]
+	service := unitComment + `[Unit]
 Description=Renew the OAuth tokens of OpenFire bases
 `
 	if !s.User { // a user's manager knows no network-online.target
@@ -62,10 +64,9 @@ UMask=0077
 LimitCORE=0
 `, quoteUnit(j.Program), quoteAll(j.Args, quoteUnitArgument))
 	if !s.User {
-		service += fmt.Sprintf(shut, quoteUnit(j.Folder))
+		service += fmt.Sprintf(hardening, quoteUnit(j.Folder))
 	}
-	timer := fmt.Sprintf(`# Written by "openfire-o365 token schedule install"; "openfire-o365 token schedule remove" takes it away.
-[Unit]
+	timer := unitComment + fmt.Sprintf(`[Unit]
 Description=Renew the OAuth tokens of OpenFire bases every %d minutes
 
 [Timer]
@@ -79,20 +80,20 @@ WantedBy=timers.target
 	return []File{{s.service(), service}, {s.timer(), timer}}, s.check(j)
 }
 
-// check refuses a program that systemd would not start whatever the quoting.
+// check also refuses program paths that systemd cannot start, however quoted.
 func (s Systemd) check(j Job) error {
 	if strings.ContainsAny(j.Program, `'"\`) {
-		return unfit(j.Program)
+		return invalidWord(j.Program)
 	}
 	return j.check()
 }
 
-// Installed is the service and the timer that are there.
+// Installed returns the installed service and timer.
 func (s Systemd) Installed(context.Context) ([]File, error) {
-	return present(s.service(), s.timer())
+	return readFiles(s.service(), s.timer())
 }
 
-// Install writes both and starts the timer, now and at every start.
+// Install writes both and starts the timer, now and at every boot.
 func (s Systemd) Install(ctx context.Context, j Job) error {
 	files, err := s.Entry(j)
 	if err != nil {
@@ -108,21 +109,20 @@ func (s Systemd) Install(ctx context.Context, j Job) error {
 	})
 }
 
-// Remove stops the timer and deletes both files. A run that is under way ends
-// by itself.
+// Remove stops the timer and deletes both files. A run in progress ends by itself.
 func (s Systemd) Remove(ctx context.Context) error {
-	there, err := s.Installed(ctx)
-	if err != nil || there == nil {
+	installed, err := s.Installed(ctx)
+	if err != nil || installed == nil {
 		return err
 	}
 	if err := s.systemctl(ctx, "disable", "--now", Name+".timer"); err != nil {
 		return err
 	}
-	// What systemd remembers beside: the moment of the last run, for Persistent,
-	// and its failure if it failed. It may know neither.
+	// systemd also stores the time of the last run, for Persistent, and its
+	// failure. Both commands fail if there is nothing to delete.
 	_ = s.systemctl(ctx, "clean", "--what=state", Name+".timer")
 	_ = s.systemctl(ctx, "reset-failed", Name+".service")
-	if err := forget(there); err != nil {
+	if err := deleteFiles(installed); err != nil {
 		return err
 	}
 	return s.systemctl(ctx, "daemon-reload")

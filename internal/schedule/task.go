@@ -15,17 +15,17 @@ import (
 
 // Task is a task of the Windows Task Scheduler.
 type Task struct {
-	Account  string // its name is part of the task's: all accounts share one list
+	Account  string // part of the task's name, because all accounts share one list
 	SID      string // S-1-5-…
-	Elevated bool   // this process is an elevated administrator's
+	Elevated bool   // this process runs as an elevated administrator
 }
 
 func (t Task) name() string { return Name + "-" + t.Account }
 
-// principal is as whom the task runs. Only an elevated administrator may have
-// one that runs whoever is logged on, in a session without a screen. Anybody
-// else's runs in his own session, where a console program would flash a window:
-// a console host without one runs it there.
+// principal returns the logon type of the task and its command. Only an elevated
+// administrator may install a task that runs whether the user is logged on or
+// not, in a session without a screen. Other tasks run in the user's session,
+// where conhost.exe --headless keeps a console window from appearing.
 func (t Task) principal(j Job) (logon, command string, words []string) {
 	if t.Elevated {
 		return "S4U", j.Program, j.Args
@@ -33,11 +33,9 @@ func (t Task) principal(j Job) (logon, command string, words []string) {
 	return "InteractiveToken", `%SystemRoot%\System32\conhost.exe`, append([]string{"--headless"}, j.words()...)
 }
 
-// Entry is the task's definition, its elements in the order of the schema
-// (MS-TSCH 2.5). The limit of an hour ends a run that hangs.
-func (t Task) Entry(j Job) ([]File, error) {
-	logon, command, words := t.principal(j)
-	text := fmt.Sprintf(`<?xml version="1.0" encoding="UTF-16"?>
+// taskXML is a task's definition, its elements in the order of the schema
+// (MS-TSCH 2.5). The time limit of an hour ends a run that hangs.
+const taskXML = `<?xml version="1.0" encoding="UTF-16"?>
 <Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
   <RegistrationInfo>
     <Description>Renews the OAuth tokens of OpenFire bases. "openfire-o365 token schedule remove" takes it away.</Description>
@@ -79,26 +77,32 @@ func (t Task) Entry(j Job) ([]File, error) {
     </Exec>
   </Actions>
 </Task>
-`, j.minute(), j.second(), Every, html.EscapeString(t.SID), logon, html.EscapeString(command), html.EscapeString(quoteAll(words, quoteWindows)))
+`
+
+// Entry returns the task's definition.
+func (t Task) Entry(j Job) ([]File, error) {
+	logon, command, words := t.principal(j)
+	text := fmt.Sprintf(taskXML, j.minute(), j.second(), Every, html.EscapeString(t.SID), logon,
+		html.EscapeString(command), html.EscapeString(quoteAll(words, quoteWindows)))
 	return []File{{t.name(), text}}, t.check(j)
 }
 
-// check refuses what the scheduler would take for a variable: it knows no way
-// to write a % that is none.
+// check also refuses words with more than one %: the scheduler would read a
+// variable between them, and has no way to escape it.
 func (t Task) check(j Job) error {
 	for _, w := range j.words() {
 		if strings.Count(w, "%") > 1 {
-			return unfit(w)
+			return invalidWord(w)
 		}
 	}
 	return j.check()
 }
 
-// Installed is the definition that is registered.
+// Installed returns the registered definition.
 func (t Task) Installed(ctx context.Context) ([]File, error) {
 	out, err := run(ctx, nil, "schtasks", "/Query", "/TN", t.name(), "/XML")
 	var ended *exec.ExitError
-	if errors.As(err, &ended) { // no such task, in the words of any language
+	if errors.As(err, &ended) { // no such task; the message is in the system's language
 		return nil, nil
 	}
 	if err != nil {
@@ -131,8 +135,8 @@ func (t Task) Install(ctx context.Context, j Job) (err error) {
 
 // Remove deletes the task.
 func (t Task) Remove(ctx context.Context) error {
-	there, err := t.Installed(ctx)
-	if err != nil || there == nil {
+	installed, err := t.Installed(ctx)
+	if err != nil || installed == nil {
 		return err
 	}
 	_, err = run(ctx, nil, "schtasks", "/Delete", "/TN", t.name(), "/F")
