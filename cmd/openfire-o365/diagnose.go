@@ -104,10 +104,10 @@ func (p *program) tellBase(d check.Diagnosis, all bool) {
 		for _, r := range d.Results {
 			tell(r)
 		}
-	case d.Severity() > check.Fine && (!p.flags.quiet || failed):
+	case report.Worst(d) > report.Fine && (!p.flags.quiet || failed):
 		fmt.Fprintln(p.out, d.Base.URL())
 		for _, r := range d.Results {
-			if r.Severity() > check.Fine {
+			if report.SeverityOf(r) > report.Fine {
 				tell(r)
 			}
 		}
@@ -116,7 +116,7 @@ func (p *program) tellBase(d check.Diagnosis, all bool) {
 	}
 	if !p.flags.json && !p.flags.quiet {
 		if !all {
-			list.Print(d.Verdict())
+			list.Print(report.Verdict(d))
 		}
 		list.Blank()
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/report"
@@ -18,15 +17,15 @@ func (p *program) tellSum(sum report.Summary, all bool) {
 	switch {
 	case p.flags.nagios:
 	case p.flags.json:
-		p.figures = map[string]any{"bases": sum.Bases, "broken": sum.Count(check.Broken), "watch": sum.Count(check.Watch),
-			"unsure": sum.Count(check.Unreached)}
+		p.figures = map[string]any{"bases": sum.Bases, "broken": sum.Count(report.Broken), "watch": sum.Count(report.Watch),
+			"unsure": sum.Count(report.Unreached)}
 	case sum.Bases > 1 || all:
 		fmt.Fprintln(p.out, p.text(sum.Text())) // one line, however long
 	case p.flags.quiet:
-		fmt.Fprintln(p.out, p.text(i18n.T("%s: %s", sum.Last.Base.Host(), sum.Last.Verdict())))
+		fmt.Fprintln(p.out, p.text(i18n.T("%s: %s", sum.Last.Base.Host(), report.Verdict(sum.Last))))
 	default:
 		list.Blank()
-		list.Print(sum.Last.Verdict())
+		list.Print(report.Verdict(sum.Last))
 	}
 }
 

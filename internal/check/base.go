@@ -18,6 +18,7 @@ const (
 	BaseName   ID = "base.name"
 	BaseReach  ID = "base.reach"
 	BaseModule ID = "base.module"
+	baseLogin  ID = "base.connected"
 )
 
 func baseChecks() []entry {
@@ -32,8 +33,8 @@ func baseChecks() []entry {
 // baseLoginChecks are those that sign in to the base, with Env.Account.
 func baseLoginChecks() []entry {
 	return []entry{
-		{id: "base.connected", title: i18n.T("Base connected"), needs: []ID{TokenFile}, online: true, run: baseConnected},
-		{id: "base.values", title: i18n.T("Values in the base"), needs: []ID{"base.connected"}, online: true, run: baseValues},
+		{id: baseLogin, title: i18n.T("Base connected"), needs: []ID{TokenFile}, online: true, run: baseConnected},
+		{id: "base.values", title: i18n.T("Values in the base"), needs: []ID{baseLogin}, online: true, run: baseValues},
 	}
 }
 
@@ -138,7 +139,8 @@ func baseConnected(_ context.Context, r *run) Result {
 	}
 	_, domain, _ := strings.Cut(mailbox, "@")
 	if first := config.ServersFor("?@" + domain); first[0].ID() != server.ID() {
-		return warning(i18n.T("OpenFire takes the server \"%s\" first, not that of %s.", first[0].Text("name"), mailbox),
+		return warning(
+			i18n.T("OpenFire takes the server \"%s\" first, not that of %s.", first[0].Text("name"), mailbox),
 			apply, faults.User)
 	}
 	if !config.Features().Has(openfire.StoresRotatedToken) {
@@ -156,7 +158,8 @@ func (r *run) baseToken(file tokenfile.File, apply i18n.Text) Result {
 		return warning(i18n.T("this base (before Odoo 14) does not keep new refresh tokens, and the age of its own is not known: it dies at 90 days."),
 			apply, faults.User)
 	case age >= TokenLife:
-		return failed(problem.SignIn, i18n.T("the base's refresh token is %s old: it is dead.", days(age)), apply, faults.User)
+		return failed(problem.SignIn, i18n.T("the base's refresh token is %s old: it is dead.", days(age)),
+			apply, faults.User)
 	case age > TokenOld:
 		return warning(i18n.T("the base's refresh token is %s old; it dies at 90 days.", days(age)),
 			i18n.T("Schedule \"openfire-o365 token refresh --apply\", or run apply again."), faults.User)
@@ -174,7 +177,8 @@ func baseValues(_ context.Context, r *run) Result {
 	}
 	file, _ := r.file()
 	if plan := apply.NewPlan(config, file); !plan.Empty() {
-		return failed(problem.Mail, i18n.T("the base lacks the token file's values: %s.", strings.Join(plan.Fields(), ", ")),
+		fields := strings.Join(plan.Fields(), ", ")
+		return failed(problem.Mail, i18n.T("the base lacks the token file's values: %s.", fields),
 			i18n.T("Run \"openfire-o365 apply %s\"; --dry-run first shows what differs.", r.Base.Name()), faults.User)
 	}
 	return ok(i18n.T("the base has the token file's application, secret and server."))

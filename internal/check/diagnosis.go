@@ -6,7 +6,6 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
@@ -25,39 +24,6 @@ func (d Diagnosis) FirstFailed() (first Result, found bool) {
 		return d.Results[i], true
 	}
 	return Result{}, false
-}
-
-// Severity returns the highest of the results.
-func (d Diagnosis) Severity() Severity {
-	worst := Fine
-	for _, r := range d.Results {
-		worst = max(worst, r.Severity())
-	}
-	return worst
-}
-
-// Verdict sums the results up in one sentence.
-func (d Diagnosis) Verdict() i18n.Text {
-	if r, found := d.FirstFailed(); found {
-		return i18n.T("First broken link: %s (%s).", r.Title, r.ID)
-	}
-	count := map[Status]int{}
-	for _, r := range d.Results {
-		count[r.Status]++
-	}
-	watch, untold := count[Warning], count[Unknown]
-	switch {
-	case d.Severity() == Unreached:
-		return i18n.T("Nothing broken was seen, but the network kept from checking everything; checks without an answer: %d.",
-			untold)
-	case watch > 0 && untold > 0:
-		return i18n.T("The chain holds; points to watch: %d, checks without an answer: %d.", watch, untold)
-	case watch > 0:
-		return i18n.T("The chain holds; points to watch: %d.", watch)
-	case untold > 0:
-		return i18n.T("The chain holds; checks without an answer: %d.", untold)
-	}
-	return i18n.T("The chain holds.")
 }
 
 // Run runs all checks of a base, yields their results as the function Run does,

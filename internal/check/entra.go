@@ -23,8 +23,8 @@ const (
 
 func entraChecks() []entry {
 	return []entry{
-		{id: EntraTenant, title: i18n.T("Directory (tenant)"), needs: []ID{TokenFile}, after: []ID{HostClock}, online: true,
-			run: entraTenant},
+		{id: EntraTenant, title: i18n.T("Directory (tenant)"), needs: []ID{TokenFile}, after: []ID{HostClock},
+			online: true, run: entraTenant},
 		{id: EntraApp, title: i18n.T("Application"), needs: []ID{TokenFile, EntraTenant}, online: true, run: entraApp},
 		{id: EntraSecret, title: i18n.T("Client secret"), needs: []ID{EntraApp}, online: true, run: entraSecret},
 		{id: EntraExpiry, title: i18n.T("Secret's expiry"), needs: []ID{TokenFile}, run: entraExpiry},
@@ -82,7 +82,8 @@ func entraApp(_ context.Context, r *run) Result {
 		return ok(i18n.T("application ID noted; Microsoft will confirm it with the secret only."))
 	}
 	err := r.entra()
-	if slices.Contains([]int{faults.WrongSecret, faults.MissingSecret, faults.ExpiredSecret, faults.PublicClient}, code(err)) {
+	switch code(err) {
+	case faults.WrongSecret, faults.MissingSecret, faults.ExpiredSecret, faults.PublicClient:
 		err = nil // Entra judges the secret only of applications that it knows
 	}
 	if err != nil {
@@ -105,8 +106,8 @@ func entraSecret(_ context.Context, r *run) Result {
 // tenant, application or secret count as failed; others are unknown.
 func (r *run) entraTrouble(err error) Result {
 	res := r.trouble(err, r.loginHost())
-	certain := []int{faults.UnknownTenant, faults.UnknownApplication, faults.ApplicationDisabled, faults.NoServicePrincipal,
-		faults.WrongSecret, faults.ExpiredSecret}
+	certain := []int{faults.UnknownTenant, faults.UnknownApplication, faults.ApplicationDisabled,
+		faults.NoServicePrincipal, faults.WrongSecret, faults.ExpiredSecret}
 	if res.Status == Failed && res.Exit != problem.Safety && !slices.Contains(certain, code(err)) {
 		return Result{Status: Unknown, What: res.What, Exit: res.Exit}
 	}

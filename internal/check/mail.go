@@ -26,11 +26,13 @@ const (
 func mailChecks() []entry {
 	return []entry{
 		{id: SMTPConnect, title: i18n.T("Outgoing server"), online: true, run: smtpConnect},
-		{id: SMTPTLS, title: i18n.T("Encryption"), needs: []ID{SMTPConnect}, after: []ID{HostClock}, online: true, run: smtpTLS},
+		{id: SMTPTLS, title: i18n.T("Encryption"), needs: []ID{SMTPConnect}, after: []ID{HostClock}, online: true,
+			run: smtpTLS},
 		{id: SMTPAuth, title: i18n.T("SMTP sign-in"), needs: []ID{TokenRefresh, SMTPTLS}, online: true, run: smtpAuth},
 		{id: SMTPSend, title: i18n.T("Test message"), needs: []ID{SMTPAuth}, online: true, run: smtpSend},
 		{id: IMAPAuth, title: i18n.T("IMAP sign-in"), needs: []ID{TokenRefresh}, online: true, run: imapAuth},
-		{id: MailArrival, title: i18n.T("Message's arrival"), needs: []ID{SMTPSend, IMAPAuth}, online: true, run: mailArrival},
+		{id: MailArrival, title: i18n.T("Message's arrival"), needs: []ID{SMTPSend, IMAPAuth}, online: true,
+			run: mailArrival},
 	}
 }
 
@@ -40,7 +42,8 @@ const maxArrival = 30 * time.Second
 // sender returns the mailbox with the access token for SMTP.
 func (r *run) sender() exchange.Mailbox {
 	file, _ := r.live()
-	return exchange.Mailbox{Cloud: r.Cloud, Address: file.Mailbox(), Token: file.Mail.Access, Timeout: r.Timeout, Now: r.Now}
+	return exchange.Mailbox{Cloud: r.Cloud, Address: file.Mailbox(), Token: file.Mail.Access, Timeout: r.Timeout,
+		Now: r.Now}
 }
 
 // inbox returns the mailbox with the access token for IMAP, where incoming mail

@@ -39,32 +39,6 @@ type Result struct {
 // Good reports a verdict that nobody has to act upon.
 func (r Result) Good() bool { return r.Status == OK || r.Status == Skipped }
 
-// Severity orders what a result means for its base.
-type Severity int
-
-// The severities, from good to bad. Unreached means that the network kept the
-// check from an answer: nothing is known to be broken, and the next run may
-// tell.
-const (
-	Fine Severity = iota
-	Watch
-	Unreached
-	Broken
-)
-
-// Severity returns Fine for all that nobody has to act upon, unknown included.
-func (r Result) Severity() Severity {
-	switch {
-	case r.Exit == problem.Temporary:
-		return Unreached
-	case r.Status == Failed:
-		return Broken
-	case r.Status == Warning:
-		return Watch
-	}
-	return Fine
-}
-
 func skipped(why i18n.Text) Result { return Result{Status: Skipped, What: why} }
 
 func ok(what i18n.Text) Result { return Result{Status: OK, What: what} }

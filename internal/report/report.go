@@ -21,7 +21,9 @@ import (
 //go:embed report.html
 var reportHTML string
 
-var reportPage = sync.OnceValue(func() *template.Template { return template.Must(template.New("report").Parse(reportHTML)) })
+var reportPage = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("report").Parse(reportHTML))
+})
 
 // Report is the diagnosis of one base as a page that can be mailed to support:
 // it loads nothing, runs no script and holds no secret.
@@ -73,7 +75,7 @@ func (r Report) Write(w io.Writer) error {
 	view := reportView{
 		Lang:        r.Lang,
 		Title:       i18n.T("Diagnosis of %s", r.Base.Host()).In(r.Lang),
-		Verdict:     r.text(r.Diagnosis.Verdict()),
+		Verdict:     r.text(Verdict(r.Diagnosis)),
 		Meta:        i18n.T("Made on %s at %s UTC by %s.", check.Day(now), now.Format("15:04"), r.Program).In(r.Lang),
 		ChainTitle:  i18n.T("A message's way").In(r.Lang),
 		EndsTitle:   i18n.T("What expires, and when").In(r.Lang),

@@ -17,10 +17,11 @@ type Summary struct {
 	Exit  problem.Exit    // of a run of verify
 	Last  check.Diagnosis // the one added last
 
-	hosts                 [check.Broken + 1][]string // each base once, by its severity
-	worst                 check.Diagnosis            // the first of the highest severity
-	checks                map[check.Status]int
-	oldestToken, secretAt time.Time // earliest issue of a refresh token, earliest expiry of a secret; zero when not known
+	hosts       [Broken + 1][]string // each base once, by its severity
+	worst       check.Diagnosis      // the first of the highest severity
+	checks      map[check.Status]int
+	oldestToken time.Time // earliest issue of a refresh token; zero when not known
+	secretEnds  time.Time // earliest expiry of a client secret; zero when not known
 }
 
 // Add adds the diagnosis of one base.
@@ -31,8 +32,8 @@ func (s *Summary) Add(d check.Diagnosis) {
 	for _, r := range d.Results {
 		s.checks[r.Status]++
 	}
-	severity := d.Severity()
-	if severity > s.worst.Severity() {
+	severity := Worst(d)
+	if severity > Worst(s.worst) {
 		s.worst = d
 	}
 	s.Last = d
@@ -41,7 +42,7 @@ func (s *Summary) Add(d check.Diagnosis) {
 	s.Exit = problem.CombineExit(s.Exit, first.Exit, s.Bases)
 	s.oldestToken = earliest(s.oldestToken, d.File.Azure.RefreshIssued)
 	if end, err := time.Parse(time.DateOnly, d.File.Azure.SecretExpires); err == nil {
-		s.secretAt = earliest(s.secretAt, end)
+		s.secretEnds = earliest(s.secretEnds, end)
 	}
 }
 
@@ -53,36 +54,36 @@ func earliest(a, b time.Time) time.Time {
 }
 
 // Count returns how many bases have that severity.
-func (s *Summary) Count(severity check.Severity) int { return len(s.hosts[severity]) }
+func (s *Summary) Count(severity Severity) int { return len(s.hosts[severity]) }
 
 // Text sums all bases up in one sentence.
 func (s *Summary) Text() i18n.Text {
 	return i18n.T("Bases: %d; broken: %d; to watch: %d; cannot be checked now: %d; in order: %d.",
-		s.Bases, s.Count(check.Broken), s.Count(check.Watch), s.Count(check.Unreached), s.Count(check.Fine))
+		s.Bases, s.Count(Broken), s.Count(Watch), s.Count(Unreached), s.Count(Fine))
 }
 
 // Nagios returns the exit code and the sentence of a Nagios plugin
 // (nagios-plugins.org/doc/guidelines.html, "Plugin Return Codes"). A base that
 // could not be reached is UNKNOWN: worse than a warning, less than a failure.
 func (s *Summary) Nagios() (state int, text i18n.Text) {
-	severity := s.worst.Severity()
+	severity := Worst(s.worst)
 	hosts := s.hosts[severity]
-	state = [...]int{check.Fine: 0, check.Watch: 1, check.Unreached: 3, check.Broken: 2}[severity]
+	state = [...]int{Fine: 0, Watch: 1, Unreached: 3, Broken: 2}[severity]
 	switch {
-	case severity == check.Fine && s.Bases == 1:
+	case severity == Fine && s.Bases == 1:
 		return state, i18n.T("%s: the chain holds, checks passed: %d, without an answer: %d",
 			s.Last.Base.Host(), s.checks[check.OK], s.checks[check.Unknown])
-	case severity == check.Fine:
+	case severity == Fine:
 		return state, i18n.T("%d bases in order", s.Bases)
 	case s.Bases == 1:
-		i := slices.IndexFunc(s.worst.Results, func(r check.Result) bool { return r.Severity() == severity })
+		i := slices.IndexFunc(s.worst.Results, func(r check.Result) bool { return SeverityOf(r) == severity })
 		r := s.worst.Results[i]
 		return state, i18n.T("%s: %s: %s", s.worst.Base.Host(), r.ID, r.What)
 	}
 	many := [...]i18n.Text{
-		check.Watch:     i18n.T("%d of %d bases are to be watched: %s"),
-		check.Unreached: i18n.T("%d of %d bases could not be checked: %s"),
-		check.Broken:    i18n.T("%d of %d bases are broken: %s"),
+		Watch:     i18n.T("%d of %d bases are to be watched: %s"),
+		Unreached: i18n.T("%d of %d bases could not be checked: %s"),
+		Broken:    i18n.T("%d of %d bases are broken: %s"),
 	}[severity]
 	return state, many.With(len(hosts), s.Bases, strings.Join(hosts[:min(len(hosts), 8)], ", "))
 }
@@ -92,12 +93,13 @@ func (s *Summary) Nagios() (state int, text i18n.Text) {
 func (s *Summary) Perfdata(now time.Time) string {
 	day := func(d time.Duration) int { return int(d / (24 * time.Hour)) }
 	data := fmt.Sprintf("dead=%d;;0 watch=%d;0 unknown=%d",
-		s.Count(check.Broken), s.Count(check.Watch), s.Count(check.Unreached))
+		s.Count(Broken), s.Count(Watch), s.Count(Unreached))
 	if !s.oldestToken.IsZero() {
-		data += fmt.Sprintf(" oldest_days=%d;%d;%d", day(max(0, now.Sub(s.oldestToken))), day(check.TokenOld), day(check.TokenLife))
+		age := max(0, now.Sub(s.oldestToken))
+		data += fmt.Sprintf(" oldest_days=%d;%d;%d", day(age), day(check.TokenOld), day(check.TokenLife))
 	}
-	if !s.secretAt.IsZero() {
-		data += fmt.Sprintf(" secret_days=%d;%d:;1:", day(s.secretAt.Sub(now)), day(check.RenewWithin))
+	if !s.secretEnds.IsZero() {
+		data += fmt.Sprintf(" secret_days=%d;%d:;1:", day(s.secretEnds.Sub(now)), day(check.RenewWithin))
 	}
 	return data
 }
