@@ -8,6 +8,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/check"
+	"github.com/openfire-fr/openfire-o365/internal/check/expiry"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
@@ -105,7 +106,7 @@ func (s *session) replace(ctx context.Context, mailbox string) error {
 		return nil
 	}
 	answer, err := s.ask(ctx, ui.Question{ID: "yes", Default: ui.No,
-		Title: i18n.T("This base already sends with %s (tokens of %s). Replace it by %s?", old, check.Day(s.file.Azure.RefreshIssued), mailbox)})
+		Title: i18n.T("This base already sends with %s (tokens of %s). Replace it by %s?", old, expiry.Day(s.file.Azure.RefreshIssued), mailbox)})
 	if err == nil && answer != ui.Yes {
 		err = &problem.Problem{Exit: problem.Usage, ID: "mailbox", What: i18n.T("Nothing was changed: %s stays connected.", old),
 			Do: i18n.T("To replace it by %s, answer yes, or give --yes.", mailbox)}

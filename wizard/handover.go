@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"github.com/openfire-fr/openfire-o365/internal/check"
+	"github.com/openfire-fr/openfire-o365/internal/check/expiry"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
@@ -45,7 +45,7 @@ func (s *session) summary(applied bool) error {
 	t.Fact(uses, s.file.Mailbox())
 	t.Value(i18n.T("The token file, which only you can read"), s.Store.Path(s.base))
 	t.Title(i18n.T("What ends when"))
-	for _, end := range check.Expiries(s.file) {
+	for _, end := range expiry.Dates(s.file) {
 		if end.Soon == 0 {
 			continue // renewed by itself
 		}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/azure/graph"
-	"github.com/openfire-fr/openfire-o365/internal/check"
+	"github.com/openfire-fr/openfire-o365/internal/check/expiry"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
@@ -80,7 +80,7 @@ func (s *session) renewWith(ctx context.Context, g *graph.Client) error {
 	}
 	// The program knows this secret: an answer given ahead is no longer one.
 	delete(s.Given, "client-secret")
-	s.Tell.Done(i18n.T("Client secret made and taken by Microsoft, good until %s.", check.Day(made.End.UTC())))
+	s.Tell.Done(i18n.T("Client secret made and taken by Microsoft, good until %s.", expiry.Day(made.End.UTC())))
 	return nil
 }
 

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/check"
+	"github.com/openfire-fr/openfire-o365/internal/check/expiry"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
@@ -67,8 +67,8 @@ func moment(t time.Time) (float64, bool) { return float64(t.Unix()), !t.IsZero()
 
 func ending(what string) figure {
 	return func(f tokenfile.File, readable bool, _ store.State) (float64, bool) {
-		ends := check.Expiries(f)
-		i := slices.IndexFunc(ends, func(e check.Expiry) bool { return e.Key == what })
+		ends := expiry.Dates(f)
+		i := slices.IndexFunc(ends, func(e expiry.Date) bool { return e.Key == what })
 		if i < 0 || !readable {
 			return 0, false
 		}

@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure/faults"
-	"github.com/openfire-fr/openfire-o365/internal/check"
+	"github.com/openfire-fr/openfire-o365/internal/check/expiry"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/tokens"
@@ -60,7 +60,7 @@ func (t *refreshReporter) add(o tokens.Outcome) {
 	case !o.SecretExpires.IsZero():
 		t.progress.Clear()
 		t.p.tell.Print(i18n.T("%s: the client secret expires in %d days, on %s. Run \"openfire-o365 setup %s\".",
-			o.Base.Host(), tokens.DaysLeft(o.SecretExpires, t.p.now()), check.Day(o.SecretExpires), o.Base.Name()))
+			o.Base.Host(), tokens.DaysLeft(o.SecretExpires, t.p.now()), expiry.Day(o.SecretExpires), o.Base.Name()))
 	}
 }
 

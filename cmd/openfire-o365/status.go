@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/openfire-fr/openfire-o365/internal/check"
+	"github.com/openfire-fr/openfire-o365/internal/check/expiry"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
@@ -64,7 +64,7 @@ func (p *program) statusOne(b openfire.Base, f tokenfile.File) {
 	began := p.store.State(b).RefreshStarted
 	if p.flags.json {
 		fields := map[string]any{"base": b.Host(), "mailbox": f.Mailbox(), "complete": f.Complete()}
-		for _, end := range check.Expiries(f) {
+		for _, end := range expiry.Dates(f) {
 			if !end.At.IsZero() {
 				fields[end.Key+"_expires"] = end.At.UTC().Format(time.RFC3339)
 			}
@@ -76,7 +76,7 @@ func (p *program) statusOne(b openfire.Base, f tokenfile.File) {
 		return
 	}
 	fmt.Fprintf(p.out, "%s  %s\n", b.URL(), sanitize.Line(f.Mailbox()))
-	for _, end := range check.Expiries(f) {
+	for _, end := range expiry.Dates(f) {
 		fmt.Fprintf(p.out, "  %s\n", p.text(i18n.T("%s: %s", end.Title, end.Short(p.now()))))
 	}
 	if !began.IsZero() {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/apply"
+	"github.com/openfire-fr/openfire-o365/internal/check/expiry"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
@@ -157,15 +158,15 @@ func (r *run) baseToken(file tokenfile.File, apply i18n.Text) Result {
 	case issued.IsZero():
 		return warning(i18n.T("this base (before Odoo 14) does not keep new refresh tokens, and the age of its own is not known: it dies at 90 days."),
 			apply, faults.User)
-	case age >= TokenLife:
-		return failed(problem.SignIn, i18n.T("the base's refresh token is %s old: it is dead.", days(age)),
+	case age >= expiry.TokenLife:
+		return failed(problem.SignIn, i18n.T("the base's refresh token is %s old: it is dead.", expiry.Days(age)),
 			apply, faults.User)
-	case age > TokenOld:
-		return warning(i18n.T("the base's refresh token is %s old; it dies at 90 days.", days(age)),
+	case age > expiry.TokenOld:
+		return warning(i18n.T("the base's refresh token is %s old; it dies at 90 days.", expiry.Days(age)),
 			i18n.T("Schedule \"openfire-o365 token refresh --apply\", or run apply again."), faults.User)
 	}
 	return ok(i18n.T("the base is connected; its refresh token was issued on %s and lasts until %s.",
-		Day(issued), Day(issued.Add(TokenLife))))
+		expiry.Day(issued), expiry.Day(issued.Add(expiry.TokenLife))))
 }
 
 // baseValues compares the base's application, secret, server and switch with

@@ -8,6 +8,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure/entra"
 	"github.com/openfire-fr/openfire-o365/azure/faults"
+	"github.com/openfire-fr/openfire-o365/internal/check/expiry"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
@@ -132,11 +133,11 @@ func entraExpiry(_ context.Context, r *run) Result {
 	renew := i18n.T("Certificates & secrets > New client secret, then run setup again.")
 	switch {
 	case left <= 0:
-		return failed(problem.Application, i18n.T("the secret expired on %s.", Day(end)), renew, faults.AppOwner)
-	case left < RenewWithin:
-		return warning(i18n.T("the secret expires in %s, on %s.", days(left), Day(end)), renew, faults.AppOwner)
+		return failed(problem.Application, i18n.T("the secret expired on %s.", expiry.Day(end)), renew, faults.AppOwner)
+	case left < expiry.RenewWithin:
+		return warning(i18n.T("the secret expires in %s, on %s.", expiry.Days(left), expiry.Day(end)), renew, faults.AppOwner)
 	}
-	return ok(i18n.T("the secret is good until %s.", Day(end)))
+	return ok(i18n.T("the secret is good until %s.", expiry.Day(end)))
 }
 
 // entraRedirect probes whether the redirect URI is registered. Entra proves it

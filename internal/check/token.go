@@ -10,6 +10,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/azure/faults"
+	"github.com/openfire-fr/openfire-o365/internal/check/expiry"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
@@ -132,7 +133,19 @@ func tokenRefresh(_ context.Context, r *run) Result {
 	if !began.IsZero() && fresh.Mail.Access.Reveal() == file.Mail.Access.Reveal() {
 		return unanswered(began)
 	}
-	return ok(i18n.T("the access token is good for %s.", minutes(fresh.Mail.Left(r.Now()))))
+	return ok(i18n.T("the access token is good for %s.", expiry.Minutes(fresh.Mail.Left(r.Now()))))
+}
+
+// issuedToOtherApp returns the application that a token of the file was issued
+// to, if it is not the file's own: the file's secret cannot refresh such tokens.
+func issuedToOtherApp(file tokenfile.File) string {
+	for _, b := range file.Blocks() {
+		token, _ := azure.ParseClaims(b.Tokens.Access)
+		if app := token.App(); app != "" && !strings.EqualFold(app, file.Client.ID) {
+			return app
+		}
+	}
+	return ""
 }
 
 // maxRefresh is how long a refresh of another process may take before its
@@ -142,10 +155,14 @@ const maxRefresh = 2 * time.Minute
 // lostRefresh returns when a refresh began whose result was not saved, zero when
 // there is none.
 func (r *run) lostRefresh() time.Time {
-	if began := r.Store.State(r.Base).RefreshStarted; r.verify && r.Now().Sub(began) >= maxRefresh {
-		return began
+	if !r.verify {
+		return time.Time{}
 	}
-	return time.Time{}
+	began := r.Store.State(r.Base).RefreshStarted
+	if r.Now().Sub(began) < maxRefresh {
+		return time.Time{}
+	}
+	return began
 }
 
 func unanswered(began time.Time) Result {
@@ -159,7 +176,7 @@ func (r *run) refreshOffline(file tokenfile.File, began time.Time) Result {
 		return unanswered(began)
 	}
 	if left := file.Mail.Left(r.Now()); left > 0 {
-		return ok(i18n.T("the file's access token lasts another %s.", minutes(left)))
+		return ok(i18n.T("the file's access token lasts another %s.", expiry.Minutes(left)))
 	}
 	return unknown(i18n.T("the access token is due; --offline does not renew it."))
 }
@@ -173,12 +190,13 @@ func tokenScopes(_ context.Context, r *run) Result {
 		if b.Incoming {
 			wanted = azure.ScopeIMAP
 		}
-		token, readable := parseClaims(b.Tokens.Access)
+		token, readable := azure.ParseClaims(b.Tokens.Access)
 		switch {
 		case !readable:
 			return unknown(i18n.T("opaque token: its rights cannot be read (normal for some accounts)."))
-		case token.Audience != exchangeID && !strings.Contains(token.Audience, "outlook.office"):
-			return warning(i18n.T("the token is made for %s, not for Exchange.", token.Audience), setupAgain, faults.User)
+		case !token.ForExchange():
+			return warning(i18n.T("the token is made for %s, not for Exchange.", token.Audience),
+				setupAgain, faults.User)
 		case len(azure.MissingScopes(token.Scopes, wanted)) > 0:
 			return warning(i18n.T("the token lacks the permission %s.", wanted),
 				i18n.T("OpenFire application > API permissions, then run setup again and accept."), faults.AppOwner)
@@ -210,10 +228,10 @@ func tokenAge(_ context.Context, r *run) Result {
 		return unknown(i18n.T("the refresh token's age is not known."))
 	}
 	age := max(0, r.Now().Sub(issued))
-	if age > TokenOld {
-		return warning(i18n.T("the refresh token is %s old; Microsoft ends it at 90 days.", days(age)),
+	if age > expiry.TokenOld {
+		return warning(i18n.T("the refresh token is %s old; Microsoft ends it at 90 days.", expiry.Days(age)),
 			i18n.T("Schedule the renewal: \"openfire-o365 token schedule install\"."), faults.User)
 	}
 	return ok(i18n.T("the refresh token was issued on %s and lasts until %s.",
-		Day(issued), Day(issued.Add(TokenLife))))
+		expiry.Day(issued), expiry.Day(issued.Add(expiry.TokenLife))))
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/check"
+	"github.com/openfire-fr/openfire-o365/internal/check/expiry"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
@@ -76,7 +77,7 @@ func (r Report) Write(w io.Writer) error {
 		Lang:        r.Lang,
 		Title:       i18n.T("Diagnosis of %s", r.Base.Host()).In(r.Lang),
 		Verdict:     r.text(Verdict(r.Diagnosis)),
-		Meta:        i18n.T("Made on %s at %s UTC by %s.", check.Day(now), now.Format("15:04"), r.Program).In(r.Lang),
+		Meta:        i18n.T("Made on %s at %s UTC by %s.", expiry.Day(now), now.Format("15:04"), r.Program).In(r.Lang),
 		ChainTitle:  i18n.T("A message's way").In(r.Lang),
 		EndsTitle:   i18n.T("What expires, and when").In(r.Lang),
 		ChecksTitle: i18n.T("The checks, one by one").In(r.Lang),
@@ -95,7 +96,7 @@ func (r Report) Write(w io.Writer) error {
 		drawing = append(drawing, v.Title+i18n.T(": ").In(r.Lang)+v.Word)
 	}
 	view.Drawing = strings.Join(drawing, i18n.T("; ").In(r.Lang))
-	for _, e := range check.Expiries(r.File) {
+	for _, e := range expiry.Dates(r.File) {
 		status, text, part := e.Left(r.Now)
 		view.Ends = append(view.Ends, expiryView{e.Title.In(r.Lang), text.In(r.Lang), string(status), int(100 * part)})
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/check"
+	"github.com/openfire-fr/openfire-o365/internal/check/expiry"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
@@ -96,10 +97,10 @@ func (s *Summary) Perfdata(now time.Time) string {
 		s.Count(Broken), s.Count(Watch), s.Count(Unreached))
 	if !s.oldestToken.IsZero() {
 		age := max(0, now.Sub(s.oldestToken))
-		data += fmt.Sprintf(" oldest_days=%d;%d;%d", day(age), day(check.TokenOld), day(check.TokenLife))
+		data += fmt.Sprintf(" oldest_days=%d;%d;%d", day(age), day(expiry.TokenOld), day(expiry.TokenLife))
 	}
 	if !s.secretEnds.IsZero() {
-		data += fmt.Sprintf(" secret_days=%d;%d:;1:", day(s.secretEnds.Sub(now)), day(check.RenewWithin))
+		data += fmt.Sprintf(" secret_days=%d;%d:;1:", day(s.secretEnds.Sub(now)), day(expiry.RenewWithin))
 	}
 	return data
 }

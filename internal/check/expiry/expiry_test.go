@@ -1,36 +1,36 @@
-package check_test
+package expiry_test
 
 import (
 	"fmt"
 	"testing"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/check"
+	"github.com/openfire-fr/openfire-o365/internal/check/expiry"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-func TestExpiryTellsWhatIsLeft(t *testing.T) {
+func TestDateTellsWhatIsLeft(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 23, 18, 0, 0, 0, time.UTC)
 	const day = 24 * time.Hour
 	for _, c := range []struct {
 		left, life, soon time.Duration
-		status           check.Status
+		status           expiry.State
 		text, short      string
 		part             string
 	}{
-		{90 * day, 90 * day, 30 * day, check.OK, "90 days left, until 21 February 2027", "until 21 February 2027", "1.00"},
-		{29 * day, 90 * day, 30 * day, check.Warning, "29 days left, until 22 December 2026", "until 22 December 2026", "0.32"},
-		{8 * day, 90 * day, 0, check.OK, "8 days left, until 1 December 2026", "until 1 December 2026", "0.09"},
-		{47 * time.Hour, 90 * day, 30 * day, check.Warning, "47 h left, until 17:00 UTC", "another 47 h 00", "0.02"},
-		{59 * time.Minute, time.Hour, 0, check.OK, "59 min left, until 18:59 UTC", "another 0 h 59", "0.98"},
-		{-time.Minute, time.Hour, 0, check.Unknown, "due: the base and \"token refresh\" renew it", "ended on 23 November 2026", "0.00"},
-		{-23 * day, 90 * day, 30 * day, check.Failed, "ended on 31 October 2026", "ended on 31 October 2026", "0.00"},
+		{90 * day, 90 * day, 30 * day, expiry.OK, "90 days left, until 21 February 2027", "until 21 February 2027", "1.00"},
+		{29 * day, 90 * day, 30 * day, expiry.Warning, "29 days left, until 22 December 2026", "until 22 December 2026", "0.32"},
+		{8 * day, 90 * day, 0, expiry.OK, "8 days left, until 1 December 2026", "until 1 December 2026", "0.09"},
+		{47 * time.Hour, 90 * day, 30 * day, expiry.Warning, "47 h left, until 17:00 UTC", "another 47 h 00", "0.02"},
+		{59 * time.Minute, time.Hour, 0, expiry.OK, "59 min left, until 18:59 UTC", "another 0 h 59", "0.98"},
+		{-time.Minute, time.Hour, 0, expiry.Unknown, "due: the base and \"token refresh\" renew it", "ended on 23 November 2026", "0.00"},
+		{-23 * day, 90 * day, 30 * day, expiry.Expired, "ended on 31 October 2026", "ended on 31 October 2026", "0.00"},
 	} {
-		e := check.Expiry{At: now.Add(c.left), Life: c.life, Soon: c.soon}
+		e := expiry.Date{At: now.Add(c.left), Life: c.life, Soon: c.soon}
 		status, text, part := e.Left(now)
 		if status != c.status || text.In(i18n.English) != c.text || fmt.Sprintf("%.2f", part) != c.part {
 			t.Errorf("%s: %s %q %.2f", c.left, status, text.In(i18n.English), part)
@@ -39,13 +39,13 @@ func TestExpiryTellsWhatIsLeft(t *testing.T) {
 			t.Errorf("%s: %q", c.left, short)
 		}
 	}
-	status, text, _ := check.Expiry{}.Left(now)
-	if short := (check.Expiry{}).Short(now); status != check.Unknown || text.In(i18n.English) != "date not known" || short.In(i18n.English) != "unknown" {
+	status, text, _ := expiry.Date{}.Left(now)
+	if short := (expiry.Date{}).Short(now); status != expiry.Unknown || text.In(i18n.English) != "date not known" || short.In(i18n.English) != "unknown" {
 		t.Errorf("without a date: %s %q %q", status, text.In(i18n.English), short.In(i18n.English))
 	}
 }
 
-func TestExpiriesNameTheBaseTokenOnlyWhereTheBaseKeepsIt(t *testing.T) {
+func TestDatesNameTheBaseTokenOnlyWhereTheBaseKeepsIt(t *testing.T) {
 	t.Parallel()
 	b, err := openfire.ParseBase("mabase")
 	if err != nil {
@@ -61,7 +61,7 @@ func TestExpiriesNameTheBaseTokenOnlyWhereTheBaseKeepsIt(t *testing.T) {
 		f.Mail.Access, f.Mail.Expiration = secret.New("token"), issued.Add(time.Hour).Unix()
 		f.Azure = tokenfile.Azure{RefreshIssued: issued, BaseRefreshIssued: issued.Add(24 * time.Hour), SecretExpires: "2028-11-22"}
 		got := ""
-		for _, e := range check.Expiries(f) {
+		for _, e := range expiry.Dates(f) {
 			got += e.Key + " " + e.At.UTC().Format(time.DateOnly) + " "
 		}
 		if got != want {

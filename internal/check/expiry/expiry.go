@@ -1,4 +1,6 @@
-package check
+// Package expiry tells when the tokens and the client secret of a token file
+// expire, and says dates and durations as people read them.
+package expiry
 
 import (
 	"slices"
@@ -19,8 +21,19 @@ const (
 	RenewWithin = 60 * 24 * time.Hour
 )
 
-// Expiry is when a token or secret of a token file expires.
-type Expiry struct {
+// State is how an expiry date stands, in the words of check.Status.
+type State string
+
+// The states of expiry dates.
+const (
+	OK      State = "ok"
+	Warning State = "warning"
+	Expired State = "failed"
+	Unknown State = "unknown"
+)
+
+// Date is when a token or secret of a token file expires.
+type Date struct {
 	Key   string // for machines
 	Title i18n.Text
 	At    time.Time     // zero when not known
@@ -28,9 +41,9 @@ type Expiry struct {
 	Soon  time.Duration // how long before At to warn; 0 for what is renewed by itself
 }
 
-// Expiries returns the expiry dates of a token file, the shortest lived first.
-func Expiries(f tokenfile.File) []Expiry {
-	all := []Expiry{
+// Dates returns the expiry dates of a token file, the shortest lived first.
+func Dates(f tokenfile.File) []Date {
+	all := []Date{
 		{Key: "access_token", Title: i18n.T("Access token"), Life: time.Hour},
 		{Key: "refresh_token", Title: i18n.T("Refresh token"), Life: TokenLife, Soon: TokenLife - TokenOld},
 		{Key: "client_secret", Title: i18n.T("Client secret"), Life: 2 * 365 * 24 * time.Hour, Soon: RenewWithin},
@@ -46,56 +59,58 @@ func Expiries(f tokenfile.File) []Expiry {
 	}
 	// A base before Odoo 14 keeps the refresh token that it was given.
 	if issued := f.Azure.BaseRefreshIssued; !issued.IsZero() && !f.Features().Has(openfire.StoresRotatedToken) {
-		all = slices.Insert(all, 2, Expiry{Key: "base_refresh_token", Title: i18n.T("The base's refresh token"),
+		all = slices.Insert(all, 2, Date{Key: "base_refresh_token", Title: i18n.T("The base's refresh token"),
 			At: issued.Add(TokenLife), Life: TokenLife, Soon: TokenLife - TokenOld})
 	}
 	return all
 }
 
 // Short says when it expires, in a few words.
-func (e Expiry) Short(now time.Time) i18n.Text {
-	left := e.At.Sub(now)
+func (d Date) Short(now time.Time) i18n.Text {
+	left := d.At.Sub(now)
 	switch {
-	case e.At.IsZero():
+	case d.At.IsZero():
 		return i18n.T("unknown")
 	case left <= 0:
-		return i18n.T("ended on %s", Day(e.At))
+		return i18n.T("ended on %s", Day(d.At))
 	case left < 48*time.Hour:
 		return i18n.T("another %d h %02d", int(left.Hours()), int(left.Minutes())%60)
 	}
-	return i18n.T("until %s", Day(e.At))
+	return i18n.T("until %s", Day(d.At))
 }
 
 // Left says how much time is left, whether that is enough, and which part of
 // the whole life it is, 0 to 1.
-func (e Expiry) Left(now time.Time) (Status, i18n.Text, float64) {
-	left := e.At.Sub(now)
-	part := min(1, max(0, float64(left)/float64(e.Life)))
+func (d Date) Left(now time.Time) (State, i18n.Text, float64) {
+	left := d.At.Sub(now)
+	part := min(1, max(0, float64(left)/float64(d.Life)))
 	status := OK
-	if e.Soon > 0 && left < max(e.Soon, 48*time.Hour) {
+	if d.Soon > 0 && left < max(d.Soon, 48*time.Hour) {
 		status = Warning
 	}
 	switch {
-	case e.At.IsZero():
+	case d.At.IsZero():
 		return Unknown, i18n.T("date not known"), 0
-	case left <= 0 && e.Soon == 0:
+	case left <= 0 && d.Soon == 0:
 		return Unknown, i18n.T("due: the base and \"token refresh\" renew it"), 0
 	case left <= 0:
-		return Failed, e.Short(now), 0
+		return Expired, d.Short(now), 0
 	case left < 2*time.Hour:
-		return status, i18n.T("%s left, until %s UTC", minutes(left), e.At.UTC().Format("15:04")), part
+		return status, i18n.T("%s left, until %s UTC", Minutes(left), d.At.UTC().Format("15:04")), part
 	case left < 48*time.Hour:
 		hours := i18n.T("%d h", int(left/time.Hour))
-		return status, i18n.T("%s left, until %s UTC", hours, e.At.UTC().Format("15:04")), part
+		return status, i18n.T("%s left, until %s UTC", hours, d.At.UTC().Format("15:04")), part
 	}
-	return status, i18n.T("%s left, until %s", days(left), Day(e.At)), part
+	return status, i18n.T("%s left, until %s", Days(left), Day(d.At)), part
 }
 
-func minutes(d time.Duration) i18n.Text {
+// Minutes says a duration in minutes.
+func Minutes(d time.Duration) i18n.Text {
 	return i18n.T("%d min", int(d/time.Minute))
 }
 
-func days(d time.Duration) i18n.Text {
+// Days says a duration in days.
+func Days(d time.Duration) i18n.Text {
 	n := int(d / (24 * time.Hour))
 	if n == 1 || n == 0 {
 		return i18n.T("%d day", n)

@@ -1,0 +1,48 @@
+package azure
+
+import (
+	"cmp"
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+
+	"github.com/openfire-fr/openfire-o365/internal/secret"
+)
+
+// exchangeID is the application ID of Exchange Online. Some tokens have it as
+// their audience instead of Exchange's URL
+// (learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in).
+const exchangeID = "00000002-0000-0ff1-ce00-000000000000"
+
+// Claims are what an access token says about itself
+// (learn.microsoft.com/entra/identity-platform/access-token-claims-reference).
+// Microsoft does not promise that clients can read them.
+type Claims struct {
+	Audience string `json:"aud"`
+	Scopes   string `json:"scp"`
+	V1App    string `json:"appid"`
+	V2App    string `json:"azp"`
+}
+
+// ParseClaims decodes the claims of a JWT. It does not verify the signature:
+// only the server that the token is for can. It returns false for tokens without
+// readable claims.
+func ParseClaims(token secret.String) (c Claims, readable bool) {
+	parts := strings.Split(token.Reveal(), ".")
+	if len(parts) != 3 {
+		return c, false
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil || json.Unmarshal(raw, &c) != nil {
+		return Claims{}, false
+	}
+	return c, c.Audience != ""
+}
+
+// App is the client ID that the token was issued to; it may be empty.
+func (c Claims) App() string { return cmp.Or(c.V1App, c.V2App) }
+
+// ForExchange reports whether the token is for Exchange Online.
+func (c Claims) ForExchange() bool {
+	return c.Audience == exchangeID || strings.Contains(c.Audience, "outlook.office")
+}
