@@ -1,6 +1,7 @@
-// Package azure is Microsoft: where its services are, which scopes and
-// registration they want, how a mailbox signs in to SMTP and IMAP, and what its
-// refusals mean. It knows no token file and never asks a person anything.
+// Package azure describes Microsoft 365 as this program uses it: the addresses
+// of its services, the OAuth scopes and permissions of a mailbox, the registration
+// of the application, and the pages of the portals. Its subpackages make the
+// requests.
 package azure
 
 import (
@@ -26,8 +27,9 @@ import (
 // PublicLogin is the address of Entra's sign-in service in the public cloud.
 const PublicLogin = "https://login.microsoftonline.com"
 
-// Cloud says where Microsoft is: the public cloud, the sandbox, a company's
-// gateway. National clouds are left out, as Odoo's scopes belong to the public one.
+// Cloud holds the addresses of Microsoft's services: those of the public cloud,
+// of the sandbox, or of a company's gateway. National clouds are not supported,
+// because Odoo's scopes are fixed to the public one.
 type Cloud struct {
 	Name   string `json:"name"`
 	Login  string `json:"login"`             // base URL of Entra's sign-in service
@@ -35,13 +37,13 @@ type Cloud struct {
 	SMTP   string `json:"smtp"`              // host:port, STARTTLS; smtps:// before it for implicit TLS
 	IMAP   string `json:"imap"`              // host:port; imaps:// before it for implicit TLS
 	Portal string `json:"portal"`            // base URL of the Entra admin center
-	Base   string `json:"base,omitempty"`    // where every OpenFire base is reached; empty: at its own address
-	CAFile string `json:"ca_file,omitempty"` // an extra root, PEM
+	Base   string `json:"base,omitempty"`    // base URL at which all OpenFire bases are reached; "" for their own
+	CAFile string `json:"ca_file,omitempty"` // file with additional root certificates, PEM
 
-	CA []byte `json:"-"` // what CAFile holds
+	CA []byte `json:"-"` // content of CAFile
 }
 
-// Public is Microsoft's public cloud
+// Public returns Microsoft's public cloud
 // (learn.microsoft.com/exchange/clients-and-mobile-in-exchange-online/pop3-and-imap4).
 func Public() Cloud {
 	return Cloud{
@@ -51,8 +53,8 @@ func Public() Cloud {
 	}
 }
 
-// LoadCloud reads a cloud file. What it leaves out is as in the public cloud.
-// Errors are *problem.Problem naming the file and the field, exit code 2.
+// LoadCloud reads a cloud file. Fields that it leaves out are those of Public.
+// Errors are *problem.Problem that name the file and the field, with exit code 2.
 func LoadCloud(path string) (Cloud, error) {
 	c := Public()
 	data, err := os.ReadFile(path)
@@ -85,11 +87,11 @@ func LoadCloud(path string) (Cloud, error) {
 	return c, nil
 }
 
-// decode wants one JSON object with known keys, and nothing behind it.
+// decode reads a file that is exactly one JSON object with known keys.
 func (c *Cloud) decode(data []byte) error {
 	data = bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))
 	if !bytes.HasPrefix(data, []byte("{")) {
-		return errors.New("a JSON object is wanted") // null would pass for the public cloud
+		return errors.New("a JSON object is wanted") // null would decode without an error
 	}
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
@@ -102,7 +104,7 @@ func (c *Cloud) decode(data []byte) error {
 	return nil
 }
 
-// readCA reads the extra root; a relative path starts at the cloud file.
+// readCA reads CAFile; a relative path is relative to dir.
 func (c *Cloud) readCA(dir string) (err error) {
 	if c.CAFile == "" {
 		return nil
@@ -111,7 +113,7 @@ func (c *Cloud) readCA(dir string) (err error) {
 		c.CAFile = filepath.Join(dir, c.CAFile)
 	}
 	if c.CA, err = os.ReadFile(c.CAFile); err == nil && len(c.CA) == 0 {
-		err = errors.New("empty file") // guard.TLS takes nothing for no extra root
+		err = errors.New("empty file") // which network.TLS would ignore
 	}
 	if err == nil && !x509.NewCertPool().AppendCertsFromPEM(c.CA) {
 		err = network.ErrNoPEM
@@ -128,7 +130,8 @@ func cloudProblem(path, field string, err error) error {
 		Do:   i18n.T("\"openfire-o365 sandbox --json\" prints one that does.")}
 }
 
-// checkBaseURL wants https, or plain http on loopback.
+// checkBaseURL accepts an https URL without query and fragment, and http on
+// loopback.
 func checkBaseURL(s string) error {
 	u, err := url.Parse(s)
 	switch {
@@ -145,8 +148,8 @@ func isLoopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// SplitServer reads "host:port" with an optional "smtps://" or "imaps://",
-// which means implicit TLS instead of STARTTLS.
+// SplitServer splits the address of a mail server, "host:port". A prefix
+// "smtps://" or "imaps://" means implicit TLS instead of STARTTLS.
 func SplitServer(s string) (host, port string, implicit bool, err error) {
 	rest := s
 	for _, scheme := range []string{"smtps://", "imaps://"} {
@@ -155,34 +158,37 @@ func SplitServer(s string) (host, port string, implicit bool, err error) {
 		}
 	}
 	host, port, err = net.SplitHostPort(rest)
-	if n, bad := strconv.ParseUint(port, 10, 16); err == nil && (host == "" || strings.ContainsAny(host, "/@ ") || bad != nil || n == 0) {
+	n, bad := strconv.ParseUint(port, 10, 16)
+	if err == nil && (host == "" || strings.ContainsAny(host, "/@ ") || bad != nil || n == 0) {
 		err = fmt.Errorf("%q is not host:port", s)
 	}
 	return host, port, rest != s, err
 }
 
-// Endpoint returns the base URL of authorize and token, ending in "/". param is
-// what the base has in microsoft_outlook.endpoint, empty for Odoo's default,
-// the endpoint common to all tenants.
+// Endpoint returns the URL below which authorize and token are, ending in "/".
+// param is the base's parameter microsoft_outlook.endpoint; "" means Odoo's
+// default, the endpoint common to all tenants.
 func (c Cloud) Endpoint(param string) string {
 	if param == "" {
 		param = PublicLogin + "/common/oauth2/v2.0/"
 	}
-	// Host names have no capitals (RFC 3986 section 3.2.2): no spelling of the
-	// public address may lead a sandbox's tokens to Microsoft.
-	if n := len(PublicLogin); len(param) >= n && strings.EqualFold(param[:n], PublicLogin) && (len(param) == n || param[n] == '/') {
-		param = c.Login + param[n:]
+	// Host names ignore case (RFC 3986 section 3.2.2): no spelling of the public
+	// address may send a sandbox's tokens to Microsoft.
+	n := min(len(PublicLogin), len(param))
+	if path := param[n:]; strings.EqualFold(param[:n], PublicLogin) && (path == "" || path[0] == '/') {
+		param = c.Login + path
 	}
 	return strings.TrimSuffix(param, "/") + "/"
 }
 
-// MetadataURL is the OpenID configuration of a tenant, by GUID or domain
+// MetadataURL returns the address of a tenant's OpenID configuration. The tenant
+// is a GUID or a domain
 // (OpenID Connect Discovery 1.0 section 4).
 func (c Cloud) MetadataURL(tenant string) string {
 	return c.Login + "/" + url.PathEscape(tenant) + "/v2.0/.well-known/openid-configuration"
 }
 
-// TenantTokenURL is the token endpoint of one tenant.
+// TenantTokenURL returns the token endpoint of one tenant.
 func (c Cloud) TenantTokenURL(tenant string) string {
 	return c.Login + "/" + url.PathEscape(tenant) + "/oauth2/v2.0/token"
 }

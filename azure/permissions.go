@@ -4,8 +4,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
-// AdminScopes is what the administrator is asked for, to let the next calls be
-// made and nothing else. assigning adds what it takes to assign somebody.
+// AdminScopes returns the scopes with which the administrator signs in to
+// register the application; with assigning, also to assign users to it.
 func AdminScopes(assigning bool) []string {
 	names := []string{"User.Read", "Application.ReadWrite.All", "DelegatedPermissionGrant.ReadWrite.All"}
 	if assigning {
@@ -18,19 +18,23 @@ func AdminScopes(assigning bool) []string {
 	return scopes
 }
 
-// PermissionNeeds are the permissions of an application: what it declares on Microsoft
-// Graph, and what everybody consents to on either resource, by name.
+// PermissionNeeds are names of permissions of an application. Those of Graph and
+// the roles are declared in its registration; consent is given for Graph and Exchange.
 type PermissionNeeds struct {
 	Graph    []string // delegated, of Microsoft Graph
 	Exchange []string // delegated, of Office 365 Exchange Online
 	Roles    []string // application permissions of Exchange Online
 }
 
-// MinimalPermissions is what a base uses: sending, with incoming mail reading, and the
-// scopes of the sign-in. They are declared on Graph, as the article does;
-// tokens for mail are Exchange's, so that consent is given on both.
+// MinimalPermissions returns what a base of a major version of Odoo uses: the
+// scopes of the sign-in, sending and, with incoming, reading mail. They are
+// declared on Graph as in OpenFire's article. Consent is needed on both
+// resources, because tokens for mail are issued for Exchange.
 func MinimalPermissions(odoo int, incoming bool) PermissionNeeds {
-	n := PermissionNeeds{Graph: []string{"openid", "profile", "email", "offline_access", "SMTP.Send"}, Exchange: []string{"SMTP.Send"}}
+	n := PermissionNeeds{
+		Graph:    []string{"openid", "profile", "email", "offline_access", "SMTP.Send"},
+		Exchange: []string{"SMTP.Send"},
+	}
 	if incoming {
 		n.Graph, n.Exchange = append(n.Graph, "IMAP.AccessAsUser.All"), append(n.Exchange, "IMAP.AccessAsUser.All")
 	}
@@ -40,21 +44,23 @@ func MinimalPermissions(odoo int, incoming bool) PermissionNeeds {
 	return n
 }
 
-// ArticlePermissions is the list of OpenFire's article, for whoever insists on it.
+// ArticlePermissions returns the longer list of OpenFire's article.
 func ArticlePermissions(odoo int) PermissionNeeds {
 	n := MinimalPermissions(odoo, true)
-	n.Graph = []string{"User.Read", "User.Read.All", "Mail.Send", "Mail.Send.Shared", "Mail.ReadWrite", "offline_access", "SMTP.Send", "POP.AccessAsUser.All", "IMAP.AccessAsUser.All"}
+	n.Graph = []string{"User.Read", "User.Read.All", "Mail.Send", "Mail.Send.Shared", "Mail.ReadWrite", "offline_access",
+		"SMTP.Send", "POP.AccessAsUser.All", "IMAP.AccessAsUser.All"}
 	n.Roles = []string{"IMAP.AccessAsApp", "POP.AccessAsApp", "SMTP.SendAsApp"}
 	return n
 }
 
-// Unneeded is a permission of the article and why a base does without it.
+// Unneeded is a permission of the article that a base does not use, with the reason.
 type Unneeded struct {
 	Name string
 	Why  i18n.Text
 }
 
-// UnneededPermissions are those of the article's list that are left out.
+// UnneededPermissions returns the permissions of ArticlePermissions that are not
+// in MinimalPermissions.
 func UnneededPermissions() []Unneeded {
 	return []Unneeded{
 		{"User.Read", i18n.T("would read the profile; the sign-in already tells who signed in (only Odoo 19 asks for it).")},
@@ -66,11 +72,12 @@ func UnneededPermissions() []Unneeded {
 	}
 }
 
-// ApplicationName is what OpenFire's article calls the application.
+// ApplicationName is the application's name in OpenFire's article.
 const ApplicationName = "OpenFire"
 
-// Multitenant and SingleTenant say whose accounts an application takes. A base
-// uses the address common to all directories, so that its own must take all.
+// Values of an application's signInAudience
+// (learn.microsoft.com/graph/api/resources/application). A base uses the endpoint
+// common to all tenants, which serves multitenant applications only.
 const (
 	Multitenant  = "AzureADMultipleOrgs"
 	SingleTenant = "AzureADMyOrg"

@@ -1,12 +1,12 @@
 package azure
 
-// LoopbackRedirect is the second redirect URI of the registration. Entra
-// ignores the port of a localhost address, not its path
+// LoopbackRedirect is the registration's second redirect URI. Entra ignores the
+// port of a localhost address, but not its path
 // (learn.microsoft.com/entra/identity-platform/reply-url, "Localhost exceptions").
 const LoopbackRedirect = "http://localhost/openfire-o365"
 
-// Permissions are the delegated permissions to declare under Microsoft Graph,
-// as the portal names them. OpenFire's article lists more; a base uses these.
+// Permissions returns the delegated permissions of Microsoft Graph that a person
+// has to add in the portal, by the portal's names.
 func Permissions(incoming bool) []string {
 	names := []string{"offline_access", "SMTP.Send"}
 	if incoming {
@@ -15,14 +15,13 @@ func Permissions(incoming bool) []string {
 	return names
 }
 
-// CreateLink opens the portal where an application is registered.
+// CreateLink returns the portal's page that registers an application.
 func (c Cloud) CreateLink() string {
 	return c.Portal + "/#view/Microsoft_AAD_RegisteredApps/CreateApplicationBlade/quickStartType~/null/isMSAApp~/false"
 }
 
-// AppLink opens one page of the application's: Overview, Authentication,
-// Credentials or CallAnAPI; the list of applications while its client id is not
-// known.
+// AppLink returns a page of an application: Overview, Authentication, Credentials
+// or CallAnAPI. Without a client id it returns the list of applications.
 func (c Cloud) AppLink(page, clientID string) string {
 	if clientID == "" {
 		return c.Portal + PageApps
@@ -30,8 +29,8 @@ func (c Cloud) AppLink(page, clientID string) string {
 	return c.Portal + "/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/" + page + "/appId/" + clientID
 }
 
-// Pages of the Entra admin center, below Cloud.Portal, and of the Microsoft 365
-// admin center. {appid} stands for the client id. Their addresses are no contract.
+// Pages of the Entra admin center, relative to Cloud.Portal, and of other portals.
+// {appid} stands for the client id. Microsoft does not promise to keep them.
 const (
 	PageApps           = "/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade"
 	PageAuthentication = "/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{appid}"

@@ -2,8 +2,8 @@ package azure
 
 import "strings"
 
-// Resource is the audience of mail tokens. The same scope names without it
-// would give a token for Microsoft Graph, which SMTP and IMAP refuse.
+// Resource is the prefix of Exchange Online's scopes. Without it the same names
+// request a token for Microsoft Graph, which SMTP and IMAP refuse.
 const Resource = "https://outlook.office.com/"
 
 // The delegated scopes a base uses
@@ -13,12 +13,12 @@ const (
 	ScopeIMAP = Resource + "IMAP.AccessAsUser.All"
 )
 
-// userReadVersion is the major version of Odoo from which its own list is longer.
+// userReadVersion is the first major version of Odoo that requests User.Read.
 const userReadVersion = 19
 
-// RefreshScope is the exact scope string a base of that major version of Odoo
-// sends with each renewal, for incoming or for outgoing mail. Entra refuses
-// more than was consented, so consent must cover it.
+// RefreshScope returns the exact scope string with which a base of a major
+// version of Odoo refreshes a token, for incoming or for outgoing mail. Entra
+// refuses scopes that were not consented to.
 func RefreshScope(odoo int, incoming bool) string {
 	scope := ScopeSMTP
 	if incoming {
@@ -30,7 +30,8 @@ func RefreshScope(odoo int, incoming bool) string {
 	return "offline_access " + scope
 }
 
-// ConsentScopes is what the mailbox's owner is asked to consent to, once.
+// ConsentScopes returns the scopes of the interactive sign-in. They cover those
+// of RefreshScope.
 func ConsentScopes(odoo int, incoming bool) []string {
 	scopes := []string{"offline_access", "openid", "email", "profile", ScopeSMTP}
 	if incoming {
@@ -42,9 +43,9 @@ func ConsentScopes(odoo int, incoming bool) []string {
 	return scopes
 }
 
-// MissingScopes returns the mail scopes of wanted that granted lacks. Case and
-// order do not matter; the resource may be either of Exchange's two host names,
-// or left out: whose token it is the mail servers tell for certain.
+// MissingScopes returns the scopes of wanted that granted, separated by spaces,
+// does not contain. Case and order do not matter. The resource may be either of
+// Exchange's two host names, or left out.
 func MissingScopes(granted string, wanted ...string) []string {
 	have := map[string]bool{}
 	for s := range strings.FieldsSeq(granted) {

@@ -14,7 +14,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/network"
 )
 
-// Errors of a mail connection that is not, or does not come to be, what it should.
+// Errors of a mail connection. Problem explains them.
 var (
 	errBadToken   = errors.New("access token with a forbidden character")
 	errNoSTARTTLS = errors.New("the server does not offer STARTTLS")
@@ -24,22 +24,23 @@ var (
 	errGarbled    = errors.New("the server does not speak the protocol")
 )
 
-// maxReply is how much a mail server may say before we speak again, in bytes.
+// maxReply is the maximum number of bytes that a server may send between two
+// commands.
 const maxReply = 64 << 10
 
-// limitedConn is a connection to a mail server that bounds what it says, and notices
-// text slipped in behind SMTP's answer to STARTTLS (USENIX Security 2021, "Why
-// TLS is better without STARTTLS").
+// limitedConn is a connection to a mail server that limits the size of replies and
+// detects text injected behind the answer to STARTTLS (USENIX Security 2021, "Why
+// TLS Is Better Without STARTTLS").
 type limitedConn struct {
 	net.Conn
 	read         int
 	sentSTARTTLS bool  // STARTTLS was sent, TLS has not begun
-	readAnswer   bool  // the line that answers it was read
-	failed       error // what ended reading
+	readAnswer   bool  // the answer to it was read
+	failed       error // the first error of Read
 }
 
-// readError prefers what ended the connection to what a reader made of it, which
-// may speak of the half line it had.
+// readError returns the error that ended the connection in place of err, which may
+// only be that of a parser which got half a line.
 func (w *limitedConn) readError(err error) error {
 	var reply *textproto.Error
 	if err == nil || w.failed == nil || errors.As(err, &reply) {
@@ -78,10 +79,12 @@ func (w *limitedConn) readGuarded(b []byte) (int, error) {
 	return n, err
 }
 
-// dial connects to a server of the cloud file's form. The whole conversation,
-// the connecting included, ends with ctx or after the mailbox's timeout; stop
-// must be called.
-func (m Mailbox) dial(ctx context.Context, server string) (conn *limitedConn, conf *tls.Config, stage Stage, stop func(), err error) {
+// dial connects to a server written as for azure.SplitServer. The conversation
+// ends with ctx, or when the mailbox's timeout is over since dial was called. The
+// caller must call stop, unless there is an error.
+func (m Mailbox) dial(
+	ctx context.Context, server string,
+) (conn *limitedConn, conf *tls.Config, stage Stage, stop func(), err error) {
 	host, port, implicit, err := azure.SplitServer(server)
 	if err != nil {
 		return nil, nil, StageConnect, nil, err
@@ -112,7 +115,8 @@ func (m Mailbox) dial(ctx context.Context, server string) (conn *limitedConn, co
 	return &limitedConn{Conn: secure}, conf, StageTLS, stop, nil
 }
 
-// contextError prefers the context's own error to what closing the connection caused.
+// contextError returns the context's error in place of err, which its end may have
+// caused by closing the connection.
 func contextError(ctx context.Context, err error) error {
 	if err != nil && ctx.Err() != nil {
 		return ctx.Err()

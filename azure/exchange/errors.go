@@ -1,5 +1,8 @@
-// Package exchange signs in to Exchange Online with XOAUTH2 over SMTP and IMAP,
-// sends the test message and looks for it. A refusal of the server is an *Error.
+// Package exchange signs in to Exchange Online over SMTP and IMAP with XOAUTH2,
+// sends a test message and searches for it. A refusal by the server is an *Error.
+//
+// IMAP is implemented here, five commands of it: the connection's deadline ends
+// every read, which a client with a reader of its own, such as go-imap, undoes.
 package exchange
 
 import (
@@ -13,11 +16,11 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
-// Stage is how far a conversation with a mail server got; with an error it is
-// the stage that failed.
+// Stage is a part of the conversation with a mail server: the one that failed, or
+// StageDone.
 type Stage int
 
-// The stages, in their order.
+// The stages in order.
 const (
 	StageConnect Stage = iota
 	StageTLS
@@ -26,21 +29,21 @@ const (
 	StageDone
 )
 
-// Error is a mail server's refusal.
+// Error is a refusal by a mail server.
 type Error struct {
 	Where    faults.Origin // FromSMTP or FromIMAP
 	Stage    Stage
 	Code     int    // SMTP reply code (RFC 5321 section 4.2); 0 for IMAP
 	Enhanced string // enhanced status code (RFC 3463), "5.7.139"; may be empty
-	Verdict  string // IMAP: NO, BAD or BYE
-	Response string // IMAP: response code (RFC 5530), "UNAVAILABLE"; may be empty
+	Verdict  string // IMAP status response: NO, BAD or BYE
+	Response string // IMAP response code (RFC 5530), "UNAVAILABLE"; may be empty
 	Text     string // the server's words, sanitised
 }
 
-// Error is the server and its reply.
+// Error returns the protocol and the reply.
 func (e *Error) Error() string { return string(e.Where) + ": " + e.Reply() }
 
-// Reply is the reply as the server gave it, on one line.
+// Reply returns the server's reply on one line.
 func (e *Error) Reply() string {
 	if e.Code == 0 {
 		return e.Text
@@ -48,7 +51,7 @@ func (e *Error) Reply() string {
 	return strings.Join(strings.Fields(fmt.Sprintf("%d %s %s", e.Code, e.Enhanced, e.Text)), " ")
 }
 
-// smtpError gives a reply its type; other errors stay what they are.
+// smtpError turns a reply into an *Error, and what is not SMTP into errGarbled.
 func smtpError(stage Stage, err error) error {
 	var reply *textproto.Error
 	var unreadable textproto.ProtocolError
@@ -74,8 +77,7 @@ func smtpError(stage Stage, err error) error {
 // Unwrap returns the *faults.Refusal that the reply stands for.
 func (e *Error) Unwrap() error { return &faults.Refusal{Fault: e.Fault(), Detail: e.Reply()} }
 
-// Fault is the catalogue's entry for the refusal: the codes decide, words only
-// where Exchange uses one code for several things. Something is always found.
+// Fault returns the refusal's entry in the catalogue, as faults.SMTP and faults.IMAP.
 func (e *Error) Fault() faults.Fault {
 	if e.Where != faults.FromIMAP {
 		return faults.SMTP(e.Code, e.Enhanced, e.Text)
@@ -87,17 +89,17 @@ func (e *Error) Fault() faults.Fault {
 	return faults.IMAP(verb, e.Verdict, e.Response, e.Text)
 }
 
-// unconfirmedError says that the connection broke after the message was handed
-// over: it may or may not have been sent, and must not be sent again blindly.
+// unconfirmedError reports that the connection broke after the end of the message:
+// the server may or may not have accepted it, and sending it again may duplicate it.
 type unconfirmedError struct {
 	MessageID string
 	Err       error
 }
 
-// Error names the message.
+// Error returns the Message-ID and the cause.
 func (e *unconfirmedError) Error() string {
 	return "message " + e.MessageID + " may or may not have been sent: " + e.Err.Error()
 }
 
-// Unwrap returns what broke.
+// Unwrap returns the cause.
 func (e *unconfirmedError) Unwrap() error { return e.Err }

@@ -16,12 +16,12 @@ import (
 )
 
 // IMAP signs in with XOAUTH2 and opens the inbox. It returns the stage that
-// failed, or StageDone. A refusal is a *MailError.
+// failed, or StageDone. A refusal is an *Error.
 func (m Mailbox) IMAP(ctx context.Context) (Stage, error) {
 	return m.imap(ctx, func(*imapConn) error { return nil })
 }
 
-// Arrived looks for a message in the inbox by its Message-ID.
+// Arrived reports whether a message is in the inbox, by its Message-ID.
 func (m Mailbox) Arrived(ctx context.Context, messageID string) (found bool, err error) {
 	_, err = m.imap(ctx, func(d *imapConn) error {
 		found, err = d.search(strings.Trim(messageID, "<>"))
@@ -30,7 +30,7 @@ func (m Mailbox) Arrived(ctx context.Context, messageID string) (found bool, err
 	return found, err
 }
 
-// imap runs work on the open inbox.
+// imap opens the inbox and calls work.
 func (m Mailbox) imap(ctx context.Context, work func(*imapConn) error) (Stage, error) {
 	if err := m.validate(); err != nil {
 		return StageConnect, err
@@ -60,11 +60,8 @@ func (m Mailbox) imap(ctx context.Context, work func(*imapConn) error) (Stage, e
 	return StageDone, nil
 }
 
-// imapConn is IMAP as far as a sign-in and a look into the inbox take it (RFC
-// 9051): one command at a time, read line by line where it is sent. So nothing
-// a server says, or does not say, outlives the deadline of its connection; a
-// client with a reader of its own, go-imap's for one, lifts that deadline, and
-// waits for ever where its reader ends or turns in circles.
+// imapConn sends IMAP commands (RFC 9051) one at a time and reads their answers
+// line by line, within the deadline of its connection.
 type imapConn struct {
 	conn  *limitedConn
 	stage Stage
@@ -76,8 +73,8 @@ func (d *imapConn) writeLine(text string) error {
 	return err
 }
 
-// readLine reads one line byte by byte, so that nothing behind it is taken. No
-// answer to what is asked here has a literal in it.
+// readLine reads a line byte by byte, so that it takes nothing of the TLS handshake
+// behind it. The answers to the commands here contain no literals.
 func (d *imapConn) readLine() (string, error) {
 	var line []byte
 	for b := make([]byte, 1); len(line) == 0 || line[len(line)-1] != '\n'; {
@@ -89,8 +86,8 @@ func (d *imapConn) readLine() (string, error) {
 	return strings.TrimRight(string(line), "\r\n"), nil
 }
 
-// readReply reads one line in its parts: the mark or tag before it, what follows,
-// and the first word of that in capitals.
+// readReply reads a line and returns "*", "+" or the tag at its beginning, the rest,
+// and the first word of the rest in capitals.
 func (d *imapConn) readReply() (mark, word, rest string, err error) {
 	line, err := d.readLine()
 	mark, rest, _ = strings.Cut(line, " ")
@@ -98,8 +95,9 @@ func (d *imapConn) readReply() (mark, word, rest string, err error) {
 	return mark, strings.ToUpper(word), rest, err
 }
 
-// command sends a command and reads up to its answer; one that is not OK is an
-// error. heard gets what comes before: "*" and data, "+" and a challenge.
+// command sends a command and reads up to its tagged response; one that is not OK is
+// an error. It passes untagged data ("*") and continuation requests ("+") to heard,
+// unless that is nil.
 func (d *imapConn) command(text string, heard func(mark, text string) error) error {
 	d.tags++
 	tag := "a" + strconv.Itoa(d.tags)
@@ -123,7 +121,8 @@ func (d *imapConn) command(text string, heard func(mark, text string) error) err
 	}
 }
 
-// verdict is nil for OK; NO, BAD and BYE are refusals (section 7.1).
+// verdict returns nil for OK, an *Error for NO, BAD and BYE (RFC 9051 section 7.1),
+// else errGarbled.
 func (d *imapConn) verdict(answer string) error {
 	word, text, _ := strings.Cut(answer, " ")
 	e := &Error{Where: faults.FromIMAP, Stage: d.stage, Verdict: strings.ToUpper(word), Text: sanitize.Line(text)}
@@ -159,9 +158,10 @@ func (d *imapConn) readGreeting() error {
 	return protocolError(mark + " " + rest)
 }
 
-// startTLS encrypts what is not yet (section 6.2.1). Whatever is no consent
-// counts as a refusal, be it for a while: whoever stands between could say that
-// as well. What is slipped in behind the consent is taken for TLS, and ends it.
+// startTLS encrypts a connection that is not encrypted yet (RFC 9051 section
+// 6.2.1). Every answer but OK, even a temporary refusal, counts as errNoSTARTTLS,
+// because an attacker can send it as well. Text injected behind OK breaks the
+// handshake.
 func (d *imapConn) startTLS(ctx context.Context, reached Stage, conf *tls.Config) error {
 	if reached != StageConnect {
 		return nil
@@ -179,8 +179,8 @@ func (d *imapConn) startTLS(ctx context.Context, reached Stage, conf *tls.Config
 	return secure.HandshakeContext(ctx)
 }
 
-// authenticate sends the sign-in when the server asks for it, as Odoo's Python
-// does. Who welcomes without having asked knows nobody.
+// authenticate signs in; like Odoo's Python it waits for the server's continuation
+// request. OK before the token was sent is a protocol error.
 func (d *imapConn) authenticate(auth *xoauth2) error {
 	err := d.command("AUTHENTICATE XOAUTH2", func(mark, text string) error {
 		if mark != "+" {
@@ -198,7 +198,7 @@ func (d *imapConn) authenticate(auth *xoauth2) error {
 	return auth.explain(err)
 }
 
-// search reports whether a message of that Message-ID is in the open mailbox.
+// search reports whether the open mailbox has a message with a Message-ID.
 func (d *imapConn) search(id string) (found bool, err error) {
 	quoted := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(id)
 	err = d.command(`UID SEARCH HEADER Message-ID "`+quoted+`"`, func(_, text string) error {

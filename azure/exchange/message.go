@@ -17,24 +17,24 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
-// Message is a message to send. SMTP fills in ID, its Message-ID.
+// Message is a plain text message to send. Mailbox.SMTP sets ID to its Message-ID.
 type Message struct {
 	From, To, Subject, Body string
 	ID                      string
 }
 
-// maxSubject keeps a plain subject within a line of 998 bytes (RFC 5322 section
-// 2.1.1).
+// maxSubject, in bytes, keeps an unencoded subject within a line of 998 bytes (RFC
+// 5322 section 2.1.1).
 const maxSubject = 900
 
-// encodedMessage is a message as it is sent.
+// encodedMessage is a message in the form in which it is sent.
 type encodedMessage struct {
 	from, to, id string
 	text         []byte
 }
 
-// compose writes the message down (RFC 5322, RFC 2045); a bad address is an
-// error before any connection.
+// compose encodes the message (RFC 5322, RFC 2045). An invalid address or subject
+// is an error.
 func (msg *Message) compose(now time.Time) (l encodedMessage, err error) {
 	if strings.ContainsFunc(msg.Subject, unicode.IsControl) || len(msg.Subject) > maxSubject {
 		return l, errors.New("subject with a control character, or of more than 900 bytes")
@@ -49,21 +49,23 @@ func (msg *Message) compose(now time.Time) (l encodedMessage, err error) {
 	l.id = "<" + strings.ToLower(rand.Text()) + "@" + domain + ">"
 	msg.ID = l.id
 	subject := mime.QEncoding.Encode("utf-8", msg.Subject)
-	if subject != msg.Subject { // encoded, in words that fill a line of 76 characters (RFC 2047 section 2)
+	if subject != msg.Subject { // encoded words; lines have at most 76 characters (RFC 2047 section 2)
 		subject = "\r\n " + strings.ReplaceAll(subject, "?= =?", "?=\r\n =?")
 	}
 	var text bytes.Buffer
-	fmt.Fprintf(&text, "Date: %s\r\nMessage-ID: %s\r\nFrom: <%s>\r\nTo: <%s>\r\nSubject: %s\r\n", now.Format(time.RFC1123Z), l.id, l.from, l.to, subject)
-	text.WriteString("MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n")
+	fmt.Fprintf(&text, "Date: %s\r\nMessage-ID: %s\r\nFrom: <%s>\r\nTo: <%s>\r\nSubject: %s\r\n",
+		now.Format(time.RFC1123Z), l.id, l.from, l.to, subject)
+	text.WriteString("MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\n" +
+		"Content-Transfer-Encoding: quoted-printable\r\n\r\n")
 	body := quotedprintable.NewWriter(&text)
-	_, _ = body.Write([]byte(msg.Body)) // memory takes it all
+	_, _ = body.Write([]byte(msg.Body)) // a bytes.Buffer does not fail
 	_ = body.Close()
 	l.text = text.Bytes()
 	return l, nil
 }
 
-// asciiAddress is an address as every server takes it, with the domain's ASCII form
-// (RFC 5890); a name that is not ASCII would need a server with SMTPUTF8.
+// asciiAddress returns an address with its domain in ASCII form (RFC 5890). A local
+// part that is not ASCII, which needs SMTPUTF8, is an error.
 func asciiAddress(address string) (string, error) {
 	name, domain, _ := strings.Cut(address, "@")
 	domain, err := idna.Lookup.ToASCII(domain)

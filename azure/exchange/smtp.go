@@ -16,17 +16,16 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
-// Mailbox is a mailbox that signs in with an access token.
+// Mailbox is a mailbox and the access token that it signs in with.
 type Mailbox struct {
 	Cloud   azure.Cloud
 	Address string
 	Token   secret.String
-	Timeout time.Duration    // of a whole conversation; 30 s when zero
-	Now     func() time.Time // dates the message and judges certificates; must be set
+	Timeout time.Duration    // of a whole conversation; 0 means 30 s
+	Now     func() time.Time // for the message's date and the validity of certificates; required
 }
 
-// helloName is what the servers are greeted with; people's host names are
-// nobody's business.
+// helloName is the name in EHLO. The host's own name is private.
 const helloName = "openfire-o365"
 
 func (m Mailbox) timeout() time.Duration {
@@ -36,8 +35,8 @@ func (m Mailbox) timeout() time.Duration {
 	return m.Timeout
 }
 
-// CheckSMTP goes as far as one can without a token: connect, STARTTLS, and
-// whether XOAUTH2 is offered then. It returns the stage that failed.
+// CheckSMTP connects, encrypts, and checks that the server offers XOAUTH2, without
+// signing in. It returns the stage that failed, or StageDone.
 func (m Mailbox) CheckSMTP(ctx context.Context) (Stage, error) {
 	c, stage, err := m.smtp(ctx)
 	if err != nil {
@@ -48,8 +47,8 @@ func (m Mailbox) CheckSMTP(ctx context.Context) (Stage, error) {
 	return StageDone, nil
 }
 
-// SMTP signs in with XOAUTH2 and, when there is one, sends the message. It
-// returns the stage that failed, or StageDone. A refusal is a *MailError.
+// SMTP signs in with XOAUTH2 and sends the message, unless it is nil. It returns
+// the stage that failed, or StageDone. A refusal is an *Error.
 func (m Mailbox) SMTP(ctx context.Context, msg *Message) (Stage, error) {
 	var written encodedMessage
 	if msg != nil {
@@ -75,24 +74,24 @@ func (m Mailbox) SMTP(ctx context.Context, msg *Message) (Stage, error) {
 			return StageSend, contextError(ctx, err)
 		}
 	}
-	_ = c.Quit() // the message is accepted; a server that hangs up now changes nothing
+	_ = c.Quit() // the message is already accepted
 	return StageDone, nil
 }
 
-// smtpConn is a connection to a mail server that is ready for the sign-in.
+// smtpConn is an encrypted connection that offers XOAUTH2.
 type smtpConn struct {
 	*smtp.Client
 	wire *limitedConn
 	stop func()
 }
 
-// refusal is what an error of the conversation comes from.
+// refusal returns the cause of an error of the conversation.
 func (c smtpConn) refusal(stage Stage, err error) error {
 	return smtpError(stage, c.wire.readError(err))
 }
 
-// smtp connects, encrypts and looks for XOAUTH2. Nothing of the sign-in is
-// sent before TLS is verified. stop must be called when there is no error.
+// smtp connects, encrypts and checks for XOAUTH2. The caller must call stop, unless
+// there is an error.
 func (m Mailbox) smtp(ctx context.Context) (smtpConn, Stage, error) {
 	conn, conf, stage, stop, err := m.dial(ctx, m.Cloud.SMTP)
 	if err != nil {
@@ -120,8 +119,8 @@ func (m Mailbox) smtp(ctx context.Context) (smtpConn, Stage, error) {
 	return s, stage, nil
 }
 
-// startTLS encrypts. A server that refuses, be it for a while, is treated as
-// one that does not offer it: whoever stands between could say that as well.
+// startTLS encrypts the connection. A refusal, even a temporary one, counts as
+// errNoSTARTTLS, because an attacker can send it as well.
 func startTLS(c *smtp.Client, conf *tls.Config) error {
 	if offered, _ := c.Extension("STARTTLS"); !offered {
 		return errNoSTARTTLS
@@ -134,13 +133,13 @@ func startTLS(c *smtp.Client, conf *tls.Config) error {
 	return err
 }
 
-// hasUnsafeChar reports what would break out of a field: anything that is not
-// printable ASCII, blanks included.
+// hasUnsafeChar reports whether s is empty or has a character other than printable
+// ASCII without the space: it could end the field that s is put into.
 func hasUnsafeChar(s string) bool {
 	return s == "" || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
-// validate refuses what would break out of the sign-in's fields.
+// validate refuses an address or token that could end its field in the sign-in.
 func (m Mailbox) validate() error {
 	switch {
 	case hasUnsafeChar(m.Address) || strings.ContainsAny(m.Address, "<>"):
@@ -151,9 +150,8 @@ func (m Mailbox) validate() error {
 	return nil
 }
 
-// authenticate sends the sign-in, along with the command or when the server
-// asks for it (RFC 4954 section 4). Who welcomes without having been told knows
-// nobody.
+// authenticate signs in, with an initial response or after the server's challenge
+// (RFC 4954 section 4). Success before the token was sent is a protocol error.
 func (c smtpConn) authenticate(auth *xoauth2) error {
 	line := strings.TrimSpace("AUTH XOAUTH2 " + base64.StdEncoding.EncodeToString(auth.initialResponse()))
 	for {
@@ -183,8 +181,8 @@ func (c smtpConn) authenticate(auth *xoauth2) error {
 	}
 }
 
-// send hands a message over. Once the final dot is out, only the server's
-// reply says whether it was taken.
+// send sends a message. After the final dot only the server's reply tells whether
+// it was accepted; without one the error is an *unconfirmedError.
 func (c smtpConn) send(l encodedMessage) error {
 	if err := c.Mail(l.from); err != nil {
 		return c.refusal(StageSend, err)

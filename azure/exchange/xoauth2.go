@@ -8,18 +8,19 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
-// xoauth2 signs in (learn.microsoft.com, OAuth for IMAP, POP and SMTP). Some
-// servers answer a refusal with a challenge that holds the reason; it wants an
-// empty line, and the refusal follows.
+// xoauth2 is the SASL mechanism XOAUTH2 (learn.microsoft.com/exchange/
+// client-developer/legacy-protocols/how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth).
+// Before a refusal some servers send its reason as a challenge, which is answered
+// with an empty line.
 type xoauth2 struct {
 	address string
 	token   secret.String
-	sent    bool // the text was sent
+	sent    bool // the token was sent
 	reason  string
 }
 
-// maxCommand is the longest command line a server must take, in bytes, with its
-// CRLF (RFC 5321 section 4.5.3.1.4).
+// maxCommand is the length in bytes, with CRLF, of the longest command line that
+// every server accepts (RFC 5321 section 4.5.3.1.4).
 const maxCommand = 512
 
 func (x *xoauth2) text() []byte {
@@ -27,9 +28,9 @@ func (x *xoauth2) text() []byte {
 	return []byte("user=" + x.address + "\x01auth=Bearer " + x.token.Reveal() + "\x01\x01")
 }
 
-// initialResponse is what is sent along with SMTP's command: the text where the line stays
-// within bounds, else nothing. What is longer has to wait for the server's empty
-// challenge (RFC 4954 section 4), as do all of Exchange's tokens.
+// initialResponse returns what is sent with SMTP's AUTH command: nothing when the line
+// would become too long, as it does with all of Exchange's tokens. The text then
+// follows the server's empty challenge (RFC 4954 section 4).
 func (x *xoauth2) initialResponse() []byte {
 	text := x.text()
 	if len("AUTH XOAUTH2 \r\n")+base64.StdEncoding.EncodedLen(len(text)) > maxCommand {
@@ -38,8 +39,8 @@ func (x *xoauth2) initialResponse() []byte {
 	return text
 }
 
-// respond is the text for the first challenge; any later one tells why it is
-// refused, and wants an empty line.
+// respond returns the response to a challenge: the text, and after that nothing,
+// because a further challenge is the reason of a refusal.
 func (x *xoauth2) respond(challenge []byte) []byte {
 	if !x.sent {
 		return x.text()
@@ -48,7 +49,7 @@ func (x *xoauth2) respond(challenge []byte) []byte {
 	return nil
 }
 
-// keepReason keeps a challenge's JSON, which may come encoded once more.
+// keepReason keeps the JSON of a challenge, which may be encoded twice.
 func (x *xoauth2) keepReason(challenge []byte) {
 	if decoded, err := base64.StdEncoding.DecodeString(string(challenge)); err == nil {
 		challenge = decoded
@@ -56,7 +57,7 @@ func (x *xoauth2) keepReason(challenge []byte) {
 	x.reason = sanitize.Line(string(challenge))
 }
 
-// explain adds the challenge to the refusal that followed it.
+// explain adds the reason to a refusal.
 func (x *xoauth2) explain(err error) error {
 	var refused *Error
 	if errors.As(err, &refused) && x.reason != "" {

@@ -5,14 +5,13 @@ import (
 	"sync"
 )
 
-// Catalogue returns every refusal the program explains by itself, in the order
-// in which a person meets them: registration, secret, account, consent, policy,
-// tokens, mail, base. A fault that the sandbox cannot play cannot enter.
+// Catalogue returns all entries in the order of the setup: registration, secret,
+// account, consent, policy, tokens, mail, base. The sandbox reproduces each.
 //
-// The entries lie in the program as data; putting them together is left until
-// something goes wrong.
+// The entries are static data; they are joined when the first one is needed.
 func Catalogue() []Fault { return catalogue() }
 
 var catalogue = sync.OnceValue(func() []Fault {
-	return slices.Concat(applicationFaults, secretFaults, accountFaults, consentFaults, policyFaults, tokenFaults, smtpFaults, sendingFaults, imapFaults, baseFaults)
+	return slices.Concat(applicationFaults, secretFaults, accountFaults, consentFaults, policyFaults, tokenFaults,
+		smtpFaults, sendingFaults, imapFaults, baseFaults)
 })

@@ -11,14 +11,14 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
-// codesText is what is known of Entra's codes that have no entry of their own:
-// one line each, fields apart by tabs. It is searched, never parsed as a whole.
+// codesText lists the AADSTS codes that have no entry in the catalogue: one a
+// line, with fields separated by tabs.
 //
 //go:embed codes.txt
 var codesText string
 
-// fromList answers for a code without an entry, by who must act. The code's
-// meaning is told in English, as Microsoft's portals do.
+// fromList returns the fault of a listed code. The code's meaning is in English in
+// all languages.
 func fromList(code int) (Fault, bool) {
 	_, rest, found := strings.Cut(codesText, "\n"+strconv.Itoa(code)+"\t")
 	line, _, _ := strings.Cut(rest, "\n")
@@ -26,9 +26,10 @@ func fromList(code int) (Fault, bool) {
 	if !found || len(field) != 5 {
 		return Fault{}, false
 	}
-	f := Fault{ID: "aadsts" + strconv.Itoa(code), Where: FromToken, Code: code, Error: field[0], Who: Actor(field[1]), Status: 400,
-		Sample: "AADSTS" + strconv.Itoa(code) + ": " + field[4], Source: "reference-error-codes", Passes: field[2] == "passes", Dead: field[2] == "dead"}
-	name := "AADSTS" + strconv.Itoa(code)
+	f := Fault{ID: "aadsts" + strconv.Itoa(code), Where: FromToken, Code: code, Error: field[0], Status: 400,
+		Who: Actor(field[1]), Passes: field[2] == "passes", Dead: field[2] == "dead", Source: "reference-error-codes"}
+	name := f.Name()
+	f.Sample = name + ": " + field[4]
 	if field[3] != "-" {
 		name += " (" + field[3] + ")"
 	}
@@ -48,7 +49,7 @@ func fromList(code int) (Fault, bool) {
 	return f, true
 }
 
-// adviceFor is what a code without an entry asks of whoever must act.
+// adviceFor returns the explanation of a listed code, by who must act.
 func adviceFor(who Actor) (what, do i18n.Text) {
 	switch who {
 	case Nobody:
@@ -68,8 +69,8 @@ func adviceFor(who Actor) (what, do i18n.Text) {
 		i18n.T("Run \"openfire-o365 setup\" again, sign in as the mailbox itself in a private window, and follow Microsoft's page.")
 }
 
-// fallbacks answer for numbers that the catalogue does not list, by OAuth error
-// (RFC 6749 section 5.2); the last one answers for everything.
+// fallbacks are the faults of unknown AADSTS codes, by OAuth error (RFC 6749
+// section 5.2); the last one is for all other errors.
 var fallbacks = []Fault{
 	{ID: "temporarily_unavailable", Error: "temporarily_unavailable", Where: FromToken, Who: Nobody, Exit: problem.Temporary, Passes: true, Status: 503,
 		What: i18n.T("Microsoft is unavailable for the moment or asks to wait."),

@@ -101,7 +101,8 @@ func entity(s string) (string, int) {
 // with an @ between angle brackets is a mail address.
 func tag(s string) (string, int) {
 	end := strings.IndexByte(s[:min(len(s), 500)], '>')
-	if end < 2 || !strings.ContainsAny(strings.ToLower(s[1:2]), "/!abcdefghijklmnopqrstuvwxyz") || strings.Contains(s[:end], "@") {
+	const first = "/!abcdefghijklmnopqrstuvwxyz"
+	if end < 2 || !strings.Contains(first, strings.ToLower(s[1:2])) || strings.Contains(s[:end], "@") {
 		return "", 0
 	}
 	name, _, _ := strings.Cut(strings.TrimPrefix(s[1:end], "/"), " ")

@@ -1,6 +1,6 @@
-// Package faults is the catalogue of what Microsoft and a base refuse: who must
-// act, where to click, and Microsoft's own words as a sample. Find looks for its
-// entries in any text that people copy.
+// Package faults is the catalogue of the refusals of Entra, of Exchange Online and
+// of a base: what each means, who must act, where to click, and the original
+// message as a sample. Find searches any text for them.
 package faults
 
 import (
@@ -15,17 +15,17 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
-// Origin is where a refusal shows.
+// Origin is where a refusal appears.
 type Origin string
 
-// The places.
+// The origins.
 const (
-	SignInPage Origin = "page"     // on Microsoft's own page: the program hears nothing
-	Callback   Origin = "redirect" // in the address the browser comes back to
-	FromToken  Origin = "token"    // in the answer of the token endpoint
+	SignInPage Origin = "page"     // on Microsoft's page; the program gets no answer
+	Callback   Origin = "redirect" // in the redirect of the browser (RFC 6749 section 4.1.2.1)
+	FromToken  Origin = "token"    // in the answer of the token endpoint (RFC 6749 section 5.2)
 	FromSMTP   Origin = "smtp"
 	FromIMAP   Origin = "imap"
-	OnBase     Origin = "base" // on a page or in a dialogue of the base, in Odoo's words
+	OnBase     Origin = "base" // on a page or in a dialog of the base, in Odoo's words
 )
 
 // Actor is who must act.
@@ -39,7 +39,7 @@ const (
 	AppOwner      Actor = "app_owner"
 	ExchangeAdmin Actor = "exchange_admin"
 	Support       Actor = "openfire_support"
-	Operator      Actor = "operator" // of no fault of Microsoft's
+	Operator      Actor = "operator" // not used in the catalogue
 )
 
 var actors = map[Actor]i18n.Text{
@@ -52,42 +52,41 @@ var actors = map[Actor]i18n.Text{
 	Operator:      i18n.T("whoever looks after this machine"),
 }
 
-// Actors are all who may have to act upon a fault, the nearest first.
+// Actors returns the actors of the catalogue, those nearest to the mailbox first.
 func Actors() []Actor {
 	return []Actor{User, EntraAdmin, AppOwner, ExchangeAdmin, Support, Nobody}
 }
 
-// Text names the actor.
+// Text returns who the actor is, in words.
 func (a Actor) Text() i18n.Text { return actors[a] }
 
-// Fault is one entry of the catalogue: how Microsoft says it, what it means
-// here, who must do what. Its ID is also the local part of the sandbox's
-// mailbox that plays it.
+// Fault is an entry of the catalogue. Its ID is also the local part of the
+// sandbox's mailbox that reproduces it.
 type Fault struct {
 	ID       string
 	Where    Origin
-	Verb     string // the command it answers, mail only: AUTH, MAIL, DATA; AUTHENTICATE, SELECT
+	Verb     string // mail only: the refused command; AUTH, MAIL, DATA, AUTHENTICATE or SELECT
 	Code     int    // AADSTS number; 0 for a mail reply
 	Error    string // OAuth error (RFC 6749 section 5.2)
 	Suberror string
 	Status   int      // HTTP status, or SMTP reply code
 	Enhanced string   // enhanced status code (RFC 3463), mail only
-	Words    []string // tell it from others of the same code, or tell it at all where there is no code
-	Sample   string   // Microsoft's or Odoo's own words, {name} standing for what varies
-	SampleFR string   // the same where they are also spoken in French
-	Source   string   // where the words come from
+	Words    []string // in lower case; one of them identifies it among entries of the same code, or without a code
+	Sample   string   // the original message, {name} standing for what varies
+	SampleFR string   // the message in French, where there is one
+	Source   string   // where the sample comes from
 	What, Do i18n.Text
 	Who      Actor
-	Link     string // where to click, {appid} standing for the client id
+	Link     string // a page of a portal, relative to Cloud.Portal or absolute; {appid} stands for the client id
 	Exit     problem.Exit
-	Passes   bool // waiting helps
+	Passes   bool // temporary: it passes without anybody acting
 	Dead     bool // the refresh token will never work again
 }
 
-// Entra returns the catalogue's entry for an answer of Entra: the number
-// decides, then the HTTP status, then what is known of numbers without an entry,
-// then the OAuth error; never the sentence, which Microsoft changes. Something
-// is always found.
+// Entra returns the fault of an error answer of Entra. It is found by the AADSTS
+// codes of the catalogue, then the HTTP status, then the listed codes, then the
+// OAuth error, but never by the text, which Microsoft changes. Without any match
+// it is a general fault.
 func Entra(codes []int, oauthError string, status int) Fault {
 	for _, code := range codes {
 		if f, ok := ByCode(code); ok {
@@ -121,7 +120,7 @@ func ByCode(code int) (Fault, bool) {
 	return Fault{}, false
 }
 
-// ByID returns the entry with that ID.
+// ByID returns the catalogue's entry with an ID.
 func ByID(id string) (Fault, bool) {
 	i := slices.IndexFunc(Catalogue(), func(f Fault) bool { return f.ID == id })
 	if i < 0 {
@@ -130,7 +129,7 @@ func ByID(id string) (Fault, bool) {
 	return Catalogue()[i], true
 }
 
-// Name is how a person calls the fault: by Microsoft's codes where it has some.
+// Name returns the fault's code as Microsoft writes it, or its ID.
 func (f Fault) Name() string {
 	switch {
 	case f.Code != 0:
@@ -141,18 +140,18 @@ func (f Fault) Name() string {
 	return f.ID
 }
 
-// Refusal is an error: Microsoft refused, and the catalogue knows why.
+// Refusal is a refusal by Microsoft as an error.
 type Refusal struct {
 	Fault
 	Detail     string        // Microsoft's words, sanitised
-	TraceID    string        // for Microsoft's support; may be empty
-	RetryAfter time.Duration // as asked by the server; 0 when it said nothing
+	TraceID    string        // identifies the request to Microsoft's support; may be empty
+	RetryAfter time.Duration // requested by the server, or 0
 }
 
-// Error is the fault and Microsoft's words.
+// Error returns the fault's ID and Microsoft's words.
 func (r *Refusal) Error() string { return r.ID + ": " + r.Detail }
 
-// Problem is the refusal as it is told to a person.
+// Problem returns the refusal as an error for a person.
 func (r *Refusal) Problem() *problem.Problem {
 	return &problem.Problem{Exit: r.Exit, ID: r.ID, What: r.What, Do: r.Do, Err: r}
 }
@@ -160,8 +159,8 @@ func (r *Refusal) Problem() *problem.Problem {
 // AsRefusal finds in err a refusal by Entra or by a mail server.
 func AsRefusal(err error) (*Refusal, bool) { return errors.AsType[*Refusal](err) }
 
-// URL is the page of cloud c on which the fault is mended; empty when there is
-// nothing to click or the client id it needs is not known.
+// URL returns the page of cloud c on which the fault is corrected, "" when there is
+// none, and the list of applications when the client id it needs is "".
 func (f Fault) URL(c azure.Cloud, clientID string) string {
 	if strings.Contains(f.Link, "{appid}") && clientID == "" {
 		return c.Portal + azure.PageApps

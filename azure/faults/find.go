@@ -11,30 +11,29 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
-// Found is a fault that a text speaks of.
+// Found is a fault found in a text.
 type Found struct {
 	Fault
-	Detail string // the words of the text that say so, sanitised; no secret
+	Detail string // the words of the text, sanitised and without secrets
 	rank   rank
 	at     int
 }
 
-// rank orders what is found: causes before consequences, what is known before
-// what is guessed.
+// rank orders faults: causes before consequences, the certain before the likely.
 type rank int
 
 const (
 	byCode     rank = iota // an entry of the catalogue, by its AADSTS number
-	byList                 // a number without an entry
+	byList                 // a listed code
 	byReply                // a mail server's refusal
-	byWords                // words alone
-	afterwards             // what only follows from another refusal
-	byClass                // an OAuth error or a reply that says no more
+	byWords                // a phrase without a code
+	afterwards             // the consequence of another refusal
+	byClass                // an OAuth error, or a reply without an entry
 )
 
-// Find returns every fault that a text speaks of, each once, the decisive one
-// first. The text may be a code, a message copied from anywhere, a bounced mail
-// or a log, wrapped, quoted, encoded and cut as people's programs do that.
+// Find returns the faults that occur in a text, each once, the decisive one first.
+// The text may be a code, a copied message, a bounced mail or a log, and may have
+// been wrapped, quoted, encoded or cut on its way.
 func Find(text string) []Found {
 	r := searcher{text: normalize(text)}
 	r.low = lower(r.text)
@@ -44,14 +43,14 @@ func Find(text string) []Found {
 	return r.sorted()
 }
 
-// searcher looks through one text.
+// searcher searches one text.
 type searcher struct {
-	text, low string // the same bytes, but for the case of letters
-	oauth     string // the first OAuth error that is named
+	text, low string // low is text in lower case, at the same offsets
+	oauth     string // the first OAuth error in the text
 	found     []Found
 }
 
-// add notes a fault; a log that repeats itself is noted once.
+// add records a fault, unless it is already recorded with at least that rank.
 func (r *searcher) add(f Fault, as rank, at int) {
 	if strings.HasPrefix(f.Enhanced, "5.2.25") && f.Status == 550 || f.Enhanced == "5.7.57" {
 		as = afterwards
@@ -64,7 +63,7 @@ func (r *searcher) add(f Fault, as rank, at int) {
 	r.found = append(r.found, Found{f, excerpt(r.text[at:]), as, at})
 }
 
-// searchWhole takes a text that is nothing but a code or a fault's name.
+// searchWhole recognises a text that is only a code or a fault's ID.
 func (r *searcher) searchWhole() {
 	name := strings.Trim(r.low, " .,;:!?\"'()[]#")
 	if len(name) > 40 {
@@ -87,7 +86,7 @@ func (r *searcher) searchWhole() {
 	}
 }
 
-// isKnown reports a code of the catalogue or of the list.
+// isKnown reports whether an AADSTS code is in the catalogue or listed.
 func isKnown(code int) bool {
 	if _, ok := ByCode(code); ok {
 		return true
@@ -96,15 +95,15 @@ func isKnown(code int) bool {
 	return ok
 }
 
-// phrase is what the catalogue recognises a fault by.
+// phrase is text in lower case that identifies a fault.
 type phrase struct {
 	words string
 	fault *Fault
 	as    rank
 }
 
-// phrases are those of the catalogue by their first two bytes: looking them up
-// where a word begins is several times faster than searching the text for each.
+// phrases indexes the phrases of the catalogue by their first two bytes. Looking
+// them up where a word begins is several times faster than searching for each.
 var phrases = sync.OnceValue(func() *[256]*[256][]phrase {
 	var index [256]*[256][]phrase
 	for _, f := range slices.Concat(Catalogue(), fallbacks) {
@@ -122,8 +121,8 @@ var phrases = sync.OnceValue(func() *[256]*[256][]phrase {
 	return &index
 })
 
-// scan looks for AADSTS anywhere, and for other numbers and phrases where a word
-// begins.
+// scan records the AADSTS codes in the text, and the other numbers and phrases at
+// the beginning of a word.
 func (r *searcher) scan() {
 	index, low := phrases(), r.low
 	for i := 0; i < len(low); {
@@ -146,12 +145,12 @@ func (r *searcher) scan() {
 
 func isAADSTS(s string) bool { return s[0] == 'a' && strings.HasPrefix(s, "aadsts") }
 
-// inWord reports whether c, a byte of a text in lower case, is part of a word.
+// inWord reports whether a byte of a text in lower case belongs to a word.
 func inWord(c byte) bool {
 	return c >= 'a' && c <= 'z' || isDigit(c) || c >= utf8.RuneSelf || c == '_'
 }
 
-// phrases notes the candidates that stand in the text at that place.
+// phrases records the candidates that the text has at an offset.
 func (r *searcher) phrases(candidates []phrase, at int) {
 	for _, p := range candidates {
 		if strings.HasPrefix(r.low[at:], p.words) {
@@ -163,10 +162,10 @@ func (r *searcher) phrases(candidates []phrase, at int) {
 	}
 }
 
-// sorted leaves each fault once, drops what a better find makes superfluous,
-// and puts the decisive one first.
+// sorted returns each fault once, without those that a more exact one makes
+// superfluous, the decisive one first.
 func (r *searcher) sorted() []Found {
-	best := map[bool]rank{true: byClass, false: byClass} // by what sort of refusal: a mail server's or Entra's
+	best := map[bool]rank{true: byClass, false: byClass} // of a mail server (true) and of Entra
 	coded := false
 	for i, f := range r.found {
 		if f.ID == "" {
@@ -177,7 +176,9 @@ func (r *searcher) sorted() []Found {
 		}
 		coded = coded || f.rank < byWords || f.rank == afterwards
 	}
-	slices.SortStableFunc(r.found, func(a, b Found) int { return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.at, b.at)) })
+	slices.SortStableFunc(r.found, func(a, b Found) int {
+		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.at, b.at))
+	})
 	seen := map[string]bool{}
 	return slices.DeleteFunc(r.found, func(f Found) bool {
 		superfluous := seen[f.ID] ||
@@ -189,16 +190,18 @@ func (r *searcher) sorted() []Found {
 	})
 }
 
-// isMail reports what a mail server says.
+// isMail reports whether a fault is a mail server's.
 func isMail(f Fault) bool { return f.Where == FromSMTP || f.Where == FromIMAP }
 
-// isRefined: another find says more about the same code.
+// isRefined reports whether another fault says more about the same code.
 func isRefined(found []Found, f Found) bool {
-	return slices.ContainsFunc(found, func(g Found) bool { return g.Enhanced == f.Enhanced && g.ID != f.ID && len(g.Words) > 0 })
+	return slices.ContainsFunc(found, func(g Found) bool {
+		return g.Enhanced == f.Enhanced && g.ID != f.ID && len(g.Words) > 0
+	})
 }
 
-// excerpt is what of a text is shown: one sentence or two, without what follows
-// a refusal in logs, and without anything long enough to be a token.
+// excerpt returns the first sentences of s, up to the trace ids or the next field,
+// without words that are long enough to be a token.
 func excerpt(s string) string {
 	s = s[:min(len(s), 300)]
 	for _, end := range []string{" Trace ID", "\",", "\"}", "&", " Correlation ID", " Timestamp:"} {

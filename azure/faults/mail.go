@@ -9,21 +9,22 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
-// What the response codes of RFC 5530 say of a refusal: that it passes, or that
-// it is meant for whoever signs in. A server that says BYE is busy or about to
-// stop, unless one of the latter stands with it.
+// Response codes of RFC 5530 that mean a temporary refusal, and those that do
+// not. BYE without one of the latter means that the server is busy or stops.
 var (
 	imapPasses = []string{"UNAVAILABLE", "INUSE", "SERVERBUG"}
-	imapLasts  = []string{"AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "EXPIRED", "PRIVACYREQUIRED", "CONTACTADMIN", "NOPERM"}
+	imapLasts  = []string{"AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "EXPIRED", "PRIVACYREQUIRED", "CONTACTADMIN",
+		"NOPERM"}
 )
 
-// SMTP returns the entry for an SMTP reply: its code (RFC 5321 section 4.2),
-// its enhanced status code (RFC 3463) and its words. Something is always found.
+// SMTP returns the fault of an SMTP reply: its code (RFC 5321 section 4.2), its
+// enhanced status code (RFC 3463) and its text. Without a match it is a general
+// fault.
 func SMTP(code int, enhanced, text string) Fault { return smtpFault(code, enhanced, lower(text)) }
 
-// IMAP returns the entry for an IMAP refusal: the command that was refused, the
-// verdict (NO, BAD or BYE), the response code (RFC 5530), which may be empty, and
-// the words. Something is always found.
+// IMAP returns the fault of an IMAP response: the refused command, the status (NO,
+// BAD or BYE), the response code (RFC 5530), which may be empty, and the text.
+// Without a match it is a general fault.
 func IMAP(verb, verdict, response, text string) Fault {
 	text = lower(text)
 	known := slices.IndexFunc(imapFaults, func(f Fault) bool { return containsAny(text, f.Words) })
@@ -40,9 +41,9 @@ func IMAP(verb, verdict, response, text string) Fault {
 	return fault
 }
 
-// smtpFault returns the entry for an SMTP reply. Among entries of its enhanced
-// code the one whose words it says wins, then the common one, then the only one;
-// a status of 0 is one that the text does not tell. text is in lower case.
+// smtpFault is SMTP for a text in lower case; a status of 0 is unknown. Among the
+// entries of an enhanced code it prefers the one whose words are in the text, then
+// the one without words, then the only one.
 func smtpFault(status int, enhanced, text string) Fault {
 	best, score := Fault{}, 0
 	for _, f := range byEnhancedCode()[enhanced] {
@@ -75,7 +76,7 @@ func smtpFault(status int, enhanced, text string) Fault {
 	return mailRefused
 }
 
-// byEnhancedCode are the entries of the catalogue by their enhanced codes.
+// byEnhancedCode indexes the catalogue by enhanced status code.
 var byEnhancedCode = sync.OnceValue(func() map[string][]*Fault {
 	index := map[string][]*Fault{}
 	for i := range Catalogue() {
@@ -86,17 +87,19 @@ var byEnhancedCode = sync.OnceValue(func() map[string][]*Fault {
 	return index
 })
 
-// isOnlyOfItsCodes reports a fault whose codes no other has.
+// isOnlyOfItsCodes reports whether no other entry has the fault's codes.
 func isOnlyOfItsCodes(f Fault) bool {
-	return !slices.ContainsFunc(Catalogue(), func(g Fault) bool { return g.ID != f.ID && g.Status == f.Status && g.Enhanced == f.Enhanced })
+	return !slices.ContainsFunc(Catalogue(), func(g Fault) bool {
+		return g.ID != f.ID && g.Status == f.Status && g.Enhanced == f.Enhanced
+	})
 }
 
-// containsAny reports one of the words in a text in lower case.
+// containsAny reports whether text contains one of words.
 func containsAny(text string, words []string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
 }
 
-// What the catalogue has no entry for, by its class (RFC 5321 section 4.2.1).
+// The faults of replies without an entry, by their class (RFC 5321 section 4.2.1).
 var (
 	mailTemporary = Fault{ID: "mail-temporary", Where: FromSMTP, Who: Nobody, Exit: problem.Temporary, Passes: true,
 		What: i18n.T("The mail server asks to wait."),

@@ -27,7 +27,7 @@ func (r *searcher) entra(at int) (end int) {
 	return end
 }
 
-// code notes a number of Entra.
+// code records an AADSTS code.
 func (r *searcher) code(code, at int) {
 	if slices.ContainsFunc(r.found, func(f Found) bool { return f.Code == code && f.rank <= byList }) {
 		return
@@ -37,7 +37,7 @@ func (r *searcher) code(code, at int) {
 	} else if f, ok := fromList(code); ok {
 		r.add(f, byList, at)
 	} else {
-		r.add(Fault{Code: code}, byClass, at) // its OAuth error may yet come
+		r.add(Fault{Code: code}, byClass, at) // sorted gives it the OAuth error of the text
 	}
 }
 
@@ -64,8 +64,8 @@ func (r *searcher) number(at int) (end int) {
 	return end
 }
 
-// isStatusCode reports whether an enhanced status code without a reply code is one:
-// version numbers look the same.
+// isStatusCode reports whether what looks like an enhanced status code, without a
+// reply code before it, is one and not a version number.
 func (r *searcher) isStatusCode(code string, at int) bool {
 	before := r.low[max(0, at-14):at]
 	if containsAny(before, []string{"status", "dsn", "smtp", "error", "erreur", "code", "said"}) {
@@ -75,7 +75,7 @@ func (r *searcher) isStatusCode(code string, at int) bool {
 	return err == nil && n >= 30 && smtpFault(0, code, "").Enhanced != ""
 }
 
-// reply notes an SMTP reply; its words end where another reply begins.
+// reply records an SMTP reply. Its words, from end, reach to the next reply.
 func (r *searcher) reply(status int, code string, at, end int) {
 	words := r.low[end:min(len(r.low), end+400)]
 	for i := range len(words) - 5 {
@@ -116,7 +116,7 @@ func EnhancedCode(s string) string {
 		end = next
 	}
 	if rest := strings.TrimPrefix(s[end:], "."); rest != "" && isDigit(rest[0]) {
-		return "" // a version or an address
+		return "" // part of a longer number
 	}
 	return s[:end]
 }

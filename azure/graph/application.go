@@ -12,10 +12,10 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
-// applicationTag marks the applications that this program has made.
+// applicationTag marks the applications that this program has created.
 const applicationTag = "openfire-o365"
 
-// Application is what is read of an application object
+// Application is an application object
 // (learn.microsoft.com/graph/api/resources/application).
 type Application struct {
 	ID             string                   `json:"id"` // object ID
@@ -33,61 +33,67 @@ type WebPlatform struct {
 	RedirectURIs []string `json:"redirectUris"`
 }
 
-// RequiredResourceAccess is what an application declares to need of one resource.
+// RequiredResourceAccess lists the permissions of one resource that an application
+// declares.
 type RequiredResourceAccess struct {
 	Resource    string       `json:"resourceAppId"`
 	Permissions []Permission `json:"resourceAccess"`
 }
 
-// Permission is one declared permission; Type is Scope (delegated) or Role.
+// Permission is a declared permission. Type is "Scope" (delegated) or "Role".
 type Permission struct {
 	ID   string `json:"id"`
 	Type string `json:"type"`
 }
 
-// Credential is what may be read of a client secret.
+// Credential is a client secret without its text.
 type Credential struct {
 	KeyID string `json:"keyId"`
 	Name  string `json:"displayName"`
 }
 
-// PasswordCredential is a new client secret; its text is told this once.
+// PasswordCredential is a new client secret. Graph returns its text only once.
 type PasswordCredential struct {
 	KeyID string
 	Text  secret.String
 	End   time.Time
 }
 
-const applicationFields = "$select=id,appId,displayName,signInAudience,tags,web,requiredResourceAccess,passwordCredentials"
+const applicationFields = "$select=id,appId,displayName,signInAudience,tags,web,requiredResourceAccess," +
+	"passwordCredentials"
 
-// Application reads one by its object ID.
+// Application returns the application with an object ID.
 func (g *Client) Application(ctx context.Context, id string) (a Application, err error) {
 	err = g.call(ctx, http.MethodGet, "/applications/"+url.PathEscape(id)+"?"+applicationFields, nil, &a)
 	return a, err
 }
 
-// Applications lists those that this program has made, or with a name those
-// of that name.
+// Applications returns the applications with a display name, and for "" those that
+// this program has created.
 func (g *Client) Applications(ctx context.Context, name string) ([]Application, error) {
 	filter := "tags/any(t:t eq '" + applicationTag + "')"
 	if name != "" {
 		filter = "displayName eq '" + strings.ReplaceAll(name, "'", "''") + "'"
 	}
 	var page struct{ Value []Application }
-	err := g.call(ctx, http.MethodGet, "/applications?$top=100&$filter="+url.QueryEscape(filter)+"&"+applicationFields, nil, &page)
+	path := "/applications?$top=100&$filter=" + url.QueryEscape(filter) + "&" + applicationFields
+	err := g.call(ctx, http.MethodGet, path, nil, &page)
 	return page.Value, err
 }
 
-// ApplicationUpdate is what differs from an application as it is; what is nil or empty
-// stays.
+// ApplicationUpdate is the body of a PATCH of an application: fields that are nil or
+// empty are not changed.
 type ApplicationUpdate struct {
 	Audience string                    `json:"signInAudience,omitempty"`
 	Web      *WebPlatform              `json:"web,omitempty"`
 	Access   *[]RequiredResourceAccess `json:"requiredResourceAccess,omitempty"`
 }
 
-// CreateApplication makes an application as the article wants it.
-func (g *Client) CreateApplication(ctx context.Context, redirectURIs []string, access []RequiredResourceAccess) (a Application, err error) {
+// CreateApplication creates a multitenant web application named
+// azure.ApplicationName.
+func (g *Client) CreateApplication(
+	ctx context.Context, redirectURIs []string, access []RequiredResourceAccess,
+) (a Application, err error) {
 	body := struct {
 		Name string   `json:"displayName"`
 		Tags []string `json:"tags"`
@@ -100,7 +106,7 @@ func (g *Client) CreateApplication(ctx context.Context, redirectURIs []string, a
 	return a, err
 }
 
-// UpdateApplication changes an application, by its object ID.
+// UpdateApplication changes the application with an object ID.
 func (g *Client) UpdateApplication(ctx context.Context, id string, c ApplicationUpdate) error {
 	return g.retryUntilReplicated(ctx, waitApplication, func() error {
 		return g.call(ctx, http.MethodPatch, "/applications/"+url.PathEscape(id), c, nil)
@@ -112,7 +118,7 @@ var (
 	waitPrincipal   = i18n.T("Microsoft is spreading the enterprise application through its directories")
 )
 
-// AddPassword makes a client secret that ends at end.
+// AddPassword creates a client secret that expires at end.
 func (g *Client) AddPassword(ctx context.Context, id, name string, end time.Time) (PasswordCredential, error) {
 	type credential struct {
 		Name string `json:"displayName"`
@@ -138,7 +144,7 @@ func (g *Client) AddPassword(ctx context.Context, id, name string, end time.Time
 	return PasswordCredential{made.KeyID, secret.New(made.Text), made.End}, err
 }
 
-// RemovePassword removes a client secret; one that is gone already is no error.
+// RemovePassword removes a client secret; a missing one is no error.
 func (g *Client) RemovePassword(ctx context.Context, id, keyID string) error {
 	body := struct {
 		KeyID string `json:"keyId"`
@@ -150,8 +156,8 @@ func (g *Client) RemovePassword(ctx context.Context, id, keyID string) error {
 	return err
 }
 
-// Delete removes an object by its path; one that is gone already is no error.
-// The kind is applications, servicePrincipals or oauth2PermissionGrants.
+// Delete deletes an object; a missing one is no error. The kind is "applications",
+// "servicePrincipals" or "oauth2PermissionGrants".
 func (g *Client) Delete(ctx context.Context, kind, id string) error {
 	err := g.call(ctx, http.MethodDelete, "/"+kind+"/"+url.PathEscape(id), nil, nil)
 	if IsNotFound(err) {

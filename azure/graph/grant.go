@@ -9,8 +9,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/azure"
 )
 
-// ServicePrincipal is what is read of a service principal: an application as one
-// directory knows it (learn.microsoft.com/graph/api/resources/serviceprincipal).
+// ServicePrincipal is an application in one directory
+// (learn.microsoft.com/graph/api/resources/serviceprincipal).
 type ServicePrincipal struct {
 	ID                 string          `json:"id"`
 	AppID              string          `json:"appId"`
@@ -25,10 +25,11 @@ type PermissionDef struct {
 	Value string `json:"value"`
 }
 
-// ServicePrincipal finds the service principal of an application; Absent when the
-// directory has none.
+// ServicePrincipal returns the service principal of an application, by its client
+// id. The error is IsNotFound when the directory has none.
 func (g *Client) ServicePrincipal(ctx context.Context, appID string) (p ServicePrincipal, err error) {
-	path := "/servicePrincipals(appId='" + url.PathEscape(appID) + "')?$select=id,appId,appRoleAssignmentRequired,oauth2PermissionScopes,appRoles"
+	path := "/servicePrincipals(appId='" + url.PathEscape(appID) +
+		"')?$select=id,appId,appRoleAssignmentRequired,oauth2PermissionScopes,appRoles"
 	err = g.call(ctx, http.MethodGet, path, nil, &p)
 	if err == nil && !azure.IsGUID(p.ID) {
 		err = g.notGraphProblem(http.StatusOK)
@@ -36,8 +37,8 @@ func (g *Client) ServicePrincipal(ctx context.Context, appID string) (p ServiceP
 	return p, err
 }
 
-// CreateServicePrincipal makes the service principal of an application that was just
-// made. The portal does so by itself, Graph does not.
+// CreateServicePrincipal creates the service principal of a new application, which
+// the portal does by itself and Graph does not. It returns an existing one.
 func (g *Client) CreateServicePrincipal(ctx context.Context, appID string) (p ServicePrincipal, err error) {
 	body := struct {
 		AppID string `json:"appId"`
@@ -54,7 +55,7 @@ func (g *Client) CreateServicePrincipal(ctx context.Context, appID string) (p Se
 	return p, err
 }
 
-// Grant is a consent to delegated permissions
+// Grant is the consent to delegated permissions
 // (learn.microsoft.com/graph/api/resources/oauth2permissiongrant).
 type Grant struct {
 	ID          string  `json:"id,omitempty"`
@@ -65,12 +66,13 @@ type Grant struct {
 	Scope       string  `json:"scope"` // names, space-separated
 }
 
-// TenantGrant returns the consent for everybody of a client to a resource, by
-// their service principals; a Grant without ID when there is none.
+// TenantGrant returns the consent for all users of a client to a resource, by the
+// IDs of their service principals; a Grant without ID when there is none.
 func (g *Client) TenantGrant(ctx context.Context, client, resource string) (Grant, error) {
 	var page struct{ Value []Grant }
+	path := "/servicePrincipals/" + url.PathEscape(client) + "/oauth2PermissionGrants"
 	err := g.retryUntilReplicated(ctx, waitPrincipal, func() error {
-		return g.call(ctx, http.MethodGet, "/servicePrincipals/"+url.PathEscape(client)+"/oauth2PermissionGrants", nil, &page)
+		return g.call(ctx, http.MethodGet, path, nil, &page)
 	})
 	for _, have := range page.Value {
 		if have.ConsentType == "AllPrincipals" && have.ResourceID == resource {
@@ -80,8 +82,11 @@ func (g *Client) TenantGrant(ctx context.Context, client, resource string) (Gran
 	return Grant{}, err
 }
 
-// CreateTenantGrant consents for everybody. Taken when there is such a consent already.
-func (g *Client) CreateTenantGrant(ctx context.Context, client, resource string, scopes []string) (made Grant, err error) {
+// CreateTenantGrant consents for all users. The error is IsConflict when there is
+// such a consent already.
+func (g *Client) CreateTenantGrant(
+	ctx context.Context, client, resource string, scopes []string,
+) (made Grant, err error) {
 	body := Grant{ClientID: client, ConsentType: "AllPrincipals", ResourceID: resource, Scope: strings.Join(scopes, " ")}
 	err = g.retryUntilReplicated(ctx, waitPrincipal, func() error {
 		return g.call(ctx, http.MethodPost, "/oauth2PermissionGrants", body, &made)
@@ -92,13 +97,13 @@ func (g *Client) CreateTenantGrant(ctx context.Context, client, resource string,
 	return made, err
 }
 
-// Grant reads a consent by its ID.
+// Grant returns the consent with an ID.
 func (g *Client) Grant(ctx context.Context, id string) (have Grant, err error) {
 	err = g.call(ctx, http.MethodGet, "/oauth2PermissionGrants/"+url.PathEscape(id), nil, &have)
 	return have, err
 }
 
-// UpdateGrant replaces the permissions of a consent.
+// UpdateGrant replaces the scopes of a consent.
 func (g *Client) UpdateGrant(ctx context.Context, id string, scopes []string) error {
 	body := struct {
 		Scope string `json:"scope"`
@@ -108,8 +113,8 @@ func (g *Client) UpdateGrant(ctx context.Context, id string, scopes []string) er
 	})
 }
 
-// Assignment is a principal's right to use an application, or an application's
-// to use a resource (learn.microsoft.com/graph/api/resources/approleassignment).
+// Assignment assigns a user to an application, or grants an application a role of
+// a resource (learn.microsoft.com/graph/api/resources/approleassignment).
 type Assignment struct {
 	ID        string `json:"id,omitempty"`
 	Principal string `json:"principalId"`
@@ -117,13 +122,13 @@ type Assignment struct {
 	Role      string `json:"appRoleId"`
 }
 
-// NoRole is the role of who is assigned to an application without roles.
+// NoRole is the role of an assignment to an application without roles.
 const NoRole = "00000000-0000-0000-0000-000000000000"
 
-// Assignment finds an assignment to a resource, which may have very many; one
-// without ID when there is none.
+// Assignment returns the existing assignment that equals want; one without ID
+// when there is none.
 func (g *Client) Assignment(ctx context.Context, want Assignment) (Assignment, error) {
-	path := "/servicePrincipals/" + url.PathEscape(want.Resource) + "/appRoleAssignedTo?$filter=" + url.QueryEscape("principalId eq "+want.Principal)
+	path := assignments(want.Resource) + "?$filter=" + url.QueryEscape("principalId eq "+want.Principal)
 	var page struct{ Value []Assignment }
 	err := g.retryUntilReplicated(ctx, waitPrincipal, func() error { return g.call(ctx, http.MethodGet, path, nil, &page) })
 	for _, have := range page.Value {
@@ -134,10 +139,10 @@ func (g *Client) Assignment(ctx context.Context, want Assignment) (Assignment, e
 	return Assignment{}, err
 }
 
-// Assign makes an assignment. Taken when there is such a one already.
+// Assign creates an assignment. The error is IsConflict when it exists already.
 func (g *Client) Assign(ctx context.Context, want Assignment) (made Assignment, err error) {
 	err = g.retryUntilReplicated(ctx, waitPrincipal, func() error {
-		return g.call(ctx, http.MethodPost, "/servicePrincipals/"+url.PathEscape(want.Resource)+"/appRoleAssignedTo", want, &made)
+		return g.call(ctx, http.MethodPost, assignments(want.Resource), want, &made)
 	})
 	if err == nil && made.ID == "" {
 		err = g.notGraphProblem(http.StatusCreated)
@@ -145,9 +150,14 @@ func (g *Client) Assign(ctx context.Context, want Assignment) (made Assignment, 
 	return made, err
 }
 
-// Unassign removes an assignment; one that is gone already is no error.
+// assignments returns the path of a resource's assignments.
+func assignments(resource string) string {
+	return "/servicePrincipals/" + url.PathEscape(resource) + "/appRoleAssignedTo"
+}
+
+// Unassign removes an assignment; a missing one is no error.
 func (g *Client) Unassign(ctx context.Context, resource, id string) error {
-	err := g.call(ctx, http.MethodDelete, "/servicePrincipals/"+url.PathEscape(resource)+"/appRoleAssignedTo/"+url.PathEscape(id), nil, nil)
+	err := g.call(ctx, http.MethodDelete, assignments(resource)+"/"+url.PathEscape(id), nil, nil)
 	if IsNotFound(err) {
 		return nil
 	}
@@ -161,7 +171,7 @@ type User struct {
 	UPN  string `json:"userPrincipalName"`
 }
 
-// User finds an account by its address or its ID; "me" is who signed in.
+// User returns an account by its address or ID; "me" is the account that signed in.
 func (g *Client) User(ctx context.Context, who string) (p User, err error) {
 	path := "/me"
 	if who != "me" {
@@ -174,7 +184,7 @@ func (g *Client) User(ctx context.Context, who string) (p User, err error) {
 	return p, err
 }
 
-// Organization is the name of the directory that who signed in belongs to.
+// Organization returns the name of the directory.
 func (g *Client) Organization(ctx context.Context) (name string, err error) {
 	var page struct {
 		Value []struct {

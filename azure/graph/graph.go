@@ -1,9 +1,11 @@
-// Package graph makes the few calls to Microsoft Graph that registering an
-// application takes.
+// Package graph makes the calls to Microsoft Graph v1.0 that register an
+// application: the application, its service principal, its client secrets, consent
+// and assignment. Microsoft's SDK brings hundreds of packages for these.
 package graph
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -22,99 +24,104 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
-// Client is Microsoft Graph v1.0, as far as a registration needs it, on behalf
-// of the administrator whose token it holds. It is strict about what it sends
-// and lenient about what it reads. Errors are *problem.Problem, *GraphError inside
-// where Graph answered, or the context's.
+// Client calls Microsoft Graph as the administrator whose token it holds. Its
+// errors are the context's, or a *problem.Problem that wraps an *Error where Graph
+// has answered.
 type Client struct {
 	Cloud azure.Cloud
 	HTTP  *network.Client
 	Token secret.String
 	Now   func() time.Time
-	Pause func(context.Context, time.Duration) error
-	Wait  func(what i18n.Text) // tells what is waited for
+	Pause func(context.Context, time.Duration) error // waits between two tries
+	Wait  func(what i18n.Text)                       // is told the reason before each pause
 }
 
-// Error is Graph's refusal
-// (learn.microsoft.com/graph/errors).
+// Error is an error response of Graph (learn.microsoft.com/graph/errors).
 type Error struct {
 	Status        int
 	Code, Message string // sanitised
-	RequestID     string // for Microsoft's support
+	RequestID     string // identifies the request to Microsoft's support
 
 	retryAfter time.Duration
 }
 
-// Error is what Graph said.
+// Error returns the status and Graph's words.
 func (e *Error) Error() string {
 	return fmt.Sprintf("Graph %d %s: %s (request-id %s)", e.Status, e.Code, e.Message, e.RequestID)
 }
 
-// IsForbidden reports a refusal for lack of rights.
+// IsForbidden reports whether the administrator lacks the rights for a request.
 func IsForbidden(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Status == http.StatusForbidden
 }
 
-// IsRefused reports that Graph surely has not done what it was asked.
+// IsRefused reports whether Graph has certainly not acted on a request.
 func IsRefused(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Status < 500
 }
 
-// IsNotFound reports that Graph knows no such object, or none yet.
+// IsNotFound reports whether the object does not exist, or is not replicated yet.
 func IsNotFound(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Status == http.StatusNotFound
 }
 
-// IsConflict reports that the object is there already.
+// IsConflict reports whether the object exists already.
 func IsConflict(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && (e.Status == http.StatusConflict || messageContains(err, "already exist"))
 }
 
-// messageContains reports a refusal with those words, where a status alone says too little.
+// messageContains reports whether Graph's message contains words. It is for
+// refusals that have no status or code of their own.
 func messageContains(err error, words string) bool {
 	var e *Error
 	return errors.As(err, &e) && strings.Contains(e.Message, words)
 }
 
-// IsLifetimePolicy reports that a policy of the directory wants a secret to live shorter.
+// IsLifetimePolicy reports whether a policy of the directory refuses the lifetime
+// of a client secret.
 func IsLifetimePolicy(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && strings.HasPrefix(e.Code, "CredentialInvalidLifetime")
 }
 
-// isAmbiguous reports that nobody knows whether the request was acted upon.
+// isAmbiguous reports whether Graph may or may not have acted on a request.
 func isAmbiguous(err error) bool {
 	var e *Error
 	var broken *network.TransportError
-	return errors.As(err, &e) && e.Status >= 500 || errors.As(err, &broken) || errors.Is(err, network.ErrTooLarge) || errors.Is(err, errNotGraph)
+	return errors.As(err, &e) && e.Status >= 500 || errors.As(err, &broken) ||
+		errors.Is(err, network.ErrTooLarge) || errors.Is(err, errNotGraph)
 }
 
-// errNotGraph: whatever answered, it was not Graph.
+// errNotGraph reports an answer that Graph does not give: a captive portal's or a
+// proxy's.
 var errNotGraph = errors.New("not an answer of Microsoft Graph")
 
-// The manners of a run towards Graph are those towards the token endpoint:
-// three tries, after a second and after four at most, unless Graph names a pause;
-// one of more than a minute is left to the next run.
+// backoff is the upper limit of the random pauses between tries. Retry-After takes
+// precedence.
 var backoff = [...]time.Duration{time.Second, 4 * time.Second}
 
+// maxPause is the longest Retry-After that is waited for.
 const maxPause = time.Minute
 
-// maxAnswer is how much of an answer is read, in bytes: Graph's own service
+// maxAnswer is the maximum size of an answer in bytes. Graph's own service
 // principal lists more than a thousand permissions, each with its description.
 const maxAnswer = 8 << 20
 
-// call sends one request. What surely was not acted upon (429, 503 with a pause)
-// is sent again; what may have been only when a second time changes nothing.
+// call sends a request, encodes in and decodes the answer into out, unless they
+// are nil. It repeats requests on which Graph has not acted (429, and 503 with
+// Retry-After), and idempotent ones on which it may have.
 func (g *Client) call(ctx context.Context, method, path string, in, out any) error {
 	for n := 0; ; n++ {
 		err := g.once(ctx, method, path, in, out)
 		var e *Error
-		throttled := errors.As(err, &e) && (e.Status == http.StatusTooManyRequests || e.Status == http.StatusServiceUnavailable && e.retryAfter > 0)
-		again := throttled || isAmbiguous(err) && method != http.MethodPost && !errors.Is(err, errNotGraph) && !network.Untrusted(err)
+		throttled := errors.As(err, &e) && (e.Status == http.StatusTooManyRequests ||
+			e.Status == http.StatusServiceUnavailable && e.retryAfter > 0)
+		again := throttled || isAmbiguous(err) && method != http.MethodPost &&
+			!errors.Is(err, errNotGraph) && !network.Untrusted(err)
 		if err == nil || !again || n == len(backoff) || ctx.Err() != nil {
 			return err
 		}
@@ -132,7 +139,7 @@ func (g *Client) call(ctx context.Context, method, path string, in, out any) err
 	}
 }
 
-// once sends one request and reads its answer.
+// once is call without repetition.
 func (g *Client) once(ctx context.Context, method, path string, in, out any) error {
 	var body bytes.Buffer
 	if in != nil {
@@ -166,7 +173,7 @@ func (g *Client) once(ctx context.Context, method, path string, in, out any) err
 	return nil
 }
 
-// transportError is an answer that did not come, as a person is told of it.
+// transportError returns the error for a person when there was no answer.
 func (g *Client) transportError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -186,13 +193,14 @@ func (g *Client) host() string {
 }
 
 func (g *Client) notGraphProblem(status int) error {
-	return &problem.Problem{Exit: problem.Temporary, ID: "graph.answer", Err: fmt.Errorf("%w: status %d", errNotGraph, status),
+	return &problem.Problem{Exit: problem.Temporary, ID: "graph.answer",
+		Err:  fmt.Errorf("%w: status %d", errNotGraph, status),
 		What: i18n.T("%s did not answer as Microsoft Graph does (status %d): perhaps a captive portal or a proxy stands between.", g.host(), status),
 		Do:   i18n.T("Run setup again: it goes on where it was.")}
 }
 
-// graphError reads a refusal; one that says nothing comes from somebody else,
-// unless its status alone says enough.
+// graphError reads an error response. Without a code it is not Graph's, unless
+// its status is 429 or 5xx.
 func (g *Client) graphError(answer network.Answer) error {
 	var body struct {
 		Error struct {
@@ -204,17 +212,15 @@ func (g *Client) graphError(answer network.Answer) error {
 	}
 	_ = json.Unmarshal(answer.Body, &body)
 	e := &Error{Status: answer.Status, Code: sanitize.Line(body.Error.Code), Message: sanitize.Line(body.Error.Message),
-		RequestID: sanitize.Line(answer.Header.Get("request-id")), retryAfter: network.RetryAfter(answer.Header, g.Now())}
-	if e.RequestID == "" {
-		e.RequestID = sanitize.Line(body.Error.Inner.RequestID)
-	}
+		RequestID:  sanitize.Line(cmp.Or(answer.Header.Get("request-id"), body.Error.Inner.RequestID)),
+		retryAfter: network.RetryAfter(answer.Header, g.Now())}
 	if e.Code == "" && answer.Status != http.StatusTooManyRequests && answer.Status < 500 {
 		return g.notGraphProblem(answer.Status)
 	}
 	return e.problem()
 }
 
-// problem says what a refusal means, and who must act.
+// problem returns what the error means and who must act.
 func (e *Error) problem() *problem.Problem {
 	p := &problem.Problem{ID: "graph." + strings.ToLower(e.Code), Err: e, Exit: problem.Application}
 	said := i18n.T("%s Microsoft: %s (%s, request-id %s)")

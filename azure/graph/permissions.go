@@ -7,9 +7,9 @@ import (
 	"github.com/openfire-fr/openfire-o365/azure"
 )
 
-// documentedIDs are ids of Graph's delegated permissions, for when its service
-// principal cannot be read; of Exchange's roles those that are documented
-// (learn.microsoft.com/graph/permissions-reference).
+// documentedIDs are the documented ids of Graph's delegated permissions and of
+// Exchange's roles (learn.microsoft.com/graph/permissions-reference). They are used
+// when a service principal cannot be read.
 var documentedIDs = map[string]string{
 	"openid": "37f7f235-527c-4136-accd-4a02d197296e", "profile": "14dad69e-099b-42c9-810b-d002981feec1",
 	"email": "64a6cdd6-aab1-4aaf-94b8-3cc8405e90d0", "offline_access": "7427e0e9-2fba-42fe-b0c0-848c9e6a8182",
@@ -20,9 +20,12 @@ var documentedIDs = map[string]string{
 	"IMAP.AccessAsApp": "5e5addcd-3e8d-4e90-baf5-964efab2b20a", "POP.AccessAsApp": "cb842b43-da6e-4506-86fe-bb12199c656d",
 }
 
-// RequiredAccess turns names into what an application declares: ids as the resources
-// themselves tell them, else the documented ones. Unknown are names without an id.
-func RequiredAccess(n azure.PermissionNeeds, graph, exchange ServicePrincipal) (access []RequiredResourceAccess, unknown []string) {
+// RequiredAccess returns the declaration of the permissions n, with the ids that the
+// service principals of Graph and Exchange list, else the documented ones. unknown
+// are the names without an id.
+func RequiredAccess(
+	n azure.PermissionNeeds, graph, exchange ServicePrincipal,
+) (access []RequiredResourceAccess, unknown []string) {
 	add := func(resource, kind string, names []string, offered []PermissionDef) {
 		a := RequiredResourceAccess{Resource: resource}
 		for _, name := range names {
@@ -51,9 +54,9 @@ func permissionID(name string, offered []PermissionDef) string {
 	return documentedIDs[name]
 }
 
-// AddMissing adds to what an application declares what it lacks; added is empty when
-// it lacks nothing. What is declared already stays.
-func AddMissing(have, want []RequiredResourceAccess) (all []RequiredResourceAccess, added []RequiredResourceAccess) {
+// AddMissing returns the declaration have with the permissions of want that it does
+// not contain, and these alone in added.
+func AddMissing(have, want []RequiredResourceAccess) (all, added []RequiredResourceAccess) {
 	for _, h := range have {
 		all = append(all, RequiredResourceAccess{h.Resource, slices.Clone(h.Permissions)})
 	}
@@ -77,12 +80,14 @@ func AddMissing(have, want []RequiredResourceAccess) (all []RequiredResourceAcce
 	return all, added
 }
 
-// RemovePermission takes one permission, "resource's app id/its id", out of what an
-// application declares.
+// RemovePermission returns the declaration without one permission, which is
+// written as the resource's client id, "/", and the permission's id.
 func RemovePermission(have []RequiredResourceAccess, permission string) []RequiredResourceAccess {
 	kept := []RequiredResourceAccess{}
 	for _, h := range have {
-		left := slices.DeleteFunc(slices.Clone(h.Permissions), func(p Permission) bool { return h.Resource+"/"+p.ID == permission })
+		left := slices.DeleteFunc(slices.Clone(h.Permissions), func(p Permission) bool {
+			return h.Resource+"/"+p.ID == permission
+		})
 		if len(left) > 0 {
 			kept = append(kept, RequiredResourceAccess{h.Resource, left})
 		}
@@ -90,7 +95,8 @@ func RemovePermission(have []RequiredResourceAccess, permission string) []Requir
 	return kept
 }
 
-// MissingScopes are the scopes of want that a consent's scope string does not name.
+// MissingScopes returns the scopes of want that a consent's scope string does not
+// contain. Case does not matter.
 func MissingScopes(scope string, want []string) []string {
 	have := strings.Fields(scope)
 	return slices.DeleteFunc(slices.Clone(want), func(s string) bool {

@@ -2,20 +2,20 @@ package i18n
 
 import "strings"
 
-// Parse reads a language a person named: "fr", "en", "fr_FR.UTF-8", "en-GB".
+// Parse returns the language of a name such as "fr", "fr_FR.UTF-8" or "en-GB".
 func Parse(s string) (Lang, bool) {
 	s = strings.ToLower(s)
 	for _, l := range []Lang{French, English} {
-		if s == string(l) || strings.HasPrefix(s, string(l)+"-") || strings.HasPrefix(s, string(l)+"_") || strings.HasPrefix(s, string(l)+".") {
+		if rest, ok := strings.CutPrefix(s, string(l)); ok && (rest == "" || strings.ContainsAny(rest[:1], "-_.")) {
 			return l, true
 		}
 	}
 	return "", false
 }
 
-// Detect chooses the language: the named one (flag, then environment twin),
-// the locale variables, the system's own setting, French. The public is
-// French: a system in any language but English gets French.
+// Detect returns the language to use: the named one, that of the locale variables,
+// that of the system, or French. A system in another language gets French, which
+// most users speak.
 func Detect(named string, env func(string) string, system func() []string) Lang {
 	if l, ok := Parse(named); ok {
 		return l

@@ -1,5 +1,5 @@
-// Package network is the HTTP client of the program, and tells what a failed
-// connection means and who can mend it.
+// Package network provides the program's HTTP client and the settings of its TLS
+// connections, and explains failed connections to a person.
 package network
 
 import (
@@ -22,45 +22,43 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
-// MaxBody is how much of an answer is read, in bytes. Microsoft's answers are
-// below 10 KiB; whatever is larger is not an answer.
+// MaxBody is the maximum size of an answer in bytes. Microsoft's are below 10 KiB.
 const MaxBody = 256 << 10
 
-// ErrTooLarge says that an answer was longer than MaxBody, or what DoLong takes.
+// ErrTooLarge reports an answer that exceeds MaxBody, or the limit of DoLimit.
 var ErrTooLarge = errors.New("answer too large")
 
-// ErrRedirect says that a server wanted to send a request elsewhere. A 307
-// would carry the client secret and the refresh token along.
+// ErrRedirect reports a redirect where none is followed: a 307 would send the client
+// secret and the refresh token to another server.
 var ErrRedirect = errors.New("redirect refused")
 
-// Client is the program's only way to HTTP. It never follows a redirect,
-// wants TLS 1.2 or better (plain http only to loopback), reads at most
-// MaxBody bytes, and bounds every attempt by its timeout.
+// Client is an HTTP client that follows no redirect, requires TLS 1.2 or later
+// except to loopback, and limits the size and the time of each answer.
 type Client struct {
-	likely, system func() *http.Transport // by the roots they trust; few may be nil
-	distrustLikely atomic.Bool            // the few did not do
+	likely, system func() *http.Transport // by the roots they trust; likely may return nil
+	distrustLikely atomic.Bool            // likely did not suffice
 	conf           Options
 }
 
-// Options are what a Client is made of.
+// Options configure a Client.
 type Options struct {
-	Timeout   time.Duration // of one attempt, all in all; 30 s when zero
-	Roots     []byte        // PEM certificates trusted besides the system's; may be nil
+	Timeout   time.Duration // of a request with its answer; 0 means 30 s
+	Roots     []byte        // PEM certificates trusted in addition to the system's; may be nil
 	Bundle    string        // the file of SSL_CERT_FILE; "" for the system's
 	UserAgent string        // "openfire-o365/1.2.3"
 	Log       *slog.Logger  // method, address without query, status; nil logs nothing
 
-	Now func() time.Time // certificates are judged by it; nil is the system's clock
+	Now func() time.Time // clock for the validity of certificates; nil is the system's
 }
 
-// Answer is a whole HTTP answer.
+// Answer is an HTTP answer with its body.
 type Answer struct {
 	Status int
 	Header http.Header
 	Body   []byte
 }
 
-// NewClient makes a Client; an error means that Roots is no PEM certificate.
+// NewClient returns a Client. The error is ErrNoPEM when Roots has no certificate.
 func NewClient(o Options) (*Client, error) {
 	if o.Timeout == 0 {
 		o.Timeout = 30 * time.Second
@@ -76,7 +74,7 @@ func NewClient(o Options) (*Client, error) {
 		return transport(&tls.Config{MinVersion: tls.VersionTLS12, RootCAs: pool, Time: o.Now})
 	}
 	whole := func() *http.Transport {
-		conf, _ := TLS(o.Roots, o.Now) // which are PEM, as was just seen
+		conf, _ := TLS(o.Roots, o.Now) // Roots was checked above
 		return transport(conf)
 	}
 	return &Client{likely: sync.OnceValue(few), system: sync.OnceValue(whole), conf: o}, nil
@@ -92,17 +90,17 @@ func transport(conf *tls.Config) *http.Transport {
 		MaxResponseHeaderBytes: 64 << 10,
 		MaxIdleConnsPerHost:    64,
 		IdleConnTimeout:        time.Minute,
-		DisableCompression:     true, // no gzip bombs, and identity is what is asked for
+		DisableCompression:     true, // no gzip bombs; DoLimit requests identity
 		ForceAttemptHTTP2:      true,
 	}
 }
 
-// ErrNoPEM says that extra roots are no certificates.
+// ErrNoPEM reports that additional roots contain no certificate.
 var ErrNoPEM = errors.New("no PEM certificate found")
 
-// TLS returns the settings of every TLS connection of the program: version 1.2
-// or better, the system's roots and, when pem is not empty, those of pem; now
-// judges certificates, nil is the system's clock.
+// TLS returns the settings of a TLS connection: version 1.2 or later, the system's
+// roots and those of pem, which may be empty, and the clock for the validity of
+// certificates; nil is the system's. The error is ErrNoPEM.
 func TLS(pem []byte, now func() time.Time) (*tls.Config, error) {
 	conf := &tls.Config{MinVersion: tls.VersionTLS12, Time: now}
 	if len(pem) == 0 {
@@ -119,16 +117,15 @@ func TLS(pem []byte, now func() time.Time) (*tls.Config, error) {
 	return conf, nil
 }
 
-// Do sends the request once and reads the answer whole. A redirect comes back
-// as it is, with its 3xx status: what is asked is the transport, which follows
-// none and, unlike http.Client, repeats neither the address nor a Location in
-// its errors. Errors are *TransportError (the context's and the proxy's inside)
-// or ErrTooLarge.
+// Do sends the request once and reads the whole answer, which may be a redirect.
+// It uses the transport, whose errors, unlike those of http.Client, contain neither
+// the address nor a Location. Errors are ErrTooLarge or *TransportError, which wraps
+// those of the context and of the proxy.
 func (c *Client) Do(ctx context.Context, req *http.Request) (Answer, error) {
 	return c.DoLimit(ctx, req, MaxBody)
 }
 
-// DoLimit is Do for an answer that may be longer than MaxBody: most is in bytes.
+// DoLimit is Do for answers of at most that many bytes.
 func (c *Client) DoLimit(ctx context.Context, req *http.Request, most int) (Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.conf.Timeout)
 	defer cancel()
@@ -148,19 +145,19 @@ func (c *Client) DoLimit(ctx context.Context, req *http.Request, most int) (Answ
 	var read bytes.Buffer
 	read.Grow(int(min(max(res.ContentLength, 0), int64(most))) + bytes.MinRead)
 	_, err = read.ReadFrom(io.LimitReader(res.Body, int64(most)+1))
-	body := read.Bytes()
+	body, encoding := read.Bytes(), res.Header.Get("Content-Encoding")
 	switch {
 	case err != nil:
 		return Answer{}, transportError(req, err)
 	case len(body) > most:
 		return Answer{}, ErrTooLarge
-	case res.Header.Get("Content-Encoding") != "" && res.Header.Get("Content-Encoding") != "identity":
-		return Answer{}, transportError(req, fmt.Errorf("unasked content encoding %q", sanitize.Line(res.Header.Get("Content-Encoding"))))
+	case encoding != "" && encoding != "identity":
+		return Answer{}, transportError(req, fmt.Errorf("unasked content encoding %q", sanitize.Line(encoding)))
 	}
 	return Answer{res.StatusCode, res.Header, bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))}, nil
 }
 
-// log keeps the address without its query: codes and states live there.
+// log leaves out the query of the address, which holds codes and states.
 func (c *Client) log(ctx context.Context, req *http.Request, status int, start time.Time) {
 	if c.conf.Log != nil {
 		c.conf.Log.DebugContext(ctx, "http", "method", req.Method,
@@ -168,14 +165,14 @@ func (c *Client) log(ctx context.Context, req *http.Request, status int, start t
 	}
 }
 
-// loopback reports whether host can only be this machine.
+// loopback reports whether host is this machine.
 func loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// RetryAfter reads the Retry-After header (RFC 9110 section 10.2.3: seconds or
-// a date). What cannot be read counts as one minute, what is absent or past as 0.
+// RetryAfter returns the delay in the header Retry-After (RFC 9110 section 10.2.3:
+// seconds or a date): one minute when it is invalid, 0 when it is absent or past.
 func RetryAfter(h http.Header, now time.Time) time.Duration {
 	v := strings.TrimSpace(h.Get("Retry-After"))
 	if v == "" {

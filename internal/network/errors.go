@@ -12,28 +12,28 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
-// TransportError says that no answer came, or none that is HTTP. Whether the
-// request was acted upon is not known.
+// TransportError reports that there was no valid HTTP answer. The server may have
+// acted on the request.
 type TransportError struct {
 	Err       error
-	Untrusted bool // the server could not prove who it is: asking again is no use
+	Untrusted bool // TLS failed; a repetition would fail as well
 }
 
-// Error is the cause's.
+// Error returns the cause's text.
 func (e *TransportError) Error() string { return e.Err.Error() }
 
 // Unwrap returns the cause.
 func (e *TransportError) Unwrap() error { return e.Err }
 
-// ProxyError says that the proxy of the environment was in the way, so that
-// nobody looks for the fault at Microsoft's.
+// ProxyError reports that the proxy of the environment refused the connection or
+// did not answer.
 type ProxyError struct {
-	Proxy  string // host:port, without its login
+	Proxy  string // host:port, without credentials
 	Status string // "407 Proxy Authentication Required"; "" when it does not answer
 	Err    error  // why it does not answer
 }
 
-// Error names the proxy and what it said.
+// Error returns the proxy and its status, or the network's error.
 func (e *ProxyError) Error() string {
 	if e.Status != "" {
 		return "proxy " + e.Proxy + ": " + e.Status
@@ -41,10 +41,11 @@ func (e *ProxyError) Error() string {
 	return "proxy " + e.Proxy + ": " + e.Err.Error()
 }
 
-// Unwrap returns the network's error, if there is one.
+// Unwrap returns the network's error, or nil.
 func (e *ProxyError) Unwrap() error { return e.Err }
 
-// proxyResponse keeps the proxy's status, of which package http leaves one word.
+// proxyResponse returns a refusal of the proxy with its whole status, of which
+// package http keeps one word.
 func proxyResponse(_ context.Context, proxy *url.URL, _ *http.Request, answer *http.Response) error {
 	if answer.StatusCode == http.StatusOK {
 		return nil
@@ -52,7 +53,7 @@ func proxyResponse(_ context.Context, proxy *url.URL, _ *http.Request, answer *h
 	return &ProxyError{Proxy: proxy.Host, Status: sanitize.Line(answer.Status)}
 }
 
-// transportError sorts an error of the transport.
+// transportError gives an error of the transport its type.
 func transportError(req *http.Request, err error) error {
 	var op *net.OpError
 	if errors.As(err, &op) && op.Op == "proxyconnect" {

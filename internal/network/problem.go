@@ -12,9 +12,9 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
-// Problem says what an error of the network means, for a person: what does not
-// answer passes by itself, what is not who it says it is does not. It reports
-// false for other errors, a cancelled context among them.
+// Problem returns what an error of a connection means, for a person; where names
+// the server. A server that does not answer is temporary, one that fails TLS is
+// not. It reports false for all other errors and for a cancelled context.
 func Problem(err error, where string) (*problem.Problem, bool) {
 	var bad *tls.CertificateVerificationError
 	var invalid x509.CertificateInvalidError
@@ -35,28 +35,29 @@ func Problem(err error, where string) (*problem.Problem, bool) {
 	return unreachable(err, where)
 }
 
-// nothingSent is what to do about a server that is not who it should be.
+// nothingSent is what to do when TLS failed.
 var nothingSent = i18n.T("Nothing secret was sent. Perhaps an antivirus or a proxy stands between: ask whoever runs the network.")
 
-// unsafeProblem is the problem of a server that could not prove who it is.
+// unsafeProblem returns the problem of a server that failed TLS.
 func unsafeProblem(err error, what, do i18n.Text) *problem.Problem {
 	return &problem.Problem{Exit: problem.Safety, ID: "tls", What: what, Do: do, Err: err}
 }
 
-// UnexpectedProblem is the problem of a server that answers as Microsoft never does.
+// UnexpectedProblem returns the problem of a server that does what Microsoft's never
+// do. The exit code is 13.
 func UnexpectedProblem(err error, where string) *problem.Problem {
 	return unsafeProblem(err, i18n.T("%s does not behave as Microsoft does (%v).", where, err), nothingSent)
 }
 
-// UnreachableProblem is the problem of a server that does not answer, or only in part:
-// it passes by itself. why ends the sentence "… is out of reach:".
+// UnreachableProblem returns the problem of a server without a complete answer. why
+// ends the sentence "… is out of reach:". The exit code is 75.
 func UnreachableProblem(err error, where string, why i18n.Text) *problem.Problem {
 	return &problem.Problem{Exit: problem.Temporary, ID: "network", Err: err,
 		Do:   i18n.T("Check the Internet connection, the firewall and the proxy; then try again."),
 		What: i18n.T("%s is out of reach: %s.", where, why)}
 }
 
-// unreachable is what passes by itself: no answer, or half of one.
+// unreachable returns the problem of an answer that is missing or incomplete.
 func unreachable(err error, where string) (*problem.Problem, bool) {
 	var dns *net.DNSError
 	var network net.Error
@@ -68,7 +69,7 @@ func unreachable(err error, where string) (*problem.Problem, bool) {
 	case errors.As(err, &proxy) && proxy.Status != "":
 		why = i18n.T("the proxy %s (variable HTTPS_PROXY) refuses (%s)", proxy.Proxy, proxy.Status)
 	case errors.As(err, &proxy):
-		// First: a proxy's own name or port that does not answer is not Microsoft's.
+		// Before the other cases, which are about the server.
 		why = i18n.T("the proxy %s (variable HTTPS_PROXY) does not answer", proxy.Proxy)
 	case errors.As(err, &dns):
 		why = i18n.T("its name is not found")

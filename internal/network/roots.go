@@ -12,22 +12,19 @@ import (
 	"slices"
 )
 
-// Reading the roots that Linux distributions trust costs more than all the rest
-// of a renewal: package x509 parses about 140, and on Debian each of them twice.
-// Those who sign for Microsoft are among them and few. So the first connection
-// is judged by these alone, as they are in the administrator's own store: a root
-// that was taken out of it is not trusted. Whoever they do not vouch for is
-// judged again by the whole store, on a new connection, before anything was
-// sent: a company's own authority is trusted as before. No certificate is good
-// for the few that is not good for all, and what is refused in the end was
-// refused by all.
+// On Linux, parsing all roots takes longer than the rest of a token refresh: package
+// x509 parses about 140, on Debian each of them twice. The client therefore first
+// trusts only those roots of the system's store that sign for Microsoft. When a
+// certificate has another root, it connects again with the whole store, before it
+// has sent anything. Every certificate that the first store accepts is accepted by
+// the second one, so that the result is the same.
 
-// likely are words in the names of those who sign for Microsoft 365. One that is
-// missing here costs a second handshake, nothing else.
+// likely are words in the names of the authorities that sign for Microsoft 365. A
+// missing one costs a second handshake.
 var likely = [][]byte{[]byte("DigiCert"), []byte("Microsoft")}
 
-// bundles are where distributions keep all roots in one file; the first that is
-// there counts, as it does for package x509.
+// bundles are the files in which distributions keep the roots. The first existing
+// one counts, as for package x509.
 var bundles = []string{
 	"/etc/ssl/certs/ca-certificates.crt",                // Debian, Arch
 	"/etc/pki/tls/certs/ca-bundle.crt",                  // Fedora, RHEL 6
@@ -37,8 +34,8 @@ var bundles = []string{
 	"/etc/ssl/cert.pem",                                 // Alpine
 }
 
-// likelyRoots are the store's few, and those of extra; nil where there are none,
-// and where the system judges certificates by itself.
+// likelyRoots returns the likely roots of the store and those of extra. It returns
+// nil when there are none, and on systems that verify certificates themselves.
 func likelyRoots(bundle string, extra []byte) *x509.CertPool {
 	if runtime.GOOS != "linux" {
 		return nil
@@ -76,7 +73,8 @@ func likelyRoots(bundle string, extra []byte) *x509.CertPool {
 	return pool
 }
 
-// roundTrip asks with the few roots first, and once these did not do, with all.
+// roundTrip sends the request with the likely roots, and once these have not
+// sufficed with those of the system.
 func (c *Client) roundTrip(req *http.Request) (*http.Response, error) {
 	few := c.likely()
 	if few == nil || c.distrustLikely.Load() {

@@ -1,14 +1,13 @@
-// Package problem holds what a person is told when something fails: what is
-// wrong, what to do, and the exit code, which says who must act.
+// Package problem provides the errors that are shown to a person: what failed,
+// what to do about it, and the exit code, which says who must act.
 package problem
 
 import "github.com/openfire-fr/openfire-o365/internal/i18n"
 
-// Exit is the program's exit code: it says who must act. The codes are for
-// ever; an unknown one is a failure.
+// Exit is an exit code of the program. Codes are never renumbered.
 type Exit int
 
-// The exit codes and who acts on them.
+// The exit codes and who must act.
 const (
 	OK          Exit = 0   // done, or nothing was due: nobody
 	SomeBases   Exit = 1   // --all, at least one base needs a person: read the list
@@ -44,17 +43,16 @@ func CombineExit(sum, code Exit, bases int) Exit {
 	return SomeBases
 }
 
-// Problem is an error as it is told to a person: what is wrong and where, what
-// to do about it, and the exit code. ID names the fault or field for machines.
+// Problem is an error for a person.
 type Problem struct {
 	Exit Exit
-	ID   string
-	What i18n.Text
-	Do   i18n.Text
-	Err  error // the cause, for the log; may be nil
+	ID   string    // stable name of the fault or the field, for machines
+	What i18n.Text // what is wrong and where
+	Do   i18n.Text // what to do about it; may be zero
+	Err  error     // the cause, for the log; may be nil
 }
 
-// Error is the English half; people get What and Do in their own language.
+// Error returns What and Do in English.
 func (p *Problem) Error() string {
 	if p.Do.IsZero() {
 		return p.What.In(i18n.English)

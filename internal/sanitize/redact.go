@@ -6,17 +6,16 @@ import (
 	"unicode/utf8"
 )
 
-// Redactor shortens what names a person, a directory or a machine in texts
-// that leave the house: a mail address to c…a@c…t.fr, an identifier to its
-// first eight digits, the home folder to ~.
+// Redactor shortens what identifies a person, a directory or a machine: a mail
+// address to c…a@c…t.fr, a GUID to its first eight digits, the home folder to ~.
 type Redactor struct {
 	home          string
 	address, guid *regexp.Regexp
-	domain        *regexp.Regexp // nil: none
+	domain        *regexp.Regexp // or nil
 }
 
-// NewRedactor also shortens domain, the mailbox's own, where it stands alone.
-// Both may be empty.
+// NewRedactor returns a Redactor for a home folder and for the mailbox's domain,
+// which it also shortens outside addresses. Both may be "".
 func NewRedactor(home, domain string) Redactor {
 	r := Redactor{home: strings.TrimRight(home, `/\`),
 		address: regexp.MustCompile(`([^\s@<>()\[\],;:"'«»=/%]+)(@|%40)((?:[\p{L}\p{N}_-]+\.)+\p{L}{2,})`),
@@ -27,7 +26,7 @@ func NewRedactor(home, domain string) Redactor {
 	return r
 }
 
-// Redact is s with all that shortened.
+// Redact returns s shortened.
 func (r Redactor) Redact(s string) string {
 	if r.home != "" {
 		s = strings.ReplaceAll(s, r.home, "~")
@@ -45,13 +44,13 @@ func (r Redactor) Redact(s string) string {
 	return r.guid.ReplaceAllString(s, "$1-…")
 }
 
-// shortenDomain keeps the ends of a domain and its last label.
+// shortenDomain keeps the last label of a domain.
 func shortenDomain(s string) string {
 	dot := strings.LastIndexByte(s, '.')
 	return firstAndLast(s[:dot]) + s[dot:]
 }
 
-// firstAndLast are the first and the last character of a word.
+// firstAndLast replaces all characters of s but the first and the last.
 func firstAndLast(s string) string {
 	first, n := utf8.DecodeRuneInString(s)
 	last, _ := utf8.DecodeLastRuneInString(s[n:])

@@ -1,5 +1,5 @@
-// Package sanitize makes foreign text fit to be shown: on a terminal, in a log,
-// on a page. It also undoes what other programs add to text that people copy.
+// Package sanitize makes text of other origin safe to show on a terminal, in a log
+// or on a page. It also removes what other programs add to copied text.
 package sanitize
 
 import (
@@ -9,18 +9,19 @@ import (
 	"unicode/utf8"
 )
 
-// MaxText is how many characters of a foreign text are ever shown.
+// MaxText is the maximum number of characters that Line returns.
 const MaxText = 500
 
-// Line makes a foreign text fit to be shown on one line: line breaks and tabs
-// become single spaces, everything a terminal or a log could obey becomes
-// visible (U+001B is shown as <1B>), blanks around it go, and it ends after
-// MaxText characters.
+// Line returns s as one line that is safe to show: line breaks and tabs become
+// single spaces, control characters their numbers (U+001B becomes <1B>), spaces
+// around it are removed, and it is cut after MaxText characters.
 func Line(s string) string {
 	if isClean(s) {
 		return s
 	}
-	s = strings.TrimFunc(s, func(r rune) bool { return unicode.Is(unicode.Zs, r) || r == '\n' || r == '\r' || r == '\t' })
+	s = strings.TrimFunc(s, func(r rune) bool {
+		return unicode.Is(unicode.Zs, r) || r == '\n' || r == '\r' || r == '\t'
+	})
 	var b strings.Builder
 	count, space := 0, false
 	for i := 0; i < len(s); {
@@ -52,7 +53,7 @@ func Line(s string) string {
 	return b.String()
 }
 
-// isClean reports whether Line would return s as it is: the common case.
+// isClean reports whether Line returns s unchanged, for ASCII.
 func isClean(s string) bool {
 	if len(s) > MaxText {
 		return false
@@ -65,8 +66,7 @@ func isClean(s string) bool {
 	return true
 }
 
-// Text makes a sentence that foreign text was put into fit to be shown: as
-// Line, but it keeps its line breaks and its length.
+// Text is Line for a text that keeps its line breaks and its length.
 func Text(s string) string {
 	if utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return r != '\n' && isHostile(r) }) {
 		return s
@@ -87,19 +87,19 @@ func Text(s string) string {
 	return b.String()
 }
 
-// isHostile reports the characters that move a cursor, hide or reorder text:
-// C0, DEL, C1, bidirectional and zero-width controls (CVE-2021-42574), line
-// separators, private use and unassigned ones.
+// isHostile reports whether r can move the cursor, or hide or reorder text: C0, DEL,
+// C1, bidirectional and zero-width controls (CVE-2021-42574), line separators,
+// private use and unassigned characters.
 func isHostile(r rune) bool {
 	if r >= ' ' && r < 0x7f || r == '\u00a0' {
 		return false
 	}
 	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || !unicode.IsGraphic(r) ||
-		r == '\u115f' || r == '\u1160' || r == '\u3164' || r == '\uffa0' // letters that show nothing
+		r == '\u115f' || r == '\u1160' || r == '\u3164' || r == '\uffa0' // letters that are invisible
 }
 
-// undoTypography are the characters that Word, Teams and Outlook put into what people
-// copy, and what they were before.
+// undoTypography replaces the characters that Word, Teams and Outlook put into
+// copied text.
 var undoTypography = strings.NewReplacer(
 	"\u00a0", " ", "\u202f", " ", "\u2007", " ", "\u2009", " ",
 	"\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "", "\ufeff", "", "\u00ad", "",
@@ -108,9 +108,9 @@ var undoTypography = strings.NewReplacer(
 	"\u2066", "", "\u2067", "", "\u2068", "", "\u2069", "", "\u00ab", `"`, "\u00bb", `"`,
 )
 
-// Pasted cleans what a person typed or pasted: invisible characters and
-// typographic quotes are undone, blanks around it go, one pair of enclosing
-// quotes goes. What is inside is otherwise left as it is.
+// Pasted cleans a value that a person typed or pasted: it removes invisible
+// characters, the spaces around it and one pair of enclosing quotes, and replaces
+// typographic spaces and quotes.
 func Pasted(s string) string {
 	s = strings.TrimSpace(undoTypography.Replace(s))
 	for _, pair := range []string{`""`, `''`, "<>", "``"} {

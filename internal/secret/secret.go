@@ -1,4 +1,4 @@
-// Package secret holds a value that prints in no format: a client secret, a
+// Package secret provides a string that is never printed: a client secret, a
 // token, an authorization code.
 package secret
 
@@ -8,15 +8,14 @@ import (
 	"unique"
 )
 
-// redacted stands wherever a secret would have been printed.
+// redacted is printed in place of a secret.
 const redacted = "[secret]"
 
-// String is a value that prints in no verb, no JSON and no log: a client
-// secret, a token, an authorization code. Only Reveal gives it out. Two secrets
-// of the same value are equal.
+// String is a secret value. No fmt verb, JSON encoder or slog handler prints it;
+// only Reveal returns it. Strings with the same value are equal.
 //
-// The value stands behind a pointer because fmt asks no method in two cases,
-// and prints what it finds: in an unexported field of a struct, and for %p.
+// The value is behind a pointer because fmt calls no method for a field that is
+// not exported and for %p, and prints the memory it finds.
 type String struct{ value unique.Handle[string] }
 
 // New wraps value.
@@ -27,7 +26,7 @@ func New(value string) String {
 	return String{unique.Make(value)}
 }
 
-// Reveal returns the value, for the one place that must send or store it.
+// Reveal returns the value, to be sent or stored.
 func (s String) Reveal() string {
 	if s.Empty() {
 		return ""
@@ -38,18 +37,17 @@ func (s String) Reveal() string {
 // Empty reports whether there is no value.
 func (s String) Empty() bool { return s == String{} }
 
-// Len returns the length in bytes: what may be shown of a pasted secret.
+// Len returns the length in bytes, which may be shown.
 func (s String) Len() int { return len(s.Reveal()) }
 
-// String hides the value.
+// String returns a placeholder.
 func (s String) String() string { return redacted }
 
-// Format hides the value from every fmt verb, %#v and %x included.
+// Format prints a placeholder for every fmt verb, including %#v and %x.
 func (s String) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
 
-// MarshalText hides the value from JSON, XML and flags. Whoever writes the
-// token file asks for it with Reveal.
+// MarshalText returns a placeholder to JSON, XML and flags.
 func (s String) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
-// LogValue hides the value from slog.
+// LogValue returns a placeholder to slog.
 func (s String) LogValue() slog.Value { return slog.StringValue(redacted) }
