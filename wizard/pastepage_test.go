@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/wizard"
+	"github.com/openfire-fr/openfire-o365/wizard/dialog"
 )
 
 // TestPasteIntoTheGuidesPage: a sign-in that ends on the base's page is finished
@@ -18,17 +18,17 @@ import (
 // address of this sign-in is refused there, with the reason.
 func TestPasteIntoTheGuidesPage(t *testing.T) {
 	t.Parallel()
-	s, _ := setup(t, map[string]string{"nobody asks this": ""})
-	s.Paste, s.Silence = true, time.Hour
+	s, _ := setup(t, map[string]string{"nobody asks this": ""}, nil)
+	s.Browser.Paste, s.Browser.Quiet = true, time.Hour
 	told, tell := io.Pipe()
-	s.Tell.W = tell
-	s.Book = &wizard.Guidebook{Tell: s.Tell, Cloud: s.Cloud, Serve: true}
-	defer s.Book.Close()
+	s.Dialog.Tell.W = tell
+	s.Dialog.Book = &dialog.Guidebook{Tell: s.Dialog.Tell, Cloud: s.Cloud, Serve: true}
+	defer s.Dialog.Book.Close()
 	opened := make(chan string, 1)
-	s.Open = func(address string) error { opened <- address; return nil }
+	s.Browser.Open = func(address string) error { opened <- address; return nil }
 	ended := make(chan error, 1)
 	go func() {
-		ended <- s.Run(soon(t), mabase(t))
+		ended <- run(soon(t), t, s)
 		_ = tell.Close()
 	}()
 	page := ""

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -26,6 +27,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokens"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 	"github.com/openfire-fr/openfire-o365/wizard"
+	"github.com/openfire-fr/openfire-o365/wizard/dialog"
+	"github.com/openfire-fr/openfire-o365/wizard/signin"
 )
 
 // person reads the screen and types an answer once its question shows.
@@ -51,8 +54,8 @@ func (p *person) Write(b []byte) (int, error) {
 }
 
 // setup is set-up in front of a sandbox, with a person who has these answers;
-// without any nobody is there.
-func setup(t *testing.T, answers map[string]string) (*wizard.Setup, *person) {
+// without any nobody is there. ahead are answers given ahead beside the sandbox's.
+func setup(t *testing.T, answers, ahead map[string]string) (*wizard.Setup, *person) {
 	t.Helper()
 	box, err := sandbox.Start(t.Context(), sandbox.Options{Now: time.Now})
 	if err != nil {
@@ -67,18 +70,28 @@ func setup(t *testing.T, answers map[string]string) (*wizard.Setup, *person) {
 	out := &person{answers: answers, keyboard: keyboard}
 	tell := &ui.Printer{W: out, Lang: i18n.English}
 	v := box.Values()
-	s := &wizard.Setup{
+	given := map[string]string{"client-id": v.ClientID, "tenant": v.TenantID, "client-secret": v.Secret.Reveal(), "secret-expires": v.SecretExpires, "loopback": "yes", "mailbox": v.Mailbox, "incoming": "no", "test-to": v.Mailbox}
+	maps.Copy(given, ahead)
+	var next ui.Prompter
+	if answers != nil {
+		next = &ui.Plain{Tell: tell, In: in}
+	}
+	d := &dialog.Dialog{Tell: tell, Answers: ui.NewPrepared(given, next), Now: time.Now}
+	return &wizard.Setup{
 		Refresher: &tokens.Refresher{Store: store.New(t.TempDir(), time.Now), HTTP: client, Cloud: box.Cloud(), Now: time.Now, Sleep: pauseFor, Log: slog.New(slog.DiscardHandler)},
-		Tell:      tell, Timeout: time.Minute,
-		Given: map[string]string{"client-id": v.ClientID, "tenant": v.TenantID, "client-secret": v.Secret.Reveal(), "secret-expires": v.SecretExpires, "loopback": "yes", "mailbox": v.Mailbox, "incoming": "no", "test-to": v.Mailbox},
-		Open:  func(address string) error { return sandbox.Visit(context.Background(), address) },
+		Dialog:    d, Timeout: time.Minute,
+		Browser: &signin.Browser{Dialog: d, Open: func(address string) error { return sandbox.Visit(context.Background(), address) }},
+	}, out
+}
+
+// run runs a setup to its end.
+func run(ctx context.Context, t *testing.T, s *wizard.Setup) error {
+	t.Helper()
+	end, err := s.Run(ctx, mabase(t))
+	if err != nil {
+		return err
 	}
-	ask := &ui.Prepared{Given: s.Given}
-	if s.Alone = answers == nil; !s.Alone {
-		ask.Next = &ui.Plain{Tell: tell, In: in}
-	}
-	s.Ask = ask
-	return s, out
+	return end.Close(ctx, false, nil)
 }
 
 func pauseFor(ctx context.Context, d time.Duration) error {
@@ -146,10 +159,10 @@ func TestFreshSecret(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, out := setup(t, nil)
+			s, out := setup(t, nil, nil)
 			s.Patience = 120 * time.Millisecond
 			asked := refuse(t, s, c.answers)
-			err := s.Run(t.Context(), mabase(t))
+			err := run(t.Context(), t, s)
 			f, loadErr := s.Store.Load(mabase(t))
 			if loadErr != nil {
 				t.Fatal(loadErr)
@@ -180,9 +193,8 @@ func TestFreshSecret(t *testing.T) {
 func TestOtherAccount(t *testing.T) {
 	t.Parallel()
 	for answer, kept := range map[string]bool{"\n": false, "no\n": false, "yes\n": true} {
-		s, out := setup(t, map[string]string{"Is this meant?": answer, "again now?": "no\n"})
-		s.Given["mailbox"] = "other@client.fr"
-		err := s.Run(t.Context(), mabase(t))
+		s, out := setup(t, map[string]string{"Is this meant?": answer, "again now?": "no\n"}, map[string]string{"mailbox": "other@client.fr"})
+		err := run(t.Context(), t, s)
 		f, loadErr := s.Store.Load(mabase(t))
 		if loadErr != nil {
 			t.Fatal(loadErr)
@@ -200,15 +212,15 @@ func TestOtherAccount(t *testing.T) {
 // TestBrowserThatHangs: a browser that never returns, or fails, changes nothing.
 func TestBrowserThatHangs(t *testing.T) {
 	t.Parallel()
-	s, out := setup(t, nil)
+	s, out := setup(t, nil, nil)
 	hang := make(chan struct{})
 	t.Cleanup(func() { close(hang) })
-	s.Open = func(address string) error {
+	s.Browser.Open = func(address string) error {
 		go func() { _ = sandbox.Visit(context.Background(), address) }()
 		<-hang
 		return io.ErrUnexpectedEOF
 	}
-	if err := s.Run(t.Context(), mabase(t)); err != nil {
+	if err := run(t.Context(), t, s); err != nil {
 		t.Errorf("%v\n%s", err, out.String())
 	}
 }

@@ -1,6 +1,7 @@
-// Package wizard is set-up: the steps of OpenFire's article in its order, the
-// conversation that makes each one's checks pass, and the ways to ask. It knows
-// neither flags nor exit, and not which Microsoft it talks to.
+// Package wizard is setup: the steps of OpenFire's article in its order. A step is
+// a set of checks and the conversation that makes them pass; a step whose checks
+// pass is skipped. It knows no flags, no exit codes, and not which Microsoft it
+// talks to.
 package wizard
 
 import (
@@ -10,7 +11,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
@@ -18,102 +18,67 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/report"
 	"github.com/openfire-fr/openfire-o365/internal/tokens"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
+	"github.com/openfire-fr/openfire-o365/wizard/dialog"
+	"github.com/openfire-fr/openfire-o365/wizard/draft"
+	"github.com/openfire-fr/openfire-o365/wizard/register"
+	"github.com/openfire-fr/openfire-o365/wizard/signin"
 )
 
-// Setup is one guided set-up. All fields but Open, Given and Book are needed.
+// Setup is one guided setup. The fields up to Timeout are needed.
 type Setup struct {
 	*tokens.Refresher
+	Dialog  *dialog.Dialog
+	Browser *signin.Browser
+	Timeout time.Duration // of one network attempt
 
-	Ask      ui.Prompter
-	Book     *Guidebook // the guide beside the conversation
-	Tell     *ui.Printer
-	Open     func(address string) error // opens the browser; nil: the address is only shown
-	URL      func(address string)       // hands the sign-in address to a machine; nil: nobody waits for it
-	Given    map[string]string          // answers given ahead that differ from the file make a step talk again
-	Hints    map[string]string          // values that questions offer as their default (the sandbox's own)
-	Alone    bool                       // nobody is there to try again with
-	Paste    bool                       // the sign-in comes back by a pasted address only
-	SendAs   []string                   // senders that get a test message of their own
-	Practice bool                       // Microsoft and the base are the sandbox's, inside this process
-	Flags    string                     // what a command must repeat to mean the same files and the same Microsoft
-	Patience time.Duration              // how long a fresh secret may be refused
-	Silence  time.Duration              // how long the browser may say nothing before its page is asked about; 0 means a minute
-	Timeout  time.Duration              // of one network attempt
-
-	// Apply puts the file's values into the base, which it offers first where
-	// something was set up just now, and tells whether that was done; nil offers
-	// nothing.
-	Apply func(ctx context.Context, to openfire.Base, fresh bool) (done bool, err error)
-
-	GraphClient string // public client that signs administrators in to Graph; "" for Microsoft's own
-	Rename      bool   // the base's name was asked for, and may be asked again: Run then returns ErrBack
-	Article     bool   // the application gets the article's permissions, not only those a base uses
-	DryRun      bool   // show what would be made at Microsoft, and stop
+	Register register.Options
+	Patience time.Duration // how long a secret that was just made in the portal may be refused
+	SendAs   []string      // senders that get a test message of their own
+	Practice bool          // Microsoft and the base are the sandbox's, inside this process
+	Flags    string        // what a command must repeat to mean the same files and the same Microsoft
 }
 
-// step is one part of the article: what must be in the file, which checks
-// prove it, and what is said when they do not pass.
+// run is one run of Setup over one base.
+type run struct {
+	*Setup
+	draft  *draft.Draft
+	app    *register.Registration
+	at     int  // the step that speaks
+	spoke  bool // some step had something to say
+	tested bool // a test message was accepted in this run
+}
+
+func (s *Setup) newRun(base openfire.Base) (*run, error) {
+	s.Dialog.Restart()
+	d := &draft.Draft{Refresher: s.Refresher, Dialog: s.Dialog, Base: base}
+	return &run{Setup: s, draft: d, app: &register.Registration{Options: s.Register, Draft: d, Browser: s.Browser}}, d.Load()
+}
+
+// step is one part of the article: what must be in the file, which checks prove
+// it, and the conversation that makes them pass.
 type step struct {
 	name   i18n.Text // in a word or two
 	title  i18n.Text
-	has    func(*session) bool
-	proofs []check.ID
-	talk   func(context.Context, *session, []check.Result) error
+	filled func(*run) bool
+	checks []check.ID
+	talk   func(*run, context.Context, []check.Result) error
 }
 
 var steps = []step{
-	{i18n.T("Prerequisites"), i18n.T("Prerequisites"), (*session).known,
-		[]check.ID{check.BaseName, check.BaseReach, check.BaseModule}, prerequisites},
-	{i18n.T("Application"), i18n.T("App registration (step 1 of the article)"), (*session).registered,
-		[]check.ID{check.EntraTenant}, registration},
-	{i18n.T("Secret"), i18n.T("Client secret (step 2)"), (*session).keyed,
-		[]check.ID{check.EntraApp, check.EntraSecret, check.EntraExpiry}, clientSecret},
-	{i18n.T("Sign-in"), i18n.T("Sign-in of the mailbox (step 4)"), (*session).connected,
-		[]check.ID{check.TokenFile, check.TokenRefresh}, consent},
-	{i18n.T("Test"), i18n.T("Permissions and test message (step 3)"), (*session).tested,
-		[]check.ID{check.SMTPConnect, check.SMTPTLS, check.SMTPAuth, check.IMAPAuth}, test},
+	{i18n.T("Prerequisites"), i18n.T("Prerequisites"), (*run).versionKnown,
+		[]check.ID{check.BaseName, check.BaseReach, check.BaseModule}, (*run).prerequisites},
+	{i18n.T("Application"), i18n.T("App registration (step 1 of the article)"), (*run).registered,
+		[]check.ID{check.EntraTenant}, (*run).registration},
+	{i18n.T("Secret"), i18n.T("Client secret (step 2)"), (*run).hasSecret,
+		[]check.ID{check.EntraApp, check.EntraSecret, check.EntraExpiry}, (*run).clientSecret},
+	{i18n.T("Sign-in"), i18n.T("Sign-in of the mailbox (step 4)"), (*run).connected,
+		[]check.ID{check.TokenFile, check.TokenRefresh}, (*run).connect},
+	{i18n.T("Test"), i18n.T("Permissions and test message (step 3)"), (*run).testAccepted,
+		[]check.ID{check.SMTPConnect, check.SMTPTLS, check.SMTPAuth, check.IMAPAuth}, (*run).testMessage},
 }
 
-// Run leads through the steps that are not done yet and ends with the hand
-// over. What was answered is in the token file at once, so that set-up can be
-// stopped and run again at any time. Errors are *problem.Problem, *azure.Refusal,
-// *Missing, ErrInterrupted, ErrBack, *disk.Error or the context's.
-func (s *Setup) Run(ctx context.Context, base openfire.Base) error {
-	run := &session{Setup: s, base: base, reopened: map[string]string{}}
-	defer run.forget()
-	if err := run.load(); err != nil {
-		return err
-	}
-	if s.DryRun {
-		return run.preview(ctx)
-	}
-	results := run.checked(ctx, i18n.T("Checking what is in place already"), allProofs()...)
-	for run.at < len(steps) {
-		st := steps[run.at]
-		if run.spoke {
-			results = run.checked(ctx, checking, st.proofs...)
-		}
-		next, err := run.step(ctx, st, results)
-		if err != nil {
-			return err
-		}
-		run.at = next
-	}
-	run.settled()
-	return run.handOver(ctx)
-}
-
-// checking is why a step waits when it looks at what came of the answers.
-var checking = i18n.T("Checking the step")
-
-// checked runs checks, with the reason why they take a moment.
-func (s *session) checked(ctx context.Context, why i18n.Text, ids ...check.ID) []check.Result {
-	defer s.Tell.Wait(why)()
-	return slices.Collect(check.Run(ctx, s.env(), ids...))
-}
-
-// names are those of all steps, with the hand over that ends them.
-func names() []i18n.Text {
+// stepNames returns the names of all steps, with the hand over that ends them.
+func stepNames() []i18n.Text {
 	var all []i18n.Text
 	for _, st := range steps {
 		all = append(all, st.name)
@@ -121,103 +86,158 @@ func names() []i18n.Text {
 	return append(all, i18n.T("Hand over"))
 }
 
-func allProofs() []check.ID {
-	var ids []check.ID
-	for _, st := range steps {
-		ids = append(ids, st.proofs...)
+// Run leads through the steps that are not done yet and opens the hand over, which
+// the caller closes. It returns no HandOver after a dry run. What was answered is
+// in the token file at once, so that setup can be stopped and run again at any
+// time. Errors are *problem.Problem, *faults.Refusal, *ui.Missing,
+// ui.ErrInterrupted, ui.ErrBack where Dialog.Reentry is set, *disk.Error or the
+// context's.
+func (s *Setup) Run(ctx context.Context, base openfire.Base) (*HandOver, error) {
+	r, err := s.newRun(base)
+	if err != nil {
+		return nil, err
 	}
-	return ids
+	if s.Register.DryRun {
+		return nil, r.preview(ctx)
+	}
+	if err := r.steps(ctx); err != nil {
+		r.app.Forget()
+		return nil, err
+	}
+	s.Dialog.Commit()
+	return r.handOver(), nil
+}
+
+// Undo removes what setup has made at Microsoft for a base.
+func (s *Setup) Undo(ctx context.Context, base openfire.Base) error {
+	r, err := s.newRun(base)
+	if err != nil {
+		return err
+	}
+	defer r.app.Forget()
+	return r.app.Undo(ctx)
+}
+
+// preview shows what setup would make at Microsoft.
+func (r *run) preview(ctx context.Context) error {
+	if _, err := r.draft.AskIncoming(ctx); err != nil {
+		return err
+	}
+	if r.registered() && r.hasSecret() {
+		r.Dialog.Tell.Print(i18n.T("The application of %s is registered (%s): there is nothing to make, at most a secret to renew.",
+			r.draft.Base.URL(), r.draft.File.Client.ID))
+		return nil
+	}
+	return r.app.Preview(ctx)
+}
+
+func (r *run) steps(ctx context.Context) error {
+	var all []check.ID
+	for _, st := range steps {
+		all = append(all, st.checks...)
+	}
+	results := r.check(ctx, i18n.T("Checking what is in place already"), all)
+	for r.at < len(steps) {
+		st := steps[r.at]
+		if r.spoke {
+			results = r.check(ctx, checking, st.checks)
+		}
+		next, err := r.step(ctx, st, results)
+		if err != nil {
+			return err
+		}
+		r.at = next
+		r.Dialog.Enter(next)
+	}
+	return nil
+}
+
+// checking is the reason of the wait for a step's checks.
+var checking = i18n.T("Checking the step")
+
+func (r *run) check(ctx context.Context, why i18n.Text, ids []check.ID) []check.Result {
+	defer r.Dialog.Tell.Wait(why)()
+	return slices.Collect(check.Run(ctx, r.env(), ids...))
+}
+
+// env returns what the checks work with.
+func (r *run) env() check.Env {
+	return check.Env{Refresher: r.Refresher, Base: r.draft.Base, Margin: time.Minute, Timeout: r.Timeout, Lang: r.Dialog.Tell.Lang}
 }
 
 // step talks until the step's checks pass, and returns the step to go on with:
-// the next one, or an earlier one that the person went back to. A trouble that
-// only time heals, or that is a matter of safety, ends set-up: no answer would
-// help.
-func (s *session) step(ctx context.Context, st step, results []check.Result) (next int, err error) {
+// the next one, or an earlier one that the person went back to. A failure that no
+// answer can mend ends setup.
+func (r *run) step(ctx context.Context, st step, results []check.Result) (next int, err error) {
 	bad := failures(st, results)
-	if len(bad) == 0 && st.has(s) {
-		s.Tell.Done(st.title)
-		return s.at + 1, nil
+	if len(bad) == 0 && st.filled(r) {
+		r.Dialog.Tell.Done(st.title)
+		return r.at + 1, nil
 	}
-	s.Tell.Step(s.at, names(), st.title)
+	r.Dialog.Tell.Step(r.at, stepNames(), st.title)
 	for {
 		if p := hopeless(bad); p != nil {
 			return 0, p
 		}
-		s.spoke = true
-		s.Tell.ForgetCopyables()
-		err := st.talk(ctx, s, bad)
+		r.spoke = true
+		r.Dialog.Tell.ForgetCopyables()
+		err := st.talk(r, ctx, bad)
 		if errors.Is(err, ui.ErrBack) {
-			if to, ok := s.goBack(); ok && to == s.at {
+			if to, ok := r.Dialog.Back(); ok && to == r.at {
 				continue
 			} else if ok {
 				return to, nil
 			}
 		}
-		if err != nil && !errors.Is(err, errAgain) {
+		if err != nil && !errors.Is(err, dialog.ErrRestart) {
 			return 0, err
 		}
-		bad = failures(st, s.checked(ctx, checking, st.proofs...))
+		bad = failures(st, r.check(ctx, checking, st.checks))
 		if ctx.Err() != nil {
 			return 0, ctx.Err()
 		}
 		if err == nil {
-			clear(s.reopened)
+			r.Dialog.Settle()
 		}
-		if len(bad) == 0 && st.has(s) {
-			return s.at + 1, nil
+		if len(bad) == 0 && st.filled(r) {
+			return r.at + 1, nil
 		}
-		for _, r := range bad {
-			report.Result(s.Tell, r)
+		for _, result := range bad {
+			report.Result(r.Dialog.Tell, result)
 		}
-		if len(bad) > 0 && s.Alone {
+		if len(bad) > 0 && r.Dialog.Unattended() {
 			return 0, resultProblem(bad[0])
 		}
 	}
 }
 
-// failures are the step's results that a conversation must change. A secret
-// about to expire counts, every other warning does not.
+// failures returns the step's results that a conversation must change. A secret
+// about to expire is one, every other warning is not.
 func failures(st step, results []check.Result) []check.Result {
 	return slices.DeleteFunc(slices.Clone(results), func(r check.Result) bool {
 		renew := r.ID == check.EntraExpiry && r.Status == check.Warning
-		return !slices.Contains(st.proofs, r.ID) || r.Status != check.Failed && !renew
+		return !slices.Contains(st.checks, r.ID) || r.Status != check.Failed && !renew
 	})
 }
 
-// hopeless returns the first trouble that no conversation can mend.
+// hopeless returns the first failure that no conversation can mend: only time or
+// another person can, or it is a matter of safety.
 func hopeless(bad []check.Result) error {
+	ends := []problem.Exit{problem.Temporary, problem.Safety, problem.Disk, problem.Permission}
 	for _, r := range bad {
-		if r.Exit == problem.Temporary || r.Exit == problem.Safety || r.Exit == problem.Disk || r.Exit == problem.Permission || r.ID == check.BaseModule {
+		if slices.Contains(ends, r.Exit) || r.ID == check.BaseModule {
 			return resultProblem(r)
 		}
 	}
 	return nil
 }
 
-// errAgain says that the step's conversation starts anew: the trouble was told.
-var errAgain = errors.New("again")
-
-// anew tells a refusal and starts the step anew, or ends set-up with it when
-// nobody is there to answer otherwise.
-func (s *session) anew(refusal *faults.Refusal) error {
-	if s.Alone {
-		return refusal
-	}
-	s.Tell.Problem(refusal.Problem())
-	s.Tell.Print(i18n.T("Microsoft: %s", refusal.Detail))
-	if link := refusal.URL(s.Cloud, s.file.Client.ID); link != "" {
-		s.Tell.Address(link)
-	}
-	return errAgain
-}
-
 // resultProblem is a failed check as an error.
 func resultProblem(r check.Result) error {
-	id := r.Fault
-	if id == "" {
-		id = string(r.ID)
-	}
-	what := i18n.T("%s: %s", r.Title, r.What)
-	return &problem.Problem{Exit: cmp.Or(r.Exit, problem.Temporary), ID: id, What: what, Do: r.Do}
+	return &problem.Problem{Exit: cmp.Or(r.Exit, problem.Temporary), ID: cmp.Or(r.Fault, string(r.ID)),
+		What: i18n.T("%s: %s", r.Title, r.What), Do: r.Do}
+}
+
+func failed(bad []check.Result, id check.ID) bool {
+	return slices.ContainsFunc(bad, func(r check.Result) bool { return r.ID == id })
 }

@@ -2,10 +2,12 @@ package main
 
 import (
 	"encoding/json"
+	"maps"
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
+	"github.com/openfire-fr/openfire-o365/wizard/dialog"
 )
 
 // sandboxAnswers are the sandbox's own values, by question.
@@ -28,19 +30,32 @@ func (p *program) given(s setupFlags) (map[string]string, error) {
 			return nil, usage("answers", i18n.T("--answers %s: %v (a JSON object of strings is wanted).", s.answers, err))
 		}
 	}
-	for id, v := range s.answer {
-		if *v != "" {
-			given[id] = *v
-		}
-	}
+	byFlag, secretFile := flagAnswers(dialog.SetupFlags(), s.answer)
+	maps.Copy(given, byFlag)
 	if p.flags.yes {
 		given["yes"] = ui.Yes
 	}
-	secret, err := p.givenSecret("client-secret", secretEnv, s.secretFile)
+	secret, err := p.givenSecret("client-secret", secretEnv, secretFile)
 	if err == nil && !secret.Empty() {
 		given["client-secret"] = secret.Reveal()
 	}
 	return given, err
+}
+
+// flagAnswers returns the answers that the flags gave, and the file of the client
+// secret.
+func flagAnswers(flags []dialog.Flag, values map[string]*string) (given map[string]string, secretFile string) {
+	given = map[string]string{}
+	for _, flag := range flags {
+		switch v := values[flag.ID]; {
+		case v == nil || *v == "":
+		case flag.Secret:
+			secretFile = *v
+		default:
+			given[flag.ID] = *v
+		}
+	}
+	return given, secretFile
 }
 
 // givenSecret looks where a secret may wait: the named file, systemd's

@@ -15,6 +15,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store/disk"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 	"github.com/openfire-fr/openfire-o365/wizard"
+	"github.com/openfire-fr/openfire-o365/wizard/dialog"
+	"github.com/openfire-fr/openfire-o365/wizard/transfer"
 )
 
 // account is an administrator of the base, as the flags give him.
@@ -22,23 +24,28 @@ type account struct{ login, keyFile, db string }
 
 // accountFlags are those of every command that may sign in to the base.
 func (p *program) accountFlags(f *pflag.FlagSet, a *account) {
-	f.StringVar(&a.login, "login", "", p.text(i18n.T("login of an administrator of the base")))
-	f.StringVar(&a.keyFile, "api-key-file", "", p.text(i18n.T("file with his password or API key, - for standard input")))
+	for _, flag := range dialog.AccountFlags() {
+		value := &a.login
+		if flag.Secret {
+			value = &a.keyFile
+		}
+		f.StringVar(value, flag.Name, "", p.text(flag.Help))
+	}
 	f.StringVar(&a.db, "db", "", p.text(i18n.T("database, if it is not the beginning of the base's name")))
 }
 
 type applyFlags struct {
 	account
-	export, others                   string
+	export                           string
 	yes, dryRun, force, native, pull bool
 	noBrowser                        bool
-	mailbox, clientID, secretFile    string
+	answer                           map[string]*string // by question: its flag
 }
 
 func (p *program) applyCommand() *cobra.Command {
 	cmd := p.command("apply [BASE]", i18n.T("Puts the token file's values into the base, and proves it by a message"),
 		i18n.T("Signs in to the base through its API (/jsonrpc) with an administrator's account, shows what differs,\nwrites it once agreed, then lets the base itself send a message. Nothing of the account is kept.\n--native: the base signs in at Microsoft by itself, no token passes through this program.\n--pull: reads a base that is connected already into a token file.\n--export csv|shell FOLDER: files for the web client's import, or for \"odoo shell\"."))
-	var a applyFlags
+	a := applyFlags{answer: map[string]*string{}}
 	f := cmd.Flags()
 	p.accountFlags(f, &a.account)
 	f.BoolVar(&a.dryRun, "dry-run", false, p.text(i18n.T("show what differs and write nothing")))
@@ -46,10 +53,7 @@ func (p *program) applyCommand() *cobra.Command {
 	f.BoolVar(&a.native, "native", false, p.text(i18n.T("the base signs in by itself")))
 	f.BoolVar(&a.pull, "pull", false, p.text(i18n.T("read a base that is connected already")))
 	f.StringVar(&a.export, "export", "", p.text(i18n.T("write files instead: csv or shell")))
-	f.StringVar(&a.others, "others", "", p.text(i18n.T("the other outgoing mail servers: keep, below or archive")))
-	f.StringVar(&a.mailbox, "mailbox", "", p.text(i18n.T("mailbox (--native, --pull)")))
-	f.StringVar(&a.clientID, "client-id", "", p.text(i18n.T("Application (client) ID (--native)")))
-	f.StringVar(&a.secretFile, "client-secret-file", "", p.text(i18n.T("file with the client secret's value (--native)")))
+	p.answerFlags(f, dialog.ApplyFlags(), a.answer)
 	f.BoolVar(&a.noBrowser, "no-browser", false, p.text(i18n.T("show the address without opening the browser")))
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return p.apply(cmd.Context(), args, a) }
@@ -75,7 +79,7 @@ func (p *program) apply(ctx context.Context, args []string, a applyFlags) error 
 	if a.export != "" {
 		return p.export(bases[0], a.export, folder)
 	}
-	w := p.applier(ctx, given, a)
+	w := p.transfer(ctx, given, a)
 	switch {
 	case a.native:
 		return w.Native(ctx, bases[0])
@@ -112,12 +116,12 @@ func (a applyFlags) check(args []string) (rest []string, folder string, err erro
 // offerApply ends set-up: where somebody is there to be asked, or gave the
 // base's account ahead, the base gets what it needs at once. done tells that it
 // holds the file's values.
-func (p *program) offerApply(ctx context.Context, w *wizard.Setup, b openfire.Base, as account, fresh bool) (done bool, err error) {
+func (p *program) offerApply(ctx context.Context, end *wizard.HandOver, b openfire.Base, as account) (done bool, err error) {
 	if as.login == "" {
-		if !fresh || w.Alone || !ui.IsTerminal(p.in) || !ui.IsTerminal(p.err) {
+		if !end.Spoke || p.unattended() || !ui.IsTerminal(p.in) || !ui.IsTerminal(p.err) {
 			return false, nil
 		}
-		if yes, err := w.OfferApply(ctx, b); err != nil || !yes {
+		if yes, err := end.Offer(ctx); err != nil || !yes {
 			return false, err
 		}
 	}
@@ -126,17 +130,15 @@ func (p *program) offerApply(ctx context.Context, w *wizard.Setup, b openfire.Ba
 	if err != nil {
 		return false, err
 	}
-	err = p.applier(ctx, given, a).Run(ctx, b)
+	err = p.transfer(ctx, given, a).Run(ctx, b)
 	return err == nil, err
 }
 
 // applyGiven collects and vets the answers given ahead.
 func (p *program) applyGiven(a applyFlags) (map[string]string, error) {
-	given := map[string]string{}
-	for id, v := range map[string]string{"login": a.login, "others": a.others, "mailbox": a.mailbox, "client-id": a.clientID} {
-		if v != "" {
-			given[id] = v
-		}
+	given, secretFile := flagAnswers(dialog.ApplyFlags(), a.answer)
+	if a.login != "" {
+		given["login"] = a.login
 	}
 	key, err := p.apiKey(a.keyFile)
 	if err != nil {
@@ -146,7 +148,7 @@ func (p *program) applyGiven(a applyFlags) (map[string]string, error) {
 		given["api-key"] = key.Reveal()
 	}
 	if a.native {
-		secret, err := p.givenSecret("client-secret", secretEnv, a.secretFile)
+		secret, err := p.givenSecret("client-secret", secretEnv, secretFile)
 		if err != nil {
 			return nil, err
 		}
@@ -154,7 +156,7 @@ func (p *program) applyGiven(a applyFlags) (map[string]string, error) {
 			given["client-secret"] = secret.Reveal()
 		}
 	}
-	return given, wizard.Vet(given, p.now())
+	return given, dialog.Vet(given, p.now())
 }
 
 // apiKey is the base's password or API key, as it was given ahead; only the
@@ -164,32 +166,35 @@ func (p *program) apiKey(path string) (secret.String, error) {
 	return secret.New(strings.TrimRight(key.Reveal(), "\r\n")), err
 }
 
-// applier is the conversation as the flags and the terminal want it.
-func (p *program) applier(ctx context.Context, given map[string]string, a applyFlags) *wizard.Apply {
+// transfer is the conversation of apply as the flags and the terminal want it.
+func (p *program) transfer(ctx context.Context, given map[string]string, a applyFlags) *transfer.Transfer {
 	person := ui.IsTerminal(p.in) && ui.IsTerminal(p.err)
 	list := p.tell
 	if a.dryRun && !p.flags.json {
 		list = p.tell.On(p.out)
 	}
-	w := &wizard.Apply{Tell: p.tell, List: list, Refresher: p.refresher(), Timeout: p.flags.timeout, DB: a.db,
-		DryRun: a.dryRun, Force: a.force,
-		Yes:   p.flags.yes || a.yes || p.box != nil && !person,
-		Alone: p.flags.noInput || p.box != nil && !person && !p.flags.plain,
+	t := &transfer.Transfer{
+		Dialog: p.dialog(given, person && !a.noBrowser), List: list, Refresher: p.refresher(),
+		Timeout: p.flags.timeout, DB: a.db, Open: p.adminOpener(ctx, person, a.noBrowser),
+		DryRun: a.dryRun, Force: a.force, Yes: p.flags.yes || a.yes || p.box != nil && !person,
 	}
 	if p.box != nil {
 		v := p.box.Values()
-		w.Hints = map[string]string{"login": v.Login, "api-key": v.Password.Reveal()}
+		t.Dialog.Hints = map[string]string{"login": v.Login, "api-key": v.Password.Reveal()}
 	}
-	w.Book = p.guidebook(person && !a.noBrowser, w.Alone)
-	w.Ask = &ui.Prepared{Given: given, Next: p.asker(person, w.Alone, w.Book.Help)}
-	w.Open = p.adminOpener(ctx, person, a.noBrowser)
-	if w.Alone && a.noBrowser {
-		w.URL = p.signInAddress
+	if p.unattended() && a.noBrowser {
+		t.URL = p.signInAddress
 	}
 	if p.flags.json {
-		w.Report = func(kind string, fields map[string]any) { p.out.JSON(kind, fields) }
+		t.Report = func(kind string, fields map[string]any) { p.out.JSON(kind, fields) }
 	}
-	return w
+	return t
+}
+
+// unattended reports that nobody can be asked.
+func (p *program) unattended() bool {
+	person := ui.IsTerminal(p.in) && ui.IsTerminal(p.err)
+	return p.flags.noInput || p.box != nil && !person && !p.flags.plain
 }
 
 // adminOpener is opener for a sign-in that ends in the base, where somebody

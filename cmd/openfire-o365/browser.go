@@ -5,7 +5,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
-	"github.com/openfire-fr/openfire-o365/wizard"
+	"github.com/openfire-fr/openfire-o365/wizard/dialog"
 )
 
 // opener opens the browser, or plays one in front of the sandbox when nobody
@@ -24,9 +24,9 @@ func (p *program) opener(ctx context.Context, person, noBrowser bool) func(strin
 
 // guidebook is the guide beside the questions, one for the whole run. opens is
 // for somebody at a terminal who wants a browser opened.
-func (p *program) guidebook(opens, alone bool) *wizard.Guidebook {
+func (p *program) guidebook(opens bool) *dialog.Guidebook {
 	if p.book == nil {
-		p.book = &wizard.Guidebook{Tell: p.tell, Cloud: p.cloud, Serve: !alone && ui.HasBrowser(p.env)}
+		p.book = &dialog.Guidebook{Tell: p.tell, Cloud: p.cloud, Serve: !p.unattended() && ui.HasBrowser(p.env)}
 		if opens {
 			p.book.Open = ui.OpenBrowser
 		}

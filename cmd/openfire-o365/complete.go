@@ -13,6 +13,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
+	"github.com/openfire-fr/openfire-o365/wizard/dialog"
 )
 
 // completing reports that a shell asks what may follow on a line. It wants
@@ -58,20 +59,14 @@ func flagValues(name string) ([]string, cobra.ShellCompDirective) {
 		return nil, cobra.ShellCompDirectiveDefault
 	case "lang":
 		return []string{"fr", "en"}, only
-	case "register":
-		return []string{"auto", "manual"}, only
 	case "flow":
 		return []string{"browser", "paste"}, only
 	case "permissions":
 		return []string{"least", "article"}, only
 	case "export":
 		return []string{"csv", "shell"}, only
-	case "others":
-		return []string{"keep", "below", "archive"}, only
 	case "with":
 		return []string{"systemd", "cron", "launchd", "task"}, only
-	case "odoo-version":
-		return []string{"10.0", "16.0"}, only
 	case "jobs":
 		return []string{"1", "4", "8", "16", "32", "64"}, only
 	case "shard":
@@ -82,6 +77,9 @@ func flagValues(name string) ([]string, cobra.ShellCompDirective) {
 		return []string{"7d", "30d"}, only
 	case "timeout":
 		return []string{"10s", "30s", "60s"}, only
+	}
+	if values := dialog.Values(name); values != nil {
+		return values, only
 	}
 	return nil, cobra.ShellCompDirectiveNoFileComp
 }

@@ -76,7 +76,7 @@ func (p *program) explain(ctx context.Context, err error) *problem.Problem {
 		return stopped
 	}
 	if missing, is := errors.AsType[*ui.Missing](err); is {
-		return usage("missing", i18n.T("Missing: %s.", join(missing.Flags())))
+		return usage("missing", i18n.T("Missing: %s.", join(missing.Flags)))
 	}
 	if prob := tokens.Explain(err, p.cloud.Login); prob != nil {
 		return prob

@@ -12,7 +12,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/internal/tokens"
-	"github.com/openfire-fr/openfire-o365/internal/ui"
+	"github.com/openfire-fr/openfire-o365/wizard/dialog"
 )
 
 // credentials reads the account of the flags; without --login it is empty.
@@ -22,7 +22,7 @@ func (p *program) credentials(a account) (openfire.Credentials, error) {
 	}
 	key, err := p.apiKey(a.keyFile)
 	if err == nil && key.Empty() {
-		err = &ui.Missing{IDs: []string{"api-key"}}
+		err = dialog.Missing("api-key")
 	}
 	return openfire.Credentials{DB: a.db, Login: a.login, Key: key}, err
 }

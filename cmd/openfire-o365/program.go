@@ -23,7 +23,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
-	"github.com/openfire-fr/openfire-o365/wizard"
+	"github.com/openfire-fr/openfire-o365/wizard/dialog"
 )
 
 // program is one run: its streams, its environment, what the flags said, and
@@ -47,7 +47,7 @@ type program struct {
 	cloud azure.Cloud
 	http  *network.Client
 	box   *sandbox.Sandbox  // nil without --sandbox
-	book  *wizard.Guidebook // nil until a command asks questions
+	book  *dialog.Guidebook // nil until a command asks questions
 
 	figures map[string]any // what a command adds to the JSON summary
 }

@@ -6,7 +6,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
-	"github.com/openfire-fr/openfire-o365/wizard"
+	"github.com/openfire-fr/openfire-o365/wizard/dialog"
+	"github.com/openfire-fr/openfire-o365/wizard/register"
 )
 
 // registerFlags are about the application that set-up makes by itself.
@@ -16,7 +17,6 @@ type registerFlags struct {
 }
 
 func (p *program) registerFlags(f *pflag.FlagSet, s *setupFlags) {
-	s.answer["register"] = f.String("register", "", p.text(i18n.T("registration of the application: auto (through Microsoft Graph) or manual (by hand)")))
 	f.StringVar(&s.register.permissions, "permissions", "least", p.text(i18n.T("permissions of the application made: least (what the base uses) or article (the article's list)")))
 	f.StringVar(&s.register.graphClient, "graph-client-id", "", p.text(i18n.T("other public client for the administrator's sign-in")))
 	f.BoolVar(&s.register.dryRun, "dry-run", false, p.text(i18n.T("show what would be made at Microsoft, and stop")))
@@ -39,9 +39,13 @@ func (r registerFlags) check() error {
 	return nil
 }
 
+func (r registerFlags) options() register.Options {
+	return register.Options{GraphClient: r.graphClient, Article: r.permissions == "article", DryRun: r.dryRun}
+}
+
 // answerAlone gives the sandbox's own values where nobody is there to do so.
 func answerAlone(given, hints map[string]string) {
-	auto := given["register"] == wizard.Automatic
+	auto := given["register"] == dialog.Automatic
 	for id, v := range hints {
 		ofApplication := id == "client-id" || id == "client-secret" || id == "secret-expires" || id == "tenant"
 		if _, ok := given[id]; !ok && !(auto && ofApplication) {

@@ -7,21 +7,24 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 	"github.com/openfire-fr/openfire-o365/wizard"
+	"github.com/openfire-fr/openfire-o365/wizard/dialog"
+	"github.com/openfire-fr/openfire-o365/wizard/signin"
 )
 
 // setupFlags are the answers given ahead and how the browser is reached.
 type setupFlags struct {
-	secretFile, answers, flow, owner string
-	noBrowser                        bool
-	sendAs                           []string
-	account                          account
-	answer                           map[string]*string
-	register                         registerFlags
+	answers, flow, owner string
+	noBrowser            bool
+	sendAs               []string
+	account              account
+	answer               map[string]*string // by question: its flag
+	register             registerFlags
 }
 
 func (p *program) setupCommand() *cobra.Command {
@@ -29,23 +32,7 @@ func (p *program) setupCommand() *cobra.Command {
 		i18n.T("Leads an administrator from the app registration at Microsoft to the test message, then\nwrites the token file that OpenFire reads. BASE is the base's name (mabase), its address,\nor http://localhost:PORT. It can be stopped and taken up again at any time."))
 	s := setupFlags{answer: map[string]*string{}}
 	f := cmd.Flags()
-	for _, a := range []struct {
-		id   string
-		what i18n.Text
-	}{
-		{"tenant", i18n.T("Directory (tenant) ID")},
-		{"client-id", i18n.T("Application (client) ID")},
-		{"secret-expires", i18n.T("expiry date of the secret, 2028-11-22")},
-		{"mailbox", i18n.T("mailbox that sends")},
-		{"incoming", i18n.T("fetch mail too: yes or no")},
-		{"loopback", i18n.T("http://localhost/openfire-o365 is registered: yes or no")},
-		{"test-to", i18n.T("recipient of the test message")},
-		{"odoo-version", i18n.T("the base's version of Odoo, 16.0")},
-		{"accept-account", i18n.T("other account that may sign in")},
-	} {
-		s.answer[a.id] = f.String(a.id, "", p.text(a.what))
-	}
-	f.StringVar(&s.secretFile, "client-secret-file", "", p.text(i18n.T("file with the client secret's value, - for standard input")))
+	p.answerFlags(f, dialog.SetupFlags(), s.answer)
 	f.StringVar(&s.answers, "answers", "", p.text(i18n.T("JSON file of answers, by flag name")))
 	f.StringVar(&s.flow, "flow", "browser", p.text(i18n.T("way back of the sign-in: browser or paste")))
 	f.StringVar(&s.owner, "owner", "", p.text(i18n.T("USER:GROUP of the token file")))
@@ -79,7 +66,7 @@ func (p *program) setup(ctx context.Context, args []string, s setupFlags) error 
 		}
 		given["base"] = args[0]
 	}
-	if err := wizard.Vet(given, p.now()); err != nil { // before any folder, packet or question
+	if err := dialog.Vet(given, p.now()); err != nil { // before any folder, packet or question
 		return err
 	}
 	same := p.sameFlags()
@@ -94,23 +81,20 @@ func (p *program) setup(ctx context.Context, args []string, s setupFlags) error 
 	w := p.wizard(ctx, given, s)
 	w.Flags, w.Practice = same, p.flags.sandbox
 	_, named := given["base"]
-	base, err := p.askBase(ctx, w, w.Hints["base"])
+	base, err := w.AskBase(ctx, w.Dialog.Hints["base"])
 	if err != nil {
 		return err
 	}
 	if s.register.undo {
 		return w.Undo(ctx, base)
 	}
-	if w.Alone && !w.DryRun {
+	if w.Dialog.Unattended() && !w.Register.DryRun {
 		if err := w.Lacks(base); err != nil {
 			return err
 		}
 	}
-	w.Apply = func(ctx context.Context, b openfire.Base, fresh bool) (bool, error) {
-		return p.offerApply(ctx, w, b, s.account, fresh)
-	}
-	w.Rename = !named && !w.Alone
-	return p.throughBases(ctx, w, base)
+	w.Dialog.Reentry = !named && !w.Dialog.Unattended()
+	return p.throughBases(ctx, w, base, s)
 }
 
 // sameFlags are the flags that lead the next command to the same files and the
@@ -131,38 +115,56 @@ func (p *program) sameFlags() string {
 	return flags
 }
 
+// answerFlags defines the flags that answer questions, and keeps where their values
+// will be.
+func (p *program) answerFlags(f *pflag.FlagSet, flags []dialog.Flag, answer map[string]*string) {
+	for _, a := range flags {
+		answer[a.ID] = f.String(a.Name, "", p.text(a.Help))
+	}
+}
+
 // wizard is set-up as the flags and the terminal want it.
 func (p *program) wizard(ctx context.Context, given map[string]string, s setupFlags) *wizard.Setup {
 	person := ui.IsTerminal(p.in) && ui.IsTerminal(p.err)
-	w := &wizard.Setup{
-		Tell: p.tell, Refresher: p.refresher(), Timeout: p.flags.timeout,
-		Given: given, SendAs: s.sendAs, Paste: s.flow == "paste", Patience: 2 * time.Minute,
-		Alone:       p.flags.noInput || p.box != nil && !person && !p.flags.plain,
-		GraphClient: s.register.graphClient, Article: s.register.permissions == "article", DryRun: s.register.dryRun,
-	}
+	hints, patience := map[string]string(nil), 2*time.Minute
 	if p.box != nil {
-		w.Patience = 0
-		w.Hints = p.sandboxAnswers()
-		if w.Alone {
-			answerAlone(given, w.Hints)
+		patience = 0
+		hints = p.sandboxAnswers()
+		if p.unattended() {
+			answerAlone(given, hints)
 		}
 	}
-	w.Book = p.guidebook(person && !s.noBrowser, w.Alone)
-	w.Ask = &ui.Prepared{Given: given, Next: p.asker(person, w.Alone, w.Book.Help)}
-	w.Open = p.opener(ctx, person, s.noBrowser)
-	if w.Alone && s.noBrowser {
-		w.URL = p.signInAddress
+	d := p.dialog(given, person && !s.noBrowser)
+	d.Hints = hints
+	return &wizard.Setup{
+		Dialog: d, Browser: p.signInBrowser(d, p.opener(ctx, person, s.noBrowser), s),
+		Refresher: p.refresher(), Timeout: p.flags.timeout,
+		SendAs: s.sendAs, Patience: patience, Register: s.register.options(),
 	}
-	return w
 }
 
-// asker is who answers the questions that were not answered ahead: nobody, a
-// form on a terminal, or plain lines.
-func (p *program) asker(person, alone bool, guide ui.Guide) ui.Prompter {
+// dialog is a conversation with whoever is there. opens is for somebody at a
+// terminal who wants a browser opened.
+func (p *program) dialog(given map[string]string, opens bool) *dialog.Dialog {
+	book := p.guidebook(opens)
+	return &dialog.Dialog{Tell: p.tell, Answers: ui.NewPrepared(given, p.prompter(book.Help)), Book: book, Now: p.now}
+}
+
+func (p *program) signInBrowser(d *dialog.Dialog, open func(string) error, s setupFlags) *signin.Browser {
+	b := &signin.Browser{Dialog: d, Open: open, Paste: s.flow == "paste"}
+	if d.Unattended() && s.noBrowser {
+		b.URL = p.signInAddress
+	}
+	return b
+}
+
+// prompter asks the questions that were not answered ahead: a form on a terminal,
+// or plain lines; nil is nobody.
+func (p *program) prompter(guide ui.Guide) ui.Prompter {
 	switch {
-	case alone:
+	case p.unattended():
 		return nil
-	case person && p.tell.Cursor && p.tell.Roomy():
+	case ui.IsTerminal(p.in) && ui.IsTerminal(p.err) && p.tell.Cursor && p.tell.Roomy():
 		return &ui.Form{Tell: p.tell, In: p.in, Now: p.now, Guide: guide}
 	}
 	return &ui.Plain{Tell: p.tell, In: p.in, Guide: guide}
@@ -178,32 +180,22 @@ func (p *program) signInAddress(address string) {
 }
 
 // throughBases runs set-up, with another base each time the person goes back to
-// that question.
-func (p *program) throughBases(ctx context.Context, w *wizard.Setup, base openfire.Base) error {
+// that question, and offers to put what was set up into the base.
+func (p *program) throughBases(ctx context.Context, w *wizard.Setup, base openfire.Base, s setupFlags) error {
 	for {
-		err := w.Run(ctx, base)
-		if !errors.Is(err, ui.ErrBack) {
+		end, err := w.Run(ctx, base)
+		switch {
+		case errors.Is(err, ui.ErrBack):
+			if base, err = w.AskBase(ctx, base.Name()); err != nil {
+				return err
+			}
+			continue
+		case err != nil || end == nil:
 			return err
 		}
-		if base, err = p.askBase(ctx, w, base.Name()); err != nil {
-			return err
-		}
+		applied, err := p.offerApply(ctx, end, base, s.account)
+		return end.Close(ctx, applied, err)
 	}
-}
-
-// askBase asks for the base when the command line does not name it.
-func (p *program) askBase(ctx context.Context, w *wizard.Setup, suggestion string) (openfire.Base, error) {
-	q := ui.Question{ID: "base", Default: suggestion, Check: func(s string) (string, error) {
-		b, err := openfire.ParseBase(s)
-		return b.Name(), err
-	},
-		Title: i18n.T("What is your OpenFire base called?"),
-		Help:  i18n.T("mabase if you open it at https://mabase.openfire.fr")}
-	name, err := w.Ask.Ask(ctx, q)
-	if err != nil {
-		return openfire.Base{}, err
-	}
-	return openfire.ParseBase(name)
 }
 
 // setupAfterDoubleClick runs setup as if it had been typed.

@@ -47,7 +47,7 @@ func (f *Form) Ask(ctx context.Context, q Question) (string, error) {
 	form := huh.NewForm(huh.NewGroup(f.field(q, &typed, &yes))).
 		WithTheme(f.theme()).WithKeyMap(keyMap()).WithWidth(f.Tell.width()).WithShowHelp(false)
 	form.SubmitCmd, form.CancelCmd = tea.Quit, tea.Quit // tea.Interrupt would leave the form on the screen
-	around := &formModel{ctx: ctx, ask: f, q: q, typed: &typed, form: form}
+	around := &formModel{ask: f, q: q, typed: &typed, form: form}
 	program := tea.NewProgram(around, f.options()...)
 	// huh's own way to end with a context leaves a reader behind, which takes
 	// the first key of the next question. Ctrl-C erases the form as it ends.
@@ -192,7 +192,6 @@ func (f *Form) theme() *huh.Theme {
 // formModel is a form and what surrounds it: the keys that lead elsewhere, what
 // they have done, and what is waited for meanwhile.
 type formModel struct {
-	ctx   context.Context
 	ask   *Form
 	q     Question
 	typed *string // so far

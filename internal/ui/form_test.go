@@ -168,14 +168,14 @@ func TestFormGoesBack(t *testing.T) {
 func TestFormGuide(t *testing.T) {
 	t.Parallel()
 	asked := make(chan string, 9)
-	guide := func(_ context.Context, id string) i18n.Text {
+	guide := func(id string) i18n.Text {
 		asked <- id
 		return i18n.Literal("file:///guide.html#" + id)
 	}
 	w := newWindow(t, 80, 24)
 	w.ask.Guide = guide
 	q := form
-	q.Default = "abc"
+	q.Default, q.Page = "abc", "client-id"
 	answered := w.question(q)
 	w.wait("? : guide")
 	w.press("?")
@@ -188,7 +188,7 @@ func TestFormGuide(t *testing.T) {
 	}
 	w = newWindow(t, 80, 24)
 	w.ask.Guide = guide
-	secret := Question{ID: "client-secret", Kind: Hidden, Title: bilingual("Le secret", "The secret")}
+	secret := Question{ID: "client-secret", Page: "client-secret", Kind: Hidden, Title: bilingual("Le secret", "The secret")}
 	answered = w.question(secret)
 	w.wait("ctrl+g : guide")
 	w.press("?")
@@ -207,7 +207,7 @@ func TestFormLongGuide(t *testing.T) {
 	t.Parallel()
 	w := newWindow(t, 60, 12)
 	page := strings.Repeat("Une ligne du guide.\n", 20) + "La dernière ligne du guide."
-	w.ask.Guide = func(context.Context, string) i18n.Text { return i18n.Literal(page) }
+	w.ask.Guide = func(string) i18n.Text { return i18n.Literal(page) }
 	answered := w.question(form)
 	w.press("?")
 	w.until("the guide's end above the question", func(screen string) bool {
@@ -313,7 +313,7 @@ func TestFormSmall(t *testing.T) {
 	for help, keys := range map[string]bool{"Quelques mots qui prennent deux lignes sur un si petit écran.": true, strings.Repeat("Une aide à quatre lignes. ", 6): false, strings.Repeat("De l'aide qui prend de la place. ", 9): true} {
 		w := newWindow(t, 40, 10)
 		w.ask.Tell.Height = 10
-		w.ask.Guide = func(context.Context, string) i18n.Text { return i18n.Text{} }
+		w.ask.Guide = func(string) i18n.Text { return i18n.Text{} }
 		w.ask.Tell.Value(bilingual("Nom", "Name"), "OpenFire")
 		q := form
 		q.Back = true

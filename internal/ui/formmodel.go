@@ -11,10 +11,10 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
-// turned is one turn of the sign.
+// turned is one frame of the spinner.
 type turned struct{}
 
-// tick turns the sign of a question during which something is waited for.
+// tick animates the spinner of a question that has Meanwhile.
 func (s *formModel) tick() tea.Cmd {
 	if s.q.Meanwhile.IsZero() {
 		return nil
@@ -22,7 +22,7 @@ func (s *formModel) tick() tea.Cmd {
 	return tea.Tick(interval, func(time.Time) tea.Msg { return turned{} })
 }
 
-// handleShortcut takes the keys that answer nothing: back, the clipboard, the guide.
+// handleShortcut handles the keys that are no answer: back, copy and the guide.
 // A question mark opens the guide only where it is not part of an answer.
 func (s *formModel) handleShortcut(key string) (cmd tea.Cmd, taken bool) {
 	switch {
@@ -43,20 +43,20 @@ func (s *formModel) handleShortcut(key string) (cmd tea.Cmd, taken bool) {
 		return nil, true
 	case s.ask.Guide == nil:
 		return nil, false
-	case key == "ctrl+g", key == "?" && s.asks():
-		return func() tea.Msg { return s.ask.Guide(s.ctx, s.q.ID) }, true
+	case key == "ctrl+g", key == "?" && s.opensHelp():
+		return func() tea.Msg { return s.ask.Guide(s.q.Page) }, true
 	}
 	return nil, false
 }
 
-// asks reports that a question mark asks, for no answer has been begun.
-func (s *formModel) asks() bool {
+// opensHelp reports that a question mark opens the guide: no answer was begun.
+func (s *formModel) opensHelp() bool {
 	return s.q.Kind == YesNo || s.q.Kind != Hidden && (*s.typed == "" || *s.typed == s.q.Default)
 }
 
-// below are the lines below the form: what is waited for, what a key has done,
-// the keys.
-func (s *formModel) below() (lines []string) {
+// footer returns the lines below the form: what is waited for, the result of the
+// last shortcut, the keys.
+func (s *formModel) footer() (lines []string) {
 	l, width := s.ask.Tell.Lang, s.ask.Tell.width()
 	lines = append(lines, "")
 	if !s.q.Meanwhile.IsZero() {
@@ -68,8 +68,8 @@ func (s *formModel) below() (lines []string) {
 	return append(lines, wrap(s.keys(), width)...)
 }
 
-// keys is the line of keys, each with what it does. A key and its word stay
-// together where the line is broken.
+// keys lists the keys, each with what it does. A key and its word stay on one
+// line where the list is wrapped.
 func (s *formModel) keys() string {
 	var keys []i18n.Text
 	if s.q.Kind == YesNo {
@@ -100,9 +100,9 @@ func (s *formModel) keys() string {
 func (s *formModel) View() string {
 	view := s.form.View()
 	if s.back || view == "" {
-		return "" // it is over: nothing stays on the screen
+		return "" // the form has ended: nothing stays on the screen
 	}
-	below := s.below()
+	below := s.footer()
 	room := s.size.Height - lipgloss.Height(view)
 	if s.size.Height > 0 && len(below) > room {
 		below = below[:max(0, room)] // the keys go first

@@ -11,17 +11,17 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
-// Plain asks with lines: for pipes, for screen readers (--plain, ACCESSIBLE),
-// for terminals that cannot move their cursor. All questions share one reader,
-// so that a pipe may answer several.
+// Plain asks with plain lines: for pipes, screen readers (--plain, ACCESSIBLE)
+// and terminals that cannot move their cursor. All questions share one reader,
+// so that a pipe can answer several.
 type Plain struct {
 	Tell  *Printer
 	In    io.Reader
 	Guide Guide // the line "?" opens it; nil: there is none
 
 	keys    *keys
-	pending chan line       // of a question that ended before its line came
-	told    map[string]bool // words that lead elsewhere and were told already
+	pending chan line       // a read that outlived its question
+	told    map[string]bool // commands that were explained already
 }
 
 type line struct {
@@ -29,9 +29,9 @@ type line struct {
 	err  error
 }
 
-// Ask says the question, then reads lines until one is a good answer. The end
-// of a pipe is *Missing: nobody is there to answer. The end of a terminal is
-// Ctrl-D or a closed window.
+// Ask prints the question, then reads lines until one is a valid answer. At the
+// end of a pipe the error is *Missing, at the end of a terminal (Ctrl-D, a closed
+// window) ErrInterrupted.
 func (p *Plain) Ask(ctx context.Context, q Question) (string, error) {
 	if p.keys == nil {
 		p.keys = newKeys(p.In, p.Tell.W)
@@ -47,11 +47,11 @@ func (p *Plain) Ask(ctx context.Context, q Question) (string, error) {
 		case p.keys.tty: // a terminal that is gone has several errors
 			return "", ErrInterrupted
 		case errors.Is(err, io.EOF):
-			return "", &Missing{[]string{q.ID}}
+			return "", &Missing{[]string{q.flag()}}
 		default:
 			return "", err
 		}
-		if back, taken := p.elsewhere(ctx, q, typed); back {
+		if back, taken := p.command(q, typed); back {
 			return "", ErrBack
 		} else if taken {
 			continue
@@ -65,9 +65,9 @@ func (p *Plain) Ask(ctx context.Context, q Question) (string, error) {
 	}
 }
 
-// elsewhere takes the words that answer nothing: back, the clipboard, the
-// guide. Where an answer is taken as it is typed there are none.
-func (p *Plain) elsewhere(ctx context.Context, q Question, typed string) (back, taken bool) {
+// command handles the words that are no answer: back, copy and the guide's "?".
+// A question whose answer is taken exactly as typed has none.
+func (p *Plain) command(q Question, typed string) (back, taken bool) {
 	if q.Exact {
 		return false, false
 	}
@@ -79,15 +79,16 @@ func (p *Plain) elsewhere(ctx context.Context, q Question, typed string) (back, 
 	case (word == "copier" || word == "copy") && p.Tell.Clipboard != nil:
 		p.Tell.Print(p.Tell.copyNext())
 	case word == "?" && p.Guide != nil:
-		p.Tell.Print(p.Guide(ctx, q.ID))
+		p.Tell.Print(p.Guide(q.Page))
 	default:
 		return false, false
 	}
 	return false, true
 }
 
-// words tells a person at a terminal, once each, the words that lead elsewhere.
-func (p *Plain) words(q Question) {
+// explainCommands prints the commands that a question takes, once each, to a
+// person at a terminal.
+func (p *Plain) explainCommands(q Question) {
 	if !p.keys.tty || q.Exact {
 		return
 	}
@@ -109,14 +110,14 @@ func (p *Plain) words(q Question) {
 	}
 }
 
-// question says title and help on lines of their own.
+// question prints title and help on lines of their own.
 func (p *Plain) question(q Question) {
 	p.Tell.Blank()
 	p.Tell.Print(q.Title)
 	if !q.Help.IsZero() {
 		p.Tell.Print(q.Help)
 	}
-	p.words(q)
+	p.explainCommands(q)
 }
 
 func (p *Plain) prompt(q Question) {

@@ -1,8 +1,10 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
@@ -10,11 +12,12 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
-// Prompter is the one door to the person. A form on a terminal, plain lines for
-// pipes and screen readers, and answers prepared ahead stand behind it.
+// Prompter asks a person. Its implementations are a form on a terminal, plain
+// lines for pipes and screen readers, and answers prepared ahead.
 type Prompter interface {
-	// Ask returns the answer as Question.Check made it. Errors: ErrInterrupted
-	// after Ctrl-C, ErrBack where the question allows it, *Missing when nobody can answer, the context's.
+	// Ask returns the answer as Question.Check returned it. Errors: ErrInterrupted
+	// after Ctrl-C, ErrBack where the question allows it, *Missing when nobody can
+	// answer, the context's.
 	Ask(ctx context.Context, q Question) (string, error)
 }
 
@@ -37,7 +40,9 @@ const (
 
 // Question is one thing the program wants to know.
 type Question struct {
-	ID       string    // its flag, and its key in an --answers file
+	ID       string    // its key in an --answers file
+	Flag     string    // what gives the answer on the command line; "" means --ID
+	Page     string    // the page of the guide that helps
 	Title    i18n.Text // the question itself
 	Help     i18n.Text // where the answer is found; may be empty
 	Kind     Kind
@@ -54,9 +59,10 @@ type Question struct {
 	Check func(string) (string, error)
 }
 
-// Guide opens the guide's page about a question, by the question's ID, and
-// returns what to say: where it is, or what it says where no browser is at hand.
-type Guide func(ctx context.Context, questionID string) i18n.Text
+// Guide opens a page of the guide, by Question.Page, and returns what to print:
+// its address, or its text where there is no browser. It is a hook because the
+// guide's server is started only when somebody first asks for a page.
+type Guide func(page string) i18n.Text
 
 // ErrInterrupted says that the person pressed Ctrl-C.
 var ErrInterrupted = errors.New("interrupted")
@@ -64,32 +70,18 @@ var ErrInterrupted = errors.New("interrupted")
 // ErrBack says that the person wants the question before this one again.
 var ErrBack = errors.New("back")
 
-// noBack is the answer to who wants to go back where Question.Back is not set.
+// noBack is printed for a person who wants to go back where Question.Back is not set.
 func noBack() i18n.Text {
 	return i18n.T("There is no going back from here: this is the first question, or what came before is done and saved.")
 }
 
-// Missing says which answers nobody gave.
-type Missing struct{ IDs []string }
+// Missing says which answers nobody gave, by the flags that give them.
+type Missing struct{ Flags []string }
 
-// Error names the flags that give the answers.
-func (m *Missing) Error() string { return "missing: " + strings.Join(m.Flags(), " ") }
+// Error names the flags.
+func (m *Missing) Error() string { return "missing: " + strings.Join(m.Flags, " ") }
 
-// Flags are the flags that give the missing answers.
-func (m *Missing) Flags() []string {
-	var flags []string
-	for _, id := range m.IDs {
-		switch id {
-		case "base":
-			flags = append(flags, "BASE")
-		case "client-secret", "api-key":
-			flags = append(flags, "--"+id+"-file")
-		default:
-			flags = append(flags, "--"+id)
-		}
-	}
-	return flags
-}
+func (q Question) flag() string { return cmp.Or(q.Flag, "--"+q.ID) }
 
 // Accept turns what was typed into the answer: cleaned, defaulted, checked.
 func (q Question) Accept(typed string) (string, error) {
@@ -116,7 +108,7 @@ func (q Question) Accept(typed string) (string, error) {
 	return q.Check(s)
 }
 
-// AcceptGiven is accept for an answer given ahead: its error names the flag.
+// AcceptGiven is Accept for an answer given ahead: its error names the flag.
 func (q Question) AcceptGiven(s string) (string, error) {
 	answer, err := q.Accept(s)
 	var prob *problem.Problem
@@ -124,7 +116,7 @@ func (q Question) AcceptGiven(s string) (string, error) {
 		return answer, err
 	}
 	named := *prob
-	named.What = i18n.T("%s: %s", (&Missing{[]string{q.ID}}).Flags()[0], prob.What)
+	named.What = i18n.T("%s: %s", q.flag(), prob.What)
 	return "", &named
 }
 
@@ -139,28 +131,49 @@ func yesNo(id, s string) (string, error) {
 	return "", &problem.Problem{Exit: problem.Usage, ID: id, What: i18n.T("Answer yes or no.")}
 }
 
-// Prepared answers from what was given ahead, each answer once: one that is
-// refused is then asked for. It is an Asker before another.
+// Prepared answers from what was given ahead, each answer once: a question that
+// comes again is asked.
 type Prepared struct {
-	Given map[string]string // by question id: flags, --answers file
-	Next  Prompter          // nil: nobody is there (--no-input)
+	unused map[string]string
+	next   Prompter
 }
 
-// Ask returns the given answer, or asks Next. A given answer that is refused is
-// an error that names its flag.
+// NewPrepared returns a Prepared with the answers given ahead, by question ID,
+// and the Prompter for all other questions; nil means that nobody can be asked.
+func NewPrepared(given map[string]string, next Prompter) *Prepared {
+	unused := maps.Clone(given)
+	if unused == nil {
+		unused = map[string]string{}
+	}
+	return &Prepared{unused, next}
+}
+
+// Unused returns an answer given ahead that no question has taken yet.
+func (p *Prepared) Unused(id string) (answer string, ok bool) {
+	answer, ok = p.unused[id]
+	return answer, ok
+}
+
+// Drop forgets an answer given ahead.
+func (p *Prepared) Drop(id string) { delete(p.unused, id) }
+
+// Unattended reports that nobody can be asked.
+func (p *Prepared) Unattended() bool { return p.next == nil }
+
+// Ask returns the answer given ahead, or asks the next Prompter. A given answer
+// that is refused is an error that names its flag.
 func (p *Prepared) Ask(ctx context.Context, q Question) (string, error) {
-	if s, ok := p.Given[q.ID]; ok {
-		delete(p.Given, q.ID)
+	if s, ok := p.unused[q.ID]; ok {
+		p.Drop(q.ID)
 		return q.AcceptGiven(s)
 	}
-	if p.Next != nil {
-		return p.Next.Ask(ctx, q)
-	}
-	if q.Default != "" {
+	switch {
+	case p.next != nil:
+		return p.next.Ask(ctx, q)
+	case q.Default != "":
 		return q.Accept(q.Default)
-	}
-	if q.Optional {
+	case q.Optional:
 		return "", nil
 	}
-	return "", &Missing{[]string{q.ID}}
+	return "", &Missing{[]string{q.flag()}}
 }

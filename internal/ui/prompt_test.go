@@ -39,7 +39,7 @@ func TestPlainReadsAPipe(t *testing.T) {
 		}
 	}
 	var missing *Missing
-	if _, err := p.Ask(t.Context(), who); !errors.As(err, &missing) || strings.Join(missing.Flags(), " ") != "--mailbox" {
+	if _, err := p.Ask(t.Context(), who); !errors.As(err, &missing) || strings.Join(missing.Flags, " ") != "--mailbox" {
 		t.Errorf("at the end: %v", err)
 	}
 	if _, err := p.Ask(t.Context(), maybe); !errors.As(err, &missing) {
@@ -96,7 +96,7 @@ func TestYesNo(t *testing.T) {
 func TestPrepared(t *testing.T) {
 	t.Parallel()
 	next, _ := plain("second@client.fr\n")
-	p := &Prepared{Given: map[string]string{"mailbox": "first@client.fr", "incoming": "perhaps"}, Next: next}
+	p := NewPrepared(map[string]string{"mailbox": "first@client.fr", "incoming": "perhaps"}, next)
 	for _, want := range []string{"first@client.fr", "second@client.fr"} {
 		if got, err := p.Ask(t.Context(), who); err != nil || got != want {
 			t.Errorf("%q %v, want %q", got, err, want)
@@ -106,7 +106,7 @@ func TestPrepared(t *testing.T) {
 	if _, err := p.Ask(t.Context(), sure); !errors.As(err, &prob) || prob.Exit != problem.Usage || !strings.HasPrefix(prob.What.In(i18n.English), "--incoming: ") {
 		t.Errorf("%v", err)
 	}
-	alone := &Prepared{Given: map[string]string{}}
+	alone := NewPrepared(nil, nil)
 	if got, err := alone.Ask(t.Context(), sure); got != No || err != nil {
 		t.Errorf("a default: %q %v", got, err)
 	}

@@ -1,8 +1,7 @@
-package wizard
+package dialog
 
 import (
 	"cmp"
-	"context"
 	"sync"
 
 	"github.com/openfire-fr/openfire-o365/azure"
@@ -13,14 +12,14 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
-// Guidebook is the guide beside the conversation: pages in the browser of this
-// machine where there is one, else plain lines. It is served from the first
-// time that somebody needs it until Close. A nil one is closed.
+// Guidebook is the guide beside the conversation: pages in this machine's browser
+// where there is one, else plain lines. Its server runs from the first time that a
+// page is wanted until Close. All methods but Help accept a nil Guidebook.
 type Guidebook struct {
 	Tell  *ui.Printer
 	Cloud azure.Cloud
-	Serve bool                       // a browser is at hand on this machine
-	Open  func(address string) error // opens it; nil: addresses are only shown
+	Serve bool                       // this machine has a browser
+	Open  func(address string) error // opens it; nil: addresses are only printed
 
 	mu     sync.Mutex // a question is answered while a sign-in is waited for
 	values guide.Values
@@ -28,10 +27,9 @@ type Guidebook struct {
 	opened bool
 }
 
-// Help opens the page about a question and returns what there is to say about
-// it: where the page is, or what it says.
-func (g *Guidebook) Help(_ context.Context, questionID string) i18n.Text {
-	id := guide.ForQuestion(questionID)
+// Help opens a page and returns what to print about it: its address, or its text
+// where there is no browser. It is a ui.Guide.
+func (g *Guidebook) Help(id string) i18n.Text {
 	address := g.address(id)
 	switch {
 	case address == "":
@@ -44,26 +42,27 @@ func (g *Guidebook) Help(_ context.Context, questionID string) i18n.Text {
 	return i18n.T("The guide opens in the browser: %s", address)
 }
 
-// show gives the pages a base's values, none of which is a secret.
-func (g *Guidebook) show(b openfire.Base, f tokenfile.File, incoming bool) {
+// GuideValues returns what the guide's pages show of a base, none of which is a
+// secret. The mailbox is an example's until it is known.
+func GuideValues(b openfire.Base, f tokenfile.File, incoming bool, c azure.Cloud) guide.Values {
+	return guide.Values{Base: b.URL(), Redirect: b.RedirectURI(), Mailbox: cmp.Or(f.Mailbox(), guide.Example().Mailbox),
+		Incoming: incoming, ClientID: f.Client.ID, Cloud: c}
+}
+
+// Show sets the base's values that the pages show.
+func (g *Guidebook) Show(v guide.Values) {
 	if g == nil {
 		return
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.values = valuesOf(b, f, incoming, g.Cloud)
+	g.values = v
 	if g.server != nil {
-		g.server.Show(g.values)
+		g.server.Show(v)
 	}
 }
 
-// valuesOf are what the guide may show of a base; the mailbox is an example's
-// until it is known.
-func valuesOf(b openfire.Base, f tokenfile.File, incoming bool, c azure.Cloud) guide.Values {
-	return guide.Values{Base: b.URL(), Redirect: b.RedirectURI(), Mailbox: cmp.Or(f.Mailbox(), guide.Example().Mailbox), Incoming: incoming, ClientID: f.Client.ID, Cloud: c}
-}
-
-// shown are the values of the pages: those of an example until a base is known.
+// shown returns the values of the pages: an example's until a base is known.
 func (g *Guidebook) shown() guide.Values {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -75,7 +74,7 @@ func (g *Guidebook) shown() guide.Values {
 	return v
 }
 
-// address is where a page is; "" where no browser could show it.
+// address returns where a page is; "" where no browser could show it.
 func (g *Guidebook) address(page string) string {
 	if g == nil || !g.Serve {
 		return ""
@@ -86,14 +85,14 @@ func (g *Guidebook) address(page string) string {
 	if g.server == nil {
 		server, err := guide.Serve(v)
 		if err != nil {
-			return "" // the lines say the same
+			return "" // the plain lines say the same
 		}
 		g.server = server
 	}
 	return g.server.Address(g.Tell.Lang, page)
 }
 
-// beside tells where the page of a step is; the first one is opened as well.
+// beside prints where the page of a step is, and opens the first one.
 func (g *Guidebook) beside(page string) {
 	address := g.address(page)
 	if address == "" {
@@ -107,23 +106,24 @@ func (g *Guidebook) beside(page string) {
 	}
 }
 
-// open opens the browser; one that fails or hangs changes nothing.
+// open opens the browser in the background; its errors are ignored, for the
+// address was printed.
 func (g *Guidebook) open(address string) {
 	if g.Open != nil {
 		go func() { _ = g.Open(address) }()
 	}
 }
 
-// await has the sign-in's page take the address of the browser's last page
-// until over is called, and returns where that page is.
-func (g *Guidebook) await(paste guide.Paste) (address string, over func()) {
+// Await has the sign-in's page take the address of the browser's last page until
+// over is called, and returns that page's address; "" where there is no browser.
+func (g *Guidebook) Await(paste guide.Paste) (address string, over func()) {
 	if address = g.address(guide.SignIn); address == "" {
 		return "", func() {}
 	}
 	return address, g.server.Await(paste)
 }
 
-// Close ends the pages.
+// Close ends the server.
 func (g *Guidebook) Close() {
 	if g == nil {
 		return

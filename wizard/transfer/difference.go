@@ -1,4 +1,4 @@
-package wizard
+package transfer
 
 import (
 	"fmt"
@@ -9,10 +9,10 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
-// difference lists what is to be written; of secrets only that there is one.
-func (b *base) difference(plan apply.Plan) {
+// list prints what is to be written; of secrets only that there is one.
+func (t *target) list(plan apply.Plan) {
 	if plan.Empty() {
-		b.List.Done(i18n.T("The base already has all that the token file says."))
+		t.List.Done(i18n.T("The base already has all that the token file says."))
 	}
 	for _, w := range plan.Writes {
 		title := i18n.T("%s, new:", w.Model)
@@ -21,25 +21,19 @@ func (b *base) difference(plan apply.Plan) {
 		} else if w.Model == openfire.ParamModel {
 			title = i18n.T("%s:", w.Model)
 		}
-		b.List.Print(title)
+		t.List.Print(title)
 		for _, c := range w.Changes {
-			b.List.Detail(lineOf(c))
-			b.report("change", map[string]any{"model": w.Model, "record": w.ID, "field": c.Field, "secret": c.Secret, "dry_run": b.DryRun})
+			t.List.Detail(lineOf(c))
+			t.report("change", map[string]any{"model": w.Model, "record": w.ID, "field": c.Field, "secret": c.Secret, "dry_run": t.DryRun})
 		}
 	}
 }
 
-// keepsItsOwn says why no token is among the differences.
-func (b *base) keepsItsOwn(plan apply.Plan) {
-	if !plan.Tokens {
-		b.List.Print(i18n.T("The base keeps its own tokens: it renews them by itself (--force replaces them)."))
-	}
-}
-
-func (b *base) report(kind string, fields map[string]any) {
-	if b.Report != nil {
-		fields["base"] = b.Host()
-		b.Report(kind, fields)
+// report tells another program.
+func (t *target) report(kind string, fields map[string]any) {
+	if t.Report != nil {
+		fields["base"] = t.base.Host()
+		t.Report(kind, fields)
 	}
 }
 

@@ -24,9 +24,9 @@ func soon(t *testing.T) context.Context {
 // silent is a set-up whose browser never comes back, and that soon asks why.
 func silent(t *testing.T, answers map[string]string) (*wizard.Setup, *person) {
 	t.Helper()
-	s, out := setup(t, answers)
-	s.Silence = 20 * time.Millisecond
-	s.Open = func(string) error { return nil }
+	s, out := setup(t, answers, nil)
+	s.Browser.Quiet = 20 * time.Millisecond
+	s.Browser.Open = func(string) error { return nil }
 	return s, out
 }
 
@@ -52,7 +52,7 @@ func TestS10SilentPageIsAskedAbout(t *testing.T) {
 				fault = faults.Find("AADSTS16003")
 			}
 			s, out := silent(t, map[string]string{"A number, the page's message": typed + "\n", fault[0].Do.In(i18n.English)[:40]: ""})
-			err := s.Run(soon(t), mabase(t))
+			err := run(soon(t), t, s)
 			var missing *ui.Missing
 			if !errors.As(err, &missing) {
 				t.Errorf("%v", err)
@@ -71,7 +71,7 @@ func TestS10SilentPageIsAskedAbout(t *testing.T) {
 func TestSilentPage50011StartsAgain(t *testing.T) {
 	t.Parallel()
 	s, out := silent(t, map[string]string{"A number, the page's message": "1\n", "At the end the browser lands on a page of your base": "50011\n", "add the exact redirect": ""})
-	err := s.Run(soon(t), mabase(t))
+	err := run(soon(t), t, s)
 	var missing *ui.Missing
 	if !errors.As(err, &missing) || strings.Count(out.String(), "Sign in as the mailbox") < 2 {
 		t.Errorf("%v\n%s", err, out.String())
@@ -84,8 +84,8 @@ func TestNumbersMeanNothingBeforeTheList(t *testing.T) {
 	t.Parallel()
 	for _, typed := range []string{"3\n", "403 Forbidden: You don't have the permission to access the requested resource.\n"} {
 		s, out := silent(t, map[string]string{"Address of the last page": typed, "Copy the whole address": ""})
-		s.Silence, s.Paste = time.Hour, true
-		err := s.Run(soon(t), mabase(t))
+		s.Browser.Quiet, s.Browser.Paste = time.Hour, true
+		err := run(soon(t), t, s)
 		var missing *ui.Missing
 		if !errors.As(err, &missing) || !strings.Contains(flat(out.String()), "This address holds no sign-in code.") {
 			t.Errorf("%q: %v\n%s", typed, err, out.String())
@@ -96,10 +96,10 @@ func TestNumbersMeanNothingBeforeTheList(t *testing.T) {
 // TestUnattendedVisitorEndsTheWait: the sandbox's visitor reads the page.
 func TestUnattendedVisitorEndsTheWait(t *testing.T) {
 	t.Parallel()
-	s, _ := setup(t, nil)
+	s, _ := setup(t, nil, nil)
 	fault, _ := faults.ByID("aadsts50105")
-	s.Open = func(string) error { return &faults.Refusal{Fault: fault} }
-	err := s.Run(soon(t), mabase(t))
+	s.Browser.Open = func(string) error { return &faults.Refusal{Fault: fault} }
+	err := run(soon(t), t, s)
 	if refusal, is := faults.AsRefusal(err); !is || refusal.ID != fault.ID {
 		t.Errorf("%v", err)
 	}

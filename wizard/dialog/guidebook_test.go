@@ -1,8 +1,9 @@
-package wizard
+package dialog
 
 import (
 	"bytes"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -19,35 +20,31 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
-// TestEveryQuestionHasAPage: those of set-up, wherever they are asked. The first
-// page is for the base and its version only.
-func TestEveryQuestionHasAPage(t *testing.T) {
+// TestStepsAskOnlyQuestionsOfTheTable: and every one has a page of the guide. The
+// first page is for the base and its version only.
+func TestStepsAskOnlyQuestionsOfTheTable(t *testing.T) {
 	t.Parallel()
-	ids := map[string]bool{pastedAddress: true, pageSays: true}
-	for id := range questions(time.Time{}) {
-		ids[id] = true
-	}
-	sources, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range sources {
+	asked := 0
+	err := filepath.WalkDir("..", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return err
+		}
 		src, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
 		for _, m := range regexp.MustCompile(`Question\{ID: "([^"]+)"`).FindAllSubmatch(src, -1) {
-			ids[string(m[1])] = true
+			asked++
+			if _, known := find(string(m[1])); !known {
+				t.Errorf("%s asks %s", name, m[1])
+			}
 		}
+		return err
+	})
+	if err != nil || asked < 12 {
+		t.Errorf("%d questions are asked, %v", asked, err)
 	}
-	if len(ids) < 20 {
-		t.Errorf("only %d questions found", len(ids))
-	}
-	for id := range ids {
-		page := guide.ForQuestion(id)
-		_, found := guide.Find(i18n.French, guide.Example(), page)
-		if first := id == "base" || id == "odoo-version"; !found || first != (page == guide.Prerequisites) {
-			t.Errorf("the page of %s is %q", id, page)
+	for _, q := range table {
+		_, found := guide.Find(i18n.English, guide.Example(), q.page)
+		if first := q.id == "base" || q.id == "odoo-version"; !found || first != (q.page == guide.Prerequisites) {
+			t.Errorf("the page of %s is %q", q.id, q.page)
 		}
 	}
 }
@@ -64,16 +61,17 @@ func TestGuidebook(t *testing.T) {
 	if file.Client.Secret, _, err = openfire.ParseSecret("abc8Q~abcdefghijklmnopqrstuvwxyz0123456789"); err != nil {
 		t.Fatal(err)
 	}
+	values := GuideValues(base, file, false, azure.Public())
 	var nobody *Guidebook
-	nobody.show(base, file, false)
+	nobody.Show(values)
 	nobody.beside(guide.Secret)
 	nobody.Close()
 
 	var told bytes.Buffer
 	lines := &Guidebook{Tell: &ui.Printer{W: &told, Lang: i18n.French}, Cloud: azure.Public()}
-	lines.show(base, file, false)
+	lines.Show(values)
 	lines.beside(guide.Registration)
-	said := lines.Help(t.Context(), "loopback").In(i18n.French)
+	said := lines.Help(guide.Registration).In(i18n.French)
 	if !strings.Contains(said, "S'inscrire (Register)") || !strings.Contains(said, "https://compagnie.openfire.fr/microsoft_outlook/confirm") || strings.Contains(said, "mabase") || told.Len() > 0 {
 		t.Errorf("without a browser:\n%s%s", told.String(), said)
 	}
@@ -90,17 +88,17 @@ func TestGuidebook(t *testing.T) {
 	}
 	pages := &Guidebook{Tell: &ui.Printer{W: &told, Lang: i18n.English}, Cloud: azure.Public(), Serve: true}
 	defer pages.Close()
-	if said := pages.Help(t.Context(), "base").In(i18n.English); !strings.Contains(said, "The guide is here: http://127.0.0.1:") {
+	if said := pages.Help(guide.Prerequisites).In(i18n.English); !strings.Contains(said, "The guide is here: http://127.0.0.1:") {
 		t.Errorf("with a browser that is not to be opened: %s", said)
 	}
 	pages.Open = func(address string) error { opened <- address; return nil }
-	pages.show(base, file, false)
+	pages.Show(values)
 	pages.beside(guide.Registration)
 	pages.beside(guide.Secret) // is told, and not opened
 	if first := given(); !strings.HasSuffix(first, "/en/registration") || !strings.Contains(told.String(), first) || !strings.Contains(told.String(), "/en/secret") {
 		t.Errorf("opened %s, told:\n%s", first, told.String())
 	}
-	said = pages.Help(t.Context(), "client-secret").In(i18n.English)
+	said = pages.Help(guide.Secret).In(i18n.English)
 	address := given()
 	if !strings.HasSuffix(address, "/en/secret") || !strings.Contains(said, address) {
 		t.Errorf("opened %s and said %s", address, said)

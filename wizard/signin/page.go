@@ -1,4 +1,4 @@
-package wizard
+package signin
 
 import (
 	_ "embed"
@@ -10,9 +10,9 @@ import (
 //go:embed page.html
 var pageHTML string
 
-// page is what the browser shows at the end of the sign-in. It has no foreign
-// text in it, and needs nothing from elsewhere.
-func page(l i18n.Lang, ok bool) []byte {
+// lastPage is what the browser shows at the end of the sign-in. It contains no
+// foreign text and loads nothing.
+func lastPage(l i18n.Lang, ok bool) []byte {
 	title := i18n.T("The sign-in failed")
 	text := i18n.T("Nothing was saved. The openfire-o365 window says why and what to do.")
 	class := "bad"

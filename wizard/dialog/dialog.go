@@ -1,0 +1,170 @@
+// Package dialog asks the questions of setup and apply. It holds the table of all
+// questions, takes answers given ahead, remembers the answers that a person may go
+// back to, and shows the guide beside the conversation.
+package dialog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/internal/guide"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
+)
+
+// ErrRestart says that a problem was printed and the step's conversation starts
+// again.
+var ErrRestart = errors.New("start the step again")
+
+// Dialog is one conversation. Tell, Answers and Now are needed.
+type Dialog struct {
+	Tell    *ui.Printer
+	Answers *ui.Prepared      // answers given ahead, then the person
+	Book    *Guidebook        // nil: there is none
+	Hints   map[string]string // defaults of questions that have none, by ID (the sandbox's values)
+	Now     func() time.Time
+	Reentry bool // the first question may be left with ui.ErrBack: the caller asks another before it
+
+	step      int
+	history   []answer          // the answers that can be gone back to
+	reopened  map[string]string // questions to ask again, with the answer they had
+	committed bool
+}
+
+// answer is an answered question. The answer of a secret is not kept.
+type answer struct {
+	step     int
+	id, text string
+}
+
+// Unattended reports that nobody can be asked.
+func (d *Dialog) Unattended() bool { return d.Answers.Unattended() }
+
+// Restart forgets the history: the conversation begins anew.
+func (d *Dialog) Restart() {
+	d.step, d.history, d.reopened, d.committed = 0, nil, map[string]string{}, false
+}
+
+// Enter says which step asks from now on.
+func (d *Dialog) Enter(step int) { d.step = step }
+
+// Ask asks a question of the table in the step's words. Its default is the answer
+// it had before the person went back to it, else q.Default, else the hint. Errors
+// are those of ui.Prompter.
+func (d *Dialog) Ask(ctx context.Context, q ui.Question) (string, error) {
+	row, known := find(q.ID)
+	if !known {
+		return "", fmt.Errorf("question %q is not in the table", q.ID)
+	}
+	if before := d.reopened[q.ID]; before != "" {
+		q.Default = before
+	}
+	_, ahead := d.Given(q.ID)
+	q.Back = len(d.history) > 0 || d.Reentry && !d.committed
+	text, err := d.AskOnce(ctx, q)
+	if err != nil {
+		return text, err
+	}
+	delete(d.reopened, q.ID)
+	if !ahead && row.revise {
+		kept := answer{step: d.step, id: q.ID}
+		if row.kind != ui.Hidden {
+			kept.text = text
+		}
+		d.history = slices.DeleteFunc(d.history, func(a answer) bool { return a.step == d.step && a.id == q.ID })
+		d.history = append(d.history, kept)
+	}
+	return text, nil
+}
+
+// AskSecret is Ask for a secret.
+func (d *Dialog) AskSecret(ctx context.Context, q ui.Question) (secret.String, error) {
+	text, err := d.Ask(ctx, q)
+	return secret.New(text), err
+}
+
+// AskOnce asks a question of the table that is not gone back to.
+func (d *Dialog) AskOnce(ctx context.Context, q ui.Question) (string, error) {
+	row, known := find(q.ID)
+	if !known {
+		return "", fmt.Errorf("question %q is not in the table", q.ID)
+	}
+	if hint, ok := d.Hints[q.ID]; ok && q.Default == "" {
+		q.Default = hint
+	}
+	return d.Answers.Ask(ctx, row.fill(q, d.Now()))
+}
+
+// AskSecretOnce is AskOnce for a secret.
+func (d *Dialog) AskSecretOnce(ctx context.Context, q ui.Question) (secret.String, error) {
+	text, err := d.AskOnce(ctx, q)
+	return secret.New(text), err
+}
+
+// Back reopens the last answered question and returns its step; false when there
+// is none.
+func (d *Dialog) Back() (step int, ok bool) {
+	if len(d.history) == 0 {
+		return 0, false
+	}
+	last := d.history[len(d.history)-1]
+	d.history = d.history[:len(d.history)-1]
+	d.reopened[last.id] = last.text
+	return last.step, true
+}
+
+// Reopened reports that the person went back to one of these questions.
+func (d *Dialog) Reopened(ids ...string) bool {
+	return slices.ContainsFunc(ids, func(id string) bool { _, is := d.reopened[id]; return is })
+}
+
+// Settle closes all reopened questions: their step is done.
+func (d *Dialog) Settle() { clear(d.reopened) }
+
+// Commit ends the way back: what the answers led to exists at Microsoft or is
+// saved with what came of it.
+func (d *Dialog) Commit() { d.history, d.committed = nil, true }
+
+// Given returns an answer given ahead that no question has taken yet.
+func (d *Dialog) Given(id string) (text string, ok bool) { return d.Answers.Unused(id) }
+
+// Differs reports that a question is not answered by the current value: another
+// answer was given ahead, or the person went back to it.
+func (d *Dialog) Differs(id, current string) bool {
+	given, ok := d.Given(id)
+	row, _ := find(id)
+	if text, err := row.fill(ui.Question{}, d.Now()).Accept(given); err == nil && row.kind != ui.Hidden {
+		given = text // 22/11/2028 and 2028-11-22 are one date
+	}
+	return ok && sanitize.Pasted(given) != current || d.Reopened(id)
+}
+
+// ShowPage prints where a page of the guide is, with the base's values in it, and
+// returns the page.
+func (d *Dialog) ShowPage(id string, values guide.Values) guide.Page {
+	d.Book.Show(values)
+	d.Book.beside(id)
+	page, _ := guide.Find(d.Tell.Lang, values, id)
+	return page
+}
+
+// Read prints parts of a page; the values in them can be copied.
+func (d *Dialog) Read(parts ...guide.Part) {
+	for _, p := range parts {
+		d.Tell.Title(i18n.Literal(p.Title))
+		if p.Link != "" {
+			d.Tell.Address(p.Link)
+		}
+		d.Tell.Print(i18n.Literal(p.Text()))
+		for _, step := range p.Steps {
+			for _, v := range step.Values {
+				d.Tell.Copyable(v)
+			}
+		}
+	}
+}

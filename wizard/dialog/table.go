@@ -1,0 +1,218 @@
+package dialog
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/internal/guide"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
+)
+
+// question is a row of the table.
+type question struct {
+	id     string
+	kind   ui.Kind
+	check  func(answer string, now time.Time) (string, error) // nil accepts all
+	words  map[string]string                                  // further words for yes and no
+	exact  bool                                               // the answer is taken as it was typed
+	page   string                                             // of the guide, that helps to answer
+	ahead  bool                                               // a flag or an --answers file may give the answer
+	revise bool                                               // a person may go back to it: it only leads to a value
+	values []string                                           // what completion offers
+
+	// Help of the question's flag: in setup, in apply, and in every command that
+	// may sign in to a base. Zero: the command has no such flag.
+	setup, apply, account i18n.Text
+}
+
+// The two ways to an application, as --register names them.
+const (
+	Automatic = "auto"
+	ByHand    = "manual"
+)
+
+// The answers to "others": what becomes of the base's other outgoing servers.
+const (
+	KeepOthers    = "keep"
+	LowerOthers   = "below"
+	ArchiveOthers = "archive"
+)
+
+// table holds all questions of setup and apply. Flags, --answers files, completion
+// and the guide's pages are made from it; the steps add the words.
+var table = []question{
+	{id: "base", check: anyTime(baseName), page: guide.Prerequisites, ahead: true},
+	{id: "odoo-version", check: anyTime(odooVersion), page: guide.Prerequisites, ahead: true, revise: true,
+		values: []string{"10.0", "16.0"}, setup: i18n.T("the base's version of Odoo, 16.0")},
+	{id: "register", kind: ui.YesNo, words: map[string]string{Automatic: ui.Yes, ByHand: ui.No}, page: guide.Registration,
+		ahead: true, revise: true, values: []string{Automatic, ByHand},
+		setup: i18n.T("registration of the application: auto (through Microsoft Graph) or manual (by hand)")},
+	{id: "existing-application", kind: ui.YesNo, page: guide.Registration},
+	{id: "loopback", kind: ui.YesNo, page: guide.Registration, ahead: true, revise: true,
+		setup: i18n.T("http://localhost/openfire-o365 is registered: yes or no")},
+	{id: "client-id", check: anyTime(openfire.ParseGUID), page: guide.Registration, ahead: true, revise: true,
+		setup: i18n.T("Application (client) ID"), apply: i18n.T("Application (client) ID (--native)")},
+	{id: "tenant", check: anyTime(openfire.ParseTenant), page: guide.Registration, ahead: true, revise: true,
+		setup: i18n.T("Directory (tenant) ID")},
+	{id: "client-secret", kind: ui.Hidden, check: anyTime(clientSecret), page: guide.Secret, ahead: true, revise: true,
+		setup: i18n.T("file with the client secret's value, - for standard input"),
+		apply: i18n.T("file with the client secret's value (--native)")},
+	{id: "secret-expires", check: openfire.ParseExpiry, page: guide.Secret, ahead: true, revise: true,
+		setup: i18n.T("expiry date of the secret, 2028-11-22")},
+	{id: "old-secret", kind: ui.YesNo, page: guide.Secret},
+	{id: "mailbox", check: anyTime(openfire.ParseMailbox), page: guide.SignIn, ahead: true, revise: true,
+		setup: i18n.T("mailbox that sends"), apply: i18n.T("mailbox (--native, --pull)")},
+	{id: "incoming", kind: ui.YesNo, page: guide.SignIn, ahead: true, revise: true,
+		setup: i18n.T("fetch mail too: yes or no")},
+	{id: "accept-account", check: anyTime(openfire.ParseMailbox), page: guide.SignIn, ahead: true,
+		setup: i18n.T("other account that may sign in")},
+	{id: "other-account", kind: ui.YesNo, page: guide.SignIn},
+	{id: "pasted-address", kind: ui.Long, page: guide.SignIn},
+	{id: "page-says", kind: ui.Long, page: guide.Users},
+	{id: "test-to", check: anyTime(openfire.ParseMailbox), page: guide.Permissions, ahead: true, revise: true,
+		setup: i18n.T("recipient of the test message")},
+	{id: "retry", kind: ui.YesNo, page: guide.Test},
+	{id: "login", page: guide.HandOver, ahead: true, account: i18n.T("login of an administrator of the base")},
+	{id: "api-key", kind: ui.Hidden, exact: true, page: guide.HandOver, ahead: true,
+		account: i18n.T("file with his password or API key, - for standard input")},
+	{id: "apply", kind: ui.YesNo, page: guide.HandOver, ahead: true},
+	{id: "others", check: anyTime(others), page: guide.HandOver, ahead: true, values: []string{KeepOthers, LowerOthers, ArchiveOthers},
+		apply: i18n.T("the other outgoing mail servers: keep, below or archive")},
+	{id: "confirm", kind: ui.YesNo, page: guide.HandOver},
+	{id: "yes", kind: ui.YesNo, page: guide.Registration, ahead: true}, // --yes is a flag of every command
+}
+
+// find returns the row of a question.
+func find(id string) (question, bool) {
+	i := slices.IndexFunc(table, func(q question) bool { return q.id == id })
+	if i < 0 {
+		return question{}, false
+	}
+	return table[i], true
+}
+
+// flag names the flag that gives the answer: a secret is given by a file.
+func (q question) flag() string {
+	switch {
+	case q.id == "base":
+		return "BASE"
+	case q.kind == ui.Hidden:
+		return "--" + q.id + "-file"
+	}
+	return "--" + q.id
+}
+
+// fill adds to the words of a step what the table says of the question.
+func (q question) fill(asked ui.Question, now time.Time) ui.Question {
+	asked.ID, asked.Flag, asked.Page, asked.Kind, asked.Words = q.id, q.flag(), q.page, q.kind, q.words
+	asked.Exact = q.exact
+	if asked.Check == nil && q.check != nil {
+		asked.Check = func(s string) (string, error) { return q.check(s, now) }
+	}
+	return asked
+}
+
+// Vet validates all answers given ahead, before anything is done with any of
+// them. Errors are *problem.Problem naming the flag, exit code 2.
+func Vet(given map[string]string, now time.Time) error {
+	for _, id := range slices.Sorted(maps.Keys(given)) {
+		q, known := find(id)
+		if !known || !q.ahead {
+			return &problem.Problem{Exit: problem.Usage, ID: "answers", What: i18n.T("No question is called \"%s\".", id)}
+		}
+		if _, err := q.fill(ui.Question{}, now).AcceptGiven(given[id]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Missing returns the error that says that nobody has answered these questions.
+func Missing(ids ...string) error {
+	var flags []string
+	for _, id := range ids {
+		q, _ := find(id)
+		flags = append(flags, q.flag())
+	}
+	return &ui.Missing{Flags: flags}
+}
+
+// Flag is a command's flag that answers a question ahead.
+type Flag struct {
+	ID     string // of the question
+	Name   string // without the dashes
+	Help   i18n.Text
+	Secret bool // its value names a file
+}
+
+// SetupFlags returns the flags of setup that answer its questions.
+func SetupFlags() []Flag { return flags(func(q question) i18n.Text { return q.setup }) }
+
+// ApplyFlags returns the flags of apply that answer its questions.
+func ApplyFlags() []Flag { return flags(func(q question) i18n.Text { return q.apply }) }
+
+// AccountFlags returns the flags of every command that may sign in to a base.
+func AccountFlags() []Flag { return flags(func(q question) i18n.Text { return q.account }) }
+
+func flags(help func(question) i18n.Text) (all []Flag) {
+	for _, q := range table {
+		if text := help(q); !text.IsZero() {
+			all = append(all, Flag{q.id, strings.TrimPrefix(q.flag(), "--"), text, q.kind == ui.Hidden})
+		}
+	}
+	return all
+}
+
+// Values returns what completion offers for a question's flag; nil for free text.
+func Values(id string) []string {
+	q, _ := find(id)
+	return q.values
+}
+
+// anyTime adapts a validation that needs no clock.
+func anyTime(check func(string) (string, error)) func(string, time.Time) (string, error) {
+	return func(s string, _ time.Time) (string, error) { return check(s) }
+}
+
+func baseName(s string) (string, error) {
+	b, err := openfire.ParseBase(s)
+	return b.Name(), err
+}
+
+func clientSecret(s string) (string, error) {
+	_, _, err := openfire.ParseSecret(s)
+	return s, err
+}
+
+// odooVersion accepts 10 to 99, with or without a minor number.
+func odooVersion(v string) (string, error) {
+	major, minor, _ := strings.Cut(v, ".")
+	n, err := strconv.Atoi(major)
+	if minor == "" {
+		minor = "0"
+	}
+	if _, bad := strconv.Atoi(minor); err != nil || bad != nil || n < 10 || n > 99 || len(v) > 5 {
+		return "", &problem.Problem{Exit: problem.Usage, ID: "odoo-version",
+			What: i18n.T("Wanted: a version of Odoo such as 10.0 or 16.0.")}
+	}
+	return strconv.Itoa(n) + "." + minor, nil
+}
+
+// others reads the answer in either language.
+func others(s string) (string, error) {
+	switch strings.ToLower(s) {
+	case KeepOthers, "garder":
+		return KeepOthers, nil
+	case LowerOthers, "apres", "après":
+		return LowerOthers, nil
+	case ArchiveOthers, "archiver":
+		return ArchiveOthers, nil
+	}
+	return "", &problem.Problem{Exit: problem.Usage, ID: "others", What: i18n.T("Answer keep, below or archive.")}
+}

@@ -1,0 +1,160 @@
+// Package draft holds a base's token file while setup fills it in. Each answer is
+// saved at once, so that setup can be stopped and run again at any time. It asks
+// the two questions that several steps need: the mailbox, and whether incoming
+// mail is fetched.
+package draft
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"strings"
+
+	"github.com/openfire-fr/openfire-o365/azure/faults"
+	"github.com/openfire-fr/openfire-o365/internal/check"
+	"github.com/openfire-fr/openfire-o365/internal/guide"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokens"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
+	"github.com/openfire-fr/openfire-o365/wizard/dialog"
+)
+
+// Draft is the token file of one base and the conversation that fills it in.
+type Draft struct {
+	*tokens.Refresher
+	Dialog *dialog.Dialog
+	Base   openfire.Base
+	File   tokenfile.File // as it was last read or written
+	Exists bool           // on the disk
+
+	// MailboxAsked says that the mailbox was asked for a moment ago.
+	MailboxAsked bool
+
+	incoming string // the answer; "" before it was asked
+}
+
+// Load reads the file. Where there is none File is a new one.
+func (d *Draft) Load() error {
+	file, err := d.Store.Load(d.Base)
+	if errors.Is(err, fs.ErrNotExist) {
+		file = tokenfile.New(d.Base, "")
+	} else if err != nil {
+		return err
+	}
+	d.File, d.Exists = file, err == nil
+	d.Dialog.Book.Show(d.guideValues())
+	return nil
+}
+
+// Save applies a change to the file under its lock, and reads it again.
+func (d *Draft) Save(ctx context.Context, change func(*tokenfile.File)) error {
+	err := d.Store.Update(ctx, d.Base, func(_ context.Context, _ tokenfile.File, exists bool) (func(*tokenfile.File), error) {
+		if exists {
+			return change, nil
+		}
+		fresh := d.File
+		return func(f *tokenfile.File) { *f = fresh; change(f) }, nil
+	})
+	if err != nil {
+		return err
+	}
+	return d.Load()
+}
+
+// Refused prints a refusal by Microsoft and returns dialog.ErrRestart. Where
+// nobody could answer otherwise it returns the refusal.
+func (d *Draft) Refused(refusal *faults.Refusal) error {
+	if d.Dialog.Unattended() {
+		return refusal
+	}
+	tell := d.Dialog.Tell
+	tell.Problem(refusal.Problem())
+	tell.Print(i18n.T("Microsoft: %s", refusal.Detail))
+	if link := refusal.URL(d.Cloud, d.File.Client.ID); link != "" {
+		tell.Address(link)
+	}
+	return dialog.ErrRestart
+}
+
+// Connected reports that the file has tokens for the mailbox asked for.
+func (d *Draft) Connected() bool {
+	return d.File.Complete() && !d.Dialog.Differs("mailbox", d.File.Mailbox()) && !d.Dialog.Differs("incoming", d.fetched())
+}
+
+// AskMailbox asks for the mailbox and whether incoming mail is fetched. The
+// answers are saved unless the file holds another mailbox's tokens: those go on
+// working until the new ones are there.
+func (d *Draft) AskMailbox(ctx context.Context) (mailbox string, incoming bool, err error) {
+	mailbox = d.File.Mailbox()
+	if mailbox == "" || d.Dialog.Differs("mailbox", mailbox) || !d.File.Complete() && !d.MailboxAsked {
+		mailbox, err = d.Dialog.Ask(ctx, ui.Question{ID: "mailbox", Default: mailbox,
+			Title: i18n.T("Which mailbox will send the mail?"),
+			Help:  i18n.T("A licensed mailbox, for example compta@client.fr (a shared mailbox cannot sign in).")})
+		if err != nil {
+			return "", false, err
+		}
+	}
+	d.MailboxAsked = false
+	if incoming, err = d.AskIncoming(ctx); err != nil {
+		return "", false, err
+	}
+	if d.File.Complete() {
+		return mailbox, incoming, d.agreeToReplace(ctx, mailbox)
+	}
+	return mailbox, incoming, d.Save(ctx, func(f *tokenfile.File) { f.SetMailbox(mailbox, incoming) })
+}
+
+// AskIncoming asks, once, whether incoming mail is fetched.
+func (d *Draft) AskIncoming(ctx context.Context) (incoming bool, err error) {
+	current := d.fetched()
+	if !d.incomingKnown() {
+		if d.File.Complete() && !d.Dialog.Differs("incoming", current) {
+			return current == ui.Yes, nil
+		}
+		d.incoming, err = d.Dialog.Ask(ctx, ui.Question{ID: "incoming", Default: current,
+			Title: i18n.T("Does your base also fetch incoming mail (IMAP)?"),
+			Help:  i18n.T("No if it only sends. \"setup --incoming yes\" adds it later.")})
+	}
+	return d.incoming == ui.Yes, err
+}
+
+// agreeToReplace asks before a working mailbox is replaced by another.
+func (d *Draft) agreeToReplace(ctx context.Context, mailbox string) error {
+	old := d.File.Mailbox()
+	if strings.EqualFold(old, mailbox) {
+		return nil
+	}
+	answer, err := d.Dialog.Ask(ctx, ui.Question{ID: "yes", Default: ui.No,
+		Title: i18n.T("This base already sends with %s (tokens of %s). Replace it by %s?", old, check.Day(d.File.Azure.RefreshIssued), mailbox)})
+	if err == nil && answer != ui.Yes {
+		err = &problem.Problem{Exit: problem.Usage, ID: "mailbox", What: i18n.T("Nothing was changed: %s stays connected.", old),
+			Do: i18n.T("To replace it by %s, answer yes, or give --yes.", mailbox)}
+	}
+	return err
+}
+
+// fetched is the answer that the file gives to "incoming".
+func (d *Draft) fetched() string {
+	if d.File.Fetch != nil {
+		return ui.Yes
+	}
+	return ui.No
+}
+
+func (d *Draft) incomingKnown() bool { return d.incoming != "" && !d.Dialog.Reopened("incoming") }
+
+// ShowPage prints where a page of the guide is, and returns the page.
+func (d *Draft) ShowPage(id string) guide.Page { return d.Dialog.ShowPage(id, d.guideValues()) }
+
+// guideValues returns what the guide shows of the base. It shows what incoming
+// mail needs unless it is known that none is fetched.
+func (d *Draft) guideValues() guide.Values {
+	incoming := d.File.Fetch != nil || !d.File.Complete()
+	if d.incomingKnown() {
+		incoming = d.incoming == ui.Yes
+	}
+	return dialog.GuideValues(d.Base, d.File, incoming, d.Cloud)
+}

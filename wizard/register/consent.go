@@ -1,0 +1,150 @@
+package register
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/openfire-fr/openfire-o365/azure/graph"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+)
+
+// consentForAll consents for everybody to what each resource is to allow. An
+// administrator who may create but not consent is told who may; the mailbox can
+// still consent for itself at its own sign-in, where the directory lets it.
+func (d *directory) consentForAll(ctx context.Context, client graph.ServicePrincipal, wanted map[string][]string) error {
+	for _, resource := range slices.Sorted(maps.Keys(wanted)) {
+		err := d.ensureGrant(ctx, client.ID, resource, wanted[resource])
+		if graph.IsForbidden(err) {
+			d.tell().Print(i18n.T("This account may create the application, but not consent for everybody. A Cloud Application Administrator (Administrateur d'application cloud) can do it here: API permissions (API autorisées) > Grant admin consent. Otherwise Microsoft will ask the mailbox for its consent when it signs in."))
+			d.tell().Address(d.Draft.Cloud.AppLink("CallAnAPI", d.Draft.File.Client.ID))
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	d.tell().Done(i18n.T("Consent given for everybody, on Microsoft Graph and on Exchange Online."))
+	return nil
+}
+
+// ensureGrant finds a consent or makes it, and widens one that lacks something.
+func (d *directory) ensureGrant(ctx context.Context, client, resource string, scopes []string) error {
+	made := Entry{Kind: grant, Of: resource}
+	have, err := d.graph.TenantGrant(ctx, client, resource)
+	if err == nil && have.ID == "" {
+		if err = d.journal.Begin(ctx, made); err != nil {
+			return err
+		}
+		given, err := d.graph.CreateTenantGrant(ctx, client, resource, scopes)
+		if err == nil {
+			return d.journal.Commit(ctx, made, given.ID, nil)
+		}
+		if !graph.IsConflict(err) {
+			return d.journal.Abort(ctx, made, err)
+		}
+		if _, err = d.graph.WaitUntilFound(ctx, func() (bool, error) {
+			have, err = d.graph.TenantGrant(ctx, client, resource)
+			return have.ID != "", err
+		}); err != nil {
+			return err
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if err := d.journal.Adopt(ctx, made, have.ID, nil); err != nil {
+		return err
+	}
+	return d.widen(ctx, made.made(have.ID), have, scopes)
+}
+
+// widen adds to a consent what it lacks. What is added to one that somebody else
+// gave is entered before.
+func (d *directory) widen(ctx context.Context, whole Entry, have graph.Grant, scopes []string) error {
+	lacks := graph.MissingScopes(have.Scope, scopes)
+	if len(lacks) == 0 {
+		return nil
+	}
+	var parts []Entry
+	for _, name := range lacks {
+		parts = append(parts, Entry{Kind: scope, Of: have.ID, ID: name})
+	}
+	if err := d.enterParts(ctx, whole, parts); err != nil {
+		return err
+	}
+	return d.graph.UpdateGrant(ctx, have.ID, append(strings.Fields(have.Scope), lacks...))
+}
+
+// grantRoles consents to application permissions: each is an assignment.
+func (d *directory) grantRoles(ctx context.Context, client, resource graph.ServicePrincipal, access []graph.RequiredResourceAccess) error {
+	for _, a := range access {
+		for _, p := range a.Permissions {
+			if p.Type != "Role" {
+				continue
+			}
+			if err := d.ensureAssigned(ctx, graph.Assignment{Principal: client.ID, Resource: resource.ID, Role: p.ID}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// ensureAssigned finds an assignment or makes it.
+func (d *directory) ensureAssigned(ctx context.Context, want graph.Assignment) error {
+	made := Entry{Kind: assignment, Of: want.Resource + "/" + want.Principal + "/" + want.Role}
+	have, err := d.graph.Assignment(ctx, want)
+	if err != nil {
+		return err
+	}
+	if have.ID != "" {
+		return d.journal.Adopt(ctx, made, have.ID, nil)
+	}
+	if err := d.journal.Begin(ctx, made); err != nil {
+		return err
+	}
+	have, err = d.graph.Assign(ctx, want)
+	if graph.IsConflict(err) {
+		_, err = d.graph.WaitUntilFound(ctx, func() (bool, error) {
+			have, err = d.graph.Assignment(ctx, want)
+			return have.ID != "", err
+		})
+	}
+	if err != nil {
+		return d.journal.Abort(ctx, made, err)
+	}
+	return d.journal.Commit(ctx, made, have.ID, nil)
+}
+
+// assignMailbox lets the mailbox use an application that requires assignment.
+// That takes rights which are asked for only now.
+func (d *directory) assignMailbox(ctx context.Context, principal graph.ServicePrincipal) error {
+	d.tell().Print(i18n.T("The application requires assignment: the mailbox must be assigned to it. Microsoft wants one permission more for that."))
+	mailbox, _, err := d.Draft.AskMailbox(ctx)
+	if err != nil {
+		return err
+	}
+	d.Draft.MailboxAsked = true
+	if err := d.signIn(ctx, true); err != nil {
+		return err
+	}
+	who, err := d.graph.User(ctx, "me")
+	if err == nil && !strings.EqualFold(who.UPN, mailbox) && !strings.EqualFold(who.Mail, mailbox) {
+		who, err = d.graph.User(ctx, mailbox)
+	}
+	if graph.IsNotFound(err) {
+		return &problem.Problem{Exit: problem.Application, ID: "mailbox", What: i18n.T("The directory does not know the account %s.", mailbox),
+			Do: i18n.T("Give the account's user principal name, or assign it under Users and groups.")}
+	}
+	if err != nil {
+		return err
+	}
+	if err := d.ensureAssigned(ctx, graph.Assignment{Principal: who.ID, Resource: principal.ID, Role: graph.NoRole}); err != nil {
+		return err
+	}
+	d.tell().Done(i18n.T("%s is assigned to the application.", mailbox))
+	return nil
+}

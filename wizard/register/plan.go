@@ -1,0 +1,111 @@
+package register
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
+)
+
+// ChooseAutomatic shows the plan and asks whether the application is made through
+// Graph.
+func (r *Registration) ChooseAutomatic(ctx context.Context) (bool, error) {
+	incoming, err := r.Draft.AskIncoming(ctx)
+	if err != nil {
+		return false, err
+	}
+	return r.choose(ctx, i18n.T("Make all this for me?"), func() {
+		r.printPlan(r.needs(incoming))
+		r.agreed = true
+	})
+}
+
+// ChooseNewSecret asks whether a secret is made through Graph. Setup can do that
+// only for an application that it has registered.
+func (r *Registration) ChooseNewSecret(ctx context.Context) (bool, error) {
+	if r.Draft.File.Azure.ApplicationObjectID == "" {
+		return false, nil
+	}
+	return r.choose(ctx, i18n.T("Make the client secret for me?"), func() {})
+}
+
+// choose asks once which way to go, after show has shown what that means. Where an
+// application's own values were given, or nobody can be asked, the way is by hand
+// unless --register says otherwise.
+func (r *Registration) choose(ctx context.Context, title i18n.Text, show func()) (bool, error) {
+	d := r.Draft.Dialog
+	if r.choice != "" && !d.Reopened("register") {
+		return r.choice == ui.Yes, nil
+	}
+	_, told := d.Given("register")
+	for _, id := range []string{"client-id", "client-secret"} {
+		if _, given := d.Given(id); given && !told {
+			return false, nil
+		}
+	}
+	if d.Unattended() && !told {
+		return false, nil
+	}
+	if !told {
+		show()
+	}
+	choice, err := d.Ask(ctx, ui.Question{ID: "register", Default: ui.Yes, Title: title,
+		Help: i18n.T("Yes: you sign in once as administrator, and within a minute all is done. No: each value is shown to you and you enter it in the portal yourself.")})
+	r.choice = choice
+	return choice == ui.Yes, err
+}
+
+// needs returns the permissions that the application is to have.
+func (r *Registration) needs(incoming bool) azure.PermissionNeeds {
+	if r.Article {
+		return azure.ArticlePermissions(r.Draft.File.Major())
+	}
+	return azure.MinimalPermissions(r.Draft.File.Major(), incoming)
+}
+
+// redirects returns the redirect URIs that the application is to have.
+func (r *Registration) redirects() []string {
+	return []string{r.Draft.Base.RedirectURI(), azure.LoopbackRedirect}
+}
+
+// printPlan prints what will be made at Microsoft, before anybody signs in.
+func (r *Registration) printPlan(n azure.PermissionNeeds) {
+	t := r.tell()
+	t.Print(i18n.T("This will be made in your Microsoft directory, and nothing else:"))
+	t.Fact(i18n.T("a multitenant application, and its enterprise application"), azure.ApplicationName)
+	t.Fact(i18n.T("its redirect URIs (platform Web)"), r.redirects()...)
+	t.Fact(i18n.T("delegated permissions of Microsoft Graph, granted for everybody"), strings.Join(n.Graph, " "))
+	t.Fact(i18n.T("delegated permissions of Office 365 Exchange Online, granted for everybody"), strings.Join(n.Exchange, " "))
+	if len(n.Roles) > 0 {
+		t.Fact(i18n.T("application permissions of Office 365 Exchange Online"), strings.Join(n.Roles, " "))
+	}
+	t.Fact(i18n.T("a client secret, of the longest life that is allowed"), i18n.T("730 days").In(t.Lang))
+	t.Print(i18n.T("If the directory requires assignment, the mailbox will be assigned to the application."))
+	if !r.Article && !r.DryRun {
+		t.Print(i18n.T("OpenFire's article asks for other permissions, which your base does not use; \"setup --dry-run\" says why."))
+	}
+}
+
+// Preview prints what Register would make, and the article's permissions that are
+// left out with the reason.
+func (r *Registration) Preview(ctx context.Context) error {
+	incoming, err := r.Draft.AskIncoming(ctx)
+	if err != nil {
+		return err
+	}
+	needs := r.needs(incoming)
+	r.printPlan(needs)
+	if r.Article {
+		return nil
+	}
+	r.tell().Print(i18n.T("OpenFire's article asks for more. The base does not need it (--permissions article grants it all the same):"))
+	for _, u := range azure.UnneededPermissions() {
+		if !slices.Contains(needs.Graph, u.Name) {
+			r.tell().Note(i18n.T("%s: %s", u.Name, u.Why))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,196 @@
+package register
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure/faults"
+	"github.com/openfire-fr/openfire-o365/azure/graph"
+	"github.com/openfire-fr/openfire-o365/internal/check"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
+)
+
+// lifetimes are the days that a secret is asked to live: what the portal offers
+// at most, then less, where a policy of the directory demands it.
+var lifetimes = [...]int{730, 365, 180, 90, 60, 30}
+
+// AddSecret adds a client secret through Graph. It enters the token file only when
+// Entra has accepted it; the old one stays valid and is retired later.
+func (r *Registration) AddSecret(ctx context.Context) error {
+	if r.graph == nil && !r.Draft.File.Client.Secret.Empty() {
+		if err := r.agree(ctx, i18n.T("Add a client secret to application %s? The old one stays good.", r.Draft.File.Client.ID)); err != nil {
+			return err
+		}
+	}
+	err := r.signIn(ctx, false)
+	if err == nil {
+		r.Draft.Dialog.Commit()
+		err = r.inDirectory().addSecret(ctx)
+	}
+	if err != nil {
+		return r.failed(err)
+	}
+	return nil
+}
+
+func (d *directory) addSecret(ctx context.Context) error {
+	begun, err := d.beginSecret(ctx)
+	if err != nil {
+		return err
+	}
+	password, err := d.addPassword(ctx, begun.Of)
+	if err != nil {
+		return err
+	}
+	if err := d.journal.Add(ctx, Entry{Kind: clientSecret, ID: password.KeyID}); err != nil {
+		return err
+	}
+	candidate := d.Draft.File
+	candidate.Client.Secret = password.Text
+	if err := d.proveMade(ctx, candidate); err != nil {
+		return err
+	}
+	err = d.Draft.Save(ctx, func(f *tokenfile.File) {
+		if old := f.Azure.SecretKeyID; old != "" && old != password.KeyID {
+			f.Azure.RetiredKeyIDs = append(without(f.Azure.RetiredKeyIDs, old), old)
+		}
+		f.Client.Secret, f.Azure.SecretKeyID, f.Azure.SecretExpires = password.Text, password.KeyID, password.End.UTC().Format(time.DateOnly)
+		remove(f, begun)
+	})
+	if err != nil {
+		return err
+	}
+	d.Draft.Dialog.Answers.Drop("client-secret") // one given ahead is not wanted any more
+	d.tell().Done(i18n.T("Client secret made and taken by Microsoft, good until %s.", check.Day(password.End.UTC())))
+	return nil
+}
+
+// beginSecret enters the secret that is about to be made, by its name. It removes
+// what an interrupted run has left under that name: nobody knows its text.
+func (d *directory) beginSecret(ctx context.Context) (Entry, error) {
+	entries := d.journal.Entries()
+	i := slices.IndexFunc(entries, func(e Entry) bool { return e.Kind == clientSecret && e.Pending })
+	if i < 0 {
+		name := "openfire-o365 " + d.Draft.Base.Host() + " " + d.Draft.Now().UTC().Format("2006-01-02 15:04:05")
+		e := Entry{Kind: clientSecret, Of: name, Pending: true}
+		return e, d.journal.Begin(ctx, e)
+	}
+	app, _, err := d.awaitApplication(ctx)
+	if err != nil {
+		return entries[i], err
+	}
+	for _, c := range app.Passwords {
+		known := c.KeyID == d.Draft.File.Azure.SecretKeyID || slices.Contains(d.Draft.File.Azure.RetiredKeyIDs, c.KeyID)
+		if c.Name != entries[i].Of || known {
+			continue
+		}
+		if err := d.removeSecret(ctx, c.KeyID); err != nil {
+			return entries[i], err
+		}
+	}
+	return entries[i], nil
+}
+
+// removeSecret removes a secret and what the token file says of it.
+func (d *directory) removeSecret(ctx context.Context, keyID string) error {
+	if err := d.graph.RemovePassword(ctx, d.Draft.File.Azure.ApplicationObjectID, keyID); err != nil {
+		return err
+	}
+	return d.Draft.Save(ctx, func(f *tokenfile.File) {
+		remove(f, Entry{Kind: clientSecret, ID: keyID})
+		f.Azure.RetiredKeyIDs = without(f.Azure.RetiredKeyIDs, keyID)
+	})
+}
+
+// addPassword makes the secret with the longest life that the directory allows.
+func (d *directory) addPassword(ctx context.Context, name string) (made graph.PasswordCredential, err error) {
+	for _, days := range lifetimes {
+		end := d.Draft.Now().AddDate(0, 0, days)
+		made, err = d.graph.AddPassword(ctx, d.Draft.File.Azure.ApplicationObjectID, name, end)
+		if !graph.IsLifetimePolicy(err) {
+			return made, err
+		}
+		d.tell().Print(i18n.T("A policy of your directory refuses a secret of %d days.", days))
+	}
+	return made, err
+}
+
+// Retire removes secrets that were replaced, once the base holds the new one: a
+// base with the old one would stop sending. applied says that it does; else the
+// person is asked.
+func (r *Registration) Retire(ctx context.Context, applied bool) error {
+	if err := r.Draft.Load(); err != nil || len(r.Draft.File.Azure.RetiredKeyIDs) == 0 {
+		return err
+	}
+	unattended := r.Draft.Dialog.Unattended()
+	if unattended && (!applied || r.graph == nil) {
+		return nil // nobody signs in for this alone
+	}
+	if !applied {
+		answer, err := r.Draft.Dialog.Ask(ctx, ui.Question{ID: "old-secret", Default: ui.No,
+			Title: i18n.T("Is the new secret in OpenFire already? The old one will then be removed."),
+			Help:  i18n.T("Yes only after the base has loaded the token file. If in doubt, no: running setup again asks again.")})
+		if err != nil || answer != ui.Yes {
+			return err
+		}
+	}
+	err := r.signIn(ctx, false)
+	for _, id := range r.Draft.File.Azure.RetiredKeyIDs {
+		if err == nil {
+			err = r.inDirectory().removeSecret(ctx, id)
+		}
+	}
+	if err != nil {
+		return r.failed(err)
+	}
+	r.tell().Done(i18n.T("The old secret is removed."))
+	return nil
+}
+
+// retries says how long and how often Entra is asked about a new secret.
+type retries struct{ limit, first, longest time.Duration }
+
+// ProveTyped asks Entra about a secret that a person typed. One made in the portal
+// a moment ago may be unknown, so it is tried again until limit. Only a secret
+// that is surely wrong or expired is an error (see draft.Draft.Refused).
+func (r *Registration) ProveTyped(ctx context.Context, candidate tokenfile.File, limit time.Duration) error {
+	refusal, err := r.prove(ctx, candidate, retries{limit, limit / 12, limit / 12}, faults.WrongSecret)
+	if refusal != nil && (refusal.Code == faults.WrongSecret || refusal.Code == faults.ExpiredSecret) {
+		return r.Draft.Refused(refusal)
+	}
+	return err
+}
+
+// proveMade waits until Entra knows a secret that was just made, and its
+// application; about a minute was seen.
+func (d *directory) proveMade(ctx context.Context, candidate tokenfile.File) error {
+	refusal, err := d.prove(ctx, candidate, retries{3 * time.Minute, time.Second, 10 * time.Second}, faults.WrongSecret, faults.UnknownApplication)
+	if refusal != nil {
+		return refusal
+	}
+	return err
+}
+
+// prove asks until Entra answers otherwise than with one of the codes again, and
+// returns its refusal; nil for any other answer.
+func (r *Registration) prove(ctx context.Context, candidate tokenfile.File, t retries, again ...int) (*faults.Refusal, error) {
+	defer r.tell().Wait(i18n.T("Microsoft checks the secret"))()
+	now := r.Draft.Now
+	end := now().Add(t.limit)
+	for pause := t.first; ; pause = min(2*pause, t.longest) {
+		refusal, refused := faults.AsRefusal(r.Draft.Prove(ctx, candidate))
+		if !refused {
+			return nil, ctx.Err()
+		}
+		if !slices.Contains(again, refusal.Code) || !now().Before(end) {
+			return refusal, ctx.Err()
+		}
+		r.tell().SetReason(i18n.T("Microsoft does not know this secret yet: a fresh one takes up to a minute"))
+		if err := r.Draft.Sleep(ctx, pause); err != nil {
+			return nil, err
+		}
+	}
+}

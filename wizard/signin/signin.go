@@ -1,0 +1,174 @@
+// Package signin signs somebody in at Microsoft through a browser. The browser
+// comes back to a listener of this program, or the person pastes the address of
+// its last page; where nothing comes back, it asks what Microsoft's page says.
+package signin
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure/faults"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/tokens"
+	"github.com/openfire-fr/openfire-o365/oauthflow"
+	"github.com/openfire-fr/openfire-o365/wizard/dialog"
+)
+
+// Timeout is how long a person may take in the browser.
+const Timeout = 5 * time.Minute
+
+// Waiting is the reason of a wait for the browser.
+var Waiting = i18n.T("Waiting for the browser")
+
+// errUseBaseURI asks for the sign-in to start again with the base's own redirect
+// URI.
+var errUseBaseURI = errors.New("start again with the base's redirect URI")
+
+// Browser signs people in. Dialog is needed.
+type Browser struct {
+	Dialog *dialog.Dialog
+	Open   func(address string) error // opens the browser; nil: the address is only printed
+	URL    func(address string)       // hands the address to another program; nil: none waits for it
+	Paste  bool                       // the base's redirect URI is used although a loopback one is registered
+	Quiet  time.Duration              // how long nothing may come back before the person is asked why; 0 means a minute
+}
+
+// Request is one sign-in.
+type Request struct {
+	Client  oauthflow.Config
+	Scopes  []string
+	Mailbox string    // the login hint; may be empty
+	Title   i18n.Text // who is to sign in
+
+	LoopbackPath string // the path of the loopback redirect URI
+	NoLoopback   bool   // no loopback redirect URI is registered
+	BaseURI      string // the base's redirect URI; "" where the application is not the base's
+}
+
+// SignIn signs somebody in and returns the tokens that accept has accepted:
+//
+//  1. The browser is sent to Microsoft and comes back with a code (see attempt).
+//     Where Microsoft's page says that the loopback redirect URI is not
+//     registered, this starts again with the base's redirect URI.
+//  2. The code is exchanged for tokens.
+//  3. accept looks at the tokens; its error is SignIn's.
+//  4. The browser shows how it ended.
+//
+// Errors are *faults.Refusal, *problem.Problem, those of accept, of oauthflow and
+// of ui.Prompter, or the context's.
+func (b *Browser) SignIn(ctx context.Context, r Request, accept func(oauthflow.Token) error) (token oauthflow.Token, err error) {
+	back, err := b.browse(ctx, r)
+	if err != nil {
+		return token, err
+	}
+	if token, err = b.exchange(ctx, r, back); err == nil {
+		err = accept(token)
+	}
+	back.Finish(err == nil)
+	back.Wait() // the browser gets its page before the program may end
+	if err != nil {
+		return oauthflow.Token{}, err
+	}
+	return token, nil
+}
+
+func (b *Browser) exchange(ctx context.Context, r Request, back *oauthflow.Callback) (oauthflow.Token, error) {
+	defer b.Dialog.Tell.Wait(i18n.T("Microsoft issues the tokens"))()
+	token, err := r.Client.Exchange(ctx, back)
+	return token, tokens.Refusal(err)
+}
+
+// browse tries until the browser has come back or the time is over.
+func (b *Browser) browse(ctx context.Context, r Request) (*oauthflow.Callback, error) {
+	ctx, cancel := context.WithTimeout(ctx, Timeout)
+	defer cancel()
+	paste := r.BaseURI != "" && (b.Paste || r.NoLoopback)
+	for {
+		back, err := b.attempt(ctx, r, paste)
+		switch {
+		case errors.Is(err, errUseBaseURI) && r.BaseURI == "":
+			fault, _ := faults.ByCode(faults.RedirectMismatch)
+			return nil, &faults.Refusal{Fault: fault, Detail: fault.Name()}
+		case errors.Is(err, errUseBaseURI):
+			paste = true
+			continue
+		case errors.Is(err, context.DeadlineExceeded):
+			return nil, &problem.Problem{Exit: problem.SignIn, ID: "sign-in", What: i18n.T("The sign-in was not finished within 5 minutes."),
+				Do: i18n.T("Run \"openfire-o365 setup\" again: it goes on from here.")}
+		}
+		return back, tokens.Refusal(err)
+	}
+}
+
+// attempt sends the browser to Microsoft once and waits until it comes back:
+//
+//  1. A listener waits on the loopback redirect URI; with paste there is none.
+//  2. The address is printed and the browser opened.
+//  3. The terminal and, with paste, the guide's page take a pasted address.
+//  4. Whichever of them is first ends the wait, and the question with it.
+func (b *Browser) attempt(ctx context.Context, r Request, paste bool) (*oauthflow.Callback, error) {
+	var listener *oauthflow.Listener
+	redirect := r.BaseURI
+	if !paste {
+		var err error
+		if listener, err = oauthflow.Listen(r.LoopbackPath, func(ok bool) []byte { return lastPage(b.Dialog.Tell.Lang, ok) }); err != nil {
+			return nil, err
+		}
+		redirect = listener.RedirectURI()
+	}
+	auth, err := r.Client.NewAuthRequest(oauthflow.AuthOptions{Scopes: r.Scopes, LoginHint: r.Mailbox, RedirectURI: redirect})
+	if err != nil {
+		return nil, err
+	}
+	w := &wait{Browser: b, auth: auth, paste: paste, pasted: make(chan answer), refused: make(chan error, 1)}
+	b.show(r.Title, w)
+	defer b.Dialog.Tell.Wait(Waiting)()
+	back, err := w.until(ctx, listener)
+	if listener != nil {
+		go closeLater(context.WithoutCancel(ctx), listener, back)
+	}
+	return back, err
+}
+
+// closeLater keeps the listener until the browser has got its last page, and for
+// two seconds more, for other tabs of the same sign-in.
+func closeLater(ctx context.Context, l *oauthflow.Listener, back *oauthflow.Callback) {
+	if back != nil {
+		back.Wait()
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	l.End(ctx)
+}
+
+// show prints the address before it opens the browser, which may fail or hang.
+// The sandbox's visitor returns the refusal that Microsoft's page shows; where
+// nobody else can read it, that ends the wait.
+func (b *Browser) show(title i18n.Text, w *wait) {
+	address := w.auth.URL
+	if b.URL != nil {
+		b.URL(address)
+	}
+	tell := b.Dialog.Tell
+	tell.Print(title)
+	tell.Address(address)
+	if w.paste {
+		tell.Print(i18n.T("At the end the browser lands on a page of your base (error 403 or login page: this is normal). Then copy its whole address and paste it here."))
+	} else {
+		tell.Print(i18n.T("The browser comes back here by itself. If it is on another machine, paste the address of its last page here."))
+	}
+	if b.Open == nil {
+		return
+	}
+	go func() {
+		if refusal, is := faults.AsRefusal(b.Open(address)); is && b.Dialog.Unattended() {
+			w.refused <- refusal
+		}
+	}()
+}
+
+// quiet is how long nothing may come back.
+func (b *Browser) quiet() time.Duration { return cmp.Or(b.Quiet, time.Minute) }

@@ -1,0 +1,140 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
+	"github.com/openfire-fr/openfire-o365/oauthflow"
+)
+
+// wait is the wait for one browser.
+type wait struct {
+	*Browser
+	auth      *oauthflow.AuthRequest
+	paste     bool        // the sign-in ends on a page of the base, whose address is pasted
+	pasted    chan answer // from the guide's page
+	refused   chan error  // by the page that the sandbox's visitor ended on
+	questions sync.WaitGroup
+}
+
+// answer is what a person pasted, or why nobody did.
+type answer struct {
+	text     string
+	numbered bool // the likely refusals were listed: a number chooses one
+	err      error
+}
+
+// until returns the browser's return, from the listener or pasted, or the error
+// that ends the wait. A nil listener takes pasted addresses only.
+func (w *wait) until(ctx context.Context, l *oauthflow.Listener) (back *oauthflow.Callback, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer w.questions.Wait() // the question must leave the terminal before anything else is printed
+	defer cancel()
+	address, ended := make(chan string, 1), make(chan error, 1)
+	go func() {
+		var err error
+		back, err = l.Wait(ctx, w.auth, address, func(error) {}) // the question has validated the address
+		ended <- err
+	}()
+	defer w.pasteOnPage(ctx)()
+	answers := w.ask(ctx, false)
+	for {
+		var stop error
+		select {
+		case err := <-ended:
+			return back, err
+		case stop = <-w.refused:
+		case a := <-w.pasted:
+			stop = w.take(a, address)
+		case a := <-answers:
+			answers = nil
+			if errors.Is(a.err, context.DeadlineExceeded) && ctx.Err() == nil {
+				w.listLikely()
+				answers = w.ask(ctx, true)
+			} else if ctx.Err() == nil && !w.dispensable(a.err) {
+				stop = w.take(a, address)
+			}
+		}
+		if stop != nil {
+			if cancel(); <-ended == nil {
+				return back, nil
+			}
+			return nil, stop
+		}
+	}
+}
+
+// dispensable reports that nobody can paste although the browser may come back
+// by itself.
+func (w *wait) dispensable(err error) bool {
+	var missing *ui.Missing
+	return errors.As(err, &missing) && !w.paste
+}
+
+// take hands a pasted address to the listener. Its error is the refusal that the
+// person copied from a page, or why there is no answer.
+func (w *wait) take(a answer, address chan<- string) error {
+	if a.err != nil {
+		return a.err
+	}
+	if err := fromPage(a, w.paste); err != nil {
+		return err
+	}
+	select {
+	case address <- a.text:
+	default: // another one was taken already
+	}
+	return nil
+}
+
+// ask asks in the background for the address of the browser's last page. The
+// first time the question ends with context.DeadlineExceeded when nothing has
+// come back for a while.
+func (w *wait) ask(ctx context.Context, numbered bool) <-chan answer {
+	if w.Dialog.Unattended() && !w.paste {
+		return nil
+	}
+	answers := make(chan answer, 1)
+	w.questions.Go(func() {
+		if !numbered {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, w.quiet())
+			defer cancel()
+		}
+		q := w.question(numbered)
+		a := answer{numbered: numbered}
+		for a.err == nil && a.text == "" {
+			a.text, a.err = w.Dialog.Ask(ctx, q)
+		}
+		answers <- a
+	})
+	return answers
+}
+
+// pasteOnPage lets the guide's page take the address too: a browser can be pasted
+// into where a console cannot.
+func (w *wait) pasteOnPage(ctx context.Context) (over func()) {
+	if !w.paste {
+		return func() {}
+	}
+	address, over := w.Dialog.Book.Await(func(text string) error {
+		text, err := w.question(false).Accept(text)
+		if err != nil {
+			return err
+		}
+		select {
+		case w.pasted <- answer{text: text}:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	})
+	if address != "" {
+		w.Dialog.Tell.Print(i18n.T("Or paste it into this page:"))
+		w.Dialog.Tell.Page(address)
+	}
+	return over
+}

@@ -1,0 +1,92 @@
+package wizard
+
+import (
+	"cmp"
+	"context"
+	"errors"
+
+	"github.com/openfire-fr/openfire-o365/internal/check"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
+	"github.com/openfire-fr/openfire-o365/wizard/dialog"
+)
+
+// HandOver is the end of a setup whose mailbox is connected: the base can get the
+// file's values now, then Close sums up.
+type HandOver struct {
+	Spoke bool // something was set up in this run
+
+	run *run
+}
+
+func (r *run) handOver() *HandOver {
+	r.Dialog.Tell.Step(len(steps), stepNames(), i18n.T("Hand over to OpenFire"))
+	r.Dialog.Tell.ForgetCopyables()
+	r.Dialog.Tell.Done(i18n.T("%s can send its mail with %s.", r.draft.Base.URL(), r.draft.File.Mailbox()))
+	return &HandOver{r.spoke, r}
+}
+
+// Offer asks whether the base gets the file's values now.
+func (h *HandOver) Offer(ctx context.Context) (bool, error) {
+	answer, err := h.run.Dialog.AskOnce(ctx, ui.Question{ID: "apply", Default: ui.Yes,
+		Title: i18n.T("Put these values into %s now (it takes an OpenFire administrator's account)?", h.run.draft.Base.Host())})
+	return answer == ui.Yes, err
+}
+
+// Close retires secrets that the base does not use any more and prints the
+// summary. applied says that the base holds the file's values; failed is the error
+// of trying, and Close's result: whatever became of that, the tokens are there.
+func (h *HandOver) Close(ctx context.Context, applied bool, failed error) error {
+	r := h.run
+	defer r.app.Forget()
+	err := failed
+	if err == nil {
+		err = r.app.Retire(ctx, applied)
+	}
+	if errors.Is(err, dialog.ErrRestart) {
+		err = nil
+	}
+	if ctx.Err() != nil {
+		return cmp.Or(err, ctx.Err())
+	}
+	if failed := r.draft.Load(); failed != nil {
+		return failed
+	}
+	r.summary(applied)
+	return err
+}
+
+// summary prints what there is now, where it is, what ends when, and the next two
+// commands.
+func (r *run) summary(applied bool) {
+	t, f := r.Dialog.Tell, r.draft.File
+	t.ForgetCopyables()
+	t.Title(i18n.T("In short"))
+	t.Fact(i18n.T("The application at Microsoft, by its application (client) ID"), f.Client.ID)
+	uses := i18n.T("The mailbox that sends the mail")
+	if f.Fetch != nil {
+		uses = i18n.T("The mailbox that sends the mail and from which the base fetches")
+	}
+	t.Fact(uses, f.Mailbox())
+	t.Value(i18n.T("The token file, which only you can read"), r.Store.Path(r.draft.Base))
+	t.Title(i18n.T("What ends when"))
+	for _, end := range check.Expiries(f) {
+		if end.Soon == 0 {
+			continue // renewed by itself
+		}
+		_, when, _ := end.Left(r.Now())
+		t.Detail(i18n.T("%s: %s", end.Title, when))
+	}
+	t.Title(i18n.T("And now"))
+	of := " " + sanitize.Line(r.draft.Base.Name()) + r.Flags
+	t.Value(i18n.T("to check the whole chain"), "openfire-o365 verify"+of)
+	keep := "openfire-o365 token schedule install" + r.Flags
+	if r.Practice { // nothing of a sandbox can be scheduled
+		keep = "openfire-o365 token refresh" + of
+	}
+	t.Value(i18n.T("to keep the tokens alive, every 15 minutes"), keep)
+	if !applied && f.Azure.BaseRefreshIssued.IsZero() {
+		t.Print(i18n.T("\"openfire-o365 apply%s\" puts these values into the base whenever you like.", i18n.Block(of)))
+	}
+}

@@ -1,0 +1,70 @@
+package wizard
+
+import (
+	"context"
+
+	"github.com/openfire-fr/openfire-o365/internal/check"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/report"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
+)
+
+// AskBase asks for the base that setup is for.
+func (s *Setup) AskBase(ctx context.Context, suggestion string) (openfire.Base, error) {
+	name, err := s.Dialog.AskOnce(ctx, ui.Question{ID: "base", Default: suggestion,
+		Title: i18n.T("What is your OpenFire base called?"),
+		Help:  i18n.T("mabase if you open it at https://mabase.openfire.fr")})
+	if err != nil {
+		return openfire.Base{}, err
+	}
+	return openfire.ParseBase(name)
+}
+
+// versionKnown reports that the base has a token file with its version. That the
+// module is missing is a failed check.
+func (r *run) versionKnown() bool {
+	return r.draft.Exists && !r.Dialog.Differs("odoo-version", r.draft.File.OdooVersion)
+}
+
+// prerequisites finds the base's version and starts its token file.
+func (r *run) prerequisites(ctx context.Context, _ []check.Result) error {
+	tell := r.Dialog.Tell
+	tell.Print(i18n.T("You need: a Microsoft 365 administrator account, the mailbox that will send the mail of %s, and about ten minutes. Ctrl+C stops and nothing is lost: setup will go on where you were.", r.draft.Base.URL()))
+	done := tell.Wait(i18n.T("Looking for your base"))
+	var failed error
+	for result := range check.Run(ctx, r.env(), check.BaseReach, check.BaseModule) {
+		report.Result(tell, result)
+		if result.Status == check.Failed && failed == nil {
+			failed = resultProblem(result)
+		}
+	}
+	done()
+	if failed != nil {
+		return failed
+	}
+	version, err := r.version(ctx)
+	if err != nil {
+		return err
+	}
+	return r.draft.Save(ctx, func(f *tokenfile.File) { f.OdooVersion = version })
+}
+
+// version returns what was given, what the base says, or what the person answers.
+func (r *run) version(ctx context.Context) (string, error) {
+	q := ui.Question{ID: "odoo-version", Default: "16.0",
+		Title: i18n.T("Which version of Odoo does your base run?"),
+		Help:  i18n.T("OpenFire 10 is 10.0, OpenFire 16 is 16.0. If in doubt keep 16.0.")}
+	if _, given := r.Dialog.Given(q.ID); given {
+		return r.Dialog.Ask(ctx, q)
+	}
+	m, err := openfire.Probe(ctx, r.HTTP, r.Cloud, r.draft.Base)
+	switch {
+	case err == nil && m.Version != "":
+		return m.Version, nil
+	case err == nil && m.AtLeast == 10:
+		q.Default = "10.0"
+	}
+	return r.Dialog.Ask(ctx, q)
+}

@@ -1,0 +1,135 @@
+package wizard
+
+import (
+	"context"
+	"strings"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
+	"github.com/openfire-fr/openfire-o365/internal/check"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokens"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
+	"github.com/openfire-fr/openfire-o365/oauthflow"
+	"github.com/openfire-fr/openfire-o365/wizard/signin"
+)
+
+func (r *run) connected() bool { return r.draft.Connected() }
+
+// connect signs the mailbox in, checks which account signed in, saves the tokens
+// at once, and refreshes them as the base will do it.
+func (r *run) connect(ctx context.Context, _ []check.Result) error {
+	mailbox, incoming, err := r.draft.AskMailbox(ctx)
+	if err != nil {
+		return err
+	}
+	// What would stop the save must show before anybody signs in.
+	if err := r.draft.Save(ctx, func(*tokenfile.File) {}); err != nil {
+		return err
+	}
+	token, err := r.signIn(ctx, mailbox, incoming)
+	if err != nil {
+		return r.restartIfRefused(err)
+	}
+	if err := r.saveTokens(ctx, mailbox, incoming, token); err != nil {
+		return err
+	}
+	r.Dialog.Commit()
+	r.Dialog.Tell.Done(i18n.T("%s is connected, the tokens are saved.", mailbox))
+	done := r.Dialog.Tell.Wait(i18n.T("First renewal of the tokens, as your base will do it"))
+	r.draft.File, err = r.Valid(ctx, r.draft.Base, tokens.Due{Always: true})
+	done()
+	if err != nil {
+		return r.restartIfRefused(err)
+	}
+	r.Dialog.Tell.Done(i18n.T("Microsoft has renewed the tokens as your base will."))
+	return nil
+}
+
+// restartIfRefused prints a refusal by Microsoft and starts the step again; other
+// errors end setup.
+func (r *run) restartIfRefused(err error) error {
+	if refusal, is := faults.AsRefusal(err); is {
+		return r.draft.Refused(refusal)
+	}
+	return err
+}
+
+// signIn goes through the browser until the right account has come back with all
+// tokens.
+func (r *run) signIn(ctx context.Context, mailbox string, incoming bool) (oauthflow.Token, error) {
+	f := r.draft.File
+	return r.Browser.SignIn(ctx, signin.Request{
+		Client: r.Client(f), Scopes: azure.ConsentScopes(f.Major(), incoming), Mailbox: mailbox,
+		Title:        i18n.T("Sign in as the mailbox %s at this address (5 minutes):", mailbox),
+		LoopbackPath: "/openfire-o365", NoLoopback: !f.Azure.Loopback, BaseURI: r.draft.Base.RedirectURI(),
+	}, func(t oauthflow.Token) error {
+		if err := checkGranted(t, incoming); err != nil {
+			return err
+		}
+		return r.checkAccount(ctx, t, mailbox)
+	})
+}
+
+// checkGranted refuses tokens that the base could not use: without a refresh token
+// or without the scopes of mail.
+func checkGranted(token oauthflow.Token, incoming bool) error {
+	wanted := []string{azure.ScopeSMTP}
+	if incoming {
+		wanted = append(wanted, azure.ScopeIMAP)
+	}
+	permissions := i18n.T("OpenFire application > API permissions: add it, grant consent, then run setup again.")
+	if token.Refresh.Empty() {
+		return &problem.Problem{Exit: problem.Application, ID: "offline_access", Do: permissions,
+			What: i18n.T("Microsoft gave no refresh token: the permission offline_access is missing.")}
+	}
+	if lacks := azure.MissingScopes(token.Scope, wanted...); len(lacks) > 0 {
+		return &problem.Problem{Exit: problem.Application, ID: "scope", Do: permissions,
+			What: i18n.T("Microsoft did not grant the permission %s.", strings.Join(lacks, ", "))}
+	}
+	return nil
+}
+
+// checkAccount refuses tokens of another account than the mailbox, unless the
+// person says that it is meant. A code that somebody slipped in would show here,
+// and only here.
+func (r *run) checkAccount(ctx context.Context, token oauthflow.Token, mailbox string) error {
+	if token.ID == nil || strings.EqualFold(token.ID.Username, mailbox) || strings.EqualFold(token.ID.Email, mailbox) {
+		return nil
+	}
+	who := token.ID.Username
+	refused := &problem.Problem{Exit: problem.Safety, ID: "token.account",
+		What: i18n.T("%s signed in, but the mailbox asked for is %s. Nothing was saved.", who, mailbox),
+		Do:   i18n.T("Run setup again and choose the right account (a private window helps), or accept it with --accept-account %s.", who)}
+	if accepted, ok := r.Dialog.Given("accept-account"); ok && strings.EqualFold(accepted, who) {
+		return nil
+	}
+	if r.Dialog.Unattended() {
+		return refused
+	}
+	answer, err := r.Dialog.Ask(ctx, ui.Question{ID: "other-account", Default: ui.No,
+		Title: i18n.T("%s signed in, the mailbox is %s. Is this meant?", who, mailbox),
+		Help:  i18n.T("Yes only if this account has full rights on the mailbox.")})
+	if err == nil && answer != ui.Yes {
+		return refused
+	}
+	return err
+}
+
+// saveTokens writes the tokens at once: whatever happens next, the consent is not
+// lost. One refresh token serves both directions, as it belongs to user and client.
+func (r *run) saveTokens(ctx context.Context, mailbox string, incoming bool, token oauthflow.Token) error {
+	now := r.Now()
+	return r.draft.Save(ctx, func(f *tokenfile.File) {
+		f.SetMailbox(mailbox, incoming)
+		f.Azure.RedirectURI, f.Azure.RefreshIssued = r.draft.Base.RedirectURI(), now
+		if token.ID != nil {
+			f.Azure.SignedInAs, f.Azure.SignedInOID = token.ID.Username, token.ID.ObjectID
+		}
+		for _, b := range f.Blocks() {
+			*b.Tokens = tokenfile.Tokens{Refresh: token.Refresh, Access: token.Access, Expiration: now.Add(token.Lifetime).Unix()}
+		}
+	})
+}

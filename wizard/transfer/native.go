@@ -1,0 +1,187 @@
+package transfer
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/apply"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/network"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
+	"github.com/openfire-fr/openfire-o365/wizard/signin"
+)
+
+// Native lets the base sign in by itself: client id and secret are written, a
+// server is made, and the administrator opens the base's own sign-in address.
+// No token passes through this program.
+func (t *Transfer) Native(ctx context.Context, to openfire.Base) error {
+	file, err := t.application(ctx, to)
+	if err != nil {
+		return err
+	}
+	b, err := t.signIn(ctx, to, file)
+	if err != nil {
+		return err
+	}
+	plan := apply.NewPlan(b.config, file)
+	b.list(plan)
+	if t.DryRun {
+		return nil
+	}
+	if err := b.write(ctx, plan); err != nil {
+		return err
+	}
+	if err := b.read(ctx); err != nil {
+		return err
+	}
+	server, _ := b.config.OutgoingServer(file.Mailbox())
+	if err := b.connectItself(ctx, server); err != nil {
+		return err
+	}
+	if fetch, found := b.config.IncomingServer(file.Mailbox()); file.Fetch != nil && found {
+		if err := b.connectItself(ctx, fetch); err != nil {
+			return err
+		}
+	}
+	return b.finish(ctx)
+}
+
+// application returns what the token file holds of a setup, begun or finished.
+// What is missing is asked for and not saved.
+func (t *Transfer) application(ctx context.Context, to openfire.Base) (tokenfile.File, error) {
+	file, err := t.Store.Load(to)
+	if errors.Is(err, fs.ErrNotExist) {
+		file, err = tokenfile.New(to, ""), nil
+	}
+	if err == nil && file.Client.ID == "" {
+		file.Client.ID, err = t.Dialog.AskOnce(ctx, ui.Question{ID: "client-id", Title: i18n.T("Application (client) ID")})
+	}
+	if err == nil && file.Client.Secret.Empty() {
+		var typed secret.String
+		typed, err = t.Dialog.AskSecretOnce(ctx, ui.Question{ID: "client-secret", Title: i18n.T("Value of the client secret")})
+		if err == nil {
+			file.Client.Secret, _, err = openfire.ParseSecret(typed.Reveal())
+		}
+	}
+	if err == nil && file.Mailbox() == "" {
+		var mailbox string
+		mailbox, err = t.Dialog.AskOnce(ctx, ui.Question{ID: "mailbox", Title: i18n.T("Which mailbox sends OpenFire's mail?")})
+		if err == nil {
+			file.SetMailbox(mailbox, false)
+		}
+	}
+	return file, err
+}
+
+// connectItself opens the base's sign-in address and waits until the base says
+// that it holds new tokens.
+func (t *target) connectItself(ctx context.Context, server openfire.Server) error {
+	before, err := t.shortenExpiration(ctx, server)
+	if err != nil {
+		return err
+	}
+	address, err := t.address(ctx, server)
+	if err != nil {
+		return err
+	}
+	if t.URL != nil {
+		t.URL(address)
+	}
+	t.Dialog.Tell.Print(i18n.T("Open this address in the browser in which you are logged in to %s as administrator, and sign in at Microsoft as %s (5 minutes):", t.base.URL(), t.file.Mailbox()))
+	t.Dialog.Tell.Address(address)
+	if t.Open != nil {
+		go func() { _ = t.Open(address) }()
+	}
+	defer t.Dialog.Tell.Wait(signin.Waiting)()
+	patience, cancel := context.WithTimeout(ctx, signin.Timeout)
+	defer cancel()
+	for range network.Backoff(patience, 500*time.Millisecond, 3*time.Second) {
+		now, err := t.client.TokenExpiration(patience, server)
+		switch {
+		case err == nil && now != 0 && now != before:
+			t.Dialog.Tell.Done(i18n.T("The base says that it is connected (%s).", server.Model))
+			return nil
+		case err != nil && patience.Err() == nil:
+			return err
+		}
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return &problem.Problem{Exit: problem.SignIn, ID: "sign-in", What: i18n.T("The base got no token within 5 minutes."),
+		Do: i18n.T("If the browser shows a page of the base with an error, \"openfire-o365 explain\" translates it; else try again.")}
+}
+
+// shortenExpiration shortens an access token that the base has already to just
+// beyond the wait, and returns its new end: a new token, of an hour or more, cannot
+// end at that moment by chance, and the base will not renew the old one meanwhile,
+// which would look like a sign-in.
+func (t *target) shortenExpiration(ctx context.Context, server openfire.Server) (int64, error) {
+	before, err := t.client.TokenExpiration(ctx, server)
+	short := t.Now().Add(signin.Timeout + time.Minute).Unix()
+	if err != nil || before <= short {
+		return before, err
+	}
+	return short, t.client.SetTokenExpiration(ctx, server, short)
+}
+
+// address asks the base for its sign-in address, and checks every part of it.
+func (t *target) address(ctx context.Context, server openfire.Server) (string, error) {
+	address, err := t.client.SignInURL(ctx, server)
+	if err != nil {
+		return "", err
+	}
+	return address, t.checkAddress(address, server)
+}
+
+// checkAddress accepts an address that leads to Microsoft, for this application,
+// this record, this mail scope, and back to this base.
+func (t *target) checkAddress(address string, server openfire.Server) error {
+	u, err := url.Parse(address)
+	bad := func(field string) error {
+		return &problem.Problem{Exit: problem.Safety, ID: "base.sign-in",
+			What: i18n.T("The sign-in address that the base gives is not the expected one (%s): it is not opened.", field),
+			Do:   i18n.T("Compare web.base.url and microsoft_outlook.endpoint in Technical > System Parameters; else tell OpenFire support.")}
+	}
+	if err != nil || strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return bad("URL")
+	}
+	q := u.Query()
+	scope := azure.ScopeSMTP
+	if server.Model == openfire.FetchModel {
+		scope = azure.ScopeIMAP
+	}
+	var state struct {
+		Model string `json:"model"`
+		ID    int    `json:"id"`
+	}
+	u.RawQuery = ""
+	login, tenant, _ := strings.Cut(strings.TrimPrefix(u.String(), t.Cloud.Login), "/")
+	tenant, path, _ := strings.Cut(tenant, "/")
+	switch {
+	case !strings.HasPrefix(u.String(), t.Cloud.Login) || login != "" || tenant == "" || path != "oauth2/v2.0/authorize" || u.User != nil || u.Fragment != "":
+		return bad(sanitize.Line(u.Host))
+	case q.Get("client_id") != t.file.Client.ID:
+		return bad("client_id")
+	case q.Get("redirect_uri") != t.base.RedirectURI():
+		return bad("redirect_uri " + sanitize.Line(q.Get("redirect_uri")))
+	case q.Get("response_type") != "code":
+		return bad("response_type")
+	case len(azure.MissingScopes(q.Get("scope"), scope)) > 0:
+		return bad("scope")
+	case json.Unmarshal([]byte(q.Get("state")), &state) != nil || state.Model != server.Model || state.ID != server.ID():
+		return bad("state")
+	}
+	return nil
+}

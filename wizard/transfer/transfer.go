@@ -1,0 +1,225 @@
+// Package transfer is the conversation of apply: it signs in to a base, shows how
+// it differs from the token file, writes what was agreed, puts the mail servers in
+// order, and has the base send a message that proves it. It can also read a
+// connected base into a token file.
+package transfer
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/internal/apply"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokens"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
+	"github.com/openfire-fr/openfire-o365/wizard/dialog"
+)
+
+// Transfer puts a token file's values into its base through the base's remote API.
+// The fields up to Timeout are needed.
+type Transfer struct {
+	*tokens.Refresher
+	Dialog  *dialog.Dialog
+	List    *ui.Printer   // where differences are listed
+	Timeout time.Duration // of one network attempt
+
+	DB     string                                   // the base's database; empty: the first label of its host
+	Open   func(address string) error               // opens the browser; nil: the address is only printed
+	URL    func(address string)                     // hands the sign-in address to another program; nil: none waits for it
+	Report func(kind string, fields map[string]any) // tells another program; nil: none listens
+
+	DryRun bool // show the differences and stop
+	Force  bool // hand tokens over although the base has its own; beside another account
+	Yes    bool // the differences need no confirmation
+}
+
+// handOverMargin is how long an access token that is handed over lasts at least.
+const handOverMargin = 5 * time.Minute
+
+// target is a base that apply is signed in to.
+type target struct {
+	*Transfer
+	base   openfire.Base
+	client *openfire.Client
+	config openfire.MailConfig
+	file   tokenfile.File
+	handed bool // the base got the file's tokens just now
+}
+
+// Run shows what differs, writes it, and proves it. Errors are *problem.Problem,
+// *faults.Refusal, *ui.Missing, ui.ErrInterrupted, those of Valid, *disk.Error, or the
+// context's.
+func (t *Transfer) Run(ctx context.Context, to openfire.Base) error {
+	file, err := t.Store.Load(to)
+	if err == nil && !file.Complete() {
+		err = unfinished(to)
+	}
+	if err != nil {
+		return err
+	}
+	t.Dialog.Book.Show(dialog.GuideValues(to, file, file.Fetch != nil, t.Cloud))
+	b, err := t.signIn(ctx, to, file)
+	if err != nil {
+		return err
+	}
+	needed := t.Force || apply.NeedsTokens(b.config, b.file)
+	if needed && !t.DryRun {
+		if b.file, err = t.Valid(ctx, to, tokens.Due{Margin: handOverMargin}); err != nil {
+			return err
+		}
+	}
+	plan := apply.NewPlan(b.config, b.file)
+	if needed {
+		plan = apply.NewTokenPlan(b.config, b.file)
+	}
+	b.list(plan)
+	if !plan.Tokens {
+		b.List.Print(i18n.T("The base keeps its own tokens: it renews them by itself (--force replaces them)."))
+	}
+	if t.DryRun {
+		return nil
+	}
+	if err := b.write(ctx, plan); err != nil {
+		return err
+	}
+	return b.finish(ctx)
+}
+
+// finish is what follows the writing, whichever way the tokens came.
+func (t *target) finish(ctx context.Context) error {
+	if err := t.read(ctx); err != nil {
+		return err
+	}
+	if err := t.confirmIncoming(ctx); err != nil {
+		return err
+	}
+	if err := t.order(ctx); err != nil {
+		return err
+	}
+	return t.prove(ctx)
+}
+
+func unfinished(b openfire.Base) error {
+	return &problem.Problem{Exit: problem.Usage, ID: "token.file",
+		What: i18n.T("%s: the set-up is not finished, there are no tokens yet.", b.Host()),
+		Do:   i18n.T("Run \"openfire-o365 setup %s\", or connect the base itself with \"apply %[1]s --native\".", b.Name())}
+}
+
+// signIn asks for the account that is missing, signs in, and refuses a base in
+// which writing would do harm.
+func (t *Transfer) signIn(ctx context.Context, to openfire.Base, file tokenfile.File) (*target, error) {
+	b, err := t.connect(ctx, to, file)
+	if err != nil {
+		return nil, err
+	}
+	return b, b.checkWritable(ctx)
+}
+
+// connect is signIn for reading only.
+func (t *Transfer) connect(ctx context.Context, to openfire.Base, file tokenfile.File) (*target, error) {
+	cred, err := t.credentials(ctx, to)
+	if err != nil {
+		return nil, err
+	}
+	defer t.Dialog.Tell.Wait(i18n.T("Signing in to %s", to.Host()))()
+	client, err := openfire.Connect(ctx, t.HTTP, t.Cloud, to, cred)
+	if err != nil {
+		return nil, err
+	}
+	b := &target{Transfer: t, base: to, client: client, file: file}
+	t.Dialog.Tell.Done(i18n.T("%s, Odoo %s: signed in as %s.", to.URL(), client.Version, cred.Login))
+	return b, b.read(ctx)
+}
+
+// read reads the base's mail configuration.
+func (t *target) read(ctx context.Context) (err error) {
+	t.config, err = t.client.MailConfig(ctx, t.file.Client.Secret)
+	return err
+}
+
+// credentials asks for an administrator's account. Going back from the password
+// asks for the login again.
+func (t *Transfer) credentials(ctx context.Context, to openfire.Base) (cred openfire.Credentials, err error) {
+	cred.DB = cmp.Or(t.DB, to.Database())
+	for {
+		if cred.Login, err = t.Dialog.AskOnce(ctx, ui.Question{ID: "login", Default: cred.Login,
+			Title: i18n.T("Login of an administrator of %s", to.Host()),
+			Help:  i18n.T("The one you type into OpenFire; it needs Administration: Settings. It is not kept.")}); err != nil {
+			return cred, err
+		}
+		cred.Key, err = t.Dialog.AskSecretOnce(ctx, ui.Question{ID: "api-key", Back: true, Title: i18n.T("Its password, or an API key (Odoo 14 and later)")})
+		if !errors.Is(err, ui.ErrBack) {
+			return cred, err
+		}
+	}
+}
+
+// checkWritable refuses bases in which writing would do harm, and asks before it
+// puts an account beside another.
+func (t *target) checkWritable(ctx context.Context) error {
+	if err := t.config.CheckWritable(t.base); err != nil {
+		return err
+	}
+	others := t.config.OtherConnected(t.file.Mailbox())
+	if len(others) == 0 || t.Force {
+		return nil
+	}
+	refusal := &problem.Problem{Exit: problem.Safety, ID: "base.account",
+		What: i18n.T("%s sends with another account already: %s.", t.base.Host(), others[0].User()),
+		Do:   i18n.T("Archive that server in OpenFire, or add --force to put a second one beside it.")}
+	if t.Dialog.Unattended() || t.DryRun || t.Yes {
+		return refusal
+	}
+	t.Dialog.Tell.Problem(refusal)
+	return t.confirm(ctx, i18n.T("Put %s beside it?", t.file.Mailbox()), ui.No, refusal)
+}
+
+// confirm asks for a yes; otherwise is the error of a no.
+func (t *target) confirm(ctx context.Context, title i18n.Text, preset string, otherwise error) error {
+	answer, err := t.Dialog.AskOnce(ctx, ui.Question{ID: "confirm", Default: preset, Title: title})
+	if err == nil && answer != ui.Yes {
+		err = otherwise
+	}
+	return err
+}
+
+// write asks, then makes the writes in their order. After an interruption the next
+// run makes the rest.
+func (t *target) write(ctx context.Context, plan apply.Plan) error {
+	if err := t.agree(ctx, plan); err != nil {
+		return err
+	}
+	for _, w := range plan.Writes {
+		if _, err := w.Do(ctx, t.client); err != nil {
+			return err
+		}
+		t.Dialog.Tell.Done(i18n.T("%s written.", w.Model))
+	}
+	if !plan.Tokens {
+		return nil
+	}
+	t.handed = true
+	issued := t.file.Azure.RefreshIssued
+	file, err := t.Store.Edit(ctx, t.base, func(f *tokenfile.File) { f.Azure.BaseRefreshIssued = issued })
+	if err == nil {
+		t.file = file
+	}
+	return err
+}
+
+// agree asks before anything is written.
+func (t *target) agree(ctx context.Context, plan apply.Plan) error {
+	switch {
+	case plan.Empty() || t.Yes:
+		return nil
+	case t.Dialog.Unattended():
+		return dialog.Missing("yes")
+	}
+	return t.confirm(ctx, i18n.T("Write this into %s?", t.base.Host()), ui.Yes,
+		&problem.Problem{Exit: problem.Usage, ID: "yes", What: i18n.T("Nothing was written.")})
+}
