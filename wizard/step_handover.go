@@ -5,7 +5,7 @@ import (
 	"context"
 	"errors"
 
-	"github.com/openfire-fr/openfire-o365/internal/check"
+	"github.com/openfire-fr/openfire-o365/internal/check/expiry"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
@@ -71,7 +71,7 @@ func (r *run) summary(applied bool) {
 	t.Fact(uses, f.Mailbox())
 	t.Value(i18n.T("The token file, which only you can read"), r.Store.Path(r.draft.Base))
 	t.Title(i18n.T("What ends when"))
-	for _, end := range check.Expiries(f) {
+	for _, end := range expiry.Dates(f) {
 		if end.Soon == 0 {
 			continue // renewed by itself
 		}

@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/azure/faults"
-	"github.com/openfire-fr/openfire-o365/internal/check"
+	"github.com/openfire-fr/openfire-o365/internal/check/expiry"
 	"github.com/openfire-fr/openfire-o365/internal/guide"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
@@ -128,7 +128,7 @@ func (d *Draft) agreeToReplace(ctx context.Context, mailbox string) error {
 		return nil
 	}
 	answer, err := d.Dialog.Ask(ctx, ui.Question{ID: "yes", Default: ui.No,
-		Title: i18n.T("This base already sends with %s (tokens of %s). Replace it by %s?", old, check.Day(d.File.Azure.RefreshIssued), mailbox)})
+		Title: i18n.T("This base already sends with %s (tokens of %s). Replace it by %s?", old, expiry.Day(d.File.Azure.RefreshIssued), mailbox)})
 	if err == nil && answer != ui.Yes {
 		err = &problem.Problem{Exit: problem.Usage, ID: "mailbox", What: i18n.T("Nothing was changed: %s stays connected.", old),
 			Do: i18n.T("To replace it by %s, answer yes, or give --yes.", mailbox)}

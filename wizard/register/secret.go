@@ -7,7 +7,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/azure/graph"
-	"github.com/openfire-fr/openfire-o365/internal/check"
+	"github.com/openfire-fr/openfire-o365/internal/check/expiry"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
@@ -64,7 +64,7 @@ func (d *directory) addSecret(ctx context.Context) error {
 		return err
 	}
 	d.Draft.Dialog.Answers.Drop("client-secret") // one given ahead is not wanted any more
-	d.tell().Done(i18n.T("Client secret made and taken by Microsoft, good until %s.", check.Day(password.End.UTC())))
+	d.tell().Done(i18n.T("Client secret made and taken by Microsoft, good until %s.", expiry.Day(password.End.UTC())))
 	return nil
 }
 
