@@ -1,10 +1,7 @@
 // Package check diagnoses the chain from a base to its mailbox: one check for
-// each link, with an id that never changes. Setup and verify share it. It
-// prints nothing and asks nobody; the only files it writes are token files
-// whose access token is due.
-//
-// A check is a function and an entry of its area's table, both in one file:
-// host.go, base.go, entra.go, token.go, mail.go.
+// each link, with an id that never changes. Setup and verify share it. It prints
+// nothing; the only files it writes are token files whose access token is due.
+// To add a check, write its function and its entry, in the same file.
 package check
 
 import (
@@ -48,9 +45,8 @@ type entry struct {
 // from the token file.
 //
 // The Entra checks of the application run one after the other, beside the token
-// refresh: login.microsoftonline.com is asked in parallel only where somebody
-// waits for the answer. They all come after the clock, which decides whether
-// certificates are valid.
+// refresh, to spare login.microsoftonline.com. All use of TLS comes after the
+// clock, which decides whether certificates are valid.
 func chain() []entry {
 	return slices.Concat(hostChecks(), baseChecks(), entraChecks(), tokenChecks(), mailChecks(), baseLoginChecks())
 }
@@ -63,7 +59,7 @@ type Env struct {
 	Base           openfire.Base
 	Account        openfire.Credentials // signs in to the base; without Login its contents are not checked
 	Margin         time.Duration        // refresh an access token with less than this left
-	FixPermissions bool                 // take from other accounts what they may do with the token file, before it is loaded
+	FixPermissions bool                 // remove other accounts' access to the token file, before it is loaded
 
 	Offline bool          // send nothing to the network
 	Send    []string      // send one test message to each of these addresses
@@ -87,12 +83,12 @@ type run struct {
 	entra   func() error
 	config  func() (openfire.MailConfig, error)
 	smtp    func() (exchange.Stage, error)
-	fixed   []string                       // the commands that FixPermissions did the work of; set once file has returned
+	fixed   []string                       // the commands that Env.FixPermissions replaced; set by file
 	last    atomic.Pointer[tokenfile.File] // the token file as last read or written
 	sent    map[string]string              // recipient to Message-ID; written by smtp.send, read by checks that need it
 }
 
-// newRun returns a run of the checks with these ids, of all when there are none.
+// newRun prepares a run.
 func newRun(ctx context.Context, env Env) *run {
 	r := &run{Env: env, results: map[ID]func() Result{}, sent: map[string]string{}}
 	for _, e := range chain() {
@@ -115,24 +111,19 @@ func newRun(ctx context.Context, env Env) *run {
 // Run runs the checks with these ids, all when there are none, in parallel
 // where one does not need the other. It yields the results in the chain's
 // order, each as soon as those before it were yielded. When ctx ends, the
-// checks that are left are skipped.
+// checks that are left are skipped. A panic in a check is raised where its
+// result is yielded.
 func Run(ctx context.Context, env Env, ids ...ID) iter.Seq[Result] {
-	return newRun(ctx, env).start(ids...)
+	return newRun(ctx, env).yield(ids...)
 }
 
-// start starts the checks and yields their results. A panic in a check is
-// raised where its result is yielded.
-func (r *run) start(ids ...ID) iter.Seq[Result] {
+func (r *run) yield(ids ...ID) iter.Seq[Result] {
 	return func(yield func(Result) bool) {
 		var wanted []func() Result
 		for _, e := range chain() {
 			if len(ids) == 0 || slices.Contains(ids, e.id) {
-				result := r.results[e.id]
-				wanted = append(wanted, result)
-				go func() {
-					defer func() { _ = recover() }() // result panics again below
-					result()
-				}()
+				wanted = append(wanted, r.results[e.id])
+				start(r.results[e.id])
 			}
 		}
 		for _, result := range wanted {
@@ -169,15 +160,12 @@ func (r *run) evaluate(ctx context.Context, e entry) Result {
 			return skipped(i18n.T("not checked: depends on %s.", id))
 		}
 	}
-	interrupted := skipped(i18n.T("not checked: interrupted."))
-	if ctx.Err() != nil {
-		return interrupted
+	if ctx.Err() == nil {
+		if res := e.run(ctx, r); ctx.Err() == nil || res.Status != Failed {
+			return res
+		}
 	}
-	res := e.run(ctx, r)
-	if ctx.Err() != nil && res.Status == Failed {
-		return interrupted
-	}
-	return res
+	return skipped(i18n.T("not checked: interrupted."))
 }
 
 // good waits for a check and reports whether others can build on it.
@@ -217,9 +205,8 @@ func (r *run) keep(file tokenfile.File, err error) (tokenfile.File, error) {
 	return file, err
 }
 
-// live returns the token file with an access token that is good now, as far as
-// token.refresh and Exchange have told, and true. Without one it returns the
-// file as it was read.
+// live returns the token file with the access token that token.refresh or a
+// refusal of Exchange led to, and true; without one, the file as it was read.
 func (r *run) live() (tokenfile.File, bool) {
 	if !r.Offline && r.good(TokenRefresh) {
 		return *r.last.Load(), true

@@ -37,17 +37,17 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokens"
 )
 
-// hang bounds what would otherwise wait for ever; nothing is timed by it.
+// hang is when a test gives up waiting.
 const hang = 30 * time.Second
 
-// line stands between the checks and one server.
+// line is a TCP proxy between the checks and one server.
 type line struct {
 	conns, trips atomic.Int64
 	delay        time.Duration // of what the server says
 	gate         func()        // waited for by each connection; may be nil
 }
 
-// open makes a door to a server at this end of the line.
+// open returns the address of a listener that forwards to server.
 func (l *line) open(t testing.TB, server string) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -68,8 +68,8 @@ func (l *line) open(t testing.TB, server string) string {
 	return listener.Addr().String()
 }
 
-// carry moves one connection's bytes. A round trip is each time the server
-// speaks after the client did.
+// carry forwards one connection. It counts a round trip each time the server
+// answers the client.
 func (l *line) carry(near net.Conn, server string) {
 	defer near.Close()
 	if l.gate != nil {
@@ -106,15 +106,15 @@ func (l *line) carry(near net.Conn, server string) {
 	}
 }
 
-// distance is a healthy chain whose servers are each behind a line.
+// distance is a healthy chain with a line to each server.
 type distance struct {
 	env                     check.Env
 	login, base, smtp, imap line
 	box                     *sandbox.Sandbox
 }
 
-// connect puts the lines in place and a connected mailbox, whose token is due,
-// at this end.
+// connect starts the sandbox and the lines, and saves the token file of a
+// connected mailbox whose access token is due.
 func (d *distance) connect(t testing.TB) {
 	t.Helper()
 	box, err := sandbox.Start(t.Context(), sandbox.Options{Now: time.Now, CAFile: filepath.Join(t.TempDir(), "ca.pem")})
@@ -163,7 +163,7 @@ func (d *distance) connect(t testing.TB) {
 	d.env = check.Env{Refresher: refresher, Base: b, Margin: 2 * time.Hour, Lang: i18n.English, Timeout: hang}
 }
 
-// bad names what is neither ok nor skipped.
+// bad returns the results that are neither ok nor skipped.
 func bad(results iter.Seq[check.Result]) (names []string) {
 	for r := range results {
 		if !r.Good() {
@@ -173,10 +173,8 @@ func bad(results iter.Seq[check.Result]) (names []string) {
 	return names
 }
 
-// TestSideBySide: what does not need each other is under way at the same time.
-// Base, Exchange by SMTP and Exchange by IMAP each wait until all three are
-// asked; one after the other they would wait for ever.
-func TestSideBySide(t *testing.T) {
+// Base, SMTP and IMAP each answer only once all three were connected to.
+func TestIndependentChecksRunInParallel(t *testing.T) {
 	t.Parallel()
 	var d distance
 	var all sync.WaitGroup
@@ -200,13 +198,12 @@ func TestSideBySide(t *testing.T) {
 	select {
 	case <-met:
 	default:
-		t.Error("they were never all asked at the same time")
+		t.Error("the servers were not all connected to at the same time")
 	}
 }
 
-// TestToldInOrder: the results come in the chain's order, each as soon as those
-// before it are there: SMTP answers only after all before it was told.
-func TestToldInOrder(t *testing.T) {
+// SMTP answers only after all results before its own were yielded.
+func TestResultsAreYieldedInOrderAsSoonAsKnown(t *testing.T) {
 	t.Parallel()
 	var d distance
 	before := make(chan struct{})
@@ -214,7 +211,7 @@ func TestToldInOrder(t *testing.T) {
 		select {
 		case <-before:
 		case <-time.After(hang):
-			t.Error("the checks before SMTP are not told while it is awaited")
+			t.Error("results before SMTP were held back while it was awaited")
 		}
 	}
 	d.connect(t)
@@ -229,10 +226,10 @@ func TestToldInOrder(t *testing.T) {
 	}
 }
 
-// TestOneRequestEach: on a healthy base nothing is asked twice: one question a
-// check to Entra (two for the two names of entra.tenant, one a direction for
-// the renewal), two to the base, one conversation with each mail server.
-func TestOneRequestEach(t *testing.T) {
+// A healthy base costs one request to Entra for each check (two for the two names
+// of entra.tenant, one a direction for the refresh), two to the base, and one
+// connection to each mail server.
+func TestHealthyBaseIsAskedNothingTwice(t *testing.T) {
 	t.Parallel()
 	var d distance
 	d.connect(t)
@@ -254,9 +251,7 @@ func TestOneRequestEach(t *testing.T) {
 	}
 }
 
-// TestPanicReachesTheCaller: a bug in a check is met where somebody catches it,
-// not in a goroutine of its own, which would end the program.
-func TestPanicReachesTheCaller(t *testing.T) {
+func TestPanicInCheckReachesCaller(t *testing.T) {
 	t.Parallel()
 	var d distance
 	d.connect(t)
@@ -271,9 +266,9 @@ func TestPanicReachesTheCaller(t *testing.T) {
 	t.Error("no panic")
 }
 
-// TestK1WrongClockIsOneAlarm: a certificate that is not valid today is told as
-// the clock's, once; what depends on it is skipped.
-func TestK1WrongClockIsOneAlarm(t *testing.T) {
+// A certificate that is not valid today fails host.clock; the checks after it are
+// skipped.
+func TestWrongClockIsReportedOnce(t *testing.T) {
 	t.Parallel()
 	var d distance
 	d.connect(t)
@@ -298,9 +293,7 @@ func TestK1WrongClockIsOneAlarm(t *testing.T) {
 	}
 }
 
-// TestK6T38Skew: a clock that is minutes off Microsoft's is told with how much,
-// seconds included; a few minutes are nobody's trouble, and neither ends the check.
-func TestK6T38Skew(t *testing.T) {
+func TestClockWarnsFromFiveMinutesOff(t *testing.T) {
 	t.Parallel()
 	for off, says := range map[time.Duration]string{
 		4 * time.Minute: "", -4 * time.Minute: "",

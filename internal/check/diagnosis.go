@@ -38,7 +38,7 @@ func (d *Diagnosis) Run(ctx context.Context, env Env) iter.Seq[Result] {
 func (d *Diagnosis) record(r *run, copies func() []store.StrayCopy) iter.Seq[Result] {
 	r.verify, r.copies, d.Base = true, copies, r.Base
 	return func(yield func(Result) bool) {
-		for res := range r.start() {
+		for res := range r.yield() {
 			d.Results = append(d.Results, res)
 			if file := r.last.Load(); file != nil {
 				d.File = *file
@@ -59,61 +59,46 @@ func findCopies(st *store.Store) func() []store.StrayCopy {
 	})
 }
 
+// ahead is how many bases RunBases checks at once, so that neither Microsoft nor
+// this machine's files get too many requests.
+const ahead = 5
+
 // RunBases runs all checks of several bases, a few at once, and yields the
 // diagnoses in the order of bases. It does not look at the folder's file system,
 // which all bases share. A panic in a check is raised where its base is yielded.
 func RunBases(ctx context.Context, env Env, bases []openfire.Base) iter.Seq[Diagnosis] {
 	return func(yield func(Diagnosis) bool) {
-		ctx, stop := context.WithCancel(ctx)
-		defer stop()
-		for next := range startBases(ctx, env, bases) {
-			o := <-next
-			if o.crash != nil {
-				panic(o.crash)
+		copies := findCopies(env.Store)
+		diagnoses := make([]func() Diagnosis, len(bases))
+		for i, b := range bases {
+			env := env
+			env.Base = b
+			diagnoses[i] = sync.OnceValue(func() (d Diagnosis) {
+				for range d.record(newRun(ctx, env), copies) { //nolint:revive // record keeps the results
+				}
+				return d
+			})
+			if i < ahead {
+				start(diagnoses[i])
 			}
-			if !yield(o.diagnosis) {
+		}
+		for i, diagnosis := range diagnoses {
+			d := diagnosis()
+			if i+ahead < len(bases) {
+				start(diagnoses[i+ahead])
+			}
+			if !yield(d) {
 				return
 			}
 		}
 	}
 }
 
-// ahead is how many bases are checked before the first of them is done, so that
-// neither Microsoft nor this machine's files get too many requests at once.
-const ahead = 4
-
-// outcome is a diagnosis, or what a check panicked with.
-type outcome struct {
-	diagnosis Diagnosis
-	crash     any
-}
-
-// startBases starts the checks of the bases and returns a channel of their
-// outcomes, in the order of bases.
-func startBases(ctx context.Context, env Env, bases []openfire.Base) <-chan chan outcome {
-	queue := make(chan chan outcome, ahead)
-	copies := findCopies(env.Store)
-	diagnose := func(b openfire.Base, done chan<- outcome) {
-		var o outcome
-		defer func() {
-			o.crash = recover()
-			done <- o
-		}()
-		env := env
-		env.Base = b
-		o.diagnosis.Results = slices.Collect(o.diagnosis.record(newRun(ctx, env), copies))
-	}
+// start calls a sync.OnceValue in a goroutine. If it panics, so does the next
+// call of it.
+func start[T any](once func() T) {
 	go func() {
-		defer close(queue)
-		for _, b := range bases {
-			done := make(chan outcome, 1)
-			select {
-			case queue <- done:
-				go diagnose(b, done)
-			case <-ctx.Done():
-				return
-			}
-		}
+		defer func() { _ = recover() }()
+		once()
 	}()
-	return queue
 }

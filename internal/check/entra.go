@@ -50,24 +50,22 @@ func entraTenant(ctx context.Context, r *run) Result {
 	}
 	// Entra answers "common" and "organizations" too, which are no directories.
 	if _, err := openfire.ParseTenant(tenant); err != nil {
-		return r.trouble(err, r.loginHost())
+		return r.trouble(err, r.loginURL().Host)
 	}
 	id, err := entra.Tenant(ctx, r.HTTP, r.Cloud, tenant)
 	if err != nil {
 		return r.entraTrouble(err)
 	}
-	_, domain, found := strings.Cut(file.Mailbox(), "@")
-	if !found {
-		return ok(i18n.T("Microsoft knows this directory."))
-	}
-	other, err := entra.Tenant(ctx, r.HTTP, r.Cloud, domain)
-	if refusal, is := faults.AsRefusal(err); is && refusal.Code == faults.UnknownTenant {
-		return warning(i18n.T("Microsoft 365 does not know the mailbox's domain %s.", domain),
-			i18n.T("Check the mailbox's address."), faults.User)
-	}
-	if err == nil && other != id {
-		return warning(i18n.T("the mailbox lives in another directory (%s) than the application.", other),
-			i18n.T("A multitenant application may do so; check that it is meant."), faults.EntraAdmin)
+	if _, domain, found := strings.Cut(file.Mailbox(), "@"); found {
+		other, err := entra.Tenant(ctx, r.HTTP, r.Cloud, domain)
+		switch {
+		case code(err) == faults.UnknownTenant:
+			return warning(i18n.T("Microsoft 365 does not know the mailbox's domain %s.", domain),
+				i18n.T("Check the mailbox's address."), faults.User)
+		case err == nil && other != id:
+			return warning(i18n.T("the mailbox lives in another directory (%s) than the application.", other),
+				i18n.T("A multitenant application may do so; check that it is meant."), faults.EntraAdmin)
+		}
 	}
 	return ok(i18n.T("Microsoft knows this directory."))
 }
@@ -106,7 +104,7 @@ func entraSecret(_ context.Context, r *run) Result {
 // entraTrouble is trouble, except that only the refusals which are certain about
 // tenant, application or secret count as failed; others are unknown.
 func (r *run) entraTrouble(err error) Result {
-	res := r.trouble(err, r.loginHost())
+	res := r.trouble(err, r.loginURL().Host)
 	certain := []int{faults.UnknownTenant, faults.UnknownApplication, faults.ApplicationDisabled,
 		faults.NoServicePrincipal, faults.WrongSecret, faults.ExpiredSecret}
 	if res.Status == Failed && res.Exit != problem.Safety && !slices.Contains(certain, code(err)) {
@@ -135,7 +133,8 @@ func entraExpiry(_ context.Context, r *run) Result {
 	case left <= 0:
 		return failed(problem.Application, i18n.T("the secret expired on %s.", expiry.Day(end)), renew, faults.AppOwner)
 	case left < expiry.RenewWithin:
-		return warning(i18n.T("the secret expires in %s, on %s.", expiry.Days(left), expiry.Day(end)), renew, faults.AppOwner)
+		return warning(i18n.T("the secret expires in %s, on %s.", expiry.Days(left), expiry.Day(end)),
+			renew, faults.AppOwner)
 	}
 	return ok(i18n.T("the secret is good until %s.", expiry.Day(end)))
 }

@@ -52,11 +52,7 @@ func hostClock(ctx context.Context, r *run) Result {
 
 // hostProxy reports the proxy that the environment names.
 func hostProxy(_ context.Context, r *run) Result {
-	req, err := http.NewRequest(http.MethodGet, r.Cloud.Login, nil)
-	if err != nil {
-		return r.trouble(err, r.Cloud.Login)
-	}
-	proxy, err := http.ProxyFromEnvironment(req)
+	proxy, err := http.ProxyFromEnvironment(&http.Request{URL: r.loginURL()})
 	switch {
 	case err != nil:
 		return failed(problem.Usage, i18n.T("HTTPS_PROXY is not an address."),
@@ -67,11 +63,11 @@ func hostProxy(_ context.Context, r *run) Result {
 	return ok(i18n.T("through the proxy %s (HTTPS_PROXY).", proxy.Host))
 }
 
-// loginHost is the host name of Entra's sign-in server.
-func (r *run) loginHost() string {
+// loginURL is the base URL of Entra's sign-in server.
+func (r *run) loginURL() *url.URL {
 	u, err := url.Parse(r.Cloud.Login)
 	if err != nil {
-		return r.Cloud.Login
+		return &url.URL{Host: r.Cloud.Login}
 	}
-	return u.Host
+	return u
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure/exchange"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
-	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/internal/tokens"
 )
 
@@ -36,8 +35,10 @@ func mailChecks() []entry {
 	}
 }
 
-// maxArrival is how long mail.arrival waits for a test message.
-const maxArrival = 30 * time.Second
+const (
+	maxArrival = 30 * time.Second // how long mail.arrival waits for a test message
+	justIssued = 5 * time.Minute  // how long after its issue a token cannot have expired
+)
 
 // sender returns the mailbox with the access token for SMTP.
 func (r *run) sender() exchange.Mailbox {
@@ -46,8 +47,7 @@ func (r *run) sender() exchange.Mailbox {
 		Now: r.Now}
 }
 
-// inbox returns the mailbox with the access token for IMAP, where incoming mail
-// is connected.
+// inbox returns the mailbox with the access token for IMAP, of a file with one.
 func (r *run) inbox() exchange.Mailbox {
 	file, _ := r.live()
 	m := r.sender()
@@ -64,7 +64,9 @@ func (r *run) signIn(ctx context.Context) (exchange.Stage, error) {
 		return r.sender().CheckSMTP(ctx)
 	}
 	stage, err := r.sender().SMTP(ctx, nil)
-	if !r.mayHaveExpired(file, err) {
+	refused, is := errors.AsType[*exchange.Error](err) // 535-5.7.3 is the answer to an expired token, among others
+	age := r.Now().Sub(file.Azure.RefreshIssued).Abs()
+	if !is || refused.Fault().ID != "535-5.7.3" || age <= justIssued {
 		return stage, err
 	}
 	if file, failed := r.Valid(ctx, r.Base, tokens.Due{Refused: file.Mail.Access}); failed == nil {
@@ -72,17 +74,6 @@ func (r *run) signIn(ctx context.Context) (exchange.Stage, error) {
 		return r.sender().SMTP(ctx, nil)
 	}
 	return stage, err
-}
-
-// justIssued is how long after its issue a token cannot have expired; it also
-// limits how often a refusal leads to a refresh.
-const justIssued = 5 * time.Minute
-
-// mayHaveExpired reports the refusal that Exchange gives to an expired token,
-// among others.
-func (r *run) mayHaveExpired(file tokenfile.File, err error) bool {
-	refused, is := errors.AsType[*exchange.Error](err)
-	return is && refused.Fault().ID == "535-5.7.3" && r.Now().Sub(file.Azure.RefreshIssued).Abs() > justIssued
 }
 
 // stage returns the result of one stage of the SMTP sign-in.
@@ -116,7 +107,8 @@ func smtpSend(ctx context.Context, r *run) Result {
 		return skipped(i18n.T("not asked for (--send)."))
 	}
 	for _, to := range r.Send {
-		msg := r.message(to)
+		msg := exchange.TestMessage(r.Lang, r.Base.URL(), r.sender().Address)
+		msg.From, msg.To = cmp.Or(r.From, msg.From), to
 		if _, err := r.sender().SMTP(ctx, msg); err != nil {
 			res := r.trouble(err, r.Cloud.SMTP)
 			res.What = i18n.T("from %s to %s: %s", msg.From, to, res.What)
@@ -125,16 +117,6 @@ func smtpSend(ctx context.Context, r *run) Result {
 		r.sent[strings.ToLower(to)] = msg.ID
 	}
 	return ok(i18n.T("message accepted for %s.", strings.Join(r.Send, ", ")))
-}
-
-// message returns the test message, in the language of the run.
-func (r *run) message(to string) *exchange.Message {
-	mailbox := r.sender().Address
-	from := cmp.Or(r.From, mailbox)
-	subject := i18n.T("OpenFire: test message")
-	body := i18n.T("Hello,\n\nThis message proves that the base %s sends its mail through Microsoft 365 with the mailbox %s.\nThere is nothing for you to do.\n\nopenfire-o365\n",
-		r.Base.URL(), mailbox)
-	return &exchange.Message{From: from, To: to, Subject: subject.In(r.Lang), Body: body.In(r.Lang)}
 }
 
 func imapAuth(ctx context.Context, r *run) Result {

@@ -39,10 +39,8 @@ type Result struct {
 // Good reports a verdict that nobody has to act upon.
 func (r Result) Good() bool { return r.Status == OK || r.Status == Skipped }
 
-func skipped(why i18n.Text) Result { return Result{Status: Skipped, What: why} }
-
-func ok(what i18n.Text) Result { return Result{Status: OK, What: what} }
-
+func skipped(why i18n.Text) Result  { return Result{Status: Skipped, What: why} }
+func ok(what i18n.Text) Result      { return Result{Status: OK, What: what} }
 func unknown(what i18n.Text) Result { return Result{Status: Unknown, What: what} }
 
 func warning(what, do i18n.Text, who faults.Actor) Result {
@@ -64,12 +62,12 @@ func (r *run) trouble(err error, where string) Result {
 		res.Link = refusal.URL(r.Cloud, file.Client.ID)
 		return res
 	}
-	var p *problem.Problem
-	if !errors.As(err, &p) {
-		p, _ = exchange.Problem(err, where)
+	p, known := errors.AsType[*problem.Problem](err)
+	if !known {
+		p, known = exchange.Problem(err, where)
 	}
 	switch {
-	case p == nil:
+	case !known:
 		return unknown(i18n.T("%s: unexpected answer (%s).", where, err))
 	case p.Exit == problem.Temporary:
 		return failed(p.Exit, p.What, p.Do, faults.Nobody)

@@ -119,19 +119,26 @@ func tokenRefresh(_ context.Context, r *run) Result {
 			i18n.T("Put the right file back, or run setup to connect the mailbox again."), faults.Operator)
 	}
 	began := r.lostRefresh()
-	if r.Offline {
-		return r.refreshOffline(file, began)
+	unanswered := warning(tokens.NoResult(began),
+		i18n.T("The next refresh will tell whether the refresh token is still good."), faults.Nobody)
+	switch left := file.Mail.Left(r.Now()); {
+	case r.Offline && !began.IsZero():
+		return unanswered
+	case r.Offline && left > 0:
+		return ok(i18n.T("the file's access token lasts another %s.", expiry.Minutes(left)))
+	case r.Offline:
+		return unknown(i18n.T("the access token is due; --offline does not renew it."))
 	}
 	fresh, err := r.fresh()
 	if err != nil {
-		res := r.trouble(err, r.loginHost())
+		res := r.trouble(err, r.loginURL().Host)
 		if refusal, is := faults.AsRefusal(err); is && refusal.Dead && !began.IsZero() {
 			res.What = i18n.T("%s %s", res.What, tokens.NoResult(began))
 		}
 		return res
 	}
 	if !began.IsZero() && fresh.Mail.Access.Reveal() == file.Mail.Access.Reveal() {
-		return unanswered(began)
+		return unanswered
 	}
 	return ok(i18n.T("the access token is good for %s.", expiry.Minutes(fresh.Mail.Left(r.Now()))))
 }
@@ -163,22 +170,6 @@ func (r *run) lostRefresh() time.Time {
 		return time.Time{}
 	}
 	return began
-}
-
-func unanswered(began time.Time) Result {
-	return warning(tokens.NoResult(began), i18n.T("The next refresh will tell whether the refresh token is still good."),
-		faults.Nobody)
-}
-
-// refreshOffline judges the access token by the clock alone.
-func (r *run) refreshOffline(file tokenfile.File, began time.Time) Result {
-	if !began.IsZero() {
-		return unanswered(began)
-	}
-	if left := file.Mail.Left(r.Now()); left > 0 {
-		return ok(i18n.T("the file's access token lasts another %s.", expiry.Minutes(left)))
-	}
-	return unknown(i18n.T("the access token is due; --offline does not renew it."))
 }
 
 // tokenScopes reads audience and scopes of each direction's access token. It
