@@ -9,11 +9,6 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
-// exchangeID is the application ID of Exchange Online. Some tokens have it as
-// their audience instead of Exchange's URL
-// (learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in).
-const exchangeID = "00000002-0000-0ff1-ce00-000000000000"
-
 // Claims are what an access token says about itself
 // (learn.microsoft.com/entra/identity-platform/access-token-claims-reference).
 // Microsoft does not promise that clients can read them.
@@ -42,7 +37,8 @@ func ParseClaims(token secret.String) (c Claims, readable bool) {
 // App is the client ID that the token was issued to; it may be empty.
 func (c Claims) App() string { return cmp.Or(c.V1App, c.V2App) }
 
-// ForExchange reports whether the token is for Exchange Online.
+// ForExchange reports whether the token is for Exchange Online. The audience is
+// Exchange's URL or its client id.
 func (c Claims) ForExchange() bool {
-	return c.Audience == exchangeID || strings.Contains(c.Audience, "outlook.office")
+	return c.Audience == ExchangeAppID || strings.Contains(c.Audience, "outlook.office")
 }

@@ -114,14 +114,12 @@ func (s *AuthRequest) parseCallback(q url.Values) (*Callback, error) {
 	return &Callback{code: secret.New(code[0]), signIn: s, ended: make(chan struct{})}, nil
 }
 
-var blank = sanitize.Pattern(`\s+`)
-
 // Parse reads a pasted address: the base's page that the browser ended on, the
 // loopback address of another machine, or what follows its question mark. A
 // login page carries the address it stands before in redirect=. Errors are
 // ErrNoCode, ErrState, ErrClaims, or *Error when Microsoft refused.
 func (s *AuthRequest) Parse(pasted string) (*Callback, error) {
-	pasted = blank().ReplaceAllString(sanitize.Pasted(pasted), "") // mail programs and terminals break long lines
+	pasted = strings.Join(strings.Fields(sanitize.Pasted(pasted)), "") // mail programs and terminals break long lines
 	if len(pasted) > 32<<10 {
 		return nil, ErrNoCode
 	}

@@ -97,9 +97,9 @@ func judge(t *testing.T, s *AuthRequest, text string, back *Callback, err error)
 	}
 }
 
-// unescaped undoes as many escapes as Parse may, and the blanks of a paste.
+// unescaped undoes as many escapes as Parse may, and the spaces of a paste.
 func unescaped(s string) string {
-	s = blank().ReplaceAllString(sanitize.Pasted(s), "")
+	s = strings.Join(strings.Fields(sanitize.Pasted(s)), "")
 	for range 5 {
 		s = strings.Map(func(r rune) rune {
 			if r == '+' {

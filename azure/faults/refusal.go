@@ -3,19 +3,14 @@ package faults
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 
+	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
-var (
-	aadsts = sanitize.Pattern(`AADSTS(\d{4,8})`)
-	guid   = sanitize.Pattern(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
-	// tail is what follows the sentence: separated by CRLF until 2023, by a
-	// space since.
-	tail = sanitize.Pattern(`\s*(Trace ID: |Correlation ID: |Timestamp: )`)
-)
+// maxCodes is how many AADSTS numbers of a description are read.
+const maxCodes = 4
 
 // EntraRefusal returns the refusal that an error answer of Entra stands for: the
 // members error_codes, error, error_description and trace_id (RFC 6749 section 5.2
@@ -23,18 +18,27 @@ var (
 // redirect. AADSTS numbers and the trace ID are in the description too.
 func EntraRefusal(codes []int, oauthError string, status int, description, traceID string) *Refusal {
 	codes = slices.Clone(codes)
-	for _, m := range aadsts().FindAllStringSubmatch(description, 4) {
-		if n, err := strconv.Atoi(m[1]); err == nil && !slices.Contains(codes, n) {
-			codes = append(codes, n)
+	for _, rest := range strings.SplitN(description, "AADSTS", maxCodes+1)[1:] {
+		if code, length := digits(rest, 0, 8); length >= 4 && !slices.Contains(codes, code) {
+			codes = append(codes, code)
 		}
 	}
 	_, trace, _ := strings.Cut(description, "Trace ID: ")
-	r := &Refusal{Fault: Entra(codes, oauthError, status), Detail: oauthError, TraceID: cmp.Or(guid().FindString(traceID), guid().FindString(trace))}
-	if i := tail().FindStringIndex(description); i != nil {
-		description = description[:i[0]]
+	r := &Refusal{Fault: Entra(codes, oauthError, status), Detail: oauthError,
+		TraceID: cmp.Or(guidPrefix(traceID), guidPrefix(trace))}
+	for _, next := range []string{"Trace ID: ", "Correlation ID: ", "Timestamp: "} {
+		description, _, _ = strings.Cut(description, next)
 	}
 	if words := sanitize.Line(description); words != "" {
 		r.Detail += ": " + words
 	}
 	return r
+}
+
+// guidPrefix returns the GUID at the beginning of s, or "".
+func guidPrefix(s string) string {
+	if id := s[:min(len(s), 36)]; azure.IsGUID(id) {
+		return id
+	}
+	return ""
 }

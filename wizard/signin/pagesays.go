@@ -4,13 +4,13 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
-	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
@@ -67,14 +67,12 @@ func badAddress(err error) *problem.Problem {
 		Do: i18n.T("Copy the whole address of the last page, from its start to its end, and paste it.")}
 }
 
-var answerAddress = sanitize.Pattern(`^\S*[?&#](code|error)=\S*$`)
-
 // fromPage returns the refusal that somebody copied from Microsoft's page or from
 // the base's, or chose by its number; nil for anything else. Addresses can carry
 // refusals too: those are the listener's to read.
 func fromPage(a answer, paste bool) error {
 	text := strings.TrimSpace(a.text)
-	if answerAddress().MatchString(text) {
+	if regexp.MustCompile(`^\S*[?&#](code|error)=\S*$`).MatchString(text) { // an address
 		return nil
 	}
 	if n, err := strconv.Atoi(text); err == nil && a.numbered && n >= 1 && n <= len(likely) {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/azure/faults"
 )
 
@@ -63,7 +64,7 @@ func (s *Server) writeError(w http.ResponseWriter, r *http.Request, f faults.Fau
 		Error: f.Error, Codes: []int{f.Code}, Timestamp: now, TraceID: newGUID(), CorrelationID: newGUID(),
 		Suberror: f.Suberror, URI: fmt.Sprintf("%s/error?code=%d", address(r), f.Code),
 	}
-	if id := strings.ToLower(r.Header.Get("client-request-id")); guid().MatchString(id) {
+	if id := strings.ToLower(r.Header.Get("client-request-id")); azure.IsGUID(id) {
 		e.CorrelationID = id
 	}
 	if f.Suberror == "message_only" { // a policy's error names the policy

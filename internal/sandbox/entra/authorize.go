@@ -48,7 +48,7 @@ func (s *Server) checkRequest(q url.Values, tenant string) (faults.Fault, bool) 
 	switch {
 	case tenantID(tenant) == "":
 		code = faults.UnknownTenant
-	case !guid().MatchString(q.Get("client_id")):
+	case !azure.IsGUID(q.Get("client_id")):
 		return protocolError(faults.MalformedClientID, "unauthorized_client",
 			q.Get("client_id")+" is not a valid application identifier."), true
 	case !known:

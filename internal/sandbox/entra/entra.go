@@ -15,7 +15,6 @@ import (
 	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/graph"
-	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // The application and the directory of the sandbox. They are the same in every
@@ -54,8 +53,6 @@ type Server struct {
 func New(o Options) *Server {
 	return &Server{Options: o, codes: map[string]*grant{}, spent: map[string]bool{}, revoked: map[string]bool{}}
 }
-
-var guid = sanitize.Pattern(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
 // Handler serves the paths of the v2.0 endpoints.
 func (s *Server) Handler() http.Handler {
@@ -103,14 +100,14 @@ func (s *Server) client(id string) (c graph.Client, ok bool) {
 	return c, ok
 }
 
-var localPort = sanitize.Pattern(`^http://localhost:\d+`)
-
 // registered reports whether a redirect URI is registered. The port of a
 // localhost address does not count.
 func (s *Server) registered(client, uri string) bool {
 	c, _ := s.client(client)
+	rest, local := strings.CutPrefix(uri, "http://localhost:")
+	path := strings.TrimLeft(rest, "0123456789")
 	return slices.Contains(c.RedirectURIs, uri) ||
-		slices.Contains(c.RedirectURIs, localPort().ReplaceAllString(uri, "http://localhost"))
+		local && path != rest && slices.Contains(c.RedirectURIs, "http://localhost"+path)
 }
 
 // scenario is what the sandbox does for a mailbox of that name, beside the

@@ -108,7 +108,7 @@ func TestCorrelationIDIsTheClientsRequestID(t *testing.T) {
 		r.Header.Set("client-request-id", sent)
 		var got errorResponse
 		answer(t, r, &got)
-		if strings.EqualFold(got.CorrelationID, sent) != want || !guid().MatchString(got.CorrelationID) {
+		if strings.EqualFold(got.CorrelationID, sent) != want || !azure.IsGUID(got.CorrelationID) {
 			t.Errorf("%s: %s", sent, got.CorrelationID)
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure"
 )
 
 // application is an application object. Its JSON is what Graph returns.
@@ -96,8 +98,8 @@ func (b applicationBody) validate() *failure {
 	}
 	if b.Access != nil {
 		for _, a := range *b.Access {
-			if !guid().MatchString(a.Resource) || len(a.Access) == 0 || slices.ContainsFunc(a.Access, func(p permission) bool {
-				return !guid().MatchString(p.ID) || p.Type != "Scope" && p.Type != "Role"
+			if !azure.IsGUID(a.Resource) || len(a.Access) == 0 || slices.ContainsFunc(a.Access, func(p permission) bool {
+				return !azure.IsGUID(p.ID) || p.Type != "Scope" && p.Type != "Role"
 			}) {
 				return invalid("resourceAccess", "RequiredResourceAccess")
 			}

@@ -150,7 +150,7 @@ func (s server) createAssignment(_ Caller, r *http.Request) (any, *failure) {
 	switch {
 	case f != nil:
 		return nil, f
-	case body.Resource != p.ID || !guid().MatchString(body.Principal) || !guid().MatchString(body.Role):
+	case body.Resource != p.ID || !azure.IsGUID(body.Principal) || !azure.IsGUID(body.Role):
 		return nil, badRequest("Not a valid reference update.")
 	case slices.ContainsFunc(s.assignments, func(a *assignment) bool { return a.assignmentBody == body }):
 		return nil, badRequest("Permission being assigned already exists on the object")

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
 // Options configure a Directory.
@@ -124,5 +123,3 @@ func newID() string {
 	e := hex.EncodeToString(b[:])
 	return e[:8] + "-" + e[8:12] + "-4" + e[13:16] + "-8" + e[17:20] + "-" + e[20:]
 }
-
-var guid = sanitize.Pattern(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)

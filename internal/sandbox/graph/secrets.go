@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure"
 )
 
 // Client ids and secrets hold a checksum, and secrets their expiry, so that they
@@ -33,7 +35,7 @@ func newClientID() string {
 
 // madeBySandbox reports a client id of this or an earlier run.
 func madeBySandbox(clientID string) bool {
-	return guid().MatchString(clientID) && strings.HasPrefix(clientID, clientPrefix) &&
+	return azure.IsGUID(clientID) && strings.HasPrefix(clientID, clientPrefix) &&
 		clientID[24:] == checksum(clientID[:24])
 }
 

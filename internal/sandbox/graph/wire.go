@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"strings"
+
+	"github.com/openfire-fr/openfire-o365/azure"
 )
 
 // failure is an error that Graph answers with.
@@ -33,7 +35,7 @@ func setHeaders(w http.ResponseWriter, r *http.Request) {
 	id := newID()
 	h.Set("request-id", id)
 	h.Set("client-request-id", id)
-	if asked := strings.ToLower(r.Header.Get("client-request-id")); guid().MatchString(asked) {
+	if asked := strings.ToLower(r.Header.Get("client-request-id")); azure.IsGUID(asked) {
 		h.Set("client-request-id", asked)
 	}
 	h.Set("x-ms-ags-diagnostic", `{"ServerInfo":{"DataCenter":"Sandbox","Slice":"E","Ring":"1",`+
