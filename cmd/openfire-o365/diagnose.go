@@ -63,17 +63,17 @@ func (p *program) diagnoseOne(ctx context.Context, env check.Env, b openfire.Bas
 	return d
 }
 
-// open names the base whose checks follow.
+// open prints the base whose checks follow.
 func (p *program) open(b openfire.Base) {
 	if !p.flags.json && !p.flags.nagios && !p.flags.quiet {
 		fmt.Fprintln(p.out, b.URL())
 	}
 }
 
-// tellCheck tells one check of a base: whole, or with -q only what failed. What
-// was told of a refusal before is not told again to a person.
+// tellCheck returns a function that prints the checks of one base; with -q only
+// those that failed. To a person it prints each refusal once.
 func (p *program) tellCheck(b openfire.Base, list *ui.Printer) func(check.Result) {
-	told := map[string]i18n.Text{} // the checks, by the refusals they met first
+	told := map[string]i18n.Text{} // title of the first check by Result.Fault
 	return func(r check.Result) {
 		switch {
 		case p.flags.nagios:
@@ -122,7 +122,7 @@ func (p *program) tellBase(d check.Diagnosis, all bool) {
 	}
 }
 
-// resultFields is a check for machines: English, stable keys.
+// resultFields returns a check for JSON: in English, with stable keys.
 func resultFields(b openfire.Base, r check.Result) map[string]any {
 	f := map[string]any{"base": b.Host(), "id": r.ID, "status": r.Status, "what": r.What.In(i18n.English)}
 	for key, value := range map[string]string{"do": r.Do.In(i18n.English), "who": string(r.Who), "link": r.Link, "fault": r.Fault, "detail": r.Detail} {

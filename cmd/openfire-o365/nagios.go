@@ -41,8 +41,8 @@ func (p *program) printNagios(sum report.Summary) problem.Exit {
 	return p.nagiosLine(state, text, sum.Perfdata(p.now()))
 }
 
-// nagiosLine is one line of at most 300 characters; a bar or a line break in a
-// sentence would begin what the monitor reads as figures.
+// nagiosLine prints one line of at most 300 characters and returns its exit code.
+// A bar or line break in the text would start the performance data.
 func (p *program) nagiosLine(state int, text i18n.Text, perfdata string) problem.Exit {
 	const longest = 300
 	if perfdata != "" {

@@ -14,7 +14,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store/disk"
 )
 
-// writeReport writes the page of one base and says where it is.
+// writeReport writes the page of one base and prints where it is.
 func (p *program) writeReport(d check.Diagnosis, v verifyFlags) error {
 	home, _ := os.UserHomeDir()
 	var page bytes.Buffer
@@ -24,7 +24,7 @@ func (p *program) writeReport(d check.Diagnosis, v verifyFlags) error {
 		err = disk.ReplacePrivate(v.report, page.Bytes())
 	}
 	if err != nil {
-		return &problem.Problem{Exit: problem.Disk, ID: "report", // without err: it is no trouble of the token file
+		return &problem.Problem{Exit: problem.Disk, ID: "report", // without Err, which would count as the token file's
 			What: i18n.T("The report could not be written: %s.", err),
 			Do:   i18n.T("Give --report a file in a folder you can write to.")}
 	}
@@ -37,8 +37,8 @@ func (p *program) writeReport(d check.Diagnosis, v verifyFlags) error {
 	return nil
 }
 
-// replaceable refuses a report's path that is something else than a file, or a
-// link, which might lead anywhere.
+// replaceable refuses the path of a report that exists and is not a regular file:
+// a symbolic link could lead anywhere.
 func replaceable(path string) error {
 	info, err := os.Lstat(path)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Mode().IsRegular() {

@@ -97,8 +97,8 @@ func (r Report) Write(w io.Writer) error {
 	}
 	view.Drawing = strings.Join(drawing, i18n.T("; ").In(r.Lang))
 	for _, e := range expiry.Dates(r.File) {
-		status, text, part := e.Left(r.Now)
-		view.Ends = append(view.Ends, expiryView{e.Title.In(r.Lang), text.In(r.Lang), string(status), int(100 * part)})
+		state, text, part := e.Left(r.Now)
+		view.Ends = append(view.Ends, expiryView{e.Title.In(r.Lang), text.In(r.Lang), state, int(100 * part)})
 	}
 	return reportPage().Execute(w, view)
 }

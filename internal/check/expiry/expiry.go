@@ -21,17 +21,6 @@ const (
 	RenewWithin = 60 * 24 * time.Hour
 )
 
-// State is how an expiry date stands, in the words of check.Status.
-type State string
-
-// The states of expiry dates.
-const (
-	OK      State = "ok"
-	Warning State = "warning"
-	Expired State = "failed"
-	Unknown State = "unknown"
-)
-
 // Date is when a token or secret of a token file expires.
 type Date struct {
 	Key   string // for machines
@@ -79,29 +68,31 @@ func (d Date) Short(now time.Time) i18n.Text {
 	return i18n.T("until %s", Day(d.At))
 }
 
-// Left says how much time is left, whether that is enough, and which part of
-// the whole life it is, 0 to 1.
-func (d Date) Left(now time.Time) (State, i18n.Text, float64) {
+// Left says how much time is left, which part of the whole life that is, 0 to
+// 1, and a state in the words of check.Status: ok, warning, failed for what has
+// expired, and unknown.
+func (d Date) Left(now time.Time) (state string, text i18n.Text, part float64) {
 	left := d.At.Sub(now)
-	part := min(1, max(0, float64(left)/float64(d.Life)))
-	status := OK
+	state = "ok"
 	if d.Soon > 0 && left < max(d.Soon, 48*time.Hour) {
-		status = Warning
+		state = "warning"
 	}
 	switch {
 	case d.At.IsZero():
-		return Unknown, i18n.T("date not known"), 0
+		return "unknown", i18n.T("date not known"), 0
 	case left <= 0 && d.Soon == 0:
-		return Unknown, i18n.T("due: the base and \"token refresh\" renew it"), 0
+		return "unknown", i18n.T("due: the base and \"token refresh\" renew it"), 0
 	case left <= 0:
-		return Expired, d.Short(now), 0
+		return "failed", d.Short(now), 0
 	case left < 2*time.Hour:
-		return status, i18n.T("%s left, until %s UTC", Minutes(left), d.At.UTC().Format("15:04")), part
+		text = i18n.T("%s left, until %s UTC", Minutes(left), d.At.UTC().Format("15:04"))
 	case left < 48*time.Hour:
 		hours := i18n.T("%d h", int(left/time.Hour))
-		return status, i18n.T("%s left, until %s UTC", hours, d.At.UTC().Format("15:04")), part
+		text = i18n.T("%s left, until %s UTC", hours, d.At.UTC().Format("15:04"))
+	default:
+		text = i18n.T("%s left, until %s", Days(left), Day(d.At))
 	}
-	return status, i18n.T("%s left, until %s", Days(left), Day(d.At)), part
+	return state, text, min(1, float64(left)/float64(d.Life))
 }
 
 // Minutes says a duration in minutes.
