@@ -91,7 +91,7 @@ func run(ctx context.Context, t *testing.T, s *wizard.Setup) error {
 	if err != nil {
 		return err
 	}
-	return end.Close(ctx, false, nil)
+	return end.Close(ctx, nil)
 }
 
 func pauseFor(ctx context.Context, d time.Duration) error {

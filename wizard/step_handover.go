@@ -15,7 +15,8 @@ import (
 // HandOver is the end of a setup whose mailbox is connected: the base can get the
 // file's values now, then Close sums up.
 type HandOver struct {
-	Spoke bool // something was set up in this run
+	Spoke   bool // something was set up in this run
+	Applied bool // the base holds the file's values; set by the caller
 
 	run *run
 }
@@ -24,7 +25,7 @@ func (r *run) handOver() *HandOver {
 	r.Dialog.Tell.Step(len(steps), stepNames(), i18n.T("Hand over to OpenFire"))
 	r.Dialog.Tell.ForgetCopyables()
 	r.Dialog.Tell.Done(i18n.T("%s can send its mail with %s.", r.draft.Base.URL(), r.draft.File.Mailbox()))
-	return &HandOver{r.spoke, r}
+	return &HandOver{Spoke: r.spoke, run: r}
 }
 
 // Offer asks whether the base gets the file's values now.
@@ -35,14 +36,18 @@ func (h *HandOver) Offer(ctx context.Context) (bool, error) {
 }
 
 // Close retires secrets that the base does not use any more and prints the
-// summary. applied says that the base holds the file's values; failed is the error
-// of trying, and Close's result: whatever became of that, the tokens are there.
-func (h *HandOver) Close(ctx context.Context, applied bool, failed error) error {
+// summary. failed is the error of applying, and Close's result: whatever became of
+// that, the tokens are there.
+func (h *HandOver) Close(ctx context.Context, failed error) error {
 	r := h.run
 	defer r.app.Forget()
 	err := failed
-	if err == nil {
-		err = r.app.Retire(ctx, applied)
+	switch {
+	case failed != nil:
+	case h.Applied:
+		err = r.app.Retire(ctx)
+	default:
+		err = r.app.AskRetire(ctx)
 	}
 	if errors.Is(err, dialog.ErrRestart) {
 		err = nil
@@ -53,13 +58,16 @@ func (h *HandOver) Close(ctx context.Context, applied bool, failed error) error 
 	if failed := r.draft.Load(); failed != nil {
 		return failed
 	}
-	r.summary(applied)
+	r.summary()
+	if !h.Applied && r.draft.File.Azure.BaseRefreshIssued.IsZero() {
+		r.Dialog.Tell.Print(i18n.T("\"openfire-o365 apply%s\" puts these values into the base whenever you like.", i18n.Block(r.arguments())))
+	}
 	return err
 }
 
 // summary prints what there is now, where it is, what ends when, and the next two
 // commands.
-func (r *run) summary(applied bool) {
+func (r *run) summary() {
 	t, f := r.Dialog.Tell, r.draft.File
 	t.ForgetCopyables()
 	t.Title(i18n.T("In short"))
@@ -79,14 +87,13 @@ func (r *run) summary(applied bool) {
 		t.Detail(i18n.T("%s: %s", end.Title, when))
 	}
 	t.Title(i18n.T("And now"))
-	of := " " + sanitize.Line(r.draft.Base.Name()) + r.Flags
-	t.Value(i18n.T("to check the whole chain"), "openfire-o365 verify"+of)
+	t.Value(i18n.T("to check the whole chain"), "openfire-o365 verify"+r.arguments())
 	keep := "openfire-o365 token schedule install" + r.Flags
 	if r.Practice { // nothing of a sandbox can be scheduled
-		keep = "openfire-o365 token refresh" + of
+		keep = "openfire-o365 token refresh" + r.arguments()
 	}
 	t.Value(i18n.T("to keep the tokens alive, every 15 minutes"), keep)
-	if !applied && f.Azure.BaseRefreshIssued.IsZero() {
-		t.Print(i18n.T("\"openfire-o365 apply%s\" puts these values into the base whenever you like.", i18n.Block(of)))
-	}
 }
+
+// arguments are those of the next command on this base.
+func (r *run) arguments() string { return " " + sanitize.Line(r.draft.Base.Name()) + r.Flags }

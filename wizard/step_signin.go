@@ -13,6 +13,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokens"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
+	"github.com/openfire-fr/openfire-o365/wizard/draft"
 	"github.com/openfire-fr/openfire-o365/wizard/signin"
 )
 
@@ -21,7 +22,7 @@ func (r *run) connected() bool { return r.draft.Connected() }
 // connect signs the mailbox in, checks which account signed in, saves the tokens
 // at once, and refreshes them as the base will do it.
 func (r *run) connect(ctx context.Context, _ []check.Result) error {
-	mailbox, incoming, err := r.draft.AskMailbox(ctx)
+	mailbox, err := r.draft.AskMailbox(ctx)
 	if err != nil {
 		return err
 	}
@@ -29,15 +30,15 @@ func (r *run) connect(ctx context.Context, _ []check.Result) error {
 	if err := r.draft.Save(ctx, func(*tokenfile.File) {}); err != nil {
 		return err
 	}
-	token, err := r.signIn(ctx, mailbox, incoming)
+	token, err := r.signIn(ctx, mailbox)
 	if err != nil {
 		return r.restartIfRefused(err)
 	}
-	if err := r.saveTokens(ctx, mailbox, incoming, token); err != nil {
+	if err := r.saveTokens(ctx, mailbox, token); err != nil {
 		return err
 	}
 	r.Dialog.Commit()
-	r.Dialog.Tell.Done(i18n.T("%s is connected, the tokens are saved.", mailbox))
+	r.Dialog.Tell.Done(i18n.T("%s is connected, the tokens are saved.", mailbox.Address))
 	done := r.Dialog.Tell.Wait(i18n.T("First renewal of the tokens, as your base will do it"))
 	r.draft.File, err = r.Valid(ctx, r.draft.Base, tokens.Due{Always: true})
 	done()
@@ -59,25 +60,25 @@ func (r *run) restartIfRefused(err error) error {
 
 // signIn goes through the browser until the right account has come back with all
 // tokens.
-func (r *run) signIn(ctx context.Context, mailbox string, incoming bool) (oauthflow.Token, error) {
+func (r *run) signIn(ctx context.Context, mailbox draft.Mailbox) (oauthflow.Token, error) {
 	f := r.draft.File
 	return r.Browser.SignIn(ctx, signin.Request{
-		Client: r.Client(f), Scopes: azure.ConsentScopes(f.Major(), incoming), Mailbox: mailbox,
-		Title:        i18n.T("Sign in as the mailbox %s at this address (5 minutes):", mailbox),
+		Client: r.Client(f), Scopes: azure.ConsentScopes(f.Major(), mailbox.Incoming), Mailbox: mailbox.Address,
+		Title:        i18n.T("Sign in as the mailbox %s at this address (5 minutes):", mailbox.Address),
 		LoopbackPath: "/openfire-o365", NoLoopback: !f.Azure.Loopback, BaseURI: r.draft.Base.RedirectURI(),
 	}, func(t oauthflow.Token) error {
-		if err := checkGranted(t, incoming); err != nil {
+		if err := checkGranted(t, mailbox); err != nil {
 			return err
 		}
-		return r.checkAccount(ctx, t, mailbox)
+		return r.checkAccount(ctx, t, mailbox.Address)
 	})
 }
 
 // checkGranted refuses tokens that the base could not use: without a refresh token
 // or without the scopes of mail.
-func checkGranted(token oauthflow.Token, incoming bool) error {
+func checkGranted(token oauthflow.Token, mailbox draft.Mailbox) error {
 	wanted := []string{azure.ScopeSMTP}
-	if incoming {
+	if mailbox.Incoming {
 		wanted = append(wanted, azure.ScopeIMAP)
 	}
 	permissions := i18n.T("OpenFire application > API permissions: add it, grant consent, then run setup again.")
@@ -120,10 +121,10 @@ func (r *run) checkAccount(ctx context.Context, token oauthflow.Token, mailbox s
 
 // saveTokens writes the tokens at once: whatever happens next, the consent is not
 // lost. One refresh token serves both directions, as it belongs to user and client.
-func (r *run) saveTokens(ctx context.Context, mailbox string, incoming bool, token oauthflow.Token) error {
+func (r *run) saveTokens(ctx context.Context, mailbox draft.Mailbox, token oauthflow.Token) error {
 	now := r.Now()
 	return r.draft.Save(ctx, func(f *tokenfile.File) {
-		f.SetMailbox(mailbox, incoming)
+		f.SetMailbox(mailbox.Address, mailbox.Incoming)
 		f.Azure.RedirectURI, f.Azure.RefreshIssued = r.draft.Base.RedirectURI(), now
 		if token.ID != nil {
 			f.Azure.SignedInAs, f.Azure.SignedInOID = token.ID.Username, token.ID.ObjectID

@@ -114,24 +114,23 @@ func (a applyFlags) check(args []string) (rest []string, folder string, err erro
 }
 
 // offerApply ends set-up: where somebody is there to be asked, or gave the
-// base's account ahead, the base gets what it needs at once. done tells that it
-// holds the file's values.
-func (p *program) offerApply(ctx context.Context, end *wizard.HandOver, b openfire.Base, as account) (done bool, err error) {
+// base's account ahead, the base gets what it needs at once.
+func (p *program) offerApply(ctx context.Context, end *wizard.HandOver, b openfire.Base, as account) error {
 	if as.login == "" {
 		if !end.Spoke || p.unattended() || !ui.IsTerminal(p.in) || !ui.IsTerminal(p.err) {
-			return false, nil
+			return nil
 		}
 		if yes, err := end.Offer(ctx); err != nil || !yes {
-			return false, err
+			return err
 		}
 	}
 	a := applyFlags{account: as, yes: p.flags.noInput} // who gave the account ahead has agreed
 	given, err := p.applyGiven(a)
-	if err != nil {
-		return false, err
+	if err == nil {
+		err = p.transfer(ctx, given, a).Run(ctx, b)
+		end.Applied = err == nil
 	}
-	err = p.transfer(ctx, given, a).Run(ctx, b)
-	return err == nil, err
+	return err
 }
 
 // applyGiven collects and vets the answers given ahead.

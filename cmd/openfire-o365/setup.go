@@ -193,8 +193,7 @@ func (p *program) throughBases(ctx context.Context, w *wizard.Setup, base openfi
 		case err != nil || end == nil:
 			return err
 		}
-		applied, err := p.offerApply(ctx, end, base, s.account)
-		return end.Close(ctx, applied, err)
+		return end.Close(ctx, p.offerApply(ctx, end, base, s.account))
 	}
 }
 

@@ -44,9 +44,9 @@ func (g *Guidebook) Help(id string) i18n.Text {
 
 // GuideValues returns what the guide's pages show of a base, none of which is a
 // secret. The mailbox is an example's until it is known.
-func GuideValues(b openfire.Base, f tokenfile.File, incoming bool, c azure.Cloud) guide.Values {
+func GuideValues(b openfire.Base, f tokenfile.File, c azure.Cloud) guide.Values {
 	return guide.Values{Base: b.URL(), Redirect: b.RedirectURI(), Mailbox: cmp.Or(f.Mailbox(), guide.Example().Mailbox),
-		Incoming: incoming, ClientID: f.Client.ID, Cloud: c}
+		Incoming: f.Fetch != nil, ClientID: f.Client.ID, Cloud: c}
 }
 
 // Show sets the base's values that the pages show.

@@ -61,7 +61,7 @@ func TestGuidebook(t *testing.T) {
 	if file.Client.Secret, _, err = openfire.ParseSecret("abc8Q~abcdefghijklmnopqrstuvwxyz0123456789"); err != nil {
 		t.Fatal(err)
 	}
-	values := GuideValues(base, file, false, azure.Public())
+	values := GuideValues(base, file, azure.Public())
 	var nobody *Guidebook
 	nobody.Show(values)
 	nobody.beside(guide.Secret)

@@ -84,27 +84,33 @@ func (d *Draft) Connected() bool {
 	return d.File.Complete() && !d.Dialog.Differs("mailbox", d.File.Mailbox()) && !d.Dialog.Differs("incoming", d.fetched())
 }
 
+// Mailbox is the mailbox to connect.
+type Mailbox struct {
+	Address  string
+	Incoming bool // its incoming mail is fetched
+}
+
 // AskMailbox asks for the mailbox and whether incoming mail is fetched. The
 // answers are saved unless the file holds another mailbox's tokens: those go on
 // working until the new ones are there.
-func (d *Draft) AskMailbox(ctx context.Context) (mailbox string, incoming bool, err error) {
-	mailbox = d.File.Mailbox()
-	if mailbox == "" || d.Dialog.Differs("mailbox", mailbox) || !d.File.Complete() && !d.MailboxAsked {
-		mailbox, err = d.Dialog.Ask(ctx, ui.Question{ID: "mailbox", Default: mailbox,
+func (d *Draft) AskMailbox(ctx context.Context) (m Mailbox, err error) {
+	m.Address = d.File.Mailbox()
+	if m.Address == "" || d.Dialog.Differs("mailbox", m.Address) || !d.File.Complete() && !d.MailboxAsked {
+		m.Address, err = d.Dialog.Ask(ctx, ui.Question{ID: "mailbox", Default: m.Address,
 			Title: i18n.T("Which mailbox will send the mail?"),
 			Help:  i18n.T("A licensed mailbox, for example compta@client.fr (a shared mailbox cannot sign in).")})
 		if err != nil {
-			return "", false, err
+			return m, err
 		}
 	}
 	d.MailboxAsked = false
-	if incoming, err = d.AskIncoming(ctx); err != nil {
-		return "", false, err
+	if m.Incoming, err = d.AskIncoming(ctx); err != nil {
+		return m, err
 	}
 	if d.File.Complete() {
-		return mailbox, incoming, d.agreeToReplace(ctx, mailbox)
+		return m, d.agreeToReplace(ctx, m.Address)
 	}
-	return mailbox, incoming, d.Save(ctx, func(f *tokenfile.File) { f.SetMailbox(mailbox, incoming) })
+	return m, d.Save(ctx, func(f *tokenfile.File) { f.SetMailbox(m.Address, m.Incoming) })
 }
 
 // AskIncoming asks, once, whether incoming mail is fetched.
@@ -152,9 +158,10 @@ func (d *Draft) ShowPage(id string) guide.Page { return d.Dialog.ShowPage(id, d.
 // guideValues returns what the guide shows of the base. It shows what incoming
 // mail needs unless it is known that none is fetched.
 func (d *Draft) guideValues() guide.Values {
-	incoming := d.File.Fetch != nil || !d.File.Complete()
+	v := dialog.GuideValues(d.Base, d.File, d.Cloud)
+	v.Incoming = v.Incoming || !d.File.Complete()
 	if d.incomingKnown() {
-		incoming = d.incoming == ui.Yes
+		v.Incoming = d.incoming == ui.Yes
 	}
-	return dialog.GuideValues(d.Base, d.File, incoming, d.Cloud)
+	return v
 }

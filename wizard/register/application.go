@@ -70,17 +70,13 @@ func (d *directory) resources(ctx context.Context) (offered, exchange graph.Serv
 // ensureApplication finds the base's application or makes it, and changes only
 // what differs.
 func (d *directory) ensureApplication(ctx context.Context, access []graph.RequiredResourceAccess) error {
-	app, found, err := d.findApplication(ctx)
-	if err != nil {
-		return err
-	}
-	made := Entry{Kind: application}
+	var app graph.Application
 	keep := func(f *tokenfile.File) {
 		if old := f.Azure.ApplicationObjectID; old != "" && old != app.ID {
 			before := entries(*f)
 			unregister(f) // of an application that is gone
 			for _, e := range before {
-				if e.Pending || e == made.made(app.ID) {
+				if e.Pending || e == (Entry{Kind: application, ID: app.ID}) {
 					add(f, e)
 				}
 			}
@@ -88,27 +84,61 @@ func (d *directory) ensureApplication(ctx context.Context, access []graph.Requir
 		f.Client.ID, f.Azure.TenantID, f.Azure.ApplicationObjectID = app.AppID, d.tenantID, app.ID
 		f.Azure.RedirectURI, f.Azure.Loopback = d.Draft.Base.RedirectURI(), true
 	}
-	if found {
-		if err := d.journal.Adopt(ctx, made, app.ID, keep); err != nil {
-			return err
-		}
-		d.tell().Done(i18n.T("Application found: %s (%s).", app.DisplayName, app.AppID))
-		return d.amend(ctx, app, access)
-	}
-	if err := d.journal.Begin(ctx, made); err != nil {
+	made, err := d.ensure(ctx, Entry{Kind: application}, func() (_ string, err error) {
+		app, err = d.findApplication(ctx)
+		return app.ID, err
+	}, func() (_ string, err error) {
+		app, err = d.graph.CreateApplication(ctx, d.redirects(), access)
+		return app.ID, err
+	}, keep)
+	switch {
+	case err != nil:
 		return err
+	case made:
+		d.tell().Done(i18n.T("Application made: %s (%s).", azure.ApplicationName, app.AppID))
+		return nil
 	}
-	if app, err = d.graph.CreateApplication(ctx, d.redirects(), access); err != nil {
-		return d.journal.Abort(ctx, made, err)
+	d.tell().Done(i18n.T("Application found: %s (%s).", app.DisplayName, app.AppID))
+	return d.amend(ctx, app, access)
+}
+
+// ensure finds an object or makes it, and keeps the journal. find and create return
+// its ID; find returns "" when there is none. An object that somebody else makes
+// at the same moment is found.
+func (d *directory) ensure(ctx context.Context, e Entry, find, create func() (string, error), keep func(*tokenfile.File)) (made bool, err error) {
+	id, err := find()
+	if err != nil {
+		return false, err
 	}
-	d.tell().Done(i18n.T("Application made: %s (%s).", azure.ApplicationName, app.AppID))
-	return d.journal.Commit(ctx, made, app.ID, keep)
+	if id != "" {
+		return false, d.journal.Adopt(ctx, e, id, keep)
+	}
+	if err := d.journal.Begin(ctx, e); err != nil {
+		return false, err
+	}
+	id, err = create()
+	made = err == nil
+	if graph.IsConflict(err) {
+		_, err = d.graph.WaitUntilFound(ctx, func() (bool, error) {
+			id, err = find()
+			return id != "", err
+		})
+	}
+	if err != nil {
+		return false, d.journal.Abort(ctx, e, err)
+	}
+	return made, d.journal.Commit(ctx, e, id, keep)
 }
 
 // findApplication looks for the application of the token file, then for one that
 // this program has made for the base, then for one of OpenFire's name that the
-// person wants to use.
-func (d *directory) findApplication(ctx context.Context) (app graph.Application, found bool, err error) {
+// person wants to use. It returns a zero Application when there is none.
+func (d *directory) findApplication(ctx context.Context) (app graph.Application, err error) {
+	if d.Draft.File.Azure.ApplicationObjectID != "" {
+		if app, err = d.awaitApplication(ctx); err != nil || app.ID != "" {
+			return app, err
+		}
+	}
 	byTag := func() (bool, error) {
 		apps, err := d.graph.Applications(ctx, "")
 		i := slices.IndexFunc(apps, func(a graph.Application) bool { return slices.Contains(a.Web.RedirectURIs, d.Draft.Base.RedirectURI()) })
@@ -117,36 +147,34 @@ func (d *directory) findApplication(ctx context.Context) (app graph.Application,
 		}
 		return i >= 0, err
 	}
-	if d.Draft.File.Azure.ApplicationObjectID != "" {
-		if app, found, err = d.awaitApplication(ctx); err != nil || found {
-			return app, found, err
-		}
-	}
-	if found, err = byTag(); err == nil && !found && d.journal.Pending(application) {
+	pending := d.journal.Pending(application)
+	found, err := byTag()
+	if err == nil && !found && pending {
 		found, err = d.graph.WaitUntilFound(ctx, byTag)
 	}
-	if err != nil || found || d.journal.Pending(application) {
-		return app, found, err
+	if err != nil || found || pending {
+		return app, err
 	}
 	return d.adopt(ctx)
 }
 
-// awaitApplication gets the application of the token file. One that was made a
-// moment ago may not be known everywhere yet, so that it is waited for.
-func (d *directory) awaitApplication(ctx context.Context) (app graph.Application, found bool, err error) {
-	found, err = d.graph.WaitUntilFound(ctx, func() (bool, error) {
-		var err error
-		app, err = d.graph.Application(ctx, d.Draft.File.Azure.ApplicationObjectID)
+// awaitApplication gets the application of the token file, a zero one when it is
+// gone. One that was made a moment ago may not be known everywhere yet, so that it
+// is waited for.
+func (d *directory) awaitApplication(ctx context.Context) (app graph.Application, err error) {
+	_, err = d.graph.WaitUntilFound(ctx, func() (bool, error) {
+		found, err := d.graph.Application(ctx, d.Draft.File.Azure.ApplicationObjectID)
 		if graph.IsNotFound(err) {
 			return false, nil
 		}
+		app = found
 		return err == nil, err
 	})
-	return app, found, err
+	return app, err
 }
 
 // adopt asks whether to use an application of OpenFire's name that was made by hand.
-func (d *directory) adopt(ctx context.Context) (graph.Application, bool, error) {
+func (d *directory) adopt(ctx context.Context) (graph.Application, error) {
 	apps, err := d.graph.Applications(ctx, azure.ApplicationName)
 	for _, a := range apps {
 		suggestion := ui.No
@@ -157,10 +185,10 @@ func (d *directory) adopt(ctx context.Context) (graph.Application, bool, error) 
 			Title: i18n.T("There is an application %s (%s) in the directory already. Use it?", a.DisplayName, a.AppID),
 			Help:  i18n.T("Yes: only what it lacks is added. No: another one is made for this base.")})
 		if err != nil || answer == ui.Yes {
-			return a, err == nil, err
+			return a, err
 		}
 	}
-	return graph.Application{}, false, err
+	return graph.Application{}, err
 }
 
 // amend adds what an application lacks. What is added to somebody else's is
@@ -223,21 +251,18 @@ func joined(entries []Entry) string {
 
 // ensurePrincipal finds the application's service principal or makes it.
 func (d *directory) ensurePrincipal(ctx context.Context) (p graph.ServicePrincipal, err error) {
-	made := Entry{Kind: servicePrincipal}
-	keep := func(f *tokenfile.File) { f.Azure.ServicePrincipalID = p.ID }
-	p, err = d.graph.ServicePrincipal(ctx, d.Draft.File.Client.ID)
-	if err == nil {
-		return p, d.journal.Adopt(ctx, made, p.ID, keep)
+	client := d.Draft.File.Client.ID
+	made, err := d.ensure(ctx, Entry{Kind: servicePrincipal}, func() (_ string, err error) {
+		if p, err = d.graph.ServicePrincipal(ctx, client); graph.IsNotFound(err) {
+			return "", nil
+		}
+		return p.ID, err
+	}, func() (_ string, err error) {
+		p, err = d.graph.CreateServicePrincipal(ctx, client)
+		return p.ID, err
+	}, func(f *tokenfile.File) { f.Azure.ServicePrincipalID = p.ID })
+	if made && err == nil {
+		d.tell().Done(i18n.T("Enterprise application made."))
 	}
-	if !graph.IsNotFound(err) {
-		return p, err
-	}
-	if err := d.journal.Begin(ctx, made); err != nil {
-		return p, err
-	}
-	if p, err = d.graph.CreateServicePrincipal(ctx, d.Draft.File.Client.ID); err != nil {
-		return p, d.journal.Abort(ctx, made, err)
-	}
-	d.tell().Done(i18n.T("Enterprise application made."))
-	return p, d.journal.Commit(ctx, made, p.ID, keep)
+	return p, err
 }

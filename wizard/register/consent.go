@@ -32,33 +32,19 @@ func (d *directory) consentForAll(ctx context.Context, client graph.ServicePrinc
 
 // ensureGrant finds a consent or makes it, and widens one that lacks something.
 func (d *directory) ensureGrant(ctx context.Context, client, resource string, scopes []string) error {
-	made := Entry{Kind: grant, Of: resource}
-	have, err := d.graph.TenantGrant(ctx, client, resource)
-	if err == nil && have.ID == "" {
-		if err = d.journal.Begin(ctx, made); err != nil {
-			return err
-		}
+	var have graph.Grant
+	e := Entry{Kind: grant, Of: resource}
+	made, err := d.ensure(ctx, e, func() (_ string, err error) {
+		have, err = d.graph.TenantGrant(ctx, client, resource)
+		return have.ID, err
+	}, func() (string, error) {
 		given, err := d.graph.CreateTenantGrant(ctx, client, resource, scopes)
-		if err == nil {
-			return d.journal.Commit(ctx, made, given.ID, nil)
-		}
-		if !graph.IsConflict(err) {
-			return d.journal.Abort(ctx, made, err)
-		}
-		if _, err = d.graph.WaitUntilFound(ctx, func() (bool, error) {
-			have, err = d.graph.TenantGrant(ctx, client, resource)
-			return have.ID != "", err
-		}); err != nil {
-			return err
-		}
-	}
-	if err != nil {
+		return given.ID, err
+	}, nil)
+	if err != nil || made {
 		return err
 	}
-	if err := d.journal.Adopt(ctx, made, have.ID, nil); err != nil {
-		return err
-	}
-	return d.widen(ctx, made.made(have.ID), have, scopes)
+	return d.widen(ctx, e.made(have.ID), have, scopes)
 }
 
 // widen adds to a consent what it lacks. What is added to one that somebody else
@@ -95,48 +81,35 @@ func (d *directory) grantRoles(ctx context.Context, client, resource graph.Servi
 
 // ensureAssigned finds an assignment or makes it.
 func (d *directory) ensureAssigned(ctx context.Context, want graph.Assignment) error {
-	made := Entry{Kind: assignment, Of: want.Resource + "/" + want.Principal + "/" + want.Role}
-	have, err := d.graph.Assignment(ctx, want)
-	if err != nil {
-		return err
-	}
-	if have.ID != "" {
-		return d.journal.Adopt(ctx, made, have.ID, nil)
-	}
-	if err := d.journal.Begin(ctx, made); err != nil {
-		return err
-	}
-	have, err = d.graph.Assign(ctx, want)
-	if graph.IsConflict(err) {
-		_, err = d.graph.WaitUntilFound(ctx, func() (bool, error) {
-			have, err = d.graph.Assignment(ctx, want)
-			return have.ID != "", err
-		})
-	}
-	if err != nil {
-		return d.journal.Abort(ctx, made, err)
-	}
-	return d.journal.Commit(ctx, made, have.ID, nil)
+	e := Entry{Kind: assignment, Of: want.Resource + "/" + want.Principal + "/" + want.Role}
+	_, err := d.ensure(ctx, e, func() (string, error) {
+		have, err := d.graph.Assignment(ctx, want)
+		return have.ID, err
+	}, func() (string, error) {
+		given, err := d.graph.Assign(ctx, want)
+		return given.ID, err
+	}, nil)
+	return err
 }
 
 // assignMailbox lets the mailbox use an application that requires assignment.
 // That takes rights which are asked for only now.
 func (d *directory) assignMailbox(ctx context.Context, principal graph.ServicePrincipal) error {
 	d.tell().Print(i18n.T("The application requires assignment: the mailbox must be assigned to it. Microsoft wants one permission more for that."))
-	mailbox, _, err := d.Draft.AskMailbox(ctx)
+	mailbox, err := d.Draft.AskMailbox(ctx)
 	if err != nil {
 		return err
 	}
 	d.Draft.MailboxAsked = true
-	if err := d.signIn(ctx, true); err != nil {
+	if err := d.signIn(ctx, assignAccounts); err != nil {
 		return err
 	}
 	who, err := d.graph.User(ctx, "me")
-	if err == nil && !strings.EqualFold(who.UPN, mailbox) && !strings.EqualFold(who.Mail, mailbox) {
-		who, err = d.graph.User(ctx, mailbox)
+	if err == nil && !strings.EqualFold(who.UPN, mailbox.Address) && !strings.EqualFold(who.Mail, mailbox.Address) {
+		who, err = d.graph.User(ctx, mailbox.Address)
 	}
 	if graph.IsNotFound(err) {
-		return &problem.Problem{Exit: problem.Application, ID: "mailbox", What: i18n.T("The directory does not know the account %s.", mailbox),
+		return &problem.Problem{Exit: problem.Application, ID: "mailbox", What: i18n.T("The directory does not know the account %s.", mailbox.Address),
 			Do: i18n.T("Give the account's user principal name, or assign it under Users and groups.")}
 	}
 	if err != nil {
@@ -145,6 +118,6 @@ func (d *directory) assignMailbox(ctx context.Context, principal graph.ServicePr
 	if err := d.ensureAssigned(ctx, graph.Assignment{Principal: who.ID, Resource: principal.ID, Role: graph.NoRole}); err != nil {
 		return err
 	}
-	d.tell().Done(i18n.T("%s is assigned to the application.", mailbox))
+	d.tell().Done(i18n.T("%s is assigned to the application.", mailbox.Address))
 	return nil
 }

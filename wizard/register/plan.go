@@ -13,12 +13,12 @@ import (
 // ChooseAutomatic shows the plan and asks whether the application is made through
 // Graph.
 func (r *Registration) ChooseAutomatic(ctx context.Context) (bool, error) {
-	incoming, err := r.Draft.AskIncoming(ctx)
+	needs, err := r.needs(ctx)
 	if err != nil {
 		return false, err
 	}
 	return r.choose(ctx, i18n.T("Make all this for me?"), func() {
-		r.printPlan(r.needs(incoming))
+		r.printPlan(needs)
 		r.agreed = true
 	})
 }
@@ -59,11 +59,12 @@ func (r *Registration) choose(ctx context.Context, title i18n.Text, show func())
 }
 
 // needs returns the permissions that the application is to have.
-func (r *Registration) needs(incoming bool) azure.PermissionNeeds {
+func (r *Registration) needs(ctx context.Context) (azure.PermissionNeeds, error) {
+	incoming, err := r.Draft.AskIncoming(ctx)
 	if r.Article {
-		return azure.ArticlePermissions(r.Draft.File.Major())
+		return azure.ArticlePermissions(r.Draft.File.Major()), err
 	}
-	return azure.MinimalPermissions(r.Draft.File.Major(), incoming)
+	return azure.MinimalPermissions(r.Draft.File.Major(), incoming), err
 }
 
 // redirects returns the redirect URIs that the application is to have.
@@ -92,11 +93,10 @@ func (r *Registration) printPlan(n azure.PermissionNeeds) {
 // Preview prints what Register would make, and the article's permissions that are
 // left out with the reason.
 func (r *Registration) Preview(ctx context.Context) error {
-	incoming, err := r.Draft.AskIncoming(ctx)
+	needs, err := r.needs(ctx)
 	if err != nil {
 		return err
 	}
-	needs := r.needs(incoming)
 	r.printPlan(needs)
 	if r.Article {
 		return nil

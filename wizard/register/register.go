@@ -39,11 +39,11 @@ type Registration struct {
 	Draft   *draft.Draft
 	Browser *signin.Browser
 
-	choice    string        // the answer to "register"; "" before it was asked
-	agreed    bool          // to the plan that was shown with that question
-	graph     *graph.Client // nil until an administrator has signed in
-	assigning bool          // graph may assign accounts
-	tenantID  string        // the administrator's
+	choice   string        // the answer to "register"; "" before it was asked
+	agreed   bool          // to the plan that was shown with that question
+	graph    *graph.Client // nil until an administrator has signed in
+	rights   rights        // of graph
+	tenantID string        // the administrator's
 }
 
 // Finished reports that no registration was interrupted.
@@ -62,18 +62,21 @@ func (r *Registration) Forget() { r.graph = nil }
 //  4. consent for everybody, on Microsoft Graph and on Exchange Online
 //  5. where assignment is required, assign the mailbox
 func (r *Registration) Register(ctx context.Context) error {
-	incoming, err := r.Draft.AskIncoming(ctx)
+	needs, err := r.needs(ctx)
 	if err != nil {
 		return err
 	}
-	needs := r.needs(incoming)
 	if !r.agreed {
 		r.printPlan(needs)
 		if err := r.agree(ctx, i18n.T("Make all this?")); err != nil {
 			return err
 		}
 	}
-	err = r.signIn(ctx, r.Article)
+	rights := manageApplications
+	if r.Article {
+		rights = assignAccounts
+	}
+	err = r.signIn(ctx, rights)
 	if err == nil {
 		r.Draft.Dialog.Commit()
 		err = Journal{r.Draft}.Begin(ctx, Entry{Kind: registration})
@@ -112,10 +115,18 @@ func (r *Registration) agree(ctx context.Context, title i18n.Text) error {
 	return err
 }
 
-// signIn signs an administrator in to Graph, unless one is signed in who has the
-// rights. assign asks for the right to assign accounts. The token stays in memory.
-func (r *Registration) signIn(ctx context.Context, assign bool) error {
-	if r.graph != nil && (r.assigning || !assign) {
+// rights are what a sign-in to Graph asks for.
+type rights int
+
+const (
+	manageApplications rights = iota
+	assignAccounts            // beside managing applications
+)
+
+// signIn signs an administrator in to Graph, unless one is signed in with the
+// rights. The token stays in memory.
+func (r *Registration) signIn(ctx context.Context, want rights) error {
+	if r.graph != nil && r.rights >= want {
 		return nil
 	}
 	d, cloud := r.Draft.Dialog, r.Draft.Cloud
@@ -124,14 +135,14 @@ func (r *Registration) signIn(ctx context.Context, assign bool) error {
 	token, err := r.Browser.SignIn(ctx, signin.Request{
 		Client: oauthflow.Config{ClientID: cmp.Or(r.GraphClient, azure.GraphCommandLine), HTTP: r.Draft.HTTP, Now: r.Draft.Now,
 			Authorize: endpoint + "authorize", Token: endpoint + "token"},
-		Scopes: azure.AdminScopes(assign),
+		Scopes: azure.AdminScopes(want == assignAccounts),
 		Title:  i18n.T("Sign in as administrator at this address (5 minutes):"),
 	}, func(t oauthflow.Token) error { return r.checkTenant(ctx, t) })
 	if err != nil {
 		return err
 	}
 	r.graph = &graph.Client{Cloud: cloud, HTTP: r.Draft.HTTP, Token: token.Access, Now: r.Draft.Now, Pause: r.Draft.Sleep, Wait: d.Tell.SetReason}
-	r.assigning = assign
+	r.rights = want
 	return nil
 }
 

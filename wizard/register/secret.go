@@ -25,7 +25,7 @@ func (r *Registration) AddSecret(ctx context.Context) error {
 			return err
 		}
 	}
-	err := r.signIn(ctx, false)
+	err := r.signIn(ctx, manageApplications)
 	if err == nil {
 		r.Draft.Dialog.Commit()
 		err = r.inDirectory().addSecret(ctx)
@@ -78,7 +78,7 @@ func (d *directory) beginSecret(ctx context.Context) (Entry, error) {
 		e := Entry{Kind: clientSecret, Of: name, Pending: true}
 		return e, d.journal.Begin(ctx, e)
 	}
-	app, _, err := d.awaitApplication(ctx)
+	app, err := d.awaitApplication(ctx)
 	if err != nil {
 		return entries[i], err
 	}
@@ -118,26 +118,31 @@ func (d *directory) addPassword(ctx context.Context, name string) (made graph.Pa
 	return made, err
 }
 
-// Retire removes secrets that were replaced, once the base holds the new one: a
-// base with the old one would stop sending. applied says that it does; else the
-// person is asked.
-func (r *Registration) Retire(ctx context.Context, applied bool) error {
+// AskRetire asks whether the base holds the new secret, and if so removes the ones
+// that it replaced.
+func (r *Registration) AskRetire(ctx context.Context) error {
+	if err := r.Draft.Load(); err != nil || len(r.Draft.File.Azure.RetiredKeyIDs) == 0 || r.Draft.Dialog.Unattended() {
+		return err
+	}
+	answer, err := r.Draft.Dialog.Ask(ctx, ui.Question{ID: "old-secret", Default: ui.No,
+		Title: i18n.T("Is the new secret in OpenFire already? The old one will then be removed."),
+		Help:  i18n.T("Yes only after the base has loaded the token file. If in doubt, no: running setup again asks again.")})
+	if err != nil || answer != ui.Yes {
+		return err
+	}
+	return r.Retire(ctx)
+}
+
+// Retire removes secrets that were replaced. The base must hold the new one: with
+// an old one it would stop sending.
+func (r *Registration) Retire(ctx context.Context) error {
 	if err := r.Draft.Load(); err != nil || len(r.Draft.File.Azure.RetiredKeyIDs) == 0 {
 		return err
 	}
-	unattended := r.Draft.Dialog.Unattended()
-	if unattended && (!applied || r.graph == nil) {
+	if r.Draft.Dialog.Unattended() && r.graph == nil {
 		return nil // nobody signs in for this alone
 	}
-	if !applied {
-		answer, err := r.Draft.Dialog.Ask(ctx, ui.Question{ID: "old-secret", Default: ui.No,
-			Title: i18n.T("Is the new secret in OpenFire already? The old one will then be removed."),
-			Help:  i18n.T("Yes only after the base has loaded the token file. If in doubt, no: running setup again asks again.")})
-		if err != nil || answer != ui.Yes {
-			return err
-		}
-	}
-	err := r.signIn(ctx, false)
+	err := r.signIn(ctx, manageApplications)
 	for _, id := range r.Draft.File.Azure.RetiredKeyIDs {
 		if err == nil {
 			err = r.inDirectory().removeSecret(ctx, id)

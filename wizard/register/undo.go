@@ -20,9 +20,11 @@ func (r *Registration) Undo(ctx context.Context) error {
 		return nil
 	}
 	r.tell().Print(i18n.T("This is what setup has made at Microsoft for %s, and what will be removed:", base.URL()))
-	assigned := false
+	needed := manageApplications
 	for _, e := range entries {
-		assigned = assigned || e.Kind == assignment
+		if e.Kind == assignment {
+			needed = assignAccounts
+		}
 		if !e.Pending {
 			r.tell().Note(i18n.Literal("%s").With(e.String()))
 		}
@@ -33,7 +35,7 @@ func (r *Registration) Undo(ctx context.Context) error {
 	if err := r.agree(ctx, i18n.T("Remove all this?")); err != nil {
 		return err
 	}
-	if err := r.signIn(ctx, assigned); err != nil {
+	if err := r.signIn(ctx, needed); err != nil {
 		return err
 	}
 	d := r.inDirectory()
@@ -52,8 +54,8 @@ func (d *directory) adoptPending(ctx context.Context) error {
 	if !d.journal.Pending(application) {
 		return nil
 	}
-	app, found, err := d.findApplication(ctx)
-	if err != nil || !found {
+	app, err := d.findApplication(ctx)
+	if err != nil || app.ID == "" {
 		return err
 	}
 	return d.journal.Adopt(ctx, Entry{Kind: application}, app.ID, func(f *tokenfile.File) {
@@ -66,7 +68,7 @@ func (d *directory) adoptPending(ctx context.Context) error {
 func (d *directory) removeAll(ctx context.Context) error {
 	id := d.Draft.File.Azure.ApplicationObjectID
 	if d.journal.Has(Entry{Kind: application, ID: id}) {
-		_, _, err := d.awaitApplication(ctx)
+		_, err := d.awaitApplication(ctx)
 		if err == nil {
 			err = d.graph.Delete(ctx, "applications", id)
 		}

@@ -27,6 +27,7 @@ var likely = []int{
 
 // listLikely prints, numbered, what the page may say.
 func (w *wait) listLikely() {
+	w.listed = true
 	tell := w.Dialog.Tell
 	tell.Print(i18n.T("Still nothing. What does Microsoft's page say?"))
 	for i, code := range likely {
@@ -39,7 +40,8 @@ func (w *wait) listLikely() {
 // question takes the address of this sign-in, or what Microsoft's page says: its
 // message, its code or, once they were listed, the number of a likely refusal.
 // Anything else is refused with the reason, and asked for again.
-func (w *wait) question(numbered bool) ui.Question {
+func (w *wait) question() ui.Question {
+	numbered := w.listed
 	q := ui.Question{ID: "pasted-address", Optional: !w.paste, Meanwhile: Waiting,
 		Title: i18n.T("Address of the last page (or the error message it shows)")}
 	if numbered {
@@ -49,7 +51,7 @@ func (w *wait) question(numbered bool) ui.Question {
 	q.Check = func(text string) (string, error) {
 		_, err := w.auth.Parse(text)
 		var refused *oauthflow.Error
-		if err != nil && !errors.As(err, &refused) && fromPage(answer{text: text, numbered: numbered}, w.paste) == nil {
+		if err != nil && !errors.As(err, &refused) && w.fromPage(answer{text: text, numbered: numbered}) == nil {
 			return "", badAddress(err)
 		}
 		return text, nil
@@ -70,7 +72,7 @@ func badAddress(err error) *problem.Problem {
 // fromPage returns the refusal that somebody copied from Microsoft's page or from
 // the base's, or chose by its number; nil for anything else. Addresses can carry
 // refusals too: those are the listener's to read.
-func fromPage(a answer, paste bool) error {
+func (w *wait) fromPage(a answer) error {
 	text := strings.TrimSpace(a.text)
 	if regexp.MustCompile(`^\S*[?&#](code|error)=\S*$`).MatchString(text) { // an address
 		return nil
@@ -83,10 +85,10 @@ func fromPage(a answer, paste bool) error {
 		return nil
 	}
 	f := found[0]
-	if paste && f.ID == "base-forbidden" {
+	if w.paste && f.ID == "base-forbidden" {
 		return nil // the very page on which a sign-in by paste ends: its address is wanted
 	}
-	if f.RedirectUnregistered() && !paste {
+	if f.RedirectUnregistered() && !w.paste {
 		return errUseBaseURI // that one may be registered
 	}
 	return &faults.Refusal{Fault: f.Fault, Detail: cmp.Or(f.Detail, f.Name())}

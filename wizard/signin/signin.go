@@ -4,7 +4,6 @@
 package signin
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -85,15 +84,15 @@ func (b *Browser) exchange(ctx context.Context, r Request, back *oauthflow.Callb
 func (b *Browser) browse(ctx context.Context, r Request) (*oauthflow.Callback, error) {
 	ctx, cancel := context.WithTimeout(ctx, Timeout)
 	defer cancel()
-	paste := r.BaseURI != "" && (b.Paste || r.NoLoopback)
+	r.NoLoopback = r.BaseURI != "" && (b.Paste || r.NoLoopback)
 	for {
-		back, err := b.attempt(ctx, r, paste)
+		back, err := b.attempt(ctx, r)
 		switch {
 		case errors.Is(err, errUseBaseURI) && r.BaseURI == "":
 			fault, _ := faults.ByCode(faults.RedirectMismatch)
 			return nil, &faults.Refusal{Fault: fault, Detail: fault.Name()}
 		case errors.Is(err, errUseBaseURI):
-			paste = true
+			r.NoLoopback = true
 			continue
 		case errors.Is(err, context.DeadlineExceeded):
 			return nil, &problem.Problem{Exit: problem.SignIn, ID: "sign-in", What: i18n.T("The sign-in was not finished within 5 minutes."),
@@ -105,14 +104,14 @@ func (b *Browser) browse(ctx context.Context, r Request) (*oauthflow.Callback, e
 
 // attempt sends the browser to Microsoft once and waits until it comes back:
 //
-//  1. A listener waits on the loopback redirect URI; with paste there is none.
+//  1. A listener waits on the loopback redirect URI, if that is used.
 //  2. The address is printed and the browser opened.
-//  3. The terminal and, with paste, the guide's page take a pasted address.
+//  3. The terminal takes a pasted address; without a listener the guide's page too.
 //  4. Whichever of them is first ends the wait, and the question with it.
-func (b *Browser) attempt(ctx context.Context, r Request, paste bool) (*oauthflow.Callback, error) {
+func (b *Browser) attempt(ctx context.Context, r Request) (*oauthflow.Callback, error) {
 	var listener *oauthflow.Listener
 	redirect := r.BaseURI
-	if !paste {
+	if !r.NoLoopback {
 		var err error
 		if listener, err = oauthflow.Listen(r.LoopbackPath, func(ok bool) []byte { return lastPage(b.Dialog.Tell.Lang, ok) }); err != nil {
 			return nil, err
@@ -123,7 +122,7 @@ func (b *Browser) attempt(ctx context.Context, r Request, paste bool) (*oauthflo
 	if err != nil {
 		return nil, err
 	}
-	w := &wait{Browser: b, auth: auth, paste: paste, pasted: make(chan answer), refused: make(chan error, 1)}
+	w := &wait{Browser: b, auth: auth, paste: r.NoLoopback, pasted: make(chan answer), refused: make(chan error, 1)}
 	b.show(r.Title, w)
 	defer b.Dialog.Tell.Wait(Waiting)()
 	back, err := w.until(ctx, listener)
@@ -169,6 +168,3 @@ func (b *Browser) show(title i18n.Text, w *wait) {
 		}
 	}()
 }
-
-// quiet is how long nothing may come back.
-func (b *Browser) quiet() time.Duration { return cmp.Or(b.Quiet, time.Minute) }

@@ -1,9 +1,11 @@
 package signin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
@@ -15,6 +17,7 @@ type wait struct {
 	*Browser
 	auth      *oauthflow.AuthRequest
 	paste     bool        // the sign-in ends on a page of the base, whose address is pasted
+	listed    bool        // the likely refusals were listed: a number chooses one
 	pasted    chan answer // from the guide's page
 	refused   chan error  // by the page that the sandbox's visitor ended on
 	questions sync.WaitGroup
@@ -23,7 +26,7 @@ type wait struct {
 // answer is what a person pasted, or why nobody did.
 type answer struct {
 	text     string
-	numbered bool // the likely refusals were listed: a number chooses one
+	numbered bool // a number may choose one of the likely refusals
 	err      error
 }
 
@@ -40,7 +43,7 @@ func (w *wait) until(ctx context.Context, l *oauthflow.Listener) (back *oauthflo
 		ended <- err
 	}()
 	defer w.pasteOnPage(ctx)()
-	answers := w.ask(ctx, false)
+	answers := w.ask(ctx)
 	for {
 		var stop error
 		select {
@@ -53,7 +56,7 @@ func (w *wait) until(ctx context.Context, l *oauthflow.Listener) (back *oauthflo
 			answers = nil
 			if errors.Is(a.err, context.DeadlineExceeded) && ctx.Err() == nil {
 				w.listLikely()
-				answers = w.ask(ctx, true)
+				answers = w.ask(ctx)
 			} else if ctx.Err() == nil && !w.dispensable(a.err) {
 				stop = w.take(a, address)
 			}
@@ -80,7 +83,7 @@ func (w *wait) take(a answer, address chan<- string) error {
 	if a.err != nil {
 		return a.err
 	}
-	if err := fromPage(a, w.paste); err != nil {
+	if err := w.fromPage(a); err != nil {
 		return err
 	}
 	select {
@@ -93,19 +96,18 @@ func (w *wait) take(a answer, address chan<- string) error {
 // ask asks in the background for the address of the browser's last page. The
 // first time the question ends with context.DeadlineExceeded when nothing has
 // come back for a while.
-func (w *wait) ask(ctx context.Context, numbered bool) <-chan answer {
+func (w *wait) ask(ctx context.Context) <-chan answer {
 	if w.Dialog.Unattended() && !w.paste {
 		return nil
 	}
 	answers := make(chan answer, 1)
+	cancel := func() {}
+	if !w.listed {
+		ctx, cancel = context.WithTimeout(ctx, cmp.Or(w.Quiet, time.Minute))
+	}
+	q, a := w.question(), answer{numbered: w.listed}
 	w.questions.Go(func() {
-		if !numbered {
-			var cancel context.CancelFunc
-			ctx, cancel = context.WithTimeout(ctx, w.quiet())
-			defer cancel()
-		}
-		q := w.question(numbered)
-		a := answer{numbered: numbered}
+		defer cancel()
 		for a.err == nil && a.text == "" {
 			a.text, a.err = w.Dialog.Ask(ctx, q)
 		}
@@ -120,8 +122,9 @@ func (w *wait) pasteOnPage(ctx context.Context) (over func()) {
 	if !w.paste {
 		return func() {}
 	}
+	q := w.question()
 	address, over := w.Dialog.Book.Await(func(text string) error {
-		text, err := w.question(false).Accept(text)
+		text, err := q.Accept(text)
 		if err != nil {
 			return err
 		}

@@ -62,7 +62,7 @@ func (t *Transfer) Run(ctx context.Context, to openfire.Base) error {
 	if err != nil {
 		return err
 	}
-	t.Dialog.Book.Show(dialog.GuideValues(to, file, file.Fetch != nil, t.Cloud))
+	t.Dialog.Book.Show(dialog.GuideValues(to, file, t.Cloud))
 	b, err := t.signIn(ctx, to, file)
 	if err != nil {
 		return err
