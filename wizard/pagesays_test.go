@@ -30,9 +30,9 @@ func silent(t *testing.T, answers map[string]string) (*wizard.Setup, *person) {
 	return s, out
 }
 
-// TestS10SilentPageIsAskedAbout: what Microsoft keeps on its own page is chosen
+// TestSilentPageIsAskedAbout: what Microsoft keeps on its own page is chosen
 // by number, typed or pasted, and answered from the catalogue.
-func TestS10SilentPageIsAskedAbout(t *testing.T) {
+func TestSilentPageIsAskedAbout(t *testing.T) {
 	t.Parallel()
 	for typed, id := range map[string]string{
 		"3":                   "aadsts50105",

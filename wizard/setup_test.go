@@ -142,9 +142,9 @@ func refuse(t *testing.T, s *wizard.Setup, codes []int) *atomic.Int64 {
 	return &asked
 }
 
-// TestFreshSecret: a secret that was just made is unknown to Microsoft for a
+// TestSecretIsProvedUntilMicrosoftKnowsIt: a secret that was just made is unknown to Microsoft for a
 // while; one that has expired, or stays unknown, is refused.
-func TestFreshSecret(t *testing.T) {
+func TestSecretIsProvedUntilMicrosoftKnowsIt(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		answers []int // codes of Microsoft's first answers, then yes
@@ -188,9 +188,9 @@ func TestFreshSecret(t *testing.T) {
 	}
 }
 
-// TestOtherAccount: somebody else than the mailbox signed in. A person decides,
+// TestTokensOfAnotherAccountNeedAYes: somebody else than the mailbox signed in. A person decides,
 // and no is the answer of whoever just presses Enter.
-func TestOtherAccount(t *testing.T) {
+func TestTokensOfAnotherAccountNeedAYes(t *testing.T) {
 	t.Parallel()
 	for answer, kept := range map[string]bool{"\n": false, "no\n": false, "yes\n": true} {
 		s, out := setup(t, map[string]string{"Is this meant?": answer, "again now?": "no\n"}, map[string]string{"mailbox": "other@client.fr"})
@@ -209,8 +209,8 @@ func TestOtherAccount(t *testing.T) {
 	}
 }
 
-// TestBrowserThatHangs: a browser that never returns, or fails, changes nothing.
-func TestBrowserThatHangs(t *testing.T) {
+// TestBrowserThatHangsChangesNothing: a browser that never returns, or fails, changes nothing.
+func TestBrowserThatHangsChangesNothing(t *testing.T) {
 	t.Parallel()
 	s, out := setup(t, nil, nil)
 	hang := make(chan struct{})

@@ -83,28 +83,6 @@ func Find(l i18n.Lang, v Values, id string) (Page, bool) {
 	return pages[i], true
 }
 
-// ForQuestion returns the id of the page that helps to answer a question of the
-// wizard: Prerequisites where the answer is not found in a portal.
-func ForQuestion(id string) string {
-	switch id {
-	case "register", "loopback", "client-id", "tenant", "existing-application", "yes":
-		return Registration
-	case "client-secret", "secret-expires", "old-secret":
-		return Secret
-	case "mailbox", "incoming", "accept-account", "other-account", "pasted-address":
-		return SignIn
-	case "page-says":
-		return Users
-	case "test-to":
-		return Permissions
-	case "retry":
-		return Test
-	case "apply", "login", "api-key", "others", "confirm":
-		return HandOver
-	}
-	return Prerequisites
-}
-
 // Text returns the part's steps as plain lines, without its title.
 func (p Part) Text() string {
 	var lines []string

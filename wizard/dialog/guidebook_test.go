@@ -49,9 +49,9 @@ func TestStepsAskOnlyQuestionsOfTheTable(t *testing.T) {
 	}
 }
 
-// TestGuidebook: where there is a browser its page is opened if that is wanted,
+// TestGuidebookShowsThisBaseAndNoSecret: where there is a browser its page is opened if that is wanted,
 // else the lines say the same; nobody meets another base's values or a secret.
-func TestGuidebook(t *testing.T) {
+func TestGuidebookShowsThisBaseAndNoSecret(t *testing.T) {
 	t.Parallel()
 	base, err := openfire.ParseBase("compagnie")
 	if err != nil {
