@@ -56,8 +56,7 @@ func (p *program) handOver(ctx context.Context, outcomes iter.Seq[tokens.Outcome
 				free <- struct{}{}
 				workers.Go(func() {
 					defer func() { <-free }()
-					err := p.handOverBase(context.WithoutCancel(ctx), o, cred)
-					if o := refresher.Finish(ctx, o, err); o.Result != "" {
+					if o := refresher.Finish(ctx, o, p.handOverBase(context.WithoutCancel(ctx), o, cred)); o.Result != "" {
 						done <- o
 					}
 				})

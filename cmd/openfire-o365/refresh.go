@@ -114,6 +114,9 @@ func (p *program) refresh(ctx context.Context, args []string, r refreshFlags) er
 // what is under way finish, and leaves the rest to the next run.
 func (p *program) refreshBases(ctx context.Context, bases []openfire.Base, r refreshFlags, cred openfire.Credentials) error {
 	jobs := min(r.jobs, openJobs())
+	if r.apply { // bases are handed over beside the refreshes
+		jobs = min(r.jobs, max(1, openJobs()/2))
+	}
 	p.begin(min(jobs, len(bases)) == 1)
 	report := p.newRefreshReport(len(bases))
 	report.progress = p.newProgress(len(bases))

@@ -190,10 +190,11 @@ func (r *run) load() (file tokenfile.File, err error) {
 }
 
 // valid returns the token file with an access token that is good for a while. An
-// error is a *faults.Refusal or a *problem.Problem.
+// error is a *faults.Refusal, in verify else a *problem.Problem: setup goes on to
+// the sign-in after an answer that it cannot use.
 func (r *run) valid(ctx context.Context) (tokenfile.File, error) {
 	file, err := r.Valid(ctx, r.Base, tokens.Due{Margin: r.Margin})
-	if _, refused := faults.AsRefusal(err); err != nil && !refused {
+	if _, refused := faults.AsRefusal(err); err != nil && !refused && r.verify {
 		err = r.Problem(err)
 	}
 	return file, err
