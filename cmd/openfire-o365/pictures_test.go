@@ -123,7 +123,7 @@ func TestPictures(t *testing.T) {
 		if p.film == "verify" {
 			all = screens.Scroll(append(all[:n-2], screens.Unroll(all[n-2], all[n-1], 90*time.Millisecond)...), 30)
 		}
-		drawn := screens.Film(all, all[len(all)-1].Name, p.words)
+		drawn := screens.Film(all, p.words)
 		file := filepath.Join("..", "..", "docs", "pictures", p.file)
 		if *update {
 			if err := os.WriteFile(file, []byte(drawn), 0o644); err != nil {

@@ -1,132 +1,138 @@
-// Package screens keeps what a terminal shows: as text that can be compared line
-// by line, and as pictures. It is for tests and for the pictures in docs; it
-// knows nothing of the program, of processes or of clocks, and the program
-// nothing of it.
+// Package screens records what a terminal shows: as text that can be compared
+// line by line, and as an animated SVG. It serves the tests, and draws the
+// pictures of the README from the recorded screens.
 package screens
 
 import (
+	"cmp"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/hinshun/vt10x"
 )
 
-// Mode is how a character is set. The bits are vt10x's, which keeps them to
-// itself; reverse is not among them, as vt10x swaps the colours instead.
-type Mode int16
+// The recorded bits of vt10x.Glyph.Mode, which vt10x does not export. It shows
+// reverse video by swapping the colours.
+const underline, bold, italic int16 = 1 << 1, 1 << 2, 1 << 4
 
-// The modes that can be seen.
-const (
-	Underline Mode = 1 << 1
-	Bold      Mode = 1 << 2
-	Italic    Mode = 1 << 4
-)
+var modes = []struct {
+	name string
+	bit  int16
+}{{"bold", bold}, {"italic", italic}, {"underline", underline}}
 
-// Look is all but the character: its colours are vt10x.DefaultFG and DefaultBG,
-// 0 to 255, or 24 bits of red, green and blue.
-type Look struct {
-	Mode   Mode
-	FG, BG vt10x.Color
-}
-
-// plain is what nobody has styled.
-var plain = Look{FG: vt10x.DefaultFG, BG: vt10x.DefaultBG}
-
-// Cell is one character of a screen.
-type Cell struct {
-	Char rune
-	Look
-}
+// plain is a blank without style.
+var plain = vt10x.Glyph{Char: ' ', FG: vt10x.DefaultFG, BG: vt10x.DefaultBG}
 
 // Screen is what a terminal shows at one moment.
 type Screen struct {
-	Name    string        // of the moment
-	Hold    time.Duration // how long a film stays on it
+	Name    string
+	Hold    time.Duration // how long a film shows it
 	Columns int
-	Rows    [][]Cell
-	Cursor  bool // shown, at X, Y from the top left
-	X, Y    int
+	Rows    [][]vt10x.Glyph
+	Cursor  bool // visible
+	X, Y    int  // of the cursor, from the top left
 }
 
-// Of copies what an emulator shows. Nobody may write to it meanwhile.
+// Of copies what an emulator shows. The emulator must not be written to meanwhile.
 func Of(v vt10x.View, name string) Screen {
 	columns, rows := v.Size()
-	at := v.Cursor()
-	s := Screen{Name: name, Columns: columns, Cursor: v.CursorVisible(), X: at.X, Y: at.Y}
-	for y := range rows {
-		row := make([]Cell, columns)
+	cursor := v.Cursor()
+	s := Screen{name, 0, columns, blank(columns, rows), v.CursorVisible(), cursor.X, cursor.Y}
+	for y, row := range s.Rows {
 		for x := range row {
-			g := v.Cell(x, y)
-			row[x] = Cell{g.Char, Look{Mode(g.Mode) & (Underline | Bold | Italic), g.FG, g.BG}}
-			if g.Char == 0 {
-				row[x].Char = ' '
-			}
+			row[x] = v.Cell(x, y)
+			row[x].Mode &= underline | bold | italic
+			row[x].Char = cmp.Or(row[x].Char, ' ')
 		}
-		s.Rows = append(s.Rows, row)
 	}
 	return s
 }
 
-// Replace puts what a pattern finds, also across the edge where a terminal
-// breaks a long line, in other words. What is shorter is filled up and what is
-// longer is cut, so that everything else stays where it was.
-func (s *Screen) Replace(pattern *regexp.Regexp, words func(string) string) {
-	var text strings.Builder
-	var cells []*Cell
-	for y := range s.Rows {
-		for x := range s.Rows[y] {
-			cells = append(cells, &s.Rows[y][x])
-			text.WriteRune(s.Rows[y][x].Char)
-		}
-	}
-	all := text.String()
-	for _, at := range pattern.FindAllStringIndex(all, -1) {
-		first, found := len([]rune(all[:at[0]])), all[at[0]:at[1]]
-		other := []rune(words(found))
-		for i := range []rune(found) {
-			cells[first+i].Char = ' '
-			if i < len(other) {
-				cells[first+i].Char = other[i]
-			}
-		}
-	}
-}
-
-// Lines are the rows as text, without the blanks at their ends.
-func (s *Screen) Lines() []string {
-	lines := make([]string, len(s.Rows))
-	for y, row := range s.Rows {
-		text := make([]rune, len(row))
-		for x, c := range row {
-			text[x] = c.Char
-		}
-		lines[y] = strings.TrimRight(string(text), " ")
-	}
-	return lines
-}
-
-// run is a stretch of cells that look alike.
-type run struct {
-	from, to int // the cells from <= x < to
-	look     Look
-}
-
-// runs cuts a row where its look changes.
-func runs(row []Cell) (all []run) {
-	for x, c := range row {
-		if n := len(all); n > 0 && all[n-1].look == c.Look {
-			all[n-1].to = x + 1
-			continue
-		}
-		all = append(all, run{x, x + 1, c.Look})
+func blank(columns, rows int) [][]vt10x.Glyph {
+	all := make([][]vt10x.Glyph, rows)
+	for y := range all {
+		all[y] = slices.Repeat([]vt10x.Glyph{plain}, columns)
 	}
 	return all
 }
 
-// Same reports that two screens cannot be told apart by looking at them.
+// Replace replaces each match of pattern, also one that continues in the next
+// row. A replacement is padded or cut to the length of the match.
+func (s *Screen) Replace(pattern *regexp.Regexp, replacement func(match string) string) {
+	replaced := pattern.ReplaceAllStringFunc(text(slices.Concat(s.Rows...)), func(match string) string {
+		length := utf8.RuneCountInString(match)
+		return string([]rune(replacement(match) + strings.Repeat(" ", length))[:length])
+	})
+	for i, c := range []rune(replaced) {
+		s.Rows[i/s.Columns][i%s.Columns].Char = c
+	}
+}
+
+// Lines returns the rows as text, without the blanks at their ends.
+func (s *Screen) Lines() []string {
+	lines := make([]string, len(s.Rows))
+	for y, row := range s.Rows {
+		lines[y] = strings.TrimRight(text(row), " ")
+	}
+	return lines
+}
+
+// Same reports whether two screens look the same.
 func (s *Screen) Same(other *Screen) bool {
-	return s.Columns == other.Columns && s.Cursor == other.Cursor && (!s.Cursor || s.X == other.X && s.Y == other.Y) &&
-		slices.EqualFunc(s.Rows, other.Rows, slices.Equal[[]Cell])
+	return s.Columns == other.Columns && slices.EqualFunc(s.Rows, other.Rows, slices.Equal[[]vt10x.Glyph]) &&
+		s.Cursor == other.Cursor && (!s.Cursor || s.X == other.X && s.Y == other.Y)
+}
+
+func text(row []vt10x.Glyph) string {
+	text := make([]rune, len(row))
+	for x, c := range row {
+		text[x] = c.Char
+	}
+	return string(text)
+}
+
+// run is a sequence of cells of the same style.
+type run struct {
+	from, to int         // from <= x < to
+	style    vt10x.Glyph // a blank
+}
+
+func runs(row []vt10x.Glyph) (all []run) {
+	for x, c := range row {
+		c.Char = ' '
+		if n := len(all); n > 0 && all[n-1].style == c {
+			all[n-1].to = x + 1
+			continue
+		}
+		all = append(all, run{x, x + 1, c})
+	}
+	return all
+}
+
+// Unroll returns the screens of a film in which the rows that after has below
+// the cursor of before appear one by one. The last one is after.
+func Unroll(before, after Screen, step time.Duration) (all []Screen) {
+	for y := before.Y; y < after.Y; y++ {
+		s := after
+		s.Name, s.Hold, s.X, s.Y = fmt.Sprintf("%s-%d", after.Name, y), step, 0, y+1
+		s.Rows = slices.Concat(after.Rows[:y+1], blank(s.Columns, len(after.Rows)-y-1))
+		all = append(all, s)
+	}
+	return append(all, after)
+}
+
+// Scroll returns what a terminal with fewer rows shows: the last rows down to
+// the cursor.
+func Scroll(all []Screen, rows int) []Screen {
+	low := slices.Clone(all)
+	for i := range low {
+		s := &low[i]
+		top := max(0, s.Y+1-rows)
+		s.Rows, s.Y = s.Rows[top:min(top+rows, len(s.Rows))], s.Y-top
+	}
+	return low
 }
