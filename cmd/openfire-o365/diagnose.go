@@ -37,14 +37,14 @@ func (p *program) diagnose(ctx context.Context, bases []openfire.Base, v verifyF
 			if err := add(d); err != nil {
 				return sum, err
 			}
-			p.tellBase(d, v.all)
+			p.tellBase(d, v)
 		}
 	}
 	p.tellTwins(shared)
 	if len(bases) != 1 {
 		p.tellRemote(p.store.NetworkFileSystem())
 	}
-	p.tellSum(sum, v.all)
+	p.tellSum(sum, v)
 	return sum, nil
 }
 
@@ -92,14 +92,14 @@ func (p *program) tellCheck(b openfire.Base, list *ui.Printer) func(check.Result
 
 // tellBase prints one base of several: all its checks, or with --all only those
 // that somebody should see, of the bases that have such.
-func (p *program) tellBase(d check.Diagnosis, all bool) {
+func (p *program) tellBase(d check.Diagnosis, v verifyFlags) {
 	list := p.tell.On(p.out)
 	tell := p.tellCheck(d.Base, list)
 	_, failed := d.FirstFailed()
 	switch {
 	case p.flags.nagios:
 		return
-	case p.flags.json || !all:
+	case p.flags.json || !v.all:
 		p.open(d.Base)
 		for _, r := range d.Results {
 			tell(r)
@@ -115,7 +115,7 @@ func (p *program) tellBase(d check.Diagnosis, all bool) {
 		return
 	}
 	if !p.flags.json && !p.flags.quiet {
-		if !all {
+		if !v.all {
 			list.Print(report.Verdict(d))
 		}
 		list.Blank()

@@ -12,14 +12,14 @@ import (
 
 // tellSum prints one line that sums up the bases, and keeps the figures for
 // the summary of --json.
-func (p *program) tellSum(sum report.Summary, all bool) {
+func (p *program) tellSum(sum report.Summary, v verifyFlags) {
 	list := p.tell.On(p.out)
 	switch {
 	case p.flags.nagios:
 	case p.flags.json:
 		p.figures = map[string]any{"bases": sum.Bases, "broken": sum.Count(report.Broken), "watch": sum.Count(report.Watch),
 			"unsure": sum.Count(report.Unreached)}
-	case sum.Bases > 1 || all:
+	case sum.Bases > 1 || v.all:
 		fmt.Fprintln(p.out, p.text(sum.Text())) // one line, however long
 	case p.flags.quiet:
 		fmt.Fprintln(p.out, p.text(i18n.T("%s: %s", sum.Last.Base.Host(), report.Verdict(sum.Last))))
