@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/cli"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
@@ -86,14 +87,14 @@ func (b *bench) run(in string, args ...string) ran {
 	return ran{code, out.String(), err.String(), flat(err.String())}
 }
 
-// program is the program with these streams and the bench's clock.
-func (b *bench) program(in io.Reader, out, err io.Writer) *program {
-	p := &program{in: in, out: ui.NewOutput(out), err: err, now: time.Now, begin: func(bool) {},
-		env: func(name string) string { return b.env[name] }, languages: func() []string { return nil }, clicked: func() bool { return false }, self: os.Executable}
+// environment is a process with these streams and the bench's clock.
+func (b *bench) environment(in io.Reader, out, err io.Writer) cli.Env {
+	e := processEnv(in, out, err)
+	e.Getenv = func(name string) string { return b.env[name] }
 	if b.now != nil {
-		p.now = b.now
+		e.Now = b.now
 	}
-	p.sleep = func(ctx context.Context, d time.Duration) error {
+	e.Sleep = func(ctx context.Context, d time.Duration) error {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		b.slept = append(b.slept, d)
@@ -102,14 +103,20 @@ func (b *bench) program(in io.Reader, out, err io.Writer) *program {
 		}
 		return ctx.Err()
 	}
-	return p
+	return e
+}
+
+// processEnv is a process with these streams and an empty environment.
+func processEnv(in io.Reader, out, err io.Writer) cli.Env {
+	return cli.Env{In: in, Out: ui.NewOutput(out), Err: err, Getenv: func(string) string { return "" }, Now: time.Now, Sleep: sleep,
+		Languages: func() []string { return nil }, DoubleClicked: func() bool { return false }, Executable: os.Executable, HandleSignals: func() {}, Version: version}
 }
 
 // runOn runs the program once on these streams.
 func (b *bench) runOn(in io.Reader, out, err io.Writer, args ...string) problem.Exit {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	return b.program(in, out, err).run(ctx, append([]string{"--cloud", b.cloud, "--dir", b.dir}, args...))
+	return run(ctx, b.environment(in, out, err), append([]string{"--cloud", b.cloud, "--dir", b.dir}, args...))
 }
 
 // state is the content and time of every file, and how often Microsoft and the

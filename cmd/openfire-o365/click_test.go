@@ -26,16 +26,16 @@ func TestDoubleClickStartsSetup(t *testing.T) {
 	}
 	defer keyboard.Close()
 	var out strings.Builder
-	p := b.program(tty, &out, tty)
-	p.clicked = func() bool { return true }
-	if code := p.run(context.Background(), []string{"version"}); code != problem.OK || !strings.Contains(out.String(), "openfire-o365") {
+	e := b.environment(tty, &out, tty)
+	e.DoubleClicked = func() bool { return true }
+	if code := run(context.Background(), e, []string{"version"}); code != problem.OK || !strings.Contains(out.String(), "openfire-o365") {
 		t.Errorf("version: exit %d, %q", code, out.String())
 	}
 	if _, err := keyboard.WriteString("\x04"); err != nil { // the end of the input: nobody answers
 		t.Fatal(err)
 	}
 	out.Reset()
-	code := p.run(context.Background(), []string{}) // of nil cobra makes the test's own
+	code := run(context.Background(), e, []string{}) // of nil cobra makes the test's own
 	_ = tty.Close()
 	screen, _ := io.ReadAll(keyboard) // ends in an error, as a terminal that was closed does
 	if code != problem.Interrupted || !strings.Contains(flat(string(screen)), "votre base OpenFire ?") || out.Len() > 0 {

@@ -17,9 +17,9 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/cli"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
-	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
 // clock is a time that a test moves.
@@ -148,9 +148,10 @@ func TestManyBases(t *testing.T) {
 func TestBug(t *testing.T) {
 	t.Parallel()
 	var err bytes.Buffer
-	p := &program{out: ui.NewOutput(&err), err: &err, env: func(string) string { return "" }, languages: func() []string { return []string{"en"} }}
-	p.now = func() time.Time { panic("the clock stopped") }
-	if code := p.run(context.Background(), []string{"setup", "mabase", "--dir", t.TempDir()}); code != problem.Bug {
+	e := processEnv(nil, &err, &err)
+	e.Languages = func() []string { return []string{"en"} }
+	e.Now = func() time.Time { panic("the clock stopped") }
+	if code := run(context.Background(), e, []string{"setup", "mabase", "--dir", t.TempDir()}); code != problem.Bug {
 		t.Errorf("exit %d", code)
 	}
 	if said := flat(err.String()); !strings.Contains(said, "Unexpected error: panic: the clock stopped.") || strings.Contains(said, "goroutine") {
@@ -170,12 +171,11 @@ func TestStopInFlight(t *testing.T) {
 	ctx, stop := context.WithCancelCause(context.Background())
 	defer stop(nil)
 	b.through(func(next http.Handler, w http.ResponseWriter, r *http.Request) {
-		stop(errTerminated)
+		stop(cli.ErrTerminated)
 		next.ServeHTTP(w, r)
 	})
 	var err bytes.Buffer
-	p := b.program(strings.NewReader(""), &err, &err)
-	if code := p.run(ctx, []string{"--cloud", b.cloud, "--dir", b.dir, "token", "refresh", "--all", "--json"}); code != problem.Terminated {
+	if code := run(ctx, b.environment(strings.NewReader(""), &err, &err), []string{"--cloud", b.cloud, "--dir", b.dir, "token", "refresh", "--all", "--json"}); code != problem.Terminated {
 		t.Errorf("exit %d\n%s", code, err.String())
 	}
 	renewed := 0

@@ -227,7 +227,7 @@ func (y *typist) follows(line string) {
 		y.t.Fatal(err)
 	}
 	for _, one := range choices(command) {
-		if strings.Contains(one, " schedule ") && os.Geteuid() == 0 && there("/run/systemd/system") {
+		if strings.Contains(one, " schedule ") && os.Geteuid() == 0 && exists("/run/systemd/system") {
 			y.t.Skip("root's timer is this machine's own")
 		}
 		if answers[line] != "" {
@@ -324,4 +324,9 @@ func TestDeployCommands(t *testing.T) {
 	if y.file().Mail.Left(time.Now()) <= 0 {
 		t.Error("no pod has renewed the base")
 	}
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }

@@ -76,11 +76,11 @@ func TestExplainReadsTheCorpus(t *testing.T) {
 func TestExplainIsBounded(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	got := b.run(strings.Repeat("AADSTS50105\n", maxExplain/12+1), "explain", "--lang", "en")
+	got := b.run(strings.Repeat("AADSTS50105\n", (8<<20)/12+1), "explain", "--lang", "en")
 	if got.code != problem.Usage || !strings.Contains(got.said, "larger than 8 MiB") || !strings.Contains(got.said, "tail -c") || got.out != "" {
 		t.Errorf("exit %d\n%.300s%.300s", got.code, got.err, got.out)
 	}
-	got = b.run(strings.Repeat("\xff<&%=\\\n", maxExplain/8), "explain", "--lang", "en")
+	got = b.run(strings.Repeat("\xff<&%=\\\n", (8<<20)/8), "explain", "--lang", "en")
 	if got.code != problem.Usage {
 		t.Errorf("noise: exit %d", got.code)
 	}

@@ -117,7 +117,7 @@ func metBySetup(t *testing.T, fault faults.Fault, l i18n.Lang) {
 	var out, err bytes.Buffer
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	code := b.program(strings.NewReader(""), &out, &err).run(ctx, []string{"setup", "mabase", "--sandbox", "--no-input", "--dir", b.dir, "--lang", string(l), "--mailbox", fault.ID + "@client.fr"})
+	code := run(ctx, b.environment(strings.NewReader(""), &out, &err), []string{"setup", "mabase", "--sandbox", "--no-input", "--dir", b.dir, "--lang", string(l), "--mailbox", fault.ID + "@client.fr"})
 	tells(t, code, err.String(), fault, l)
 	if fault.Where == faults.Callback || fault.Code == 50011 || fault.Code == 500113 {
 		return // TestUnregisteredLoopback

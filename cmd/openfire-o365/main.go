@@ -1,20 +1,29 @@
 // Command openfire-o365 connects an OpenFire base to a Microsoft 365 mailbox
-// and keeps the connection alive. This package holds the commands, the streams
-// and the exit codes: it alone reads the environment, prints errors and exits.
+// and keeps the connection alive. This package joins the command line and its
+// commands with the process: streams, environment, signals, exit code.
 package main
 
 import (
 	"context"
 	"os"
 	"os/signal"
-	"runtime"
 	"sync"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	applycmd "github.com/openfire-fr/openfire-o365/cmd/openfire-o365/apply"
+	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/cli"
+	explaincmd "github.com/openfire-fr/openfire-o365/cmd/openfire-o365/explain"
+	sandboxcmd "github.com/openfire-fr/openfire-o365/cmd/openfire-o365/sandbox"
+	setupcmd "github.com/openfire-fr/openfire-o365/cmd/openfire-o365/setup"
+	refreshcmd "github.com/openfire-fr/openfire-o365/cmd/openfire-o365/token/refresh"
+	schedulecmd "github.com/openfire-fr/openfire-o365/cmd/openfire-o365/token/schedule"
+	statuscmd "github.com/openfire-fr/openfire-o365/cmd/openfire-o365/token/status"
+	verifycmd "github.com/openfire-fr/openfire-o365/cmd/openfire-o365/verify"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 	"github.com/openfire-fr/openfire-o365/internal/ui/mute"
 )
@@ -28,50 +37,60 @@ func main() { start(time.Now) }
 func start(now func() time.Time) {
 	harden()
 	mute.Restore()
-	signal.Ignore(syscall.SIGPIPE) // a closed pipe is a failed write, not a death in the middle of a refresh
+	signal.Ignore(syscall.SIGPIPE) // writing to a closed pipe fails, instead of ending the process during a refresh
 	ctx, stop := context.WithCancelCause(context.Background())
-	cobra.MousetrapHelpText = ""       // a double-click starts setup instead
-	cobra.EnableCommandSorting = false // help lists commands in the order of their use
+	os.Exit(int(run(ctx, cli.Env{
+		In: os.Stdin, Out: ui.NewOutput(os.Stdout), Err: os.Stderr, Getenv: takeSecrets(), Now: now, Sleep: sleep, Version: version,
+		Languages: i18n.System, DoubleClicked: ui.DoubleClicked, Executable: os.Executable, HandleSignals: handleSignals(stop),
+	}, os.Args[1:])))
+}
+
+func run(ctx context.Context, env cli.Env, args []string) problem.Exit {
+	return cli.Run(ctx, env, args, setupcmd.Command, verifycmd.Command, tokenCommand, applycmd.Command, explaincmd.Command, sandboxcmd.Command)
+}
+
+// tokenCommand returns the command that holds those of the tokens.
+func tokenCommand(a *cli.App) *cobra.Command {
+	cmd := a.Command("token", i18n.T("Renew the tokens, see when they run out, schedule the renewal"), i18n.Text{})
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	cmd.AddCommand(refreshcmd.Command(a), statuscmd.Command(a), schedulecmd.Command(a))
+	return cmd
+}
+
+// takeSecrets takes the secrets out of the environment, which a browser started
+// from here would inherit, and returns what reads the environment with them.
+func takeSecrets() (getenv func(string) string) {
 	secrets := map[string]string{}
-	for _, name := range []string{secretEnv, apiKeyEnv} {
+	for _, name := range []string{cli.ClientSecretEnv, cli.APIKeyEnv} {
 		secrets[name] = os.Getenv(name)
-		_ = os.Unsetenv(name) // a browser started by us does not inherit it
+		_ = os.Unsetenv(name)
 	}
-	env := func(name string) string {
+	return func(name string) string {
 		if secret, is := secrets[name]; is {
 			return secret
 		}
 		return os.Getenv(name)
 	}
-	p := &program{in: os.Stdin, out: ui.NewOutput(os.Stdout), err: os.Stderr, env: env, now: now, languages: i18n.System, clicked: ui.DoubleClicked, self: os.Executable, sleep: pauseFor, begin: begin(stop)}
-	os.Exit(int(p.run(ctx, os.Args[1:])))
 }
 
-// begin has signals stop what goes on instead of killing it. For the work of one
-// goroutine it leaves one processor: with another, those of its connection wake
-// a thread for each other all along, a tenth of a renewal's CPU.
-func begin(stop context.CancelCauseFunc) func(alone bool) {
-	var once sync.Once
-	return func(alone bool) {
-		once.Do(func() {
-			if alone {
-				runtime.GOMAXPROCS(1)
+// handleSignals returns what turns signals into context cancellation. It is called
+// before the first operation that must not be cut off: it costs a tenth of a start.
+func handleSignals(stop context.CancelCauseFunc) func() {
+	return sync.OnceFunc(func() {
+		signals := make(chan os.Signal, 1)
+		signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+		go func() {
+			if <-signals == os.Interrupt {
+				stop(ui.ErrInterrupted)
+				return
 			}
-			signals := make(chan os.Signal, 1)
-			signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-			go func() {
-				if <-signals == os.Interrupt {
-					stop(ui.ErrInterrupted)
-					return
-				}
-				stop(errTerminated)
-			}()
-		})
-	}
+			stop(cli.ErrTerminated)
+		}()
+	})
 }
 
-// pauseFor waits, unless ctx ends first.
-func pauseFor(ctx context.Context, d time.Duration) error {
+// sleep waits, unless ctx ends first.
+func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

@@ -29,7 +29,6 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
-	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
 // The short form is for every commit; -whole is ten thousand bases.
@@ -375,9 +374,7 @@ func BenchmarkNothingDue(b *testing.B) {
 		}
 		reading += time.Since(start)
 		start = time.Now()
-		p := &program{in: strings.NewReader(""), out: ui.NewOutput(io.Discard), err: io.Discard, now: time.Now, begin: func(bool) {}, sleep: pauseFor,
-			env: func(string) string { return "" }, languages: func() []string { return nil }, clicked: func() bool { return false }, self: os.Executable}
-		if code := p.run(context.Background(), []string{"token", "refresh", "--all", "--dir", dir}); code != 0 {
+		if code := run(context.Background(), processEnv(strings.NewReader(""), io.Discard, io.Discard), []string{"token", "refresh", "--all", "--dir", dir}); code != 0 {
 			b.Fatalf("exit %d", code)
 		}
 		refreshing += time.Since(start)

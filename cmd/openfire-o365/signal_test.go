@@ -18,6 +18,7 @@ import (
 	"testing"
 
 	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/cli"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 )
@@ -55,7 +56,7 @@ func (b *bench) process(args ...string) (*exec.Cmd, *bufio.Reader, *bytes.Buffer
 // credentials folder; the browser that is started inherits neither.
 func TestH6SecretFromEnvironment(t *testing.T) {
 	t.Parallel()
-	for _, way := range []string{secretEnv, "CREDENTIALS_DIRECTORY"} {
+	for _, way := range []string{cli.ClientSecretEnv, "CREDENTIALS_DIRECTORY"} {
 		t.Run(way, func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t)
@@ -71,7 +72,7 @@ func TestH6SecretFromEnvironment(t *testing.T) {
 				t.Fatal(err)
 			}
 			b.env = map[string]string{"PATH": bin, "DISPLAY": ":0", "BROWSER_NOTE": note, way: secret}
-			if way != secretEnv {
+			if way != cli.ClientSecretEnv {
 				b.env[way] = bin
 			}
 			args := b.given("mailbox", "compta@client.fr")
@@ -92,7 +93,7 @@ func TestH6SecretFromEnvironment(t *testing.T) {
 			if err != nil || strings.Contains(string(given), secret) || strings.Contains(said.String(), secret) {
 				t.Errorf("%v; the secret is in the browser's hands or on the screen", err)
 			}
-			if strings.Contains(said.String(), "is safer") != (way == secretEnv) {
+			if strings.Contains(said.String(), "is safer") != (way == cli.ClientSecretEnv) {
 				t.Errorf("the note about safer ways:\n%s", said.String())
 			}
 		})

@@ -15,7 +15,6 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
-	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
 // lasting gives a mailbox an access token that lasts.
@@ -213,8 +212,7 @@ func crowd(t testing.TB, bases int) (dir string) {
 func offline(t testing.TB, dir string, bases int) {
 	t.Helper()
 	var out, errs strings.Builder
-	p := &program{in: strings.NewReader(""), out: ui.NewOutput(&out), err: &errs, now: time.Now, begin: func(bool) {}, env: func(string) string { return "" }, languages: func() []string { return nil }}
-	code := p.run(t.Context(), []string{"verify", "--all", "--offline", "--lang", "en", "--dir", dir})
+	code := run(t.Context(), processEnv(strings.NewReader(""), &out, &errs), []string{"verify", "--all", "--offline", "--lang", "en", "--dir", dir})
 	if want := fmt.Sprintf("Bases: %d; broken: 0; to watch: 0; cannot be checked now: 0; in order: %d.\n", bases, bases); code != problem.OK || out.String() != want {
 		t.Errorf("exit %d: %.500s%.500s", code, out.String(), errs.String())
 	}

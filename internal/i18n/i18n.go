@@ -49,6 +49,10 @@ func Func(l Lang) func(format string, args ...any) string {
 	return func(format string, args ...any) string { return Text{key: format, args: args}.In(l) }
 }
 
+// Keyed returns the text with that key. It serves libraries that keep texts as
+// strings, such as cobra.
+func Keyed(key string) Text { return Text{key: key} }
+
 // separator stands between context and format, as in gettext's compiled files.
 const separator = "\x04"
 

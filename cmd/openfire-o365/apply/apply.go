@@ -1,0 +1,143 @@
+// Package applycmd is the command apply.
+package applycmd
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/cli"
+	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/conversation"
+	"github.com/openfire-fr/openfire-o365/internal/apply"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store/disk"
+	"github.com/openfire-fr/openfire-o365/wizard/dialog"
+)
+
+type options struct {
+	account                     cli.Account
+	export                      string
+	dryRun, force, native, pull bool
+	noBrowser                   bool
+	answers                     conversation.Answers
+}
+
+// Command returns the command.
+func Command(a *cli.App) *cobra.Command {
+	cmd := a.Command("apply [BASE]", i18n.T("Puts the token file's values into the base, and proves it by a message"),
+		i18n.T("Signs in to the base through its API (/jsonrpc) with an administrator's account, shows what differs,\nwrites it once agreed, then lets the base itself send a message. Nothing of the account is kept.\n--native: the base signs in at Microsoft by itself, no token passes through this program.\n--pull: reads a base that is connected already into a token file.\n--export csv|shell FOLDER: files for the web client's import, or for \"odoo shell\"."),
+		cli.Example{Line: "openfire-o365 apply mabase --dry-run", What: i18n.T("what differs in the base, writing nothing")},
+		cli.Example{Line: "openfire-o365 apply mabase", What: i18n.T("write it, and prove it by a message")},
+		cli.Example{Line: "openfire-o365 apply mabase --export csv folder", What: i18n.T("tables to be imported in the web client")})
+	o := options{answers: conversation.Answers{}}
+	f := cmd.Flags()
+	o.account.AddFlags(f)
+	f.BoolVar(&o.dryRun, "dry-run", false, i18n.T("show what differs and write nothing").Key())
+	f.BoolVar(&o.force, "force", false, i18n.T("replace the base's own tokens too, or stand beside another account").Key())
+	f.BoolVar(&o.native, "native", false, i18n.T("the base signs in by itself").Key())
+	f.BoolVar(&o.pull, "pull", false, i18n.T("read a base that is connected already").Key())
+	f.StringVar(&o.export, "export", "", i18n.T("write files instead: csv or shell").Key())
+	o.answers.AddFlags(f, dialog.ApplyFlags())
+	f.BoolVar(&o.noBrowser, "no-browser", false, i18n.T("show the address without opening the browser").Key())
+	cmd.Args = cobra.ArbitraryArgs
+	cmd.RunE = func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), a, args, o) }
+	return cmd
+}
+
+func run(ctx context.Context, a *cli.App, args []string, o options) error {
+	args, folder, err := o.validate(args)
+	if err != nil {
+		return err
+	}
+	given, err := o.given(a)
+	if err != nil {
+		return err
+	}
+	a.HandleSignals()
+	site, err := a.Open(ctx)
+	if err != nil {
+		return err
+	}
+	defer site.Close()
+	bases, err := site.Bases(args)
+	if err != nil {
+		return err
+	}
+	if o.export != "" {
+		return export(site, bases[0], o.export, folder)
+	}
+	c := conversation.New(site, o.noBrowser)
+	defer c.Close()
+	t := c.Transfer(ctx, given, conversation.TransferOptions{Account: o.account, DryRun: o.dryRun, Force: o.force})
+	switch {
+	case o.native:
+		return t.Native(ctx, bases[0])
+	case o.pull:
+		return t.Pull(ctx, bases[0], given["mailbox"])
+	}
+	return t.Run(ctx, bases[0])
+}
+
+// validate looks for flags that contradict each other, and takes the folder of
+// --export off the end of the arguments.
+func (o options) validate(args []string) (rest []string, folder string, err error) {
+	ways := 0
+	for _, way := range []bool{o.native, o.pull, o.export != ""} {
+		if way {
+			ways++
+		}
+	}
+	if ways > 1 {
+		return nil, "", problem.Misuse("native", i18n.T("--native, --pull and --export exclude each other."))
+	}
+	if o.export != "" {
+		if len(args) == 0 || o.export != "csv" && o.export != "shell" {
+			return nil, "", problem.Misuse("export", i18n.T("--export wants csv or shell, and a folder at the end of the line."))
+		}
+		args, folder = args[:len(args)-1], args[len(args)-1]
+	}
+	if len(args) > 1 {
+		return nil, "", problem.Misuse("base", i18n.T("apply works on one base."))
+	}
+	return args, folder, nil
+}
+
+// given returns the answers given ahead.
+func (o options) given(a *cli.App) (map[string]string, error) {
+	given, secretFile := o.answers.Given(dialog.ApplyFlags())
+	if err := o.account.Answer(a, given); err != nil {
+		return nil, err
+	}
+	if o.native {
+		secret, err := a.ClientSecret(secretFile)
+		if err != nil {
+			return nil, err
+		}
+		if !secret.Empty() {
+			given["client-secret"] = secret.Reveal()
+		}
+	}
+	return given, dialog.Vet(given, a.Now())
+}
+
+// export writes the files for a base without an API.
+func export(site *cli.Site, b openfire.Base, kind, folder string) error {
+	file, err := site.Store.Load(b)
+	if err != nil {
+		return err
+	}
+	files, err := apply.Export(file, kind, site.Store.Path(b))
+	if err != nil {
+		return err
+	}
+	if err := disk.WritePrivate(folder, files); err != nil {
+		return err
+	}
+	site.Tell.Done(i18n.T("%d files written to %s; README.txt says how to use them.", len(files), folder))
+	if kind == "csv" {
+		site.Tell.Warn(i18n.T("They hold secrets: delete them as soon as the import is done."))
+	}
+	return nil
+}

@@ -1,0 +1,185 @@
+package cli
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/openfire-fr/openfire-o365/azure/faults"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
+	"github.com/openfire-fr/openfire-o365/wizard/dialog"
+)
+
+// isCompletion reports whether a command is cobra's own, which a shell calls for
+// the words that may follow on a line.
+func isCompletion(command string) bool {
+	return command == cobra.ShellCompRequestCmd || command == cobra.ShellCompNoDescRequestCmd
+}
+
+// complete answers a shell: the words that may come next.
+func (a *App) complete(ctx context.Context, root *cobra.Command) {
+	root.InitDefaultHelpCmd() // else cobra adds it later, without its words
+	a.translate(root)
+	a.completions(root)
+	_ = root.ExecuteContext(ctx)
+}
+
+// completions teaches every command what its words and flags may be. All of it
+// is read from the program and the names of files: nothing is asked, sent,
+// opened or made.
+func (a *App) completions(cmd *cobra.Command) {
+	cmd.ValidArgsFunction = a.completeWords
+	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
+		values, files := flagValues(f.Name)
+		_ = cmd.RegisterFlagCompletionFunc(f.Name, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return values, files
+		})
+	})
+	for _, sub := range cmd.Commands() {
+		a.completions(sub)
+	}
+}
+
+// flagValues are what a flag may be given, and whether files may be.
+func flagValues(name string) ([]string, cobra.ShellCompDirective) {
+	const only = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
+	switch name {
+	case "dir":
+		return nil, cobra.ShellCompDirectiveFilterDirs
+	case "cloud", "answers":
+		return []string{"json"}, cobra.ShellCompDirectiveFilterFileExt
+	case "report":
+		return []string{"html"}, cobra.ShellCompDirectiveFilterFileExt
+	case "client-secret-file", "api-key-file":
+		return nil, cobra.ShellCompDirectiveDefault
+	case "lang":
+		return []string{"fr", "en"}, only
+	case "flow":
+		return []string{"browser", "paste"}, only
+	case "permissions":
+		return []string{"least", "article"}, only
+	case "export":
+		return []string{"csv", "shell"}, only
+	case "with":
+		return []string{"systemd", "cron", "launchd", "task"}, only
+	case "jobs":
+		return []string{"1", "4", "8", "16", "32", "64"}, only
+	case "shard":
+		return []string{"0/2", "1/2"}, only
+	case "margin":
+		return []string{"20m", "30m"}, only
+	case "keep-alive":
+		return []string{"7d", "30d"}, only
+	case "timeout":
+		return []string{"10s", "30s", "60s"}, only
+	}
+	if values := dialog.Values(name); values != nil {
+		return values, only
+	}
+	return nil, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeWords are the words that may follow a command and those already there.
+func (a *App) completeWords(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+	words, files := a.wordsAfter(cmd, args)
+	return slices.DeleteFunc(words, func(w string) bool { return !strings.HasPrefix(w, begun) }), files
+}
+
+func (a *App) wordsAfter(cmd *cobra.Command, args []string) ([]string, cobra.ShellCompDirective) {
+	switch name := cmd.Name(); {
+	case name == "setup" && len(args) > 0, name == "completion" && len(args) > 0, name == "help" && len(args) > 1:
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	case name == "completion":
+		return shells(), cobra.ShellCompDirectiveNoFileComp
+	case name == "help":
+		return a.helpWords(cmd, args), cobra.ShellCompDirectiveNoFileComp
+	case name == "explain":
+		return a.faultWords(), cobra.ShellCompDirectiveNoFileComp
+	case name == "apply" && len(args) > 0 && cmd.Flags().Changed("export"):
+		return nil, cobra.ShellCompDirectiveFilterDirs
+	case name == "apply" && len(args) > 0, !strings.Contains(cmd.Use, "BASE"):
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return a.baseWords(args), cobra.ShellCompDirectiveNoFileComp
+}
+
+// baseWords are the bases that have a token file and are not named yet.
+func (a *App) baseWords(named []string) (names []string) {
+	dir, err := a.dir()
+	if err != nil {
+		return nil
+	}
+	if a.Flags.Sandbox {
+		dir = filepath.Join(dir, "sandbox")
+	}
+	bases, _ := store.New(dir, a.Now).List()
+	for _, b := range bases {
+		if !slices.Contains(named, b.Name()) {
+			names = append(names, b.Name())
+		}
+	}
+	return names
+}
+
+// faultWords are the errors that explain knows at length.
+func (a *App) faultWords() (names []string) {
+	for _, f := range faults.Catalogue() {
+		if name := f.Name(); !strings.Contains(name, " ") && !slices.Contains(names, name) {
+			names = append(names, cobra.CompletionWithDesc(name, a.Text(f.What)))
+		}
+	}
+	return names
+}
+
+// helpWords are the commands, and after nothing the topics.
+func (a *App) helpWords(cmd *cobra.Command, args []string) (names []string) {
+	of, _, err := cmd.Root().Find(args)
+	if err != nil {
+		return nil
+	}
+	for _, sub := range of.Commands() {
+		if sub.IsAvailableCommand() {
+			names = append(names, cobra.CompletionWithDesc(sub.Name(), sub.Short))
+		}
+	}
+	if len(args) == 0 {
+		for _, t := range topics() {
+			if t.name == "sandbox" {
+				continue // a command of that name
+			}
+			names = append(names, cobra.CompletionWithDesc(t.name, a.Text(t.title)))
+		}
+	}
+	return names
+}
+
+func shells() []string { return []string{"bash", "zsh", "fish", "powershell"} }
+
+func (a *App) completionCommand() *cobra.Command {
+	cmd := a.Command("completion bash|zsh|fish|powershell", i18n.T("Completion for your shell"),
+		i18n.T("With it the Tab key offers the commands, the flags and their values, and your bases.\nThe packages for Linux and macOS install it. For PowerShell, add to $PROFILE:\n\n  openfire-o365 completion powershell | Out-String | Invoke-Expression"),
+		Example{"openfire-o365 completion bash > ~/.local/share/bash-completion/completions/openfire-o365", i18n.T("bash, in the next terminal")},
+		Example{"openfire-o365 completion zsh > ~/.zfunc/_openfire-o365", i18n.T("zsh, where ~/.zshrc has \"fpath+=~/.zfunc\" before compinit")},
+		Example{"openfire-o365 completion fish > ~/.config/fish/completions/openfire-o365.fish", i18n.Literal("fish")})
+	cmd.Args = cobra.ArbitraryArgs
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		root := cmd.Root()
+		shells := map[string]func() error{
+			"bash":       func() error { return root.GenBashCompletionV2(a.Out, true) },
+			"zsh":        func() error { return root.GenZshCompletion(a.Out) },
+			"fish":       func() error { return root.GenFishCompletion(a.Out, true) },
+			"powershell": func() error { return root.GenPowerShellCompletionWithDesc(a.Out) },
+		}
+		if len(args) == 1 && shells[args[0]] != nil {
+			return shells[args[0]]()
+		}
+		return problem.Misuse("shell", i18n.T("Give a shell: bash, zsh, fish or powershell."))
+	}
+	return cmd
+}

@@ -1,0 +1,150 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/openfire-fr/openfire-o365/azure/exchange"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
+	"github.com/openfire-fr/openfire-o365/internal/tokens"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
+)
+
+// ErrTerminated is the cause of a context that SIGTERM or SIGHUP ended.
+var ErrTerminated = errors.New("terminated")
+
+// reported is the error of Reported.
+type reported struct{ code problem.Exit }
+
+func (reported) Error() string { return "the results are printed already" }
+
+// Reported returns the error of a command that has printed its results and ends
+// with that code; nil for problem.OK.
+func Reported(code problem.Exit) error {
+	if code == problem.OK {
+		return nil
+	}
+	return reported{code}
+}
+
+// finish prints the error if there is one, ends the JSON lines, and returns the
+// exit code. It is the only place where errors become exit codes.
+func (a *App) finish(ctx context.Context, err error) problem.Exit {
+	code, prob := problem.OK, a.Explain(ctx, err)
+	if done, is := errors.AsType[reported](err); is {
+		code, prob = done.code, nil
+	} else if prob != nil {
+		code = prob.Exit
+	}
+	if a.Flags.Nagios && prob != nil { // a plugin that cannot do its work answers UNKNOWN, whatever the reason
+		return a.Nagios(nagiosUnknown, prob.What, "")
+	}
+	if a.Flags.JSON {
+		fields := map[string]any{"exit": code}
+		maps.Copy(fields, a.Figures)
+		if prob != nil {
+			fields["id"], fields["message"] = prob.ID, prob.Error()
+		}
+		a.Out.JSON("summary", fields)
+	}
+	if prob != nil {
+		a.Tell.Problem(prob)
+	}
+	if err := a.Out.Err(); err != nil && code == problem.OK {
+		a.Tell.Problem(&problem.Problem{What: i18n.T("The output could not be written: %v.", err)})
+		if a.Flags.Nagios {
+			return nagiosUnknown
+		}
+		return problem.Disk
+	}
+	return code
+}
+
+// The states of a Nagios plugin, by their exit codes
+// (nagios-plugins.org/doc/guidelines.html, "Plugin Return Codes").
+var nagiosStates = []string{"OK", "WARNING", "CRITICAL", "UNKNOWN"}
+
+const nagiosUnknown = 3
+
+// Nagios prints the line of a Nagios plugin, of at most 300 characters, and
+// returns the exit code of its state. A bar or a line break in the text would
+// begin what the monitor reads as figures.
+func (a *App) Nagios(state int, text i18n.Text, perfdata string) problem.Exit {
+	const longest = 300
+	if perfdata != "" {
+		perfdata = " | " + perfdata
+	}
+	head := "O365 " + nagiosStates[state] + " - "
+	line := []rune(strings.ReplaceAll(sanitize.Line(a.Text(text)), "|", "/"))
+	if room := longest - len([]rune(head+perfdata)); len(line) > room {
+		line = append(line[:room-1], '…')
+	}
+	fmt.Fprintln(a.Out, head+string(line)+perfdata)
+	return problem.Exit(state)
+}
+
+// Explain returns what an error means for a person, nil for no error.
+func (a *App) Explain(ctx context.Context, err error) *problem.Problem {
+	if err == nil {
+		return nil
+	}
+	if stopped := interrupted(ctx, err); stopped != nil {
+		return stopped
+	}
+	if missing, is := errors.AsType[*ui.Missing](err); is {
+		return problem.Misuse("missing", i18n.T("Missing: %s.", strings.Join(missing.Flags, ", ")))
+	}
+	if prob := tokens.Explain(err, a.login); prob != nil {
+		return prob
+	}
+	if prob, is := exchange.Problem(err, a.login); is {
+		return prob
+	}
+	return problem.Unexpected(err)
+}
+
+// interrupted returns the end by a signal or by Ctrl-C in a form, nil for other
+// errors.
+func interrupted(ctx context.Context, err error) *problem.Problem {
+	cause := context.Cause(ctx)
+	switch {
+	case errors.Is(cause, ErrTerminated): // also when the terminal went away under a question
+		return &problem.Problem{Exit: problem.Terminated, ID: "terminated", What: i18n.T("Stopped by the system.")}
+	case errors.Is(err, ui.ErrInterrupted), errors.Is(cause, ui.ErrInterrupted):
+		return &problem.Problem{Exit: problem.Interrupted, ID: "interrupted",
+			What: i18n.T("Interrupted. Your answers are kept: run the command again to go on.")}
+	}
+	return nil
+}
+
+// flagProblem returns pflag's error in the program's own words.
+func flagProblem(err error) error {
+	if unknown, is := errors.AsType[*pflag.NotExistError](err); is {
+		return problem.Misuse("flag", i18n.T("There is no flag %s.", dashes(unknown.GetSpecifiedName())))
+	}
+	if bare, is := errors.AsType[*pflag.ValueRequiredError](err); is {
+		return problem.Misuse(bare.GetSpecifiedName(), i18n.T("The flag %s wants a value.", dashes(bare.GetSpecifiedName())))
+	}
+	if invalid, is := errors.AsType[*pflag.InvalidValueError](err); is {
+		name := invalid.GetFlag().Name
+		return problem.Misuse(name, i18n.T("\"%s\" is no value for --%s.", invalid.GetValue(), name))
+	}
+	if syntax, is := errors.AsType[*pflag.InvalidSyntaxError](err); is {
+		return problem.Misuse("flag", i18n.T("\"%s\" is no flag.", syntax.GetSpecifiedFlag()))
+	}
+	return problem.Misuse("flag", i18n.Literal("%s", err))
+}
+
+func dashes(name string) string {
+	if len(name) == 1 {
+		return "-" + name
+	}
+	return "--" + name
+}

@@ -1,0 +1,120 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
+)
+
+// start runs the command line without any command of its own.
+func start(args ...string) (problem.Exit, string) {
+	var out bytes.Buffer
+	code := Run(context.Background(), Env{In: strings.NewReader(""), Out: ui.NewOutput(&out), Err: &out, Getenv: func(string) string { return "" }, Now: time.Now,
+		Languages: func() []string { return nil }, DoubleClicked: func() bool { return false }}, args)
+	return code, out.String()
+}
+
+// help is what the command help prints.
+func help(t *testing.T, args ...string) string {
+	t.Helper()
+	code, out := start(append([]string{"help"}, args...)...)
+	if code != problem.OK {
+		t.Errorf("help %q: exit %d", args, code)
+	}
+	return out
+}
+
+func flat(s string) string {
+	return strings.Join(strings.Fields(strings.ReplaceAll(s, "\u00a0", " ")), " ")
+}
+
+// TestExitCodes: the codes of the program, the table of the README and the page
+// of help are the same.
+func TestExitCodes(t *testing.T) {
+	t.Parallel()
+	var rows []string
+	listed := map[string]bool{}
+	for _, m := range exitMeanings() {
+		rows = append(rows, fmt.Sprintf("| %s | %s | %s |", m.names(), m.what.In(i18n.English), strings.Replace(m.do.In(i18n.English), ": setup", ": `setup`", 1)))
+		for _, c := range m.codes {
+			listed[fmt.Sprint(int(c))] = true
+		}
+	}
+	readme, err := os.ReadFile(filepath.Join("..", "..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(readme), "| code | meaning | who acts |\n|---|---|---|\n")
+	table, _, _ = strings.Cut(table, "\n\n")
+	if want := strings.Join(rows, "\n"); table != want {
+		t.Errorf("README:\n%s\nthe program:\n%s", table, want)
+	}
+	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", "..", "..", "internal", "problem", "problem.go"), nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	ast.Inspect(file, func(n ast.Node) bool {
+		if v, ok := n.(*ast.ValueSpec); ok && len(v.Values) == 1 {
+			if code, ok := v.Values[0].(*ast.BasicLit); ok && code.Kind == token.INT {
+				if found++; !listed[code.Value] {
+					t.Errorf("nobody is told what exit code %s, problem.%s, means", code.Value, v.Names[0])
+				}
+			}
+		}
+		return true
+	})
+	if found != len(listed) || found < 13 {
+		t.Errorf("%d codes in the source, %d told", found, len(listed))
+	}
+	for _, l := range []i18n.Lang{i18n.French, i18n.English} {
+		out := flat(help(t, "exit-codes", "--lang", string(l)))
+		for _, m := range exitMeanings() {
+			if want := flat(m.names() + " " + m.what.In(l) + " → " + m.do.In(l)); !strings.Contains(out, want) {
+				t.Errorf("%s: no %q in\n%s", l, want, out)
+			}
+		}
+	}
+}
+
+// TestTopics: every topic is listed by help, in both languages, fits a page of
+// ordinary width, and is told to programs.
+func TestTopics(t *testing.T) {
+	t.Parallel()
+	for _, l := range []i18n.Lang{i18n.French, i18n.English} {
+		list := help(t, "--lang", string(l))
+		all := help(t, "--json", "--lang", string(l))
+		for _, topic := range topics() {
+			if !strings.Contains(list, "  "+topic.name+" ") || !strings.Contains(list, topic.title.In(l)) {
+				t.Errorf("%s: help does not list %s", l, topic.name)
+			}
+			if out := help(t, topic.name, "--lang", string(l)); !strings.HasPrefix(out, topic.text().In(l)+"\n") {
+				t.Errorf("%s %s:\n%s", l, topic.name, out)
+			}
+			for line := range strings.Lines(topic.text().In(l)) {
+				if n := len([]rune(line)); n > 110 && !strings.Contains(line, "  https://") { // an address is whole
+					t.Errorf("%s %s: a line of %d characters: %s", l, topic.name, n, line)
+				}
+			}
+			if told, err := json.Marshal(topic.text().In(l)); err != nil || !strings.Contains(all, `"topic":"`+topic.name+`"`) || !strings.Contains(all, string(told)) {
+				t.Errorf("%s: help --json does not tell %s", l, topic.name)
+			}
+		}
+	}
+	if code, _ := start("help", "tokenfile"); code != problem.Usage {
+		t.Errorf("a topic that is none: exit %d", code)
+	}
+}

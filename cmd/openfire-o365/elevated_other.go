@@ -1,6 +1,0 @@
-//go:build !windows
-
-package main
-
-// elevated reports an administrator's process on Windows.
-func elevated() bool { return false }

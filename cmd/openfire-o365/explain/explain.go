@@ -1,0 +1,139 @@
+// Package explaincmd is the command explain.
+package explaincmd
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
+	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/cli"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/report"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
+)
+
+// maxText is how much text is read, in bytes.
+const maxText = 8 << 20
+
+// explainer is one run of the command.
+type explainer struct{ *cli.App }
+
+// Command returns the command.
+func Command(a *cli.App) *cobra.Command {
+	cmd := a.Command("explain [TEXT|-]", i18n.T("What an error of Microsoft's means; no network"),
+		i18n.T("Explains a code (50105, AADSTS50105, 535 5.7.139), a copied message, a bounced mail or a log:\nwhat it means here, who must act, where to click, and whether waiting helps. The decisive fault comes first.\nWithout text, or with -, reads standard input (8 MiB at most). Connects to nothing."),
+		cli.Example{Line: "openfire-o365 explain AADSTS50105", What: i18n.T("what this code means")},
+		cli.Example{Line: "openfire-o365 explain 535 5.7.139", What: i18n.T("what this refusal of Exchange's means")},
+		cli.Example{Line: "openfire-o365 explain - < message.txt", What: i18n.T("a bounced mail, a log")},
+		cli.Example{Line: "openfire-o365 explain --list", What: i18n.T("all known faults")})
+	list := cmd.Flags().Bool("list", false, i18n.T("show all known faults, by who must act").Key())
+	cmd.Args = cobra.ArbitraryArgs
+	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		e := explainer{a}
+		if *list {
+			e.list()
+			return nil
+		}
+		text, err := e.read(args)
+		if err != nil {
+			return err
+		}
+		return e.explain(text)
+	}
+	return cmd
+}
+
+// read returns what was typed, or standard input.
+func (e explainer) read(args []string) (string, error) {
+	text := strings.Join(args, " ")
+	if len(args) == 0 && ui.IsTerminal(e.In) {
+		return "", notUnderstood(i18n.T("The text to explain is missing."))
+	}
+	if len(args) == 0 || text == "-" {
+		read, err := io.ReadAll(io.LimitReader(e.In, maxText+1))
+		if err != nil {
+			return "", problem.Misuse("text", i18n.T("Standard input cannot be read: %s.", err))
+		}
+		text = string(read)
+	}
+	if len(text) > maxText {
+		return "", &problem.Problem{Exit: problem.Usage, ID: "text", What: i18n.T("The text is larger than 8 MiB."),
+			Do: i18n.T("Give its end: \"tail -c 8000000 log | openfire-o365 explain\".")}
+	}
+	return text, nil
+}
+
+// explain prints every fault that the text speaks of.
+func (e explainer) explain(text string) error {
+	found := faults.Find(text)
+	if len(found) == 0 {
+		return notUnderstood(i18n.T("No known error in this text."))
+	}
+	tell := e.Results()
+	if len(found) > 1 && !e.Flags.JSON {
+		tell.Print(i18n.T("Faults found: %d. The first decides; the others often follow from it.", len(found)))
+		tell.Blank()
+	}
+	for i, f := range found {
+		link := f.URL(azure.Public(), "")
+		switch {
+		case e.Flags.JSON:
+			fields := faultFields(f.Fault, link)
+			fields["text"] = f.Detail
+			e.Out.JSON("fault", fields)
+		default:
+			if i > 0 {
+				tell.Blank()
+			}
+			report.Fault(tell, f.Name(), f.Fault, f.Detail, link)
+		}
+	}
+	return nil
+}
+
+// list prints the catalogue by who must act.
+func (e explainer) list() {
+	tell := e.Results()
+	for _, who := range faults.Actors() {
+		if !e.Flags.JSON {
+			tell.Title(who.Text())
+		}
+		for _, f := range faults.Catalogue() {
+			switch {
+			case f.Who != who:
+			case e.Flags.JSON:
+				e.Out.JSON("fault", faultFields(f, f.URL(azure.Public(), "")))
+			default:
+				fmt.Fprintln(e.Out, "  "+f.ID)
+				tell.Note(f.What)
+			}
+		}
+	}
+	if !e.Flags.JSON {
+		tell.Blank()
+		tell.Print(i18n.T("The other AADSTS codes have a shorter answer."))
+	}
+}
+
+// faultFields is a fault for machines: English, stable keys.
+func faultFields(f faults.Fault, link string) map[string]any {
+	fields := map[string]any{"id": f.ID, "name": f.Name(), "where": f.Where, "who": f.Who, "what": f.What.In(i18n.English), "do": f.Do.In(i18n.English), "exit": f.Exit, "passes": f.Passes, "dead": f.Dead}
+	if f.Code != 0 {
+		fields["code"] = f.Code
+	}
+	if link != "" {
+		fields["link"] = link
+	}
+	return fields
+}
+
+// notUnderstood is the problem of a text without a known error.
+func notUnderstood(what i18n.Text) *problem.Problem {
+	return &problem.Problem{Exit: problem.Usage, ID: "text", What: what,
+		Do: i18n.T("explain reads a code (50105, AADSTS50105, 535 5.7.139), a copied message, a bounced mail or a log (\"openfire-o365 explain - < log\"). \"openfire-o365 explain --list\" shows what it knows.")}
+}

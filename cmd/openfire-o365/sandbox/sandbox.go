@@ -1,0 +1,79 @@
+// Package sandboxcmd is the command sandbox.
+package sandboxcmd
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/cli"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox"
+)
+
+// Command returns the command.
+func Command(a *cli.App) *cobra.Command {
+	cmd := a.Command("sandbox", i18n.T("A simulated Microsoft and OpenFire, to practise on"),
+		i18n.T("Keeps running until Ctrl+C, in memory and on this machine only. The mailbox chooses the fault:\naadsts7000215@client.fr plays a wrong secret. --json prints the --cloud file."),
+		cli.Example{Line: "openfire-o365 sandbox", What: i18n.T("running until Ctrl+C")})
+	var o sandbox.Options
+	f := cmd.Flags()
+	f.StringVar(&o.Odoo, "odoo-version", "16.0", i18n.T("Odoo version of the simulated base").Key())
+	f.BoolVar(&o.Strict, "strict", false, i18n.T("harder than Microsoft: a refresh token serves once only").Key())
+	f.BoolVar(&o.NoModule, "no-module", false, i18n.T("without the Outlook module in the base").Key())
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), a, o) }
+	return cmd
+}
+
+// run keeps the sandbox running until the context ends, by Ctrl-C for instance.
+func run(ctx context.Context, a *cli.App, o sandbox.Options) error {
+	a.HandleSignals()
+	dir, err := a.SandboxDir()
+	if err != nil {
+		return err
+	}
+	o.CAFile = filepath.Join(dir, "ca.pem")
+	if o.Base, err = openfire.ParseBase(cli.SandboxBase); err != nil {
+		return err
+	}
+	box, err := a.StartSandbox(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer box.Close()
+	body, err := json.Marshal(box.Cloud())
+	if err != nil {
+		return err
+	}
+	body = append(body, '\n')
+	file := filepath.Join(dir, "cloud.json")
+	if err := os.WriteFile(file, body, 0o600); err != nil {
+		return err
+	}
+	if a.Flags.JSON {
+		_, _ = a.Out.Write(body)
+	} else {
+		printValues(a, box, file)
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// printValues prints everything that somebody needs to practise.
+func printValues(a *cli.App, box *sandbox.Sandbox, file string) {
+	v, cloud, list := box.Values(), box.Cloud(), a.Results()
+	list.Value(i18n.T("In another window"), "openfire-o365 setup "+cli.SandboxBase+" --cloud "+file)
+	list.Value(i18n.T("Application (client) ID"), v.ClientID)
+	list.Value(i18n.T("Directory (tenant) ID"), v.TenantID)
+	list.Value(i18n.T("Client secret (make-believe)"), v.Secret.Reveal())
+	list.Value(i18n.T("Mailbox"), v.Mailbox)
+	list.Value(i18n.T("The base's administrator, and his password (make-believe)"), v.Login+"  "+v.Password.Reveal())
+	list.Value(i18n.T("Microsoft sign-in"), cloud.Login)
+	list.Value(i18n.T("Base"), cloud.Base)
+	list.Value(i18n.T("SMTP, IMAP"), cloud.SMTP+"  "+cloud.IMAP)
+	list.Print(i18n.T("Ctrl+C to stop."))
+}

@@ -1,0 +1,74 @@
+// Package tokencmd is what the commands below "token" share: the options of a
+// refresh, which a schedule takes too, and the report of what came of the bases.
+package tokencmd
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/cli"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/tokens"
+)
+
+// maxJobs is also how many idle connections are kept to one host.
+const maxJobs = 64
+
+// Options are the flags of token refresh, and of the schedule that runs it.
+type Options struct {
+	All, Apply        bool
+	Account           cli.Account
+	Margin, KeepAlive time.Duration
+	Jobs              int
+	Shard             tokens.Shard
+}
+
+// AddFlags adds the flags.
+func (o *Options) AddFlags(f *pflag.FlagSet) {
+	f.BoolVar(&o.All, "all", false, i18n.T("every base that has a token file").Key())
+	f.DurationVar(&o.Margin, "margin", 20*time.Minute, i18n.T("renew when less than this is left of the access token").Key())
+	f.Var((*days)(&o.KeepAlive), "keep-alive", i18n.T("renew only when the refresh token is older, for example 7d").Key())
+	f.IntVar(&o.Jobs, "jobs", 8, i18n.T("bases renewed at the same time, 64 at most").Key())
+	f.Var(&o.Shard, "shard", i18n.T("only part i of n, from 0/n to n-1/n: to share --all between machines").Key())
+	f.BoolVar(&o.Apply, "apply", false, i18n.T("also give the new token to bases on Odoo 10 to 13, which do not keep it by themselves").Key())
+	o.Account.AddFlags(f)
+}
+
+// Validate returns the problem of options that contradict each other.
+func (o *Options) Validate() error {
+	switch {
+	case o.Margin <= 0 || o.KeepAlive < 0:
+		return problem.Misuse("margin", i18n.T("--margin and --keep-alive are positive times, such as 20m."))
+	case o.Jobs < 1 || o.Jobs > maxJobs:
+		return problem.Misuse("jobs", i18n.T("--jobs goes from 1 to %d.", maxJobs))
+	case o.Shard.Count > 0 && !o.All:
+		return problem.Misuse("shard", i18n.T("--shard shares --all out: give both."))
+	}
+	return nil
+}
+
+// days is a time.Duration that may be given in days: 7d.
+type days time.Duration
+
+func (d *days) Set(s string) error {
+	if n, err := strconv.ParseUint(strings.TrimSuffix(s, "d"), 10, 12); err == nil && strings.HasSuffix(s, "d") {
+		*d = days(time.Duration(n) * 24 * time.Hour)
+		return nil
+	}
+	v, err := time.ParseDuration(s)
+	*d = days(v)
+	return err
+}
+
+func (d *days) String() string {
+	if *d == 0 {
+		return "" // no default to show
+	}
+	return time.Duration(*d).String()
+}
+
+func (d *days) Type() string { return "duration" }

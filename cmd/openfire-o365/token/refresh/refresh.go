@@ -1,0 +1,93 @@
+// Package refreshcmd is the command token refresh.
+package refreshcmd
+
+import (
+	"context"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/cli"
+	tokencmd "github.com/openfire-fr/openfire-o365/cmd/openfire-o365/token"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/tokens"
+)
+
+// Command returns the command.
+func Command(a *cli.App) *cobra.Command {
+	cmd := a.Command("refresh [BASE...]", i18n.T("Renew the tokens that are due (for cron)"),
+		i18n.T("To be run every 15 minutes. Silent when all is well; a failure is told when it begins and\nonce a day, the exit code always tells it. Several runs at once, or several machines on the\nsame folder, ask for each token once only."),
+		cli.Example{Line: "openfire-o365 token refresh --all", What: i18n.T("every base; silent when all is well")},
+		cli.Example{Line: "openfire-o365 token refresh --all --keep-alive 7d", What: i18n.T("for bases that renew their access token by themselves")},
+		cli.Example{Line: "openfire-o365 token refresh mabase --apply --login admin --api-key-file key.txt", What: i18n.T("and the new token to a base on Odoo 10 to 13")})
+	var o tokencmd.Options
+	o.AddFlags(cmd.Flags())
+	cmd.Args = cobra.ArbitraryArgs
+	cmd.RunE = func(cmd *cobra.Command, args []string) error { return refresh(cmd.Context(), a, args, o) }
+	return cmd
+}
+
+func refresh(ctx context.Context, a *cli.App, args []string, o tokencmd.Options) error {
+	if err := o.Validate(); err != nil {
+		return err
+	}
+	var cred openfire.Credentials
+	if o.Apply {
+		var err error
+		if cred, err = a.Credentials(o.Account); err != nil {
+			return err
+		}
+		if cred.Login == "" {
+			return problem.Misuse("login", i18n.T("--apply wants --login and --api-key-file."))
+		}
+	}
+	site, err := a.Open(ctx)
+	if err != nil {
+		return err
+	}
+	defer site.Close()
+	if !o.All {
+		bases, err := site.Bases(args)
+		if err != nil {
+			return err
+		}
+		return refreshBases(ctx, site, bases, o, cred)
+	}
+	bases, err := site.AllBases(args)
+	if err != nil {
+		return err
+	}
+	bases = slices.DeleteFunc(bases, func(b openfire.Base) bool { return !o.Shard.Holds(b) })
+	// Two runs that begin together would else wait for each other's locks all
+	// along, and one that ends early would always leave the same bases.
+	rand.Shuffle(len(bases), func(i, j int) { bases[i], bases[j] = bases[j], bases[i] })
+	return refreshBases(ctx, site, bases, o, cred)
+}
+
+// refreshBases refreshes the bases and reports what came of them. A signal lets
+// what is under way finish, and leaves the rest to the next run.
+func refreshBases(ctx context.Context, site *cli.Site, bases []openfire.Base, o tokencmd.Options, cred openfire.Credentials) error {
+	site.HandleSignals()
+	jobs := min(o.Jobs, maxJobs())
+	if o.Apply { // bases are handed over beside the refreshes
+		jobs = min(o.Jobs, max(1, maxJobs()/2))
+	}
+	report := tokencmd.NewReport(site.App, len(bases))
+	report.ShowProgress()
+	outcomes := site.Refresher().Run(ctx, bases, tokens.Options{Due: tokens.Due{Age: o.KeepAlive, Margin: o.Margin},
+		Jobs: jobs, HandOver: o.Apply, WarnSecret: !site.Flags.Quiet && !site.Flags.JSON})
+	if o.Apply {
+		outcomes = handOver(ctx, site, outcomes, cred, jobs)
+	}
+	for o := range outcomes {
+		report.Add(o)
+	}
+	err := report.End()
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
+}

@@ -1,0 +1,107 @@
+package tokencmd
+
+import (
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure/faults"
+	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/cli"
+	"github.com/openfire-fr/openfire-o365/internal/check/expiry"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/tokens"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
+)
+
+// Report prints what comes of the bases, one after the other: a JSON line each,
+// or a line for a person where there is something to report.
+type Report struct {
+	*cli.App
+	bases    int
+	worst    problem.Exit
+	counts   map[tokens.Result]int
+	left     *problem.Problem // of the host that no longer answers
+	same     map[string]int   // skipped bases by the problem that another base reports
+	progress *ui.Progress
+}
+
+// NewReport returns the report of a run over that many bases.
+func NewReport(a *cli.App, bases int) *Report {
+	return &Report{App: a, bases: bases, counts: map[tokens.Result]int{}, same: map[string]int{}, progress: ui.NewProgress(nil, bases)}
+}
+
+// ShowProgress shows a person how far the run is. Cron, pipes, --json, --debug
+// and -q get no such line.
+func (r *Report) ShowProgress() {
+	if r.bases > 1 && ui.IsTerminal(r.Err) && !r.Flags.Quiet && !r.Flags.JSON && !r.Flags.Debug && r.Getenv("TERM") != "dumb" {
+		r.progress = ui.NewProgress(r.Tell, r.bases)
+	}
+}
+
+// Add reports one base.
+func (r *Report) Add(o tokens.Outcome) {
+	r.counts[o.Result]++
+	failures := 0
+	if o.Problem != nil {
+		failures = 1
+		r.worst = problem.CombineExit(r.worst, o.Problem.Exit, r.bases)
+	}
+	r.progress.Step(r.Now(), failures)
+	switch {
+	case r.Flags.JSON:
+		r.Out.JSON("base", fields(o))
+	case o.Result == tokens.Left:
+		r.left = o.Problem
+	case o.Problem != nil && o.Notify && o.Skipped:
+		r.same[o.Problem.ID]++ // the base that was refused first reports it in full
+	case o.Problem != nil && o.Notify:
+		named := *o.Problem
+		named.What = i18n.T("%s: %s", o.Base.Host(), o.Problem.What)
+		r.progress.Clear()
+		r.Tell.Problem(&named)
+	case !o.SecretExpires.IsZero():
+		r.progress.Clear()
+		r.Tell.Print(i18n.T("%s: the client secret expires in %d days, on %s. Run \"openfire-o365 setup %s\".",
+			o.Base.Host(), tokens.DaysLeft(o.SecretExpires, r.Now()), expiry.Day(o.SecretExpires), o.Base.Name()))
+	}
+}
+
+// End reports what concerns many bases, once, and returns the exit code as the
+// command's error.
+func (r *Report) End() error {
+	r.progress.Clear()
+	for id, n := range r.same {
+		r.Tell.Print(i18n.T("The same refusal (%s), without asking again; other bases: %d.", id, n))
+	}
+	if r.left != nil {
+		named := *r.left
+		named.Do = i18n.T("Bases left to the next run: %d.", r.counts[tokens.Left])
+		r.Tell.Problem(&named)
+	}
+	r.Figures = map[string]any{}
+	for result, n := range r.counts {
+		r.Figures[string(result)] = n
+	}
+	return cli.Reported(r.worst)
+}
+
+// fields is one base for machines.
+func fields(o tokens.Outcome) map[string]any {
+	fields := map[string]any{"base": o.Base.Host(), "result": o.Result, "code": problem.OK}
+	if o.Problem == nil {
+		fields["next"] = o.File.Mail.Due().UTC().Format(time.RFC3339)
+		return fields
+	}
+	fields["code"], fields["cause"], fields["message"] = o.Problem.Exit, o.Problem.ID, o.Problem.Error()
+	if refusal, is := faults.AsRefusal(o.Err); is {
+		if refusal.Code != 0 {
+			fields["aadsts"] = refusal.Code
+		}
+		if refusal.TraceID != "" {
+			fields["trace"] = refusal.TraceID
+		}
+	}
+	if since := o.State.NeedsPersonSince; !since.IsZero() {
+		fields["since"] = since.UTC().Format(time.RFC3339)
+	}
+	return fields
+}

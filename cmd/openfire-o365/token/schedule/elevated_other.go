@@ -1,0 +1,6 @@
+//go:build !windows
+
+package schedulecmd
+
+// elevated reports an administrator's process on Windows.
+func elevated() bool { return false }

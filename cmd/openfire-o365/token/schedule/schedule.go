@@ -1,0 +1,194 @@
+// Package schedulecmd is the command token schedule.
+package schedulecmd
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/cli"
+	tokencmd "github.com/openfire-fr/openfire-o365/cmd/openfire-o365/token"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/schedule"
+)
+
+// command is one run of the command.
+type command struct {
+	*cli.App
+	site *cli.Site // nil until job has opened it
+	with string    // the scheduler that --with names
+}
+
+// Command returns the command.
+func Command(a *cli.App) *cobra.Command {
+	c := &command{App: a}
+	group := a.Command("schedule", i18n.T("Schedule the renewal on this machine"),
+		i18n.T("Has \"token refresh\" run every 15 minutes by what does that here: systemd, cron, launchd or\nthe Windows Task Scheduler. The moment within the quarter of an hour is drawn for each\nmachine, so that not all of them turn to Microsoft at once.\nWithout another word, shows what is scheduled."),
+		cli.Example{Line: "openfire-o365 token schedule show", What: i18n.T("what is scheduled, or would be")},
+		cli.Example{Line: "openfire-o365 token schedule install", What: i18n.T("schedule the renewal of every base")},
+		cli.Example{Line: "openfire-o365 token schedule remove", What: i18n.T("schedule it no more")})
+	group.PersistentFlags().StringVar(&c.with, "with", "", i18n.T("systemd, cron, launchd or task, instead of the program's choice").Key())
+	show := c.subcommand("show [BASE...]", i18n.T("Show what is scheduled, or would be, and where"), c.show)
+	install := c.subcommand("install [BASE...]", i18n.T("Schedule the renewal; run again, replaces"), c.install,
+		cli.Example{Line: "openfire-o365 token schedule install", What: i18n.T("every base, by what this machine has")},
+		cli.Example{Line: "openfire-o365 token schedule install mabase --with cron --keep-alive 7d", What: i18n.T("one base, by cron, with that flag of \"token refresh\"")})
+	remove := a.Command("remove", i18n.T("Schedule it no more; nothing of it is left"), i18n.Text{})
+	remove.RunE = func(cmd *cobra.Command, _ []string) error {
+		a.HandleSignals()
+		return explain(c.remove(cmd.Context()))
+	}
+	group.AddCommand(show, install, remove)
+	group.RunE = func(cmd *cobra.Command, _ []string) error { return show.RunE(cmd, nil) }
+	return group
+}
+
+// subcommand returns a command that takes the bases and flags of token refresh.
+func (c *command) subcommand(use string, short i18n.Text, run func(context.Context, schedule.Job) error, examples ...cli.Example) *cobra.Command {
+	cmd := c.Command(use, short,
+		i18n.T("The bases and flags given here are those of \"token refresh\"; without a base, all.\nThe program is called by its path of today, with the folder of tokens and --cloud."), examples...)
+	var o tokencmd.Options
+	o.AddFlags(cmd.Flags())
+	cmd.Args = cobra.ArbitraryArgs
+	cmd.RunE = func(cmd *cobra.Command, bases []string) error {
+		job, err := c.job(cmd, bases, o)
+		if err == nil {
+			err = run(cmd.Context(), job)
+		}
+		return explain(err)
+	}
+	return cmd
+}
+
+// localFlags are those that are about this command and not about the run that is
+// scheduled, and --dir, --lang and --all, which are always written out.
+var localFlags = []string{"with", "dir", "lang", "all", "json", "debug", "no-input", "plain", "no-color", "yes", "sandbox", "help"}
+
+// job returns the run that this command line asks for.
+func (c *command) job(cmd *cobra.Command, bases []string, o tokencmd.Options) (job schedule.Job, err error) {
+	if err := c.validate(bases, &o); err != nil {
+		return job, err
+	}
+	c.HandleSignals()
+	if c.site, err = c.Open(cmd.Context()); err != nil {
+		return job, err
+	}
+	if job.Program, err = c.executable(); err != nil {
+		return job, err
+	}
+	if job.Folder, err = filepath.Abs(c.site.Store.Dir); err != nil {
+		return job, err
+	}
+	job.Args = []string{"token", "refresh"}
+	for _, name := range bases {
+		b, err := openfire.ParseBase(name)
+		if err != nil {
+			return job, err
+		}
+		job.Args = append(job.Args, b.Name())
+	}
+	if o.All {
+		job.Args = append(job.Args, "--all")
+	}
+	job.Args = append(job.Args, "--dir", job.Folder, "--lang", string(c.Lang))
+	job.Args = append(job.Args, givenFlags(cmd.Flags())...)
+	host, err := os.Hostname()
+	if err != nil {
+		return job, err
+	}
+	who, err := user.Current()
+	if err != nil {
+		return job, err
+	}
+	job.Offset = schedule.SpreadOffset(host, who.Uid, job.Folder)
+	return job, nil
+}
+
+// validate refuses what an unattended run cannot do, and completes the options.
+func (c *command) validate(bases []string, o *tokencmd.Options) error {
+	switch {
+	case c.Flags.Sandbox:
+		return problem.Misuse("sandbox", i18n.T("The sandbox lives inside the program: there is nothing to schedule."))
+	case o.All && len(bases) > 0:
+		return problem.Misuse("all", i18n.T("Give bases or --all, not both."))
+	case o.Apply && (o.Account.Login == "" || o.Account.KeyFile == "" || o.Account.KeyFile == "-"):
+		return problem.Misuse("api-key-file", i18n.T("--apply, with nobody there, wants --login, and --api-key-file with a file."))
+	}
+	o.All = len(bases) == 0
+	return o.Validate()
+}
+
+// givenFlags returns the flags given, as the scheduled run takes them: files by
+// their absolute path, for it starts in another folder.
+func givenFlags(set *pflag.FlagSet) (words []string) {
+	set.Visit(func(f *pflag.Flag) {
+		value := f.Value.String()
+		switch {
+		case slices.Contains(localFlags, f.Name):
+			return
+		case f.Value.Type() == "bool":
+			if value == "true" {
+				words = append(words, "--"+f.Name)
+			}
+			return
+		case f.Name == "cloud" || f.Name == "api-key-file":
+			if absolute, err := filepath.Abs(value); err == nil {
+				value = absolute
+			}
+		}
+		words = append(words, "--"+f.Name, value)
+	})
+	return words
+}
+
+// executable returns the program's own path. It refuses a temporary copy, which
+// "go run", or opening an archive, has unpacked.
+func (c *command) executable() (string, error) {
+	path, err := c.Executable()
+	if err != nil {
+		return "", err
+	}
+	for part := range strings.SplitSeq(filepath.ToSlash(path), "/") {
+		temporary := strings.HasPrefix(part, "go-build") || part == "AppTranslocation"
+		if temporary || runtime.GOOS == "windows" && strings.EqualFold(part, "Temp") {
+			return "", &problem.Problem{Exit: problem.Usage, ID: "schedule",
+				What: i18n.T("%s is a temporary copy: it will not exist tomorrow.", path),
+				Do:   i18n.T("Copy openfire-o365 to a folder that stays, and run it from there.")}
+		}
+	}
+	return path, nil
+}
+
+// explain returns the problem of a scheduler, or of its folder, that refused.
+func explain(err error) error {
+	var told *problem.Problem
+	var refused *schedule.CommandError
+	var file *fs.PathError
+	switch {
+	case err == nil || errors.As(err, &told):
+		return err
+	case errors.Is(err, exec.ErrNotFound):
+		return problem.Misuse("with", i18n.T("This machine lacks the command (%s).", err))
+	case errors.As(err, &refused):
+		return &problem.Problem{Exit: problem.Permission, ID: "schedule", Err: err,
+			What: i18n.T("\"%s\" refused: %s", refused.Command, refused.Output)}
+	case errors.As(err, &file) && errors.Is(err, fs.ErrPermission):
+		return &problem.Problem{Exit: problem.Permission, ID: "schedule", Err: err,
+			What: i18n.T("Permission denied: %s.", err)}
+	case errors.As(err, &file):
+		return &problem.Problem{Exit: problem.Disk, ID: "schedule", Err: err,
+			What: i18n.T("The file could not be read or written: %s.", err)}
+	}
+	return err
+}

@@ -1,0 +1,190 @@
+package schedulecmd
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/schedule"
+)
+
+// scheduler is a system that starts programs by the clock.
+type scheduler struct {
+	schedule.System
+	id    string
+	title i18n.Text
+	here  bool // this machine has it
+}
+
+// schedulers returns all of them, the preferred one first.
+func (c *command) schedulers() ([]scheduler, error) {
+	who, err := user.Current()
+	if err != nil {
+		return nil, err
+	}
+	linux, mac, windows := runtime.GOOS == "linux", runtime.GOOS == "darwin", runtime.GOOS == "windows"
+	root := !windows && who.Uid == "0"
+	config, err := os.UserConfigDir()
+	if err != nil && !root {
+		return nil, problem.Misuse("dir", i18n.T("Cannot find the configuration folder: HOME is not set."))
+	}
+	session := c.Getenv("XDG_RUNTIME_DIR")
+	units := scheduler{id: "systemd", title: i18n.T("systemd, the user's timer"),
+		System: schedule.Systemd{Folder: filepath.Join(config, "systemd", "user"), User: true}, here: linux && session != "" && exists(filepath.Join(session, "systemd", "private"))}
+	agent := schedule.Launchd{Folder: filepath.Join(filepath.Dir(config), "LaunchAgents"), Domain: "gui/" + who.Uid}
+	if root {
+		units.title = i18n.T("systemd, the system's timer")
+		units.System, units.here = schedule.Systemd{Folder: "/etc/systemd/system"}, linux && exists("/run/systemd/system")
+		agent = schedule.Launchd{Folder: "/Library/LaunchDaemons", Domain: "system"}
+	}
+	_, lacking := exec.LookPath("crontab")
+	_, account, found := strings.Cut(who.Username, `\`) // Windows says MACHINE\account
+	if !found {
+		account = who.Username
+	}
+	return []scheduler{
+		units,
+		{System: agent, id: "launchd", title: i18n.Literal("launchd"), here: mac},
+		{System: schedule.Task{Account: account, SID: who.Uid, Elevated: elevated()}, id: "task", title: i18n.T("Windows Task Scheduler"), here: windows},
+		{System: schedule.Cron{}, id: "cron", title: i18n.Literal("cron"), here: !windows && lacking == nil},
+	}, nil
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// scheduler returns the one of --c.with, else the one of this machine.
+func (c *command) scheduler() (s scheduler, others []scheduler, err error) {
+	all, err := c.schedulers()
+	if err != nil {
+		return s, nil, err
+	}
+	i := slices.IndexFunc(all, func(s scheduler) bool { return s.id == c.with || c.with == "" && s.here })
+	switch {
+	case i < 0 && c.with != "":
+		return s, nil, problem.Misuse("with", i18n.T("--with %s: give systemd, cron, launchd or task.", c.with))
+	case i < 0:
+		return s, nil, problem.Misuse("with", i18n.T("This machine has neither systemd nor crontab: have \"token refresh --all\" run every 15 minutes by what it has."))
+	}
+	s = all[i]
+	return s, slices.Delete(all, i, i+1), nil
+}
+
+// requireScheduler is scheduler for a command that changes its entries.
+func (c *command) requireScheduler() (s scheduler, others []scheduler, err error) {
+	s, others, err = c.scheduler()
+	if err == nil && !s.here {
+		err = problem.Misuse("with", i18n.T("This machine, or this account, does not have %s.", s.title))
+	}
+	return s, others, err
+}
+
+// show prints the entry that is installed; else the one that would be.
+func (c *command) show(ctx context.Context, job schedule.Job) error {
+	s, others, err := c.scheduler()
+	if err != nil {
+		return err
+	}
+	var installed []schedule.File
+	for _, one := range append([]scheduler{s}, others...) {
+		if !one.here || c.with != "" && one.id != c.with || installed != nil {
+			continue
+		}
+		if installed, err = one.Installed(ctx); err != nil {
+			return err
+		}
+		if installed != nil {
+			s = one
+		}
+	}
+	wanted, err := s.Entry(job)
+	if err != nil {
+		return err
+	}
+	c.print(s, installed, wanted)
+	return nil
+}
+
+// print prints the entry that is installed, else the one that is wanted.
+func (c *command) print(s scheduler, installed, wanted []schedule.File) {
+	shown, state := installed, i18n.T("scheduled")
+	if installed == nil {
+		shown, state = wanted, i18n.T("not scheduled yet; \"token schedule install\" would write this")
+	}
+	if c.Flags.JSON {
+		files := []map[string]any{}
+		for _, f := range shown {
+			files = append(files, map[string]any{"where": f.Where, "text": f.Text})
+		}
+		c.Out.JSON("schedule", map[string]any{"system": s.id, "installed": installed != nil, "files": files})
+		return
+	}
+	fmt.Fprintln(c.Out, c.Text(i18n.T("%s: %s.", s.title, state)))
+	for _, f := range shown {
+		fmt.Fprintf(c.Out, "\n# %s\n%s", f.Where, f.Text)
+	}
+}
+
+// install puts the entry into one scheduler, and takes it out of the
+// others: two would do no harm, but nobody would find the second.
+func (c *command) install(ctx context.Context, job schedule.Job) error {
+	s, others, err := c.requireScheduler()
+	if err != nil {
+		return err
+	}
+	if slices.Contains(job.Args, "--all") {
+		if _, err := c.site.AllBases(nil); err != nil {
+			return err
+		}
+	}
+	if err := s.Install(ctx, job); err != nil {
+		return err
+	}
+	for _, other := range others {
+		if other.here {
+			if err := other.Remove(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	c.reportInstalled(s)
+	return nil
+}
+
+// remove takes the entry out of the scheduler named, or of all.
+func (c *command) remove(ctx context.Context) error {
+	s, others, err := c.requireScheduler()
+	if err != nil {
+		return err
+	}
+	gone := false
+	for _, one := range append([]scheduler{s}, others...) {
+		if !one.here || c.with != "" && one.id != c.with {
+			continue
+		}
+		files, err := one.Installed(ctx)
+		if err == nil && files != nil {
+			gone = true
+			if err = one.Remove(ctx); err == nil {
+				c.reportRemoved(one)
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if !gone && !c.Flags.JSON && !c.Flags.Quiet {
+		c.Tell.Print(i18n.T("Nothing was scheduled."))
+	}
+	return nil
+}

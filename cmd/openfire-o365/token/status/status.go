@@ -1,0 +1,96 @@
+// Package statuscmd is the command token status.
+package statuscmd
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/cli"
+	tokencmd "github.com/openfire-fr/openfire-o365/cmd/openfire-o365/token"
+	"github.com/openfire-fr/openfire-o365/internal/check"
+	"github.com/openfire-fr/openfire-o365/internal/check/expiry"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/sanitize"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokens"
+)
+
+// Command returns the command.
+func Command(a *cli.App) *cobra.Command {
+	cmd := a.Command("status [BASE...]", i18n.T("When the token, the consent and the secret run out; no network"),
+		i18n.T("With --prometheus, in the text format of Prometheus, for node_exporter's collector \"textfile\":\na file that cannot be read is a figure there, not an exit code."),
+		cli.Example{Line: "openfire-o365 token status mabase", What: i18n.T("when something has to be done")},
+		cli.Example{Line: "openfire-o365 token status --all --prometheus", What: i18n.T("figures, for Prometheus")})
+	all := cmd.Flags().Bool("all", false, i18n.T("every base that has a token file").Key())
+	prometheus := cmd.Flags().Bool("prometheus", false, i18n.T("figures for Prometheus on standard output").Key())
+	cmd.Args = cobra.ArbitraryArgs
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if *prometheus && a.Flags.JSON {
+			return problem.Misuse("prometheus", i18n.T("--prometheus and --json exclude each other."))
+		}
+		site, err := a.Open(cmd.Context())
+		if err != nil {
+			return err
+		}
+		defer site.Close()
+		find := site.Bases
+		if *all {
+			find = site.AllBases
+		}
+		bases, err := find(args)
+		if err != nil {
+			return err
+		}
+		if *prometheus {
+			return writeMetrics(site.Out, site.Store, bases)
+		}
+		return status(cmd.Context(), site, bases)
+	}
+	return cmd
+}
+
+// status prints the dates of each base.
+func status(ctx context.Context, site *cli.Site, bases []openfire.Base) error {
+	report, shared := tokencmd.NewReport(site.App, len(bases)), check.Shared{}
+	for _, b := range bases {
+		file, err := site.Store.Load(b)
+		if prob := site.Explain(ctx, err); prob != nil {
+			report.Add(tokens.Outcome{Base: b, Result: tokens.Failed, Problem: prob, Err: err, Notify: true})
+			continue
+		}
+		shared.Add(file)
+		printBase(site, b, file, site.Store.State(b).RefreshStarted)
+	}
+	site.PrintShared(&shared)
+	return report.End()
+}
+
+// printBase prints the dates of one base. started is when the refresh started that
+// left no result, if there is one.
+func printBase(site *cli.Site, b openfire.Base, f tokenfile.File, started time.Time) {
+	if site.Flags.JSON {
+		fields := map[string]any{"base": b.Host(), "mailbox": f.Mailbox(), "complete": f.Complete()}
+		for _, end := range expiry.Dates(f) {
+			if !end.At.IsZero() {
+				fields[end.Key+"_expires"] = end.At.UTC().Format(time.RFC3339)
+			}
+		}
+		if !started.IsZero() {
+			fields["refresh_began"] = started.UTC().Format(time.RFC3339)
+		}
+		site.Out.JSON("status", fields)
+		return
+	}
+	fmt.Fprintf(site.Out, "%s  %s\n", b.URL(), sanitize.Line(f.Mailbox()))
+	for _, end := range expiry.Dates(f) {
+		fmt.Fprintf(site.Out, "  %s\n", site.Text(i18n.T("%s: %s", end.Title, end.Short(site.Now()))))
+	}
+	if !started.IsZero() {
+		fmt.Fprintf(site.Out, "  %s\n", site.Text(tokens.NoResult(started)))
+	}
+}
