@@ -133,11 +133,11 @@ func (w *world) matrix(t *testing.T, every int, cmd command) (cells []cell) {
 	return cells
 }
 
-// TestF4F5F6F7F8F9F10F11F12T34T35G4Errno: whatever file call fails, and with
+// TestFailingFileCallLosesNothing: whatever file call fails, and with
 // whatever errno: the file is the old one or the new one, "saved" is never said
 // in vain, the exit code is the failure's, and a failure before the POST spends
 // no token.
-func TestF4F5F6F7F8F9F10F11F12T34T35G4Errno(t *testing.T) {
+func TestFailingFileCallLosesNothing(t *testing.T) {
 	w := newWorld(t, sandbox.Options{})
 	trials := []struct {
 		command command
@@ -151,9 +151,9 @@ func TestF4F5F6F7F8F9F10F11F12T34T35G4Errno(t *testing.T) {
 	}
 }
 
-// TestF13LyingWrite: a write that wrote less, or nothing, and said all: the
+// TestIncompleteWriteIsDetected: a write that wrote less, or nothing, and said all: the
 // new file is compared with what was meant before it takes the old one's place.
-func TestF13LyingWrite(t *testing.T) {
+func TestIncompleteWriteIsDetected(t *testing.T) {
 	w := newWorld(t, sandbox.Options{})
 	h := w.home(somewhere(t))
 	var cells []cell

@@ -107,11 +107,11 @@ func (w *world) killed(t *testing.T, p point, c command) (bool, error) {
 	return o.killed, err
 }
 
-// TestF1S1G1Kill: killed at every file and network call of a refresh, of a
+// TestKillLosesNoSavedToken: killed at every file and network call of a refresh, of a
 // verify that renews and of a set-up, the program loses no token that it has
 // called saved, leaves no half file, and the next run finds a free lock and
 // leaves no stray secret.
-func TestF1S1G1Kill(t *testing.T) {
+func TestKillLosesNoSavedToken(t *testing.T) {
 	w := newWorld(t, sandbox.Options{})
 	trials := []struct {
 		command      command
@@ -141,10 +141,10 @@ func TestF1S1G1Kill(t *testing.T) {
 	t.Attr("kills", strconv.Itoa(total))
 }
 
-// TestT33Intent: killed between Microsoft's answer and the rename, a refresh
+// TestKillBeforeRenameIsReported: killed between Microsoft's answer and the rename, a refresh
 // token is lost where Microsoft takes each once only. The next run says that
 // the refresh before it left no result; everywhere else it simply renews.
-func TestT33Intent(t *testing.T) {
+func TestKillBeforeRenameIsReported(t *testing.T) {
 	w := newWorld(t, sandbox.Options{Strict: true})
 	var renewed, lost atomic.Int64
 	trial := func(p point) (bool, error) {

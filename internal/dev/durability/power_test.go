@@ -209,9 +209,9 @@ func powerCut(t *testing.T, w *world) error {
 	return err
 }
 
-// TestF2F3C15G2G3PowerCut: with the power cut at the moment of "saved" the new
+// TestPowerCutLosesNoSavedToken: with the power cut at the moment of "saved" the new
 // token is there; cut at any moment before, the file is the old or the new one.
-func TestF2F3C15G2G3PowerCut(t *testing.T) {
+func TestPowerCutLosesNoSavedToken(t *testing.T) {
 	rounds := 20
 	if *whole {
 		rounds = 200
