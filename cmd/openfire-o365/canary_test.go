@@ -25,6 +25,8 @@ func spellings(secret string) []string {
 // TestG14H8CanariesAtEveryLevel: every command, in both languages, with the log at
 // its most talkative, through faults of Entra, of Exchange and of the secret:
 // no secret of the file is in what was told, in the report, or in another file.
+//
+//ci:scale-race
 func TestG14H8CanariesAtEveryLevel(t *testing.T) {
 	t.Parallel()
 	commands := [][]string{{"verify", "mabase"}, {"verify", "mabase", "--send", "anna@client.fr"}, {"verify", "mabase", "--json"}, {"verify", "mabase", "--nagios"}, {"verify", "--all", "--offline"}, {"token", "refresh", "mabase"}, {"token", "refresh", "--all", "--json"},

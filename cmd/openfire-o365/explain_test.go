@@ -14,6 +14,8 @@ import (
 
 // TestExplainTellsEveryFault: by its id and by its name, in both languages, what
 // it means, who must act, what to do and whether waiting helps.
+//
+//ci:scale-race
 func TestExplainTellsEveryFault(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

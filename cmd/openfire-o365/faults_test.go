@@ -78,6 +78,8 @@ func tells(t *testing.T, got problem.Exit, told string, fault faults.Fault, l i1
 // TestEveryFaultCanBeMet: the sandbox plays each entry of the catalogue where it
 // occurs, and the command that meets it tells its own remedy with its own exit
 // code, in both languages.
+//
+//ci:scale-race
 func TestEveryFaultCanBeMet(t *testing.T) {
 	t.Parallel()
 	meet := map[faults.Origin]func(*testing.T, faults.Fault, i18n.Lang){

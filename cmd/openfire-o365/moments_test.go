@@ -95,6 +95,8 @@ func (r *reel) play(l looked, all []scene) {
 
 // TestSetupScreens: set-up looks as it was recorded, in both languages, on a
 // small and on a large terminal, on a dark and on a light one.
+//
+//ci:scale-screens
 func TestSetupScreens(t *testing.T) {
 	t.Parallel()
 	tests := map[string]func(*testing.T){}
@@ -135,6 +137,8 @@ func mistyped(f *tokenfile.File) {
 }
 
 // TestCommandScreens: so do the commands that ask nothing.
+//
+//ci:scale-screens
 func TestCommandScreens(t *testing.T) {
 	t.Parallel()
 	tests := map[string]func(*testing.T){}

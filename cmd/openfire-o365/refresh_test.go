@@ -188,6 +188,8 @@ func TestT26OneTenantPaused(t *testing.T) {
 // TestT22C10G21ExpiredSecret: all bases of one application whose secret has
 // expired are one POST, whatever the number of workers; each is told of the
 // same cause in JSON, a person once. A base with the new secret is renewed.
+//
+//ci:scale
 func TestT22C10G21ExpiredSecret(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

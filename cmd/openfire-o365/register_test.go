@@ -393,6 +393,8 @@ func (s spoil) calls() (all []int) {
 
 // TestRegistrationSpoiled: a call is answered badly once, then set-up
 // is run again: it ends well, and nothing is there twice.
+//
+//ci:scale-race
 func TestRegistrationSpoiled(t *testing.T) {
 	t.Parallel()
 	for _, s := range spoils {

@@ -236,6 +236,8 @@ func (f *fleet) fresh() {
 
 // TestG6C1SeveralRunsAtOnce: however many crons run at once, each base is asked
 // for exactly once, nothing is used twice, and memory does not grow with them.
+//
+//ci:scale
 func TestG6C1SeveralRunsAtOnce(t *testing.T) {
 	for _, c := range []struct{ bases, runs, jobs int }{{400, 1, 8}, {1000, 4, 4}, {10000, 2, 8}} {
 		if c.bases > 1000 && !*inFull {
@@ -264,6 +266,8 @@ func TestG6C1SeveralRunsAtOnce(t *testing.T) {
 }
 
 // TestC10G21ThreeThousandBases: one application, its secret expired, 32 workers.
+//
+//ci:scale
 func TestC10G21ThreeThousandBases(t *testing.T) {
 	server := newStrict(t, serverDelay)
 	f := newFleet(t, 3000, server.URL)
@@ -291,6 +295,8 @@ func TestC10G21ThreeThousandBases(t *testing.T) {
 // TestG22SignalsAtRandomMoments: whenever a signal comes, no answer is lost,
 // or the strict server would refuse the next run; the end is a code, never a
 // death by signal.
+//
+//ci:scale
 func TestG22SignalsAtRandomMoments(t *testing.T) {
 	moments := 50
 	if *inFull {
@@ -337,6 +343,8 @@ func TestG22SignalsAtRandomMoments(t *testing.T) {
 
 // BenchmarkNothingDue compares a whole run over bases of which none is due with
 // reading their files alone, in one goroutine.
+//
+//ci:scale
 func BenchmarkNothingDue(b *testing.B) {
 	n := 1000
 	if *inFull {

@@ -61,6 +61,8 @@ func TestContrast(t *testing.T) {
 
 // TestScreensCanBeRead checks that every colour of the recorded screens is
 // readable in the default palettes of Windows (dark) and macOS (light).
+//
+//ci:scale-screens
 func TestScreensCanBeRead(t *testing.T) {
 	t.Parallel()
 	const enough = 3 // WCAG's minimum where the colour is not the only sign; verdicts are words too
