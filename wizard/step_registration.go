@@ -80,13 +80,11 @@ func (r *run) agreeToReplace(ctx context.Context) error {
 		}
 		given, _ := r.Dialog.Given(c.id)
 		flag, other := "--"+c.id, sanitize.Line(given)
-		answer, err := r.Dialog.Ask(ctx, ui.Question{ID: "yes", Default: ui.No,
-			Title: i18n.T("This base is connected with %s, %s gives %s. Change it?", c.old, flag, other)})
-		if err == nil && answer != ui.Yes {
-			err = &problem.Problem{Exit: problem.Usage, ID: c.id, What: i18n.T("Nothing was changed: the token file names %s, %s gives %s.", c.old, flag, other),
-				Do: i18n.T("Leave %s out, or give --yes to change it.", flag)}
-		}
-		if err != nil {
+		if err := r.Dialog.Confirm(ctx, ui.Question{ID: "yes", Default: ui.No,
+			Title: i18n.T("This base is connected with %s, %s gives %s. Change it?", c.old, flag, other)},
+			&problem.Problem{Exit: problem.Usage, ID: c.id,
+				What: i18n.T("Nothing was changed: the token file names %s, %s gives %s.", c.old, flag, other),
+				Do:   i18n.T("Leave %s out, or give --yes to change it.", flag)}); err != nil {
 			return err
 		}
 	}

@@ -110,13 +110,9 @@ func (r *run) checkAccount(ctx context.Context, token oauthflow.Token, mailbox s
 	if r.Dialog.Unattended() {
 		return refused
 	}
-	answer, err := r.Dialog.Ask(ctx, ui.Question{ID: "other-account", Default: ui.No,
+	return r.Dialog.Confirm(ctx, ui.Question{ID: "other-account", Default: ui.No,
 		Title: i18n.T("%s signed in, the mailbox is %s. Is this meant?", who, mailbox),
-		Help:  i18n.T("Yes only if this account has full rights on the mailbox.")})
-	if err == nil && answer != ui.Yes {
-		return refused
-	}
-	return err
+		Help:  i18n.T("Yes only if this account has full rights on the mailbox.")}, refused)
 }
 
 // saveTokens writes the tokens at once: whatever happens next, the consent is not

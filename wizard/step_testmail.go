@@ -1,7 +1,6 @@
 package wizard
 
 import (
-	"cmp"
 	"context"
 	"slices"
 
@@ -62,9 +61,9 @@ func (r *run) send(ctx context.Context, from, to string) error {
 		if r.Dialog.Unattended() {
 			return resultProblem(results[bad])
 		}
-		answer, err := r.Dialog.Ask(ctx, ui.Question{ID: "retry", Default: ui.No, Title: i18n.T("Send the test message again now?")})
-		if err != nil || answer != ui.Yes {
-			return cmp.Or(err, resultProblem(results[bad]))
+		again := ui.Question{ID: "retry", Default: ui.No, Title: i18n.T("Send the test message again now?")}
+		if err := r.Dialog.Confirm(ctx, again, resultProblem(results[bad])); err != nil {
+			return err
 		}
 	}
 }

@@ -82,6 +82,15 @@ func (d *Dialog) Ask(ctx context.Context, q ui.Question) (string, error) {
 	return text, nil
 }
 
+// Confirm asks a yes-or-no question; otherwise is the error of a no.
+func (d *Dialog) Confirm(ctx context.Context, q ui.Question, otherwise error) error {
+	text, err := d.Ask(ctx, q)
+	if err == nil && text != ui.Yes {
+		return otherwise
+	}
+	return err
+}
+
 // AskSecret is Ask for a secret.
 func (d *Dialog) AskSecret(ctx context.Context, q ui.Question) (secret.String, error) {
 	text, err := d.Ask(ctx, q)

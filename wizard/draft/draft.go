@@ -133,13 +133,11 @@ func (d *Draft) agreeToReplace(ctx context.Context, mailbox string) error {
 	if strings.EqualFold(old, mailbox) {
 		return nil
 	}
-	answer, err := d.Dialog.Ask(ctx, ui.Question{ID: "yes", Default: ui.No,
-		Title: i18n.T("This base already sends with %s (tokens of %s). Replace it by %s?", old, expiry.Day(d.File.Azure.RefreshIssued), mailbox)})
-	if err == nil && answer != ui.Yes {
-		err = &problem.Problem{Exit: problem.Usage, ID: "mailbox", What: i18n.T("Nothing was changed: %s stays connected.", old),
-			Do: i18n.T("To replace it by %s, answer yes, or give --yes.", mailbox)}
-	}
-	return err
+	since := expiry.Day(d.File.Azure.RefreshIssued)
+	return d.Dialog.Confirm(ctx, ui.Question{ID: "yes", Default: ui.No,
+		Title: i18n.T("This base already sends with %s (tokens of %s). Replace it by %s?", old, since, mailbox)},
+		&problem.Problem{Exit: problem.Usage, ID: "mailbox", What: i18n.T("Nothing was changed: %s stays connected.", old),
+			Do: i18n.T("To replace it by %s, answer yes, or give --yes.", mailbox)})
 }
 
 // fetched is the answer that the file gives to "incoming".

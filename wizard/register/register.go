@@ -108,11 +108,7 @@ func (r *Registration) agree(ctx context.Context, title i18n.Text) error {
 	if r.Draft.Dialog.Unattended() {
 		q.Default = ""
 	}
-	answer, err := r.Draft.Dialog.Ask(ctx, q)
-	if err == nil && answer != ui.Yes {
-		err = &problem.Problem{Exit: problem.Usage, ID: "yes", What: i18n.T("Nothing was changed.")}
-	}
-	return err
+	return r.Draft.Dialog.Confirm(ctx, q, &problem.Problem{Exit: problem.Usage, ID: "yes", What: i18n.T("Nothing was changed.")})
 }
 
 // rights are what a sign-in to Graph asks for.

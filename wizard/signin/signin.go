@@ -63,21 +63,18 @@ func (b *Browser) SignIn(ctx context.Context, r Request, accept func(oauthflow.T
 	if err != nil {
 		return token, err
 	}
-	if token, err = b.exchange(ctx, r, back); err == nil {
+	done := b.Dialog.Tell.Wait(i18n.T("Microsoft issues the tokens"))
+	token, err = r.Client.Exchange(ctx, back)
+	done()
+	if err == nil {
 		err = accept(token)
 	}
 	back.Finish(err == nil)
 	back.Wait() // the browser gets its page before the program may end
 	if err != nil {
-		return oauthflow.Token{}, err
+		return oauthflow.Token{}, tokens.Refusal(err)
 	}
 	return token, nil
-}
-
-func (b *Browser) exchange(ctx context.Context, r Request, back *oauthflow.Callback) (oauthflow.Token, error) {
-	defer b.Dialog.Tell.Wait(i18n.T("Microsoft issues the tokens"))()
-	token, err := r.Client.Exchange(ctx, back)
-	return token, tokens.Refusal(err)
 }
 
 // browse tries until the browser has come back or the time is over.

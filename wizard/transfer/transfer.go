@@ -92,16 +92,12 @@ func (t *Transfer) Run(ctx context.Context, to openfire.Base) error {
 
 // finish is what follows the writing, whichever way the tokens came.
 func (t *target) finish(ctx context.Context) error {
-	if err := t.read(ctx); err != nil {
-		return err
+	for _, do := range []func(context.Context) error{t.read, t.confirmIncoming, t.order, t.prove} {
+		if err := do(ctx); err != nil {
+			return err
+		}
 	}
-	if err := t.confirmIncoming(ctx); err != nil {
-		return err
-	}
-	if err := t.order(ctx); err != nil {
-		return err
-	}
-	return t.prove(ctx)
+	return nil
 }
 
 func unfinished(b openfire.Base) error {
