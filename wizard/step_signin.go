@@ -126,7 +126,9 @@ func (r *run) saveTokens(ctx context.Context, mailbox draft.Mailbox, token oauth
 			f.Azure.SignedInAs, f.Azure.SignedInOID = token.ID.Username, token.ID.ObjectID
 		}
 		for _, b := range f.Blocks() {
-			*b.Tokens = tokenfile.Tokens{Refresh: token.Refresh, Access: token.Access, Expiration: now.Add(token.Lifetime).Unix()}
+			*b.Tokens = tokenfile.Tokens{
+				Refresh: token.Refresh, Access: token.Access, Expiration: now.Add(token.Lifetime).Unix(),
+			}
 		}
 	})
 }

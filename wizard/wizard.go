@@ -51,7 +51,8 @@ type run struct {
 func (s *Setup) newRun(base openfire.Base) (*run, error) {
 	s.Dialog.Restart()
 	d := &draft.Draft{Refresher: s.Refresher, Dialog: s.Dialog, Base: base}
-	return &run{Setup: s, draft: d, app: &register.Registration{Options: s.Register, Draft: d, Browser: s.Browser}}, d.Load()
+	app := &register.Registration{Options: s.Register, Draft: d, Browser: s.Browser}
+	return &run{Setup: s, draft: d, app: app}, d.Load()
 }
 
 // step is one part of the article: what must be in the file, which checks prove
@@ -162,7 +163,8 @@ func (r *run) check(ctx context.Context, why i18n.Text, ids []check.ID) []check.
 
 // env returns what the checks work with.
 func (r *run) env() check.Env {
-	return check.Env{Refresher: r.Refresher, Base: r.draft.Base, Margin: time.Minute, Timeout: r.Timeout, Lang: r.Dialog.Tell.Lang}
+	return check.Env{Refresher: r.Refresher, Base: r.draft.Base, Margin: time.Minute,
+		Timeout: r.Timeout, Lang: r.Dialog.Tell.Lang}
 }
 
 // step talks until the step's checks pass, and returns the step to go on with:

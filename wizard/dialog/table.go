@@ -82,8 +82,9 @@ var table = []question{
 	{id: "api-key", kind: ui.Hidden, exact: true, page: guide.HandOver, ahead: true,
 		account: i18n.T("file with his password or API key, - for standard input")},
 	{id: "apply", kind: ui.YesNo, page: guide.HandOver, ahead: true},
-	{id: "others", check: anyTime(others), page: guide.HandOver, ahead: true, values: []string{KeepOthers, LowerOthers, ArchiveOthers},
-		apply: i18n.T("the other outgoing mail servers: keep, below or archive")},
+	{id: "others", check: anyTime(others), page: guide.HandOver, ahead: true,
+		values: []string{KeepOthers, LowerOthers, ArchiveOthers},
+		apply:  i18n.T("the other outgoing mail servers: keep, below or archive")},
 	{id: "confirm", kind: ui.YesNo, page: guide.HandOver},
 	{id: "yes", kind: ui.YesNo, page: guide.Registration, ahead: true}, // --yes is a flag of every command
 }

@@ -81,7 +81,8 @@ func (d *Draft) Refused(refusal *faults.Refusal) error {
 
 // Connected reports that the file has tokens for the mailbox asked for.
 func (d *Draft) Connected() bool {
-	return d.File.Complete() && !d.Dialog.Differs("mailbox", d.File.Mailbox()) && !d.Dialog.Differs("incoming", d.fetched())
+	return d.File.Complete() && !d.Dialog.Differs("mailbox", d.File.Mailbox()) &&
+		!d.Dialog.Differs("incoming", d.fetched())
 }
 
 // Mailbox is the mailbox to connect.

@@ -36,7 +36,8 @@ func (d *directory) register(ctx context.Context, needs azure.PermissionNeeds) e
 	}
 	access, unknown := graph.RequiredAccess(needs, offered, exchange)
 	if len(unknown) > 0 {
-		return &problem.Problem{Exit: problem.Application, ID: "permissions", What: i18n.T("Microsoft does not offer these permissions in this directory: %s.", strings.Join(unknown, ", "))}
+		return &problem.Problem{Exit: problem.Application, ID: "permissions",
+			What: i18n.T("Microsoft does not offer these permissions in this directory: %s.", strings.Join(unknown, ", "))}
 	}
 	if err := d.ensureApplication(ctx, access); err != nil {
 		return err
@@ -45,7 +46,8 @@ func (d *directory) register(ctx context.Context, needs azure.PermissionNeeds) e
 	if err != nil {
 		return err
 	}
-	if err := d.consentForAll(ctx, principal, map[string][]string{offered.ID: needs.Graph, exchange.ID: needs.Exchange}); err != nil {
+	scopes := map[string][]string{offered.ID: needs.Graph, exchange.ID: needs.Exchange}
+	if err := d.consentForAll(ctx, principal, scopes); err != nil {
 		return err
 	}
 	if err := d.grantRoles(ctx, principal, exchange, access); err != nil || !principal.AssignmentRequired {
@@ -61,8 +63,9 @@ func (d *directory) resources(ctx context.Context) (offered, exchange graph.Serv
 	}
 	exchange, err = d.graph.ServicePrincipal(ctx, azure.ExchangeAppID)
 	if graph.IsNotFound(err) {
-		err = &problem.Problem{Exit: problem.Application, ID: "exchange", What: i18n.T("This directory has no Exchange Online."),
-			Do: i18n.T("Sign in as an administrator of the directory where the mailbox lives.")}
+		err = &problem.Problem{Exit: problem.Application, ID: "exchange",
+			What: i18n.T("This directory has no Exchange Online."),
+			Do:   i18n.T("Sign in as an administrator of the directory where the mailbox lives.")}
 	}
 	return offered, exchange, err
 }
@@ -105,7 +108,9 @@ func (d *directory) ensureApplication(ctx context.Context, access []graph.Requir
 // ensure finds an object or makes it, and keeps the journal. find and create return
 // its ID; find returns "" when there is none. An object that somebody else makes
 // at the same moment is found.
-func (d *directory) ensure(ctx context.Context, e Entry, find, create func() (string, error), keep func(*tokenfile.File)) (made bool, err error) {
+func (d *directory) ensure(
+	ctx context.Context, e Entry, find, create func() (string, error), keep func(*tokenfile.File),
+) (made bool, err error) {
 	id, err := find()
 	if err != nil {
 		return false, err
@@ -141,7 +146,7 @@ func (d *directory) findApplication(ctx context.Context) (app graph.Application,
 	}
 	byTag := func() (bool, error) {
 		apps, err := d.graph.Applications(ctx, "")
-		i := slices.IndexFunc(apps, func(a graph.Application) bool { return slices.Contains(a.Web.RedirectURIs, d.Draft.Base.RedirectURI()) })
+		i := slices.IndexFunc(apps, d.hasBaseURI)
 		if i >= 0 {
 			app = apps[i]
 		}
@@ -178,7 +183,7 @@ func (d *directory) adopt(ctx context.Context) (graph.Application, error) {
 	apps, err := d.graph.Applications(ctx, azure.ApplicationName)
 	for _, a := range apps {
 		suggestion := ui.No
-		if slices.Contains(a.Web.RedirectURIs, d.Draft.Base.RedirectURI()) {
+		if d.hasBaseURI(a) {
 			suggestion = ui.Yes
 		}
 		answer, err := d.Draft.Dialog.Ask(ctx, ui.Question{ID: "existing-application", Default: suggestion,
@@ -189,6 +194,10 @@ func (d *directory) adopt(ctx context.Context) (graph.Application, error) {
 		}
 	}
 	return graph.Application{}, err
+}
+
+func (d *directory) hasBaseURI(a graph.Application) bool {
+	return slices.Contains(a.Web.RedirectURIs, d.Draft.Base.RedirectURI())
 }
 
 // amend adds what an application lacks. What is added to somebody else's is

@@ -14,7 +14,9 @@ import (
 // consentForAll consents for everybody to what each resource is to allow. An
 // administrator who may create but not consent is told who may; the mailbox can
 // still consent for itself at its own sign-in, where the directory lets it.
-func (d *directory) consentForAll(ctx context.Context, client graph.ServicePrincipal, wanted map[string][]string) error {
+func (d *directory) consentForAll(
+	ctx context.Context, client graph.ServicePrincipal, wanted map[string][]string,
+) error {
 	for _, resource := range slices.Sorted(maps.Keys(wanted)) {
 		err := d.ensureGrant(ctx, client.ID, resource, wanted[resource])
 		if graph.IsForbidden(err) {
@@ -65,13 +67,16 @@ func (d *directory) widen(ctx context.Context, whole Entry, have graph.Grant, sc
 }
 
 // grantRoles consents to application permissions: each is an assignment.
-func (d *directory) grantRoles(ctx context.Context, client, resource graph.ServicePrincipal, access []graph.RequiredResourceAccess) error {
+func (d *directory) grantRoles(
+	ctx context.Context, client, resource graph.ServicePrincipal, access []graph.RequiredResourceAccess,
+) error {
 	for _, a := range access {
 		for _, p := range a.Permissions {
 			if p.Type != "Role" {
 				continue
 			}
-			if err := d.ensureAssigned(ctx, graph.Assignment{Principal: client.ID, Resource: resource.ID, Role: p.ID}); err != nil {
+			role := graph.Assignment{Principal: client.ID, Resource: resource.ID, Role: p.ID}
+			if err := d.ensureAssigned(ctx, role); err != nil {
 				return err
 			}
 		}
@@ -109,13 +114,15 @@ func (d *directory) assignMailbox(ctx context.Context, principal graph.ServicePr
 		who, err = d.graph.User(ctx, mailbox.Address)
 	}
 	if graph.IsNotFound(err) {
-		return &problem.Problem{Exit: problem.Application, ID: "mailbox", What: i18n.T("The directory does not know the account %s.", mailbox.Address),
-			Do: i18n.T("Give the account's user principal name, or assign it under Users and groups.")}
+		return &problem.Problem{Exit: problem.Application, ID: "mailbox",
+			What: i18n.T("The directory does not know the account %s.", mailbox.Address),
+			Do:   i18n.T("Give the account's user principal name, or assign it under Users and groups.")}
 	}
 	if err != nil {
 		return err
 	}
-	if err := d.ensureAssigned(ctx, graph.Assignment{Principal: who.ID, Resource: principal.ID, Role: graph.NoRole}); err != nil {
+	account := graph.Assignment{Principal: who.ID, Resource: principal.ID, Role: graph.NoRole}
+	if err := d.ensureAssigned(ctx, account); err != nil {
 		return err
 	}
 	d.tell().Done(i18n.T("%s is assigned to the application.", mailbox.Address))

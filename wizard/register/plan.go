@@ -79,7 +79,8 @@ func (r *Registration) printPlan(n azure.PermissionNeeds) {
 	t.Fact(i18n.T("a multitenant application, and its enterprise application"), azure.ApplicationName)
 	t.Fact(i18n.T("its redirect URIs (platform Web)"), r.redirects()...)
 	t.Fact(i18n.T("delegated permissions of Microsoft Graph, granted for everybody"), strings.Join(n.Graph, " "))
-	t.Fact(i18n.T("delegated permissions of Office 365 Exchange Online, granted for everybody"), strings.Join(n.Exchange, " "))
+	t.Fact(i18n.T("delegated permissions of Office 365 Exchange Online, granted for everybody"),
+		strings.Join(n.Exchange, " "))
 	if len(n.Roles) > 0 {
 		t.Fact(i18n.T("application permissions of Office 365 Exchange Online"), strings.Join(n.Roles, " "))
 	}

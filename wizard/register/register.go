@@ -108,7 +108,8 @@ func (r *Registration) agree(ctx context.Context, title i18n.Text) error {
 	if r.Draft.Dialog.Unattended() {
 		q.Default = ""
 	}
-	return r.Draft.Dialog.Confirm(ctx, q, &problem.Problem{Exit: problem.Usage, ID: "yes", What: i18n.T("Nothing was changed.")})
+	return r.Draft.Dialog.Confirm(ctx, q,
+		&problem.Problem{Exit: problem.Usage, ID: "yes", What: i18n.T("Nothing was changed.")})
 }
 
 // rights are what a sign-in to Graph asks for.
@@ -129,7 +130,8 @@ func (r *Registration) signIn(ctx context.Context, want rights) error {
 	d.Tell.Print(i18n.T("Microsoft's page will speak of \"Microsoft Graph Command Line Tools\", Microsoft's public tool that this sign-in goes through. Do not tick \"Consent on behalf of your organization\": your own consent is enough, and it can be taken back afterwards in Enterprise applications > Microsoft Graph Command Line Tools > Permissions > User consent."))
 	endpoint := cloud.Login + "/" + cmp.Or(r.knownTenant(), "organizations") + "/oauth2/v2.0/"
 	token, err := r.Browser.SignIn(ctx, signin.Request{
-		Client: oauthflow.Config{ClientID: cmp.Or(r.GraphClient, azure.GraphCommandLine), HTTP: r.Draft.HTTP, Now: r.Draft.Now,
+		Client: oauthflow.Config{ClientID: cmp.Or(r.GraphClient, azure.GraphCommandLine),
+			HTTP: r.Draft.HTTP, Now: r.Draft.Now,
 			Authorize: endpoint + "authorize", Token: endpoint + "token"},
 		Scopes: azure.AdminScopes(want == assignAccounts),
 		Title:  i18n.T("Sign in as administrator at this address (5 minutes):"),
@@ -137,7 +139,8 @@ func (r *Registration) signIn(ctx context.Context, want rights) error {
 	if err != nil {
 		return err
 	}
-	r.graph = &graph.Client{Cloud: cloud, HTTP: r.Draft.HTTP, Token: token.Access, Now: r.Draft.Now, Pause: r.Draft.Sleep, Wait: d.Tell.SetReason}
+	r.graph = &graph.Client{Cloud: cloud, HTTP: r.Draft.HTTP, Token: token.Access,
+		Now: r.Draft.Now, Pause: r.Draft.Sleep, Wait: d.Tell.SetReason}
 	r.rights = want
 	return nil
 }
@@ -152,7 +155,8 @@ func (r *Registration) knownTenant() string {
 // known, and remembers the directory.
 func (r *Registration) checkTenant(ctx context.Context, token oauthflow.Token) error {
 	if token.ID == nil || token.ID.TenantID == "" {
-		return &problem.Problem{Exit: problem.Temporary, ID: "id_token", What: i18n.T("Microsoft did not tell which directory this account belongs to.")}
+		return &problem.Problem{Exit: problem.Temporary, ID: "id_token",
+			What: i18n.T("Microsoft did not tell which directory this account belongs to.")}
 	}
 	got, want := token.ID.TenantID, r.knownTenant()
 	if strings.Contains(want, ".") {

@@ -21,7 +21,8 @@ var lifetimes = [...]int{730, 365, 180, 90, 60, 30}
 // Entra has accepted it; the old one stays valid and is retired later.
 func (r *Registration) AddSecret(ctx context.Context) error {
 	if r.graph == nil && !r.Draft.File.Client.Secret.Empty() {
-		if err := r.agree(ctx, i18n.T("Add a client secret to application %s? The old one stays good.", r.Draft.File.Client.ID)); err != nil {
+		add := i18n.T("Add a client secret to application %s? The old one stays good.", r.Draft.File.Client.ID)
+		if err := r.agree(ctx, add); err != nil {
 			return err
 		}
 	}
@@ -57,7 +58,8 @@ func (d *directory) addSecret(ctx context.Context) error {
 		if old := f.Azure.SecretKeyID; old != "" && old != password.KeyID {
 			f.Azure.RetiredKeyIDs = append(without(f.Azure.RetiredKeyIDs, old), old)
 		}
-		f.Client.Secret, f.Azure.SecretKeyID, f.Azure.SecretExpires = password.Text, password.KeyID, password.End.UTC().Format(time.DateOnly)
+		f.Client.Secret, f.Azure.SecretKeyID = password.Text, password.KeyID
+		f.Azure.SecretExpires = password.End.UTC().Format(time.DateOnly)
 		remove(f, begun)
 	})
 	if err != nil {
@@ -172,7 +174,8 @@ func (r *Registration) ProveTyped(ctx context.Context, candidate tokenfile.File,
 // proveMade waits until Entra knows a secret that was just made, and its
 // application; about a minute was seen.
 func (d *directory) proveMade(ctx context.Context, candidate tokenfile.File) error {
-	refusal, err := d.prove(ctx, candidate, retries{3 * time.Minute, time.Second, 10 * time.Second}, faults.WrongSecret, faults.UnknownApplication)
+	refusal, err := d.prove(ctx, candidate, retries{3 * time.Minute, time.Second, 10 * time.Second},
+		faults.WrongSecret, faults.UnknownApplication)
 	if refusal != nil {
 		return refusal
 	}
@@ -181,7 +184,9 @@ func (d *directory) proveMade(ctx context.Context, candidate tokenfile.File) err
 
 // prove asks until Entra answers otherwise than with one of the codes again, and
 // returns its refusal; nil for any other answer.
-func (r *Registration) prove(ctx context.Context, candidate tokenfile.File, t retries, again ...int) (*faults.Refusal, error) {
+func (r *Registration) prove(
+	ctx context.Context, candidate tokenfile.File, t retries, again ...int,
+) (*faults.Refusal, error) {
 	defer r.tell().Wait(i18n.T("Microsoft checks the secret"))()
 	now := r.Draft.Now
 	end := now().Add(t.limit)

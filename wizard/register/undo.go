@@ -138,7 +138,8 @@ func (d *directory) removeScope(ctx context.Context, grant, name string) error {
 		return err
 	}
 	scopes := strings.Fields(have.Scope)
-	return d.graph.UpdateGrant(ctx, grant, slices.DeleteFunc(scopes, func(s string) bool { return strings.EqualFold(s, name) }))
+	kept := slices.DeleteFunc(scopes, func(s string) bool { return strings.EqualFold(s, name) })
+	return d.graph.UpdateGrant(ctx, grant, kept)
 }
 
 // restore takes what was added to somebody else's application away again.

@@ -21,5 +21,6 @@ func lastPage(l i18n.Lang, ok bool) []byte {
 		text = i18n.T("You can close this tab and go back to the openfire-o365 window.")
 		class = "good"
 	}
-	return []byte(strings.NewReplacer("{lang}", string(l), "{class}", class, "{title}", title.In(l), "{text}", text.In(l)).Replace(pageHTML))
+	fill := strings.NewReplacer("{lang}", string(l), "{class}", class, "{title}", title.In(l), "{text}", text.In(l))
+	return []byte(fill.Replace(pageHTML))
 }

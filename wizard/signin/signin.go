@@ -58,7 +58,9 @@ type Request struct {
 //
 // Errors are *faults.Refusal, *problem.Problem, those of accept, of oauthflow and
 // of ui.Prompter, or the context's.
-func (b *Browser) SignIn(ctx context.Context, r Request, accept func(oauthflow.Token) error) (token oauthflow.Token, err error) {
+func (b *Browser) SignIn(
+	ctx context.Context, r Request, accept func(oauthflow.Token) error,
+) (token oauthflow.Token, err error) {
 	back, err := b.browse(ctx, r)
 	if err != nil {
 		return token, err
@@ -92,8 +94,9 @@ func (b *Browser) browse(ctx context.Context, r Request) (*oauthflow.Callback, e
 			r.NoLoopback = true
 			continue
 		case errors.Is(err, context.DeadlineExceeded):
-			return nil, &problem.Problem{Exit: problem.SignIn, ID: "sign-in", What: i18n.T("The sign-in was not finished within 5 minutes."),
-				Do: i18n.T("Run \"openfire-o365 setup\" again: it goes on from here.")}
+			return nil, &problem.Problem{Exit: problem.SignIn, ID: "sign-in",
+				What: i18n.T("The sign-in was not finished within 5 minutes."),
+				Do:   i18n.T("Run \"openfire-o365 setup\" again: it goes on from here.")}
 		}
 		return back, tokens.Refusal(err)
 	}
@@ -110,12 +113,14 @@ func (b *Browser) attempt(ctx context.Context, r Request) (*oauthflow.Callback, 
 	redirect := r.BaseURI
 	if !r.NoLoopback {
 		var err error
-		if listener, err = oauthflow.Listen(r.LoopbackPath, func(ok bool) []byte { return lastPage(b.Dialog.Tell.Lang, ok) }); err != nil {
+		page := func(ok bool) []byte { return lastPage(b.Dialog.Tell.Lang, ok) }
+		if listener, err = oauthflow.Listen(r.LoopbackPath, page); err != nil {
 			return nil, err
 		}
 		redirect = listener.RedirectURI()
 	}
-	auth, err := r.Client.NewAuthRequest(oauthflow.AuthOptions{Scopes: r.Scopes, LoginHint: r.Mailbox, RedirectURI: redirect})
+	options := oauthflow.AuthOptions{Scopes: r.Scopes, LoginHint: r.Mailbox, RedirectURI: redirect}
+	auth, err := r.Client.NewAuthRequest(options)
 	if err != nil {
 		return nil, err
 	}

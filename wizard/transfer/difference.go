@@ -24,7 +24,9 @@ func (t *target) list(plan apply.Plan) {
 		t.List.Print(title)
 		for _, c := range w.Changes {
 			t.List.Detail(lineOf(c))
-			t.report("change", map[string]any{"model": w.Model, "record": w.ID, "field": c.Field, "secret": c.Secret, "dry_run": t.DryRun})
+			t.report("change", map[string]any{
+				"model": w.Model, "record": w.ID, "field": c.Field, "secret": c.Secret, "dry_run": t.DryRun,
+			})
 		}
 	}
 }

@@ -69,14 +69,16 @@ func (t *Transfer) application(ctx context.Context, to openfire.Base) (tokenfile
 	}
 	if err == nil && file.Client.Secret.Empty() {
 		var typed secret.String
-		typed, err = t.Dialog.AskSecretOnce(ctx, ui.Question{ID: "client-secret", Title: i18n.T("Value of the client secret")})
+		typed, err = t.Dialog.AskSecretOnce(ctx, ui.Question{ID: "client-secret",
+			Title: i18n.T("Value of the client secret")})
 		if err == nil {
 			file.Client.Secret, _, err = openfire.ParseSecret(typed.Reveal())
 		}
 	}
 	if err == nil && file.Mailbox() == "" {
 		var mailbox string
-		mailbox, err = t.Dialog.AskOnce(ctx, ui.Question{ID: "mailbox", Title: i18n.T("Which mailbox sends OpenFire's mail?")})
+		mailbox, err = t.Dialog.AskOnce(ctx, ui.Question{ID: "mailbox",
+			Title: i18n.T("Which mailbox sends OpenFire's mail?")})
 		if err == nil {
 			file.SetMailbox(mailbox, false)
 		}
@@ -98,7 +100,8 @@ func (t *target) connectItself(ctx context.Context, server openfire.Server) erro
 	if t.URL != nil {
 		t.URL(address)
 	}
-	t.Dialog.Tell.Print(i18n.T("Open this address in the browser in which you are logged in to %s as administrator, and sign in at Microsoft as %s (5 minutes):", t.base.URL(), t.file.Mailbox()))
+	t.Dialog.Tell.Print(i18n.T("Open this address in the browser in which you are logged in to %s as administrator, and sign in at Microsoft as %s (5 minutes):",
+		t.base.URL(), t.file.Mailbox()))
 	t.Dialog.Tell.Address(address)
 	if t.Open != nil {
 		go func() { _ = t.Open(address) }()
@@ -170,7 +173,8 @@ func (t *target) checkAddress(address string, server openfire.Server) error {
 	login, tenant, _ := strings.Cut(strings.TrimPrefix(u.String(), t.Cloud.Login), "/")
 	tenant, path, _ := strings.Cut(tenant, "/")
 	switch {
-	case !strings.HasPrefix(u.String(), t.Cloud.Login) || login != "" || tenant == "" || path != "oauth2/v2.0/authorize" || u.User != nil || u.Fragment != "":
+	case !strings.HasPrefix(u.String(), t.Cloud.Login) || login != "" || tenant == "" ||
+		path != "oauth2/v2.0/authorize" || u.User != nil || u.Fragment != "":
 		return bad(sanitize.Line(u.Host))
 	case q.Get("client_id") != t.file.Client.ID:
 		return bad("client_id")

@@ -6,7 +6,6 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
-	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 	"github.com/openfire-fr/openfire-o365/wizard/dialog"
 )
@@ -26,7 +25,7 @@ func (t *target) order(ctx context.Context) error {
 	}
 	t.Dialog.Tell.Print(i18n.T("Outgoing mail servers, in the order in which OpenFire takes them for %s:", colleague))
 	for _, o := range picked {
-		t.Dialog.Tell.Detail(i18n.Literal(sanitize.Line(o.Text("name")) + "  " + sanitize.Line(o.Text("smtp_host")) + "  " + sanitize.Line(o.User())))
+		t.Dialog.Tell.Detail(i18n.Literal("%s  %s  %s", o.Text("name"), o.Text("smtp_host"), o.User()))
 	}
 	if picked[0].ID() == ours.ID() {
 		return nil
@@ -74,7 +73,8 @@ func (t *target) rearrange(ctx context.Context, ours openfire.Server, picked []o
 func (t *target) stillBehind(ours openfire.Server) error {
 	_, domain, _ := strings.Cut(ours.User(), "@")
 	if picked := t.config.ServersFor("?@" + domain); len(picked) > 0 && picked[0].ID() != ours.ID() {
-		t.Dialog.Tell.Warn(i18n.T("OpenFire still takes %s before %s; to change that, archive it (--others archive).", picked[0].Text("name"), ours.Text("name")))
+		t.Dialog.Tell.Warn(i18n.T("OpenFire still takes %s before %s; to change that, archive it (--others archive).",
+			picked[0].Text("name"), ours.Text("name")))
 		return nil
 	}
 	t.Dialog.Tell.Done(i18n.T("%s comes first.", ours.Text("name")))

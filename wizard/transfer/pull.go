@@ -36,7 +36,8 @@ func (t *Transfer) Pull(ctx context.Context, to openfire.Base, mailbox string) e
 	if err != nil {
 		return err
 	}
-	t.List.Print(i18n.T("Read from the base: application %s, mailbox %s, %d block(s) of tokens (secret, not shown).", file.Client.ID, file.Mailbox(), len(file.Blocks())))
+	t.List.Print(i18n.T("Read from the base: application %s, mailbox %s, %d block(s) of tokens (secret, not shown).",
+		file.Client.ID, file.Mailbox(), len(file.Blocks())))
 	b.report("pull", map[string]any{"client_id": sanitize.Line(file.Client.ID), "mailbox": file.Mailbox()})
 	if t.DryRun {
 		return nil

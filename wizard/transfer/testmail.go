@@ -53,7 +53,8 @@ func (t *target) prove(ctx context.Context) error {
 	t.report("proof", map[string]any{"state": mail.State, "message_id": sanitize.Line(mail.MessageID)})
 	switch mail.State {
 	case "sent", "received":
-		t.Dialog.Tell.Done(i18n.T("The base has sent a message to %s through %s: proven.", t.file.Mailbox(), server.Text("name")))
+		t.Dialog.Tell.Done(i18n.T("The base has sent a message to %s through %s: proven.",
+			t.file.Mailbox(), server.Text("name")))
 		return t.arrived(ctx, mail.MessageID)
 	case "exception", "cancel":
 		return t.mailProblem(mail.Reason)
@@ -81,7 +82,8 @@ func (t *target) arrived(ctx context.Context, messageID string) error {
 	if t.file.Fetch == nil || t.file.Fetch.Left(t.Now()) <= 0 || messageID == "" {
 		return nil
 	}
-	box := exchange.Mailbox{Cloud: t.Cloud, Address: t.file.Mailbox(), Token: t.file.Fetch.Access, Timeout: t.Timeout, Now: t.Now}
+	box := exchange.Mailbox{Cloud: t.Cloud, Address: t.file.Mailbox(), Token: t.file.Fetch.Access,
+		Timeout: t.Timeout, Now: t.Now}
 	patience, cancel := context.WithTimeout(ctx, arrivalPatience)
 	defer cancel()
 	for range network.Backoff(patience, 500*time.Millisecond, 5*time.Second) {

@@ -148,7 +148,8 @@ func (t *Transfer) credentials(ctx context.Context, to openfire.Base) (cred open
 			Help:  i18n.T("The one you type into OpenFire; it needs Administration: Settings. It is not kept.")}); err != nil {
 			return cred, err
 		}
-		cred.Key, err = t.Dialog.AskSecretOnce(ctx, ui.Question{ID: "api-key", Back: true, Title: i18n.T("Its password, or an API key (Odoo 14 and later)")})
+		cred.Key, err = t.Dialog.AskSecretOnce(ctx, ui.Question{ID: "api-key", Back: true,
+			Title: i18n.T("Its password, or an API key (Odoo 14 and later)")})
 		if !errors.Is(err, ui.ErrBack) {
 			return cred, err
 		}
