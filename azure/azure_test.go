@@ -197,18 +197,18 @@ func TestEndpoint(t *testing.T) {
 func TestRefreshScopeIsWhatTheBaseSends(t *testing.T) {
 	t.Parallel()
 	for _, odoo := range []int{10, 12, 14, 16, 18} {
-		if got := RefreshScope(odoo, false); got != "offline_access https://outlook.office.com/SMTP.Send" {
+		if got := (Use{Odoo: odoo}).RefreshScope(); got != "offline_access https://outlook.office.com/SMTP.Send" {
 			t.Errorf("Odoo %d outgoing: %q", odoo, got)
 		}
-		if got := RefreshScope(odoo, true); got != "offline_access https://outlook.office.com/IMAP.AccessAsUser.All" {
+		if got := (Use{Odoo: odoo, Incoming: true}).RefreshScope(); got != "offline_access https://outlook.office.com/IMAP.AccessAsUser.All" {
 			t.Errorf("Odoo %d incoming: %q", odoo, got)
 		}
 	}
 	for _, odoo := range []int{19, 20} {
-		if got := RefreshScope(odoo, false); got != "openid email offline_access https://outlook.office.com/User.read https://outlook.office.com/SMTP.Send" {
+		if got := (Use{Odoo: odoo}).RefreshScope(); got != "openid email offline_access https://outlook.office.com/User.read https://outlook.office.com/SMTP.Send" {
 			t.Errorf("Odoo %d outgoing: %q", odoo, got)
 		}
-		if got := RefreshScope(odoo, true); got != "openid email offline_access https://outlook.office.com/User.read https://outlook.office.com/IMAP.AccessAsUser.All" {
+		if got := (Use{Odoo: odoo, Incoming: true}).RefreshScope(); got != "openid email offline_access https://outlook.office.com/User.read https://outlook.office.com/IMAP.AccessAsUser.All" {
 			t.Errorf("Odoo %d incoming: %q", odoo, got)
 		}
 	}
@@ -218,17 +218,17 @@ func TestRefreshScopeIsWhatTheBaseSends(t *testing.T) {
 func TestConsentCoversEveryRefresh(t *testing.T) {
 	t.Parallel()
 	for odoo := 10; odoo <= 20; odoo++ {
-		consent := strings.Join(ConsentScopes(odoo, true), " ")
+		consent := strings.Join(Use{Odoo: odoo, Incoming: true}.ConsentScopes(), " ")
 		for _, incoming := range []bool{false, true} {
-			if miss := MissingScopes(consent, strings.Fields(RefreshScope(odoo, incoming))...); miss != nil {
+			if miss := MissingScopes(consent, strings.Fields(Use{Odoo: odoo, Incoming: incoming}.RefreshScope())...); miss != nil {
 				t.Errorf("Odoo %d, incoming %v: not consented: %v", odoo, incoming, miss)
 			}
 		}
-		if slices.Contains(ConsentScopes(odoo, false), ScopeIMAP) {
+		if slices.Contains(Use{Odoo: odoo}.ConsentScopes(), ScopeIMAP) {
 			t.Errorf("Odoo %d: IMAP is asked for without incoming mail", odoo)
 		}
 	}
-	if got := ConsentScopes(16, false); !slices.Equal(got, []string{"offline_access", "openid", "email", "profile", "https://outlook.office.com/SMTP.Send"}) {
+	if got := (Use{Odoo: 16}).ConsentScopes(); !slices.Equal(got, []string{"offline_access", "openid", "email", "profile", "https://outlook.office.com/SMTP.Send"}) {
 		t.Error(got)
 	}
 }

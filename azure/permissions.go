@@ -5,17 +5,16 @@ import (
 )
 
 // AdminScopes returns the scopes with which the administrator signs in to
-// register the application; with assigning, also to assign users to it.
-func AdminScopes(assigning bool) []string {
-	names := []string{"User.Read", "Application.ReadWrite.All", "DelegatedPermissionGrant.ReadWrite.All"}
-	if assigning {
-		names = append(names, "User.ReadBasic.All", "AppRoleAssignment.ReadWrite.All")
-	}
-	scopes := []string{"openid", "profile"}
-	for _, n := range names {
-		scopes = append(scopes, GraphResource+n)
-	}
-	return scopes
+// register the application.
+func AdminScopes() []string {
+	return []string{"openid", "profile", GraphResource + "User.Read", GraphResource + "Application.ReadWrite.All",
+		GraphResource + "DelegatedPermissionGrant.ReadWrite.All"}
+}
+
+// AssignmentScopes returns the further scopes with which the administrator assigns
+// users to the application.
+func AssignmentScopes() []string {
+	return []string{GraphResource + "User.ReadBasic.All", GraphResource + "AppRoleAssignment.ReadWrite.All"}
 }
 
 // PermissionNeeds are names of permissions of an application. Those of Graph and
@@ -26,19 +25,19 @@ type PermissionNeeds struct {
 	Roles    []string // application permissions of Exchange Online
 }
 
-// MinimalPermissions returns what a base of a major version of Odoo uses: the
-// scopes of the sign-in, sending and, with incoming, reading mail. They are
+// MinimalPermissions returns the permissions that a base uses: the scopes of the
+// sign-in, sending and, with Incoming, fetching mail. They are
 // declared on Graph as in OpenFire's article. Consent is needed on both
 // resources, because tokens for mail are issued for Exchange.
-func MinimalPermissions(odoo int, incoming bool) PermissionNeeds {
+func (u Use) MinimalPermissions() PermissionNeeds {
 	n := PermissionNeeds{
 		Graph:    []string{"openid", "profile", "email", "offline_access", "SMTP.Send"},
 		Exchange: []string{"SMTP.Send"},
 	}
-	if incoming {
+	if u.Incoming {
 		n.Graph, n.Exchange = append(n.Graph, "IMAP.AccessAsUser.All"), append(n.Exchange, "IMAP.AccessAsUser.All")
 	}
-	if odoo >= userReadVersion {
+	if u.Odoo >= userReadVersion {
 		n.Graph, n.Exchange = append(n.Graph, "User.Read"), append(n.Exchange, "User.Read")
 	}
 	return n
@@ -46,7 +45,7 @@ func MinimalPermissions(odoo int, incoming bool) PermissionNeeds {
 
 // ArticlePermissions returns the longer list of OpenFire's article.
 func ArticlePermissions(odoo int) PermissionNeeds {
-	n := MinimalPermissions(odoo, true)
+	n := Use{Odoo: odoo, Incoming: true}.MinimalPermissions()
 	n.Graph = []string{"User.Read", "User.Read.All", "Mail.Send", "Mail.Send.Shared", "Mail.ReadWrite", "offline_access",
 		"SMTP.Send", "POP.AccessAsUser.All", "IMAP.AccessAsUser.All"}
 	n.Roles = []string{"IMAP.AccessAsApp", "POP.AccessAsApp", "SMTP.SendAsApp"}

@@ -5,11 +5,11 @@ package azure
 // (learn.microsoft.com/entra/identity-platform/reply-url, "Localhost exceptions").
 const LoopbackRedirect = "http://localhost/openfire-o365"
 
-// Permissions returns the delegated permissions of Microsoft Graph that a person
-// has to add in the portal, by the portal's names.
-func Permissions(incoming bool) []string {
+// PortalPermissions returns the delegated permissions of Microsoft Graph that a
+// person has to add in the portal, by the portal's names.
+func (u Use) PortalPermissions() []string {
 	names := []string{"offline_access", "SMTP.Send"}
-	if incoming {
+	if u.Incoming {
 		names = append(names, "IMAP.AccessAsUser.All")
 	}
 	return names

@@ -16,28 +16,34 @@ const (
 // userReadVersion is the first major version of Odoo that requests User.Read.
 const userReadVersion = 19
 
-// RefreshScope returns the exact scope string with which a base of a major
-// version of Odoo refreshes a token, for incoming or for outgoing mail. Entra
-// refuses scopes that were not consented to.
-func RefreshScope(odoo int, incoming bool) string {
+// Use is what a base does with a mailbox.
+type Use struct {
+	Odoo     int  // the base's major version of Odoo
+	Incoming bool // it fetches mail
+}
+
+// RefreshScope returns the exact scope string with which a base refreshes a token:
+// the one of its incoming mail server with Incoming, else that of its outgoing mail
+// server. Entra refuses scopes that were not consented to.
+func (u Use) RefreshScope() string {
 	scope := ScopeSMTP
-	if incoming {
+	if u.Incoming {
 		scope = ScopeIMAP
 	}
-	if odoo >= userReadVersion {
+	if u.Odoo >= userReadVersion {
 		return "openid email offline_access " + Resource + "User.read " + scope
 	}
 	return "offline_access " + scope
 }
 
-// ConsentScopes returns the scopes of the interactive sign-in. They cover those
-// of RefreshScope.
-func ConsentScopes(odoo int, incoming bool) []string {
+// ConsentScopes returns the scopes of the interactive sign-in, for sending and with
+// Incoming for fetching mail.
+func (u Use) ConsentScopes() []string {
 	scopes := []string{"offline_access", "openid", "email", "profile", ScopeSMTP}
-	if incoming {
+	if u.Incoming {
 		scopes = append(scopes, ScopeIMAP)
 	}
-	if odoo >= userReadVersion {
+	if u.Odoo >= userReadVersion {
 		scopes = append(scopes, Resource+"User.Read")
 	}
 	return scopes

@@ -63,7 +63,7 @@ func (r *run) restartIfRefused(err error) error {
 func (r *run) signIn(ctx context.Context, mailbox draft.Mailbox) (oauthflow.Token, error) {
 	f := r.draft.File
 	return r.Browser.SignIn(ctx, signin.Request{
-		Client: r.Client(f), Scopes: azure.ConsentScopes(f.Major(), mailbox.Incoming), Mailbox: mailbox.Address,
+		Client: r.Client(f), Scopes: azure.Use{Odoo: f.Major(), Incoming: mailbox.Incoming}.ConsentScopes(), Mailbox: mailbox.Address,
 		Title:        i18n.T("Sign in as the mailbox %s at this address (5 minutes):", mailbox.Address),
 		LoopbackPath: "/openfire-o365", NoLoopback: !f.Azure.Loopback, BaseURI: r.draft.Base.RedirectURI(),
 	}, func(t oauthflow.Token) error {

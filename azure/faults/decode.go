@@ -18,7 +18,6 @@ func unescape(text string) string {
 		quotedPrintable = quotedPrintable || strings.Contains(text, sign)
 	}
 	var out strings.Builder
-	out.Grow(len(text))
 	kept := 0 // what is before is in out
 	for i := 0; ; {
 		for i < len(text) && !escapes[text[i]] {
@@ -30,7 +29,9 @@ func unescape(text string) string {
 		decoded, n := "", 0
 		switch rest := text[i:]; rest[0] {
 		case '=':
-			decoded, n = equalsSign(rest, quotedPrintable)
+			if n = softLineBreak(rest); n == 0 && quotedPrintable {
+				decoded, n = quotedByte(rest)
+			}
 		case '%':
 			decoded, n = percent(rest)
 		case '&':
@@ -46,10 +47,16 @@ func unescape(text string) string {
 			i++
 			continue
 		}
+		if kept == 0 {
+			out.Grow(len(text))
+		}
 		out.WriteString(text[kept:i])
 		out.WriteString(decoded)
 		i += n
 		kept = i
+	}
+	if kept == 0 {
+		return text
 	}
 	out.WriteString(text[kept:])
 	return out.String()
@@ -58,16 +65,21 @@ func unescape(text string) string {
 // Each of the following functions decodes the escape at the head of s and
 // returns its length, 0 when there is none.
 
-// equalsSign decodes quoted-printable (RFC 2045 section 6.7): a soft line
-// break, or a byte that cannot belong to a number behind an equals sign.
-func equalsSign(s string, quotedPrintable bool) (string, int) {
+// softLineBreak returns the length of a soft line break of quoted-printable (RFC
+// 2045 section 6.7), which stands for nothing.
+func softLineBreak(s string) int {
 	rest := strings.TrimLeft(s[1:min(len(s), 80)], " \t\r")
-	if strings.HasPrefix(rest, "\n") {
-		return "", strings.IndexByte(s, '\n') + 1
+	if !strings.HasPrefix(rest, "\n") {
+		return 0
 	}
+	return strings.IndexByte(s, '\n') + 1
+}
+
+// quotedByte decodes a byte of quoted-printable, unless it could be a number behind
+// an equals sign.
+func quotedByte(s string) (string, int) {
 	decoded, ok := hexByte(s[1:])
-	if !quotedPrintable || !ok || strings.HasPrefix(s, "=AADSTS") ||
-		decoded[0] < 0x80 && !strings.Contains("=\n\r\t '\"", decoded) {
+	if !ok || strings.HasPrefix(s, "=AADSTS") || decoded[0] < 0x80 && !strings.Contains("=\n\r\t '\"", decoded) {
 		return "", 0
 	}
 	return decoded, 3

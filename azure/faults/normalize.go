@@ -51,12 +51,11 @@ func normalize(text string) string {
 }
 
 func isASCII(s string) bool {
+	var all byte
 	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			return false
-		}
+		all |= s[i]
 	}
-	return true
+	return all < utf8.RuneSelf
 }
 
 // characters replaces typographic spaces and quotes, takes bytes that are not

@@ -43,7 +43,7 @@ func (b *bench) connectedAt(now time.Time, mailbox string, change func(*tokenfil
 	f.Client = tokenfile.Client{ID: v.ClientID, Secret: v.Secret}
 	f.Azure = tokenfile.Azure{TenantID: v.TenantID, RedirectURI: base.RedirectURI(), Loopback: true, SecretExpires: v.SecretExpires, SignedInAs: mailbox, RefreshIssued: now}
 	f.SetMailbox(mailbox, true)
-	access, refresh := entra.Issue(now, mailbox, azure.ConsentScopes(16, true)...)
+	access, refresh := entra.Issue(now, mailbox, azure.Use{Odoo: 16, Incoming: true}.ConsentScopes()...)
 	for _, block := range f.Blocks() {
 		*block.Tokens = tokenfile.Tokens{Refresh: secret.New(refresh), Access: secret.New(access), Expiration: now.Add(-time.Minute).Unix()}
 	}

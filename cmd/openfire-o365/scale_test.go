@@ -116,7 +116,7 @@ func (f *fleet) write(b openfire.Base, mailbox string) {
 	file.Client = tokenfile.Client{ID: entra.ClientID, Secret: secret.New(entra.Secret)}
 	file.Azure = tokenfile.Azure{TenantID: entra.TenantID, RedirectURI: b.RedirectURI(), SignedInAs: mailbox, RefreshIssued: time.Now()}
 	file.SetMailbox(mailbox, false)
-	access, refresh := entra.Issue(time.Now(), mailbox, azure.ConsentScopes(16, false)...)
+	access, refresh := entra.Issue(time.Now(), mailbox, azure.Use{Odoo: 16}.ConsentScopes()...)
 	file.Mail.Tokens = tokenfile.Tokens{Refresh: secret.New(refresh), Access: secret.New(access), Expiration: time.Now().Add(-time.Minute).Unix()}
 	data, err := file.Encode()
 	if err == nil {
@@ -361,7 +361,7 @@ func BenchmarkNothingDue(b *testing.B) {
 		file := tokenfile.New(base, "16.0")
 		file.Client = tokenfile.Client{ID: entra.ClientID, Secret: secret.New(entra.Secret)}
 		file.SetMailbox("compta@client.fr", false)
-		access, refresh := entra.Issue(time.Now(), "compta@client.fr", azure.ConsentScopes(16, false)...)
+		access, refresh := entra.Issue(time.Now(), "compta@client.fr", azure.Use{Odoo: 16}.ConsentScopes()...)
 		file.Mail.Tokens = tokenfile.Tokens{Refresh: secret.New(refresh), Access: secret.New(access), Expiration: time.Now().Add(10 * time.Hour).Unix()}
 		data, err := file.Encode()
 		if err == nil {

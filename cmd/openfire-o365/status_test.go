@@ -66,7 +66,7 @@ func TestStatusForPrometheus(t *testing.T) {
 			if name != "half" { // whose incoming mail nobody consented to
 				single(f)
 			} else {
-				_, refresh := entra.Issue(time.Now(), mailbox, azure.ConsentScopes(16, false)...)
+				_, refresh := entra.Issue(time.Now(), mailbox, azure.Use{Odoo: 16}.ConsentScopes()...)
 				f.Mail.Tokens.Refresh, f.Fetch.Tokens.Refresh = secret.New(refresh), secret.New(refresh)
 			}
 			f.Azure.SecretExpires, f.Azure.RefreshIssued = "2028-11-22", f.Azure.RefreshIssued.Add(-time.Hour)

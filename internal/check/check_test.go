@@ -151,7 +151,7 @@ func (d *distance) connect(t testing.TB) {
 	file.Client = tokenfile.Client{ID: v.ClientID, Secret: v.Secret}
 	file.Azure = tokenfile.Azure{TenantID: v.TenantID, SecretExpires: v.SecretExpires, SignedInAs: v.Mailbox, RefreshIssued: time.Now()}
 	file.SetMailbox(v.Mailbox, true)
-	access, refresh := entra.Issue(time.Now(), v.Mailbox, azure.ConsentScopes(16, true)...)
+	access, refresh := entra.Issue(time.Now(), v.Mailbox, azure.Use{Odoo: 16, Incoming: true}.ConsentScopes()...)
 	for _, block := range file.Blocks() {
 		*block.Tokens = tokenfile.Tokens{Refresh: secret.New(refresh), Access: secret.New(access), Expiration: time.Now().Add(-time.Minute).Unix()}
 	}

@@ -167,7 +167,7 @@ func words(l i18n.Lang, v Values) map[string]string {
 		"mail_link":            azure.MailLink,
 		"application":          azure.ApplicationName,
 		"loopback_uri":         azure.LoopbackRedirect,
-		"permissions":          strings.Join(azure.Permissions(v.Incoming), "\n"),
+		"permissions":          strings.Join(azure.Use{Incoming: v.Incoming}.PortalPermissions(), "\n"),
 		"unneeded_permissions": strings.Join(unneeded, "\n"),
 		"support":              problem.SupportContact.In(l),
 

@@ -6,7 +6,7 @@ import (
 )
 
 // Features are what a base has and does that depends on its version of Odoo.
-// The scopes by version are azure.RefreshScope's.
+// The scopes by version are those of azure.Use.
 type Features uint
 
 // The features, named after the fields and behaviour of Odoo's addons mail,

@@ -149,9 +149,9 @@ func (f *File) SetMailbox(mailbox string, incoming bool) {
 
 // Blocks are the directions that are connected, outgoing first.
 func (f *File) Blocks() []Block {
-	blocks := []Block{{false, azure.RefreshScope(f.Major(), false), &f.Mail.Tokens}}
+	blocks := []Block{{false, azure.Use{Odoo: f.Major()}.RefreshScope(), &f.Mail.Tokens}}
 	if f.Fetch != nil {
-		blocks = append(blocks, Block{true, azure.RefreshScope(f.Major(), true), &f.Fetch.Tokens})
+		blocks = append(blocks, Block{true, azure.Use{Odoo: f.Major(), Incoming: true}.RefreshScope(), &f.Fetch.Tokens})
 	}
 	return blocks
 }

@@ -64,7 +64,7 @@ func (r *Registration) needs(ctx context.Context) (azure.PermissionNeeds, error)
 	if r.Article {
 		return azure.ArticlePermissions(r.Draft.File.Major()), err
 	}
-	return azure.MinimalPermissions(r.Draft.File.Major(), incoming), err
+	return azure.Use{Odoo: r.Draft.File.Major(), Incoming: incoming}.MinimalPermissions(), err
 }
 
 // redirects returns the redirect URIs that the application is to have.

@@ -129,11 +129,15 @@ func (r *Registration) signIn(ctx context.Context, want rights) error {
 	d, cloud := r.Draft.Dialog, r.Draft.Cloud
 	d.Tell.Print(i18n.T("Microsoft's page will speak of \"Microsoft Graph Command Line Tools\", Microsoft's public tool that this sign-in goes through. Do not tick \"Consent on behalf of your organization\": your own consent is enough, and it can be taken back afterwards in Enterprise applications > Microsoft Graph Command Line Tools > Permissions > User consent."))
 	endpoint := cloud.Login + "/" + cmp.Or(r.knownTenant(), "organizations") + "/oauth2/v2.0/"
+	scopes := azure.AdminScopes()
+	if want == assignAccounts {
+		scopes = append(scopes, azure.AssignmentScopes()...)
+	}
 	token, err := r.Browser.SignIn(ctx, signin.Request{
 		Client: oauthflow.Config{ClientID: cmp.Or(r.GraphClient, azure.GraphCommandLine),
 			HTTP: r.Draft.HTTP, Now: r.Draft.Now,
 			Authorize: endpoint + "authorize", Token: endpoint + "token"},
-		Scopes: azure.AdminScopes(want == assignAccounts),
+		Scopes: scopes,
 		Title:  i18n.T("Sign in as administrator at this address (5 minutes):"),
 	}, func(t oauthflow.Token) error { return r.checkTenant(ctx, t) })
 	if err != nil {

@@ -139,7 +139,7 @@ func (h *home) connect(b openfire.Base) {
 	f.Client = tokenfile.Client{ID: v.ClientID, Secret: v.Secret}
 	f.Azure = tokenfile.Azure{TenantID: v.TenantID, RedirectURI: b.RedirectURI(), Loopback: true, SecretExpires: v.SecretExpires, SignedInAs: mailbox, RefreshIssued: time.Now().Add(-time.Hour)}
 	f.SetMailbox(mailbox, true)
-	access, refresh := entra.Issue(time.Now().Add(-2*time.Hour), mailbox, azure.ConsentScopes(16, true)...)
+	access, refresh := entra.Issue(time.Now().Add(-2*time.Hour), mailbox, azure.Use{Odoo: 16, Incoming: true}.ConsentScopes()...)
 	for _, block := range f.Blocks() {
 		*block.Tokens = tokenfile.Tokens{Refresh: secret.New(refresh), Access: secret.New(access), Expiration: time.Now().Add(-time.Minute).Unix()}
 	}

@@ -79,7 +79,7 @@ func (s *Server) address(t *table, id int) any {
 	}
 	state, _ := json.Marshal(map[string]any{"model": t.name, "id": id, "csrf_token": s.csrf(t.name, id)}) // strings and a number always encode
 	return s.endpoint() + "authorize?" + url.Values{"client_id": {client}, "response_type": {"code"}, "redirect_uri": {s.redirectURI()}, "response_mode": {"query"},
-		"scope": {azure.RefreshScope(s.odoo(), t.name == "fetchmail.server")}, "state": {string(state)}}.Encode()
+		"scope": {azure.Use{Odoo: s.odoo(), Incoming: t.name == "fetchmail.server"}.RefreshScope()}, "state": {string(state)}}.Encode()
 }
 
 // openAddress is the button "Connect your Outlook account".
@@ -135,7 +135,7 @@ func (s *Server) confirm(w http.ResponseWriter, r *http.Request) {
 func (s *Server) fetch(ctx context.Context, t *table, id int, form url.Values) error {
 	form.Set("client_id", s.param("microsoft_outlook_client_id"))
 	form.Set("client_secret", s.param("microsoft_outlook_client_secret"))
-	form.Set("scope", azure.RefreshScope(s.odoo(), t.name == "fetchmail.server"))
+	form.Set("scope", azure.Use{Odoo: s.odoo(), Incoming: t.name == "fetchmail.server"}.RefreshScope())
 	form.Set("redirect_uri", s.redirectURI())
 	failed := func(why string) error {
 		return s.fault("UserError", "An error occurred when fetching the access token. %s", why)
