@@ -23,7 +23,7 @@ type HandOver struct {
 
 func (r *run) handOver() *HandOver {
 	r.Dialog.Tell.Step(len(steps), stepNames(), i18n.T("Hand over to OpenFire"))
-	r.Dialog.Tell.ForgetCopyables()
+	r.Dialog.Tell.Clipboard.Forget()
 	r.Dialog.Tell.Done(i18n.T("%s can send its mail with %s.", r.draft.Base.URL(), r.draft.File.Mailbox()))
 	return &HandOver{Spoke: r.spoke, run: r}
 }
@@ -69,7 +69,7 @@ func (h *HandOver) Close(ctx context.Context, failed error) error {
 // commands.
 func (r *run) summary() {
 	t, f := r.Dialog.Tell, r.draft.File
-	t.ForgetCopyables()
+	t.Clipboard.Forget()
 	t.Title(i18n.T("In short"))
 	t.Fact(i18n.T("The application at Microsoft, by its application (client) ID"), f.Client.ID)
 	uses := i18n.T("The mailbox that sends the mail")

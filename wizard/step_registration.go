@@ -63,7 +63,7 @@ func (r *run) registerByHand(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
-	r.Dialog.Tell.ForgetCopyables()
+	r.Dialog.Tell.Clipboard.Forget()
 	r.Dialog.Read(page.Parts[2:]...)
 	return nil
 }

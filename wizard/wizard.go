@@ -182,7 +182,7 @@ func (r *run) step(ctx context.Context, st step, results []check.Result) (next i
 			return 0, p
 		}
 		r.spoke = true
-		r.Dialog.Tell.ForgetCopyables()
+		r.Dialog.Tell.Clipboard.Forget()
 		err := st.talk(r, ctx, bad)
 		if errors.Is(err, ui.ErrBack) {
 			if to, ok := r.Dialog.Back(); ok && to == r.at {

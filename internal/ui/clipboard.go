@@ -1,54 +1,67 @@
 package ui
 
 import (
+	"io"
 	"slices"
 	"strings"
 
+	"github.com/atotto/clipboard"
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
-// copyables holds the values of a step that were shown and can be copied.
-type copyables struct {
+// Clipboard holds the values of a step that were shown, and copies one after the
+// other to the person's clipboard.
+type Clipboard struct {
+	Copy func(text string) error // nil: there is no clipboard
+
 	values []string
 	next   int
 }
 
-func (c *copyables) add(value string) {
+// Add adds a value that was shown to what can be copied.
+func (c *Clipboard) Add(value string) {
 	if !slices.Contains(c.values, value) {
 		c.values = append(c.values, value)
 	}
 }
 
-// Copyable adds a value that was shown to what can be copied.
-func (t *Printer) Copyable(value string) { t.copyables.add(value) }
+// Forget takes what was shown before away from what can be copied.
+func (c *Clipboard) Forget() { c.values, c.next = nil, 0 }
 
-// ForgetCopyables takes what was shown before away from what can be copied.
-func (t *Printer) ForgetCopyables() { t.copyables = copyables{} }
+// ready reports that there is something to copy, and a way to do it.
+func (c *Clipboard) ready() bool { return c.Copy != nil && len(c.values) > 0 }
 
-// canCopy reports that there is something to copy, and a way to do it.
-func (t *Printer) canCopy() bool { return t.Clipboard != nil && len(t.copyables.values) > 0 }
-
-// copyNext puts the next of the shown values on the clipboard, in the order in
-// which the portal wants them, and says which one it was.
-func (t *Printer) copyNext() i18n.Text {
-	if !t.canCopy() {
+// copyNext copies the next of the shown values, in the order in which the portal
+// wants them, and says which one it was in that many columns.
+func (c *Clipboard) copyNext(columns int) i18n.Text {
+	if !c.ready() {
 		return i18n.T("There is nothing to copy here.")
 	}
-	c := &t.copyables
 	n, value := c.next%len(c.values), c.values[c.next%len(c.values)]
 	c.next = n + 1
-	if err := t.Clipboard(value); err != nil {
+	if err := c.Copy(value); err != nil {
 		return i18n.T("The clipboard does not answer: select the value with the mouse.")
 	}
-	return i18n.T("Copied (%d of %d): %s", n+1, len(c.values), ansi.Truncate(value, t.width()-22, "…"))
+	return i18n.T("Copied (%d of %d): %s", n+1, len(c.values), ansi.Truncate(value, columns-22, "…"))
 }
 
-// Clipboard52 asks the terminal to put text on its clipboard (OSC 52), which
+// copyLocally puts text on this machine's clipboard, or where there is none on
+// that of the terminal w.
+func copyLocally(w io.Writer, text string) error {
+	if !clipboard.Unsupported {
+		if err := clipboard.WriteAll(text); err == nil {
+			return nil
+		}
+	}
+	return copyByTerminal(w, text)
+}
+
+// copyByTerminal asks the terminal to put text on its clipboard (OSC 52), which
 // works over SSH too. A terminal that does not know the request ignores it.
-func (t *Printer) Clipboard52(text string) error {
-	_, err := t.W.Write([]byte(ansi.SetSystemClipboard(text)))
+func copyByTerminal(w io.Writer, text string) error {
+	_, err := w.Write([]byte(ansi.SetSystemClipboard(text)))
 	return err
 }
 

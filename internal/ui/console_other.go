@@ -9,7 +9,7 @@ func DoubleClicked() bool { return false }
 
 // Pause keeps a console window that would close with the program, which only
 // Windows opens.
-func (t *Printer) Pause(io.Reader) {}
+func Pause(*Printer, io.Reader) {}
 
 // enableEscapes reports whether a terminal understands escape sequences.
 func enableEscapes(any) bool { return true }

@@ -18,7 +18,7 @@ func DoubleClicked() bool { return mousetrap.StartedByExplorer() }
 
 // Pause waits for Enter if the console window would close with the program,
 // which is so if no other process is attached to it.
-func (t *Printer) Pause(in io.Reader) {
+func Pause(t *Printer, in io.Reader) {
 	var ids [2]uint32
 	list := windows.NewLazySystemDLL("kernel32.dll").NewProc("GetConsoleProcessList")
 	if n, _, _ := list.Call(uintptr(unsafe.Pointer(&ids[0])), uintptr(len(ids))); n != 1 {

@@ -220,7 +220,7 @@ func (s *formModel) Update(m tea.Msg) (tea.Model, tea.Cmd) {
 		return s, s.tick()
 	case i18n.Text:
 		if strings.Contains(m.In(i18n.English), "\n") { // a page of the guide: it stays above the form
-			return s, tea.Println(strings.Join(s.ask.Tell.lines("", m.In(s.ask.Tell.Lang)), "\n"))
+			return s, tea.Println(strings.Join(indented("", m.In(s.ask.Tell.Lang), s.ask.Tell.width()), "\n"))
 		}
 		s.note = m
 		return s, nil

@@ -50,7 +50,7 @@ func newWindow(t *testing.T, columns, rows int) *window {
 	w := &window{t: t, keys: keys, term: vt10x.New(vt10x.WithSize(columns, rows))}
 	w.seen = sync.NewCond(&w.mu)
 	tell := &Printer{W: tty, Lang: i18n.French, Cursor: true, Width: columns}
-	tell.Clipboard = tell.Clipboard52
+	tell.Clipboard.Copy = func(text string) error { return copyByTerminal(tell.W, text) }
 	w.ask = &Form{Tell: tell, In: tty, Now: time.Now}
 	go w.read()
 	open.Store(tty, true)
@@ -277,7 +277,7 @@ func TestFormCopies(t *testing.T) {
 	q := Question{ID: "client-secret", Kind: Hidden, Title: bilingual("Le secret", "The secret")}
 	tell := w.ask.Tell
 	tell.Value(bilingual("ancien", "old"), "of the step before")
-	tell.ForgetCopyables()
+	tell.Clipboard.Forget()
 	tell.Address("https://example.com/portal")
 	tell.Value(bilingual("Nom", "Name"), "OpenFire")
 	tell.Value(bilingual("Nom", "Name"), "OpenFire")

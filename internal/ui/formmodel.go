@@ -39,7 +39,7 @@ func (s *formModel) handleShortcut(key string) (cmd tea.Cmd, taken bool) {
 		s.note = noBack()
 		return nil, true
 	case key == "ctrl+y":
-		s.note = s.ask.Tell.copyNext()
+		s.note = s.ask.Tell.Clipboard.copyNext(s.ask.Tell.width())
 		return nil, true
 	case s.ask.Guide == nil:
 		return nil, false
@@ -79,7 +79,7 @@ func (s *formModel) keys() string {
 	if s.q.Back {
 		keys = append(keys, i18n.T("esc: back"))
 	}
-	if s.ask.Tell.canCopy() {
+	if s.ask.Tell.Clipboard.ready() {
 		keys = append(keys, i18n.T("ctrl+y: copy"))
 	}
 	switch {

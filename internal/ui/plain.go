@@ -76,8 +76,8 @@ func (p *Plain) command(q Question, typed string) (back, taken bool) {
 		return true, true
 	case word == "retour" || word == "back":
 		p.Tell.Print(noBack())
-	case (word == "copier" || word == "copy") && p.Tell.Clipboard != nil:
-		p.Tell.Print(p.Tell.copyNext())
+	case (word == "copier" || word == "copy") && p.Tell.Clipboard.Copy != nil:
+		p.Tell.Print(p.Tell.Clipboard.copyNext(p.Tell.width()))
 	case word == "?" && p.Guide != nil:
 		p.Tell.Print(p.Guide(q.Page))
 	default:
@@ -100,7 +100,7 @@ func (p *Plain) explainCommands(q Question) {
 		text  i18n.Text
 	}{
 		{q.Back, i18n.T("\"back\" asks the question before again.")},
-		{p.Tell.canCopy(), i18n.T("\"copy\" puts the value shown on the clipboard, then the next one.")},
+		{p.Tell.Clipboard.ready(), i18n.T("\"copy\" puts the value shown on the clipboard, then the next one.")},
 		{p.Guide != nil, i18n.T("\"?\" opens the guide.")},
 	} {
 		if w.there && !p.told[w.text.Key()] {

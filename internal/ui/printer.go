@@ -40,10 +40,9 @@ type Printer struct {
 	Width  int  // columns; 0 means 80
 	Height int  // rows; 0 means enough
 
-	Clipboard func(text string) error // puts text on the person's clipboard; nil: there is none
+	Clipboard Clipboard
 
-	copyables copyables
-	spinner   spinner
+	spinner spinner
 }
 
 // width is the room for text, at most 78 columns.
@@ -73,18 +72,18 @@ func (t *Printer) Print(text i18n.Text) { t.Indented("", text.In(t.Lang)) }
 
 // Indented prints paragraphs behind an indent, wrapped at words.
 func (t *Printer) Indented(indent, s string) {
-	for _, l := range t.lines(indent, s) {
+	for _, l := range indented(indent, s, t.width()) {
 		t.line(l)
 	}
 }
 
-// lines are a text's, wrapped. A paragraph keeps its own indent.
-func (t *Printer) lines(indent, s string) (all []string) {
+// indented wraps paragraphs behind an indent. A paragraph keeps its own indent.
+func indented(indent, s string, width int) (all []string) {
 	for _, paragraph := range strings.Split(s, "\n") {
 		text := strings.TrimLeft(paragraph, " ")
 		lead := indent + paragraph[:len(paragraph)-len(text)]
 		in := hang(text)
-		for i, l := range wrap(text, t.width()-len(lead)-in) {
+		for i, l := range wrap(text, width-len(lead)-in) {
 			if i == 1 {
 				lead += strings.Repeat(" ", in)
 			}
@@ -133,8 +132,9 @@ func (t *Printer) Note(text i18n.Text) { t.Indented("      ", text.In(t.Lang)) }
 
 // Value shows something to copy, whole, on a line of its own.
 func (t *Printer) Value(label i18n.Text, value string) {
-	t.values(label.In(t.Lang)+i18n.T(":").In(t.Lang), value)
-	t.copyables.add(sanitize.Line(value))
+	t.Indented("  ", label.In(t.Lang)+i18n.T(":").In(t.Lang))
+	t.line("    " + sanitize.Line(value))
+	t.Clipboard.Add(sanitize.Line(value))
 }
 
 // Fact shows values that nobody needs to copy; one alone on the line of its
@@ -145,10 +145,6 @@ func (t *Printer) Fact(label i18n.Text, values ...string) {
 		t.line("  " + name + " " + sanitize.Line(values[0]))
 		return
 	}
-	t.values(name, values...)
-}
-
-func (t *Printer) values(name string, values ...string) {
 	t.Indented("  ", name)
 	for _, v := range values {
 		t.line("    " + sanitize.Line(v))
@@ -169,7 +165,7 @@ func (t *Printer) Detail(text i18n.Text) { t.Indented("    ", text.In(t.Lang)) }
 // Address shows a link, whole, never cut. It can be copied.
 func (t *Printer) Address(link string) {
 	t.Page(link)
-	t.copyables.add(link)
+	t.Clipboard.Add(link)
 }
 
 // Page shows the address of a page that this program serves: it is of no use on

@@ -15,7 +15,7 @@ func (t *Printer) Step(n int, names []i18n.Text, title i18n.Text) {
 	t.Blank()
 	t.Indented("", t.Bold(fmt.Sprintf("[%d/%d] %s", n+1, len(names), title.In(t.Lang))))
 	if t.Cursor {
-		t.stepBar(n, names)
+		stepBar(t, n, names)
 		return
 	}
 	if n > 0 {
@@ -28,7 +28,7 @@ func (t *Printer) Step(n int, names []i18n.Text, title i18n.Text) {
 
 // stepBar marks the steps as done, current and to come, as many on a line as there
 // is room for. The marks say it; the colour repeats it.
-func (t *Printer) stepBar(n int, names []i18n.Text) {
+func stepBar(t *Printer, n int, names []i18n.Text) {
 	line, columns := "", 0
 	for i, name := range names {
 		item := name.In(t.Lang)

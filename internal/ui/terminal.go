@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/atotto/clipboard"
 	"golang.org/x/term"
 )
 
@@ -27,19 +26,12 @@ func (t *Printer) DetectTerminal(env func(string) string, o Options) {
 	t.Light = lightBackground(env("COLORFGBG"))
 	t.Width, t.Height = size(t.W)
 	if escapes {
-		t.Clipboard = func(text string) error { return t.copyToClipboard(text, env("SSH_CONNECTION") != "") }
-	}
-}
-
-// copyToClipboard puts text on the clipboard of the machine that the person
-// sits at: this one's, or over SSH and where there is none the terminal's.
-func (t *Printer) copyToClipboard(text string, remote bool) error {
-	if !remote && !clipboard.Unsupported {
-		if err := clipboard.WriteAll(text); err == nil {
-			return nil
+		toPerson := copyLocally
+		if env("SSH_CONNECTION") != "" { // the person sits at another machine
+			toPerson = copyByTerminal
 		}
+		t.Clipboard.Copy = func(text string) error { return toPerson(t.W, text) }
 	}
-	return t.Clipboard52(text)
 }
 
 // On returns a printer on standard output, in t's language. It styles its text

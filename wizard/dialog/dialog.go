@@ -172,7 +172,7 @@ func (d *Dialog) Read(parts ...guide.Part) {
 		d.Tell.Print(i18n.Literal(p.Text()))
 		for _, step := range p.Steps {
 			for _, v := range step.Values {
-				d.Tell.Copyable(v)
+				d.Tell.Clipboard.Add(v)
 			}
 		}
 	}

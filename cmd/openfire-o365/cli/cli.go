@@ -72,7 +72,7 @@ func Run(ctx context.Context, env Env, args []string, commands ...func(*App) *co
 	root := a.root(commands)
 	root.SetArgs(args)
 	if early.completing {
-		a.complete(ctx, root)
+		completer{a}.complete(ctx, root)
 		return problem.OK
 	}
 	return a.finish(ctx, root.ExecuteContext(ctx))
@@ -121,7 +121,7 @@ func (a *App) root(commands []func(*App) *cobra.Command) *cobra.Command {
 		Example{"openfire-o365 verify mabase", i18n.T("which link is broken, and who must act")})
 	root.RunE = func(cmd *cobra.Command, _ []string) error {
 		if a.DoubleClicked() && a.Attended() {
-			defer a.Tell.Pause(a.In)
+			defer ui.Pause(a.Tell, a.In)
 			return a.setup(cmd)
 		}
 		return cmd.Help()
@@ -146,7 +146,7 @@ func (a *App) root(commands []func(*App) *cobra.Command) *cobra.Command {
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetOut(a.Out)
 	root.SetErr(a.Err)
-	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { a.help(cmd) })
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { helper{a}.print(cmd) })
 	root.SetHelpCommand(a.helpCommand())
 	for _, command := range commands {
 		root.AddCommand(command(a))

@@ -22,19 +22,22 @@ func isCompletion(command string) bool {
 	return command == cobra.ShellCompRequestCmd || command == cobra.ShellCompNoDescRequestCmd
 }
 
+// completer knows the words that may come next on a command line.
+type completer struct{ *App }
+
 // complete answers a shell: the words that may come next.
-func (a *App) complete(ctx context.Context, root *cobra.Command) {
+func (c completer) complete(ctx context.Context, root *cobra.Command) {
 	root.InitDefaultHelpCmd() // else cobra adds it later, without its words
-	a.translate(root)
-	a.completions(root)
+	helper{c.App}.translate(root)
+	c.register(root)
 	_ = root.ExecuteContext(ctx)
 }
 
-// completions teaches every command what its words and flags may be. All of it
-// is read from the program and the names of files: nothing is asked, sent,
-// opened or made.
-func (a *App) completions(cmd *cobra.Command) {
-	cmd.ValidArgsFunction = a.completeWords
+// register tells cobra what the words and flags of each command may be. All of it
+// is read from the program and the names of files: nothing is asked, sent, opened
+// or made.
+func (c completer) register(cmd *cobra.Command) {
+	cmd.ValidArgsFunction = c.completeWords
 	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
 		values, files := flagValues(f.Name)
 		_ = cmd.RegisterFlagCompletionFunc(f.Name, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -42,7 +45,7 @@ func (a *App) completions(cmd *cobra.Command) {
 		})
 	})
 	for _, sub := range cmd.Commands() {
-		a.completions(sub)
+		c.register(sub)
 	}
 }
 
@@ -86,39 +89,39 @@ func flagValues(name string) ([]string, cobra.ShellCompDirective) {
 }
 
 // completeWords are the words that may follow a command and those already there.
-func (a *App) completeWords(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
-	words, files := a.wordsAfter(cmd, args)
+func (c completer) completeWords(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+	words, files := c.wordsAfter(cmd, args)
 	return slices.DeleteFunc(words, func(w string) bool { return !strings.HasPrefix(w, begun) }), files
 }
 
-func (a *App) wordsAfter(cmd *cobra.Command, args []string) ([]string, cobra.ShellCompDirective) {
+func (c completer) wordsAfter(cmd *cobra.Command, args []string) ([]string, cobra.ShellCompDirective) {
 	switch name := cmd.Name(); {
 	case name == "setup" && len(args) > 0, name == "completion" && len(args) > 0, name == "help" && len(args) > 1:
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	case name == "completion":
 		return shells(), cobra.ShellCompDirectiveNoFileComp
 	case name == "help":
-		return a.helpWords(cmd, args), cobra.ShellCompDirectiveNoFileComp
+		return c.helpWords(cmd, args), cobra.ShellCompDirectiveNoFileComp
 	case name == "explain":
-		return a.faultWords(), cobra.ShellCompDirectiveNoFileComp
+		return c.faultWords(), cobra.ShellCompDirectiveNoFileComp
 	case name == "apply" && len(args) > 0 && cmd.Flags().Changed("export"):
 		return nil, cobra.ShellCompDirectiveFilterDirs
 	case name == "apply" && len(args) > 0, !strings.Contains(cmd.Use, "BASE"):
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	return a.baseWords(args), cobra.ShellCompDirectiveNoFileComp
+	return c.baseWords(args), cobra.ShellCompDirectiveNoFileComp
 }
 
 // baseWords are the bases that have a token file and are not named yet.
-func (a *App) baseWords(named []string) (names []string) {
-	dir, err := a.dir()
+func (c completer) baseWords(named []string) (names []string) {
+	dir, err := c.dir()
 	if err != nil {
 		return nil
 	}
-	if a.Flags.Sandbox {
+	if c.Flags.Sandbox {
 		dir = filepath.Join(dir, "sandbox")
 	}
-	bases, _ := store.New(dir, a.Now).List()
+	bases, _ := store.New(dir, c.Now).List()
 	for _, b := range bases {
 		if !slices.Contains(named, b.Name()) {
 			names = append(names, b.Name())
@@ -128,17 +131,17 @@ func (a *App) baseWords(named []string) (names []string) {
 }
 
 // faultWords are the errors that explain knows at length.
-func (a *App) faultWords() (names []string) {
+func (c completer) faultWords() (names []string) {
 	for _, f := range faults.Catalogue() {
 		if name := f.Name(); !strings.Contains(name, " ") && !slices.Contains(names, name) {
-			names = append(names, cobra.CompletionWithDesc(name, a.Text(f.What)))
+			names = append(names, cobra.CompletionWithDesc(name, c.Text(f.What)))
 		}
 	}
 	return names
 }
 
 // helpWords are the commands, and after nothing the topics.
-func (a *App) helpWords(cmd *cobra.Command, args []string) (names []string) {
+func (c completer) helpWords(cmd *cobra.Command, args []string) (names []string) {
 	of, _, err := cmd.Root().Find(args)
 	if err != nil {
 		return nil
@@ -153,7 +156,7 @@ func (a *App) helpWords(cmd *cobra.Command, args []string) (names []string) {
 			if t.name == "sandbox" {
 				continue // a command of that name
 			}
-			names = append(names, cobra.CompletionWithDesc(t.name, a.Text(t.title)))
+			names = append(names, cobra.CompletionWithDesc(t.name, c.Text(t.title)))
 		}
 	}
 	return names

@@ -17,29 +17,32 @@ type Example struct {
 	What i18n.Text
 }
 
+// helper prints the help of commands and topics.
+type helper struct{ *App }
+
 // translate puts the texts of cmd and of the commands below it into the person's
 // language.
-func (a *App) translate(cmd *cobra.Command) {
-	text := func(english string) string { return a.Text(i18n.Keyed(english)) }
+func (h helper) translate(cmd *cobra.Command) {
+	text := func(english string) string { return h.Text(i18n.Keyed(english)) }
 	cmd.Short, cmd.Long = text(cmd.Short), text(cmd.Long)
 	usage := func(f *pflag.Flag) { f.Usage = text(f.Usage) }
 	cmd.LocalFlags().VisitAll(usage)
 	for _, sub := range cmd.Commands() {
-		a.translate(sub)
+		h.translate(sub)
 	}
 }
 
-// help prints a command's help; cobra's own is in English.
-func (a *App) help(cmd *cobra.Command) {
-	a.translate(cmd.Root())
-	if a.Flags.JSON {
-		a.describe(cmd)
+// print prints a command's help; cobra's own is in English.
+func (h helper) print(cmd *cobra.Command) {
+	h.translate(cmd.Root())
+	if h.Flags.JSON {
+		h.describe(cmd)
 		return
 	}
-	w := a.Results()
-	fmt.Fprintf(w, "%s\n\n%s\n  %s\n", about(cmd), a.Text(i18n.T("Usage:")), usageLine(cmd))
+	w := h.Results()
+	fmt.Fprintf(w, "%s\n\n%s\n  %s\n", about(cmd), h.Text(i18n.T("Usage:")), usageLine(cmd))
 	if cmd.HasAvailableSubCommands() {
-		fmt.Fprintf(w, "\n%s\n", a.Text(i18n.T("Commands:")))
+		fmt.Fprintf(w, "\n%s\n", h.Text(i18n.T("Commands:")))
 		for _, c := range cmd.Commands() {
 			if c.IsAvailableCommand() {
 				w.Entry(c.Name(), c.Short, 12)
@@ -47,22 +50,22 @@ func (a *App) help(cmd *cobra.Command) {
 		}
 	}
 	if !cmd.HasParent() {
-		fmt.Fprintf(w, "\n%s\n", a.Text(i18n.T("Topics, by \"openfire-o365 help TOPIC\":")))
+		fmt.Fprintf(w, "\n%s\n", h.Text(i18n.T("Topics, by \"openfire-o365 help TOPIC\":")))
 		for _, t := range topics() {
-			w.Entry(t.name, a.Text(t.title), 12)
+			w.Entry(t.name, h.Text(t.title), 12)
 		}
 	}
 	global := cmd.PersistentFlags()
 	if cmd.HasParent() {
-		flags(w, a.Text(i18n.T("Flags:")), cmd.NonInheritedFlags())
+		flags(w, h.Text(i18n.T("Flags:")), cmd.NonInheritedFlags())
 		global = cmd.InheritedFlags()
 	}
-	flags(w, a.Text(i18n.T("Flags of every command:")), global)
-	fmt.Fprintf(w, "\n%s\n", a.Text(i18n.T("Every flag has an environment variable: --dir is OPENFIRE_O365_DIR.\nThe flag beats the variable, the variable beats the token file.")))
-	if examples := a.examples[cmd]; len(examples) > 0 {
-		fmt.Fprintf(w, "\n%s\n", a.Text(i18n.T("Examples:")))
+	flags(w, h.Text(i18n.T("Flags of every command:")), global)
+	fmt.Fprintf(w, "\n%s\n", h.Text(i18n.T("Every flag has an environment variable: --dir is OPENFIRE_O365_DIR.\nThe flag beats the variable, the variable beats the token file.")))
+	if examples := h.examples[cmd]; len(examples) > 0 {
+		fmt.Fprintf(w, "\n%s\n", h.Text(i18n.T("Examples:")))
 		for _, e := range examples {
-			fmt.Fprintf(w, "  %s\n      %s\n", e.Line, a.Text(e.What))
+			fmt.Fprintf(w, "  %s\n      %s\n", e.Line, h.Text(e.What))
 		}
 	}
 }
@@ -123,7 +126,7 @@ func defaultValue(f *pflag.Flag) string {
 }
 
 // describe is help for programs: one line a command, in the person's language.
-func (a *App) describe(cmd *cobra.Command) {
+func (h helper) describe(cmd *cobra.Command) {
 	flags := []map[string]any{}
 	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
 		if shownFlag(f) {
@@ -131,25 +134,25 @@ func (a *App) describe(cmd *cobra.Command) {
 		}
 	})
 	examples := []map[string]any{}
-	for _, e := range a.examples[cmd] {
-		examples = append(examples, map[string]any{"line": e.Line, "what": a.Text(e.What)})
+	for _, e := range h.examples[cmd] {
+		examples = append(examples, map[string]any{"line": e.Line, "what": h.Text(e.What)})
 	}
-	a.Out.JSON("command", map[string]any{"command": cmd.CommandPath(), "usage": usageLine(cmd), "short": cmd.Short, "about": about(cmd), "flags": flags, "examples": examples})
+	h.Out.JSON("command", map[string]any{"command": cmd.CommandPath(), "usage": usageLine(cmd), "short": cmd.Short, "about": about(cmd), "flags": flags, "examples": examples})
 }
 
 // describeAll describes every command and every topic.
-func (a *App) describeAll(cmd *cobra.Command) {
-	a.describe(cmd)
+func (h helper) describeAll(cmd *cobra.Command) {
+	h.describe(cmd)
 	for _, c := range cmd.Commands() {
 		if c.IsAvailableCommand() || c.Name() == "help" {
-			a.describeAll(c)
+			h.describeAll(c)
 		}
 	}
 	if cmd.HasParent() {
 		return
 	}
 	for _, t := range topics() {
-		a.describeTopic(t)
+		h.describeTopic(t)
 	}
 }
 
@@ -159,17 +162,18 @@ func (a *App) helpCommand() *cobra.Command {
 		Example{"openfire-o365 help exit-codes", i18n.T("the exit codes, and who acts")},
 		Example{"openfire-o365 help --json", i18n.T("all of the help, for a program")})
 	cmd.Args = cobra.ArbitraryArgs
+	h := helper{a}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 && a.Flags.JSON {
-			a.translate(cmd.Root())
-			a.describeAll(cmd.Root())
+			h.translate(cmd.Root())
+			h.describeAll(cmd.Root())
 			return nil
 		}
-		topic := a.helpTopic(strings.Join(args, " "))
+		topic := h.printTopic(strings.Join(args, " "))
 		found, rest, err := cmd.Root().Find(args)
 		switch isCommand := err == nil && len(rest) == 0; {
 		case isCommand:
-			a.help(found)
+			h.print(found)
 		case !topic:
 			return noArgs(cmd.Root(), args)
 		}

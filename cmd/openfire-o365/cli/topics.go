@@ -28,19 +28,19 @@ func topics() []topic {
 	}
 }
 
-// helpTopic prints the topic of that name, and reports whether there is one. A
+// printTopic prints the topic of that name, and reports whether there is one. A
 // command of the same name has its own help below.
-func (a *App) helpTopic(name string) bool {
+func (h helper) printTopic(name string) bool {
 	for _, t := range topics() {
 		switch {
 		case t.name != name:
 			continue
-		case a.Flags.JSON:
-			a.describeTopic(t)
+		case h.Flags.JSON:
+			h.describeTopic(t)
 		default:
-			fmt.Fprintln(a.Out, a.Text(t.text()))
+			fmt.Fprintln(h.Out, h.Text(t.text()))
 			if t.name == "sandbox" {
-				fmt.Fprintln(a.Out)
+				fmt.Fprintln(h.Out)
 			}
 		}
 		return true
@@ -48,8 +48,8 @@ func (a *App) helpTopic(name string) bool {
 	return false
 }
 
-func (a *App) describeTopic(t topic) {
-	a.Out.JSON("topic", map[string]any{"topic": t.name, "title": a.Text(t.title), "about": a.Text(t.text())})
+func (h helper) describeTopic(t topic) {
+	h.Out.JSON("topic", map[string]any{"topic": t.name, "title": h.Text(t.title), "about": h.Text(t.text())})
 }
 
 // exitMeaning is one row of the table of exit codes; README has the same.
