@@ -1,10 +1,10 @@
-// Package durability proves that no token is lost: it runs the real program under
+// Package durability checks that no token is lost: it runs the program under
 // ptrace, kills it at every file and network call, makes every file call fail,
-// cuts the power of its disk, and judges what is left. Before that it proves
-// itself on ten planted bugs. It is for Linux on amd64:
+// cuts the power of its disk, and checks what is left. Ten planted bugs check the
+// tests themselves. It works on Linux on amd64:
 //
-//	go test -tags faults ./internal/dev/durability          # what each commit runs
+//	go test -tags faults ./internal/dev/durability          # as in CI
 //	go test -tags faults ./internal/dev/durability -whole   # everything, about an hour
 //
-// Planted bugs, mounts and other owners take root.
+// Some tests need root, for mounts and files of other accounts.
 package durability

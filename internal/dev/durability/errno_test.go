@@ -17,9 +17,9 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 )
 
-// errnos are what file calls fail with, and the exit code that is right for it
-// when the program gives up: 74 the disk, 75 for now, 77 the account. What a
-// signal has interrupted is repeated, so that nobody hears of it.
+// errnos are the errors that file calls return, with the exit code expected when
+// the program gives up: 74 disk failure, 75 temporary failure, 77 permission
+// denied. The program repeats calls interrupted by a signal.
 var errnos = []struct {
 	errno syscall.Errno
 	exit  int
@@ -28,17 +28,17 @@ var errnos = []struct {
 	{unix.ENOMEM, 75}, {unix.EBUSY, 74}, {unix.ESTALE, 74}, {unix.ENOLCK, 74}, {unix.EXDEV, 74}, {unix.EFBIG, 74}, {unix.EINTR, 0},
 }
 
-// cell is one failure: the k-th file call of a command fails, or with sticky
-// from there on all calls of that name.
+// cell is one failure: the k-th file call of a command fails and, if sticky, all
+// later calls of the same name.
 type cell struct {
 	k       int
 	verdict verdict
-	name    string // of the failure, for people
+	name    string // of the failure, for messages
 	exit    int
 	sticky  bool
 }
 
-// fail runs a command with one failure in it, and again without.
+// fail runs a command with one failure, and again without.
 func (w *world) fail(dir string, c cell, cmd command) (reached bool, err error) {
 	h := cmd.home(filepath.Join(dir, "tokens"))
 	defer os.RemoveAll(h.dir)
@@ -57,7 +57,7 @@ func (w *world) fail(dir string, c cell, cmd command) (reached bool, err error) 
 			return pass
 		}
 		v := c.verdict
-		if v.skip && v.ret >= 0 { // a lie: all was written
+		if v.skip && v.ret >= 0 { // report a complete write
 			v.ret = int64(now.args[2])
 		}
 		return v
@@ -82,7 +82,7 @@ func (w *world) fail(dir string, c cell, cmd command) (reached bool, err error) 
 	return true, err
 }
 
-// cells runs many, two at once.
+// cells runs all cells, two at a time.
 func (w *world) cells(t *testing.T, cells []cell, cmd command) {
 	t.Helper()
 	var next, ran atomic.Int64
@@ -109,8 +109,8 @@ func (w *world) cells(t *testing.T, cells []cell, cmd command) {
 	}
 }
 
-// matrix makes the cells of a command: each file call with some errnos, all
-// with every=1; and for each kind of call a disk that stays broken.
+// matrix returns the cells of a command: each file call with every errno, or
+// only one in every, and for each kind of call one lasting failure.
 func (w *world) matrix(t *testing.T, every int, cmd command) (cells []cell) {
 	t.Helper()
 	k, kinds := 0, map[string]bool{}
@@ -126,22 +126,22 @@ func (w *world) matrix(t *testing.T, every int, cmd command) (cells []cell) {
 		}
 		if kind := c.name + c.path; !kinds[kind] {
 			kinds[kind] = true
-			e := errnos[k%4] // what a disk goes on doing
+			e := errnos[k%4] // those of a broken or full disk
 			cells = append(cells, cell{k, errno(e.errno), "lasting " + e.errno.Error(), e.exit, true})
 		}
 	}
 	return cells
 }
 
-// TestFailingFileCallLosesNothing: whatever file call fails, and with
-// whatever errno: the file is the old one or the new one, "saved" is never said
-// in vain, the exit code is the failure's, and a failure before the POST spends
-// no token.
+// TestFailingFileCallLosesNothing makes each file call fail. The file must be
+// the old or the new one, a success must be reported only if the new one is on
+// the disk, the exit code must match the failure, and a failure before the token
+// request must not use up the refresh token.
 func TestFailingFileCallLosesNothing(t *testing.T) {
 	w := newWorld(t, sandbox.Options{})
 	trials := []struct {
 		command command
-		every   int // each commit
+		every   int // without -whole
 	}{{w.existing(refreshArgs...), 6}, {w.existing("verify", "mabase", "--json"), 24}, {w.fresh(), 150}}
 	for _, c := range trials {
 		if *whole {
@@ -151,8 +151,9 @@ func TestFailingFileCallLosesNothing(t *testing.T) {
 	}
 }
 
-// TestIncompleteWriteIsDetected: a write that wrote less, or nothing, and said all: the
-// new file is compared with what was meant before it takes the old one's place.
+// TestIncompleteWriteIsDetected makes writes report more bytes than they wrote.
+// The program must compare the new file with its intended content before it
+// replaces the old one.
 func TestIncompleteWriteIsDetected(t *testing.T) {
 	w := newWorld(t, sandbox.Options{})
 	h := w.home(somewhere(t))

@@ -20,11 +20,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// exam looks for one kind of fault and returns what it found.
+// exam looks for one kind of bug and returns what it found.
 type exam func(t *testing.T, w *world) error
 
-// somewhere is a folder for one trial: in memory, where there is some, as
-// killing and failing have nothing to do with the disk's speed.
+// somewhere returns a token folder for one trial, in memory if possible: kills
+// and failures do not depend on the disk.
 func somewhere(t testing.TB) string {
 	t.Helper()
 	const ram = "/dev/shm"
@@ -40,13 +40,13 @@ func somewhere(t testing.TB) string {
 	return filepath.Join(dir, "tokens")
 }
 
-// traced looks at what a refresh did, call by call.
+// traced checks the calls of a refresh.
 func traced(t *testing.T, w *world) error {
 	h := w.home(somewhere(t))
 	return h.judge(h.traced(nil, refreshArgs...))
 }
 
-// killed kills a refresh before each file call after Microsoft's last answer.
+// killed kills a refresh before each file call after Microsoft's last answer, until it finds a bug.
 func killed(t *testing.T, w *world) error {
 	p := point{1, false}
 	files := 0
@@ -64,7 +64,7 @@ func killed(t *testing.T, w *world) error {
 	}
 }
 
-// interrupted lets a signal interrupt each file call of a refresh.
+// interrupted makes each file call of a refresh fail with EINTR.
 func interrupted(t *testing.T, w *world) error {
 	dir := somewhere(t)
 	for k := 1; ; k++ {
@@ -74,8 +74,7 @@ func interrupted(t *testing.T, w *world) error {
 	}
 }
 
-// foreignOwner refreshes, as root, the file of another account, with an ACL
-// and a note on it.
+// foreignOwner refreshes, as root, the file of another account.
 func foreignOwner(t *testing.T, w *world) error {
 	if os.Geteuid() != 0 {
 		t.Skip("takes root to give files away")
@@ -99,8 +98,8 @@ func foreignOwner(t *testing.T, w *world) error {
 	return nil
 }
 
-// closedPipe refreshes two bases for a reader that has gone away: the work is
-// done, the exit code says that the output failed.
+// closedPipe refreshes two bases with a closed pipe as standard output. Both must
+// be refreshed, and the exit code must report the failed output.
 func closedPipe(t *testing.T, w *world) error {
 	h := w.home(somewhere(t))
 	h.connect(base("autre"))
@@ -125,8 +124,7 @@ func closedPipe(t *testing.T, w *world) error {
 	return nil
 }
 
-// nullToken answers with "refresh_token": null, as an answer that keeps the old
-// one may.
+// nullToken answers with "refresh_token": null, which keeps the old token.
 func nullToken(t *testing.T, w *world) error {
 	login, err := url.Parse(w.box.Cloud().Login)
 	if err != nil {
@@ -152,15 +150,15 @@ func nullToken(t *testing.T, w *world) error {
 	return traced(t, w)
 }
 
-// held is a program that stands still before its first network call, the lock
-// in its hands.
+// held is a process that is stopped before its first network call, while it
+// holds the lock.
 type held struct {
 	*home
 	goOn chan struct{}
 	end  chan outcome
 }
 
-// hold starts a refresh and stops it there.
+// hold starts a refresh and stops it before its first network call.
 func (h *home) hold() *held {
 	p := &held{h, make(chan struct{}), make(chan outcome, 1)}
 	there := make(chan struct{})
@@ -179,8 +177,8 @@ func (h *home) hold() *held {
 	return p
 }
 
-// follow starts another refresh and waits until it waits for the lock, or goes
-// on without: busy tells which.
+// follow starts another refresh and returns when it waits for the lock (busy) or
+// has gone on without waiting.
 func (h *home) follow() (busy bool, end chan outcome) {
 	end = make(chan outcome, 1)
 	seen := make(chan bool, 1)
@@ -210,8 +208,8 @@ func (h *home) follow() (busy bool, end chan outcome) {
 	return <-seen, end
 }
 
-// twoAtOnce starts a second refresh while the first is about to ask Microsoft:
-// it waits, looks again, and asks for nothing.
+// twoAtOnce starts a second refresh while the first is about to ask Microsoft.
+// The second must wait, read the file again, and send no request.
 func twoAtOnce(t *testing.T, w *world) error {
 	h := w.home(somewhere(t))
 	first := h.hold()
@@ -229,8 +227,8 @@ func twoAtOnce(t *testing.T, w *world) error {
 	return h.clean()
 }
 
-// threeAtOnce starts, while a second process has the lock that a first one has
-// just released, a third.
+// threeAtOnce runs a first process, and starts a third while a second one holds
+// the lock. The third must wait for the same lock file.
 func threeAtOnce(t *testing.T, w *world) error {
 	h := w.home(somewhere(t))
 	if o := h.run("token", "refresh", "mabase", "--json"); o.code != 0 {
@@ -239,7 +237,7 @@ func threeAtOnce(t *testing.T, w *world) error {
 	lock := h.path() + ".lock"
 	before, err := os.Stat(lock)
 	if err != nil {
-		return fmt.Errorf("whoever waits for the lock waits for a deleted file: %w", err)
+		return fmt.Errorf("the lock file is gone: %w", err)
 	}
 	if err := os.WriteFile(h.path(), h.old, 0o600); err != nil { // due again
 		t.Fatal(err)

@@ -11,10 +11,10 @@ import (
 	"syscall"
 )
 
-// durable is R2, read from what the program did: the file that became the
-// token file was synced after its last byte, renamed under the lock, and the
-// folder was synced after that. Nothing wrote the token file in place, and the
-// lock was never deleted.
+// durable checks the order of the calls: the file that became the token file was
+// synced after its last write and renamed under the lock, and the folder was
+// synced afterwards. The token file must not be written in place, and the lock
+// file must not be deleted.
 func durable(calls []call, file string) error {
 	dirty := map[string]bool{}
 	locked, renamed, synced := false, false, false
@@ -65,9 +65,8 @@ func durable(calls []call, file string) error {
 	return nil
 }
 
-// judge holds what a run said against what it did and left: R1, R2, and the
-// exit code that belongs to the failure. want holds the codes that are right
-// when the program says that it failed.
+// judge checks that what a run reported agrees with its calls and with the file
+// it left. want holds the exit codes allowed when it reports a failure.
 func (h *home) judge(o outcome, want ...int) error {
 	renewed, err := h.content()
 	switch {

@@ -15,15 +15,15 @@ import (
 )
 
 // point is where a program is killed: before its n-th file call, or its n-th
-// network call. They are counted apart, as the network's number varies from
-// run to run, and a sweep over both would step over the one call that matters.
+// network call. The two are counted separately, as the number of network calls
+// varies from run to run.
 type point struct {
 	n       int
 	network bool
 }
 
-// sweep kills a command at call 1, 2, 3 … of a kind until it ends by itself,
-// every step'th time, two at once. It returns how many it killed.
+// sweep runs trial at each step-th call from first on until the command ends
+// before it is killed, two at a time. It returns how often it was killed.
 func sweep(t *testing.T, first point, step int, trial func(point) (killed bool, err error)) int {
 	t.Helper()
 	var next, kills, faults atomic.Int64
@@ -51,7 +51,7 @@ func sweep(t *testing.T, first point, step int, trial func(point) (killed bool, 
 	return int(kills.Load())
 }
 
-// at kills there and remembers which call that was.
+// at kills the program at p and stores the call in seen.
 func at(p point, seen *call) func(call) verdict {
 	n := 0
 	return func(c call) verdict {
@@ -66,24 +66,24 @@ func at(p point, seen *call) func(call) verdict {
 	}
 }
 
-// command is what is killed or made to fail: over which folder, and how it runs.
+// command is a command of the program: how its token folder is made, and how it runs.
 type command struct {
 	name string
 	home func(dir string) *home
 	run  func(h *home, enter func(call) verdict) outcome
 }
 
-// existing is a command over a connected base.
+// existing is a command for a connected base.
 func (w *world) existing(args ...string) command {
 	return command{strings.Join(args, " "), w.home, func(h *home, enter func(call) verdict) outcome { return h.traced(enter, args...) }}
 }
 
-// fresh is a set-up from nothing.
+// fresh is a set-up with an empty token folder.
 func (w *world) fresh() command {
 	return command{"setup", func(dir string) *home { return &home{world: w, dir: dir, base: base("mabase")} }, (*home).signIn}
 }
 
-// killed runs a command, killed at p, and again.
+// killed runs a command, kills it at p, and runs it again.
 func (w *world) killed(t *testing.T, p point, c command) (bool, error) {
 	h := c.home(somewhere(t))
 	defer os.RemoveAll(h.dir)
@@ -107,16 +107,16 @@ func (w *world) killed(t *testing.T, p point, c command) (bool, error) {
 	return o.killed, err
 }
 
-// TestKillLosesNoSavedToken: killed at every file and network call of a refresh, of a
-// verify that renews and of a set-up, the program loses no token that it has
-// called saved, leaves no half file, and the next run finds a free lock and
-// leaves no stray secret.
+// TestKillLosesNoSavedToken kills a refresh, a verify that refreshes and a set-up
+// at every file and network call. The program must lose no token that it has
+// reported as saved and leave no partial file; the next run must get the lock
+// and leave no other file with a secret.
 func TestKillLosesNoSavedToken(t *testing.T) {
 	w := newWorld(t, sandbox.Options{})
 	trials := []struct {
 		command      command
-		step, rounds int // each commit
-		whole        int // rounds of every call: about 10,000 kills
+		step, rounds int // without -whole
+		whole        int // rounds with -whole: about 10,000 kills
 	}{
 		{w.existing(refreshArgs...), 1, 5, 40},
 		{w.existing("verify", "mabase", "--json"), 1, 1, 10},
@@ -141,9 +141,10 @@ func TestKillLosesNoSavedToken(t *testing.T) {
 	t.Attr("kills", strconv.Itoa(total))
 }
 
-// TestKillBeforeRenameIsReported: killed between Microsoft's answer and the rename, a refresh
-// token is lost where Microsoft takes each once only. The next run says that
-// the refresh before it left no result; everywhere else it simply renews.
+// TestKillBeforeRenameIsReported kills a refresh at every call while Microsoft
+// accepts each refresh token once only. A kill between the answer and the rename
+// loses the token: the next run must say that the last refresh left no result.
+// After any other kill it must refresh.
 func TestKillBeforeRenameIsReported(t *testing.T) {
 	w := newWorld(t, sandbox.Options{Strict: true})
 	var renewed, lost atomic.Int64

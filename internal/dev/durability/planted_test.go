@@ -18,8 +18,8 @@ import (
 // edit replaces text of a source file.
 type edit struct{ file, old, new string }
 
-// bug is a planted one: the edits that plant it, asleep until the environment
-// names it, and the exams that must find it.
+// bug is a planted bug: the edits that add it to the program, which is inactive
+// unless the environment variable PLANTED names it, and the exams that must find it.
 type bug struct {
 	name  string
 	edits []edit
@@ -35,7 +35,7 @@ const (
 	mainGo    = "cmd/openfire-o365/main.go"
 )
 
-// planted is what the edits ask.
+// planted is the function that the edits call.
 const planted = `
 func planted(bug string) bool { return os.Getenv("PLANTED") == bug }
 `
@@ -86,9 +86,8 @@ func bugs() []bug {
 	}
 }
 
-// plant builds the program with all bugs in it, by an overlay over the real
-// sources. An edit that no longer finds its place is an error: a bug that is
-// not there would be caught by nobody.
+// plant builds the program with all bugs, by an overlay of the sources. An edit
+// whose text is not in the source is an error.
 func plant(dir, to string) error {
 	sources := map[string]string{}
 	read := func(file string) (string, error) {
@@ -135,9 +134,9 @@ func plant(dir, to string) error {
 	return build(to, "-overlay", file)
 }
 
-// TestEveryPlantedBugIsFound checks the harness: each exam
-// passes the real program (killed and powerCut have tests of their own), and
-// each planted bug fails every exam meant for it.
+// TestEveryPlantedBugIsFound checks the exams: the real program passes each
+// (killed and powerCut have tests of their own), and each planted bug fails all
+// exams listed with it.
 func TestEveryPlantedBugIsFound(t *testing.T) {
 	t.Run("none", func(t *testing.T) {
 		for _, e := range []exam{traced, twoAtOnce, threeAtOnce, interrupted, foreignOwner, closedPipe, nullToken} {

@@ -18,8 +18,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 )
 
-// system is a file system and how it is mounted. What it does by itself to
-// save careless programs is turned off, or waits for minutes.
+// system is a file system and its mount options. They turn off, or delay by
+// minutes, what the file system writes without a sync.
 type system struct {
 	name, mkfs, mount, again string
 	size                     int64
@@ -33,8 +33,8 @@ var systems = []system{
 	{"btrfs", "mkfs.btrfs -q -f", "commit=300", "", 320 << 20},
 }
 
-// disk is a file system in a file. The file holds what the file system has
-// given to its disk; what it keeps in memory only is lost with the power.
+// disk is a file system in an image file. The image holds what the file system
+// has written to its disk, not what is in memory only.
 type disk struct {
 	system
 	image, at string
@@ -66,7 +66,7 @@ func (s system) disk(t testing.TB) (*disk, error) {
 	return d, nil
 }
 
-// settle writes all to the disk: what was there before the trial.
+// settle syncs the file system before a trial.
 func (d *disk) settle() error {
 	f, err := os.Open(d.at)
 	if err != nil {
@@ -76,7 +76,7 @@ func (d *disk) settle() error {
 	return unix.Syncfs(int(f.Fd()))
 }
 
-// cut is what the disk holds at this moment, in a file of its own.
+// cut copies the image as it is now, as after a power cut.
 func (d *disk) cut(to string) error {
 	from, err := os.Open(d.image)
 	if err != nil {
@@ -104,7 +104,7 @@ func (d *disk) cut(to string) error {
 	}
 }
 
-// boot mounts what was left of the disk and reads a file on it.
+// boot mounts a copied image and reads a file on it.
 func (d *disk) boot(t testing.TB, image, file string) ([]byte, error) {
 	at, err := os.MkdirTemp(filepath.Dir(image), "at")
 	if err != nil {
@@ -126,7 +126,7 @@ func (d *disk) boot(t testing.TB, image, file string) ([]byte, error) {
 	return os.ReadFile(filepath.Join(at, file))
 }
 
-// after is a home as it was on the disk: same base, other bytes.
+// after checks the content of the token file as it was on the disk.
 func (h *home) after(data []byte) (renewed bool, err error) {
 	dir, err := os.MkdirTemp("", "after")
 	if err != nil {
@@ -140,7 +140,7 @@ func (h *home) after(data []byte) (renewed bool, err error) {
 	return copied.content()
 }
 
-// cutAtOK cuts the power as soon as the program has said that it has saved.
+// cutAtOK cuts the power as soon as the program has reported success.
 func (w *world) cutAtOK(t *testing.T, d *disk, name string) error {
 	h := w.home(filepath.Join(d.at, name))
 	if err := d.settle(); err != nil {
@@ -167,7 +167,8 @@ func (w *world) cutAtOK(t *testing.T, d *disk, name string) error {
 	return err
 }
 
-// cutAtEach cuts the power before each file call that changes something.
+// cutAtEach cuts the power before each file call that changes something, and
+// returns the number of cuts.
 func (w *world) cutAtEach(t *testing.T, d *disk, name string) (cuts int, err error) {
 	h := w.home(filepath.Join(d.at, name))
 	if err := d.settle(); err != nil {
@@ -199,8 +200,8 @@ func (w *world) cutAtEach(t *testing.T, d *disk, name string) (cuts int, err err
 	return len(where), nil
 }
 
-// powerCut is the exam: it finds a missing fsync of the file where the file
-// system does not help, and one of the folder on any.
+// powerCut is an exam. It finds a missing fsync of the file on file systems that
+// do not sync by themselves at a rename, and of the folder on all.
 func powerCut(t *testing.T, w *world) error {
 	d, err := systems[1].disk(t)
 	for i := 0; i < 3 && err == nil; i++ {
@@ -209,8 +210,9 @@ func powerCut(t *testing.T, w *world) error {
 	return err
 }
 
-// TestPowerCutLosesNoSavedToken: with the power cut at the moment of "saved" the new
-// token is there; cut at any moment before, the file is the old or the new one.
+// TestPowerCutLosesNoSavedToken checks that the new token is on the disk once
+// the program has reported success, and that a power cut at any earlier moment
+// leaves the old or the new file.
 func TestPowerCutLosesNoSavedToken(t *testing.T) {
 	rounds := 20
 	if *whole {

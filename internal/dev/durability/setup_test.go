@@ -13,8 +13,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 )
 
-// signIn runs a set-up without a person, traced; whoever prints a sign-in
-// address is signed in.
+// signIn runs a non-interactive set-up under the tracer, and visits the sign-in
+// address that it prints.
 func (h *home) signIn(enter func(call) verdict) outcome {
 	h.t.Helper()
 	v := h.box.Values()

@@ -13,14 +13,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// shimEnv names the program that this binary becomes once it has told the
-// kernel which calls the tracer wants to see. Stopping at all of them, futexes
-// and all, would take five times as long.
+// shimEnv is the environment variable with the program to execute once the
+// seccomp filter is installed. Stopping at all calls, futexes included, would
+// take five times as long.
 const shimEnv = "FAULTS_EXEC"
 
 func init() { runtime.LockOSThread() } // the filter is the main thread's, and so is the exec
 
-// shim installs a filter that stops at the calls of shapes, and becomes the program.
+// shim installs a filter that stops at the calls of shapes, and executes the program.
 func shim(path string) error {
 	allow := unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ALLOW}
 	stop := unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_TRACE}

@@ -16,9 +16,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// call is one system call that concerns our files or the network. Calls are
-// counted over all threads in the order in which they begin: Go moves a
-// goroutine from thread to thread, so a count by thread would find nothing.
+// call is a system call on the token folder or the network. Calls are counted
+// over all threads in the order in which they begin, as Go moves goroutines from
+// thread to thread.
 type call struct {
 	n      int // from 1
 	name   string
@@ -26,7 +26,7 @@ type call struct {
 	target string // of a rename
 	args   [6]uint64
 	ret    int64
-	forced bool // did not happen; ret is what the program was told
+	forced bool // not executed; ret is what the program was given
 }
 
 func (c call) String() string {
@@ -35,8 +35,8 @@ func (c call) String() string {
 
 func (c call) file() bool { return c.path != "net" }
 
-// shape says which arguments of a call name a file: a descriptor, or a path
-// below one.
+// shape describes which arguments of a call are a file descriptor, or a path
+// relative to one.
 type shape struct {
 	name    string
 	fd, at  int // argument of the descriptor, of the path; -1 is none
@@ -60,12 +60,12 @@ var shapes = map[uint64]shape{
 	unix.SYS_SENDTO: byFD("send"), unix.SYS_RECVFROM: byFD("receive"), unix.SYS_SHUTDOWN: byFD("shutdown"),
 }
 
-// verdict is what becomes of a call that is about to begin.
+// verdict decides what happens to a call that is about to begin.
 type verdict struct {
 	kill  bool
-	skip  bool // does not happen; the program is told ret
+	skip  bool // not executed; it returns ret
 	ret   int64
-	short uint64 // of a write: only so many bytes are written; 0 is all
+	short uint64 // of a write: the number of bytes to write; 0 for all
 }
 
 var (
@@ -88,9 +88,9 @@ type tracer struct {
 	threads map[int]*thread
 }
 
-// thread is one of the program's.
+// thread is a thread of the program.
 type thread struct {
-	call   *call // nil when the call is none of ours
+	call   *call // nil when the call is not traced
 	forced verdict
 }
 
@@ -104,8 +104,8 @@ type outcome struct {
 	calls  []call
 }
 
-// trace runs a command to its end. What it prints goes through files, so that
-// nothing else waits for the process.
+// trace runs a command to its end. Its output goes to files, so that no goroutine
+// of os/exec waits for the process.
 func (t *tracer) trace(cmd *exec.Cmd) (o outcome, err error) {
 	runtime.LockOSThread() // the kernel knows the tracer by its thread
 	defer runtime.UnlockOSThread()
@@ -135,15 +135,15 @@ func (t *tracer) trace(cmd *exec.Cmd) (o outcome, err error) {
 	if err := unix.PtraceSetOptions(t.pid, options); err != nil {
 		return o, err
 	}
-	guard := time.AfterFunc(patience, func() { _ = unix.Kill(t.pid, unix.SIGABRT) }) // whose stack says where it hangs
+	guard := time.AfterFunc(patience, func() { _ = unix.Kill(t.pid, unix.SIGABRT) }) // prints the stacks
 	defer guard.Stop()
 	return t.follow(&o)
 }
 
-// patience is for a hang; a run takes a tenth of a second.
+// patience is the time limit of a run, which takes a tenth of a second.
 const patience = 2 * time.Minute
 
-// follow passes from stop to stop until the process has ended.
+// follow handles the stops of the process until it has ended.
 func (t *tracer) follow(o *outcome) (outcome, error) {
 	next, signal := t.pid, 0
 	for {
@@ -190,7 +190,7 @@ func (t *tracer) follow(o *outcome) (outcome, error) {
 	}
 }
 
-// resume lets a thread run to the end of a call of ours, or to the next one.
+// resume lets a thread run to the end of a traced call, or to the next one.
 func (t *tracer) resume(tid, signal int) error {
 	if th := t.threads[tid]; th != nil && th.call != nil {
 		return unix.PtraceSyscall(tid, signal)
@@ -198,8 +198,8 @@ func (t *tracer) resume(tid, signal int) error {
 	return unix.PtraceCont(tid, signal)
 }
 
-// event is a stop of ptrace's own: the shim has become the program, or a call
-// of shapes is about to begin. It reports whether the program is to be killed.
+// event handles a ptrace event: the shim has executed the program, or a call of
+// shapes is about to begin. It reports whether the program is to be killed.
 func (t *tracer) event(tid, cause int) (killed bool, err error) {
 	switch cause {
 	case unix.PTRACE_EVENT_EXEC:
@@ -221,7 +221,7 @@ func (t *tracer) event(tid, cause int) (killed bool, err error) {
 	return false, err
 }
 
-// leave is the end of a call.
+// leave handles the end of a call.
 func (t *tracer) leave(tid int) {
 	th := t.threads[tid]
 	var regs unix.PtraceRegsAmd64
@@ -237,7 +237,7 @@ func (t *tracer) leave(tid int) {
 	th.call = nil
 }
 
-// begin asks what is to become of a call.
+// begin applies the verdict on a call, and reports whether to kill the program.
 func (t *tracer) begin(tid int, th *thread, regs *unix.PtraceRegsAmd64) bool {
 	t.count++
 	th.call.n, th.forced = t.count, pass
@@ -247,9 +247,9 @@ func (t *tracer) begin(tid int, th *thread, regs *unix.PtraceRegsAmd64) bool {
 	switch {
 	case th.forced.kill:
 		return true
-	case th.forced.skip && th.call.name == "close": // Linux has closed it, whatever it says
+	case th.forced.skip && th.call.name == "close": // Linux closes it even if it returns an error
 	case th.forced.skip:
-		regs.Orig_rax = ^uint64(0) // no such call: nothing happens
+		regs.Orig_rax = ^uint64(0) // an invalid number: the call is not executed
 		_ = unix.PtraceSetRegsAmd64(tid, regs)
 	case th.forced.short > 0 && regs.Rdx > th.forced.short:
 		regs.Rdx = th.forced.short
@@ -261,7 +261,7 @@ func (t *tracer) begin(tid int, th *thread, regs *unix.PtraceRegsAmd64) bool {
 	return false
 }
 
-// end keeps what a call has opened.
+// end records a call, and the descriptor that it has opened.
 func (t *tracer) end(c call) {
 	t.calls = append(t.calls, c)
 	if c.ret >= 0 && !c.forced && (c.name == "open" || c.name == "socket" || c.name == "accept") {
@@ -269,7 +269,7 @@ func (t *tracer) end(c call) {
 	}
 }
 
-// about returns a call that concerns us, nil for others.
+// about returns a call on the token folder or the network, nil for others.
 func (t *tracer) about(regs *unix.PtraceRegsAmd64) *call {
 	s, ok := shapes[regs.Orig_rax]
 	if !ok {
@@ -295,8 +295,8 @@ func (t *tracer) about(regs *unix.PtraceRegsAmd64) *call {
 	return c
 }
 
-// named is the path that a descriptor and a string of the program's make,
-// from the token folder.
+// named returns the path, relative to the token folder, that a descriptor and a
+// string in the program's memory name.
 func (t *tracer) named(fd, at uint64) (string, bool) {
 	buffer := make([]byte, 512)
 	n, _ := t.memory.ReadAt(buffer, int64(at))
@@ -313,7 +313,7 @@ func (t *tracer) named(fd, at uint64) (string, bool) {
 	return rel, err == nil && !strings.HasPrefix(rel, "..")
 }
 
-// printed is a stream of the program's, read when it has ended.
+// printed is an output stream of the program, read when it has ended.
 type printed struct{ f *os.File }
 
 func outputs(cmd *exec.Cmd) (out [2]printed, err error) {

@@ -31,8 +31,8 @@ import (
 
 var whole = flag.Bool("whole", false, "every command, every errno, every file system")
 
-// programs are the real program and the one with the planted bugs, built once;
-// with GOCOVERDIR set the real one counts what it runs of store.
+// programs are the paths of the real program and of the one with the planted
+// bugs, built once. With GOCOVERDIR set the real one records its coverage of store.
 var programs struct{ real, planted string }
 
 func TestMain(m *testing.M) {
@@ -72,7 +72,7 @@ func build(to string, flags ...string) error {
 	return nil
 }
 
-// world is a small Microsoft, and the program that is judged.
+// world is a simulated Microsoft and the program under test.
 type world struct {
 	t       testing.TB
 	box     *sandbox.Sandbox
@@ -106,7 +106,7 @@ func (w *world) describe(cloud azure.Cloud) {
 	}
 }
 
-// home is one token folder and the base in it.
+// home is a token folder and its base.
 type home struct {
 	*world
 	dir  string
@@ -122,8 +122,8 @@ func base(name string) openfire.Base {
 	return b
 }
 
-// home makes a folder in dir with a connected base whose access token has run
-// out. Each has a mailbox of its own, as a strict Microsoft revokes by mailbox.
+// home makes a token folder with a connected base whose access tokens have
+// expired. Each has its own mailbox, as the strict sandbox revokes by mailbox.
 func (w *world) home(dir string) *home {
 	w.t.Helper()
 	h := &home{world: w, dir: dir, base: base("mabase")}
@@ -162,14 +162,14 @@ func (h *home) bytes() []byte {
 	return data
 }
 
-// command is the program over this folder.
+// command is a command of the program with this token folder.
 func (h *home) command(args ...string) *exec.Cmd {
 	cmd := exec.Command(h.program, append([]string{"--cloud", h.cloud, "--dir", h.dir}, args...)...)
 	cmd.Env = h.env
 	return cmd
 }
 
-// run runs the program freely.
+// run runs the program without the tracer.
 func (h *home) run(args ...string) outcome {
 	h.t.Helper()
 	var out, said bytes.Buffer
@@ -200,7 +200,7 @@ func (h *home) traced(enter func(call) verdict, args ...string) outcome {
 
 var refreshArgs = []string{"token", "refresh", "mabase", "--json"}
 
-// posts is how many token requests Microsoft has received.
+// posts returns the number of token requests that Microsoft has received.
 func (w *world) posts() int {
 	n := 0
 	for _, r := range w.box.Requests() {
@@ -211,8 +211,8 @@ func (w *world) posts() int {
 	return n
 }
 
-// sent is how many token requests came from one mailbox's file: others run in
-// the same world at the same time.
+// sent returns the number of token requests with the tokens of this home: others
+// run in the same world at the same time.
 func (h *home) sent() int {
 	n := 0
 	f, err := tokenfile.Decode(h.old)
@@ -227,7 +227,7 @@ func (h *home) sent() int {
 	return n
 }
 
-// content is R1: the file is what it was, or whole and new.
+// content checks that the token file is unchanged or complete and new.
 func (h *home) content() (renewed bool, err error) {
 	now := h.bytes()
 	if bytes.Equal(now, h.old) {
@@ -248,8 +248,8 @@ func (h *home) content() (renewed bool, err error) {
 	return f.Complete(), nil
 }
 
-// take takes away the tokens that a run has put beside a file it could no longer
-// read, if it has said where they are.
+// take removes the file with rescued tokens that a run has written, if it has
+// reported its name.
 func (h *home) take(o outcome) {
 	rescued, _ := filepath.Glob(h.path() + ".rescued-*")
 	for _, path := range rescued {
@@ -259,8 +259,8 @@ func (h *home) take(o outcome) {
 	}
 }
 
-// clean is what must hold once a run has ended by itself: no token lies beside
-// the token file, and nobody holds the lock.
+// clean checks what must hold after a run that was not killed: no other file has
+// tokens, and the lock is free.
 func (h *home) clean() error {
 	err := filepath.WalkDir(h.dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || path == h.path() {
@@ -289,5 +289,5 @@ func (h *home) clean() error {
 // saved reports whether the program said that it renewed the base.
 func (o outcome) saved() bool { return strings.Contains(o.out, `"result":"refreshed"`) }
 
-// state is what the program remembers of the base.
+// state returns the state that the program has saved for the base.
 func (h *home) state() store.State { return store.New(h.dir, time.Now).State(h.base) }
