@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// BenchmarkStart compares what needs no network with a Go program that prints
-// one word.
+// BenchmarkStart compares commands that need no network with a Go program that
+// prints one word.
 func BenchmarkStart(b *testing.B) {
 	f := newFleet(b, 1, "")
 	f.write(b, time.Hour)
@@ -45,8 +45,9 @@ func BenchmarkStart(b *testing.B) {
 	}
 }
 
-// BenchmarkRefresh compares one renewal with the least Go program that does it,
-// and with curl, which only posts. The roots are one file, or the system's.
+// BenchmarkRefresh compares one refresh with a minimal Go program that does the
+// same, and with curl, which only sends the request. The root certificates are
+// in one file, or the system's.
 func BenchmarkRefresh(b *testing.B) {
 	e := newEndpoint(b, 0)
 	f := newFleet(b, 1, e.url)
@@ -77,9 +78,8 @@ func BenchmarkRefresh(b *testing.B) {
 	})
 }
 
-// BenchmarkAll compares a run over many bases with saving their files alone
-// when the server answers at once, and with the server's own time when it does
-// not.
+// BenchmarkAll compares a run over many bases with only saving their files if
+// the server answers at once, and with the server's response time if it does not.
 func BenchmarkAll(b *testing.B) {
 	type row struct {
 		bases, jobs int

@@ -12,14 +12,14 @@ import (
 	"time"
 )
 
-// peer is a program that people use to keep such tokens alive.
+// peer is another program that refreshes such tokens.
 type peer struct {
 	name  string
-	found []string // the first of these that is there; a script runs in Debian's Python
+	found []string // paths: the first that exists is used; a script runs in Debian's Python
 	help  []string
 
-	// renew makes a state in dir whose access token has run out, and says how it
-	// is renewed; nil for a peer that does not store a token of its own.
+	// renew makes a state in dir with an expired access token, and returns how it
+	// is refreshed; nil for a peer that does not store a token.
 	renew func(b *testing.B, e *endpoint, program, dir string) (before func(), c command)
 }
 
@@ -34,9 +34,9 @@ var peers = []peer{
 	{"m365", []string{"m365"}, []string{"--help"}, nil},
 }
 
-// BenchmarkPeers measures each peer that is here in turn with our program: its
-// start, and one renewal against the same server. The ratios are the peer's
-// figures by ours.
+// BenchmarkPeers measures each installed peer in turn with our program: its
+// start, and one refresh with the same server. The ratios are the peer's figures
+// divided by ours.
 func BenchmarkPeers(b *testing.B) {
 	for _, p := range peers {
 		b.Run(p.name, func(b *testing.B) {
@@ -64,7 +64,7 @@ func BenchmarkPeers(b *testing.B) {
 	}
 }
 
-// path is where the peer is; "" when it is not.
+// path returns the path of the peer, "" if it is not installed.
 func (p peer) path() string {
 	for _, name := range p.found {
 		if path, err := exec.LookPath(name); err == nil {
@@ -77,7 +77,7 @@ func (p peer) path() string {
 	return ""
 }
 
-// run is the command line of a program, or of a Python script.
+// run returns the command line of a program, or of a Python script.
 func run(program string, args ...string) []string {
 	head, _ := os.ReadFile(program)
 	if line, _, _ := bytes.Cut(head, []byte("\n")); bytes.HasPrefix(line, []byte("#!")) && bytes.Contains(line, []byte("python3")) {
@@ -86,7 +86,7 @@ func run(program string, args ...string) []string {
 	return append([]string{program}, args...)
 }
 
-// keep writes a peer's state and returns what writes it again.
+// keep writes a peer's state and returns a function that writes it again.
 func keep(b *testing.B, path string, state any) func() {
 	b.Helper()
 	data, err := json.Marshal(state)
@@ -100,7 +100,7 @@ func keep(b *testing.B, path string, state any) func() {
 	}
 }
 
-// muttRenews: the script's own encryption is left out, and nothing else changed.
+// muttRenews runs mutt's script without its encryption, and otherwise unchanged.
 func muttRenews(b *testing.B, e *endpoint, program, dir string) (before func(), c command) {
 	b.Helper()
 	script, err := os.ReadFile(program)
@@ -127,13 +127,13 @@ func getmailRenews(b *testing.B, e *endpoint, program, dir string) (before func(
 		"refresh_token": refreshToken, "access_token": accessToken, "expires_at": 1}), command{args: run(program, state)}
 }
 
-// oauth2cRenews: it stores nothing.
+// oauth2cRenews runs oauth2c, which stores nothing.
 func oauth2cRenews(_ *testing.B, e *endpoint, program, _ string) (before func(), c command) {
 	return func() {}, command{args: []string{program, e.url, "--silent", "--token-endpoint", e.url + "/token", "--grant-type", "refresh_token", "--auth-method", "client_secret_post",
 		"--client-id", "id", "--client-secret", "secret", "--refresh-token", refreshToken}}
 }
 
-// rcloneRenews: a look into a OneDrive, which renews and stores the token first.
+// rcloneRenews lists a OneDrive: rclone refreshes and stores the token first.
 func rcloneRenews(b *testing.B, e *endpoint, program, dir string) (before func(), c command) {
 	b.Helper()
 	token, err := json.Marshal(map[string]string{"access_token": accessToken, "refresh_token": refreshToken, "token_type": "Bearer", "expiry": "2026-01-01T00:00:00Z"})
@@ -149,7 +149,7 @@ func rcloneRenews(b *testing.B, e *endpoint, program, dir string) (before func()
 	}, command{args: []string{program, "--config", conf, "lsf", "drive:"}, env: []string{"https_proxy=" + e.proxy(b)}}
 }
 
-// kubeloginRenews: it signs in with a password once, then renews at will.
+// kubeloginRenews signs in with a password once, then refreshes on demand.
 func kubeloginRenews(b *testing.B, e *endpoint, program, dir string) (before func(), c command) {
 	b.Helper()
 	args := []string{program, "get-token", "--oidc-issuer-url", e.url, "--oidc-client-id", openIDClient, "--grant-type", "password", "--username", "u", "--password", "p", "--token-cache-dir", dir}

@@ -21,7 +21,7 @@ import (
 
 var inFull = flag.Bool("whole", false, "10,000 bases too")
 
-// programs builds what is measured, as a release is built, into a folder.
+// programs builds the measured programs with the flags of a release into a folder.
 var programs = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "bench")
 	for _, p := range []string{"../../../cmd/openfire-o365", "./spawn", "./hello", "./limit"} {
@@ -47,7 +47,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// program is the path of one of ours.
+// program returns the path of a built program.
 func program(b *testing.B, name string) string {
 	b.Helper()
 	dir, err := programs()
@@ -65,13 +65,13 @@ type command struct {
 	exit int
 }
 
-// figures are what one process took.
+// figures are the measurements of one process.
 type figures struct {
 	wall, cpu time.Duration
 	memory    float64 // MiB
 }
 
-// run starts a command by way of spawn.
+// run runs a command with the program spawn.
 func (c command) run(b *testing.B) (f figures) {
 	b.Helper()
 	cmd := exec.Command(program(b, "spawn"), c.args...)
@@ -96,7 +96,7 @@ func (c command) run(b *testing.B) (f figures) {
 	return figures{time.Duration(wall) * time.Microsecond, time.Duration(cpu) * time.Microsecond, float64(kib) / 1024}
 }
 
-// fsyncs is how often a command waits for the disk; it takes strace to know.
+// fsyncs returns how often a command calls fsync, counted by strace.
 func (c command) fsyncs(b *testing.B) (n int, known bool) {
 	b.Helper()
 	strace, err := exec.LookPath("strace")
@@ -127,8 +127,8 @@ func median[F any](runs []F, of func(F) float64) float64 {
 type pair struct{ ours, theirs figures }
 
 // contest runs two commands in turn, each after before, and reports the medians
-// of the first one's figures and of the ratios of each turn: a machine that is
-// busy is so for both.
+// of the first one's figures and of the ratios of each turn, which do not depend
+// on the load of the machine.
 func contest(b *testing.B, before func(), ours, theirs command) {
 	b.Helper()
 	program(b, "spawn")
@@ -154,8 +154,8 @@ func contest(b *testing.B, before func(), ours, theirs command) {
 	}
 }
 
-// fleet is a folder of token files, and the arguments that lead to it and to an
-// endpoint; without one, Microsoft's own is meant.
+// fleet is a folder of token files, and the arguments for the program to use it
+// and an endpoint, Microsoft's by default.
 type fleet struct {
 	dir   string
 	args  []string
@@ -186,8 +186,8 @@ func newFleet(b *testing.B, n int, login string) *fleet {
 	return f
 }
 
-// write makes all token files as set-up leaves them, with that much left of
-// their access tokens.
+// write writes all token files as set-up does, with that much time until their
+// access tokens expire.
 func (f *fleet) write(b *testing.B, left time.Duration) {
 	b.Helper()
 	for _, base := range f.bases {
@@ -206,7 +206,7 @@ func (f *fleet) write(b *testing.B, left time.Duration) {
 	}
 }
 
-// ours is the program at work on the fleet.
+// ours returns the command of our program for the fleet.
 func (f *fleet) ours(b *testing.B, env []string, args ...string) command {
 	b.Helper()
 	return command{args: slices.Concat([]string{program(b, "openfire-o365")}, args, f.args), env: env}

@@ -26,10 +26,10 @@ import (
 	"time"
 )
 
-// endpoint is a token endpoint on loopback, TLS by an authority of its own. It
-// is also a proxy through which programs that know only Microsoft's own address
-// reach it. It answers as Entra does, with tokens as long as Entra's, and judges
-// nothing, so that what is measured is who asks.
+// endpoint is a token endpoint on loopback, with TLS and its own authority. It is
+// also a proxy for programs that know only Microsoft's address. It answers like
+// Entra, with tokens of the same length, and checks nothing, so that its own time
+// is short.
 type endpoint struct {
 	url, authority string            // the authority's certificate is a file
 	delay          atomic.Int64      // before each answer, in nanoseconds
@@ -73,10 +73,10 @@ func (e *endpoint) answer(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, `{"token_type":"Bearer","scope":"https://outlook.office.com/SMTP.Send","expires_in":4500,"ext_expires_in":4500,"access_token":%q,"refresh_token":%q%s}`, accessToken, refreshToken, identity)
 }
 
-// openIDClient wants an id_token, and the key to check it with.
+// openIDClient is a client that wants an id_token and the key to verify it.
 const openIDClient = "openid"
 
-// openID answers what OpenID clients ask besides, and a look into a drive.
+// openID answers the other requests of OpenID clients, and the listing of a drive.
 func (e *endpoint) openID(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case strings.HasSuffix(r.URL.Path, "/openid-configuration"):
@@ -132,8 +132,8 @@ func (e *endpoint) certificate(b *testing.B) tls.Certificate {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }
 
-// store is the environment of a system that trusts the endpoint's authority
-// beside all those it trusts anyway.
+// store returns the environment of a system that trusts the endpoint's authority
+// in addition to its own.
 func (e *endpoint) store(b *testing.B) []string {
 	b.Helper()
 	system, err := os.ReadFile("/etc/ssl/certs/ca-certificates.crt")
@@ -151,12 +151,12 @@ func (e *endpoint) store(b *testing.B) []string {
 	return []string{"SSL_CERT_FILE=" + bundle}
 }
 
-// env makes a program trust the endpoint's authority alone.
+// env returns the environment of a program that trusts only the endpoint's authority.
 func (e *endpoint) env() []string {
 	return []string{"SSL_CERT_FILE=" + e.authority, "SSL_CERT_DIR=" + filepath.Dir(e.authority) + "/none", "REQUESTS_CA_BUNDLE=" + e.authority, "NODE_EXTRA_CA_CERTS=" + e.authority}
 }
 
-// proxy leads every CONNECT to the endpoint.
+// proxy connects every CONNECT to the endpoint.
 func (e *endpoint) proxy(b *testing.B) string {
 	b.Helper()
 	target := strings.TrimPrefix(e.url, "https://")

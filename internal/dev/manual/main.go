@@ -1,12 +1,12 @@
-// Command manual writes what a package of the program carries beside it: a
-// manual page for each command, in French and English, and the completions.
-// It reads them from the program itself, which it builds.
+// Command manual writes the manual pages of all commands, in French and English,
+// and the shell completions, for packages of the program. It builds the program
+// and reads its help.
 //
 //	go run ./internal/dev/manual FOLDER [VERSION]
 //
 // writes FOLDER/man/man1/*.1, FOLDER/man/fr/man1/*.1 and
-// FOLDER/completions/openfire-o365.{bash,zsh,fish,ps1}. The pages bear the day
-// of SOURCE_DATE_EPOCH, none without it: the same sources give the same bytes.
+// FOLDER/completions/openfire-o365.{bash,zsh,fish,ps1}. The pages have the date
+// of SOURCE_DATE_EPOCH, or none, so that builds are reproducible.
 package main
 
 import (
@@ -45,7 +45,7 @@ func main() {
 	}
 }
 
-// edition is what tells one release's pages from another's.
+// edition is what differs between the pages of two releases.
 type edition struct{ version, day string }
 
 // dated takes the day from a number of seconds since 1970, as
@@ -77,7 +77,7 @@ func manualOf(ctx context.Context, folder string, e edition) error {
 
 // build builds the program for this machine into a folder.
 func build(ctx context.Context, folder string) (path string, err error) {
-	path = filepath.Join(folder, program+".exe") // a name that every system starts
+	path = filepath.Join(folder, program+".exe") // a name that Windows can execute too
 	cmd := exec.CommandContext(ctx, "go", "build", "-o", path, "github.com/openfire-fr/openfire-o365/cmd/openfire-o365")
 	cmd.Env = append(os.Environ(), "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH, "CGO_ENABLED=0")
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
@@ -87,11 +87,11 @@ func build(ctx context.Context, folder string) (path string, err error) {
 	return path, nil
 }
 
-// write asks the program for everything.
+// write writes all files.
 func write(ctx context.Context, built, folder string, e edition) error {
 	ask := func(args ...string) ([]byte, error) {
 		cmd := exec.CommandContext(ctx, built, args...)
-		cmd.Env, cmd.Stderr = []string{"HOME=" + filepath.Dir(built)}, os.Stderr // nobody's settings
+		cmd.Env, cmd.Stderr = []string{"HOME=" + filepath.Dir(built)}, os.Stderr // without user settings
 		return cmd.Output()
 	}
 	for _, l := range []i18n.Lang{i18n.English, i18n.French} {
@@ -115,7 +115,7 @@ func write(ctx context.Context, built, folder string, e edition) error {
 	return nil
 }
 
-// pages writes one page for each command that help --json tells of.
+// pages writes a page for each command in help --json.
 func pages(folder string, told []byte, l i18n.Lang, e edition) error {
 	m := manual{lang: l, edition: e}
 	for dec := json.NewDecoder(bytes.NewReader(told)); ; {

@@ -10,7 +10,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
-// TestHostileText: what means something to roff is shown as it is.
+// TestHostileText checks that text with roff markup is shown unchanged.
 func TestHostileText(t *testing.T) {
 	t.Parallel()
 	lines := []string{".SH NOTHING", "'br", `\fBbold\fR \n(.x \" remark`, "a-b --all 'quoted' \"quoted\" `id` ~ ^ $HOME %d", "l'été « à », œ € … →", `end\`}
@@ -41,7 +41,7 @@ func TestHostileText(t *testing.T) {
 	}
 }
 
-// unstruck takes off how terminals of old made bold letters: c, back, c.
+// unstruck removes overstriking, which makes bold letters: c, backspace, c.
 func unstruck(s string) string {
 	var out []rune
 	for _, r := range s {

@@ -16,17 +16,17 @@ type entry struct {
 	Examples                                   []struct{ Line, What string }
 }
 
-// manual is every page in one language.
+// manual has the pages in one language.
 type manual struct {
 	lang             i18n.Lang
 	edition          edition
 	commands, topics []entry
 }
 
-// pageName is the name of a command's page, as git names its own.
+// pageName returns the name of a command's page, in the style of git.
 func pageName(command string) string { return strings.ReplaceAll(command, " ", "-") }
 
-// page is one command's page, in the language of the macros "man".
+// page returns a command's page in the roff macros "man".
 func (m *manual) page(c entry) []byte {
 	w := &roff{}
 	fmt.Fprintf(w, ".TH %s 1 \"%s\" \"%s\" \"%s\"\n", escape(strings.ToUpper(pageName(c.Command))), m.edition.day,
@@ -64,7 +64,7 @@ func (m *manual) page(c entry) []byte {
 	return w.Bytes()
 }
 
-// whole is what is said once for all commands, on the first page.
+// whole writes the sections about all commands, on the first page.
 func (m *manual) whole(w *roff) {
 	m.section(w, i18n.T("ENVIRONMENT"))
 	w.line(i18n.T("Every flag has an environment variable: --dir is OPENFIRE_O365_DIR. The flag wins.").In(m.lang))
@@ -78,7 +78,7 @@ func (m *manual) section(w *roff, title i18n.Text) {
 	fmt.Fprintf(w, ".SH %s\n", escape(title.In(m.lang)))
 }
 
-// below reports whether a command belongs right under another.
+// below reports whether a command is a direct subcommand of another.
 func below(c, parent string) bool {
 	rest, ok := strings.CutPrefix(c, parent+" ")
 	return ok && !strings.Contains(rest, " ")
@@ -99,7 +99,7 @@ func (m *manual) subcommands(w *roff, c entry) {
 	}
 }
 
-// seeAlso names the page above, and the first one for what all commands share.
+// seeAlso refers to the page of the parent command, and to the first page.
 func (m *manual) seeAlso(w *roff, c entry) {
 	if c.Command == program {
 		return
@@ -133,7 +133,7 @@ func (w *roff) flag(name, short, value string) {
 	w.WriteString("\n")
 }
 
-// text writes paragraphs. One with an indented line stands as it is.
+// text writes paragraphs. One with an indented line is not filled.
 func (w *roff) text(s string) {
 	for i, paragraph := range strings.Split(s, "\n\n") {
 		asItIs := strings.HasPrefix(paragraph, " ") || strings.Contains(paragraph, "\n ")
@@ -152,7 +152,7 @@ func (w *roff) text(s string) {
 	}
 }
 
-// guarded keeps a line that begins like a request from being one.
+// guarded escapes a line that begins like a request.
 func guarded(s string) string {
 	if strings.HasPrefix(s, ".") || strings.HasPrefix(s, "'") {
 		return `\&` + s

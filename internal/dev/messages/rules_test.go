@@ -8,7 +8,7 @@ import (
 	"unicode"
 )
 
-// faults says what is wrong with a text and its French.
+// faults returns what is wrong with a text and its French translation.
 func faults(key string, tr translation) (faults []string) {
 	_, english, has := strings.Cut(key, "\x04")
 	if !has {
@@ -44,8 +44,8 @@ func faults(key string, tr translation) (faults []string) {
 	return faults
 }
 
-// French double punctuation follows a space; a colon in an address or in a
-// time is followed by something, and is another matter.
+// French double punctuation follows a space, except a colon in an address or a
+// time.
 var (
 	tight  = regexp.MustCompile(`[\pL\pN)»][:;!?](\s|$)`)
 	quoted = regexp.MustCompile(`«[^ ]|[^ ]»`)
@@ -92,7 +92,7 @@ func letters(s string) (n int) {
 	return n
 }
 
-// badRune says why a character may not be typed into a sentence.
+// badRune returns why a character is not allowed in a text.
 func badRune(r rune) string {
 	switch {
 	case r == '\u00a0', r == '\u202f':

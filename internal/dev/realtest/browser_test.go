@@ -32,7 +32,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/entra"
 )
 
-// patience is how long anything in a browser may take: a guard, not a measure.
+// patience is the time limit of each browser operation.
 const patience = 40 * time.Second
 
 // browser is one Chromium; each tab has its own profile.
@@ -69,7 +69,7 @@ func startBrowser(t *testing.T) *browser {
 	return b
 }
 
-// tab is one tab; what it does wrong by itself is told when the test ends.
+// tab is a browser tab. Its errors are reported when the test ends.
 type tab struct {
 	t   *testing.T
 	b   *browser
@@ -114,8 +114,8 @@ func (b *browser) open(t *testing.T, language string, option chromedp.ContextOpt
 	return v
 }
 
-// watch notes what no page of ours may do: ask anything of another machine,
-// break its own Content-Security-Policy, or log an error.
+// watch records what no page of the program may do: send a request to another
+// machine, violate its own Content-Security-Policy, or log an error.
 func (v *tab) watch(event any) {
 	said := ""
 	switch e := event.(type) {
@@ -153,7 +153,8 @@ func local(u *url.URL) bool {
 	return u.Scheme == "data" || u.Scheme == "chrome-error" || u.Scheme == "about" || u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// forgive takes back what was noted and has that text: what the test has caused.
+// forgive removes the recorded errors with that text, which the test has
+// caused.
 func (v *tab) forgive(text string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -166,7 +167,7 @@ func (v *tab) forgive(text string) {
 	v.wrong = kept
 }
 
-// command does something in the tab within patience.
+// command runs an action in the tab within patience.
 func command(v *tab, what string, do func(context.Context) error) {
 	v.t.Helper()
 	ctx, cancel := context.WithTimeout(v.ctx, patience)
@@ -181,8 +182,8 @@ func (v *tab) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	command(v, what, func(ctx context.Context) error { return chromedp.Do(ctx, steps...) })
 }
 
-// evaluate gives the value of a JavaScript expression, which works although the
-// page's own scripts are off.
+// evaluate returns the value of a JavaScript expression, which works although
+// the page's own scripts are disabled.
 func evaluate[T any](v *tab, expression string) (value T) {
 	v.t.Helper()
 	command(v, expression, func(ctx context.Context) (err error) {
@@ -192,7 +193,7 @@ func evaluate[T any](v *tab, expression string) (value T) {
 	return value
 }
 
-// glance is what the tab shows, for a failure's message.
+// glance returns what the tab shows, for failure messages.
 func (v *tab) glance() string {
 	ctx, cancel := context.WithTimeout(v.ctx, 5*time.Second)
 	defer cancel()
@@ -208,13 +209,13 @@ func (v *tab) goTo(address string) {
 	v.do("open "+address, chromedp.Navigate(address))
 }
 
-// press clicks and does not wait for the page that follows.
+// press clicks and does not wait for the next page.
 func (v *tab) press(selector string) {
 	v.t.Helper()
 	v.do("click "+selector, chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
 }
 
-// sees waits for a heading on a whole page.
+// sees waits for a heading on a complete page.
 func (v *tab) sees(heading string) {
 	v.t.Helper()
 	command(v, "wait for "+heading, func(ctx context.Context) error {
@@ -225,8 +226,7 @@ func (v *tab) sees(heading string) {
 	})
 }
 
-// requested waits until a request of the tab for a path is at its server: its
-// headers have left, and who connects after it has been answered.
+// requested waits until a request of the tab for a path has sent its headers.
 func (v *tab) requested(path string) {
 	v.t.Helper()
 	command(v, "request for "+path, func(ctx context.Context) error {
@@ -249,7 +249,7 @@ func (v *tab) requested(path string) {
 	})
 }
 
-// until looks again and again, because the browser tells nobody.
+// until polls a condition, as the browser sends no event for it.
 func until(ctx context.Context, holds func() bool) error {
 	for !holds() {
 		select {
@@ -261,10 +261,10 @@ func until(ctx context.Context, holds func() bool) error {
 	return nil
 }
 
-// text is what somebody reads.
+// text returns the visible text.
 func (v *tab) text() string { return evaluate[string](v, "document.body?.innerText || ''") }
 
-// emulate sets the colours that the person prefers.
+// emulate sets the preferred colour scheme.
 func (v *tab) emulate(scheme string) {
 	v.t.Helper()
 	command(v, scheme, func(ctx context.Context) error {
@@ -273,7 +273,7 @@ func (v *tab) emulate(scheme string) {
 	})
 }
 
-// picture keeps what the tab shows.
+// picture saves a screenshot of the tab.
 func (v *tab) picture(name string) {
 	v.t.Helper()
 	command(v, "picture", func(ctx context.Context) error {
@@ -285,8 +285,8 @@ func (v *tab) picture(name string) {
 	})
 }
 
-// door stands before the sandbox's sign-in, counts the codes that are redeemed,
-// and can hold them back.
+// door is a proxy of the sandbox's sign-in that counts the redeemed codes and
+// can delay the answers.
 type door struct {
 	*httptest.Server
 	redeemed atomic.Int32
@@ -320,7 +320,7 @@ func newDoor(t *testing.T, login string) *door {
 	return d
 }
 
-// hold keeps back the answers to codes until release is called, once.
+// hold delays the answers to codes until release is called, once.
 func (d *door) hold(t *testing.T) (release func()) {
 	held := make(chan struct{})
 	d.held.Store(&held)
@@ -339,7 +339,7 @@ func (d *door) waits(t *testing.T) {
 	}
 }
 
-// setting is a set-up in the middle of its run.
+// setting is a running set-up.
 type setting struct {
 	t        *testing.T
 	door     *door
@@ -352,8 +352,7 @@ type setting struct {
 	dir      string
 }
 
-// startSetup runs set-up against a sandbox of its own, to the point where it
-// waits for the browser.
+// startSetup runs set-up with its own sandbox until it waits for the browser.
 func startSetup(t *testing.T, cloud map[string]string, mailbox string, args ...string) *setting {
 	t.Helper()
 	s := runSetup(t, cloud, append([]string{"--mailbox", mailbox, "--tenant", entra.TenantID, "--client-id", entra.ClientID, secretFile}, args...)...)
@@ -361,11 +360,11 @@ func startSetup(t *testing.T, cloud map[string]string, mailbox string, args ...s
 	return s
 }
 
-// secretFile among the arguments becomes the file of the sandbox's secret.
+// secretFile is the argument that is replaced by the file with the sandbox's
+// secret.
 const secretFile = "--client-secret-file"
 
-// runSetup runs set-up against a sandbox of its own, without a browser that it
-// could open.
+// runSetup runs set-up with its own sandbox, without a browser to open.
 func runSetup(t *testing.T, cloud map[string]string, args ...string) *setting {
 	t.Helper()
 	dir := t.TempDir()
@@ -411,7 +410,7 @@ func runSetup(t *testing.T, cloud map[string]string, args ...string) *setting {
 	return s
 }
 
-// guidePage reads on to the address of one of the guide's pages.
+// guidePage reads on to the address of a page of the guide.
 func (s *setting) guidePage(page string) string {
 	s.t.Helper()
 	for s.told.Scan() {
@@ -426,7 +425,7 @@ func (s *setting) guidePage(page string) string {
 	return ""
 }
 
-// signInAddress reads on to the next address, in JSON or in words.
+// signInAddress reads on to the next address, in JSON or in text.
 func (s *setting) signInAddress() string {
 	s.t.Helper()
 	for s.told.Scan() {
@@ -445,7 +444,7 @@ func (s *setting) signInAddress() string {
 	return ""
 }
 
-// ends waits for the end and holds it to an exit code.
+// ends waits for the end and checks the exit code.
 func (s *setting) ends(want int) string {
 	s.t.Helper()
 	for s.told.Scan() {

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// authority signs certificates of this machine for one run.
+// authority signs certificates for this machine.
 type authority struct {
 	file string // its certificate, PEM
 	cert *x509.Certificate
@@ -43,7 +43,7 @@ func newAuthority(t *testing.T, dir string) *authority {
 	return a
 }
 
-// issue writes NAME.pem, key and certificate, that ends after life.
+// issue writes NAME.pem, a key and a certificate that is valid for life.
 func (a *authority) issue(t *testing.T, name string, life time.Duration) string {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -50,7 +50,7 @@ func TestMain(m *testing.M) {
 	}())
 }
 
-// chain is the program in front of a provider, mail servers and a base.
+// chain is the program with a provider, mail servers and a base.
 type chain struct {
 	t      *testing.T
 	p      *provider
@@ -99,7 +99,7 @@ func (c *chain) run(args ...string) (code int, said string) {
 	return 0, string(out)
 }
 
-// setup runs set-up, signing in as who where the sign-in asks for it.
+// setup runs set-up, and signs in as who where it asks for a sign-in.
 func (c *chain) setup(who string, args ...string) (code int, said string) {
 	c.t.Helper()
 	cmd := c.command(append([]string{"setup", "mabase", "--no-input", "--no-browser", "--mailbox", mailbox, "--tenant", tenantID, "--client-id", clientID, "--client-secret-file", c.secret}, args...)...)
@@ -125,7 +125,7 @@ func (c *chain) setup(who string, args ...string) (code int, said string) {
 
 var loginID = regexp.MustCompile(`name="id" value="([^"]*)"`)
 
-// signIn fills in the provider's login page and follows the way back. It returns
+// signIn fills in the provider's login page, follows the redirects, and returns
 // the last page.
 func signIn(t *testing.T, address, who string) string {
 	t.Helper()
@@ -169,10 +169,10 @@ func get(t *testing.T, client *http.Client, address string) string {
 	return string(body)
 }
 
-// path is the token file.
+// path returns the path of the token file.
 func (c *chain) path() string { return filepath.Join(c.dir, "mabase.openfire.fr.json") }
 
-// bytes is what the token file holds.
+// bytes returns the content of the token file.
 func (c *chain) bytes() []byte {
 	c.t.Helper()
 	data, err := os.ReadFile(c.path())
@@ -182,7 +182,7 @@ func (c *chain) bytes() []byte {
 	return data
 }
 
-// file is the token file, read.
+// file returns the decoded token file.
 func (c *chain) file() tokenfile.File {
 	c.t.Helper()
 	f, err := tokenfile.Decode(c.bytes())
@@ -206,7 +206,7 @@ func (c *chain) edit(change func(*tokenfile.File)) {
 	}
 }
 
-// expire sets the end of the access tokens, in the file alone.
+// expire sets the expiry of the access tokens in the file only.
 func expire(f *tokenfile.File, left time.Duration) {
 	for _, b := range f.Blocks() {
 		b.Tokens.Expiration = time.Now().Add(left).Unix()
@@ -234,7 +234,7 @@ func (c *chain) lines(args ...string) (code int, lines []line) {
 	return code, lines
 }
 
-// find is the line of a check.
+// find returns the line of a check.
 func find(lines []line, id string) line {
 	i := slices.IndexFunc(lines, func(l line) bool { return l.ID == id })
 	if i < 0 {

@@ -14,9 +14,9 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-// TestMailChain: set-up, verify and refresh against a real provider and real
-// mail servers. Each message is in the Maildir, and curl finds it by IMAP with
-// the token of the file.
+// TestMailChain runs set-up, verify and refresh with a real provider and real
+// mail servers. Each message must be in the Maildir, and curl must find it by
+// IMAP with the token of the file.
 func TestMailChain(t *testing.T) {
 	t.Parallel()
 	p := startProvider(t)
@@ -44,7 +44,8 @@ func TestMailChain(t *testing.T) {
 	}
 }
 
-// verified runs verify with a message to the mailbox itself; every link holds.
+// verified runs verify with a message to the mailbox itself; every check must
+// pass.
 func (c *chain) verified() {
 	c.t.Helper()
 	box := c.file().Mailbox()
@@ -56,7 +57,8 @@ func (c *chain) verified() {
 	}
 }
 
-// arrived: so many test messages are in the Maildir, and each by IMAP.
+// arrived checks that so many test messages are in the Maildir, and each by
+// IMAP.
 func (c *chain) arrived(n int) {
 	c.t.Helper()
 	f := c.file()
@@ -75,8 +77,8 @@ func (c *chain) arrived(n int) {
 	}
 }
 
-// rotated: a due token is renewed; the file holds the new refresh token, which
-// the provider takes, and it refuses the old one.
+// rotated checks that a due token is refreshed: the provider must accept the
+// new refresh token of the file and refuse the old one.
 func (c *chain) rotated() {
 	c.t.Helper()
 	old := c.file()
@@ -102,7 +104,7 @@ func (c *chain) rotated() {
 	}
 }
 
-// renew asks the provider with a refresh token, not through the program.
+// renew redeems a refresh token at the provider, without the program.
 func (c *chain) renew(refresh string) int {
 	c.t.Helper()
 	res, err := http.PostForm(c.p.url+"/common/oauth2/v2.0/token", url.Values{"grant_type": {"refresh_token"}, "refresh_token": {refresh}, "client_id": {clientID}, "client_secret": {clientSecret}})

@@ -51,8 +51,8 @@ func startSandbox(t *testing.T, args ...string) map[string]string {
 	return cloud
 }
 
-// microsoft takes requests for Microsoft's names to a sandbox, and lets nothing
-// else out.
+// microsoft sends requests for Microsoft's hosts to a sandbox, and refuses all
+// others.
 type microsoft struct {
 	login string // the sandbox's
 
@@ -86,7 +86,7 @@ func (m *microsoft) paths() []string {
 
 const entraAuthority = "https://login.microsoftonline.com/"
 
-// msal is a confidential client of Microsoft's library.
+// msal returns a confidential client of Microsoft's library.
 func msal(t *testing.T, via *microsoft, at, id, secret string, options ...confidential.Option) confidential.Client {
 	t.Helper()
 	credential, err := confidential.NewCredFromSecret(secret)
@@ -103,8 +103,8 @@ func msal(t *testing.T, via *microsoft, at, id, secret string, options ...confid
 	return client
 }
 
-// accepted signs in and accepts on the sandbox's page, and returns what the
-// browser would bring back.
+// accepted signs in and accepts on the sandbox's page, and returns the
+// parameters of the redirect.
 func accepted(t *testing.T, client *http.Client, address, mailbox string) url.Values {
 	t.Helper()
 	stop := *client
@@ -123,7 +123,7 @@ func accepted(t *testing.T, client *http.Client, address, mailbox string) url.Va
 
 var mailScopes = []string{azure.ScopeSMTP, azure.ScopeIMAP}
 
-// TestClientsMSAL: Microsoft's own library takes the sandbox for Microsoft.
+// TestClientsMSAL checks that Microsoft's library works with the sandbox.
 func TestClientsMSAL(t *testing.T) {
 	sandbox := startSandbox(t)
 	ctx := t.Context()
@@ -188,8 +188,8 @@ func TestClientsMSAL(t *testing.T) {
 	t.Run("faults", func(t *testing.T) { msalFaults(t, sandbox["login"]) })
 }
 
-// msalBehindGateway: the sandbox behind a TLS front, as a company's gateway is,
-// tells addresses of the front.
+// msalBehindGateway puts a TLS proxy before the sandbox, like the gateway of a
+// company: the sandbox must return addresses of the proxy.
 func msalBehindGateway(t *testing.T, login string) {
 	to, err := url.Parse(login)
 	if err != nil {
@@ -213,7 +213,7 @@ func msalBehindGateway(t *testing.T, login string) {
 	}
 }
 
-// msalRefusal is what Entra says, as MSAL hands it on.
+// msalRefusal is an error of Entra as MSAL passes it on.
 type msalRefusal struct {
 	Error, Suberror, Claims string
 	Codes                   []int  `json:"error_codes"`
@@ -238,7 +238,7 @@ func readRefusal(t *testing.T, err error) (r msalRefusal) {
 	return r
 }
 
-// msalFaults: every refusal is read by MSAL, which hands on Entra's own fields.
+// msalFaults checks that MSAL reads every refusal and passes on Entra's fields.
 func msalFaults(t *testing.T, login string) {
 	for name, c := range map[string]struct {
 		tenant, id, secret, mailbox string
@@ -293,8 +293,8 @@ func msalFaults(t *testing.T, login string) {
 	}
 }
 
-// provoke signs in and redeems the code, perhaps twice, perhaps asking for the
-// other mail scope after it, and returns the first error.
+// provoke signs in and redeems the code, perhaps twice, perhaps with the other
+// mail scope afterwards, and returns the first error.
 func provoke(t *testing.T, client confidential.Client, via *microsoft, mailbox string, scopes []string, twice, silent bool) error {
 	t.Helper()
 	ctx := t.Context()
@@ -313,8 +313,8 @@ func provoke(t *testing.T, client confidential.Client, via *microsoft, mailbox s
 	return err
 }
 
-// TestClientsOIDC: go-oidc finds the endpoints and keys, and takes an id_token
-// for what it is.
+// TestClientsOIDC checks that go-oidc finds the endpoints and keys, and
+// verifies an id_token.
 func TestClientsOIDC(t *testing.T) {
 	sandbox := startSandbox(t)
 	ctx := t.Context()
@@ -381,7 +381,7 @@ func TestClientsOIDC(t *testing.T) {
 	})
 }
 
-// verified reads an id_token as a careful application does.
+// verified verifies an id_token completely.
 func verified(t *testing.T, provider *oidc.Provider, issuer, raw string) {
 	t.Helper()
 	got, err := provider.Verifier(&oidc.Config{ClientID: entra.ClientID}).Verify(t.Context(), raw)
@@ -402,7 +402,7 @@ func verified(t *testing.T, provider *oidc.Provider, issuer, raw string) {
 	}
 }
 
-// curl runs it and returns its exit status and what it wrote.
+// curl runs curl and returns its exit status and output.
 func curl(t *testing.T, in string, args ...string) (status int, out string) {
 	t.Helper()
 	cmd := exec.Command("curl", append([]string{"--silent", "--show-error", "--max-time", "60"}, args...)...)
@@ -418,7 +418,7 @@ func curl(t *testing.T, in string, args ...string) (status int, out string) {
 	return 0, string(said)
 }
 
-// What curl calls its failures (curl(1), EXIT CODES).
+// Exit codes of curl, see curl(1).
 const (
 	weirdReply   = 8
 	sendFailed   = 55
@@ -426,7 +426,7 @@ const (
 	loginDenied  = 67
 )
 
-// TestClientsCurl: curl sends through STARTTLS and fetches what it sent.
+// TestClientsCurl checks that curl sends with STARTTLS and fetches the message.
 func TestClientsCurl(t *testing.T) {
 	sandbox := startSandbox(t)
 	good, _ := entra.Issue(time.Now(), entra.Mailbox, mailScopes...)
@@ -488,8 +488,8 @@ func TestClientsCurl(t *testing.T) {
 	})
 }
 
-// TestClientsPython: Debian's smtplib and imaplib; the script says what it holds
-// them to.
+// TestClientsPython runs a script with Debian's smtplib and imaplib, which has
+// the assertions.
 func TestClientsPython(t *testing.T) {
 	sandbox := startSandbox(t)
 	token, _ := entra.Issue(time.Now(), entra.Mailbox, mailScopes...)

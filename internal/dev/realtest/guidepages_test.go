@@ -14,15 +14,15 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/entra"
 )
 
-// byHand runs set-up by hand, as far as the guide's first page.
+// byHand runs a manual set-up until the guide's first page.
 func byHand(t *testing.T, cloud map[string]string, language string) (*setting, string) {
 	t.Helper()
 	s := runSetup(t, cloud, "--plain", "--lang="+language, "--register=manual", "--incoming=yes")
 	return s, s.guidePage(guide.Registration)
 }
 
-// guidePages: all pages as somebody sees them in French, and what their buttons
-// put on the clipboard.
+// guidePages checks all pages in French, and what their buttons copy to the
+// clipboard.
 func guidePages(t *testing.T, b *browser, cloud map[string]string) {
 	_, address := byHand(t, cloud, "fr")
 	v := b.tab(t, "fr")
@@ -47,7 +47,8 @@ func guidePages(t *testing.T, b *browser, cloud map[string]string) {
 	}
 }
 
-// guideInEnglish: the other language is one link away; the keyboard is enough.
+// guideInEnglish checks that one link changes the language and that the
+// keyboard is enough.
 func guideInEnglish(t *testing.T, b *browser, cloud map[string]string) {
 	_, address := byHand(t, cloud, "fr")
 	v := b.tab(t, "en")
@@ -73,8 +74,8 @@ func guideInEnglish(t *testing.T, b *browser, cloud map[string]string) {
 	v.onClipboard(azure.ApplicationName)
 }
 
-// pastesIntoTheGuide: the browser ends on the base's page, whose address is
-// pasted into the guide's: the console is not needed.
+// pastesIntoTheGuide pastes the address of the base's page, where the browser
+// ends, into the guide's page: the console is not needed.
 func pastesIntoTheGuide(t *testing.T, b *browser, cloud map[string]string) {
 	s := startSetup(t, cloud, entra.Mailbox, append(attended, "--flow=paste", "--lang=fr")...)
 	page := s.guidePage(guide.SignIn)
@@ -107,7 +108,7 @@ func pastesIntoTheGuide(t *testing.T, b *browser, cloud map[string]string) {
 	}
 }
 
-// mayRead lets the tests look at the clipboard; writing to it needs no leave.
+// mayRead lets the test read the clipboard; writing needs no permission.
 func (v *tab) mayRead() {
 	v.t.Helper()
 	command(v, "leave to read the clipboard", func(ctx context.Context) error {
@@ -144,7 +145,7 @@ func (v *tab) onClipboard(want string) {
 	}
 }
 
-// selects presses a Copy button where there is no clipboard: the value is
+// selects presses a Copy button without a clipboard: the value must be
 // selected, so that Ctrl+C copies it.
 func (v *tab) selects(id, want, word string) {
 	v.t.Helper()

@@ -15,10 +15,9 @@ import (
 	"time"
 )
 
-// mail is one Postfix and one Dovecot with folders and ports of their own. What
-// is wrong depends on the port with Postfix, on the address with Dovecot.
-// Microsoft's own words cannot be had from them; what they share with Exchange
-// is the protocol.
+// mail is a Postfix and a Dovecot with their own folders and ports. The fault
+// depends on the port with Postfix, on the address with Dovecot. They do not
+// send Exchange's messages, only speak the same protocols.
 type mail struct {
 	Dir           string
 	CA            *authority
@@ -65,7 +64,7 @@ func startMail(t *testing.T, p *provider) *mail {
 	return m
 }
 
-// configure writes the servers' files.
+// configure writes the configuration files of the servers.
 func (m *mail) configure(t *testing.T) {
 	t.Helper()
 	forms := os.DirFS(filepath.Join("testdata", "mail"))
@@ -96,7 +95,7 @@ func (m *mail) stop(t *testing.T) {
 	_ = os.RemoveAll(m.Dir)
 }
 
-// log is the lines of a server's log that hold all the texts.
+// log returns the lines of a server's log that contain all the texts.
 func (m *mail) log(t *testing.T, server string, texts ...string) (lines []string) {
 	t.Helper()
 	all, err := os.ReadFile(filepath.Join(m.Dir, server+".log"))
@@ -122,7 +121,7 @@ func (m *mail) logged(t *testing.T, server string, texts ...string) {
 	t.Errorf("no %q in the log of %s", texts, server)
 }
 
-// delivered are the Message-IDs in the mailbox's Maildir.
+// delivered returns the Message-IDs in the mailbox's Maildir.
 func (m *mail) delivered(t *testing.T, box string) (ids []string) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(m.Dir, "mail", box, "[nc]*", "*"))
@@ -144,7 +143,7 @@ func (m *mail) delivered(t *testing.T, box string) (ids []string) {
 	return ids
 }
 
-// ports finds free ports of the loopback address.
+// ports returns free ports of the loopback address.
 func ports(t *testing.T, to ...*int) {
 	t.Helper()
 	for _, p := range to {
@@ -157,7 +156,7 @@ func ports(t *testing.T, to ...*int) {
 	}
 }
 
-// answers waits until somebody listens on the port.
+// answers waits until a server listens on the port.
 func answers(t *testing.T, port int) {
 	t.Helper()
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); {
@@ -171,8 +170,8 @@ func answers(t *testing.T, port int) {
 	t.Fatalf("nobody answers on port %d", port)
 }
 
-// run runs a command to its end. Its output goes to a file: what it leaves
-// running would hold a pipe open.
+// run runs a command to its end. Its output goes to a file, as a daemon that it
+// starts would keep a pipe open.
 func run(t *testing.T, name string, args ...string) {
 	t.Helper()
 	out, err := os.CreateTemp(t.TempDir(), "out")

@@ -17,8 +17,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-// copy is a chain of its own with the same token file, whose access tokens are
-// not due.
+// copy returns a chain of its own with the same token file, whose access tokens
+// are not due.
 func (c *chain) copy(t *testing.T) *chain {
 	t.Helper()
 	other := newChain(t, c.p, c.m)
@@ -44,7 +44,7 @@ func connected(t *testing.T, p *provider, m *mail) (compta, anna *chain) {
 	return compta, anna
 }
 
-// brokenMail is one mail server that is not as it should be.
+// brokenMail is a mail server with one fault.
 type brokenMail struct {
 	name       string
 	smtp, imap string // instead of the good ones
@@ -83,12 +83,12 @@ func brokenMails(m *mail, compta, anna tokenfile.File) []brokenMail {
 	}
 }
 
-// closed is a port on which nobody listens: tcpmux, which needs root and which
-// nobody has used for decades.
+// closed is a port on which nobody listens: tcpmux, which needs root and has
+// not been used for decades.
 const closed = 1
 
-// TestMailRefusals: what verify says of each mail server that is not as it
-// should be, with the token file as it was and nothing secret on a bad line.
+// TestMailRefusals checks what verify reports of each mail server with a fault.
+// It must not change the token file nor send secrets on an insecure connection.
 func TestMailRefusals(t *testing.T) {
 	t.Parallel()
 	p := startProvider(t)
@@ -135,7 +135,8 @@ func (c *chain) refuses(b brokenMail) {
 	}
 }
 
-// unsigned: who came to this port or address left without having tried to sign in.
+// unsigned checks in the log that the program connected to this port or address
+// and did not try to sign in.
 func (m *mail) unsigned(t *testing.T, server, in string) {
 	t.Helper()
 	left := map[string]string{"postfix": "disconnect from", "dovecot": "user=<>"}[server]
@@ -147,8 +148,8 @@ func (m *mail) unsigned(t *testing.T, server, in string) {
 	}
 }
 
-// TestMailSendAs: Postfix refuses a sender who is another mailbox; the tokens
-// are kept all the same, and what is refused reaches no Maildir.
+// TestMailSendAs checks that the tokens are kept when Postfix refuses another
+// mailbox as sender, and that the message reaches no Maildir.
 func TestMailSendAs(t *testing.T) {
 	t.Parallel()
 	p := startProvider(t)
@@ -164,8 +165,8 @@ func TestMailSendAs(t *testing.T) {
 	}
 }
 
-// TestMailProvider: what a provider refuses or cannot answer, told by its exit
-// code and its remedy, with the token file as it was.
+// TestMailProvider checks the exit code and the remedy when a provider refuses
+// or cannot answer. The token file must not change.
 func TestMailProvider(t *testing.T) {
 	t.Parallel()
 	p := startProvider(t)
@@ -220,8 +221,8 @@ func TestMailProvider(t *testing.T) {
 	})
 }
 
-// strangerProvider answers with a certificate that nobody vouches for, and
-// counts who speaks to it all the same.
+// strangerProvider answers with a certificate of an unknown authority, and
+// counts the requests it receives all the same.
 func strangerProvider(t *testing.T) (address string, asked *atomic.Int64) {
 	t.Helper()
 	asked = new(atomic.Int64)
@@ -230,8 +231,8 @@ func strangerProvider(t *testing.T) (address string, asked *atomic.Int64) {
 	return server.URL, asked
 }
 
-// TestMailSetup: a set-up that the provider refuses ends with the code of who
-// must act, and leaves no token behind.
+// TestMailSetup checks that a set-up refused by the provider ends with the exit
+// code of whoever must act, and leaves no token.
 func TestMailSetup(t *testing.T) {
 	t.Parallel()
 	m := startMail(t, startProvider(t))
@@ -262,7 +263,7 @@ func TestMailSetup(t *testing.T) {
 	}
 }
 
-// TestMailStops: servers that stop between two runs, and come back.
+// TestMailStops stops servers between two runs and starts them again.
 func TestMailStops(t *testing.T) {
 	t.Parallel()
 	p := startProvider(t)

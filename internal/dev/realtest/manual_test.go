@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// manual is what the program that packages it writes, by path.
+// manual returns the files that the command manual writes, by path.
 func manual(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	cmd := exec.Command("go", "run", "./internal/dev/manual", dir, "1.2.3")
@@ -35,8 +35,9 @@ func manual(t *testing.T, dir string) map[string]string {
 	return files
 }
 
-// TestManual: a page for every command in both languages, the completions, the
-// same bytes again; nothing that mandoc, groff or a shell complains of.
+// TestManual checks that there is a page for every command in both languages,
+// and completions, that they are reproducible, and that mandoc, groff and the
+// shells accept them.
 func TestManual(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -79,7 +80,7 @@ func TestManual(t *testing.T) {
 	}
 }
 
-// readable has those who read pages and scripts read one.
+// readable checks a page or script with the programs that read it.
 func readable(t *testing.T, path string) {
 	t.Helper()
 	readers := [][]string{{"mandoc", "-T", "lint", "-W", "warning", path}, {"groff", "-ww", "-man", "-Tutf8", "-z", path}}

@@ -22,8 +22,8 @@ import (
 //go:embed testdata/audit.js
 var audit string
 
-// looks holds the page to what a reader needs, in light and dark, on a screen
-// and on a telephone, and keeps pictures of two of the four.
+// looks audits the page in light and dark, on a screen and on a telephone, and
+// keeps pictures of two of the four.
 func (v *tab) looks(name string) {
 	v.t.Helper()
 	for _, c := range []struct {
@@ -42,7 +42,7 @@ func (v *tab) looks(name string) {
 	}
 }
 
-// language is what the page says it is written in.
+// language is the declared language of the page.
 func (v *tab) language(want string) {
 	v.t.Helper()
 	if got := evaluate[string](v, "document.documentElement.lang"); got != want {
@@ -55,7 +55,7 @@ var (
 	attended   = []string{"--plain", "--loopback=yes", "--incoming=no", "--secret-expires=2028-11-22", "--test-to=" + entra.Mailbox}
 )
 
-// The words of the pages, as somebody looks for them.
+// Texts of the pages that the tests look for.
 const (
 	signInFR, consentFR, doneFR = "Se connecter", "Autorisations demandées", "Connexion réussie"
 	signInEN, consentEN, doneEN = "Sign in", "Permissions requested", "Signed in"
@@ -64,9 +64,9 @@ const (
 	next, cancel                = "button.main", "button[value=cancel]"
 )
 
-// TestBrowser: what somebody sees of a set-up, in Debian's Chromium: Microsoft's
-// pages as the sandbox plays them, and the program's own last page. No page may
-// ask anything of another machine or write an error to the console.
+// TestBrowser shows the pages of a set-up in Debian's Chromium: Microsoft's
+// pages as the sandbox shows them, and the program's last page. No page may
+// send a request to another machine or write an error to the console.
 func TestBrowser(t *testing.T) {
 	b := startBrowser(t)
 	cloud := startSandbox(t)
@@ -124,8 +124,8 @@ func inEnglish(t *testing.T, b *browser, cloud map[string]string) {
 	s.ends(0)
 }
 
-// backAfterSuccess: whoever goes back and accepts again gets no second exchange
-// and spoils nothing.
+// backAfterSuccess goes back and accepts again: there must be no second
+// exchange.
 func backAfterSuccess(t *testing.T, b *browser, cloud map[string]string) {
 	s := startSetup(t, cloud, entra.Mailbox, unattended...)
 	v := b.tab(t, "fr")
@@ -159,7 +159,7 @@ func backAfterSuccess(t *testing.T, b *browser, cloud map[string]string) {
 	}
 }
 
-// leaves does what may end on a page of the browser's own.
+// leaves does something that may end on the browser's own error page.
 func (v *tab) leaves(what string, steps ...chromedp.Action[chromedp.Void]) {
 	v.t.Helper()
 	ctx, cancel := context.WithTimeout(v.ctx, patience)
@@ -189,8 +189,8 @@ func cancels(t *testing.T, b *browser, cloud map[string]string) {
 	}
 }
 
-// refusedAtLast: Microsoft's pages went well, what came of it did not; the
-// browser is told so although the program ends at once.
+// refusedAtLast accepts on Microsoft's pages, then the exchange fails. The
+// browser must show it although the program ends at once.
 func refusedAtLast(t *testing.T, b *browser, cloud map[string]string) {
 	s := startSetup(t, cloud, "noscope@client.fr", unattended...)
 	v := b.tab(t, "fr")
@@ -203,7 +203,8 @@ func refusedAtLast(t *testing.T, b *browser, cloud map[string]string) {
 	s.ends(11)
 }
 
-// twoTabs: the same address twice; the one that comes late sees how it ended.
+// twoTabs opens the same address twice: the later tab must show how the sign-in
+// ended.
 func twoTabs(t *testing.T, b *browser, cloud map[string]string) {
 	s := startSetup(t, cloud, entra.Mailbox, unattended...)
 	release := s.door.hold(t)
@@ -228,7 +229,7 @@ func twoTabs(t *testing.T, b *browser, cloud map[string]string) {
 	}
 }
 
-// reloads: somebody is impatient while the code is exchanged.
+// reloads reloads the page while the code is exchanged.
 func reloads(t *testing.T, b *browser, cloud map[string]string) {
 	s := startSetup(t, cloud, entra.Mailbox, unattended...)
 	release := s.door.hold(t)
@@ -251,7 +252,7 @@ func reloads(t *testing.T, b *browser, cloud map[string]string) {
 	}
 }
 
-// pastes: the browser ends on the base's login page, whose address is pasted.
+// pastes pastes the address when the browser ends on the base's login page.
 func pastes(t *testing.T, b *browser, cloud map[string]string) {
 	s := startSetup(t, cloud, entra.Mailbox, append(attended, "--flow=paste", "--lang=fr")...)
 	v := b.tab(t, "fr")
@@ -276,8 +277,8 @@ func pastes(t *testing.T, b *browser, cloud map[string]string) {
 	}
 }
 
-// stays: Microsoft keeps the error on its page; its words are copied into the
-// program, which knows them and goes on with another mailbox.
+// stays copies an error that Microsoft shows on its own page into the program,
+// which must recognize it and continue with another mailbox.
 func stays(t *testing.T, b *browser, cloud map[string]string) {
 	s := startSetup(t, cloud, "aadsts50105@client.fr", append(attended, "--lang=fr")...)
 	v := b.tab(t, "fr")
@@ -321,7 +322,7 @@ func noJavaScript(t *testing.T, b *browser, cloud map[string]string) {
 	s.ends(0)
 }
 
-// keyboardOnly: Tab shows where it is, Enter and Space act.
+// keyboardOnly checks that Tab shows the focus and that Enter and Space work.
 func keyboardOnly(t *testing.T, b *browser, cloud map[string]string) {
 	s := startSetup(t, cloud, entra.Mailbox, unattended...)
 	v := b.tab(t, "fr")
@@ -347,7 +348,7 @@ func keyboardOnly(t *testing.T, b *browser, cloud map[string]string) {
 	s.ends(0)
 }
 
-// tabTo presses Tab and holds the focus to an element, and to being seen.
+// tabTo presses Tab and checks that an element is focused and visible.
 func (v *tab) tabTo(selector string) {
 	v.t.Helper()
 	v.do("Tab", chromedp.KeyEvent(kb.Tab))
@@ -363,7 +364,7 @@ func (v *tab) tabTo(selector string) {
 	}
 }
 
-// otherPages are those that no sign-in goes through.
+// otherPages are the pages that a sign-in does not use.
 func otherPages(t *testing.T, b *browser, cloud map[string]string) {
 	authorize := cloud["login"] + "/common/oauth2/v2.0/authorize?" + url.Values{"client_id": {entra.ClientID}, "response_type": {"code"},
 		"response_mode": {"form_post"}, "redirect_uri": {azure.LoopbackRedirect}, "scope": {"openid"}, "state": {`"><script>alert(1)</script>`}}.Encode()
@@ -390,7 +391,7 @@ func otherPages(t *testing.T, b *browser, cloud map[string]string) {
 	}
 }
 
-// types answers the program's question.
+// types answers a question of the program.
 func (s *setting) types(line string) {
 	s.t.Helper()
 	if _, err := io.WriteString(s.keyboard, line+"\n"); err != nil {

@@ -27,7 +27,7 @@ const (
 	redirect     = "https://mabase.openfire.fr/microsoft_outlook/confirm"
 )
 
-// provider is zitadel's OpenID provider behind Entra's paths.
+// provider is zitadel's OpenID provider with Entra's paths.
 type provider struct {
 	url     string
 	storage *entraStorage
@@ -75,17 +75,17 @@ func (s *entraStorage) SetUserinfoFromRequest(ctx context.Context, info *oidc.Us
 	return err
 }
 
-// SetIntrospectionFromToken names the mailbox even where the token has no
-// profile scope, as Exchange knows it from the token alone.
+// SetIntrospectionFromToken names the mailbox even if the token has no profile
+// scope, as Exchange knows it from the token.
 func (s *entraStorage) SetIntrospectionFromToken(ctx context.Context, answer *oidc.IntrospectionResponse, tokenID, subject, client string) error {
 	err := s.Storage.SetIntrospectionFromToken(ctx, answer, tokenID, subject, client)
 	answer.Username = subject
 	return err
 }
 
-// TokenRequestByRefreshToken hands out a copy: the example narrows a refresh
-// token to what was last asked for, against RFC 6749 section 6, and ends the
-// access token before; Entra does neither.
+// TokenRequestByRefreshToken returns a copy: the example provider narrows a
+// refresh token to the scopes of the last request, against RFC 6749 section 6,
+// and revokes the previous access token; Entra does neither.
 func (s *entraStorage) TokenRequestByRefreshToken(ctx context.Context, token string) (op.RefreshTokenRequest, error) {
 	request, err := s.Storage.TokenRequestByRefreshToken(ctx, token)
 	if err != nil {
@@ -102,7 +102,7 @@ func (s *entraStorage) GetClientByClientID(ctx context.Context, id string) (op.C
 	return entraClient{c, s.withheld}, err
 }
 
-// ClientCredentials takes the application's own secret, as Entra does.
+// ClientCredentials accepts the application's own secret, as Entra does.
 func (s *entraStorage) ClientCredentials(ctx context.Context, id, given string) (op.Client, error) {
 	if err := s.AuthorizeClientIDSecret(ctx, id, given); err != nil {
 		return nil, err
@@ -130,7 +130,7 @@ func (c entraClient) IsScopeAllowed(scope string) bool {
 	return scope != c.withheld && slices.Contains([]string{"https://outlook.office.com/SMTP.Send", "https://outlook.office.com/IMAP.AccessAsUser.All"}, scope)
 }
 
-// revoke ends a token at the provider's revocation endpoint (RFC 7009).
+// revoke revokes a token at the provider's revocation endpoint (RFC 7009).
 func (p *provider) revoke(t *testing.T, token string) {
 	t.Helper()
 	res, err := http.PostForm(p.url+"/"+tenantID+"/v2.0/revoke", url.Values{"token": {token}, "client_id": {clientID}, "client_secret": {clientSecret}})
@@ -143,7 +143,7 @@ func (p *provider) revoke(t *testing.T, token string) {
 	}
 }
 
-// accounts are the people whom the provider knows.
+// accounts are the users of the provider.
 type accounts struct{}
 
 func (accounts) GetUserByID(id string) *storage.User {

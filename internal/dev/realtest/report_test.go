@@ -17,9 +17,9 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// contrasts gives every text of the page whose contrast with what is painted
-// behind it is below 4.5 to 1 (WCAG 2.2, 1.4.3), drawing included, and how many
-// were looked at.
+// contrasts returns every text of the page, drawing included, whose contrast
+// with its background is below 4.5 to 1 (WCAG 2.2, 1.4.3), and the number of
+// texts checked.
 const contrasts = `(() => {
   const rgb = c => { const m = c.match(/[\d.]+/g)?.map(Number); return !m || m.length > 3 && m[3] < 1 ? null : m };
   const light = c => { const [r, g, b] = c.map(v => (v /= 255) <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4); return .2126 * r + .7152 * g + .0722 * b };
@@ -50,15 +50,15 @@ const contrasts = `(() => {
   return out;
 })()`
 
-// landmarks counts what somebody who hears the page finds their way by.
+// landmarks counts the landmarks that a screen reader uses.
 const landmarks = `({
   main: document.querySelectorAll('main').length, h1: document.querySelectorAll('h1').length, lang: document.documentElement.lang,
   drawing: [...document.querySelectorAll('svg')].map(s => s.getAttribute('role') + ' ' + document.getElementById(s.getAttribute('aria-labelledby'))?.textContent).join(),
   scripts: document.scripts.length, foreign: document.querySelectorAll('img, iframe, object, embed, link, form, input').length,
   hacked: typeof hacked, wide: document.documentElement.scrollWidth > innerWidth + 1 })`
 
-// reportOf lets the program diagnose a mailbox of the sandbox whose file was
-// spoiled in one way, and returns the page.
+// reportOf writes the report on a mailbox of the sandbox after one change to
+// its token file, and returns the page.
 func reportOf(t *testing.T, language string, spoil func(file map[string]map[string]any)) []byte {
 	t.Helper()
 	dir := t.TempDir()
@@ -100,9 +100,9 @@ func reportOf(t *testing.T, language string, spoil func(file map[string]map[stri
 	return data
 }
 
-// TestBrowserReport: the report needs no script and nothing from elsewhere, is
-// readable by eye and by ear, by day and by night, on a screen and on a phone,
-// and shows hostile words as words.
+// TestBrowserReport checks that the report needs no script and nothing from
+// other machines, is readable with and without a screen reader, in light and
+// dark, on a screen and on a phone, and escapes hostile text.
 func TestBrowserReport(t *testing.T) {
 	b := startBrowser(t)
 	for name, c := range map[string]struct {

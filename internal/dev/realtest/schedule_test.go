@@ -19,7 +19,7 @@ import (
 )
 
 // planned is a connected base whose token is due, a copy of the program, and a
-// Microsoft, behind paths that mean something to every scheduler.
+// sandbox, below paths with characters that are special for every scheduler.
 type planned struct {
 	t   *testing.T
 	dir string
@@ -79,8 +79,8 @@ func (p planned) file() tokenfile.File {
 	return f
 }
 
-// inside runs one of the tests below alone, as root of a small machine: its own
-// processes, its own /run, crontabs and jobs, the network of this one.
+// inside runs one of the tests below alone, as root, in namespaces of its own:
+// processes, /run, crontabs and jobs, but the network of this machine.
 func (p planned) inside(name string) {
 	p.t.Helper()
 	self, err := os.Executable()
@@ -107,8 +107,8 @@ func (p planned) inside(name string) {
 	}
 }
 
-// small is the job of a test that runs inside, which hides what the machine
-// around it is doing.
+// small is the job of a test that runs inside, which hides the activity of the
+// surrounding machine.
 func small(t *testing.T, hidden ...string) (job schedule.Job) {
 	t.Helper()
 	given := os.Getenv("PLANNED")
@@ -126,7 +126,7 @@ func small(t *testing.T, hidden ...string) (job schedule.Job) {
 	return job
 }
 
-// comes waits for something.
+// comes waits for a condition.
 func comes(t *testing.T, what string, for_ time.Duration, holds func() bool) {
 	t.Helper()
 	ctx, stop := context.WithTimeout(t.Context(), for_)
@@ -136,8 +136,8 @@ func comes(t *testing.T, what string, for_ time.Duration, holds func() bool) {
 	}
 }
 
-// TestScheduleSystemd: a real systemd takes the units, shows the timer, starts
-// the program through paths of every kind, and forgets all of it.
+// TestScheduleSystemd checks that systemd accepts the units, shows the timer,
+// starts the program below special paths, and removes everything.
 func TestScheduleSystemd(t *testing.T) {
 	t.Parallel()
 	newPlanned(t).inside("TestInsideSystemd")
@@ -190,14 +190,14 @@ func TestInsideSystemd(t *testing.T) {
 	})
 }
 
-// TestScheduleCron: a real crontab and a real cron; the run of the next minute
-// renews the token, and the crontab ends as it began.
+// TestScheduleCron checks with crontab and cron that the run of the next minute
+// refreshes the token, and that the crontab is restored.
 func TestScheduleCron(t *testing.T) {
 	t.Parallel()
 	newPlanned(t).inside("TestInsideCron")
 }
 
-// theirs is a crontab with lines of somebody else.
+// theirs is a crontab with lines of other programs.
 const theirs = "# m h  dom mon dow   command\nMAILTO=\"\"\n\n5 4 * * 0\ttest -x /usr/bin/openfire-o365 && echo \"100\\%\"  \n@monthly\t/bin/false # openfire-o365\n"
 
 func TestInsideCron(t *testing.T) {

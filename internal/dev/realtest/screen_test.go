@@ -49,15 +49,15 @@ type screen struct {
 	over  bool
 }
 
-// terminal is what a screen is like.
+// terminal describes the terminal of a screen.
 type terminal struct {
 	columns, rows int
 	env           []string
 	dir           string // "" is a new one
 }
 
-// open starts the program on a terminal. Its environment is this one alone, in
-// French unless told otherwise; nobody opens a browser.
+// open starts the program on a terminal, with this environment only, in French
+// by default. It cannot open a browser.
 func open(t *testing.T, like terminal, args ...string) *screen {
 	t.Helper()
 	if like.columns == 0 {
@@ -88,8 +88,8 @@ func open(t *testing.T, like terminal, args ...string) *screen {
 	return s
 }
 
-// read feeds the emulator. It answers no query: what the program needs to know
-// of a terminal it must not ask for.
+// read feeds the emulator, which answers no terminal queries: the program must
+// not need them.
 func (s *screen) read() {
 	var cut []byte // of a character
 	buffer := make([]byte, 4096)
@@ -119,7 +119,7 @@ func (s *screen) read() {
 	}
 }
 
-// flat is a text without what wraps it: blanks, borders, escape sequences.
+// flat returns a text without line breaks, borders and escape sequences.
 func flat(s string) string {
 	return strings.NewReplacer(" ", "", "\u00a0", "", "\t", "", "\r", "", "\n", "", "│", "").Replace(ansi.Strip(s))
 }
@@ -150,15 +150,15 @@ func (s *screen) comes(text string) bool {
 	return true
 }
 
-// sent is all that the program wrote.
+// sent returns everything that the program has written.
 func (s *screen) sent() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.all.String()
 }
 
-// paper is everything as it stands on a page wide and long enough that nothing
-// wraps and nothing scrolls away.
+// paper returns everything as shown on a terminal large enough that nothing
+// wraps or scrolls away.
 func (s *screen) paper() string {
 	page := vt10x.New(vt10x.WithSize(1500, 500))
 	_, _ = page.Write([]byte(s.sent()))
@@ -169,7 +169,7 @@ func (s *screen) paper() string {
 	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
 }
 
-// keys types as a person does; "\r" is Enter.
+// keys types at the speed of a person; "\r" is Enter.
 func (s *screen) keys(k string) {
 	s.t.Helper()
 	<-time.After(time.Until(s.entered.Add(pace)))
@@ -207,8 +207,8 @@ func (s *screen) termios() unix.Termios {
 	return *state
 }
 
-// exit waits for the end of the program and of what it wrote, and returns the
-// exit code; a death by signal is -1.
+// exit waits for the end of the program and of its output, and returns the exit
+// code, -1 for a signal.
 func (s *screen) exit() int {
 	s.t.Helper()
 	var err error
@@ -235,7 +235,7 @@ func (s *screen) exit() int {
 	return 0
 }
 
-// close closes the window under the program and returns its exit code.
+// close closes the terminal while the program runs and returns its exit code.
 func (s *screen) close() int {
 	s.t.Helper()
 	if err := s.master.Close(); err != nil {
@@ -250,7 +250,8 @@ func (s *screen) close() int {
 	return s.cmd.ProcessState.ExitCode()
 }
 
-// modes are what a program may leave switched on, and how it is switched off.
+// modes are the terminal modes that a program may leave on, and how each is
+// turned off.
 var modes = map[string][2]string{
 	"an invisible cursor":  {"\x1b[?25l", "\x1b[?25h"},
 	"bracketed paste":      {"\x1b[?2004h", "\x1b[?2004l"},
@@ -260,8 +261,8 @@ var modes = map[string][2]string{
 	"focus reports":        {"\x1b[?1004h", "\x1b[?1004l"},
 }
 
-// restored fails unless the terminal is as it was found: echo, line input,
-// every mode.
+// restored fails unless the terminal is as before: echo, line input, every
+// mode.
 func (s *screen) restored(after unix.Termios) {
 	s.t.Helper()
 	if after != s.before {
@@ -277,7 +278,7 @@ func (s *screen) restored(after unix.Termios) {
 
 var signInAddress = regexp.MustCompile(`http://127\.0\.0\.1:\d+/common/oauth2\S+`)
 
-// address is the sign-in address that was shown last.
+// address returns the sign-in address that was shown last.
 func (s *screen) address() string {
 	s.t.Helper()
 	found := signInAddress.FindAllString(s.sent(), -1)
@@ -306,5 +307,5 @@ func (s *screen) holding(text string) (names []string) {
 	return names
 }
 
-// value is a line of its own: an address, or a value to copy.
+// value matches a line of its own: an address, or a value to copy.
 var value = regexp.MustCompile(`^(  |    )\S`)

@@ -25,8 +25,8 @@ type shell struct {
 	screen vt10x.Terminal
 }
 
-// startShell starts a shell with nobody's settings; ready is what it needs to
-// be told before completion works.
+// startShell starts a shell without user settings. ready is the command that
+// enables completion.
 func startShell(t *testing.T, ready string, name string, args ...string) *shell {
 	t.Helper()
 	if _, err := exec.LookPath(name); err != nil {
@@ -77,7 +77,7 @@ func (s *shell) shows(texts ...string) {
 	}
 }
 
-// trailing is what fills a line of a screen.
+// trailing matches the padding of a line.
 var trailing = regexp.MustCompile(` *\n`)
 
 // TestShells presses Tab in real shells.

@@ -29,13 +29,13 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-// asked is one question of a set-up and what a person types as its answer.
+// asked is a question of a set-up and the answer typed.
 type asked struct{ id, fr, en, keys string }
 
-// no is what answers a yes-or-no question with no: one key in a form.
+// no answers a yes-or-no question with no: one key in a form.
 const no = "n"
 
-// conversation is a whole first set-up in front of the sandbox.
+// conversation is a complete first set-up with the sandbox.
 var conversation = []asked{
 	{"base", "Quel est le nom de votre base OpenFire ?", "What is your OpenFire base called?", "mabase"},
 	{"incoming", "relève-t-elle aussi le courrier", "also fetch incoming mail", no},
@@ -54,12 +54,12 @@ var conversation = []asked{
 	{"confirm", "Écrire cela dans", "Write this into", "y"},
 }
 
-// at is the place of a question in the conversation.
+// at returns the index of a question in the conversation.
 func at(id string) int {
 	return slices.IndexFunc(conversation, func(a asked) bool { return a.id == id })
 }
 
-// style is how a program asks on this screen.
+// style is how the program asks on this screen.
 type style struct {
 	english, lines bool // lines, not forms
 }
@@ -77,7 +77,7 @@ func (s *screen) question(a asked, how style) {
 	}
 }
 
-// keyByKey waits until the terminal hands over each key as it is typed.
+// keyByKey waits until the terminal passes on each key as it is typed.
 func (s *screen) keyByKey() {
 	s.t.Helper()
 	for end := time.Now().Add(patience); s.termios().Lflag&unix.ICANON != 0; time.Sleep(2 * time.Millisecond) {
@@ -87,7 +87,8 @@ func (s *screen) keyByKey() {
 	}
 }
 
-// give answers a question; the browser comes back where it is waited for.
+// give answers a question, and visits the sign-in address where the program
+// waits for the browser.
 func (s *screen) give(a asked, how style) {
 	s.t.Helper()
 	switch {
@@ -114,7 +115,7 @@ func (s *screen) until(id string, how style) {
 	}
 }
 
-// through answers all questions and waits for the good end.
+// through answers all questions and waits for a successful end.
 func (s *screen) through(how style) {
 	s.t.Helper()
 	for _, a := range conversation {
@@ -131,8 +132,8 @@ func (s *screen) ends(want int) {
 	}
 }
 
-// file is the token file of the screen's base, and whether there is one. A
-// broken one fails.
+// file returns the token file of the screen's base, and whether there is one.
+// An invalid one fails the test.
 func (s *screen) file() (f tokenfile.File, there bool) {
 	s.t.Helper()
 	for _, room := range []string{"sandbox", ""} {
@@ -151,7 +152,7 @@ func (s *screen) file() (f tokenfile.File, there bool) {
 	return f, false
 }
 
-// connected fails unless every answer is in the file as it was meant.
+// connected fails unless the file has every answer.
 func (s *screen) connected() {
 	s.t.Helper()
 	f, _ := s.file()
@@ -162,8 +163,9 @@ func (s *screen) connected() {
 	s.clean(true)
 }
 
-// clean fails when a temporary file is left, when the secret stands on the
-// screen, or when it is in a file although nobody has accepted it yet.
+// clean fails when a temporary file is left, when a secret is on the screen, or
+// when the client secret is in another file than the token file, or in any file
+// unless the sign-in was accepted.
 func (s *screen) clean(accepted bool) {
 	s.t.Helper()
 	err := filepath.WalkDir(s.dir, func(path string, _ fs.DirEntry, err error) error {
@@ -235,7 +237,7 @@ func TestTerminalKeyboard(t *testing.T) {
 	}
 }
 
-// TestTerminalKinds: what calls itself something else than a modern terminal.
+// TestTerminalKinds sets TERM to something else than a modern terminal.
 func TestTerminalKinds(t *testing.T) {
 	for name, c := range map[string]struct {
 		env  []string
@@ -266,10 +268,10 @@ func TestTerminalKinds(t *testing.T) {
 	}
 }
 
-// movement is an escape sequence that is no SGR.
+// movement matches an escape sequence other than SGR.
 var movement = regexp.MustCompile(`\x1b(?:[^\[]|\[[?0-9;]*[^?0-9;m])`)
 
-// colour is an SGR sequence that chooses a colour.
+// colour matches an SGR sequence that sets a colour.
 var colour = regexp.MustCompile(`\x1b\[(?:[0-9]+;)*(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])[;m]`)
 
 // practice starts a sandbox and returns its --cloud file.
@@ -281,7 +283,7 @@ func practice(t *testing.T, args ...string) string {
 	return filepath.Join(dir, "tokens", "sandbox", "cloud.json")
 }
 
-// taciturn is the --cloud file of a base that does not tell its version.
+// taciturn returns the --cloud file of a base that does not report its version.
 func taciturn(t *testing.T) string {
 	t.Helper()
 	all := base.New(base.Options{Odoo: "16.0"}).Handler()
@@ -298,8 +300,8 @@ func taciturn(t *testing.T) string {
 	return file
 }
 
-// TestTerminalCtrlC: at every question the terminal is put back, nothing is
-// half saved, and the exit code is 130 (S2).
+// TestTerminalCtrlC checks at every question that Ctrl-C restores the terminal,
+// leaves no partial file, and that the exit code is 130.
 func TestTerminalCtrlC(t *testing.T) {
 	for _, how := range []style{{}, {lines: true}} {
 		for i, a := range conversation {
@@ -369,7 +371,7 @@ func (how style) args(args ...string) []string {
 	return args
 }
 
-// named is a subtest's name by how the program asks.
+// named returns the name of a subtest by how the program asks.
 func named(how style, what string) string {
 	if how.lines {
 		return "lines, " + what
@@ -385,8 +387,8 @@ func (s *screen) waitAddress() string {
 	return s.address()
 }
 
-// stops types Ctrl-C at the n-th question, a few keys of its answer already
-// typed, and looks at what is left.
+// stops types Ctrl-C at the n-th question, after a few keys of the answer, and
+// checks what is left.
 func (s *screen) stops(n int) {
 	s.t.Helper()
 	s.keys("abc")
@@ -404,7 +406,7 @@ func (s *screen) erased() {
 	}
 }
 
-// left looks at what a set-up that ended at the n-th question has left.
+// left checks what a set-up that ended at the n-th question has left.
 func (s *screen) left(n int) {
 	s.t.Helper()
 	f, there := s.file()
@@ -422,7 +424,7 @@ func (s *screen) left(n int) {
 	s.clean(accepted)
 }
 
-// TestTerminalSignals: ended by the system or by its window at a question.
+// TestTerminalSignals ends the program by a signal or by closing its window.
 func TestTerminalSignals(t *testing.T) {
 	for _, how := range []style{{}, {lines: true}} {
 		for _, id := range []string{"base", "loopback", "client-secret", "pasted-address"} {
@@ -455,7 +457,7 @@ func TestTerminalSignals(t *testing.T) {
 	}
 }
 
-// TestTerminalResize: the window changes in the middle of an answer.
+// TestTerminalResize resizes the window in the middle of an answer.
 func TestTerminalResize(t *testing.T) {
 	for name, sizes := range map[string][][2]int{
 		"narrower": {{44, 12}}, "wider": {{132, 40}}, "tiny and back": {{20, 5}, {80, 24}}, "dragged": {{70, 20}, {60, 18}, {50, 16}, {60, 18}, {80, 24}},
@@ -488,8 +490,8 @@ func TestTerminalResize(t *testing.T) {
 	}
 }
 
-// TestTerminalLongPaste: a sign-in address longer than the kernel's line editor
-// takes (4,095 bytes on Linux) arrives whole.
+// TestTerminalLongPaste checks that a sign-in address longer than the kernel's
+// line limit (4,095 bytes on Linux) arrives complete.
 func TestTerminalLongPaste(t *testing.T) {
 	for _, length := range []int{4000, 4096, 9000} {
 		for name, way := range map[string]struct {
@@ -522,7 +524,7 @@ func TestTerminalLongPaste(t *testing.T) {
 }
 
 // lastPage signs in with a browser that cannot reach the program, and returns
-// what its address bar then holds.
+// the address that its address bar shows.
 func lastPage(t *testing.T, address string) (last string) {
 	t.Helper()
 	client := &http.Client{Timeout: patience, CheckRedirect: func(r *http.Request, _ []*http.Request) error {
@@ -540,7 +542,7 @@ func lastPage(t *testing.T, address string) (last string) {
 	return last
 }
 
-// TestTerminalPaste: what comes along with a paste corrupts no answer.
+// TestTerminalPaste checks that text around a paste corrupts no answer.
 func TestTerminalPaste(t *testing.T) {
 	secret := conversation[at("client-secret")]
 	for name, c := range map[string]struct {
@@ -616,8 +618,8 @@ func TestTerminalPaste(t *testing.T) {
 	}
 }
 
-// TestTerminalMute: a terminal that answers no question of the program's. The
-// figures are a report; seconds would mean that something waits for an answer.
+// TestTerminalMute reports the times with a terminal that answers no queries:
+// seconds would mean that something waits for an answer.
 func TestTerminalMute(t *testing.T) {
 	for name, c := range map[string]struct {
 		args []string
@@ -647,8 +649,8 @@ func TestTerminalMute(t *testing.T) {
 	}
 }
 
-// TestTerminalSandbox: another window's sandbox, told by its cloud file; the
-// values are not filled in, every one is typed.
+// TestTerminalSandbox uses another process's sandbox by its cloud file, and
+// types all values.
 func TestTerminalSandbox(t *testing.T) {
 	for _, how := range []style{{}, {lines: true}} {
 		t.Run(named(how, "a sandbox in another window"), func(t *testing.T) {

@@ -19,8 +19,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-// windows is a Windows of Wine's with the program on it. Wine is not Windows:
-// it shows that the program runs on Windows' API, not how a console looks.
+// windows is a Windows of Wine with the program. Wine shows that the program
+// runs on Windows' API, not how a console looks.
 type windows struct {
 	t         *testing.T
 	wine      string
@@ -29,7 +29,7 @@ type windows struct {
 	env       []string
 }
 
-// newWindows makes a fresh Windows, or skips.
+// newWindows makes a new Wine prefix, or skips the test.
 func newWindows(t *testing.T) *windows {
 	t.Helper()
 	wine, server := installed("wine64", "wine", "/usr/lib/wine/wine64"), installed("wineserver", "/usr/lib/wine/wineserver64", "/usr/lib/wine/wineserver")
@@ -64,7 +64,7 @@ func newWindows(t *testing.T) *windows {
 	return w
 }
 
-// installed is the first of these programs that is installed.
+// installed returns the first of these programs that is installed.
 func installed(names ...string) string {
 	for _, name := range names {
 		if path, err := exec.LookPath(name); err == nil {
@@ -83,12 +83,12 @@ func (w *windows) build(dir string, env []string, name string, args ...string) {
 	}
 }
 
-// at is a file of Windows' as Linux sees it: C:\a\b.
+// at returns the Linux path of a file below C:.
 func (w *windows) at(path string) string {
 	return filepath.Join(w.prefix, "drive_c", filepath.FromSlash(strings.ReplaceAll(strings.TrimPrefix(path, `C:\`), `\`, "/")))
 }
 
-// outside is a file of Linux' as Windows sees it.
+// outside returns the Windows path of a Linux file.
 func outside(path string) string { return "Z:" + strings.ReplaceAll(path, "/", `\`) }
 
 func (w *windows) command(args ...string) *exec.Cmd {
@@ -98,7 +98,7 @@ func (w *windows) command(args ...string) *exec.Cmd {
 	return cmd
 }
 
-// said is what one run of the program ended with.
+// said is the result of one run of the program.
 type said struct {
 	code     int
 	out, err string
@@ -115,7 +115,7 @@ func ended(t *testing.T, cmd *exec.Cmd) int {
 	return cmd.ProcessState.ExitCode()
 }
 
-// run runs the program on pipes to its end. What it writes must be UTF-8.
+// run runs the program with pipes to its end. Its output must be UTF-8.
 func (w *windows) run(t *testing.T, in string, args ...string) said {
 	t.Helper()
 	cmd := w.command(args...)
@@ -131,7 +131,7 @@ func (w *windows) run(t *testing.T, in string, args ...string) said {
 	return s
 }
 
-// want fails unless the run ended with that code and said that.
+// want fails unless the run ended with that code and printed that text.
 func (s said) want(t *testing.T, code int, text string) {
 	t.Helper()
 	if s.code != code || !strings.Contains(s.out+s.err, text) {
@@ -139,7 +139,7 @@ func (s said) want(t *testing.T, code int, text string) {
 	}
 }
 
-// practiced is a sandbox of this process that both sides reach.
+// practiced is a sandbox in this process that both sides can reach.
 type practiced struct {
 	*sandbox.Sandbox
 	cloud string // as Windows sees it
@@ -163,7 +163,7 @@ func (w *windows) practice(t *testing.T, strict bool) practiced {
 	return practiced{box, outside(filepath.Join(dir, "cloud.json"))}
 }
 
-// refreshes is how many times a token was renewed.
+// refreshes returns how often a token was refreshed.
 func (p practiced) refreshes() (n int) {
 	for _, r := range p.Requests() {
 		if r.Form.Get("grant_type") == "refresh_token" {
@@ -173,7 +173,7 @@ func (p practiced) refreshes() (n int) {
 	return n
 }
 
-// connect runs set-up on Windows, its files in dir there, and makes the token
+// connect runs set-up on Windows with the token folder dir, and makes the token
 // due.
 func (w *windows) connect(t *testing.T, p practiced, dir string) {
 	t.Helper()
@@ -200,7 +200,7 @@ func (w *windows) connect(t *testing.T, p practiced, dir string) {
 	w.due(t, dir)
 }
 
-// due makes the access token run out in a minute.
+// due sets the expiry of the access token to a minute from now.
 func (w *windows) due(t *testing.T, dir string) {
 	t.Helper()
 	path := w.at(dir + `\mabase.openfire.fr.json`)
@@ -242,7 +242,7 @@ func TestWindows(t *testing.T) {
 	t.Run("plain questions through a pipe with CRLF", w.questions)
 }
 
-// newcomer types what the README says first.
+// newcomer runs the first commands of the README.
 func (w *windows) newcomer(t *testing.T) {
 	setup := w.run(t, "", "setup", "--sandbox", "--lang=fr")
 	setup.want(t, 0, "peut envoyer son courrier avec")
@@ -262,7 +262,7 @@ func (w *windows) newcomer(t *testing.T) {
 	}
 }
 
-// user is the folder of Windows' one user.
+// user returns the folder of the Windows user.
 func (w *windows) user(t *testing.T) string {
 	t.Helper()
 	users, err := filepath.Glob(filepath.Join(w.prefix, "drive_c", "users", "*"))
@@ -278,7 +278,8 @@ func (w *windows) user(t *testing.T) string {
 	return ""
 }
 
-// languages: variables first, then the language of Windows' own screens.
+// languages checks that environment variables come before the display language
+// of Windows.
 func (w *windows) languages(t *testing.T) {
 	for _, c := range []struct{ env, want string }{
 		{"LC_ALL=fr_FR.UTF-8", "Connecte une base OpenFire à"}, {"LC_ALL=en_GB.UTF-8", "Connects an OpenFire base"}, {"LC_ALL=C.UTF-8", "Connects an OpenFire base"},
@@ -315,7 +316,8 @@ func (w *windows) accents(t *testing.T) {
 	}
 }
 
-// together: the lock and the second look under it hold across processes.
+// together checks that the lock, and reading the file again under it, work
+// across processes.
 func (w *windows) together(t *testing.T) {
 	dir, p := `C:\together`, w.practice(t, true)
 	w.connect(t, p, dir)
@@ -341,7 +343,7 @@ func (w *windows) together(t *testing.T) {
 	w.run(t, "", "token", "refresh", "mabase", "--dir", dir, "--cloud", p.cloud, "--lang=en").want(t, 0, "")
 }
 
-// keep opens a file as a reader that lets nobody replace it.
+// keep opens a file so that it cannot be replaced.
 func (w *windows) keep(t *testing.T, path string) (release func()) {
 	t.Helper()
 	cmd := exec.Command(w.wine, w.hold, path)
@@ -368,8 +370,8 @@ func (w *windows) keep(t *testing.T, path string) (release func()) {
 	}
 }
 
-// released: the reader lets go once the program has its new token in hand and
-// cannot put it down.
+// released closes a file that could not be replaced once the program has its
+// new token.
 func (w *windows) released(t *testing.T) {
 	dir, p := `C:\released`, w.practice(t, false)
 	w.connect(t, p, dir)
@@ -396,7 +398,7 @@ func (w *windows) released(t *testing.T) {
 	}
 }
 
-// written waits until the new file stands, complete, beside the old one.
+// written waits until the complete new file is beside the old one.
 func (w *windows) written(t *testing.T, dir string) {
 	t.Helper()
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(time.Millisecond) {
@@ -431,7 +433,7 @@ func (w *windows) held(t *testing.T) {
 	w.run(t, "", "token", "refresh", "mabase", "--dir", dir, "--cloud", p.cloud, "--lang=en").want(t, 0, "")
 }
 
-// questions: what a Windows program writes into a pipe ends its lines with CRLF.
+// questions checks that lines ending with CRLF from a Windows program are read.
 func (w *windows) questions(t *testing.T) {
 	p := w.practice(t, false)
 	v := p.Values()
@@ -443,8 +445,9 @@ func (w *windows) questions(t *testing.T) {
 	}
 }
 
-// scheduled: the scheduler reads the definition, keeps it, and forgets it. To
-// Wine's every task is there, so that what is not cannot be seen here.
+// scheduled checks that the scheduler accepts the definition, keeps it, and
+// removes it. In Wine every task exists, so that a missing one cannot be
+// tested.
 func (w *windows) scheduled(t *testing.T) {
 	dir := `C:\Société A & Cie 5%\jetons`
 	write(t, filepath.Join(w.at(dir), "mabase.openfire.fr.json"), "{}")
