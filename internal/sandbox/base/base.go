@@ -12,12 +12,11 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/azure/faults"
-	"github.com/openfire-fr/openfire-o365/internal/network"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/base/orm"
 )
 
 // The accounts of the base: an administrator, and somebody without rights.
@@ -29,53 +28,34 @@ const (
 	DemoPassword  = "sandbox-demo-password"
 )
 
-// Options are what a Server is made of.
-type Options struct {
-	Odoo     string // "16.0"
-	Fields   int    // major version whose Outlook module this base has, as a back-port; 0: its own
-	NoModule bool   // the base lacks the Outlook module
-	Copied   bool   // it was copied from another and disarmed, as OpenFire does
-	URL      string // web.base.url
-	DB       string // its database
-	Now      func() time.Time
-}
+// Options say which base it is.
+type Options = orm.Options
 
 // Server answers as one version of Odoo does.
 type Server struct {
-	Options
-	HTTP *network.Client // how it gets to Microsoft; set before it serves
+	mailer
 
-	key []byte // database.secret
-
-	mu       sync.Mutex // one request at a time, as if all rows were locked
-	cloud    azure.Cloud
-	tables   map[string]*table
+	mu       sync.Mutex      // one request at a time, as if all rows were locked
 	sessions map[string]bool // cookies of the administrator
 }
 
 // New makes a base without any mail server of its own.
 func New(o Options) *Server {
-	s := &Server{Options: o, key: []byte(rand.Text()), sessions: map[string]bool{}}
-	s.tables = s.models()
-	s.furnish()
-	return s
+	module := &outlook{Database: orm.NewDatabase(o), key: []byte(rand.Text())}
+	if !o.NoModule {
+		for _, name := range []string{openfire.MailModel, openfire.FetchModel} {
+			t := module.Tables[name]
+			t.Compute = func(id int, r orm.Row) { r["microsoft_outlook_uri"] = module.signInURL(t, id) }
+		}
+	}
+	return &Server{mailer: mailer{module}, sessions: map[string]bool{}}
 }
 
-// Connect says where Microsoft is: it is started after its base.
+// Connect tells the base where Microsoft is, which is started after it.
 func (s *Server) Connect(cloud azure.Cloud) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.cloud = cloud
-}
-
-// odoo is the major version of Odoo, fields that of the module's fields.
-func (s *Server) odoo() int { return openfire.Major(s.Odoo) }
-
-func (s *Server) fields() int {
-	if s.Fields > 0 {
-		return s.Fields
-	}
-	return s.odoo()
 }
 
 // Handler routes as Odoo's controllers do.
@@ -84,25 +64,32 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /web/login", s.login)
 	mux.HandleFunc("POST /web/login", s.logIn)
 	mux.HandleFunc("POST /jsonrpc", s.jsonrpc)
-	mux.HandleFunc("POST /web/webclient/version_info", func(w http.ResponseWriter, _ *http.Request) { reply(w, s.version()) })
-	if s.odoo() >= 16 {
-		mux.HandleFunc("POST /openfire/version", func(w http.ResponseWriter, _ *http.Request) { reply(w, map[string]any{"version": s.Odoo + ".1"}) })
+	mux.HandleFunc("POST /web/webclient/version_info", func(w http.ResponseWriter, _ *http.Request) {
+		reply(w, s.VersionInfo())
+	})
+	if s.Major >= 16 {
+		mux.HandleFunc("POST /openfire/version", func(w http.ResponseWriter, _ *http.Request) {
+			reply(w, map[string]any{"version": s.Odoo + ".1"})
+		})
 	}
 	if !s.NoModule {
-		mux.HandleFunc("GET "+openfire.ConfirmPath, s.protected(s.confirm))
-		if s.odoo() >= 19 {
+		mux.HandleFunc("GET "+openfire.ConfirmPath, s.protected(s.confirmed))
+		if s.Supports(openfire.IAPConfirm) {
 			mux.HandleFunc("GET /microsoft_outlook/iap_confirm", s.protected(http.NotFound))
 		}
-		if s.odoo() >= 16 {
+		if s.Major >= 16 {
 			mux.HandleFunc("GET /microsoft_outlook/static/description/icon.png", icon)
 		}
 	}
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/web/login", http.StatusSeeOther) })
+	mux.Handle("GET /{$}", http.RedirectHandler("/web/login", http.StatusSeeOther))
 	return mux
 }
 
-func (s *Server) version() map[string]any {
-	return map[string]any{"server_version": s.Odoo, "server_version_info": []any{s.odoo(), 0, 0, "final", 0, ""}, "server_serie": s.Odoo, "protocol_version": 1}
+// confirmed runs the module's page under the lock.
+func (s *Server) confirmed(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.confirm(w, r)
 }
 
 // protected sends whoever is not logged in to the login page: with 302 and the
@@ -110,7 +97,7 @@ func (s *Server) version() map[string]any {
 func (s *Server) protected(page http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if f, ok := faults.ByID(r.URL.Query().Get("fault")); ok && f.Where == faults.OnBase {
-			refuse(w, r, f)
+			showFault(w, r, f)
 			return
 		}
 		if s.loggedIn(r) {
@@ -118,10 +105,10 @@ func (s *Server) protected(page http.HandlerFunc) http.HandlerFunc {
 			return
 		}
 		status, back := http.StatusSeeOther, r.URL.Path+"?"+r.URL.RawQuery
-		if s.odoo() < 16 {
+		if s.Major < 16 {
 			back = "https://" + r.Host + strings.TrimSuffix(back, "?")
 		}
-		if s.odoo() < 15 {
+		if !s.Supports(openfire.SeeOther) {
 			status = http.StatusFound
 		}
 		http.Redirect(w, r, "/web/login?redirect="+url.QueryEscape(back), status)
@@ -142,10 +129,4 @@ func send(w http.ResponseWriter, answer any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	_, _ = w.Write(body)
-}
-
-// icon is the smallest PNG: one transparent dot.
-func icon(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "image/png")
-	_, _ = w.Write([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89\x00\x00\x00\rIDATx\x9cc\x00\x01\x00\x00\x05\x00\x01\r\n-\xb4\x00\x00\x00\x00IEND\xaeB`\x82"))
 }

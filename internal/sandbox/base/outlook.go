@@ -12,140 +12,122 @@ import (
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/network"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/base/orm"
 )
 
-// outlook reports the switch of a mail server's record.
-func outlook(r row) bool {
-	return r["use_microsoft_outlook_service"] == true || r["smtp_authentication"] == "outlook" || r["server_type"] == "outlook"
+// outlook is the module microsoft_outlook: it signs a mail server in at
+// Microsoft, and keeps and renews its tokens.
+type outlook struct {
+	*orm.Database
+	HTTP  *network.Client // how the base reaches Microsoft; set before it serves
+	cloud azure.Cloud
+	key   []byte // database.secret
 }
 
-// checkOutgoing is the constraint of microsoft_outlook's ir_mail_server.py.
-func (s *Server) checkOutgoing(r row) error {
-	if !outlook(r) {
-		return nil
-	}
-	name := text(r["name"])
-	switch {
-	case r["smtp_pass"] != false:
-		return s.fault("UserError", "Please leave the password field empty for Outlook mail server '%s'. The OAuth process does not require it", name)
-	case r["smtp_encryption"] != "starttls":
-		return s.fault("UserError", "Incorrect Connection Security for Outlook mail server '%s'. Please set it to \"TLS (STARTTLS)\".", name)
-	case r["smtp_user"] == false && s.fields() >= 14:
-		return s.fault("UserError", "Please fill the \"Username\" field with your Outlook/Office365 username (your email address). This should be the same account as the one used for the Outlook OAuthentication Token.")
-	}
-	return nil
-}
-
-// checkIncoming is the constraint of fetchmail_outlook, microsoft_outlook since 16.
-func (s *Server) checkIncoming(r row) error {
-	switch {
-	case outlook(r) && r["is_ssl"] != true:
-		return s.fault("UserError", "SSL is required for server '%s'.", text(r["name"]))
-	case outlook(r) && r["password"] != false:
-		return s.fault("UserError", "Please leave the password field empty for Outlook mail server '%s'. The OAuth process does not require it", text(r["name"]))
-	}
-	return nil
-}
-
-// endpoint is the base URL of authorize and token; only from 14 may a
-// parameter change it.
-func (s *Server) endpoint() string {
+// endpoint is the base URL of authorize and token.
+func (o *outlook) endpoint() string {
 	param := ""
-	if s.odoo() >= 14 {
-		param = s.param("microsoft_outlook.endpoint")
+	if o.Supports(openfire.EndpointParam) {
+		param = o.Param(openfire.ParamEndpoint)
 	}
-	return s.cloud.Endpoint(param)
+	return o.cloud.Endpoint(param)
 }
 
-func (s *Server) redirectURI() string { return s.param("web.base.url") + openfire.ConfirmPath }
+func (o *outlook) redirectURI() string { return o.Param("web.base.url") + openfire.ConfirmPath }
+
+func (o *outlook) scope(t *orm.Table) string {
+	return azure.Use{Odoo: o.Major, Incoming: t.Name == openfire.FetchModel}.RefreshScope()
+}
 
 // csrf ties a sign-in to one record, as each version does.
-func (s *Server) csrf(model string, id int) string {
+func (o *outlook) csrf(model string, id int) string {
 	message := fmt.Sprintf("('microsoft_outlook_oauth', ('%s', %d))", model, id)
-	if s.odoo() < 14 {
-		message = fmt.Sprintf("('%s', 'microsoft_outlook_oauth', '%s', %d)", s.DB, model, id)
+	if o.Major < 14 {
+		message = fmt.Sprintf("('%s', 'microsoft_outlook_oauth', '%s', %d)", o.DB, model, id)
 	}
-	h := hmac.New(sha256.New, s.key)
+	h := hmac.New(sha256.New, o.key)
 	h.Write([]byte(message))
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// address is the field microsoft_outlook_uri; false without id or secret.
-func (s *Server) address(t *table, id int) any {
-	client := s.param("microsoft_outlook_client_id")
-	if client == "" || s.param("microsoft_outlook_client_secret") == "" {
+// signInURL is the field microsoft_outlook_uri; false without client id or secret.
+func (o *outlook) signInURL(t *orm.Table, id int) any {
+	client := o.Param(openfire.ParamClientID)
+	if client == "" || o.Param(openfire.ParamSecret) == "" {
 		return false
 	}
-	state, _ := json.Marshal(map[string]any{"model": t.name, "id": id, "csrf_token": s.csrf(t.name, id)}) // strings and a number always encode
-	return s.endpoint() + "authorize?" + url.Values{"client_id": {client}, "response_type": {"code"}, "redirect_uri": {s.redirectURI()}, "response_mode": {"query"},
-		"scope": {azure.Use{Odoo: s.odoo(), Incoming: t.name == "fetchmail.server"}.RefreshScope()}, "state": {string(state)}}.Encode()
+	state, _ := json.Marshal(map[string]any{"model": t.Name, "id": id, "csrf_token": o.csrf(t.Name, id)})
+	return o.endpoint() + "authorize?" + url.Values{
+		"client_id": {client}, "response_type": {"code"}, "response_mode": {"query"},
+		"redirect_uri": {o.redirectURI()}, "scope": {o.scope(t)}, "state": {string(state)},
+	}.Encode()
 }
 
-// openAddress is the button "Connect your Outlook account".
-func (s *Server) openAddress(t *table, ids []int) (any, error) {
-	if len(ids) != 1 || t.rows[ids[0]] == nil {
-		return nil, s.valueError("Expected singleton: %s(%v)", t.name, ids)
+// signInAction is the button "Connect your Outlook account".
+func (o *outlook) signInAction(t *orm.Table, ids []int) (any, error) {
+	if len(ids) != 1 || t.Rows[ids[0]] == nil {
+		return nil, o.ValueError("Expected singleton: %s(%v)", t.Name, ids)
 	}
-	address := s.address(t, ids[0])
+	address := o.signInURL(t, ids[0])
 	if address == false {
-		return nil, s.fault("UserError", "Please configure your Outlook credentials.")
+		return nil, orm.UserError("Please configure your Outlook credentials.")
 	}
 	return map[string]any{"type": "ir.actions.act_url", "url": address}, nil
 }
 
 // confirm takes the code that Microsoft sends the browser back with
 // (controllers/main.py; 19 looks at the error first).
-func (s *Server) confirm(w http.ResponseWriter, r *http.Request) {
+func (o *outlook) confirm(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
+	refusal := q.Get("error_description")
 	var state struct {
 		Model string `json:"model"`
 		ID    int    `json:"id"`
 		CSRF  string `json:"csrf_token"`
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.odoo() >= 19 && q.Get("error_description") != "" {
-		s.show(w, r, q.Get("error_description"))
-		return
-	}
 	bad := json.Unmarshal([]byte(q.Get("state")), &state) != nil
-	t := s.tables[state.Model]
+	t := o.Tables[state.Model]
 	switch {
-	case bad, t == nil, t.rows[state.ID] == nil, !hmac.Equal([]byte(state.CSRF), []byte(s.csrf(state.Model, state.ID))):
+	case o.Major >= 19 && refusal != "":
+		showLogin(w, r, refusal)
+		return
+	case bad, t == nil, t.Rows[state.ID] == nil,
+		!hmac.Equal([]byte(state.CSRF), []byte(o.csrf(state.Model, state.ID))):
 		http.Error(w, "Forbidden", http.StatusForbidden)
 		return
-	case q.Get("error_description") != "":
-		s.show(w, r, q.Get("error_description"))
+	case refusal != "":
+		showLogin(w, r, refusal)
 		return
 	}
-	if err := s.fetch(r.Context(), t, state.ID, url.Values{"grant_type": {"authorization_code"}, "code": {q.Get("code")}}); err != nil {
-		s.show(w, r, err.Error())
+	form := url.Values{"grant_type": {"authorization_code"}, "code": {q.Get("code")}}
+	if err := o.fetchTokens(r.Context(), t, state.ID, form); err != nil {
+		showLogin(w, r, err.Error())
 		return
 	}
 	to := fmt.Sprintf("/web#id=%d&model=%s&view_type=form", state.ID, state.Model)
-	if s.odoo() >= 18 {
+	if o.Major >= 18 {
 		to = fmt.Sprintf("/odoo/%s/%d", state.Model, state.ID)
 	}
 	http.Redirect(w, r, to, http.StatusSeeOther)
 }
 
-// fetch asks for tokens and stores them. A refresh token that came with a
-// renewal is stored from 14 on only.
-func (s *Server) fetch(ctx context.Context, t *table, id int, form url.Values) error {
-	form.Set("client_id", s.param("microsoft_outlook_client_id"))
-	form.Set("client_secret", s.param("microsoft_outlook_client_secret"))
-	form.Set("scope", azure.Use{Odoo: s.odoo(), Incoming: t.name == "fetchmail.server"}.RefreshScope())
-	form.Set("redirect_uri", s.redirectURI())
+// fetchTokens asks Microsoft for tokens and stores them.
+func (o *outlook) fetchTokens(ctx context.Context, t *orm.Table, id int, form url.Values) error {
+	form.Set("client_id", o.Param(openfire.ParamClientID))
+	form.Set("client_secret", o.Param(openfire.ParamSecret))
+	form.Set("scope", o.scope(t))
+	form.Set("redirect_uri", o.redirectURI())
 	failed := func(why string) error {
-		return s.fault("UserError", "An error occurred when fetching the access token. %s", why)
+		return orm.UserError("An error occurred when fetching the access token. %s", why)
 	}
-	req, err := http.NewRequest(http.MethodPost, s.endpoint()+"token", strings.NewReader(form.Encode()))
+	req, err := http.NewRequest(http.MethodPost, o.endpoint()+"token", strings.NewReader(form.Encode()))
 	if err != nil {
 		return failed("Unknown error.")
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	answer, err := s.HTTP.Do(ctx, req)
+	answer, err := o.HTTP.Do(ctx, req)
 	var got struct {
 		Access      string `json:"access_token"`
 		Refresh     string `json:"refresh_token"`
@@ -158,31 +140,31 @@ func (s *Server) fetch(ctx context.Context, t *table, id int, form url.Values) e
 	case answer.Status != http.StatusOK:
 		return failed(got.Description)
 	case got.Refresh == "" || got.Access == "" || got.Expires == 0:
-		return &raised{"builtins.KeyError", "refresh_token"}
+		return orm.NewException("builtins.KeyError", "refresh_token")
 	}
-	r := t.rows[id]
-	r["microsoft_outlook_access_token"] = got.Access
-	r["microsoft_outlook_access_token_expiration"] = s.Now().Unix() + got.Expires
-	if form.Get("grant_type") == "authorization_code" || s.odoo() >= 14 {
-		r["microsoft_outlook_refresh_token"] = got.Refresh
+	r := t.Rows[id]
+	r[openfire.AccessTokenField] = got.Access
+	r[openfire.ExpirationField] = o.Now().Unix() + got.Expires
+	if form.Get("grant_type") == "authorization_code" || o.Supports(openfire.StoresRotatedToken) {
+		r[openfire.RefreshTokenField] = got.Refresh
 	}
 	return nil
 }
 
-// token is the record's access token, renewed if it must be.
-func (s *Server) token(ctx context.Context, t *table, id int) (string, error) {
-	r := t.rows[id]
-	expires, _ := r["microsoft_outlook_access_token_expiration"].(int64)
-	switch {
-	case r["microsoft_outlook_access_token"] != false && expires > s.Now().Unix():
-	case r["microsoft_outlook_refresh_token"] == false && s.odoo() < 16:
-		return "", s.fault("UserError", "Please login your Outlook mail server before using it.")
-	case r["microsoft_outlook_refresh_token"] == false:
-		return "", s.fault("UserError", "Please connect with your Outlook account before using it.")
-	default:
-		if err := s.fetch(ctx, t, id, url.Values{"grant_type": {"refresh_token"}, "refresh_token": {text(r["microsoft_outlook_refresh_token"])}}); err != nil {
-			return "", err
-		}
+// token returns the record's access token, renewed if it must be.
+func (o *outlook) token(ctx context.Context, t *orm.Table, id int) (string, error) {
+	r := t.Rows[id]
+	expires, _ := r[openfire.ExpirationField].(int64)
+	if r[openfire.AccessTokenField] != false && expires > o.Now().Unix() {
+		return orm.Text(r[openfire.AccessTokenField]), nil
 	}
-	return text(r["microsoft_outlook_access_token"]), nil
+	if r[openfire.RefreshTokenField] == false {
+		if o.Major < 16 {
+			return "", orm.UserError("Please login your Outlook mail server before using it.")
+		}
+		return "", orm.UserError("Please connect with your Outlook account before using it.")
+	}
+	form := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {orm.Text(r[openfire.RefreshTokenField])}}
+	err := o.fetchTokens(ctx, t, id, form)
+	return orm.Text(r[openfire.AccessTokenField]), err
 }

@@ -1,0 +1,189 @@
+package orm
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+)
+
+// Database is the base's data: the few models of Odoo that mail needs.
+type Database struct {
+	Version
+	Options
+	Tables map[string]*Table
+}
+
+// NewDatabase makes the tables of a version.
+func NewDatabase(o Options) *Database {
+	db := &Database{Version: newVersion(o), Options: o}
+	db.Tables = db.models()
+	db.furnish()
+	return db
+}
+
+// models are the tables of this version, without records.
+func (db *Database) models() map[string]*Table {
+	tables := map[string]*Table{
+		openfire.ParamModel: {label: "System Parameter", columns: map[string]column{
+			"key":   {kind: "char", label: "Key", required: true},
+			"value": {kind: "text", label: "Value", required: true},
+		}},
+		openfire.MailModel:  {label: "Mail Server", columns: db.outgoing(), check: db.checkOutgoing},
+		openfire.FetchModel: {label: "Incoming Mail Server", columns: db.incoming(), check: checkIncoming},
+		"mail.mail":         {label: "Outgoing Mails", columns: mailColumns, check: db.giveMessageID},
+		"ir.model": {label: "Models", Public: true, columns: map[string]column{
+			"model": {kind: "char", required: true},
+		}},
+	}
+	for name, t := range tables {
+		t.Version, t.Name, t.Rows = db.Version, name, map[int]Row{}
+	}
+	if !db.NoModule {
+		maps.Copy(tables[openfire.MailModel].columns, db.mixin())
+		maps.Copy(tables[openfire.FetchModel].columns, db.mixin())
+	}
+	return tables
+}
+
+var mailColumns = map[string]column{
+	"subject": char, "body_html": {kind: "text"}, "email_from": char, "email_to": {kind: "text"},
+	"mail_server_id": {kind: "many2one"}, "auto_delete": boolean(false), "message_id": char,
+	"state":          selection("outgoing", "outgoing", "sent", "received", "exception", "cancel"),
+	"failure_reason": {kind: "text"},
+}
+
+// giveMessageID gives a new mail.mail its id.
+func (db *Database) giveMessageID(r Row) error {
+	if r["message_id"] == false {
+		r["message_id"] = "<" + strings.ToLower(rand.Text()[:20]) + "-openerp-private@" + db.DB + ">"
+	}
+	return nil
+}
+
+var char = column{kind: "char"}
+
+func integer(start int64) column { return column{kind: "integer", start: start} }
+
+func boolean(start any) column { return column{kind: "boolean", start: start} }
+
+func selection(start string, values ...string) column {
+	return column{kind: "selection", selection: values, start: start}
+}
+
+func (c column) must() column {
+	c.required = true
+	return c
+}
+
+// mixin is microsoft.outlook.mixin.
+func (db *Database) mixin() map[string]column {
+	columns := map[string]column{
+		openfire.RefreshTokenField: char, openfire.AccessTokenField: char, openfire.ExpirationField: {kind: "integer"},
+		"microsoft_outlook_uri": {kind: "char", computed: true},
+	}
+	if !db.fields.Has(openfire.OutlookSelection) {
+		columns["use_microsoft_outlook_service"] = column{kind: "boolean", label: "Outlook Authentication", start: false}
+	}
+	return columns
+}
+
+// outgoing are the columns of ir.mail_server.
+func (db *Database) outgoing() map[string]column {
+	encryption := []string{"none", "starttls", "ssl"}
+	if db.Supports(openfire.StrictEncryption) {
+		encryption = []string{"none", "starttls_strict", "starttls", "ssl_strict", "ssl"}
+	}
+	columns := map[string]column{
+		"name":      {kind: "char", label: "Name", required: true},
+		"smtp_host": {kind: "char", required: db.Major < 16}, "smtp_port": integer(25).must(),
+		"smtp_encryption": selection("none", encryption...).must(), "smtp_user": char, "smtp_pass": char,
+		"smtp_debug": boolean(false), "sequence": integer(10), "active": boolean(true),
+	}
+	if db.fields.Has(openfire.FromFilter) {
+		methods := []string{"login", "certificate", "cli"} // without "outlook" until 16: the field alone says nothing
+		if db.fields.Has(openfire.OutlookSelection) && !db.NoModule {
+			methods = append(methods, "outlook")
+		}
+		columns["from_filter"] = char
+		columns["smtp_authentication"] = selection("login", methods...).must()
+	}
+	return columns
+}
+
+// incoming are the columns of fetchmail.server.
+func (db *Database) incoming() map[string]column {
+	kinds, name := []string{"pop", "imap", "local"}, "server_type"
+	if !db.fields.Has(openfire.ServerType) {
+		name = "type"
+	}
+	if db.fields.Has(openfire.OutlookSelection) && !db.NoModule {
+		kinds = append(kinds, "outlook")
+	}
+	return map[string]column{
+		"name": char.must(), "active": boolean(true), "state": selection("draft", "draft", "done"),
+		"server": char, "port": {kind: "integer"}, name: selection("pop", kinds...).must(), "is_ssl": boolean(false),
+		"user": char, "password": char, "attach": boolean(true), "original": boolean(false), "priority": integer(5),
+	}
+}
+
+// furnish puts in what a base has before anybody connects it; a copy of
+// another is disarmed as OpenFire does it (of_base, of_sanitize_query.xml).
+func (db *Database) furnish() {
+	add := func(model string, values map[string]any) { _, _ = db.Tables[model].Put(0, values) }
+	add(openfire.ParamModel, map[string]any{"key": "web.base.url", "value": db.URL})
+	add(openfire.ParamModel, map[string]any{"key": "mail.bounce.alias", "value": "bounce"})
+	for name := range db.Tables {
+		add("ir.model", map[string]any{"model": name})
+	}
+	if db.Copied {
+		add(openfire.MailModel, map[string]any{"name": "Office 365", "smtp_host": "none", "smtp_port": json.Number("55555")})
+	}
+}
+
+// Param returns a system parameter, "" when there is none.
+func (db *Database) Param(key string) string {
+	for _, r := range db.Tables[openfire.ParamModel].Rows {
+		if r["key"] == key {
+			return Text(r["value"])
+		}
+	}
+	return ""
+}
+
+// Text returns a char field's value, "" for false.
+func Text(v any) string {
+	t, _ := v.(string)
+	return t
+}
+
+// SetParam is the one of ir.config_parameter: an empty value deletes the key.
+func (db *Database) SetParam(key string, value any) (any, error) {
+	t := db.Tables[openfire.ParamModel]
+	i := slices.IndexFunc(t.IDs(), func(id int) bool { return t.Rows[id]["key"] == key })
+	id := 0
+	if i >= 0 {
+		id = t.IDs()[i]
+	}
+	if value == nil || value == false || value == "" {
+		delete(t.Rows, id)
+		return true, nil
+	}
+	_, err := t.Put(id, map[string]any{"key": key, "value": value})
+	return true, err
+}
+
+// Options say which base it is.
+type Options struct {
+	Odoo     string // "16.0"
+	Fields   int    // major version whose Outlook module this base has, as a back-port; 0: its own
+	NoModule bool   // the base lacks the Outlook module
+	Copied   bool   // it was copied from another and disarmed, as OpenFire does
+	URL      string // web.base.url
+	DB       string // its database
+	Now      func() time.Time
+}

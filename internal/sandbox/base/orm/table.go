@@ -1,0 +1,274 @@
+package orm
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// column is one field of a model, as fields_get describes it.
+type column struct {
+	kind      string // char, text, integer, boolean, selection, many2one
+	label     string
+	required  bool
+	selection []string
+	start     any  // its value in a new record
+	computed  bool // read only
+}
+
+// Row is one record: string, bool, int64 or false by field.
+type Row map[string]any
+
+// Table is one model.
+type Table struct {
+	Version
+	Name, label string
+	columns     map[string]column
+	Rows        map[int]Row
+	last        int
+	Public      bool // whoever is logged in may read it
+	check       func(Row) error
+	Compute     func(int, Row) // fills in what is not stored
+}
+
+// IDs returns the ids of all records in order.
+func (t *Table) IDs() []int { return slices.Sorted(maps.Keys(t.Rows)) }
+
+func (t *Table) missing(id int) error {
+	return Raise("MissingError",
+		"Record does not exist or has been deleted.\n(Record: %s(%d,), User: %d)", t.Name, id, AdminUID)
+}
+
+func (t *Table) mandatory(field string) error {
+	return Raise("ValidationError",
+		"The operation cannot be completed: mandatory field '%s' (%s) is not set.", field, t.Name)
+}
+
+// Row returns a record by its id.
+func (t *Table) Row(id int) (Row, error) {
+	if r, ok := t.Rows[id]; ok {
+		return r, nil
+	}
+	return nil, Raise("MissingError", "Record does not exist or has been deleted.")
+}
+
+// normal returns a value as the database keeps it.
+func (t *Table) normal(name string, v any) (any, error) {
+	f, ok := t.columns[name]
+	if !ok || f.computed {
+		return nil, t.ValueError("Invalid field '%s' on model '%s'", name, t.Name)
+	}
+	number, isNumber := v.(json.Number)
+	switch {
+	case v == nil || v == false && f.kind != "boolean":
+		if f.required {
+			return nil, t.mandatory(name)
+		}
+		return false, nil
+	case f.kind == "boolean":
+		if b, ok := v.(bool); ok {
+			return b, nil
+		}
+	case f.kind == "integer" || f.kind == "many2one":
+		if n, err := number.Int64(); isNumber && err == nil && n >= -1<<31 && n < 1<<31 {
+			return n, nil
+		}
+	case f.kind == "selection":
+		if text, ok := v.(string); ok && slices.Contains(f.selection, text) {
+			return text, nil
+		}
+		return nil, t.ValueError("Wrong value for %s.%s: %q", t.Name, name, fmt.Sprint(v))
+	default:
+		if text, ok := v.(string); ok && text == "" {
+			return false, nil
+		} else if ok {
+			return text, nil
+		}
+	}
+	return nil, t.ValueError("Wrong value for %s.%s: %q", t.Name, name, fmt.Sprint(v))
+}
+
+// Put makes or changes a record whole, or not at all.
+func (t *Table) Put(id int, values map[string]any) (int, error) {
+	fresh := Row{}
+	if id == 0 {
+		for name, f := range t.columns {
+			if fresh[name] = f.start; f.start == nil {
+				fresh[name] = zero(f.kind)
+			}
+		}
+	} else if old, ok := t.Rows[id]; ok {
+		fresh = maps.Clone(old)
+	} else {
+		return 0, t.missing(id)
+	}
+	for name, v := range values {
+		normal, err := t.normal(name, v)
+		if err != nil {
+			return 0, err
+		}
+		fresh[name] = normal
+	}
+	for name, f := range t.columns {
+		if f.required && fresh[name] == false && f.kind != "boolean" {
+			return 0, t.mandatory(name)
+		}
+	}
+	if t.check != nil {
+		if err := t.check(fresh); err != nil {
+			return 0, err
+		}
+	}
+	if id == 0 {
+		t.last++
+		id = t.last
+	}
+	t.Rows[id] = fresh
+	return id, nil
+}
+
+// zero is what an empty field reads as.
+func zero(kind string) any {
+	if kind == "integer" {
+		return int64(0)
+	}
+	return false
+}
+
+// Read gives records as the API shows them.
+func (t *Table) Read(ids []int, names []string) ([]map[string]any, error) {
+	if len(names) == 0 {
+		names = slices.Sorted(maps.Keys(t.columns))
+	}
+	var found []map[string]any
+	for _, id := range ids {
+		stored, ok := t.Rows[id]
+		if !ok {
+			return nil, t.missing(id)
+		}
+		full := maps.Clone(stored)
+		if t.Compute != nil {
+			t.Compute(id, full)
+		}
+		shown := map[string]any{"id": id}
+		for _, name := range names {
+			if _, ok := t.columns[name]; !ok && name != "id" {
+				return nil, t.ValueError("Invalid field '%s' on model '%s'", name, t.Name)
+			}
+			if name != "id" {
+				shown[name] = full[name]
+			}
+		}
+		found = append(found, shown)
+	}
+	return found, nil
+}
+
+// Search takes a list of (field, operator, value) that must all hold. Archived
+// records are left out unless they or their field are asked for.
+func (t *Table) Search(domain []any, context map[string]any) ([]int, error) {
+	archived := context["active_test"] == false || slices.ContainsFunc(domain, func(term any) bool {
+		parts, ok := term.([]any)
+		return ok && len(parts) == 3 && parts[0] == "active"
+	})
+	_, has := t.columns["active"]
+	var found []int
+	for _, id := range t.IDs() {
+		if has && !archived && t.Rows[id]["active"] != true {
+			continue
+		}
+		keep := true
+		for _, term := range domain {
+			ok, err := t.holds(id, term)
+			if err != nil {
+				return nil, err
+			}
+			keep = keep && ok
+		}
+		if keep {
+			found = append(found, id)
+		}
+	}
+	return found, nil
+}
+
+func (t *Table) holds(id int, term any) (bool, error) {
+	parts, ok := term.([]any)
+	if !ok || len(parts) != 3 {
+		return false, t.ValueError("Invalid leaf %v", term)
+	}
+	name, _ := parts[0].(string)
+	operator, _ := parts[1].(string)
+	var have any = json.Number(fmt.Sprint(id))
+	if name != "id" {
+		if _, ok := t.columns[name]; !ok {
+			return false, t.ValueError("Invalid field %s.%s in leaf %v", t.Name, name, term)
+		}
+		have = t.Rows[id][name]
+	}
+	same := func(want any) bool {
+		return fmt.Sprint(have) == fmt.Sprint(want) && (have == false) == (want == false || want == nil)
+	}
+	switch list, isList := parts[2].([]any); {
+	case operator == "=":
+		return same(parts[2]), nil
+	case operator == "!=":
+		return !same(parts[2]), nil
+	case operator == "in" && isList:
+		return slices.ContainsFunc(list, same), nil
+	case operator == "=ilike":
+		return strings.EqualFold(fmt.Sprint(have), fmt.Sprint(parts[2])), nil
+	}
+	return false, t.ValueError("Invalid operator %q", operator)
+}
+
+// Write changes all records or none.
+func (t *Table) Write(ids []int, values map[string]any) (any, error) {
+	before := map[int]Row{}
+	for _, id := range ids {
+		before[id] = t.Rows[id]
+		if _, err := t.Put(id, values); err != nil {
+			for id, old := range before {
+				if old != nil {
+					t.Rows[id] = old
+				}
+			}
+			return nil, err
+		}
+	}
+	return true, nil
+}
+
+// FieldsGet are the fields asked for, as fields_get tells them.
+func (t *Table) FieldsGet(names []string) map[string]any {
+	found := map[string]any{}
+	for name, f := range t.columns {
+		if len(names) > 0 && !slices.Contains(names, name) {
+			continue
+		}
+		about := map[string]any{"type": f.kind, "string": f.label, "required": f.required, "readonly": f.computed}
+		if f.kind == "selection" {
+			var pairs [][2]string
+			for _, key := range f.selection {
+				pairs = append(pairs, [2]string{key, key})
+			}
+			about["selection"] = pairs
+		}
+		found[name] = about
+	}
+	return found
+}
+
+// Forbidden is what somebody without base.group_system is told.
+func (t *Table) Forbidden() error {
+	if t.Major < 13 {
+		return Raise("AccessError", "Sorry, you are not allowed to access this document."+
+			" Only users with the following access level are currently allowed to do that:\n"+
+			"- Administration/Settings\n\n(Document model: %s)", t.Name)
+	}
+	return Raise("AccessError", "You are not allowed to access '%s' (%s) records.\n\n"+
+		"This operation is allowed for the following groups:\n\t- Administration/Settings\n\n"+
+		"Contact your administrator to request access if necessary.", t.label, t.Name)
+}
