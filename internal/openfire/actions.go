@@ -1,8 +1,6 @@
 package openfire
 
-import (
-	"context"
-)
+import "context"
 
 // ConfirmLogin presses "Test & Confirm" of an incoming server, without which
 // it never fetches. Its field state is then "done".

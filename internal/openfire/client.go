@@ -26,9 +26,7 @@ type Credentials struct {
 
 // Database is what OpenFire calls a base's database: the first label of its host.
 func (b Base) Database() string {
-	name, _, _ := strings.Cut(b.Host(), ".")
-	name, _, _ = strings.Cut(name, ":")
-	return name
+	return strings.FieldsFunc(b.Host(), func(r rune) bool { return r == '.' || r == ':' })[0]
 }
 
 // Client is the remote API of one base (JSON-RPC at /jsonrpc, Odoo 10 to 19),

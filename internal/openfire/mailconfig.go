@@ -2,6 +2,7 @@ package openfire
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -110,8 +111,9 @@ func (client *Client) MailConfig(ctx context.Context, secret secret.String) (Mai
 			What: i18n.T("The Microsoft Outlook module is not installed in the base (ir.mail_server lacks its fields)."),
 			Do:   i18n.T("Write to OpenFire support (support@openfire.fr, +33 2 30 96 02 65) to have it installed.")}
 	}
-	exists, err := client.hasModel(ctx, FetchModel)
-	if err == nil && exists {
+	var count json.Number
+	err = client.call(ctx, "ir.model", "search_count", []any{[]any{[]any{"model", "=", FetchModel}}}, nil, &count)
+	if err == nil && count != "" && count != "0" {
 		c.Incoming, err = client.servers(ctx, c, FetchModel)
 	}
 	return c, err

@@ -44,9 +44,10 @@ func ParseMailbox(s string) (string, error) {
 			i18n.T("Give one address, for example compta@client.fr."))
 	}
 	clean := sanitize.Pasted(s)
-	name, domain, found := cutLast(clean, "@")
+	at := strings.LastIndex(clean, "@")
+	name, domain := clean[:max(at, 0)], clean[at+1:]
 	switch {
-	case !found || name == "" || domain == "":
+	case name == "" || domain == "":
 		return no(i18n.T("a name, @ and a domain are wanted"))
 	case strings.ContainsFunc(clean, func(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune("<>()[],;:\\\"", r) }):
 		return no(i18n.T("a character has no place in it"))
@@ -62,14 +63,6 @@ func ParseMailbox(s string) (string, error) {
 		return no(i18n.T("it is no address"))
 	}
 	return address, nil
-}
-
-func cutLast(s, sep string) (before, after string, found bool) {
-	i := strings.LastIndex(s, sep)
-	if i < 0 {
-		return "", "", false
-	}
-	return s[:i], s[i+len(sep):], true
 }
 
 // trimBraces is a pasted identifier in lower case, without a pair of braces.

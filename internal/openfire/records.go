@@ -46,18 +46,11 @@ func (c *Client) fields(ctx context.Context, model string, names ...string) (map
 	return found, err
 }
 
-// hasModel reports whether the base has a model at all.
-func (c *Client) hasModel(ctx context.Context, model string) (bool, error) {
-	var count json.Number
-	err := c.call(ctx, "ir.model", "search_count", []any{[]any{[]any{"model", "=", model}}}, nil, &count)
-	return count != "" && count != "0", err
-}
-
 // SearchRead reads the records that meet all terms, archived ones too, by id.
 func (c *Client) SearchRead(ctx context.Context, model string, fields []string, terms ...[]any) ([]Record, error) {
 	var found []Record
 	named := map[string]any{"context": map[string]any{"active_test": false}, "order": "id"}
-	if err := c.call(ctx, model, "search_read", []any{domain(terms), fields}, named, &found); err != nil {
+	if err := c.call(ctx, model, "search_read", []any{append([][]any{}, terms...), fields}, named, &found); err != nil {
 		return nil, err
 	}
 	for _, record := range found {
@@ -73,12 +66,9 @@ func (c *Client) SearchRead(ctx context.Context, model string, fields []string, 
 func (c *Client) search(ctx context.Context, model string, terms ...[]any) ([]int, error) {
 	var found []int
 	named := map[string]any{"context": map[string]any{"active_test": false}}
-	err := c.call(ctx, model, "search", []any{domain(terms)}, named, &found)
+	err := c.call(ctx, model, "search", []any{append([][]any{}, terms...)}, named, &found)
 	return found, err
 }
-
-// domain is the list of terms, empty but never null.
-func domain(terms [][]any) [][]any { return append([][]any{}, terms...) }
 
 // Create makes a record and returns its id.
 func (c *Client) Create(ctx context.Context, model string, values map[string]any) (int, error) {

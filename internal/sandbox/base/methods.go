@@ -57,7 +57,7 @@ func (s *Server) special(r *http.Request, t *orm.Table, method string, a argumen
 	case "mail.mail.send":
 		return nil, s.sendMails(r.Context(), t, a.ids())
 	}
-	return nil, orm.NewException("builtins.AttributeError", "The method '" + t.Name + "." + method + "' does not exist")
+	return nil, orm.NewException("builtins.AttributeError", "The method '"+t.Name+"."+method+"' does not exist")
 }
 
 // list makes an empty answer a list, not nothing.

@@ -62,7 +62,7 @@ func (s *Server) dispatch(r *http.Request, c call) (any, error) {
 	case c.Service == "object" && c.Method == "execute_kw" && len(c.Args) >= 6:
 		return s.execute(r, c)
 	}
-	return nil, orm.NewException("builtins.Exception", "Method not found: " + c.Method)
+	return nil, orm.NewException("builtins.Exception", "Method not found: "+c.Method)
 }
 
 // execute runs one method of one model, for whoever the password says.

@@ -2,6 +2,8 @@ package store
 
 import (
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -85,12 +87,55 @@ func (s *Store) editLock(b openfire.Base, edit func(f *os.File, size int64)) {
 	edit(f, info.Size())
 }
 
-// SaveState writes a base's state, all but RefreshStarted. It is not synced:
-// that would cost more than a lost state does.
+// SaveState writes a base's state, all but RefreshStarted. It renames into
+// place, so that nobody reads half of it, and does not sync: that would cost
+// more than a lost state does.
 func (s *Store) SaveState(b openfire.Base, state State) error {
 	data, err := json.Marshal(state)
 	if err != nil {
 		return err
 	}
-	return disk.WriteCache(s.Dir, stateFolder, b.FileName(), append(data, '\n'))
+	folder := filepath.Join(s.Dir, stateFolder)
+	path := filepath.Join(folder, b.FileName())
+	parent, err := s.makeFolder(folder)
+	if err != nil {
+		return disk.NewError("make folder", folder, err)
+	}
+	f, err := os.CreateTemp(folder, b.FileName()+disk.TempSuffix+"-*")
+	if err != nil {
+		return disk.NewError("create", path, err)
+	}
+	disk.ChownToFolder(f, parent)
+	_, err = f.Write(append(data, '\n'))
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+		return disk.NewError("write", path, err)
+	}
+	return nil
+}
+
+// makeFolder makes a folder inside the store's, for the owner of that.
+func (s *Store) makeFolder(folder string) (parent fs.FileInfo, err error) {
+	parent, err = os.Stat(s.Dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		if errors.Is(err, fs.ErrExist) {
+			err = nil
+		}
+		return parent, err
+	}
+	f, err := os.Open(folder)
+	if err != nil {
+		return nil, err
+	}
+	disk.ChownToFolder(f, parent)
+	return parent, f.Close()
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store/disk"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store/netfs"
 )
 
 // lockSuffix is added to a token file's name for its lock.
@@ -52,7 +53,7 @@ func (s *Store) FixPermissions(b openfire.Base) (done []string, err error) {
 // NetworkFileSystem names the file system of the folder if it is not on a disk
 // of this machine, else "": locks and power cuts are then as safe as its server
 // makes them.
-func (s *Store) NetworkFileSystem() string { return disk.NetworkFileSystem(s.Dir) }
+func (s *Store) NetworkFileSystem() string { return netfs.Name(s.Dir) }
 
 // Path is where a base's token file is.
 func (s *Store) Path(b openfire.Base) string { return filepath.Join(s.Dir, b.FileName()) }

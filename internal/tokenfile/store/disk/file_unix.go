@@ -165,10 +165,10 @@ func copyOwnership(f *os.File, old fs.FileInfo, owner Owner) error {
 	return f.Chmod(mode)
 }
 
-// chownToFolder gives a new file that root makes to the folder's owner, whose
+// ChownToFolder gives a new file that root makes to the folder's owner, whose
 // own runs could not open it otherwise: root sets up, a service's account
 // refreshes.
-func chownToFolder(f *os.File, folder fs.FileInfo) {
+func ChownToFolder(f *os.File, folder fs.FileInfo) {
 	if st, ok := folder.Sys().(*syscall.Stat_t); ok && os.Geteuid() == 0 && st.Uid != 0 {
 		_ = f.Chown(int(st.Uid), int(st.Gid))
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 
 	"golang.org/x/sys/windows"
@@ -44,25 +43,11 @@ func withOwner(_ string, err error) error { return err }
 
 func copyOwnership(*os.File, fs.FileInfo, Owner) error { return nil }
 
-func chownToFolder(*os.File, fs.FileInfo) {}
+// ChownToFolder does nothing: files have the rights of their folder.
+func ChownToFolder(*os.File, fs.FileInfo) {}
 
 // FixPermissions has nothing to do: the rights of the folder count.
 func FixPermissions(_, _ string) ([]string, error) { return nil, nil }
-
-// NetworkFileSystem names the server's share on which a folder is, and is ""
-// for a disk of this machine.
-func NetworkFileSystem(folder string) string {
-	path, err := filepath.Abs(folder)
-	if err != nil {
-		return ""
-	}
-	volume := filepath.VolumeName(path)
-	root, err := windows.UTF16PtrFromString(volume + `\`)
-	if err != nil || windows.GetDriveType(root) != windows.DRIVE_REMOTE {
-		return ""
-	}
-	return volume
-}
 
 // tryLock takes the lock if nobody holds it; it ends with its holder. What is
 // locked is far beyond the end of the file: nobody else may read a byte that is.

@@ -69,7 +69,7 @@ func (d *Folder) lockFile(name string) (*os.File, error) {
 		return nil, NewError("lock", d.Path(name), err)
 	}
 	if folder, err := d.root.Stat("."); missing != nil && err == nil {
-		chownToFolder(f, folder)
+		ChownToFolder(f, folder)
 	}
 	return f, nil
 }

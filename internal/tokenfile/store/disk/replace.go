@@ -60,7 +60,7 @@ func (r *Replacement) prepare(old fs.FileInfo, owner Owner) error {
 			return err
 		}
 	} else if folder, err := r.folder.root.Stat("."); err == nil {
-		chownToFolder(r.file, folder)
+		ChownToFolder(r.file, folder)
 	}
 	if err := preallocate(r.file, reserved); err != nil {
 		return NewError("allocate", path, err)

@@ -1,6 +1,10 @@
-package disk
+// Package netfs recognises folders that are not on a disk of this machine:
+// locks there, and what is written right before a power cut, are as safe as a
+// server or another program makes them.
+package netfs
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -8,15 +12,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// NetworkFileSystem names the file system of the folder when it is no disk of this
-// machine, and is "" else: locks, and what is written right before a cut, are
-// then as good as a server or another program keeps them.
-func NetworkFileSystem(folder string) string {
+// Name returns the name of the file system of a folder that is not on a disk
+// of this machine, else "".
+func Name(folder string) string {
 	var st unix.Statfs_t
-	if retryEINTR(func() error { return unix.Statfs(folder, &st) }) != nil {
+	err := unix.Statfs(folder, &st)
+	for errors.Is(err, unix.EINTR) {
+		err = unix.Statfs(folder, &st)
+	}
+	if err != nil {
 		return ""
 	}
-	name := networkFS(uint32(st.Type)) //nolint:gosec // magic numbers have 32 bits; the field's width is the machine's
+	name := byMagic(uint32(st.Type)) //nolint:gosec // magic numbers have 32 bits; the field's width is the machine's
 	var at unix.Stat_t
 	if name != "FUSE" || unix.Stat(folder, &at) != nil {
 		return name
@@ -25,9 +32,9 @@ func NetworkFileSystem(folder string) string {
 	return fuseType(string(mounts), at.Dev)
 }
 
-// networkFS names a file system by its magic number (linux/magic.h, and where
+// byMagic names a file system by its magic number (linux/magic.h, and where
 // that has none the file system's own sources).
-func networkFS(magic uint32) string {
+func byMagic(magic uint32) string {
 	switch magic {
 	case unix.NFS_SUPER_MAGIC:
 		return "NFS"

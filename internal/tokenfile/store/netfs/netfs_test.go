@@ -1,13 +1,10 @@
 //go:build linux
 
-package disk
+package netfs
 
 import (
-	"errors"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"syscall"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -22,7 +19,7 @@ func TestNetworkFileSystemsAreKnownByTheirMagicNumber(t *testing.T) {
 		unix.AFS_SUPER_MAGIC: "AFS", unix.AFS_FS_MAGIC: "AFS", unix.CODA_SUPER_MAGIC: "Coda", unix.CEPH_SUPER_MAGIC: "Ceph", unix.NCP_SUPER_MAGIC: "NCP", 0x0bd00bd3: "Lustre", 0x47504653: "GPFS", 0x786f4256: "vboxsf",
 		unix.EXT4_SUPER_MAGIC: "", unix.XFS_SUPER_MAGIC: "", unix.BTRFS_SUPER_MAGIC: "", unix.TMPFS_MAGIC: "", unix.OVERLAYFS_SUPER_MAGIC: "", 0x2fc12fc1: "", unix.MSDOS_SUPER_MAGIC: "", 0: "",
 	} {
-		if got := networkFS(magic); got != want {
+		if got := byMagic(magic); got != want {
 			t.Errorf("%#x: %q, want %q", magic, got, want)
 		}
 	}
@@ -35,10 +32,10 @@ torn line`
 			t.Errorf("%d:%d is %q, want %q", unix.Major(dev), unix.Minor(dev), got, want)
 		}
 	}
-	if got := NetworkFileSystem(t.TempDir()); got != "" {
+	if got := Name(t.TempDir()); got != "" {
 		t.Errorf("the folder of tests is %q", got)
 	}
-	if got := NetworkFileSystem("/absent"); got != "" {
+	if got := Name("/absent"); got != "" {
 		t.Errorf("no folder is %q", got)
 	}
 }
@@ -52,45 +49,8 @@ func TestMountedFolderIsNamedByItsProgram(t *testing.T) {
 	where := t.TempDir()
 	sh(t, "bindfs", t.TempDir(), where)
 	defer func() { _ = exec.Command("umount", "-l", where).Run() }()
-	if got := NetworkFileSystem(where); got != "fuse" && got != "fuse.bindfs" {
+	if got := Name(where); got != "fuse" && got != "fuse.bindfs" {
 		t.Errorf("%q", got)
-	}
-}
-
-// TestCopyAttributesReportsWhatIsNotCopied: what cannot be carried over, or taken off, is an
-// error and no silent loss.
-func TestCopyAttributesReportsWhatIsNotCopied(t *testing.T) {
-	root(t)
-	dir := t.TempDir()
-	file := filepath.Join(dir, "file")
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	sh(t, "mount", "--bind", dir, dir)
-	defer func() { _ = exec.Command("umount", "-l", dir).Run() }()
-	elsewhere := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(elsewhere, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for _, marked := range []string{elsewhere, file} {
-		if err := unix.Setxattr(marked, "user.note", []byte("x"), 0); err != nil {
-			t.Skip(err)
-		}
-		from, errFrom := os.Open(elsewhere)
-		to, errTo := os.Open(file)
-		if err := errors.Join(errFrom, errTo); err != nil {
-			t.Fatal(err)
-		}
-		sh(t, "mount", "-o", "remount,bind,ro", dir)
-		if err := copyAttributes(from, to); !errors.Is(err, syscall.EROFS) {
-			t.Errorf("%s: %v", marked, err)
-		}
-		sh(t, "mount", "-o", "remount,bind,rw", dir)
-		_, _ = from.Close(), to.Close()
-		if err := copyAttributes(from, to); err == nil {
-			t.Error("a file that is closed has no attributes to tell")
-		}
-		_ = unix.Removexattr(elsewhere, "user.note")
 	}
 }
 

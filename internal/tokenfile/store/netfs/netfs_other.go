@@ -1,0 +1,6 @@
+//go:build !linux && !darwin && !windows
+
+package netfs
+
+// Name is not known here.
+func Name(string) string { return "" }
