@@ -24,8 +24,7 @@ const (
 	StrictEncryption                        // smtp_encryption "starttls_strict" and "ssl_strict"
 )
 
-// versions are the versions of Odoo that changed something, and what they
-// added. Odoo 10 is the first with the module.
+// versions lists what each version of Odoo added. Odoo 10 is the first with the module.
 var versions = []struct {
 	major int
 	adds  Features
