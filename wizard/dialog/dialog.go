@@ -28,7 +28,8 @@ type Dialog struct {
 	Book    *Guidebook        // nil: there is none
 	Hints   map[string]string // defaults of questions that have none, by ID (the sandbox's values)
 	Now     func() time.Time
-	Reentry bool // the first question may be left with ui.ErrBack: the caller asks another before it
+	Machine Machine // the program that runs this one, if it reads anything
+	Reentry bool    // the first question may be left with ui.ErrBack: the caller asks another before it
 
 	step      int
 	history   []answer          // the answers that can be gone back to

@@ -30,7 +30,6 @@ var errUseBaseURI = errors.New("start again with the base's redirect URI")
 type Browser struct {
 	Dialog *dialog.Dialog
 	Open   func(address string) error // opens the browser; nil: the address is only printed
-	URL    func(address string)       // hands the address to another program; nil: none waits for it
 	Paste  bool                       // the base's redirect URI is used although a loopback one is registered
 	Quiet  time.Duration              // how long nothing may come back before the person is asked why; 0 means a minute
 }
@@ -150,9 +149,7 @@ func closeLater(ctx context.Context, l *oauthflow.Listener, back *oauthflow.Call
 // nobody else can read it, that ends the wait.
 func (b *Browser) show(title i18n.Text, w *wait) {
 	address := w.auth.URL
-	if b.URL != nil {
-		b.URL(address)
-	}
+	b.Dialog.Machine.Address(address)
 	tell := b.Dialog.Tell
 	tell.Print(title)
 	tell.Address(address)

@@ -33,10 +33,8 @@ func (t *target) list(plan apply.Plan) {
 
 // report tells another program.
 func (t *target) report(kind string, fields map[string]any) {
-	if t.Report != nil {
-		fields["base"] = t.base.Host()
-		t.Report(kind, fields)
-	}
+	fields["base"] = t.base.Host()
+	t.Dialog.Machine.Report(kind, fields)
 }
 
 // lineOf shows one change.

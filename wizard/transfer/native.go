@@ -97,9 +97,7 @@ func (t *target) connectItself(ctx context.Context, server openfire.Server) erro
 	if err != nil {
 		return err
 	}
-	if t.URL != nil {
-		t.URL(address)
-	}
+	t.Dialog.Machine.Address(address)
 	t.Dialog.Tell.Print(i18n.T("Open this address in the browser in which you are logged in to %s as administrator, and sign in at Microsoft as %s (5 minutes):",
 		t.base.URL(), t.file.Mailbox()))
 	t.Dialog.Tell.Address(address)

@@ -28,10 +28,8 @@ type Transfer struct {
 	List    *ui.Printer   // where differences are listed
 	Timeout time.Duration // of one network attempt
 
-	DB     string                                   // the base's database; empty: the first label of its host
-	Open   func(address string) error               // opens the browser; nil: the address is only printed
-	URL    func(address string)                     // hands the sign-in address to another program; nil: none waits for it
-	Report func(kind string, fields map[string]any) // tells another program; nil: none listens
+	DB   string                     // the base's database; empty: the first label of its host
+	Open func(address string) error // opens the browser; nil: the address is only printed
 
 	DryRun bool // show the differences and stop
 	Force  bool // hand tokens over although the base has its own; beside another account

@@ -43,7 +43,8 @@ func (c *Conversation) Unattended() bool {
 
 // Dialog returns a dialog with these answers given ahead.
 func (c *Conversation) Dialog(given map[string]string) *dialog.Dialog {
-	return &dialog.Dialog{Tell: c.Tell, Answers: ui.NewPrepared(given, c.prompter()), Book: c.book, Now: c.Now}
+	machine := dialog.Machine{Out: c.Out, JSON: c.Flags.JSON, SignIn: c.Unattended() && c.NoBrowser}
+	return &dialog.Dialog{Tell: c.Tell, Answers: ui.NewPrepared(given, c.prompter()), Book: c.book, Machine: machine, Now: c.Now}
 }
 
 // prompter asks the questions that were not answered ahead: a form on a terminal,
@@ -77,21 +78,6 @@ func (c *Conversation) opener(ctx context.Context, visit func(context.Context, s
 	return ui.OpenBrowser
 }
 
-// SignInURL returns what gives the address of a sign-in to the program that runs
-// this one; nil if there is none.
-func (c *Conversation) SignInURL() func(address string) {
-	if !c.Unattended() || !c.NoBrowser {
-		return nil
-	}
-	return func(address string) {
-		if c.Flags.JSON {
-			c.Out.JSON("sign-in", map[string]any{"url": address})
-			return
-		}
-		_, _ = c.Out.Write([]byte(address + "\n"))
-	}
-}
-
 // TransferOptions are the flags of apply that a transfer takes.
 type TransferOptions struct {
 	Account       cli.Account
@@ -103,7 +89,7 @@ type TransferOptions struct {
 func (c *Conversation) Transfer(ctx context.Context, given map[string]string, o TransferOptions) *transfer.Transfer {
 	t := &transfer.Transfer{
 		Dialog: c.Dialog(given), List: c.Tell, Refresher: c.Refresher(),
-		Timeout: c.Flags.Timeout, DB: o.Account.DB, Open: c.opener(ctx, sandbox.VisitAsAdmin), URL: c.SignInURL(),
+		Timeout: c.Flags.Timeout, DB: o.Account.DB, Open: c.opener(ctx, sandbox.VisitAsAdmin),
 		DryRun: o.DryRun, Force: o.Force, Yes: c.Flags.Yes || o.Agreed || c.Box != nil && !c.Attended(),
 	}
 	if o.DryRun && !c.Flags.JSON {
@@ -112,9 +98,6 @@ func (c *Conversation) Transfer(ctx context.Context, given map[string]string, o 
 	if c.Box != nil {
 		v := c.Box.Values()
 		t.Dialog.Hints = map[string]string{"login": v.Login, "api-key": v.Password.Reveal()}
-	}
-	if c.Flags.JSON {
-		t.Report = c.Out.JSON
 	}
 	return t
 }

@@ -175,7 +175,7 @@ func newWizard(ctx context.Context, c *conversation.Conversation, given map[stri
 	d.Hints = hints
 	return &wizard.Setup{
 		Dialog:    d,
-		Browser:   &signin.Browser{Dialog: d, Open: c.Opener(ctx), Paste: o.flow == "paste", URL: c.SignInURL()},
+		Browser:   &signin.Browser{Dialog: d, Open: c.Opener(ctx), Paste: o.flow == "paste"},
 		Refresher: c.Refresher(), Timeout: c.Flags.Timeout, SendAs: o.sendAs, Patience: patience,
 		Register: register.Options{GraphClient: o.graphClient, Article: o.permissions == "article", DryRun: o.dryRun},
 		Flags:    repeatedFlags(c.App), Practice: c.Flags.Sandbox,
