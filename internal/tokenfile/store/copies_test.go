@@ -10,9 +10,10 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 )
 
-// TestH26Copies: what editors, backups and synchronisers leave beside a token
-// file is found by its content, and belongs to one base.
-func TestH26Copies(t *testing.T) {
+// TestStrayCopiesAreFoundByTheirContent: what editors, backups and
+// synchronisers leave beside a token file is found by its content, and belongs
+// to one base.
+func TestStrayCopiesAreFoundByTheirContent(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := New(dir, time.Now)

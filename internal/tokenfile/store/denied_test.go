@@ -62,9 +62,10 @@ func given(t *testing.T, folder int, folderMode fs.FileMode, file int, fileMode 
 	return s
 }
 
-// TestF7Denied: what another account's file or folder refuses is told with
-// whose it is and who asks, before the token is spent, and nothing changes.
-func TestF7Denied(t *testing.T) {
+// TestUpdateIsDeniedBeforeTheTokenIsSpent: what another account's file or
+// folder refuses is told with whose it is and who asks, before the token is
+// spent, and nothing changes.
+func TestUpdateIsDeniedBeforeTheTokenIsSpent(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		store *Store
@@ -98,9 +99,10 @@ func TestF7Denied(t *testing.T) {
 	}
 }
 
-// TestF7DeepInside: below folders of which this account may know nothing,
-// there is nobody to name; the call and the path are all that is told.
-func TestF7DeepInside(t *testing.T) {
+// TestDeniedFolderNamesTheCallAndThePath: below folders of which this account
+// may know nothing, there is nobody to name; the call and the path are all that
+// is told.
+func TestDeniedFolderNamesTheCallAndThePath(t *testing.T) {
 	t.Parallel()
 	s := given(t, 0, 0o700, 0, 0o600)
 	deep := New(filepath.Join(s.Dir, "a", "b"), time.Now)
@@ -111,9 +113,10 @@ func TestF7DeepInside(t *testing.T) {
 	}
 }
 
-// TestF7Leftover: what a killed run of another account left there, and this one
-// may not remove, is told before the token is spent.
-func TestF7Leftover(t *testing.T) {
+// TestLeftoverOfAnotherAccountIsToldBeforeTheTokenIsSpent: what a killed run of
+// another account left there, and this one may not remove, is told before the
+// token is spent.
+func TestLeftoverOfAnotherAccountIsToldBeforeTheTokenIsSpent(t *testing.T) {
 	t.Parallel()
 	s := given(t, 0, 0o755, nobody, 0o600)
 	if err := os.WriteFile(s.Path(mabase())+disk.TempSuffix, nil, 0o600); err != nil {
@@ -127,9 +130,9 @@ func TestF7Leftover(t *testing.T) {
 	}
 }
 
-// TestF15LabelNotKept: a security label that this account may not give to the
-// new file ends the save before the token is spent.
-func TestF15LabelNotKept(t *testing.T) {
+// TestSecurityLabelThatCannotBeCopiedEndsTheSave: a security label that this
+// account may not give to the new file ends the save before the token is spent.
+func TestSecurityLabelThatCannotBeCopiedEndsTheSave(t *testing.T) {
 	t.Parallel()
 	s := given(t, nobody, 0o755, nobody, 0o600)
 	if err := unix.Setxattr(s.Path(mabase()), "security.SMACK64", []byte("secret"), 0); err != nil {
@@ -151,9 +154,10 @@ func TestF15LabelNotKept(t *testing.T) {
 	}
 }
 
-// TestF18Unreadable: the file was taken from this account while the token was
-// fetched: it is left alone, and the new token lies beside it.
-func TestF18Unreadable(t *testing.T) {
+// TestTokenIsRescuedWhenTheFileBecomesUnreadable: the file was taken from this
+// account while the token was fetched: it is left alone, and the new token lies
+// beside it.
+func TestTokenIsRescuedWhenTheFileBecomesUnreadable(t *testing.T) {
 	t.Parallel()
 	s := given(t, nobody, 0o755, nobody, 0o600)
 	var err error

@@ -38,9 +38,10 @@ func names(t *testing.T, dir string) []string {
 	return all
 }
 
-// TestH1WritePrivate: an export that holds secrets is made for its owner alone,
-// whatever the umask, and not into a folder that others can look into.
-func TestH1WritePrivate(t *testing.T) {
+// TestWritePrivateMakesFilesForTheirOwnerAlone: an export that holds secrets is
+// made for its owner alone, whatever the umask, and not into a folder that
+// others can look into.
+func TestWritePrivateMakesFilesForTheirOwnerAlone(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "export")
 	old := syscall.Umask(0)
 	defer syscall.Umask(old)
@@ -77,9 +78,9 @@ func TestH1WritePrivate(t *testing.T) {
 	}
 }
 
-// TestF5F7WritePrivate: what cannot be written is named by its path, leaves the
-// file that was there, and no half one beside it.
-func TestF5F7WritePrivate(t *testing.T) {
+// TestWritePrivateKeepsTheOldFileOnFailure: what cannot be written is named by
+// its path, leaves the file that was there, and no half one beside it.
+func TestWritePrivateKeepsTheOldFileOnFailure(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)

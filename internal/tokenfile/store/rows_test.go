@@ -62,9 +62,10 @@ func intact(t *testing.T, s *Store) {
 	}
 }
 
-// TestF5FileSizeLimit: a limit on the size of files is found out before the
-// token is spent, and the program survives the signal that comes with it.
-func TestF5FileSizeLimit(t *testing.T) {
+// TestFileSizeLimitShowsBeforeTheTokenIsSpent: a limit on the size of files is
+// found out before the token is spent, and the program survives the signal that
+// comes with it.
+func TestFileSizeLimitShowsBeforeTheTokenIsSpent(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	cmd := exec.Command("sh", "-c", `ulimit -f 8 && exec "$0"`, os.Args[0])
@@ -76,9 +77,9 @@ func TestF5FileSizeLimit(t *testing.T) {
 	intact(t, s)
 }
 
-// TestF6Immutable: chattr +i on the file or the folder binds root too, so it is
-// no matter of accounts; the way out is named.
-func TestF6Immutable(t *testing.T) {
+// TestImmutableFileNamesTheRepair: chattr +i on the file or the folder binds
+// root too, so it is no matter of accounts; the way out is named.
+func TestImmutableFileNamesTheRepair(t *testing.T) {
 	root(t)
 	for _, what := range []string{"file", "folder"} {
 		t.Run(what, func(t *testing.T) {
@@ -102,8 +103,9 @@ func TestF6Immutable(t *testing.T) {
 	}
 }
 
-// TestF6C7ReadOnly: a file system mounted read-only costs no token.
-func TestF6C7ReadOnly(t *testing.T) {
+// TestReadOnlyFileSystemCostsNoToken: a file system mounted read-only costs no
+// token.
+func TestReadOnlyFileSystemCostsNoToken(t *testing.T) {
 	root(t)
 	s := newStore(t)
 	sh(t, "mount", "--bind", s.Dir, s.Dir)
@@ -115,9 +117,9 @@ func TestF6C7ReadOnly(t *testing.T) {
 	intact(t, s)
 }
 
-// TestF9MountedFile: a token file that is a mount point by itself cannot be
-// replaced; it is not written in place instead.
-func TestF9MountedFile(t *testing.T) {
+// TestMountedFileIsNotWrittenInPlace: a token file that is a mount point by
+// itself cannot be replaced; it is not written in place instead.
+func TestMountedFileIsNotWrittenInPlace(t *testing.T) {
 	root(t)
 	s := newStore(t)
 	path := s.Path(mabase())
@@ -134,8 +136,9 @@ func TestF9MountedFile(t *testing.T) {
 	intact(t, s)
 }
 
-// TestF7WhoIsWho: a refusal says whose the file is and who asks.
-func TestF7WhoIsWho(t *testing.T) {
+// TestRefusalNamesOwnerAndAccount: a refusal says whose the file is and who
+// asks.
+func TestRefusalNamesOwnerAndAccount(t *testing.T) {
 	root(t)
 	t.Parallel()
 	s := newStore(t)
@@ -177,9 +180,9 @@ func acl(uid uint32) []byte {
 	return data
 }
 
-// TestF15Attributes: ACL and notes of the old file are the new one's, and what
-// the folder would hand down is not.
-func TestF15Attributes(t *testing.T) {
+// TestSaveKeepsACLAndAttributes: ACL and notes of the old file are the new
+// one's, and what the folder would hand down is not.
+func TestSaveKeepsACLAndAttributes(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	path := s.Path(mabase())
@@ -231,9 +234,10 @@ func TestF15Attributes(t *testing.T) {
 	}
 }
 
-// TestF5T35NoPromise: a file system that cannot promise room is written to
-// instead, and a full one shows before the token is spent all the same.
-func TestF5T35NoPromise(t *testing.T) {
+// TestSaveReservesRoomWithoutFallocate: a file system that cannot promise room
+// is written to instead, and a full one shows before the token is spent all the
+// same.
+func TestSaveReservesRoomWithoutFallocate(t *testing.T) {
 	root(t)
 	image, dir := filepath.Join(t.TempDir(), "image"), t.TempDir()
 	if err := errors.Join(os.WriteFile(image, nil, 0o600), os.Truncate(image, 1<<20)); err != nil {
@@ -266,8 +270,9 @@ func TestF5T35NoPromise(t *testing.T) {
 	intact(t, s)
 }
 
-// TestF17BadFiles: an empty, half, binary or huge file is no first run.
-func TestF17BadFiles(t *testing.T) {
+// TestBrokenFileIsNoFirstRun: an empty, half, binary or huge file is no first
+// run.
+func TestBrokenFileIsNoFirstRun(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	whole, _ := os.ReadFile(s.Path(mabase()))
@@ -288,9 +293,9 @@ func TestF17BadFiles(t *testing.T) {
 	}
 }
 
-// TestF20F26G8Readers: whoever reads, or copies for a backup, while the file is
-// saved again and again, has a whole file.
-func TestF20F26G8Readers(t *testing.T) {
+// TestReadersSeeWholeFilesDuringSaves: whoever reads, or copies for a backup,
+// while the file is saved again and again, has a whole file.
+func TestReadersSeeWholeFilesDuringSaves(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	writer := child(t, "write", s.Dir)
@@ -331,8 +336,9 @@ func TestF20F26G8Readers(t *testing.T) {
 	}
 }
 
-// TestF23CaseTwins: names that differ in case are one base and one file.
-func TestF23CaseTwins(t *testing.T) {
+// TestNamesThatDifferInCaseAreOneFile: names that differ in case are one base
+// and one file.
+func TestNamesThatDifferInCaseAreOneFile(t *testing.T) {
 	t.Parallel()
 	s := New("tokens", time.Now)
 	for _, name := range []string{"MaBase", "MABASE.OpenFire.FR", "https://maBase.openfire.fr"} {
@@ -342,10 +348,10 @@ func TestF23CaseTwins(t *testing.T) {
 	}
 }
 
-// TestF24FolderReplaced: the folder is moved away, and a link to another put in
-// its place, while Microsoft answers: the token goes where its file is, nothing
-// is written elsewhere, and the person hears of it.
-func TestF24FolderReplaced(t *testing.T) {
+// TestSaveStaysInTheFolderThatWasMoved: the folder is moved away, and a link to
+// another put in its place, while Microsoft answers: the token goes where its
+// file is, nothing is written elsewhere, and the person hears of it.
+func TestSaveStaysInTheFolderThatWasMoved(t *testing.T) {
 	t.Parallel()
 	for name, plant := range map[string]func(elsewhere, dir string) error{"link": os.Symlink, "nothing": func(string, string) error { return nil }} {
 		s := newStore(t)
@@ -365,10 +371,10 @@ func TestF24FolderReplaced(t *testing.T) {
 	}
 }
 
-// TestF25ManyFiles: a folder with very many bases, each with the leftover of a
-// killed run: a save removes its own leftover and no other file, and does not
-// read the folder for it.
-func TestF25ManyFiles(t *testing.T) {
+// TestSaveInAFolderWithManyFiles: a folder with very many bases, each with the
+// leftover of a killed run: a save removes its own leftover and no other file,
+// and does not read the folder for it.
+func TestSaveInAFolderWithManyFiles(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	other := []string{"note.txt", "mabase.openfire.fr.json.new.txt", "mabase.openfire.fr.json.new-1", "b1.openfire.fr.json.new", "mabase.openfire.fr.json~"}
@@ -402,9 +408,9 @@ func TestF25ManyFiles(t *testing.T) {
 	}
 }
 
-// TestF1SweepLeavesTheBusyAlone: the temporary file of a save under way is no
-// leftover, and looking at it waits for nothing.
-func TestF1SweepLeavesTheBusyAlone(t *testing.T) {
+// TestRemoveStaleLeavesASaveUnderWayAlone: the temporary file of a save under
+// way is no leftover, and looking at it waits for nothing.
+func TestRemoveStaleLeavesASaveUnderWayAlone(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	err := s.Update(context.Background(), mabase(), func(ctx context.Context, _ tokenfile.File, _ bool) (func(*tokenfile.File), error) {
@@ -418,9 +424,9 @@ func TestF1SweepLeavesTheBusyAlone(t *testing.T) {
 	intact(t, s)
 }
 
-// TestC5RootMadeLock: what root's run leaves in the folder of another account,
-// lock and state, that account's own runs can use.
-func TestC5RootMadeLock(t *testing.T) {
+// TestServiceUsesLockAndStateThatRootMade: what root's run leaves in the folder
+// of another account, lock and state, that account's own runs can use.
+func TestServiceUsesLockAndStateThatRootMade(t *testing.T) {
 	root(t)
 	t.Parallel()
 	s := newStore(t)
@@ -442,9 +448,9 @@ func TestC5RootMadeLock(t *testing.T) {
 	}
 }
 
-// TestT33Begin: the note of a refresh stays until one has brought something;
-// what else is remembered does not touch it.
-func TestT33Begin(t *testing.T) {
+// TestRefreshMarkStaysUntilARefreshIsDone: the note of a refresh stays until
+// one has brought something; what else is remembered does not touch it.
+func TestRefreshMarkStaysUntilARefreshIsDone(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	first := time.Date(2026, 11, 23, 4, 5, 6, 0, time.UTC)
@@ -490,9 +496,9 @@ func size(t *testing.T, path string) int64 {
 	return info.Size()
 }
 
-// TestF7StateFolder: a state that cannot be kept is an error for whoever cares
-// and no obstacle for a refresh.
-func TestF7StateFolder(t *testing.T) {
+// TestStateThatCannotBeSavedIsAnError: a state that cannot be kept is an error
+// for whoever cares and no obstacle for a refresh.
+func TestStateThatCannotBeSavedIsAnError(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	if err := os.WriteFile(filepath.Join(s.Dir, stateFolder), nil, 0o600); err != nil {

@@ -129,8 +129,9 @@ func left(t *testing.T, s *Store) []string {
 	return names
 }
 
-// TestH1NewFile: made for its owner alone, whatever the umask, and readable.
-func TestH1NewFile(t *testing.T) {
+// TestNewFileIsForItsOwnerAlone: made for its owner alone, whatever the umask,
+// and readable.
+func TestNewFileIsForItsOwnerAlone(t *testing.T) {
 	for _, mask := range []int{0, 0o022, 0o077, 0o777} {
 		old := syscall.Umask(mask)
 		dir := t.TempDir()
@@ -159,8 +160,9 @@ func TestH1NewFile(t *testing.T) {
 	}
 }
 
-// TestF15OwnerKept: root's cron does not lock the base out of its file.
-func TestF15OwnerKept(t *testing.T) {
+// TestSaveByRootKeepsTheOwner: root's cron does not lock the base out of its
+// file.
+func TestSaveByRootKeepsTheOwner(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	path := s.Path(mabase())
@@ -183,9 +185,9 @@ func TestF15OwnerKept(t *testing.T) {
 	}
 }
 
-// TestF7F15ForeignOwner: an account that may not keep the owner is told before
-// anything is asked of Microsoft.
-func TestF7F15ForeignOwner(t *testing.T) {
+// TestOwnerThatCannotBeKeptIsToldBeforeTheTokenIsSpent: an account that may not
+// keep the owner is told before anything is asked of Microsoft.
+func TestOwnerThatCannotBeKeptIsToldBeforeTheTokenIsSpent(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {
 		t.Skip("takes root to become somebody else")
@@ -224,9 +226,9 @@ func copyOfTest(t *testing.T) string {
 	return path
 }
 
-// TestF14H2G20Links: no link, device or pipe is followed, waited on or replaced,
-// and what a link points to stays as it was.
-func TestF14H2G20Links(t *testing.T) {
+// TestLinksDevicesAndPipesAreRefused: no link, device or pipe is followed,
+// waited on or replaced, and what a link points to stays as it was.
+func TestLinksDevicesAndPipesAreRefused(t *testing.T) {
 	t.Parallel()
 	plants := map[string]func(path, victim string) error{
 		"symlink":  func(path, victim string) error { return os.Symlink(victim, path) },
@@ -275,9 +277,10 @@ func TestF14H2G20Links(t *testing.T) {
 	}
 }
 
-// TestF16Readable: a file that others can read, or change, is refused before
-// the token is spent, with the command that repairs it.
-func TestF16Readable(t *testing.T) {
+// TestReadableFileIsRefusedWithTheRepair: a file that others can read, or
+// change, is refused before the token is spent, with the command that repairs
+// it.
+func TestReadableFileIsRefusedWithTheRepair(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []fs.FileMode{0o644, 0o604, 0o666, 0o660, 0o602} {
 		s := newStore(t)
@@ -308,8 +311,9 @@ func TestF16Readable(t *testing.T) {
 	}
 }
 
-// TestF19HandEdit: what a person changes while Microsoft answers survives.
-func TestF19HandEdit(t *testing.T) {
+// TestHandEditDuringTheRefreshSurvives: what a person changes while Microsoft
+// answers survives.
+func TestHandEditDuringTheRefreshSurvives(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	err := s.Update(context.Background(), mabase(), func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
@@ -330,9 +334,10 @@ func TestF19HandEdit(t *testing.T) {
 	}
 }
 
-// TestF18Deleted: the file vanished, or was broken, while the token was
-// fetched: nothing is recreated, the new token lies beside it.
-func TestF18Deleted(t *testing.T) {
+// TestTokenIsRescuedWhenTheFileIsDeletedOrBroken: the file vanished, or was
+// broken, while the token was fetched: nothing is recreated, the new token lies
+// beside it.
+func TestTokenIsRescuedWhenTheFileIsDeletedOrBroken(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		harm func(string) error
@@ -369,8 +374,9 @@ func TestF18Deleted(t *testing.T) {
 	}
 }
 
-// TestF18NoRescue: should the rescue fail too, its error says where to.
-func TestF18NoRescue(t *testing.T) {
+// TestFailedRescueSaysWhere: should the rescue fail too, its error says where
+// to.
+func TestFailedRescueSaysWhere(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	s.Now = func() time.Time { return time.Date(2026, 11, 23, 4, 5, 6, 0, time.UTC) }
@@ -386,8 +392,9 @@ func TestF18NoRescue(t *testing.T) {
 	}
 }
 
-// TestDoFails: an error of do, or nothing to change, leaves everything as it was.
-func TestDoFails(t *testing.T) {
+// TestUpdateChangesNothingWhenDoFails: an error of do, or nothing to change,
+// leaves everything as it was.
+func TestUpdateChangesNothingWhenDoFails(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	before, _ := os.Stat(s.Path(mabase()))
@@ -403,9 +410,9 @@ func TestDoFails(t *testing.T) {
 	}
 }
 
-// TestC3C4H21HeldLock: a stopped holder makes others give up in time; a killed
-// one frees the lock at once.
-func TestC3C4H21HeldLock(t *testing.T) {
+// TestStoppedHolderIsBusyAndKilledHolderFreesTheLock: a stopped holder makes
+// others give up in time; a killed one frees the lock at once.
+func TestStoppedHolderIsBusyAndKilledHolderFreesTheLock(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	holder := child(t, "hold", s.Dir)
@@ -436,9 +443,9 @@ func TestC3C4H21HeldLock(t *testing.T) {
 	}
 }
 
-// TestC4H21HalfAMinute: a lock that stays held is waited for half a minute, and
-// no longer; one that is let go is had at once.
-func TestC4H21HalfAMinute(t *testing.T) {
+// TestLockIsWaitedForHalfAMinute: a lock that stays held is waited for half a
+// minute, and no longer; one that is let go is had at once.
+func TestLockIsWaitedForHalfAMinute(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -463,9 +470,9 @@ func TestC4H21HalfAMinute(t *testing.T) {
 	})
 }
 
-// TestC6LockDeleted: whoever waited on a lock file that a cleaner deleted does
-// not take what it holds for the lock.
-func TestC6LockDeleted(t *testing.T) {
+// TestDeletedLockFileIsNotTakenForTheLock: whoever waited on a lock file that a
+// cleaner deleted does not take what it holds for the lock.
+func TestDeletedLockFileIsNotTakenForTheLock(t *testing.T) {
 	t.Parallel()
 	for range 20 {
 		s := newStore(t)
@@ -501,9 +508,9 @@ func TestC6LockDeleted(t *testing.T) {
 	}
 }
 
-// TestC1G7Processes: many processes add to one number; nothing is lost, and
-// nobody waits for the lock for thirty seconds.
-func TestC1G7Processes(t *testing.T) {
+// TestManyProcessesLoseNoUpdate: many processes add to one number; nothing is
+// lost, and nobody waits for the lock for thirty seconds.
+func TestManyProcessesLoseNoUpdate(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	var group sync.WaitGroup
@@ -524,9 +531,9 @@ func TestC1G7Processes(t *testing.T) {
 	}
 }
 
-// TestF1F20KilledWriters: readers never see half a file, while a writer is
-// killed again and again; the next run removes what it left.
-func TestF1F20KilledWriters(t *testing.T) {
+// TestKilledWritersLeaveNoHalfFile: readers never see half a file, while a
+// writer is killed again and again; the next run removes what it left.
+func TestKilledWritersLeaveNoHalfFile(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	for range 25 {
@@ -553,8 +560,9 @@ func TestF1F20KilledWriters(t *testing.T) {
 	}
 }
 
-// TestT35DiskFull: no room is found out before the token is spent.
-func TestT35DiskFull(t *testing.T) {
+// TestFullDiskShowsBeforeTheTokenIsSpent: no room is found out before the token
+// is spent.
+func TestFullDiskShowsBeforeTheTokenIsSpent(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {
 		t.Skip("takes root to mount a small disk")
@@ -582,8 +590,8 @@ func TestT35DiskFull(t *testing.T) {
 	}
 }
 
-// TestList: bases by their files, other files passed over.
-func TestList(t *testing.T) {
+// TestListPassesOverOtherFiles: bases by their files, other files passed over.
+func TestListPassesOverOtherFiles(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	for _, name := range []string{"autre.openfire.fr.json", "cloud.json", "note.txt", "localhost_8069.json", "mabase.openfire.fr.json.new-abc", "../x.json"} {
@@ -605,8 +613,8 @@ func TestList(t *testing.T) {
 	}
 }
 
-// TestState: kept, and no more than nothing when it is broken.
-func TestState(t *testing.T) {
+// TestBrokenStateIsEmpty: kept, and no more than nothing when it is broken.
+func TestBrokenStateIsEmpty(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	want := State{LastSuccess: time.Unix(1700000000, 0).UTC(), Failures: 3, Code: "x", Tested: true}
@@ -622,8 +630,8 @@ func TestState(t *testing.T) {
 	}
 }
 
-// TestOwner: --owner gives new files to a base's server.
-func TestOwner(t *testing.T) {
+// TestSetOwnerAppliesToNewFiles: --owner gives new files to a base's server.
+func TestSetOwnerAppliesToNewFiles(t *testing.T) {
 	t.Parallel()
 	s := New(filepath.Join(t.TempDir(), "tokens"), time.Now)
 	for _, bad := range []string{"nobody-of-that-name:0", "0:nobody-of-that-name", "root", ":", "-1:0", "0x1:1", "4294967295:1"} {
@@ -647,9 +655,9 @@ func TestOwner(t *testing.T) {
 	}
 }
 
-// TestF15NewFileIsTheFoldersOwners: root's setup in a service's folder leaves
-// a file that the service can renew.
-func TestF15NewFileIsTheFoldersOwners(t *testing.T) {
+// TestNewFileByRootBelongsToTheFoldersOwner: root's setup in a service's folder
+// leaves a file that the service can renew.
+func TestNewFileByRootBelongsToTheFoldersOwner(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {
 		t.Skip("takes root to give files away")

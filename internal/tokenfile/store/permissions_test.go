@@ -25,9 +25,10 @@ func mode(t *testing.T, path string) fs.FileMode {
 	return info.Mode() & (fs.ModePerm | fs.ModeSticky | fs.ModeSetgid)
 }
 
-// TestF16Mend: what others may do is taken away, and no more than that; what
-// was done is said, and a second time there is nothing to do.
-func TestF16Mend(t *testing.T) {
+// TestFixPermissionsTakesOnlyTheExtraMode: what others may do is taken away,
+// and no more than that; what was done is said, and a second time there is
+// nothing to do.
+func TestFixPermissionsTakesOnlyTheExtraMode(t *testing.T) {
 	t.Parallel()
 	const sticky, setgid = fs.ModeSticky, fs.ModeSetgid
 	for _, c := range []struct{ file, folder, fileTo, folderTo fs.FileMode }{
@@ -65,9 +66,10 @@ func TestF16Mend(t *testing.T) {
 	}
 }
 
-// TestF16F14MendLinks: neither a link, nor what it leads to, nor a file with a
-// second name elsewhere, nor a pipe is mended, and nothing is waited for.
-func TestF16F14MendLinks(t *testing.T) {
+// TestFixPermissionsFollowsNoLink: neither a link, nor what it leads to, nor a
+// file with a second name elsewhere, nor a pipe is mended, and nothing is
+// waited for.
+func TestFixPermissionsFollowsNoLink(t *testing.T) {
 	t.Parallel()
 	for name, plant := range map[string]func(path, victim string) error{
 		"symlink": func(path, victim string) error { return os.Symlink(victim, path) },
@@ -103,9 +105,10 @@ func TestF16F14MendLinks(t *testing.T) {
 	}
 }
 
-// TestF16MendOthers: what belongs to another account is left alone, also by
-// root, and whose it is is said; no file and no folder are nothing to mend.
-func TestF16MendOthers(t *testing.T) {
+// TestFixPermissionsLeavesOtherAccountsAlone: what belongs to another account
+// is left alone, also by root, and whose it is is said; no file and no folder
+// are nothing to mend.
+func TestFixPermissionsLeavesOtherAccountsAlone(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	for _, dir := range []string{filepath.Join(s.Dir, "absent"), filepath.Dir(s.Dir)} {
