@@ -1,0 +1,428 @@
+package tokens_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/entra"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokens"
+)
+
+// due refreshes every base of the bench.
+var due = tokens.Due{Margin: 40 * time.Minute}
+
+// many connects n bases of one mailbox, each changed by its number.
+func (b *bench) many(n int, change func(i int, f *tokenfile.File)) []openfire.Base {
+	b.t.Helper()
+	var bases []openfire.Base
+	for i := range n {
+		bases = append(bases, b.connect(fmt.Sprintf("base%d", i), entra.Mailbox, func(f *tokenfile.File) {
+			if change != nil {
+				change(i, f)
+			}
+		}))
+	}
+	return bases
+}
+
+// refresh runs over the bases and returns the outcomes and the number of each
+// result.
+func (b *bench) refresh(bases []openfire.Base, options tokens.Options) (outcomes []tokens.Outcome, results map[tokens.Result]int) {
+	b.t.Helper()
+	results = map[tokens.Result]int{}
+	for o := range b.Run(b.t.Context(), bases, options) {
+		outcomes = append(outcomes, o)
+		results[o.Result]++
+	}
+	return outcomes, results
+}
+
+func TestRunYieldsOneOutcomeForEachBase(t *testing.T) {
+	t.Parallel()
+	for _, jobs := range []int{1, 8} {
+		b := newBench(t)
+		bases := b.many(20, func(i int, f *tokenfile.File) {
+			if i%2 == 0 {
+				f.Mail.Expiration = b.clock().Add(time.Hour).Unix()
+			}
+		})
+		outcomes, results := b.refresh(bases, tokens.Options{Due: due, Jobs: jobs})
+		seen := map[openfire.Base]bool{}
+		for _, o := range outcomes {
+			seen[o.Base] = true
+			if o.Problem != nil || o.File.Mail.Left(b.clock()) < 40*time.Minute {
+				t.Errorf("%s: %v, %v left", o.Base.Host(), o.Problem, o.File.Mail.Left(b.clock()))
+			}
+		}
+		if len(seen) != 20 || results[tokens.Refreshed] != 10 || results[tokens.Fresh] != 10 {
+			t.Errorf("%d jobs: %d bases, %v", jobs, len(seen), results)
+		}
+		b.wantPosts(10)
+	}
+}
+
+// A caller that stops early leaves no worker behind.
+func TestRunEndsWithItsCaller(t *testing.T) {
+	t.Parallel()
+	for _, jobs := range []int{1, 4} {
+		b := newBench(t)
+		bases := b.many(12, nil)
+		n := 0
+		for range b.Run(t.Context(), bases, tokens.Options{Due: due, Jobs: jobs}) {
+			if n++; n == 2 {
+				break
+			}
+		}
+		posts := b.posts.Load()
+		time.Sleep(20 * time.Millisecond)
+		if b.posts.Load() != posts || posts > int64(2+2*jobs) {
+			t.Errorf("%d jobs: %d POSTs, then %d", jobs, posts, b.posts.Load())
+		}
+	}
+}
+
+// TestRunFinishesWhatIsUnderWay: after a signal no further base is begun, what
+// was sent is saved, and what was not begun has no outcome.
+func TestRunFinishesWhatIsUnderWay(t *testing.T) {
+	t.Parallel()
+	for _, jobs := range []int{1, 3} {
+		b := newBench(t)
+		bases := b.many(10, nil)
+		ctx, cancel := context.WithCancel(t.Context())
+		b.answer = func(int, http.ResponseWriter, *http.Request) bool {
+			cancel()
+			time.Sleep(20 * time.Millisecond)
+			return false
+		}
+		refreshed := 0
+		for o := range b.Run(ctx, bases, tokens.Options{Due: due, Jobs: jobs}) {
+			if o.Result != tokens.Refreshed || b.file(o.Base).Mail.Left(b.clock()) < time.Hour {
+				t.Errorf("%s: %s", o.Base.Host(), o.Result)
+			}
+			refreshed++
+		}
+		if n := int(b.posts.Load()); refreshed == 0 || refreshed != n || n > jobs {
+			t.Errorf("%d jobs: %d refreshed, %d POSTs", jobs, refreshed, n)
+		}
+	}
+}
+
+// TestRunTriesThreeTimes: what may pass is tried again after a second and four
+// seconds at most, and then left to the next run with the old token.
+func TestRunTriesThreeTimes(t *testing.T) {
+	t.Parallel()
+	for _, code := range []int{500, 502, 503, 504, 599} {
+		for fails, want := range map[int]tokens.Result{1: tokens.Refreshed, 2: tokens.Refreshed, 9: tokens.Failed} {
+			b := newBench(t)
+			bases := b.many(1, nil)
+			before := b.file(bases[0]).Mail.Refresh
+			b.answer = status(code, fails)
+			outcomes, _ := b.refresh(bases, tokens.Options{Due: due, Jobs: 1})
+			if o := outcomes[0]; o.Result != want || (o.Problem == nil) != (want == tokens.Refreshed) || o.Problem != nil && o.Problem.Exit != problem.Temporary {
+				t.Errorf("%d, %d times: %+v", code, fails, o)
+			}
+			b.wantPosts(int64(min(fails+1, 3)))
+			for i, d := range b.slept {
+				if d <= 0 || d > []time.Duration{time.Second, 4 * time.Second}[i] {
+					t.Errorf("wait %d is %v", i, d)
+				}
+			}
+			if same := b.file(bases[0]).Mail.Refresh == before; same != (want == tokens.Failed) {
+				t.Errorf("old token kept: %v, %s", same, want)
+			}
+		}
+	}
+}
+
+// TestRunObeysRetryAfter: a pause of a minute at most is waited for, a longer one
+// is left to the next run.
+func TestRunObeysRetryAfter(t *testing.T) {
+	t.Parallel()
+	date := func(b *bench, d time.Duration) string { return b.clock().Add(d).UTC().Format(http.TimeFormat) }
+	for _, c := range []struct {
+		header   func(*bench) string
+		at, most time.Duration // of the pause
+		posts    int64
+		result   tokens.Result
+	}{
+		{func(*bench) string { return "7" }, 7 * time.Second, 7 * time.Second, 2, tokens.Refreshed},
+		{func(*bench) string { return "60" }, time.Minute, time.Minute, 2, tokens.Refreshed},
+		{func(b *bench) string { return date(b, 30*time.Second) }, 20 * time.Second, 31 * time.Second, 2, tokens.Refreshed},
+		{func(b *bench) string { return date(b, -time.Hour) }, 0, time.Second, 2, tokens.Refreshed},
+		{func(*bench) string { return "garbage" }, time.Minute, time.Minute, 2, tokens.Refreshed},
+		{func(*bench) string { return "-1" }, time.Minute, time.Minute, 2, tokens.Refreshed},
+		{func(*bench) string { return "" }, 0, time.Second, 2, tokens.Refreshed},
+		{func(*bench) string { return "61" }, 0, 0, 1, tokens.Failed},
+		{func(*bench) string { return "86400" }, 0, 0, 1, tokens.Failed},
+		{func(b *bench) string { return date(b, 24*time.Hour) }, 0, 0, 1, tokens.Failed},
+	} {
+		for _, code := range []int{429, 503} {
+			b := newBench(t)
+			header := c.header(b)
+			b.answer = func(n int, w http.ResponseWriter, r *http.Request) bool {
+				if header != "" {
+					w.Header().Set("Retry-After", header)
+				}
+				if !status(code, 1)(n, w, r) {
+					w.Header().Del("Retry-After")
+					return false
+				}
+				return true
+			}
+			outcomes, _ := b.refresh(b.many(1, nil), tokens.Options{Due: due, Jobs: 1})
+			var slept time.Duration
+			for _, d := range b.slept {
+				slept += d
+			}
+			if o := outcomes[0]; o.Result != c.result || slept < c.at || slept > c.most {
+				t.Errorf("%d, Retry-After %q: %s, slept %v: %v", code, header, o.Result, b.slept, o.Err)
+			}
+			b.wantPosts(c.posts)
+		}
+	}
+}
+
+// TestRunSendsARefusedSecretOnce: all bases of one application whose secret is
+// refused are one POST, whatever the number of workers; a base with the new
+// secret is refreshed.
+func TestRunSendsARefusedSecretOnce(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	bases := b.many(60, func(i int, f *tokenfile.File) {
+		if i > 0 {
+			f.Client.Secret = secret.New("wrong~but-plausible-value-000000000000000")
+		}
+	})
+	outcomes, results := b.refresh(bases, tokens.Options{Due: due, Jobs: 16})
+	skipped := 0
+	for _, o := range outcomes {
+		if o.Skipped {
+			skipped++
+		}
+		if o.Problem != nil && (o.Problem.ID != "aadsts7000215" || o.State.Failures != 1 || o.State.NeedsPersonSince.IsZero() || b.Store.State(o.Base).Failures != 1) {
+			t.Errorf("%s: %v, %+v", o.Base.Host(), o.Problem, o.State)
+		}
+	}
+	if results[tokens.Refreshed] != 1 || results[tokens.Failed] != 59 || skipped != 58 {
+		t.Errorf("%v, %d skipped", results, skipped)
+	}
+	b.wantPosts(2)
+}
+
+// TestRunLeavesBasesToTheNextRun: after twenty failures in a row, or ninety
+// seconds of nothing else, the rest is left alone; a success in between starts
+// the count anew.
+func TestRunLeavesBasesToTheNextRun(t *testing.T) {
+	t.Parallel()
+	cut := func(int, http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) }
+	b := newBench(t)
+	b.answer = cut
+	outcomes, results := b.refresh(b.many(60, nil), tokens.Options{Due: due, Jobs: 8})
+	if n := b.posts.Load(); n < 20 || n > 20+8 || results[tokens.Left] < 30 || results[tokens.Left]+results[tokens.Failed] != 60 {
+		t.Errorf("%d POSTs, %v", n, results)
+	}
+	for _, o := range outcomes {
+		if o.Problem.Exit != problem.Temporary || o.Result == tokens.Left && b.Store.State(o.Base).Failures != 0 {
+			t.Errorf("%s: %v", o.Base.Host(), o.Problem)
+		}
+	}
+	slow := newBench(t)
+	slow.answer = func(n int, w http.ResponseWriter, r *http.Request) bool {
+		slow.forward(30 * time.Second)
+		return cut(n, w, r)
+	}
+	bases, start := slow.many(20, nil), slow.clock()
+	if _, results := slow.refresh(bases, tokens.Options{Due: due, Jobs: 1}); results[tokens.Left] == 0 || slow.clock().Sub(start) >= 3*time.Minute {
+		t.Errorf("%v after %v", results, slow.clock().Sub(start))
+	}
+	flaky := newBench(t)
+	flaky.answer = func(n int, w http.ResponseWriter, r *http.Request) bool { return n%3 != 0 && cut(n, w, r) }
+	if _, results := flaky.refresh(flaky.many(30, nil), tokens.Options{Due: due, Jobs: 1}); results[tokens.Refreshed] != 30 {
+		t.Errorf("two of three connections cut: %v", results)
+	}
+}
+
+// TestRunKeepsTheFirstBlock: when the second block fails, what the first one got
+// is saved and not asked for again.
+func TestRunKeepsTheFirstBlock(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	bases := b.many(1, func(_ int, f *tokenfile.File) {
+		f.SetMailbox(entra.Mailbox, true)
+		f.Fetch.Tokens = f.Mail.Tokens
+	})
+	b.answer = func(n int, w http.ResponseWriter, r *http.Request) bool {
+		return n > 1 && status(http.StatusBadGateway, 3)(n, w, r)
+	}
+	outcomes, _ := b.refresh(bases, tokens.Options{Due: due, Jobs: 1})
+	f := b.file(bases[0])
+	if outcomes[0].Result != tokens.Refreshed || f.Mail.Left(b.clock()) < 40*time.Minute || f.Fetch.Left(b.clock()) < 40*time.Minute || f.Mail.Refresh != f.Fetch.Refresh {
+		t.Errorf("%+v", outcomes[0])
+	}
+	b.wantPosts(4)
+}
+
+// TestRunLeavesADeadTokenAlone: it is sent once a day, and reported as often; a
+// new token is sent at once.
+func TestRunLeavesADeadTokenAlone(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	base := b.connect("mabase", "aadsts50173@client.fr", nil)
+	for i, want := range []struct {
+		posts  int64
+		notify bool
+	}{{1, true}, {1, false}, {1, false}, {2, true}} {
+		outcomes, _ := b.refresh([]openfire.Base{base}, tokens.Options{Due: due, Jobs: 1})
+		if o := outcomes[0]; o.Result != tokens.Failed || o.Notify != want.notify || o.Problem.Exit != problem.SignIn || o.State.Failures != i+1 || b.Store.State(base) != o.State {
+			t.Errorf("run %d: %+v", i, o)
+		}
+		b.wantPosts(want.posts)
+		b.forward(9 * time.Hour)
+	}
+	b.connect("mabase", entra.Mailbox, func(f *tokenfile.File) { f.Azure.RefreshIssued = b.clock() })
+	outcomes, _ := b.refresh([]openfire.Base{base}, tokens.Options{Due: due, Jobs: 1})
+	if o := outcomes[0]; o.Result != tokens.Refreshed || o.State.Failures != 0 || !o.State.NeedsPersonSince.IsZero() {
+		t.Errorf("%+v", o)
+	}
+}
+
+// TestRunPausesAfterARequestLoop: for a quarter of an hour nothing is sent.
+func TestRunPausesAfterARequestLoop(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	base := b.connect("mabase", "aadsts50196@client.fr", nil)
+	for i, posts := range []int64{1, 1, 1, 2} {
+		outcomes, _ := b.refresh([]openfire.Base{base}, tokens.Options{Due: due, Jobs: 1})
+		if o := outcomes[0]; o.Problem == nil || o.Problem.Exit != problem.Temporary {
+			t.Errorf("run %d: %+v", i, o)
+		}
+		b.wantPosts(posts)
+		b.forward(5 * time.Minute)
+	}
+}
+
+func TestRunReportsABaseWithoutAFileEachTime(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	base, err := openfire.ParseBase("nobody")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		outcomes, _ := b.refresh([]openfire.Base{base}, tokens.Options{Due: due, Jobs: 1})
+		if o := outcomes[0]; o.Result != tokens.Failed || !o.Notify || o.Problem.Exit != problem.Usage || b.Store.State(base).Failures != 0 {
+			t.Errorf("%+v", o)
+		}
+	}
+}
+
+// TestRunWaitsForTheHandOver: a base on Odoo 10 to 13 does not store a newer
+// token. It is Behind until the file says that it has it, and its outcome is
+// recorded by Finish, with the reason where it does not take the token.
+func TestRunWaitsForTheHandOver(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	base := b.connect("mabase", entra.Mailbox, func(f *tokenfile.File) { f.OdooVersion = "12.0" })
+	options := tokens.Options{Due: due, Jobs: 1, HandOver: true}
+	run := func() tokens.Outcome {
+		outcomes, _ := b.refresh([]openfire.Base{base}, options)
+		return outcomes[0]
+	}
+	o := run()
+	if !o.Behind || o.Problem != nil || b.Store.State(base) != o.State {
+		t.Errorf("%+v", o)
+	}
+	o = b.Finish(t.Context(), o, &problem.Problem{Exit: problem.Mail, ID: "base.values"})
+	if o.Result != tokens.Failed || !o.Notify || o.Problem.ID != "base.values" || b.Store.State(base).Code != "base.values" {
+		t.Errorf("%+v", o)
+	}
+	if o = run(); !o.Behind { // nothing is due, the base still has the old token
+		t.Errorf("%+v", o)
+	}
+	b.wantPosts(1)
+	if o = b.Finish(t.Context(), o, nil); o.Result != tokens.Fresh || o.Problem != nil || b.Store.State(base).Code != "" {
+		t.Errorf("%+v", o)
+	}
+	if _, err := b.Store.Edit(t.Context(), base, func(f *tokenfile.File) { f.Azure.BaseRefreshIssued = f.Azure.RefreshIssued }); err != nil {
+		t.Fatal(err)
+	}
+	if o = run(); o.Behind || o.Result != tokens.Fresh {
+		t.Errorf("%+v", o)
+	}
+	stopped, cancel := context.WithCancel(t.Context())
+	cancel()
+	if o = b.Finish(stopped, o, context.Canceled); o.Result != "" {
+		t.Errorf("stopped by a signal: %+v", o)
+	}
+}
+
+// TestRunSurvivesAPanic: a bug concerns one base, not the run.
+func TestRunSurvivesAPanic(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	bases := b.many(3, nil)
+	now, panics := b.Now, 0
+	b.Now = func() time.Time {
+		if panics++; panics == 1 {
+			panic("a bug")
+		}
+		return now()
+	}
+	outcomes, results := b.refresh(bases, tokens.Options{Due: due, Jobs: 1})
+	if results[tokens.Failed] != 1 || results[tokens.Refreshed] != 2 || outcomes[0].Problem.Exit != problem.Bug || !outcomes[0].Notify || !strings.Contains(outcomes[0].Problem.Error(), "a bug") {
+		t.Errorf("%v", results)
+	}
+}
+
+// TestRunPausesOneTenant: one that is asked too much is left alone, the others go
+// on; when a second one hears the same, nobody asks any more.
+func TestRunPausesOneTenant(t *testing.T) {
+	t.Parallel()
+	for paused, refreshed := range map[int]int{1: 30, 4: 0} {
+		b := newBench(t)
+		tenant := map[string]int{}
+		bases := b.many(40, func(i int, f *tokenfile.File) {
+			f.Azure.TenantID = fmt.Sprintf("tenant%d.client.fr", i%4)
+			tenant[f.Mail.Refresh.Reveal()] = i % 4
+		})
+		b.answer = func(_ int, w http.ResponseWriter, r *http.Request) bool {
+			if of, known := tenant[r.PostFormValue("refresh_token")]; !known || of >= paused {
+				return false
+			}
+			w.Header().Set("Retry-After", "3600")
+			w.WriteHeader(http.StatusTooManyRequests)
+			return true
+		}
+		_, results := b.refresh(bases, tokens.Options{Due: due, Jobs: 1})
+		if n := int(b.posts.Load()); results[tokens.Refreshed] != refreshed || n > refreshed+2 {
+			t.Errorf("%d tenants paused: %v, %d POSTs", paused, results, n)
+		}
+	}
+}
+
+func TestRunReportsAnExpiringSecretOnceADay(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	base := b.connect("mabase", entra.Mailbox, func(f *tokenfile.File) {
+		f.Azure.SecretExpires = b.clock().Add(8 * 24 * time.Hour).UTC().Format(time.DateOnly)
+	})
+	end := b.file(base).Azure.SecretExpires
+	if outcomes, _ := b.refresh([]openfire.Base{base}, tokens.Options{Due: tokens.Due{Always: true}, Jobs: 1}); !outcomes[0].SecretExpires.IsZero() {
+		t.Error("reported although nobody wants it")
+	}
+	for i, want := range []bool{true, false} {
+		outcomes, _ := b.refresh([]openfire.Base{base}, tokens.Options{Due: tokens.Due{Always: true}, Jobs: 1, WarnSecret: true})
+		o := outcomes[0]
+		if told := !o.SecretExpires.IsZero(); told != want || told && o.SecretExpires.Format(time.DateOnly) != end {
+			t.Errorf("run %d: %v", i, o.SecretExpires)
+		}
+	}
+}
