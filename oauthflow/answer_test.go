@@ -93,9 +93,9 @@ func combinations() []shape {
 	return list
 }
 
-// TestG10T8toT30TokenAnswers: a well-formed new refresh token is kept in every
+// TestRefreshKeepsEveryWellFormedRefreshToken: a well-formed new refresh token is kept in every
 // case, a malformed one in none, and no error holds a secret or a raw body.
-func TestG10T8toT30TokenAnswers(t *testing.T) {
+func TestRefreshKeepsEveryWellFormedRefreshToken(t *testing.T) {
 	t.Parallel()
 	list := shapes()
 	if len(list) < 200 {
@@ -139,8 +139,8 @@ func TestG10T8toT30TokenAnswers(t *testing.T) {
 	}
 }
 
-// TestRefreshIsTheBasesOwnRequest: field by field what Odoo sends.
-func TestRefreshIsTheBasesOwnRequest(t *testing.T) {
+// TestRefreshSendsWhatOdooSends: field by field what Odoo sends.
+func TestRefreshSendsWhatOdooSends(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_ = r.ParseForm()
@@ -158,8 +158,8 @@ func TestRefreshIsTheBasesOwnRequest(t *testing.T) {
 	}
 }
 
-// TestT27H11Redirects: no redirect carries the secrets elsewhere.
-func TestT27H11Redirects(t *testing.T) {
+// TestRefreshFollowsNoRedirect: no redirect carries the secrets elsewhere.
+func TestRefreshFollowsNoRedirect(t *testing.T) {
 	t.Parallel()
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the other server was asked") }))
 	defer other.Close()
@@ -176,8 +176,8 @@ func TestT27H11Redirects(t *testing.T) {
 	}
 }
 
-// TestErrorDetails: both ways in which Entra sets its trace apart.
-func TestErrorDetails(t *testing.T) {
+// TestErrorHoldsTheMembersOfTheAnswer: both ways in which Entra sets its trace apart.
+func TestErrorHoldsTheMembersOfTheAnswer(t *testing.T) {
 	t.Parallel()
 	for _, gap := range []string{" ", `\r\n`} {
 		body := `{"error":"invalid_grant","error_description":"AADSTS50173: The grant is revoked.` + gap + `Trace ID: 0b1a2c3d-4e5f-4a6b-8c7d-9e8f7a6b5c4d` + gap + `Correlation ID: 1b1a2c3d-4e5f-4a6b-8c7d-9e8f7a6b5c4d` + gap + `Timestamp: 2026-11-24 10:00:00Z","suberror":"bad_token"}`
@@ -198,9 +198,9 @@ func TestErrorDetails(t *testing.T) {
 	}
 }
 
-// TestT31AnotherAccount: a renewed token is for who signed in: the same object,
+// TestClaimsOfAnotherAccountAreRejected: a renewed token is for who signed in: the same object,
 // or where that was not kept the same directory; what nobody can compare passes.
-func TestT31AnotherAccount(t *testing.T) {
+func TestClaimsOfAnotherAccountAreRejected(t *testing.T) {
 	t.Parallel()
 	const oid, tenant, other = "1b1a2c3d-4e5f-4a6b-8c7d-9e8f7a6b5c4d", "0b1a2c3d-4e5f-4a6b-8c7d-9e8f7a6b5c4d", "9b1a2c3d-4e5f-4a6b-8c7d-9e8f7a6b5c4d"
 	for _, c := range []struct {

@@ -103,10 +103,10 @@ func (w *waiting) raw(t *testing.T, text string) string {
 	return string(answer)
 }
 
-// TestG16L4toL16HostileRequests: 25 requests that are not the browser's return,
+// TestListenerIgnoresForeignRequests: 25 requests that are not the browser's return,
 // then the true one. The wait goes on through all of them, and none is told
 // the state.
-func TestG16L4toL16HostileRequests(t *testing.T) {
+func TestListenerIgnoresForeignRequests(t *testing.T) {
 	t.Parallel()
 	w := wait(t, config(t, "https://login.example"))
 	host := fmt.Sprintf("localhost:%d", w.listener.port)
@@ -171,10 +171,10 @@ func (w *waiting) returns(t *testing.T, ok bool) {
 	}
 }
 
-// TestL12L13OtherTabs: five tabs of one sign-in come back at once, one more when
+// TestListenerServesEveryTabOfASignIn: five tabs of one sign-in come back at once, one more when
 // the first was taken: one code is taken, and all see how it ended. A stranger
 // is refused all the same.
-func TestL12L13OtherTabs(t *testing.T) {
+func TestListenerServesEveryTabOfASignIn(t *testing.T) {
 	t.Parallel()
 	w := wait(t, config(t, "https://login.example"))
 	pages := make(chan string, 6)
@@ -207,8 +207,8 @@ func TestL12L13OtherTabs(t *testing.T) {
 	}
 }
 
-// TestL10IdleConnections: a hundred that say nothing do not keep the browser out.
-func TestL10IdleConnections(t *testing.T) {
+// TestIdleConnectionsDoNotKeepTheBrowserOut: a hundred that say nothing do not keep the browser out.
+func TestIdleConnectionsDoNotKeepTheBrowserOut(t *testing.T) {
 	t.Parallel()
 	w := wait(t, config(t, "https://login.example"))
 	for range 100 {
@@ -221,8 +221,8 @@ func TestL10IdleConnections(t *testing.T) {
 	w.returns(t, true)
 }
 
-// TestL12Reload: the same return twice is one Return and one page.
-func TestL12Reload(t *testing.T) {
+// TestReloadShowsTheSamePage: the same return twice is one Return and one page.
+func TestReloadShowsTheSamePage(t *testing.T) {
 	t.Parallel()
 	w := wait(t, config(t, "https://login.example"))
 	w.returns(t, false)
@@ -236,9 +236,9 @@ func TestL12Reload(t *testing.T) {
 	}
 }
 
-// TestL14H10Refusal: Microsoft's refusal ends the wait as an *Error, sanitised;
+// TestRefusalEndsTheWait: Microsoft's refusal ends the wait as an *Error, sanitised;
 // the page is the same whatever it says.
-func TestL14H10Refusal(t *testing.T) {
+func TestRefusalEndsTheWait(t *testing.T) {
 	t.Parallel()
 	pages := map[string]bool{}
 	for _, text := range []string{"AADSTS65004: User declined.\r\nTrace ID: 0b1a2c3d-4e5f-4a6b-8c7d-9e8f7a6b5c4d\r\nCorrelation ID: x\r\nTimestamp: y", "<script>alert(1)</script>", "\x1b[2J\u202e", strings.Repeat("x", 5000)} {
@@ -266,8 +266,8 @@ func TestL14H10Refusal(t *testing.T) {
 	}
 }
 
-// TestL2H3SquattedIPv6: the same port is held on both loopback addresses.
-func TestL2H3SquattedIPv6(t *testing.T) {
+// TestListenHoldsBothLoopbackAddresses: the same port is held on both loopback addresses.
+func TestListenHoldsBothLoopbackAddresses(t *testing.T) {
 	t.Parallel()
 	l, err := Listen("/x", func(bool) []byte { return nil })
 	if err != nil {
@@ -283,9 +283,9 @@ func TestL2H3SquattedIPv6(t *testing.T) {
 	}
 }
 
-// TestS23PastedWhileWaiting: whichever comes first; what is no answer is
+// TestPastedAddressEndsTheWait: whichever comes first; what is no answer is
 // refused and the wait goes on.
-func TestS23PastedWhileWaiting(t *testing.T) {
+func TestPastedAddressEndsTheWait(t *testing.T) {
 	t.Parallel()
 	w := wait(t, config(t, "https://login.example"))
 	w.pasted <- "nonsense"
@@ -305,8 +305,8 @@ func TestS23PastedWhileWaiting(t *testing.T) {
 	back.Wait()
 }
 
-// TestS24Parse: the shapes in which people paste the address.
-func TestS24Parse(t *testing.T) {
+// TestParseReadsPastedAddresses: the shapes in which people paste the address.
+func TestParseReadsPastedAddresses(t *testing.T) {
 	t.Parallel()
 	s, err := config(t, "https://login.example").NewAuthRequest(AuthOptions{RedirectURI: "https://mabase.openfire.fr/microsoft_outlook/confirm"})
 	if err != nil {
@@ -338,8 +338,8 @@ func TestS24Parse(t *testing.T) {
 	clean(t, s.Parse)
 }
 
-// TestBegin: what the address asks for, and what it must never ask for.
-func TestBegin(t *testing.T) {
+// TestAuthRequestURL: what the address asks for, and what it must never ask for.
+func TestAuthRequestURL(t *testing.T) {
 	t.Parallel()
 	c := config(t, "https://login.example")
 	hinted, err := c.NewAuthRequest(AuthOptions{RedirectURI: "http://localhost:1/openfire-o365", Scopes: []string{"openid", "offline_access"}, LoginHint: "a@b.fr"})
@@ -391,9 +391,9 @@ func exchange(t *testing.T, body func(nonce, issuer string) string) (*AuthReques
 	return s, form, token, err
 }
 
-// TestExchange: one POST with the verifier and the secret, an odd answer
+// TestExchangePostsOnce: one POST with the verifier and the secret, an odd answer
 // included; who signed in is checked.
-func TestExchange(t *testing.T) {
+func TestExchangePostsOnce(t *testing.T) {
 	t.Parallel()
 	good := func(change func(map[string]any)) func(nonce, issuer string) string {
 		return func(nonce, issuer string) string {
@@ -426,8 +426,8 @@ func TestExchange(t *testing.T) {
 	}
 }
 
-// TestT12ExchangeKeepsTheRefreshToken: T12 with a code: the refresh token of an odd answer is kept.
-func TestT12ExchangeKeepsTheRefreshToken(t *testing.T) {
+// TestExchangeKeepsTheRefreshTokenOfAnOddAnswer: T12 with a code: the refresh token of an odd answer is kept.
+func TestExchangeKeepsTheRefreshTokenOfAnOddAnswer(t *testing.T) {
 	t.Parallel()
 	s, form, token, err := exchange(t, func(_, _ string) string {
 		return "\xef\xbb\xbf" + `{"access_token":"at","refresh_token":"` + refreshCanary + `","expires_in":"3600.0"}`
@@ -441,9 +441,9 @@ func TestT12ExchangeKeepsTheRefreshToken(t *testing.T) {
 	clean(t, token)
 }
 
-// TestL11TLSHello: a browser that insists on TLS is let go at once, and comes
+// TestListenerDropsTLS: a browser that insists on TLS is let go at once, and comes
 // back without it.
-func TestL11TLSHello(t *testing.T) {
+func TestListenerDropsTLS(t *testing.T) {
 	t.Parallel()
 	w := wait(t, config(t, "https://login.example"))
 	secure, err := tls.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", w.listener.port), &tls.Config{ServerName: "localhost"})
@@ -454,9 +454,9 @@ func TestL11TLSHello(t *testing.T) {
 	w.returns(t, true)
 }
 
-// TestL15OtherSites: a form posted by another site, and what a browser asks
+// TestListenerRefusesOtherSites: a form posted by another site, and what a browser asks
 // before it lets one speak to this machine, get neither the sign-in nor leave.
-func TestL15OtherSites(t *testing.T) {
+func TestListenerRefusesOtherSites(t *testing.T) {
 	t.Parallel()
 	w := wait(t, config(t, "https://login.example"))
 	host := fmt.Sprintf("localhost:%d", w.listener.port)

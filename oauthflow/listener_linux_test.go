@@ -37,8 +37,8 @@ func alone(t *testing.T, shell string, prefix ...string) bool {
 	return false
 }
 
-// TestL3NoIPv6: where IPv6 is off, IPv4 alone carries the sign-in.
-func TestL3NoIPv6(t *testing.T) {
+// TestListenWithoutIPv6: where IPv6 is off, IPv4 alone carries the sign-in.
+func TestListenWithoutIPv6(t *testing.T) {
 	if !alone(t, "ip link set lo up && echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6 || exit 9;", "unshare", "-n") {
 		return
 	}
@@ -48,9 +48,9 @@ func TestL3NoIPv6(t *testing.T) {
 	wait(t, config(t, "https://login.example")).returns(t, true)
 }
 
-// TestL2H3HeldIPv6: a port that somebody holds on [::1] is never ours, and when
+// TestListenAvoidsAPortHeldOnIPv6: a port that somebody holds on [::1] is never ours, and when
 // all are held there is an error, not an address. Only ten ports exist here.
-func TestL2H3HeldIPv6(t *testing.T) {
+func TestListenAvoidsAPortHeldOnIPv6(t *testing.T) {
 	if !alone(t, "ip link set lo up && echo 40000 40009 >/proc/sys/net/ipv4/ip_local_port_range || exit 9;", "unshare", "-n") {
 		return
 	}
@@ -77,9 +77,9 @@ func TestL2H3HeldIPv6(t *testing.T) {
 	}
 }
 
-// TestL17FewDescriptors: without a descriptor there is an error at once; when
+// TestListenFailsWithoutDescriptors: without a descriptor there is an error at once; when
 // they run out during the wait, the browser is served as soon as one is free.
-func TestL17FewDescriptors(t *testing.T) {
+func TestListenFailsWithoutDescriptors(t *testing.T) {
 	if !alone(t, "") {
 		return
 	}

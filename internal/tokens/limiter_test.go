@@ -41,9 +41,9 @@ func entra(client string) oauthflow.Config {
 	return oauthflow.Config{ClientID: client, Secret: secret.New("s"), Token: "https://login.example.com/common/oauth2/v2.0/token"}
 }
 
-// TestT25PauseIsShared: what one worker is told, all obey, and they come back
+// TestPauseHoldsUpEveryWorker: what one worker is told, all obey, and they come back
 // when it is over, not before.
-func TestT25PauseIsShared(t *testing.T) {
+func TestPauseHoldsUpEveryWorker(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{429, 503} {
 		synctest.Test(t, func(t *testing.T) {
@@ -74,8 +74,8 @@ func TestT25PauseIsShared(t *testing.T) {
 	}
 }
 
-// TestT26OtherTenantsGoOn: a pause of one tenant keeps no other waiting.
-func TestT26OtherTenantsGoOn(t *testing.T) {
+// TestPauseOfOneTenantHoldsUpNoOther: a pause of one tenant keeps no other waiting.
+func TestPauseOfOneTenantHoldsUpNoOther(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p, start := pace(), time.Now()
@@ -116,9 +116,9 @@ func TestT26OtherTenantsGoOn(t *testing.T) {
 	})
 }
 
-// TestT22OneVerdictForAnApplication: whatever the number of workers, one POST
+// TestRefusedApplicationIsSentOnce: whatever the number of workers, one POST
 // finds out; a verdict that a broken connection did not bring is sought again.
-func TestT22OneVerdictForAnApplication(t *testing.T) {
+func TestRefusedApplicationIsSentOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := pace()
@@ -156,8 +156,8 @@ func TestT22OneVerdictForAnApplication(t *testing.T) {
 	})
 }
 
-// TestPaceIsInterruptible: nobody sits out a pause after a signal.
-func TestPaceIsInterruptible(t *testing.T) {
+// TestPauseEndsWithTheContext: nobody sits out a pause after a signal.
+func TestPauseEndsWithTheContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p, start := pace(), time.Now()
@@ -183,9 +183,9 @@ func TestPaceIsInterruptible(t *testing.T) {
 	})
 }
 
-// TestUntriedAreOtherTroubles: what is wrong on this machine is no matter for
+// TestLimiterRetriesNothingLocal: what is wrong on this machine is no matter for
 // another POST, nor for the other bases.
-func TestUntriedAreOtherTroubles(t *testing.T) {
+func TestLimiterRetriesNothingLocal(t *testing.T) {
 	t.Parallel()
 	p := pace()
 	for range 50 {
@@ -202,9 +202,9 @@ func TestUntriedAreOtherTroubles(t *testing.T) {
 	}
 }
 
-// TestC4NoTurnIsKept: whoever waits for something else before it posts holds
+// TestWaitingElsewhereHoldsNoTurn: whoever waits for something else before it posts holds
 // nobody up, and says nothing of the application.
-func TestC4NoTurnIsKept(t *testing.T) {
+func TestWaitingElsewhereHoldsNoTurn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p, start := pace(), time.Now()
