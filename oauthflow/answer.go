@@ -17,18 +17,18 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
-// Bounds of what a token answer may say.
+// Bounds of a token response.
 const (
 	maxToken = 16 << 10 // bytes; Entra's have about 2,000
 	maxDepth = 20
 	shortest = 5 * time.Minute
 	longest  = 24 * time.Hour
-	usual    = time.Hour // when expires_in cannot be read: Entra's shortest default
+	usual    = time.Hour // without a readable expires_in: Entra's shortest default
 )
 
-// readAnswer reads the answer of a token endpoint: strict about what is kept,
-// lenient about everything else. A well-formed new refresh token is never lost
-// because a neighbour is odd; a malformed one is never kept.
+// readAnswer reads the response of a token endpoint. It is strict about what is
+// kept and lenient about the rest: it keeps a well-formed refresh token whatever
+// the other members are, and never a malformed one.
 func readAnswer(answer network.Answer, now time.Time) (Token, error) {
 	t := Token{}
 	t.Date, _ = http.ParseTime(answer.Header.Get("Date"))
@@ -41,14 +41,15 @@ func readAnswer(answer network.Answer, now time.Time) (Token, error) {
 		return t, refused
 	}
 	if answer.Status == http.StatusTooManyRequests || answer.Status >= 500 {
-		return t, &Error{Status: answer.Status, Code: "temporarily_unavailable", RetryAfter: network.RetryAfter(answer.Header, now)}
+		wait := network.RetryAfter(answer.Header, now)
+		return t, &Error{Status: answer.Status, Code: "temporarily_unavailable", RetryAfter: wait}
 	}
 	if err != nil || answer.Status != http.StatusOK {
 		return t, errors.Join(ErrNotTokenAnswer, fmt.Errorf("status %d", answer.Status), err)
 	}
 	note := func(format string, args ...any) { t.Notes = append(t.Notes, fmt.Sprintf(format, args...)) }
-	if raw, there := object["refresh_token"]; there && !bytes.Equal(raw, []byte("null")) && !bytes.Equal(raw, []byte(`""`)) {
-		if t.Refresh = token(raw); t.Refresh.Empty() {
+	if raw := string(object["refresh_token"]); raw != "" && raw != "null" && raw != `""` {
+		if t.Refresh = token(object["refresh_token"]); t.Refresh.Empty() {
 			note("the refresh token is malformed, the old one is kept")
 		}
 	} else {
@@ -70,8 +71,8 @@ func readAnswer(answer network.Answer, now time.Time) (Token, error) {
 	return t, nil
 }
 
-// members splits the answer's object by its exact keys. A key twice with two
-// values means that somebody speaks with two tongues: nothing of it is used.
+// members splits a JSON object by its exact keys. It refuses a key that has two
+// different values.
 func members(body []byte) (map[string]json.RawMessage, error) {
 	dec := json.NewDecoder(bytes.NewReader(body))
 	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
@@ -102,8 +103,8 @@ func members(body []byte) (map[string]json.RawMessage, error) {
 	return object, nil
 }
 
-// depth counts how deep brackets nest, those inside strings included: enough
-// to stay clear of absurd answers.
+// depth returns how deep brackets nest. It counts those inside strings too, as it
+// only has to stop absurd responses.
 func depth(raw []byte) int {
 	now, most := 0, 0
 	for _, b := range raw {
@@ -118,18 +119,23 @@ func depth(raw []byte) int {
 	return most
 }
 
-// token takes a string of visible ASCII without blanks (RFC 6749 appendix A.12,
-// A.17, which allow a space that no real token has).
+// token reads a string of visible ASCII characters (RFC 6749 appendix A.12 and
+// A.17, without the space that they allow), empty for anything else.
 func token(raw json.RawMessage) secret.String {
 	s := text(raw)
-	if s == "" || len(s) > maxToken || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }) {
+	if len(s) > maxToken || !isVisible(s) {
 		return secret.String{}
 	}
 	return secret.New(s)
 }
 
+// isVisible reports whether s is made of visible ASCII characters, one at least.
+func isVisible(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
 // lifetime reads expires_in, a number of seconds that some servers send as a
-// string or with a fraction. What cannot be read is an hour.
+// string or with a fraction. odd tells that d is a bound or a default.
 func lifetime(raw json.RawMessage) (d time.Duration, odd bool) {
 	s := strings.Trim(string(raw), `"`)
 	seconds, err := strconv.ParseFloat(s, 64)

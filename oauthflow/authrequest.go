@@ -13,15 +13,15 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
-// AuthOptions says what a sign-in asks for.
+// AuthOptions are the parameters of an authorization request that vary.
 type AuthOptions struct {
 	RedirectURI string
 	Scopes      []string
-	LoginHint   string // the mailbox, when it is known
+	LoginHint   string // the mailbox; empty if it is not known
 }
 
-// AuthRequest is one sign-in: its address, and the state, nonce and verifier that
-// bind the answer to it.
+// AuthRequest is an authorization request (RFC 6749 section 4.1.1): its URL, and
+// the state, nonce and code verifier that bind the answer to it.
 type AuthRequest struct {
 	URL string
 
@@ -29,11 +29,12 @@ type AuthRequest struct {
 	redirect, authorize    string
 }
 
-// NewAuthRequest prepares a sign-in. A known mailbox is a login_hint; otherwise the
-// person chooses an account. Entra refuses the two together, and prompt=consent
-// would stop users whom a tenant-wide consent covers already.
-func (c Config) NewAuthRequest(r AuthOptions) (*AuthRequest, error) {
-	s := &AuthRequest{state: rand.Text() + rand.Text(), nonce: rand.Text(), verifier: oauth2.GenerateVerifier(), redirect: r.RedirectURI, authorize: c.Authorize}
+// NewAuthRequest returns a new request. It has the login_hint, or without one
+// prompt=select_account: Entra refuses both together. It never has prompt=consent,
+// which stops users whom a consent for the whole tenant covers.
+func (c Config) NewAuthRequest(r AuthOptions) *AuthRequest {
+	s := &AuthRequest{state: rand.Text() + rand.Text(), nonce: rand.Text(), verifier: oauth2.GenerateVerifier(),
+		redirect: r.RedirectURI, authorize: c.Authorize}
 	config := c.oauth2(r.RedirectURI)
 	config.Scopes = r.Scopes
 	account := oauth2.SetAuthURLParam("prompt", "select_account")
@@ -42,24 +43,24 @@ func (c Config) NewAuthRequest(r AuthOptions) (*AuthRequest, error) {
 	}
 	s.URL = config.AuthCodeURL(s.state, oauth2.S256ChallengeOption(s.verifier), account,
 		oauth2.SetAuthURLParam("response_mode", "query"), oauth2.SetAuthURLParam("nonce", s.nonce))
-	return s, nil
+	return s
 }
 
-// Callback is what came back from a sign-in: a code to redeem, and the browser
-// that waits for its last page.
+// Callback is an authorization response with a code (RFC 6749 section 4.1.2). The
+// browser that brought it waits for its last page until Finish.
 type Callback struct {
-	code   secret.String
-	signIn *AuthRequest
-	ended  chan struct{} // closed by Finish
-	served sync.WaitGroup
+	code    secret.String
+	request *AuthRequest
+	ended   chan struct{} // closed by Finish
+	served  sync.WaitGroup
 
 	mu   sync.Mutex
 	over bool // ended is closed
 	ok   bool
 }
 
-// Finish lets the waiting browser show its last page. It must be called once
-// the fate of the sign-in is known; further calls change nothing.
+// Finish shows the waiting browser its last page, which says whether the sign-in
+// succeeded. It must be called; further calls change nothing.
 func (r *Callback) Finish(ok bool) {
 	if r == nil {
 		return
@@ -72,8 +73,8 @@ func (r *Callback) Finish(ok bool) {
 	}
 }
 
-// join counts a browser that waits for the last page; false when it is known
-// already.
+// join counts a browser that waits for the last page. It reports false if Finish
+// was called already.
 func (r *Callback) join() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -83,47 +84,48 @@ func (r *Callback) join() bool {
 	return !r.over
 }
 
-// Wait returns when the sign-in is over and every browser that waited for that
-// has been served.
+// Wait returns after Finish, once every waiting browser has its page.
 func (r *Callback) Wait() {
 	<-r.ended
 	r.served.Wait()
 }
 
-// matchesState reports an answer that carries exactly one state, this sign-in's.
+// matchesState reports whether a response has exactly one state, the request's.
 func (s *AuthRequest) matchesState(q url.Values) bool {
 	return len(q["state"]) == 1 && subtle.ConstantTimeCompare([]byte(q.Get("state")), []byte(s.state)) == 1
 }
 
-// parseCallback reads the parameters of an authorization response (RFC 6749 section
-// 4.1.2): exactly one state, ours; then an error, or exactly one code.
+// parseCallback reads the parameters of an authorization response: exactly one
+// state, the request's, and then an error, or exactly one code. Errors are those
+// of Parse.
 func (s *AuthRequest) parseCallback(q url.Values) (*Callback, error) {
 	if !s.matchesState(q) {
 		return nil, ErrState
 	}
 	if iss := q.Get("iss"); iss != "" && !issuedBy(iss, s.authorize) {
-		return nil, ErrClaims // an answer of another server (RFC 9207)
+		return nil, ErrClaims // the response of another server (RFC 9207)
 	}
 	if name := q.Get("error"); name != "" {
-		return nil, &Error{Code: sanitize.Line(name), Description: q.Get("error_description"), Suberror: sanitize.Line(q.Get("error_subcode"))}
+		return nil, &Error{Code: sanitize.Line(name), Description: q.Get("error_description"),
+			Suberror: sanitize.Line(q.Get("error_subcode"))}
 	}
 	code := q["code"]
-	if len(code) != 1 || code[0] == "" || len(code[0]) > 8<<10 || strings.ContainsFunc(code[0], func(r rune) bool { return r <= ' ' || r > '~' }) {
+	if len(code) != 1 || len(code[0]) > 8<<10 || !isVisible(code[0]) {
 		return nil, ErrNoCode
 	}
-	return &Callback{code: secret.New(code[0]), signIn: s, ended: make(chan struct{})}, nil
+	return &Callback{code: secret.New(code[0]), request: s, ended: make(chan struct{})}, nil
 }
 
-// Parse reads a pasted address: the base's page that the browser ended on, the
-// loopback address of another machine, or what follows its question mark. A
-// login page carries the address it stands before in redirect=. Errors are
-// ErrNoCode, ErrState, ErrClaims, or *Error when Microsoft refused.
+// Parse reads the response in a pasted address: the page of the base on which the
+// browser ended, a loopback address, or what follows the question mark of either.
+// A login page of the base has the address in its parameter redirect. Errors are
+// ErrNoCode, ErrState, ErrClaims, or *Error for a refusal.
 func (s *AuthRequest) Parse(pasted string) (*Callback, error) {
 	pasted = strings.Join(strings.Fields(sanitize.Pasted(pasted)), "") // mail programs and terminals break long lines
 	if len(pasted) > 32<<10 {
 		return nil, ErrNoCode
 	}
-	for range 4 { // a login page before a login page is as deep as it gets
+	for range 4 { // login pages that redirect to login pages
 		query := pasted
 		if _, after, found := strings.Cut(pasted, "?"); found {
 			query = after

@@ -14,9 +14,9 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
-// Claims are what an id_token says of who signed in (OpenID Connect Core 1.0
-// section 2). Its signature is not checked: it comes straight from the token
-// endpoint over TLS (section 3.1.3.7).
+// Claims are the claims of an id_token (OpenID Connect Core 1.0 section 2). Its
+// signature is not checked, as it comes from the token endpoint over TLS (section
+// 3.1.3.7).
 type Claims struct {
 	Audience           audience
 	Issuer, Nonce      string
@@ -61,15 +61,15 @@ func claims(jwt string) (*Claims, error) {
 		c.Username = c.Upn
 	}
 	return &Claims{Audience: c.Aud, Issuer: c.Iss, Nonce: c.Nonce, TenantID: c.Tid, ObjectID: sanitize.Line(c.Oid),
-		Username: sanitize.Line(c.Username), Email: sanitize.Line(c.Email), Name: sanitize.Line(c.Name), Expiry: time.Unix(int64(c.Exp), 0)}, nil
+		Username: sanitize.Line(c.Username), Email: sanitize.Line(c.Email), Name: sanitize.Line(c.Name),
+		Expiry: time.Unix(int64(c.Exp), 0)}, nil
 }
 
 // clockSlack is how far two clocks may be apart.
 const clockSlack = 10 * time.Minute
 
-// check compares the claims with the sign-in they should belong to: audience,
-// nonce, end, and an issuer that is the directory it names at the server that
-// was asked (RFC 9207's purpose, by the id_token).
+// check returns ErrClaims unless the claims belong to a request: audience, nonce,
+// expiry, and an issuer that is the named directory on the server that was asked.
 func (c *Claims) check(config Config, nonce string) error {
 	switch {
 	case !slices.Contains(c.Audience, config.ClientID):
@@ -84,9 +84,9 @@ func (c *Claims) check(config Config, nonce string) error {
 	return nil
 }
 
-// Of compares who a renewed token is for with who signed in: by object ID,
-// which is one account's alone; where that is not known, by the directory when
-// tenant is its ID. The error is ErrClaims.
+// Of returns ErrClaims if the claims are those of another account than the one
+// that signed in. It compares object IDs, or if objectID is not known the
+// directories, where tenant is an ID.
 func (c *Claims) Of(objectID, tenant string) error {
 	got, want := c.ObjectID, objectID
 	if want == "" && len(tenant) == len("00000000-0000-0000-0000-000000000000") {
@@ -98,7 +98,7 @@ func (c *Claims) Of(objectID, tenant string) error {
 	return fmt.Errorf("%w: another account", ErrClaims)
 }
 
-// issuedBy reports whether the issuer lives on the server of the endpoint.
+// issuedBy reports whether the issuer is on the server of the endpoint.
 func issuedBy(issuer, endpoint string) bool {
 	a, errA := url.Parse(issuer)
 	b, errB := url.Parse(endpoint)

@@ -11,14 +11,14 @@ import (
 
 // Errors beside *Error.
 var (
-	// ErrNotTokenAnswer: whatever answered, it was no token endpoint (a captive
-	// portal, a proxy), or its answer is unusable. It may pass.
+	// ErrNotTokenAnswer: the response is not one of a token endpoint; a captive
+	// portal or a proxy may have sent it. It may pass.
 	ErrNotTokenAnswer = errors.New("not a token answer")
-	// ErrClaims: the id_token is not meant for this sign-in.
+	// ErrClaims: the id_token was not issued for this sign-in.
 	ErrClaims = errors.New("id_token for another sign-in")
 	// ErrState: the address belongs to another sign-in.
 	ErrState = errors.New("state of another sign-in")
-	// ErrNoCode: the text is no address with a code in it.
+	// ErrNoCode: the text is not an address with a code.
 	ErrNoCode = errors.New("no code in the address")
 )
 
@@ -45,7 +45,8 @@ func (e *Error) Error() string {
 // Temporary reports a refusal that says nothing about the request: the same one
 // may succeed later (RFC 6749 section 4.1.2.1, RFC 6585 section 4).
 func (e *Error) Temporary() bool {
-	return e.Status == http.StatusTooManyRequests || e.Status >= 500 || e.Code == "temporarily_unavailable" || e.Code == "server_error"
+	return e.Status == http.StatusTooManyRequests || e.Status >= 500 ||
+		e.Code == "temporarily_unavailable" || e.Code == "server_error"
 }
 
 // errorAnswer reads an error answer of the token endpoint; nil when the object

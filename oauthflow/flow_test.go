@@ -69,10 +69,7 @@ func wait(t *testing.T, c Config) *waiting {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = l.Close() })
-	s, err := c.NewAuthRequest(AuthOptions{RedirectURI: l.RedirectURI(), Scopes: []string{"openid"}, LoginHint: "a@b.fr"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := c.NewAuthRequest(AuthOptions{RedirectURI: l.RedirectURI(), Scopes: []string{"openid"}, LoginHint: "a@b.fr"})
 	w := &waiting{l, s, make(chan error, 1), make(chan *Callback, 1), make(chan string), make(chan error, 100)}
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
@@ -308,10 +305,7 @@ func TestPastedAddressEndsTheWait(t *testing.T) {
 // TestParseReadsPastedAddresses: the shapes in which people paste the address.
 func TestParseReadsPastedAddresses(t *testing.T) {
 	t.Parallel()
-	s, err := config(t, "https://login.example").NewAuthRequest(AuthOptions{RedirectURI: "https://mabase.openfire.fr/microsoft_outlook/confirm"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := config(t, "https://login.example").NewAuthRequest(AuthOptions{RedirectURI: "https://mabase.openfire.fr/microsoft_outlook/confirm"})
 	query := "code=" + codeCanary + "&state=" + s.state + "&session_state=x"
 	confirm := "/microsoft_outlook/confirm?" + query
 	for _, good := range []string{
@@ -342,10 +336,7 @@ func TestParseReadsPastedAddresses(t *testing.T) {
 func TestAuthRequestURL(t *testing.T) {
 	t.Parallel()
 	c := config(t, "https://login.example")
-	hinted, err := c.NewAuthRequest(AuthOptions{RedirectURI: "http://localhost:1/openfire-o365", Scopes: []string{"openid", "offline_access"}, LoginHint: "a@b.fr"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	hinted := c.NewAuthRequest(AuthOptions{RedirectURI: "http://localhost:1/openfire-o365", Scopes: []string{"openid", "offline_access"}, LoginHint: "a@b.fr"})
 	u, err := url.Parse(hinted.URL)
 	if err != nil {
 		t.Fatal(err)
@@ -357,7 +348,7 @@ func TestAuthRequestURL(t *testing.T) {
 	if q.Get("login_hint") != "a@b.fr" || q.Has("prompt") || q.Has("client_secret") || strings.Contains(hinted.URL, "CANARY") {
 		t.Error(q)
 	}
-	free, _ := c.NewAuthRequest(AuthOptions{RedirectURI: "x"})
+	free := c.NewAuthRequest(AuthOptions{RedirectURI: "x"})
 	if !strings.Contains(free.URL, "prompt=select_account") || strings.Contains(free.URL, "login_hint") || free.state == hinted.state || free.nonce == hinted.nonce || free.verifier == hinted.verifier {
 		t.Error(free.URL)
 	}
@@ -378,10 +369,7 @@ func exchange(t *testing.T, body func(nonce, issuer string) string) (*AuthReques
 	}))
 	t.Cleanup(server.Close)
 	c := config(t, server.URL)
-	s, err := c.NewAuthRequest(AuthOptions{RedirectURI: "http://localhost:1/openfire-o365"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := c.NewAuthRequest(AuthOptions{RedirectURI: "http://localhost:1/openfire-o365"})
 	nonce = s.nonce
 	back, err := s.Parse("?code=" + codeCanary + "&state=" + s.state)
 	if err != nil {

@@ -13,36 +13,36 @@ import (
 	"time"
 )
 
-// Listener waits on this machine's loopback address for the browser to come
-// back (RFC 8252 section 7.3).
+// Listener receives the browser's callback on the loopback interface (RFC 8252
+// section 7.3).
 type Listener struct {
 	port   int
 	path   string
 	page   func(ok bool) []byte
 	server *http.Server
 	hits   chan hit
-	over   chan struct{} // closed once a return was taken
+	over   chan struct{} // closed once a callback was taken
 	taken  *Callback     // set before over is closed
 
 	mu   sync.Mutex
-	idle []net.Conn // connections that have not asked anything yet, oldest first
+	idle []net.Conn // connections without a request so far, oldest first
 }
 
-// hit is a request at the right path, and where its verdict goes.
+// hit is a request for the right path, and the channel for its verdict.
 type hit struct {
 	request *http.Request
 	verdict chan *Callback // nil: refused
 }
 
-// maxIdle is how many silent connections are held; the oldest goes first, so
-// that nobody can keep the browser out by sitting on the port.
+// maxIdle is how many connections without a request stay open. The oldest is
+// closed first, so that they cannot keep the browser out.
 const maxIdle = 32
 
-// Listen listens on one port of 127.0.0.1 and ::1. A browser may resolve
-// localhost to either, so the same port is needed on both: another program on
-// [::1] would be handed the code. Where there is no IPv6, IPv4 is enough. page
-// gives the last page the browser shows. An empty path is for a redirect URI
-// that has none, as well-known public clients do.
+// Listen listens on the same port of 127.0.0.1 and ::1: a browser may resolve
+// localhost to either, and another program on the port of the other address would
+// receive the code. Without IPv6 it listens on 127.0.0.1 only. page returns the
+// last page for the browser. An empty path is for a redirect URI that has none,
+// like that of Microsoft's public clients.
 func Listen(path string, page func(ok bool) []byte) (*Listener, error) {
 	var last error
 	for range 20 {
@@ -58,8 +58,8 @@ func Listen(path string, page func(ok bool) []byte) (*Listener, error) {
 			continue
 		}
 		l := &Listener{port: port, path: path, page: page, hits: make(chan hit), over: make(chan struct{})}
-		l.server = &http.Server{Handler: http.HandlerFunc(l.handle), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 5 * time.Second,
-			MaxHeaderBytes: 16 << 10, ConnState: l.watch, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
+		l.server = &http.Server{Handler: http.HandlerFunc(l.handle),
+			ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 5 * time.Second, MaxHeaderBytes: 16 << 10, ConnState: l.watch, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
 		go func() { _ = l.server.Serve(four) }()
 		if six != nil {
 			go func() { _ = l.server.Serve(six) }()
@@ -69,7 +69,7 @@ func Listen(path string, page func(ok bool) []byte) (*Listener, error) {
 	return nil, fmt.Errorf("listen on 127.0.0.1 and ::1: %w", last)
 }
 
-// noIPv6 reports that this machine has no IPv6 loopback at all.
+// noIPv6 reports whether this machine has no IPv6 loopback address.
 func noIPv6() bool {
 	l, err := net.Listen("tcp6", "[::1]:0")
 	if err != nil {
@@ -79,25 +79,26 @@ func noIPv6() bool {
 	return false
 }
 
-// RedirectURI is the address the browser must be sent back to.
+// RedirectURI returns the redirect URI for the authorization request.
 func (l *Listener) RedirectURI() string {
 	return "http://localhost:" + strconv.Itoa(l.port) + l.path
 }
 
-// End lets no further browser in, answers those that have come as long as ctx
-// lasts, and closes.
+// End accepts no further connections, answers the open requests until ctx ends,
+// and closes the listener.
 func (l *Listener) End(ctx context.Context) {
 	_ = l.server.Shutdown(ctx)
 	_ = l.server.Close()
 }
 
-// Close ends the listener and what it still holds.
+// Close closes the listener and its connections.
 func (l *Listener) Close() error { return l.server.Close() }
 
-// Wait returns whichever comes first: the browser's return, or a pasted
-// address that is good; refused hears of the others, and the wait goes on. A
-// nil Listener takes pasted addresses only. Microsoft's refusal is an *Error.
-func (l *Listener) Wait(ctx context.Context, s *AuthRequest, pasted <-chan string, refused func(error)) (*Callback, error) {
+// Wait returns the browser's callback or that of a pasted address, whichever comes
+// first. refused is called with the error of another pasted text, and Wait goes on.
+// A nil Listener takes pasted addresses only. A refusal is an *Error.
+func (l *Listener) Wait(ctx context.Context, s *AuthRequest, pasted <-chan string,
+	refused func(error)) (*Callback, error) {
 	var hits chan hit
 	if l != nil {
 		hits = l.hits
@@ -124,12 +125,12 @@ func (l *Listener) Wait(ctx context.Context, s *AuthRequest, pasted <-chan strin
 				h.verdict <- back
 				return back, nil
 			case errors.As(err, &said):
-				failed := &Callback{signIn: s, ended: make(chan struct{})}
+				failed := &Callback{request: s, ended: make(chan struct{})}
 				failed.join()
 				failed.Finish(false)
 				l.take(failed)
 				h.verdict <- failed
-				failed.Wait() // the browser is told before the port goes away
+				failed.Wait() // the browser gets its page before the port closes
 				return nil, err
 			}
 			h.verdict <- nil
@@ -137,9 +138,9 @@ func (l *Listener) Wait(ctx context.Context, s *AuthRequest, pasted <-chan strin
 	}
 }
 
-// take remembers what was taken: a reload, a scanner that was faster than the
-// browser, or another tab of the same sign-in gets its page and no exchange of
-// its own.
+// take keeps the callback that was taken. A reload, a scanner that was faster than
+// the browser, or another tab of the same request gets the same page, without
+// another exchange.
 func (l *Listener) take(back *Callback) {
 	if l != nil && back != nil {
 		l.taken = back
@@ -147,16 +148,17 @@ func (l *Listener) take(back *Callback) {
 	}
 }
 
-// handle lets only the browser's return through: right path, GET, our own
-// name. It repeats nothing of what it was sent.
+// handle accepts GET requests for the path and the name of the listener only. It
+// repeats nothing of a request.
 func (l *Listener) handle(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
-	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	header.Set("Content-Security-Policy",
+		"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 	header.Set("Cache-Control", "no-store")
 	header.Set("Referrer-Policy", "no-referrer")
 	header.Set("X-Content-Type-Options", "nosniff")
 	switch {
-	case !l.ours(r.Host):
+	case !l.isHost(r.Host):
 		http.Error(w, "misdirected", http.StatusMisdirectedRequest)
 	case r.URL.Path != cmp.Or(l.path, "/") || r.URL.IsAbs():
 		http.Error(w, "not found", http.StatusNotFound)
@@ -168,15 +170,15 @@ func (l *Listener) handle(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// ours reports a Host header that names this listener: a page elsewhere that
-// has its own name resolve to 127.0.0.1 does not.
-func (l *Listener) ours(host string) bool {
+// isHost reports whether a Host header names this listener, which that of a page
+// whose name resolves to 127.0.0.1 (DNS rebinding) does not.
+func (l *Listener) isHost(host string) bool {
 	name, port, err := net.SplitHostPort(host)
 	return err == nil && port == strconv.Itoa(l.port) && (name == "localhost" || name == "127.0.0.1" || name == "::1")
 }
 
-// verdict is the return that a request brings, or comes too late after; nil
-// when it is refused. joined: its page is waited for.
+// verdict returns the callback of a request, or the one that was taken before; nil
+// for a request that is refused. joined tells that Callback.Wait waits for its page.
 func (l *Listener) verdict(r *http.Request) (back *Callback, joined bool) {
 	h := hit{r, make(chan *Callback)}
 	select {
@@ -184,7 +186,7 @@ func (l *Listener) verdict(r *http.Request) (back *Callback, joined bool) {
 		back = <-h.verdict
 		return back, back != nil
 	case <-l.over:
-		if l.taken.signIn.matchesState(r.URL.Query()) {
+		if l.taken.request.matchesState(r.URL.Query()) {
 			return l.taken, l.taken.join()
 		}
 	case <-r.Context().Done():
@@ -203,7 +205,7 @@ func (l *Listener) callback(w http.ResponseWriter, r *http.Request) {
 	}
 	select {
 	case <-back.ended:
-	case <-time.After(40 * time.Second): // the exchange has its own limit below this
+	case <-time.After(40 * time.Second): // longer than the exchange may take
 	case <-r.Context().Done():
 		return
 	}
@@ -214,7 +216,9 @@ func (l *Listener) callback(w http.ResponseWriter, r *http.Request) {
 	default:
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Length", strconv.Itoa(len(page))) // whole with the flush: the program may end before the server adds a last chunk
+	// With its length the page is complete after Flush: the program may end before
+	// the server adds the last chunk.
+	w.Header().Set("Content-Length", strconv.Itoa(len(page)))
 	w.Header().Set("Connection", "close")
 	_, _ = w.Write(page)
 	if f, ok := w.(http.Flusher); ok {
@@ -222,7 +226,7 @@ func (l *Listener) callback(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// watch counts connections that say nothing and closes the oldest.
+// watch closes the oldest connection without a request if there are too many.
 func (l *Listener) watch(c net.Conn, state http.ConnState) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -1,6 +1,6 @@
-// Package oauthflow gets tokens: consent in the browser, the exchange of the
-// code, the refresh (RFC 6749, RFC 7636, OpenID Connect Core 1.0). It knows no
-// file, no portal and no language: its errors are types.
+// Package oauthflow is an OAuth 2.0 client: authorization in the browser with a
+// loopback redirect, code exchange and refresh (RFC 6749, RFC 7636, RFC 8252,
+// OpenID Connect Core 1.0). What the errors of a server mean, its callers know.
 package oauthflow
 
 import (
@@ -18,9 +18,9 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
-// Config is an application and where it is known. It is a confidential client:
-// its secret goes into the body of each request (client_secret_post). Without a
-// secret it is a public one (RFC 6749 section 2.1), which sends none.
+// Config is an application and its authorization server. With a secret, which it
+// sends in the body (client_secret_post), it is a confidential client, without one
+// a public client (RFC 6749 section 2.1).
 type Config struct {
 	ClientID  string
 	Secret    secret.String
@@ -30,22 +30,21 @@ type Config struct {
 	Now       func() time.Time
 }
 
-// Token is what a token answer gave.
+// Token is a token response.
 type Token struct {
 	Access   secret.String
-	Refresh  secret.String // empty when none, or none that can be stored, came: the old one stays good
+	Refresh  secret.String // empty if none came, or a malformed one: the old one stays valid
 	Lifetime time.Duration // of Access, 5 minutes to 24 hours
 	Scope    string        // as granted, sanitised
 	ID       *Claims       // nil without an id_token
-	Notes    []string      // what was odd in the answer, in English, for the log
-	Date     time.Time     // the server's clock; zero when it did not tell
+	Notes    []string      // what was odd in the response, in English, for the log
+	Date     time.Time     // the server's clock; zero without a Date header
 }
 
-// Refresh renews a token with the very request an Odoo base makes: the scope
-// and the redirect URI go along, the secret is in the body. It posts once.
-// Errors are *Error for a refusal, ErrNotTokenAnswer, guard.ErrRedirect, or
-// the network's. A Token with a Refresh may come along with ErrNotTokenAnswer:
-// it must not be lost.
+// Refresh refreshes a token with the request that an Odoo base makes: it has the
+// scope and the redirect URI. It posts once. Errors are *Error for a refusal,
+// ErrNotTokenAnswer, network.ErrRedirect, or the network's. With ErrNotTokenAnswer
+// the Token may still have a refresh token, which must be kept.
 func (c Config) Refresh(ctx context.Context, refresh secret.String, scope, redirectURI string) (Token, error) {
 	return c.post(ctx, c.Token, url.Values{
 		"grant_type": {"refresh_token"}, "refresh_token": {refresh.Reveal()},
@@ -53,8 +52,9 @@ func (c Config) Refresh(ctx context.Context, refresh secret.String, scope, redir
 	})
 }
 
-// ClientCredentials proves the client secret: it asks for a token of the
-// application itself and throws it away unread.
+// ClientCredentials requests a token of the application itself (RFC 6749 section
+// 4.4) and discards it: the answer proves the client secret. Errors are those of
+// Refresh.
 func (c Config) ClientCredentials(ctx context.Context, tokenURL, scope string) error {
 	_, err := c.post(ctx, tokenURL, url.Values{"grant_type": {"client_credentials"}, "scope": {scope}})
 	return err
@@ -79,12 +79,13 @@ func (c Config) post(ctx context.Context, to string, form url.Values) (Token, er
 	return readAnswer(answer, c.Now())
 }
 
-// Exchange redeems the code, once: a code is spent even when its answer is
-// lost. The id_token, when there is one, must be meant for this sign-in.
+// Exchange redeems the code. It posts once, as a code is spent even if the answer
+// is lost. Errors are those of Refresh, or ErrClaims for an id_token that was not
+// issued for this request.
 func (c Config) Exchange(ctx context.Context, r *Callback) (Token, error) {
 	read := &reader{config: c}
 	ctx = context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Transport: read})
-	_, err := c.oauth2(r.signIn.redirect).Exchange(ctx, r.code.Reveal(), oauth2.VerifierOption(r.signIn.verifier))
+	_, err := c.oauth2(r.request.redirect).Exchange(ctx, r.code.Reveal(), oauth2.VerifierOption(r.request.verifier))
 	switch {
 	case read.err != nil:
 		return Token{}, read.err
@@ -92,30 +93,30 @@ func (c Config) Exchange(ctx context.Context, r *Callback) (Token, error) {
 		return Token{}, fmt.Errorf("%w: %s", ErrNotTokenAnswer, "the exchange failed")
 	}
 	if read.token.ID != nil {
-		if err := read.token.ID.check(c, r.signIn.nonce); err != nil {
+		if err := read.token.ID.check(c, r.request.nonce); err != nil {
 			return Token{}, err
 		}
 	}
 	return read.token, nil
 }
 
-// oauth2 is the library's idea of the application. The style is set: left to
-// itself the library would send a refused request twice.
+// oauth2 is the configuration of the library. Without an AuthStyle it would send a
+// refused request twice.
 func (c Config) oauth2(redirect string) *oauth2.Config {
 	return &oauth2.Config{ClientID: c.ClientID, ClientSecret: c.Secret.Reveal(), RedirectURL: redirect,
 		Endpoint: oauth2.Endpoint{AuthURL: c.Authorize, TokenURL: c.Token, AuthStyle: oauth2.AuthStyleInParams}}
 }
 
-// reader is the transport behind the library's exchange: it reads the answer
-// as every other one is read here, and hands the library a cleaned one, which
-// would otherwise lose a good refresh token to an odd neighbour.
+// reader is the transport of the library's exchange. It reads the response like
+// every other one here, and returns a fixed one to the library, which would refuse
+// a response with a valid refresh token if another member is malformed.
 type reader struct {
 	config Config
 	token  Token
 	err    error
 }
 
-// RoundTrip sends the request through the guarded client.
+// RoundTrip sends the request through the client of package network.
 func (r *reader) RoundTrip(req *http.Request) (*http.Response, error) {
 	answer, err := r.config.HTTP.Do(req.Context(), req)
 	if err == nil {
@@ -125,6 +126,6 @@ func (r *reader) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	header := http.Header{"Content-Type": {"application/json"}}
-	body := io.NopCloser(strings.NewReader(`{"access_token":"kept by the reader","token_type":"Bearer"}`))
+	body := io.NopCloser(strings.NewReader(`{"access_token":"in reader.token","token_type":"Bearer"}`))
 	return &http.Response{StatusCode: http.StatusOK, Header: header, Body: body, Request: req}, nil
 }

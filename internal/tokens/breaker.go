@@ -16,18 +16,18 @@ type host struct {
 	last    error
 }
 
-// pause is until when nothing is asked, and who said so.
+// pause is until when nothing is sent, and the refusal that asked for it.
 type pause struct {
 	until time.Time
 	why   error
 }
 
-// open: nobody has had an answer for too long.
+// open reports whether the host has not answered anybody for too long.
 func (h *host) open(now time.Time) bool {
-	return h.failed >= enough || h.failed > tries && now.Sub(h.since) >= tooLong
+	return h.failed >= maxFailures || h.failed > tries && now.Sub(h.since) >= maxSilence
 }
 
-// fail counts an answer that did not come.
+// fail counts a failure.
 func (h *host) fail(now time.Time, err error) {
 	if h.failed == 0 {
 		h.since = now
@@ -35,9 +35,9 @@ func (h *host) fail(now time.Time, err error) {
 	h.failed, h.last = h.failed+1, err
 }
 
-// pause keeps what the server asked for. Too many requests (429) are a matter of
-// one tenant, until a second one hears the same: then it is this machine that
-// asks too much. Other refusals are the whole host's.
+// pause notes a pause that the server asked for. "Too many requests" (429) pauses
+// one tenant, but the whole host as soon as a second tenant gets it: then this
+// machine sends too much. Other refusals pause the host.
 func (h *host) pause(now time.Time, tenant string, why *oauthflow.Error, asked time.Duration) {
 	whole := why.Status != http.StatusTooManyRequests || tenant == ""
 	for other, t := range h.tenants {

@@ -46,7 +46,8 @@ func Explain(err error, login string) *problem.Problem {
 			Do:   i18n.T("Run setup again; if it happens again tell OpenFire support.")}
 	case errors.Is(err, oauthflow.ErrNotTokenAnswer):
 		return &problem.Problem{Exit: problem.Temporary, ID: "token.answer", Err: err,
-			What: i18n.T("%s did not answer as Microsoft does: perhaps a captive portal or a proxy stands between. The tokens are kept.", login)}
+			What: i18n.T("%s did not answer as Microsoft does: perhaps a captive portal or a proxy stands between. The tokens are kept.",
+				login)}
 	}
 	return nil
 }

@@ -17,10 +17,10 @@ import (
 )
 
 const (
-	tries    = 3                // of one token
-	patience = time.Minute      // the longest pause that is waited for
-	enough   = 20               // failures in a row after which a host is left alone
-	tooLong  = 90 * time.Second // of nothing but failures, after which it is too
+	tries       = 3                // of one base
+	maxPause    = time.Minute      // the longest pause that is waited for
+	maxFailures = 20               // in a row, after which a host is left alone
+	maxSilence  = 90 * time.Second // of failures only, after which a host is left alone too
 )
 
 // backoff are the longest waits before the second and the third try. The wait is
@@ -57,23 +57,24 @@ type appKey struct {
 	secret       secret.String
 }
 
-// app is what is known of an application. Until Entra has once accepted or refused
-// it, its tokens take turns: thousands of bases with an expired secret must not
-// all find out by themselves.
+// app is what is known of an application. Until Entra has accepted or refused it
+// once, its bases take turns, so that an expired secret is sent once and not by
+// thousands of bases.
 type app struct {
 	turn    chan struct{}
-	known   chan struct{} // closed with the first verdict
+	known   chan struct{} // closed when Entra has accepted or refused it
 	settled bool
 	refused error
 }
 
-// caller is on whose behalf something is posted.
+// caller is the application and the tenant of a POST.
 type caller struct {
 	key    appKey
 	tenant string
 }
 
-// errPaused says that a pause was asked for while somebody waited for a turn.
+// errPaused tells that the server asked for a pause while a caller waited for its
+// turn.
 var errPaused = errors.New("paused meanwhile")
 
 // do calls try, which posts at most once, and calls it again if the failure may
@@ -102,7 +103,7 @@ func (p *limiter) do(ctx context.Context, c oauthflow.Config, tenant string, try
 		case errors.Is(err, errPaused):
 			continue
 		case !asked && last != nil && err != nil && (!errors.As(err, &skipped) || skipped.open):
-			return last // what this one met itself
+			return last // its own error, not one of others
 		case !asked:
 			return err
 		}
@@ -116,8 +117,8 @@ func (p *limiter) do(ctx context.Context, c oauthflow.Config, tenant string, try
 	return last
 }
 
-// enter waits until no pause holds this caller up. A *skippedError says why it
-// may not post at all.
+// enter waits until no pause holds up the caller. A *skippedError tells why it may
+// not post at all.
 func (p *limiter) enter(ctx context.Context, who caller) error {
 	p.app(who.key)
 	for {
@@ -131,8 +132,8 @@ func (p *limiter) enter(ctx context.Context, who caller) error {
 	}
 }
 
-// turn waits for the application's turn, as long as nothing is known of it.
-// leave ends it, once what was met is learnt.
+// turn waits for the caller's turn while nothing is known of its application. leave
+// ends the turn and must be called after learn.
 func (p *limiter) turn(ctx context.Context, who caller) (leave func(), err error) {
 	a := p.app(who.key)
 	leave = func() {}
@@ -144,7 +145,7 @@ func (p *limiter) turn(ctx context.Context, who caller) (leave func(), err error
 		return leave, ctx.Err()
 	}
 	wait, err := p.judge(who)
-	err = cmp.Or(err, ctx.Err()) // the turn may have come at the moment of the signal
+	err = cmp.Or(err, ctx.Err()) // the turn may have come together with the signal
 	if err == nil && wait.why != nil {
 		err = errPaused
 	}
@@ -169,7 +170,8 @@ func (p *limiter) app(key appKey) *app {
 	return p.apps[key]
 }
 
-// judge says whether nothing may be posted at all, or not yet.
+// judge returns the pause that holds up a caller, zero if there is none, or a
+// *skippedError if it may not post at all.
 func (p *limiter) judge(who caller) (pause, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -187,14 +189,15 @@ func (p *limiter) judge(who caller) (pause, error) {
 	switch left := wait.until.Sub(now); {
 	case left <= 0:
 		return pause{}, nil
-	case left > patience:
+	case left > maxPause:
 		return pause{}, &skippedError{error: wait.why}
 	}
 	return wait, nil
 }
 
-// learn keeps what everybody should know of the outcome of try n, and says
-// whether to try again and after which wait.
+// learn notes for all callers what the outcome of try n tells of the host, the
+// tenant and the application, and returns whether to try again and after which
+// wait.
 func (p *limiter) learn(who caller, err error, n int) (wait time.Duration, again bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -214,7 +217,7 @@ func (p *limiter) learn(who caller, err error, n int) (wait time.Duration, again
 		asked := max(refused.RetryAfter, wait)
 		if refused.RetryAfter > 0 || refused.Status == http.StatusTooManyRequests {
 			h.pause(now, who.tenant, refused, asked)
-			return 0, more && asked <= patience // whoever enters waits
+			return 0, more && asked <= maxPause // enter waits
 		}
 		return wait, more
 	case errors.As(err, &refused):
@@ -228,13 +231,14 @@ func (p *limiter) learn(who caller, err error, n int) (wait time.Duration, again
 	case errors.As(err, &broken):
 		h.fail(now, err)
 		return wait, more && !broken.Untrusted && !h.open(now)
-	case errors.Is(err, oauthflow.ErrNotTokenAnswer), errors.Is(err, network.ErrRedirect), errors.Is(err, network.ErrTooLarge):
-		h.fail(now, err) // a portal or a proxy, that will say the same in a second
+	case errors.Is(err, oauthflow.ErrNotTokenAnswer), errors.Is(err, network.ErrRedirect),
+		errors.Is(err, network.ErrTooLarge):
+		h.fail(now, err) // a portal or a proxy, which would answer the same in a second
 	}
 	return 0, false
 }
 
-// settle notes the verdict on an application: refused is nil when it is good.
+// settle notes that Entra has accepted an application, or refused it.
 func (p *limiter) settle(key appKey, refused error) {
 	a := p.apps[key]
 	if refused != nil {

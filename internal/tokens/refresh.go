@@ -113,7 +113,8 @@ func (a *attempt) refreshBlocks(ctx context.Context) (change func(*tokenfile.Fil
 
 // refreshBlock refreshes one block. It rejects tokens issued to another account
 // than the one that signed in.
-func (a *attempt) refreshBlock(ctx context.Context, client oauthflow.Config, b tokenfile.Block, refresh secret.String) (oauthflow.Token, error) {
+func (a *attempt) refreshBlock(ctx context.Context, client oauthflow.Config, b tokenfile.Block,
+	refresh secret.String) (oauthflow.Token, error) {
 	token, err := client.Refresh(ctx, refresh, b.Scope, a.file.Base.RedirectURI())
 	for _, note := range token.Notes {
 		a.Log.Debug("token answer", "base", a.file.Base.Host(), "note", note)

@@ -180,7 +180,8 @@ func stopped(ctx context.Context, err error) bool {
 // behind reports a base that does not store a newer refresh token by itself and
 // has an older one than the file.
 func (r *run) behind(f tokenfile.File) bool {
-	return r.HandOver && !f.Features().Has(openfire.StoresRotatedToken) && f.Complete() && f.Azure.RefreshIssued.After(f.Azure.BaseRefreshIssued)
+	return r.HandOver && !f.Features().Has(openfire.StoresRotatedToken) &&
+		f.Complete() && f.Azure.RefreshIssued.After(f.Azure.BaseRefreshIssued)
 }
 
 // Finish completes the outcome of a base that was Behind. err is why the base did

@@ -23,7 +23,8 @@ const (
 // and was sent less than a day ago, or Microsoft has asked for a pause. A token
 // that was replaced since is another one.
 func cooldown(s store.State, f tokenfile.File, now time.Time) *problem.Problem {
-	dead := !s.NeedsPersonSince.IsZero() && s.Tried.After(f.Azure.RefreshIssued) && now.Sub(s.Tried) < quiet && now.After(s.Tried)
+	dead := !s.NeedsPersonSince.IsZero() && s.Tried.After(f.Azure.RefreshIssued) &&
+		now.Sub(s.Tried) < quiet && now.After(s.Tried)
 	paused := now.Before(s.NotBefore) && s.NotBefore.Sub(now) <= loopPause
 	switch {
 	case dead:
@@ -46,7 +47,9 @@ func afterSuccess(s store.State, f tokenfile.File, posted bool, now time.Time) s
 		s.LastSuccess = now
 	}
 	s.Failures, s.Code, s.Exit = 0, "", 0
-	s.NeedsPersonSince, s.Tried, s.Told, s.LastTry, s.NotBefore = time.Time{}, time.Time{}, time.Time{}, time.Time{}, time.Time{}
+	for _, at := range []*time.Time{&s.NeedsPersonSince, &s.Tried, &s.Told, &s.LastTry, &s.NotBefore} {
+		*at = time.Time{}
+	}
 	return s
 }
 

@@ -119,10 +119,7 @@ func (b *Browser) attempt(ctx context.Context, r Request) (*oauthflow.Callback, 
 		redirect = listener.RedirectURI()
 	}
 	options := oauthflow.AuthOptions{Scopes: r.Scopes, LoginHint: r.Mailbox, RedirectURI: redirect}
-	auth, err := r.Client.NewAuthRequest(options)
-	if err != nil {
-		return nil, err
-	}
+	auth := r.Client.NewAuthRequest(options)
 	w := &wait{Browser: b, auth: auth, paste: r.NoLoopback, pasted: make(chan answer), refused: make(chan error, 1)}
 	b.show(r.Title, w)
 	defer b.Dialog.Tell.Wait(Waiting)()
