@@ -70,7 +70,7 @@ func (f *Form) Ask(ctx context.Context, q Question) (string, error) {
 			typed = Yes
 		}
 	}
-	f.echo(q, typed, yes)
+	f.echo(q, typed)
 	return q.Accept(typed)
 }
 
@@ -99,8 +99,7 @@ func (f *Form) field(q Question, typed *string, yes *bool) huh.Field {
 	return input
 }
 
-// cramped reports a screen on which the help would push the answer out of
-// sight.
+// cramped reports a screen on which the help would push the answer off the screen.
 func (f *Form) cramped(q Question) bool {
 	t := f.Tell
 	wide := t.width() - 2 // beside the border
@@ -108,16 +107,17 @@ func (f *Form) cramped(q Question) bool {
 	return t.Height > 0 && !q.Help.IsZero() && needs > t.Height
 }
 
-// echo leaves the answered question on the screen, for the form erases itself.
-func (f *Form) echo(q Question, typed string, yes bool) {
+// echo prints the answered question, as the form erases itself.
+func (f *Form) echo(q Question, typed string) {
 	switch q.Kind {
 	case Hidden:
 		return // the step says how long it was
 	case YesNo:
-		typed = i18n.T("no").In(f.Tell.Lang)
-		if yes {
-			typed = i18n.T("yes").In(f.Tell.Lang)
+		said := i18n.T("no")
+		if typed == Yes {
+			said = i18n.T("yes")
 		}
+		typed = said.In(f.Tell.Lang)
 	}
 	if typed != "" {
 		f.Tell.Print(i18n.Literal("%s %s").With(q.Title, typed))

@@ -55,8 +55,8 @@ func (k *keys) ask(kind Kind) (restore func() (moved bool)) {
 	}
 }
 
-// line reads one line for whichever question is asked as its end comes: what
-// was typed for one that is no longer there is dropped.
+// line reads one line for the question that waits when the line ends. At a
+// terminal what was typed for an earlier question is dropped.
 func (k *keys) line() line {
 	var text []byte
 	for asked := k.asked.Load(); ; {
@@ -83,14 +83,14 @@ func (k *keys) line() line {
 		case c == 'D'-'@' && len(text) == 0:
 			return line{"", io.EOF}
 		default:
-			text = k.edit(text, c, *asked == Long)
+			text = k.edit(text, c, *asked)
 		}
 	}
 }
 
-// edit does what the terminal's line editor would: Backspace, Ctrl-U, echo.
-func (k *keys) edit(text []byte, c byte, shown bool) []byte {
-	kept := len(text)
+// edit applies one key as the terminal's line editor would: Backspace, Ctrl-U, echo.
+func (k *keys) edit(text []byte, c byte, kind Kind) []byte {
+	kept, shown := len(text), kind == Long
 	switch {
 	case c == '\b', c == 0x7f:
 		_, size := utf8.DecodeLastRune(text)

@@ -19,7 +19,7 @@ func (t *target) order(ctx context.Context) error {
 	_, domain, _ := strings.Cut(mailbox, "@")
 	colleague := i18n.T("a-colleague").In(t.Dialog.Tell.Lang) + "@" + domain
 	picked := t.config.ServersFor(colleague)
-	t.bounce()
+	t.warnBounceAddress()
 	if len(picked) == 0 || len(picked) == 1 && picked[0].ID() == ours.ID() {
 		return nil
 	}
@@ -65,24 +65,25 @@ func (t *target) rearrange(ctx context.Context, ours openfire.Server, picked []o
 			return err
 		}
 	}
-	return t.stillBehind(ours)
+	t.reportFirst(ours)
+	return nil
 }
 
-// stillBehind warns of a server that no order puts behind ours: its host bears
-// the sender's own domain, or people left it there.
-func (t *target) stillBehind(ours openfire.Server) error {
+// reportFirst prints which server comes first now. A server can stay before ours
+// whatever the order: its host has the sender's domain, or it was to be kept.
+func (t *target) reportFirst(ours openfire.Server) {
 	_, domain, _ := strings.Cut(ours.User(), "@")
 	if picked := t.config.ServersFor("?@" + domain); len(picked) > 0 && picked[0].ID() != ours.ID() {
 		t.Dialog.Tell.Warn(i18n.T("OpenFire still takes %s before %s; to change that, archive it (--others archive).",
 			picked[0].Text("name"), ours.Text("name")))
-		return nil
+		return
 	}
 	t.Dialog.Tell.Done(i18n.T("%s comes first.", ours.Text("name")))
-	return nil
 }
 
-// bounce warns where Exchange will see another sender than the mail's own.
-func (t *target) bounce() {
+// warnBounceAddress warns where Exchange will see the bounce address as sender
+// instead of the mailbox.
+func (t *target) warnBounceAddress() {
 	address := t.config.BounceAddress()
 	if address == "" || strings.EqualFold(address, t.file.Mailbox()) {
 		return

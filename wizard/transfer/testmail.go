@@ -34,8 +34,8 @@ func (t *target) confirmIncoming(ctx context.Context) error {
 	return nil
 }
 
-// prove lets the base itself send a message through that very server. Its own
-// button "Test Connection" proves less: it signs in, and Exchange refuses later.
+// prove has the base send a message through the server. Odoo's own button "Test
+// Connection" proves less: it only signs in, and Exchange may refuse the message.
 func (t *target) prove(ctx context.Context) error {
 	server, _ := t.config.OutgoingServer(t.file.Mailbox())
 	l := t.Dialog.Tell.Lang
@@ -102,8 +102,8 @@ func (t *target) arrived(ctx context.Context, messageID string) error {
 	return ctx.Err()
 }
 
-// mailProblem is the base's failure_reason: what Exchange or Entra said in it
-// finds its entry in the catalogue.
+// mailProblem explains the base's failure_reason, by the fault catalogue where it
+// holds a refusal by Exchange or Entra.
 func (t *target) mailProblem(reason string) error {
 	p := &problem.Problem{Exit: problem.Mail, ID: "base.mail",
 		What: i18n.T("The base could not send: %s", reason)}
