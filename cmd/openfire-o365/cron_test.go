@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -216,5 +215,3 @@ func (b *bench) describe(cloud azure.Cloud) {
 		b.t.Fatal(err)
 	}
 }
-
-func base64url(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }

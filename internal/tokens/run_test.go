@@ -301,8 +301,8 @@ func TestRunPausesAfterARequestLoop(t *testing.T) {
 	base := b.connect("mabase", "aadsts50196@client.fr", nil)
 	for i, posts := range []int64{1, 1, 1, 2} {
 		outcomes, _ := b.refresh([]openfire.Base{base}, tokens.Options{Due: due, Jobs: 1})
-		if o := outcomes[0]; o.Problem == nil || o.Problem.Exit != problem.Temporary {
-			t.Errorf("run %d: %+v", i, o)
+		if p := outcomes[0].Problem; p == nil || p.Exit != problem.Temporary || strings.Contains(p.Error(), "setup") {
+			t.Errorf("run %d: %+v", i, outcomes[0])
 		}
 		b.wantPosts(posts)
 		b.forward(5 * time.Minute)
@@ -401,7 +401,12 @@ func TestRunPausesOneTenant(t *testing.T) {
 			w.WriteHeader(http.StatusTooManyRequests)
 			return true
 		}
-		_, results := b.refresh(bases, tokens.Options{Due: due, Jobs: 1})
+		outcomes, results := b.refresh(bases, tokens.Options{Due: due, Jobs: 1})
+		for _, o := range outcomes {
+			if o.Problem != nil && o.Problem.Exit != problem.Temporary {
+				t.Errorf("%s: %v", o.Base.Host(), o.Problem)
+			}
+		}
 		if n := int(b.posts.Load()); results[tokens.Refreshed] != refreshed || n > refreshed+2 {
 			t.Errorf("%d tenants paused: %v, %d POSTs", paused, results, n)
 		}
