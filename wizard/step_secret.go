@@ -79,7 +79,7 @@ func (r *run) saveSecret(ctx context.Context, candidate tokenfile.File) error {
 	if err != nil {
 		return err
 	}
-	if err := r.app.ProveTyped(ctx, candidate, r.Patience); err != nil {
+	if err := r.draft.ProveTyped(ctx, candidate, r.Patience); err != nil {
 		return err
 	}
 	return r.draft.Save(ctx, func(f *tokenfile.File) {

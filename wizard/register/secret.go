@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/azure/graph"
 	"github.com/openfire-fr/openfire-o365/internal/check/expiry"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
@@ -51,7 +50,7 @@ func (d *directory) addSecret(ctx context.Context) error {
 	}
 	candidate := d.Draft.File
 	candidate.Client.Secret = password.Text
-	if err := d.proveMade(ctx, candidate); err != nil {
+	if err := d.Draft.ProveMade(ctx, candidate); err != nil {
 		return err
 	}
 	err = d.Draft.Save(ctx, func(f *tokenfile.File) {
@@ -155,52 +154,4 @@ func (r *Registration) Retire(ctx context.Context) error {
 	}
 	r.tell().Done(i18n.T("The old secret is removed."))
 	return nil
-}
-
-// retries says how long and how often Entra is asked about a new secret.
-type retries struct{ limit, first, longest time.Duration }
-
-// ProveTyped asks Entra about a secret that a person typed. One made in the portal
-// a moment ago may be unknown, so it is tried again until limit. Only a secret
-// that is surely wrong or expired is an error (see draft.Draft.Refused).
-func (r *Registration) ProveTyped(ctx context.Context, candidate tokenfile.File, limit time.Duration) error {
-	refusal, err := r.prove(ctx, candidate, retries{limit, limit / 12, limit / 12}, faults.WrongSecret)
-	if refusal != nil && (refusal.Code == faults.WrongSecret || refusal.Code == faults.ExpiredSecret) {
-		return r.Draft.Refused(refusal)
-	}
-	return err
-}
-
-// proveMade waits until Entra knows a secret that was just made, and its
-// application; about a minute was seen.
-func (d *directory) proveMade(ctx context.Context, candidate tokenfile.File) error {
-	refusal, err := d.prove(ctx, candidate, retries{3 * time.Minute, time.Second, 10 * time.Second},
-		faults.WrongSecret, faults.UnknownApplication)
-	if refusal != nil {
-		return refusal
-	}
-	return err
-}
-
-// prove asks until Entra answers otherwise than with one of the codes again, and
-// returns its refusal; nil for any other answer.
-func (r *Registration) prove(
-	ctx context.Context, candidate tokenfile.File, t retries, again ...int,
-) (*faults.Refusal, error) {
-	defer r.tell().Wait(i18n.T("Microsoft checks the secret"))()
-	now := r.Draft.Now
-	end := now().Add(t.limit)
-	for pause := t.first; ; pause = min(2*pause, t.longest) {
-		refusal, refused := faults.AsRefusal(r.Draft.Prove(ctx, candidate))
-		if !refused {
-			return nil, ctx.Err()
-		}
-		if !slices.Contains(again, refusal.Code) || !now().Before(end) {
-			return refusal, ctx.Err()
-		}
-		r.tell().SetReason(i18n.T("Microsoft does not know this secret yet: a fresh one takes up to a minute"))
-		if err := r.Draft.Sleep(ctx, pause); err != nil {
-			return nil, err
-		}
-	}
 }
