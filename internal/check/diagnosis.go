@@ -74,7 +74,7 @@ func RunBases(ctx context.Context, env Env, bases []openfire.Base) iter.Seq[Diag
 			env := env
 			env.Base = b
 			diagnoses[i] = sync.OnceValue(func() (d Diagnosis) {
-				for range d.record(newRun(ctx, env), copies) { //nolint:revive // record keeps the results
+				for range d.record(newRun(ctx, env), copies) {
 				}
 				return d
 			})

@@ -82,10 +82,10 @@ func TestPerfdataGivesOldestTokenAndFirstSecretToExpire(t *testing.T) {
 	if got := sum.Perfdata(now); got != "dead=0;;0 watch=0;0 unknown=0" {
 		t.Errorf("without bases: %s", got)
 	}
-	for i, age := range []time.Duration{10, 61, 20} {
+	for i, days := range []int{10, 61, 20} {
 		d := diagnosis(t, fmt.Sprintf("base%d", i), refused(check.SMTPAuth))
-		d.File.Azure.RefreshIssued = now.Add(-age * 24 * time.Hour)
-		d.File.Azure.SecretExpires = now.AddDate(0, 0, 1+int(age)).Format(time.DateOnly)
+		d.File.Azure.RefreshIssued = now.AddDate(0, 0, -days)
+		d.File.Azure.SecretExpires = now.AddDate(0, 0, 1+days).Format(time.DateOnly)
 		sum.Add(d)
 	}
 	if got := sum.Perfdata(now); got != "dead=3;;0 watch=0;0 unknown=0 oldest_days=61;60;90 secret_days=10;60:;1:" {

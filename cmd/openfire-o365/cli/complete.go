@@ -28,7 +28,7 @@ type completer struct{ *App }
 // complete answers a shell: the words that may come next.
 func (c completer) complete(ctx context.Context, root *cobra.Command) {
 	root.InitDefaultHelpCmd() // else cobra adds it later, without its words
-	helper{c.App}.translate(root)
+	helper(c).translate(root)
 	c.register(root)
 	_ = root.ExecuteContext(ctx)
 }
