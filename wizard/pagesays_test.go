@@ -9,7 +9,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
-	"github.com/openfire-fr/openfire-o365/internal/ui"
+	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 	"github.com/openfire-fr/openfire-o365/wizard"
 )
 
@@ -53,7 +53,7 @@ func TestSilentPageIsAskedAbout(t *testing.T) {
 			}
 			s, out := silent(t, map[string]string{"A number, the page's message": typed + "\n", fault[0].Do.In(i18n.English)[:40]: ""})
 			err := run(soon(t), t, s)
-			var missing *ui.Missing
+			var missing *prompt.Missing
 			if !errors.As(err, &missing) {
 				t.Errorf("%v", err)
 			}
@@ -72,7 +72,7 @@ func TestSilentPage50011StartsAgain(t *testing.T) {
 	t.Parallel()
 	s, out := silent(t, map[string]string{"A number, the page's message": "1\n", "At the end the browser lands on a page of your base": "50011\n", "add the exact redirect": ""})
 	err := run(soon(t), t, s)
-	var missing *ui.Missing
+	var missing *prompt.Missing
 	if !errors.As(err, &missing) || strings.Count(out.String(), "Sign in as the mailbox") < 2 {
 		t.Errorf("%v\n%s", err, out.String())
 	}
@@ -86,7 +86,7 @@ func TestNumbersMeanNothingBeforeTheList(t *testing.T) {
 		s, out := silent(t, map[string]string{"Address of the last page": typed, "Copy the whole address": ""})
 		s.Browser.Quiet, s.Browser.Paste = time.Hour, true
 		err := run(soon(t), t, s)
-		var missing *ui.Missing
+		var missing *prompt.Missing
 		if !errors.As(err, &missing) || !strings.Contains(flat(out.String()), "This address holds no sign-in code.") {
 			t.Errorf("%q: %v\n%s", typed, err, out.String())
 		}

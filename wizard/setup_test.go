@@ -26,6 +26,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
 	"github.com/openfire-fr/openfire-o365/internal/tokens"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
+	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 	"github.com/openfire-fr/openfire-o365/wizard"
 	"github.com/openfire-fr/openfire-o365/wizard/dialog"
 	"github.com/openfire-fr/openfire-o365/wizard/signin"
@@ -72,11 +73,11 @@ func setup(t *testing.T, answers, ahead map[string]string) (*wizard.Setup, *pers
 	v := box.Values()
 	given := map[string]string{"client-id": v.ClientID, "tenant": v.TenantID, "client-secret": v.Secret.Reveal(), "secret-expires": v.SecretExpires, "loopback": "yes", "mailbox": v.Mailbox, "incoming": "no", "test-to": v.Mailbox}
 	maps.Copy(given, ahead)
-	var next ui.Prompter
+	var next prompt.Prompter
 	if answers != nil {
-		next = &ui.Plain{Tell: tell, In: in}
+		next = &prompt.Plain{Tell: tell, In: in}
 	}
-	d := &dialog.Dialog{Tell: tell, Answers: ui.NewPrepared(given, next), Now: time.Now}
+	d := &dialog.Dialog{Tell: tell, Answers: prompt.NewPrepared(given, next), Now: time.Now}
 	return &wizard.Setup{
 		Refresher: &tokens.Refresher{Store: store.New(t.TempDir(), time.Now), HTTP: client, Cloud: box.Cloud(), Now: time.Now, Sleep: pauseFor, Log: slog.New(slog.DiscardHandler)},
 		Dialog:    d, Timeout: time.Minute,

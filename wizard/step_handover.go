@@ -8,7 +8,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/check/expiry"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
-	"github.com/openfire-fr/openfire-o365/internal/ui"
+	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 	"github.com/openfire-fr/openfire-o365/wizard/dialog"
 )
 
@@ -30,9 +30,9 @@ func (r *run) handOver() *HandOver {
 
 // Offer asks whether the base gets the file's values now.
 func (h *HandOver) Offer(ctx context.Context) (bool, error) {
-	answer, err := h.run.Dialog.AskOnce(ctx, ui.Question{ID: "apply", Default: ui.Yes,
+	answer, err := h.run.Dialog.AskOnce(ctx, prompt.Question{ID: "apply", Default: prompt.Yes,
 		Title: i18n.T("Put these values into %s now (it takes an OpenFire administrator's account)?", h.run.draft.Base.Host())})
-	return answer == ui.Yes, err
+	return answer == prompt.Yes, err
 }
 
 // Close retires secrets that the base does not use any more and prints the

@@ -8,12 +8,12 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/report"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
-	"github.com/openfire-fr/openfire-o365/internal/ui"
+	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 )
 
 // AskBase asks for the base that setup is for.
 func (s *Setup) AskBase(ctx context.Context, suggestion string) (openfire.Base, error) {
-	name, err := s.Dialog.AskOnce(ctx, ui.Question{ID: "base", Default: suggestion,
+	name, err := s.Dialog.AskOnce(ctx, prompt.Question{ID: "base", Default: suggestion,
 		Title: i18n.T("What is your OpenFire base called?"),
 		Help:  i18n.T("mabase if you open it at https://mabase.openfire.fr")})
 	if err != nil {
@@ -53,7 +53,7 @@ func (r *run) prerequisites(ctx context.Context, _ []check.Result) error {
 
 // version returns what was given, what the base says, or what the person answers.
 func (r *run) version(ctx context.Context) (string, error) {
-	q := ui.Question{ID: "odoo-version", Default: "16.0",
+	q := prompt.Question{ID: "odoo-version", Default: "16.0",
 		Title: i18n.T("Which version of Odoo does your base run?"),
 		Help:  i18n.T("OpenFire 10 is 10.0, OpenFire 16 is 16.0. If in doubt keep 16.0.")}
 	if _, given := r.Dialog.Given(q.ID); given {

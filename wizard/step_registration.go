@@ -10,7 +10,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
-	"github.com/openfire-fr/openfire-o365/internal/ui"
+	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 )
 
 func (r *run) registered() bool {
@@ -53,13 +53,13 @@ func (r *run) registerByHand(ctx context.Context) error {
 	page := r.draft.ShowPage(guide.Registration)
 	r.Dialog.Tell.Print(i18n.T("In Microsoft's portal, with your administrator account:"))
 	r.Dialog.Read(page.Parts[:2]...) // the application and its second redirect URI
-	answer, err := r.Dialog.Ask(ctx, ui.Question{ID: "loopback", Default: ui.Yes,
+	answer, err := r.Dialog.Ask(ctx, prompt.Question{ID: "loopback", Default: prompt.Yes,
 		Title: i18n.T("Is the second URI (%s) registered?", azure.LoopbackRedirect)})
 	if err != nil {
 		return err
 	}
 	if err := r.app.ByHand(ctx, func(f *tokenfile.File) {
-		f.Azure.Loopback, f.Azure.RedirectURI = answer == ui.Yes, r.draft.Base.RedirectURI()
+		f.Azure.Loopback, f.Azure.RedirectURI = answer == prompt.Yes, r.draft.Base.RedirectURI()
 	}); err != nil {
 		return err
 	}
@@ -75,12 +75,12 @@ func (r *run) agreeToReplace(ctx context.Context) error {
 	f := r.draft.File
 	for _, c := range []struct{ id, old string }{{"client-id", f.Client.ID}, {"tenant", f.Azure.TenantID}} {
 		yes, _ := r.Dialog.Given("yes")
-		if !f.Complete() || c.old == "" || !r.Dialog.Differs(c.id, c.old) || yes == ui.Yes {
+		if !f.Complete() || c.old == "" || !r.Dialog.Differs(c.id, c.old) || yes == prompt.Yes {
 			continue
 		}
 		given, _ := r.Dialog.Given(c.id)
 		flag, other := "--"+c.id, sanitize.Line(given)
-		if err := r.Dialog.Confirm(ctx, ui.Question{ID: "yes", Default: ui.No,
+		if err := r.Dialog.Confirm(ctx, prompt.Question{ID: "yes", Default: prompt.No,
 			Title: i18n.T("This base is connected with %s, %s gives %s. Change it?", c.old, flag, other)},
 			&problem.Problem{Exit: problem.Usage, ID: c.id,
 				What: i18n.T("Nothing was changed: the token file names %s, %s gives %s.", c.old, flag, other),
@@ -92,7 +92,7 @@ func (r *run) agreeToReplace(ctx context.Context) error {
 }
 
 func (r *run) askClientID(ctx context.Context) error {
-	id, err := r.Dialog.Ask(ctx, ui.Question{ID: "client-id",
+	id, err := r.Dialog.Ask(ctx, prompt.Question{ID: "client-id",
 		Title: i18n.T("Application (client) ID"),
 		Help:  i18n.T("On the application's Overview page (Vue d'ensemble).")})
 	if err != nil {
@@ -102,7 +102,7 @@ func (r *run) askClientID(ctx context.Context) error {
 }
 
 func (r *run) askTenant(ctx context.Context) error {
-	tenant, err := r.Dialog.Ask(ctx, ui.Question{ID: "tenant",
+	tenant, err := r.Dialog.Ask(ctx, prompt.Question{ID: "tenant",
 		Title: i18n.T("Directory (tenant) ID"),
 		Help:  i18n.T("Just below the previous one, on the same page.")})
 	if err != nil {

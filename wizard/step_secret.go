@@ -8,7 +8,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
-	"github.com/openfire-fr/openfire-o365/internal/ui"
+	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 )
 
 func (r *run) hasSecret() bool {
@@ -55,7 +55,7 @@ func (r *run) clientSecret(ctx context.Context, bad []check.Result) error {
 // askSecret returns the candidate with the secret that the person typed.
 func (r *run) askSecret(ctx context.Context, candidate tokenfile.File) (tokenfile.File, error) {
 	r.Dialog.Read(r.draft.ShowPage(guide.Secret).Parts...)
-	typed, err := r.Dialog.AskSecret(ctx, ui.Question{ID: "client-secret", Title: i18n.T("Value of the client secret")})
+	typed, err := r.Dialog.AskSecret(ctx, prompt.Question{ID: "client-secret", Title: i18n.T("Value of the client secret")})
 	if err != nil {
 		return candidate, err
 	}
@@ -73,7 +73,7 @@ func (r *run) askSecret(ctx context.Context, candidate tokenfile.File) (tokenfil
 
 // saveSecret asks for the secret's expiry date, proves the secret and saves both.
 func (r *run) saveSecret(ctx context.Context, candidate tokenfile.File) error {
-	expires, err := r.Dialog.Ask(ctx, ui.Question{ID: "secret-expires", Optional: true,
+	expires, err := r.Dialog.Ask(ctx, prompt.Question{ID: "secret-expires", Optional: true,
 		Title: i18n.T("Expiry date of the secret (Date d'expiration)"),
 		Help:  i18n.T("As the portal shows it, for example 2028-11-22; you will be warned in time. Leave it empty if you do not know it.")})
 	if err != nil {

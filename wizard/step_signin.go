@@ -11,7 +11,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/internal/tokens"
-	"github.com/openfire-fr/openfire-o365/internal/ui"
+	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 	"github.com/openfire-fr/openfire-o365/wizard/draft"
 	"github.com/openfire-fr/openfire-o365/wizard/signin"
@@ -110,7 +110,7 @@ func (r *run) checkAccount(ctx context.Context, token oauthflow.Token, mailbox s
 	if r.Dialog.Unattended() {
 		return refused
 	}
-	return r.Dialog.Confirm(ctx, ui.Question{ID: "other-account", Default: ui.No,
+	return r.Dialog.Confirm(ctx, prompt.Question{ID: "other-account", Default: prompt.No,
 		Title: i18n.T("%s signed in, the mailbox is %s. Is this meant?", who, mailbox),
 		Help:  i18n.T("Yes only if this account has full rights on the mailbox.")}, refused)
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/guide"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/report"
-	"github.com/openfire-fr/openfire-o365/internal/ui"
+	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 )
 
 // testAccepted reports that a test message was accepted since the mailbox was
@@ -23,7 +23,7 @@ func (r *run) testAccepted() bool {
 func (r *run) testMessage(ctx context.Context, _ []check.Result) error {
 	mailbox, base := r.draft.File.Mailbox(), r.draft.Base
 	r.Dialog.Read(r.draft.ShowPage(guide.Permissions).Parts...)
-	to, err := r.Dialog.Ask(ctx, ui.Question{ID: "test-to", Default: mailbox, Title: i18n.T("Who gets the test message?")})
+	to, err := r.Dialog.Ask(ctx, prompt.Question{ID: "test-to", Default: mailbox, Title: i18n.T("Who gets the test message?")})
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (r *run) send(ctx context.Context, from, to string) error {
 		if r.Dialog.Unattended() {
 			return resultProblem(results[bad])
 		}
-		again := ui.Question{ID: "retry", Default: ui.No, Title: i18n.T("Send the test message again now?")}
+		again := prompt.Question{ID: "retry", Default: prompt.No, Title: i18n.T("Send the test message again now?")}
 		if err := r.Dialog.Confirm(ctx, again, resultProblem(results[bad])); err != nil {
 			return err
 		}

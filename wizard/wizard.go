@@ -17,7 +17,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/report"
 	"github.com/openfire-fr/openfire-o365/internal/tokens"
-	"github.com/openfire-fr/openfire-o365/internal/ui"
+	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 	"github.com/openfire-fr/openfire-o365/wizard/dialog"
 	"github.com/openfire-fr/openfire-o365/wizard/draft"
 	"github.com/openfire-fr/openfire-o365/wizard/register"
@@ -90,8 +90,8 @@ func stepNames() []i18n.Text {
 // Run leads through the steps that are not done yet and opens the hand over, which
 // the caller closes. It returns no HandOver after a dry run. What was answered is
 // in the token file at once, so that setup can be stopped and run again at any
-// time. Errors are *problem.Problem, *faults.Refusal, *ui.Missing,
-// ui.ErrInterrupted, ui.ErrBack where Dialog.Reentry is set, *disk.Error or the
+// time. Errors are *problem.Problem, *faults.Refusal, *prompt.Missing,
+// prompt.ErrInterrupted, prompt.ErrBack where Dialog.Reentry is set, *disk.Error or the
 // context's.
 func (s *Setup) Run(ctx context.Context, base openfire.Base) (*HandOver, error) {
 	r, err := s.newRun(base)
@@ -184,7 +184,7 @@ func (r *run) step(ctx context.Context, st step, results []check.Result) (next i
 		r.spoke = true
 		r.Dialog.Tell.Clipboard.Forget()
 		err := st.talk(r, ctx, bad)
-		if errors.Is(err, ui.ErrBack) {
+		if errors.Is(err, prompt.ErrBack) {
 			if to, ok := r.Dialog.Back(); ok && to == r.at {
 				continue
 			} else if ok {
@@ -244,7 +244,7 @@ func failed(bad []check.Result, id check.ID) bool {
 	return slices.ContainsFunc(bad, func(r check.Result) bool { return r.ID == id })
 }
 
-// Lacks returns *ui.Missing with the answers that neither the file holds nor were
+// Lacks returns *prompt.Missing with the answers that neither the file holds nor were
 // given ahead. Where nobody can be asked it is called before anything is done.
 func (s *Setup) Lacks(base openfire.Base) error {
 	r, err := s.newRun(base)

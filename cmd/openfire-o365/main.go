@@ -26,6 +26,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 	"github.com/openfire-fr/openfire-o365/internal/ui/mute"
+	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 )
 
 // version is set by the linker when a release is built.
@@ -81,7 +82,7 @@ func handleSignals(stop context.CancelCauseFunc) func() {
 		signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 		go func() {
 			if <-signals == os.Interrupt {
-				stop(ui.ErrInterrupted)
+				stop(prompt.ErrInterrupted)
 				return
 			}
 			stop(cli.ErrTerminated)

@@ -30,13 +30,13 @@ func (c *Clipboard) Add(value string) {
 // Forget takes what was shown before away from what can be copied.
 func (c *Clipboard) Forget() { c.values, c.next = nil, 0 }
 
-// ready reports that there is something to copy, and a way to do it.
-func (c *Clipboard) ready() bool { return c.Copy != nil && len(c.values) > 0 }
+// Ready reports that there is something to copy, and a way to do it.
+func (c *Clipboard) Ready() bool { return c.Copy != nil && len(c.values) > 0 }
 
-// copyNext copies the next of the shown values, in the order in which the portal
+// CopyNext copies the next of the shown values, in the order in which the portal
 // wants them, and says which one it was in that many columns.
-func (c *Clipboard) copyNext(columns int) i18n.Text {
-	if !c.ready() {
+func (c *Clipboard) CopyNext(columns int) i18n.Text {
+	if !c.Ready() {
 		return i18n.T("There is nothing to copy here.")
 	}
 	n, value := c.next%len(c.values), c.values[c.next%len(c.values)]

@@ -1,5 +1,6 @@
-// Package ui prints for a person and asks questions: as a form on a terminal, as
-// plain lines for pipes and screen readers, or from answers prepared ahead.
+// Package ui prints for a person and for programs: sentences, lists, waits and
+// JSON lines. It detects what the terminal can do, and reaches the person's
+// clipboard and browser. Package prompt asks questions.
 package ui
 
 import (
@@ -45,8 +46,8 @@ type Printer struct {
 	spinner spinner
 }
 
-// width is the room for text, at most 78 columns.
-func (t *Printer) width() int {
+// TextWidth is the room for text, at most 78 columns.
+func (t *Printer) TextWidth() int {
 	if t.Width == 0 {
 		return 78
 	}
@@ -72,18 +73,18 @@ func (t *Printer) Print(text i18n.Text) { t.Indented("", text.In(t.Lang)) }
 
 // Indented prints paragraphs behind an indent, wrapped at words.
 func (t *Printer) Indented(indent, s string) {
-	for _, l := range indented(indent, s, t.width()) {
+	for _, l := range WrapParagraphs(indent, s, t.TextWidth()) {
 		t.line(l)
 	}
 }
 
-// indented wraps paragraphs behind an indent. A paragraph keeps its own indent.
-func indented(indent, s string, width int) (all []string) {
+// WrapParagraphs wraps paragraphs behind an indent. A paragraph keeps its own indent.
+func WrapParagraphs(indent, s string, width int) (all []string) {
 	for _, paragraph := range strings.Split(s, "\n") {
 		text := strings.TrimLeft(paragraph, " ")
 		lead := indent + paragraph[:len(paragraph)-len(text)]
 		in := hang(text)
-		for i, l := range wrap(text, width-len(lead)-in) {
+		for i, l := range Wrap(text, width-len(lead)-in) {
 			if i == 1 {
 				lead += strings.Repeat(" ", in)
 			}
@@ -103,9 +104,9 @@ func hang(text string) int {
 	return 0
 }
 
-// wrap breaks a paragraph at blanks only: identifiers, addresses and commands
+// Wrap breaks a paragraph at blanks only: identifiers, addresses and commands
 // have hyphens, and stay whole.
-func wrap(s string, width int) (lines []string) {
+func Wrap(s string, width int) (lines []string) {
 	line := ""
 	for word := range strings.SplitSeq(s, " ") {
 		switch {
@@ -141,7 +142,7 @@ func (t *Printer) Value(label i18n.Text, value string) {
 // label if there is room.
 func (t *Printer) Fact(label i18n.Text, values ...string) {
 	name := label.In(t.Lang) + i18n.T(":").In(t.Lang)
-	if len(values) == 1 && len(wrap(name+" "+sanitize.Line(values[0]), t.width()-2)) == 1 {
+	if len(values) == 1 && len(Wrap(name+" "+sanitize.Line(values[0]), t.TextWidth()-2)) == 1 {
 		t.line("  " + name + " " + sanitize.Line(values[0]))
 		return
 	}
@@ -153,7 +154,7 @@ func (t *Printer) Fact(label i18n.Text, values ...string) {
 
 // Entry tells a word of a list, and in a column beside it what it means.
 func (t *Printer) Entry(word, what string, column int) {
-	for _, l := range wrap(what, max(20, t.width()-column-3)) {
+	for _, l := range Wrap(what, max(20, t.TextWidth()-column-3)) {
 		t.line(fmt.Sprintf("  %-*s %s", column, word, l))
 		word = ""
 	}

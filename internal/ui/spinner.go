@@ -14,8 +14,8 @@ import (
 // The spinner shows the next frame after each interval. A wait that is shorter
 // than the first interval is not shown at all.
 const (
-	frames   = `|/-\`
-	interval = 120 * time.Millisecond
+	spinnerFrames   = `|/-\`
+	SpinnerInterval = 120 * time.Millisecond
 )
 
 // spinner is the line that shows what the program waits for. Its zero value is
@@ -63,8 +63,8 @@ func (t *Printer) SetReason(reason i18n.Text) {
 	t.spinner.setReason(t, reason)
 }
 
-// hold keeps the spinner away while a question is asked.
-func (t *Printer) hold() (release func()) {
+// Hold keeps the spinner away while a question is asked.
+func (t *Printer) Hold() (release func()) {
 	set := func(held bool) {
 		t.spinner.mu.Lock()
 		defer t.spinner.mu.Unlock()
@@ -78,7 +78,7 @@ func (t *Printer) hold() (release func()) {
 // setReason is SetReason with s locked.
 func (s *spinner) setReason(t *Printer, reason i18n.Text) {
 	if !s.on && reason.In(t.Lang) != s.reason.In(t.Lang) {
-		for _, l := range wrap(reason.In(t.Lang)+"…", t.width()) {
+		for _, l := range Wrap(reason.In(t.Lang)+"…", t.TextWidth()) {
 			fmt.Fprintln(t.W, l)
 		}
 	}
@@ -87,7 +87,7 @@ func (s *spinner) setReason(t *Printer, reason i18n.Text) {
 
 // run draws the line until stop is closed, and erases it.
 func (s *spinner) run(t *Printer, stop <-chan struct{}) {
-	tick := time.NewTicker(interval)
+	tick := time.NewTicker(SpinnerInterval)
 	defer tick.Stop()
 	for n := 0; ; n++ {
 		select {
@@ -110,14 +110,14 @@ func (s *spinner) draw(t *Printer, n int) {
 		return
 	}
 	s.erase(t.W)
-	_, _ = io.WriteString(t.W, ansi.Truncate(frame(n, s.reason.In(t.Lang)), t.width(), "…"))
+	_, _ = io.WriteString(t.W, ansi.Truncate(SpinnerFrame(n, s.reason.In(t.Lang)), t.TextWidth(), "…"))
 	s.shown = true
 }
 
-// frame is the nth frame: the reason, and after a while how long it has lasted.
-func frame(n int, reason string) string {
-	line := frames[n%len(frames):][:1] + " " + reason + "…"
-	if lasted := time.Duration(n) * interval; lasted > 5*time.Second {
+// SpinnerFrame is the nth frame: the reason, and after a while how long it has lasted.
+func SpinnerFrame(n int, reason string) string {
+	line := spinnerFrames[n%len(spinnerFrames):][:1] + " " + reason + "…"
+	if lasted := time.Duration(n) * SpinnerInterval; lasted > 5*time.Second {
 		line += fmt.Sprintf(" %d s", int(lasted.Seconds()))
 	}
 	return line

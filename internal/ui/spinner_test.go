@@ -64,8 +64,8 @@ func TestWaitTurns(t *testing.T) {
 	g := newGlass()
 	tell := &Printer{W: g, Lang: i18n.English, Cursor: true, Width: 60}
 	done := tell.Wait(why("first"))
-	for i := range frames {
-		g.shows(t, frames[i:i+1]+" first…")
+	for i := range spinnerFrames {
+		g.shows(t, spinnerFrames[i:i+1]+" first…")
 	}
 	inner := tell.Wait(why("second"))
 	g.shows(t, " second…")
@@ -74,7 +74,7 @@ func TestWaitTurns(t *testing.T) {
 	tell.Print(why("told meanwhile"))
 	inner()
 	g.shows(t, " first…")
-	release := tell.hold()
+	release := tell.Hold()
 	before := g.all()
 	tell.spinner.draw(tell, 7)
 	if g.all() != before {
@@ -122,7 +122,7 @@ func TestWaitInLines(t *testing.T) {
 // TestLongWait: after a while the sign says how long it has lasted.
 func TestLongWait(t *testing.T) {
 	t.Parallel()
-	if early, late := frame(10, "why"), frame(100, "why"); early != "/ why…" && early != `- why…` || !strings.HasSuffix(late, " why… 12 s") {
+	if early, late := SpinnerFrame(10, "why"), SpinnerFrame(100, "why"); early != "/ why…" && early != `- why…` || !strings.HasSuffix(late, " why… 12 s") {
 		t.Errorf("%q, %q", early, late)
 	}
 }

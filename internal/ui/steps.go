@@ -41,7 +41,7 @@ func stepBar(t *Printer, n int, names []i18n.Text) {
 			item = "· " + item
 		}
 		wide := ansi.StringWidth(item)
-		if columns > 0 && columns+2+wide > t.width() {
+		if columns > 0 && columns+2+wide > t.TextWidth() {
 			t.line(line)
 			line, columns = "", 0
 		}

@@ -41,7 +41,7 @@ func (v Verdict) Text() i18n.Text { return verdicts[v] }
 func (t *Printer) Judge(s Verdict, sentence string) {
 	first := t.paint(s, verdicts[s].In(t.Lang)) + " "
 	for paragraph := range strings.SplitSeq(sentence, "\n") {
-		for i, l := range wrap(first+paragraph, t.width()-2) {
+		for i, l := range Wrap(first+paragraph, t.TextWidth()-2) {
 			if i > 0 || first == "" {
 				l = "  " + l
 			}

@@ -15,6 +15,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
+	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 )
 
 // ErrRestart says that a problem was printed and the step's conversation starts
@@ -24,12 +25,12 @@ var ErrRestart = errors.New("start the step again")
 // Dialog is one conversation. Tell, Answers and Now are needed.
 type Dialog struct {
 	Tell    *ui.Printer
-	Answers *ui.Prepared      // answers given ahead, then the person
+	Answers *prompt.Prepared  // answers given ahead, then the person
 	Book    *Guidebook        // nil: there is none
 	Hints   map[string]string // defaults of questions that have none, by ID (the sandbox's values)
 	Now     func() time.Time
 	Machine Machine // the program that runs this one, if it reads anything
-	Reentry bool    // the first question may be left with ui.ErrBack: the caller asks another before it
+	Reentry bool    // the first question may be left with prompt.ErrBack: the caller asks another before it
 
 	step      int
 	history   []answer          // the answers that can be gone back to
@@ -56,8 +57,8 @@ func (d *Dialog) Enter(step int) { d.step = step }
 
 // Ask asks a question of the table in the step's words. Its default is the answer
 // it had before the person went back to it, else q.Default, else the hint. Errors
-// are those of ui.Prompter.
-func (d *Dialog) Ask(ctx context.Context, q ui.Question) (string, error) {
+// are those of prompt.Prompter.
+func (d *Dialog) Ask(ctx context.Context, q prompt.Question) (string, error) {
 	row, known := find(q.ID)
 	if !known {
 		return "", fmt.Errorf("question %q is not in the table", q.ID)
@@ -74,7 +75,7 @@ func (d *Dialog) Ask(ctx context.Context, q ui.Question) (string, error) {
 	delete(d.reopened, q.ID)
 	if !ahead && row.revise {
 		kept := answer{step: d.step, id: q.ID}
-		if row.kind != ui.Hidden {
+		if row.kind != prompt.Hidden {
 			kept.text = text
 		}
 		d.history = slices.DeleteFunc(d.history, func(a answer) bool { return a.step == d.step && a.id == q.ID })
@@ -84,22 +85,22 @@ func (d *Dialog) Ask(ctx context.Context, q ui.Question) (string, error) {
 }
 
 // Confirm asks a yes-or-no question; otherwise is the error of a no.
-func (d *Dialog) Confirm(ctx context.Context, q ui.Question, otherwise error) error {
+func (d *Dialog) Confirm(ctx context.Context, q prompt.Question, otherwise error) error {
 	text, err := d.Ask(ctx, q)
-	if err == nil && text != ui.Yes {
+	if err == nil && text != prompt.Yes {
 		return otherwise
 	}
 	return err
 }
 
 // AskSecret is Ask for a secret.
-func (d *Dialog) AskSecret(ctx context.Context, q ui.Question) (secret.String, error) {
+func (d *Dialog) AskSecret(ctx context.Context, q prompt.Question) (secret.String, error) {
 	text, err := d.Ask(ctx, q)
 	return secret.New(text), err
 }
 
 // AskOnce asks a question of the table that is not gone back to.
-func (d *Dialog) AskOnce(ctx context.Context, q ui.Question) (string, error) {
+func (d *Dialog) AskOnce(ctx context.Context, q prompt.Question) (string, error) {
 	row, known := find(q.ID)
 	if !known {
 		return "", fmt.Errorf("question %q is not in the table", q.ID)
@@ -111,7 +112,7 @@ func (d *Dialog) AskOnce(ctx context.Context, q ui.Question) (string, error) {
 }
 
 // AskSecretOnce is AskOnce for a secret.
-func (d *Dialog) AskSecretOnce(ctx context.Context, q ui.Question) (secret.String, error) {
+func (d *Dialog) AskSecretOnce(ctx context.Context, q prompt.Question) (secret.String, error) {
 	text, err := d.AskOnce(ctx, q)
 	return secret.New(text), err
 }
@@ -148,7 +149,7 @@ func (d *Dialog) Given(id string) (text string, ok bool) { return d.Answers.Unus
 func (d *Dialog) Differs(id, current string) bool {
 	given, ok := d.Given(id)
 	row, _ := find(id)
-	if text, err := row.fill(ui.Question{}, d.Now()).Accept(given); err == nil && row.kind != ui.Hidden {
+	if text, err := row.fill(prompt.Question{}, d.Now()).Accept(given); err == nil && row.kind != prompt.Hidden {
 		given = text // 22/11/2028 and 2028-11-22 are one date
 	}
 	return ok && sanitize.Pasted(given) != current || d.Reopened(id)

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/internal/ui"
+	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 )
 
 // TestGivenAnswerInAnotherFormDoesNotDiffer: and a question that the person went
@@ -12,9 +12,9 @@ import (
 func TestGivenAnswerInAnotherFormDoesNotDiffer(t *testing.T) {
 	t.Parallel()
 	given := map[string]string{"incoming": "oui", "secret-expires": "22/11/2028", "client-secret": "abc8Q~"}
-	d := &Dialog{Now: time.Now, Answers: ui.NewPrepared(given, nil)}
+	d := &Dialog{Now: time.Now, Answers: prompt.NewPrepared(given, nil)}
 	d.Restart()
-	for id, current := range map[string]string{"incoming": ui.Yes, "secret-expires": "2028-11-22", "client-secret": "abc8Q~", "mailbox": "compta@client.fr"} {
+	for id, current := range map[string]string{"incoming": prompt.Yes, "secret-expires": "2028-11-22", "client-secret": "abc8Q~", "mailbox": "compta@client.fr"} {
 		if d.Differs(id, current) {
 			t.Errorf("%s: %q differs from %q", id, given[id], current)
 		}

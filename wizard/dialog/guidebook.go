@@ -28,7 +28,7 @@ type Guidebook struct {
 }
 
 // Help opens a page and returns what to print about it: its address, or its text
-// where there is no browser. It is a ui.Guide.
+// where there is no browser. It is a prompt.Guide.
 func (g *Guidebook) Help(id string) i18n.Text {
 	address := g.address(id)
 	switch {

@@ -11,13 +11,13 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
-	"github.com/openfire-fr/openfire-o365/internal/ui"
+	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 )
 
 // question is a row of the table.
 type question struct {
 	id     string
-	kind   ui.Kind
+	kind   prompt.Kind
 	check  func(answer string, now time.Time) (string, error) // nil accepts all
 	words  map[string]string                                  // further words for yes and no
 	exact  bool                                               // the answer is taken as it was typed
@@ -50,43 +50,43 @@ var table = []question{
 	{id: "base", check: anyTime(baseName), page: guide.Prerequisites, ahead: true},
 	{id: "odoo-version", check: anyTime(odooVersion), page: guide.Prerequisites, ahead: true, revise: true,
 		values: []string{"10.0", "16.0"}, setup: i18n.T("the base's version of Odoo, 16.0")},
-	{id: "register", kind: ui.YesNo, words: map[string]string{Automatic: ui.Yes, ByHand: ui.No}, page: guide.Registration,
+	{id: "register", kind: prompt.YesNo, words: map[string]string{Automatic: prompt.Yes, ByHand: prompt.No}, page: guide.Registration,
 		ahead: true, revise: true, values: []string{Automatic, ByHand},
 		setup: i18n.T("registration of the application: auto (through Microsoft Graph) or manual (by hand)")},
-	{id: "existing-application", kind: ui.YesNo, page: guide.Registration},
-	{id: "loopback", kind: ui.YesNo, page: guide.Registration, ahead: true, revise: true,
+	{id: "existing-application", kind: prompt.YesNo, page: guide.Registration},
+	{id: "loopback", kind: prompt.YesNo, page: guide.Registration, ahead: true, revise: true,
 		setup: i18n.T("http://localhost/openfire-o365 is registered: yes or no")},
 	{id: "client-id", check: anyTime(openfire.ParseGUID), page: guide.Registration, ahead: true, revise: true,
 		setup: i18n.T("Application (client) ID"), apply: i18n.T("Application (client) ID (--native)")},
 	{id: "tenant", check: anyTime(openfire.ParseTenant), page: guide.Registration, ahead: true, revise: true,
 		setup: i18n.T("Directory (tenant) ID")},
-	{id: "client-secret", kind: ui.Hidden, check: anyTime(clientSecret), page: guide.Secret, ahead: true, revise: true,
+	{id: "client-secret", kind: prompt.Hidden, check: anyTime(clientSecret), page: guide.Secret, ahead: true, revise: true,
 		setup: i18n.T("file with the client secret's value, - for standard input"),
 		apply: i18n.T("file with the client secret's value (--native)")},
 	{id: "secret-expires", check: openfire.ParseExpiry, page: guide.Secret, ahead: true, revise: true,
 		setup: i18n.T("expiry date of the secret, 2028-11-22")},
-	{id: "old-secret", kind: ui.YesNo, page: guide.Secret},
+	{id: "old-secret", kind: prompt.YesNo, page: guide.Secret},
 	{id: "mailbox", check: anyTime(openfire.ParseMailbox), page: guide.SignIn, ahead: true, revise: true,
 		setup: i18n.T("mailbox that sends"), apply: i18n.T("mailbox (--native, --pull)")},
-	{id: "incoming", kind: ui.YesNo, page: guide.SignIn, ahead: true, revise: true,
+	{id: "incoming", kind: prompt.YesNo, page: guide.SignIn, ahead: true, revise: true,
 		setup: i18n.T("fetch mail too: yes or no")},
 	{id: "accept-account", check: anyTime(openfire.ParseMailbox), page: guide.SignIn, ahead: true,
 		setup: i18n.T("other account that may sign in")},
-	{id: "other-account", kind: ui.YesNo, page: guide.SignIn},
-	{id: "pasted-address", kind: ui.Long, page: guide.SignIn},
-	{id: "page-says", kind: ui.Long, page: guide.Users},
+	{id: "other-account", kind: prompt.YesNo, page: guide.SignIn},
+	{id: "pasted-address", kind: prompt.Long, page: guide.SignIn},
+	{id: "page-says", kind: prompt.Long, page: guide.Users},
 	{id: "test-to", check: anyTime(openfire.ParseMailbox), page: guide.Permissions, ahead: true, revise: true,
 		setup: i18n.T("recipient of the test message")},
-	{id: "retry", kind: ui.YesNo, page: guide.Test},
+	{id: "retry", kind: prompt.YesNo, page: guide.Test},
 	{id: "login", page: guide.HandOver, ahead: true, account: i18n.T("login of an administrator of the base")},
-	{id: "api-key", kind: ui.Hidden, exact: true, page: guide.HandOver, ahead: true,
+	{id: "api-key", kind: prompt.Hidden, exact: true, page: guide.HandOver, ahead: true,
 		account: i18n.T("file with his password or API key, - for standard input")},
-	{id: "apply", kind: ui.YesNo, page: guide.HandOver, ahead: true},
+	{id: "apply", kind: prompt.YesNo, page: guide.HandOver, ahead: true},
 	{id: "others", check: anyTime(others), page: guide.HandOver, ahead: true,
 		values: []string{KeepOthers, LowerOthers, ArchiveOthers},
 		apply:  i18n.T("the other outgoing mail servers: keep, below or archive")},
-	{id: "confirm", kind: ui.YesNo, page: guide.HandOver},
-	{id: "yes", kind: ui.YesNo, page: guide.Registration, ahead: true}, // --yes is a flag of every command
+	{id: "confirm", kind: prompt.YesNo, page: guide.HandOver},
+	{id: "yes", kind: prompt.YesNo, page: guide.Registration, ahead: true}, // --yes is a flag of every command
 }
 
 // find returns the row of a question.
@@ -103,14 +103,14 @@ func (q question) flag() string {
 	switch {
 	case q.id == "base":
 		return "BASE"
-	case q.kind == ui.Hidden:
+	case q.kind == prompt.Hidden:
 		return "--" + q.id + "-file"
 	}
 	return "--" + q.id
 }
 
 // fill adds to the words of a step what the table says of the question.
-func (q question) fill(asked ui.Question, now time.Time) ui.Question {
+func (q question) fill(asked prompt.Question, now time.Time) prompt.Question {
 	asked.ID, asked.Flag, asked.Page, asked.Kind, asked.Words = q.id, q.flag(), q.page, q.kind, q.words
 	asked.Exact = q.exact
 	if asked.Check == nil && q.check != nil {
@@ -127,7 +127,7 @@ func Vet(given map[string]string, now time.Time) error {
 		if !known || !q.ahead {
 			return &problem.Problem{Exit: problem.Usage, ID: "answers", What: i18n.T("No question is called \"%s\".", id)}
 		}
-		if _, err := q.fill(ui.Question{}, now).AcceptGiven(given[id]); err != nil {
+		if _, err := q.fill(prompt.Question{}, now).AcceptGiven(given[id]); err != nil {
 			return err
 		}
 	}
@@ -141,7 +141,7 @@ func Missing(ids ...string) error {
 		q, _ := find(id)
 		flags = append(flags, q.flag())
 	}
-	return &ui.Missing{Flags: flags}
+	return &prompt.Missing{Flags: flags}
 }
 
 // Flag is a command's flag that answers a question ahead.
@@ -164,7 +164,7 @@ func AccountFlags() []Flag { return flags(func(q question) i18n.Text { return q.
 func flags(help func(question) i18n.Text) (all []Flag) {
 	for _, q := range table {
 		if text := help(q); !text.IsZero() {
-			all = append(all, Flag{q.id, strings.TrimPrefix(q.flag(), "--"), text, q.kind == ui.Hidden})
+			all = append(all, Flag{q.id, strings.TrimPrefix(q.flag(), "--"), text, q.kind == prompt.Hidden})
 		}
 	}
 	return all

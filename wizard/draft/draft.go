@@ -18,7 +18,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/internal/tokens"
-	"github.com/openfire-fr/openfire-o365/internal/ui"
+	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 	"github.com/openfire-fr/openfire-o365/wizard/dialog"
 )
 
@@ -97,7 +97,7 @@ type Mailbox struct {
 func (d *Draft) AskMailbox(ctx context.Context) (m Mailbox, err error) {
 	m.Address = d.File.Mailbox()
 	if m.Address == "" || d.Dialog.Differs("mailbox", m.Address) || !d.File.Complete() && !d.MailboxAsked {
-		m.Address, err = d.Dialog.Ask(ctx, ui.Question{ID: "mailbox", Default: m.Address,
+		m.Address, err = d.Dialog.Ask(ctx, prompt.Question{ID: "mailbox", Default: m.Address,
 			Title: i18n.T("Which mailbox will send the mail?"),
 			Help:  i18n.T("A licensed mailbox, for example compta@client.fr (a shared mailbox cannot sign in).")})
 		if err != nil {
@@ -119,13 +119,13 @@ func (d *Draft) AskIncoming(ctx context.Context) (incoming bool, err error) {
 	current := d.fetched()
 	if !d.incomingKnown() {
 		if d.File.Complete() && !d.Dialog.Differs("incoming", current) {
-			return current == ui.Yes, nil
+			return current == prompt.Yes, nil
 		}
-		d.incoming, err = d.Dialog.Ask(ctx, ui.Question{ID: "incoming", Default: current,
+		d.incoming, err = d.Dialog.Ask(ctx, prompt.Question{ID: "incoming", Default: current,
 			Title: i18n.T("Does your base also fetch incoming mail (IMAP)?"),
 			Help:  i18n.T("No if it only sends. \"setup --incoming yes\" adds it later.")})
 	}
-	return d.incoming == ui.Yes, err
+	return d.incoming == prompt.Yes, err
 }
 
 // agreeToReplace asks before a working mailbox is replaced by another.
@@ -135,7 +135,7 @@ func (d *Draft) agreeToReplace(ctx context.Context, mailbox string) error {
 		return nil
 	}
 	since := expiry.Day(d.File.Azure.RefreshIssued)
-	return d.Dialog.Confirm(ctx, ui.Question{ID: "yes", Default: ui.No,
+	return d.Dialog.Confirm(ctx, prompt.Question{ID: "yes", Default: prompt.No,
 		Title: i18n.T("This base already sends with %s (tokens of %s). Replace it by %s?", old, since, mailbox)},
 		&problem.Problem{Exit: problem.Usage, ID: "mailbox", What: i18n.T("Nothing was changed: %s stays connected.", old),
 			Do: i18n.T("To replace it by %s, answer yes, or give --yes.", mailbox)})
@@ -144,9 +144,9 @@ func (d *Draft) agreeToReplace(ctx context.Context, mailbox string) error {
 // fetched is the answer that the file gives to "incoming".
 func (d *Draft) fetched() string {
 	if d.File.Fetch != nil {
-		return ui.Yes
+		return prompt.Yes
 	}
-	return ui.No
+	return prompt.No
 }
 
 func (d *Draft) incomingKnown() bool { return d.incoming != "" && !d.Dialog.Reopened("incoming") }
@@ -160,7 +160,7 @@ func (d *Draft) guideValues() guide.Values {
 	v := dialog.GuideValues(d.Base, d.File, d.Cloud)
 	v.Incoming = v.Incoming || !d.File.Complete()
 	if d.incomingKnown() {
-		v.Incoming = d.incoming == ui.Yes
+		v.Incoming = d.incoming == prompt.Yes
 	}
 	return v
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
-	"github.com/openfire-fr/openfire-o365/internal/ui"
+	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 )
 
 // directory makes the parts of an application in the directory of the
@@ -182,14 +182,14 @@ func (d *directory) awaitApplication(ctx context.Context) (app graph.Application
 func (d *directory) adopt(ctx context.Context) (graph.Application, error) {
 	apps, err := d.graph.Applications(ctx, azure.ApplicationName)
 	for _, a := range apps {
-		suggestion := ui.No
+		suggestion := prompt.No
 		if d.hasBaseURI(a) {
-			suggestion = ui.Yes
+			suggestion = prompt.Yes
 		}
-		answer, err := d.Draft.Dialog.Ask(ctx, ui.Question{ID: "existing-application", Default: suggestion,
+		answer, err := d.Draft.Dialog.Ask(ctx, prompt.Question{ID: "existing-application", Default: suggestion,
 			Title: i18n.T("There is an application %s (%s) in the directory already. Use it?", a.DisplayName, a.AppID),
 			Help:  i18n.T("Yes: only what it lacks is added. No: another one is made for this base.")})
-		if err != nil || answer == ui.Yes {
+		if err != nil || answer == prompt.Yes {
 			return a, err
 		}
 	}

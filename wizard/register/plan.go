@@ -7,7 +7,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
-	"github.com/openfire-fr/openfire-o365/internal/ui"
+	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 )
 
 // ChooseAutomatic shows the plan and asks whether the application is made through
@@ -38,7 +38,7 @@ func (r *Registration) ChooseNewSecret(ctx context.Context) (bool, error) {
 func (r *Registration) choose(ctx context.Context, title i18n.Text, show func()) (bool, error) {
 	d := r.Draft.Dialog
 	if r.choice != "" && !d.Reopened("register") {
-		return r.choice == ui.Yes, nil
+		return r.choice == prompt.Yes, nil
 	}
 	_, told := d.Given("register")
 	for _, id := range []string{"client-id", "client-secret"} {
@@ -52,10 +52,10 @@ func (r *Registration) choose(ctx context.Context, title i18n.Text, show func())
 	if !told {
 		show()
 	}
-	choice, err := d.Ask(ctx, ui.Question{ID: "register", Default: ui.Yes, Title: title,
+	choice, err := d.Ask(ctx, prompt.Question{ID: "register", Default: prompt.Yes, Title: title,
 		Help: i18n.T("Yes: you sign in once as administrator, and within a minute all is done. No: each value is shown to you and you enter it in the portal yourself.")})
 	r.choice = choice
-	return choice == ui.Yes, err
+	return choice == prompt.Yes, err
 }
 
 // needs returns the permissions that the application is to have.

@@ -19,6 +19,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
+	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 	"github.com/openfire-fr/openfire-o365/wizard/dialog"
 	"github.com/openfire-fr/openfire-o365/wizard/draft"
@@ -104,7 +105,7 @@ func (r *Registration) ByHand(ctx context.Context, change func(*tokenfile.File))
 // agree asks for a yes to what was shown. A person may just press Enter; where
 // nobody can be asked the yes must have been given ahead.
 func (r *Registration) agree(ctx context.Context, title i18n.Text) error {
-	q := ui.Question{ID: "yes", Default: ui.Yes, Title: title}
+	q := prompt.Question{ID: "yes", Default: prompt.Yes, Title: title}
 	if r.Draft.Dialog.Unattended() {
 		q.Default = ""
 	}

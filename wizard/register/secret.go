@@ -9,7 +9,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/check/expiry"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
-	"github.com/openfire-fr/openfire-o365/internal/ui"
+	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 )
 
 // lifetimes are the days that a secret is asked to live: what the portal offers
@@ -125,10 +125,10 @@ func (r *Registration) AskRetire(ctx context.Context) error {
 	if err := r.Draft.Load(); err != nil || len(r.Draft.File.Azure.RetiredKeyIDs) == 0 || r.Draft.Dialog.Unattended() {
 		return err
 	}
-	answer, err := r.Draft.Dialog.Ask(ctx, ui.Question{ID: "old-secret", Default: ui.No,
+	answer, err := r.Draft.Dialog.Ask(ctx, prompt.Question{ID: "old-secret", Default: prompt.No,
 		Title: i18n.T("Is the new secret in OpenFire already? The old one will then be removed."),
 		Help:  i18n.T("Yes only after the base has loaded the token file. If in doubt, no: running setup again asks again.")})
-	if err != nil || answer != ui.Yes {
+	if err != nil || answer != prompt.Yes {
 		return err
 	}
 	return r.Retire(ctx)

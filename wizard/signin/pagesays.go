@@ -11,7 +11,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
-	"github.com/openfire-fr/openfire-o365/internal/ui"
+	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
 
@@ -40,9 +40,9 @@ func (w *wait) listLikely() {
 // question takes the address of this sign-in, or what Microsoft's page says: its
 // message, its code or, once they were listed, the number of a likely refusal.
 // Anything else is refused with the reason, and asked for again.
-func (w *wait) question() ui.Question {
+func (w *wait) question() prompt.Question {
 	numbered := w.listed
-	q := ui.Question{ID: "pasted-address", Optional: !w.paste, Meanwhile: Waiting,
+	q := prompt.Question{ID: "pasted-address", Optional: !w.paste, Meanwhile: Waiting,
 		Title: i18n.T("Address of the last page (or the error message it shows)")}
 	if numbered {
 		q.ID = "page-says"

@@ -56,7 +56,7 @@ type Request struct {
 //  4. The browser shows how it ended.
 //
 // Errors are *faults.Refusal, *problem.Problem, those of accept, of oauthflow and
-// of ui.Prompter, or the context's.
+// of prompt.Prompter, or the context's.
 func (b *Browser) SignIn(
 	ctx context.Context, r Request, accept func(oauthflow.Token) error,
 ) (token oauthflow.Token, err error) {

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
-	"github.com/openfire-fr/openfire-o365/internal/ui"
+	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
 
@@ -73,7 +73,7 @@ func (w *wait) until(ctx context.Context, l *oauthflow.Listener) (back *oauthflo
 // dispensable reports that nobody can paste although the browser may come back
 // by itself.
 func (w *wait) dispensable(err error) bool {
-	var missing *ui.Missing
+	var missing *prompt.Missing
 	return errors.As(err, &missing) && !w.paste
 }
 

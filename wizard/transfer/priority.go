@@ -6,7 +6,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
-	"github.com/openfire-fr/openfire-o365/internal/ui"
+	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 	"github.com/openfire-fr/openfire-o365/wizard/dialog"
 )
 
@@ -35,7 +35,7 @@ func (t *target) order(ctx context.Context) error {
 
 // rearrange asks what becomes of the servers before ours.
 func (t *target) rearrange(ctx context.Context, ours openfire.Server, picked []openfire.Server) error {
-	q := ui.Question{ID: "others", Default: dialog.LowerOthers,
+	q := prompt.Question{ID: "others", Default: dialog.LowerOthers,
 		Help: i18n.T("below: put them behind it; archive: disable them; keep: leave them.")}
 	if t.Dialog.Unattended() {
 		q.Default = dialog.KeepOthers

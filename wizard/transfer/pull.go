@@ -14,7 +14,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/internal/tokens"
-	"github.com/openfire-fr/openfire-o365/internal/ui"
+	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 )
 
 // Pull reads a base that is connected already into a token file, so that
@@ -72,7 +72,7 @@ func (t *target) agreeToReplace(ctx context.Context, had tokenfile.File) error {
 		return refusal
 	}
 	t.Dialog.Tell.Problem(refusal)
-	return t.confirm(ctx, i18n.T("Replace it?"), ui.No, refusal)
+	return t.confirm(ctx, i18n.T("Replace it?"), prompt.No, refusal)
 }
 
 // choose returns the connected mailbox; mailbox chooses among several.

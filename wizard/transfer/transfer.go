@@ -17,6 +17,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/internal/tokens"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
+	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 	"github.com/openfire-fr/openfire-o365/wizard/dialog"
 )
 
@@ -50,7 +51,7 @@ type target struct {
 }
 
 // Run shows what differs, writes it, and proves it. Errors are *problem.Problem,
-// *faults.Refusal, *ui.Missing, ui.ErrInterrupted, those of Valid, *disk.Error, or the
+// *faults.Refusal, *prompt.Missing, prompt.ErrInterrupted, those of Valid, *disk.Error, or the
 // context's.
 func (t *Transfer) Run(ctx context.Context, to openfire.Base) error {
 	file, err := t.Store.Load(to)
@@ -141,14 +142,14 @@ func (t *target) read(ctx context.Context) (err error) {
 func (t *Transfer) credentials(ctx context.Context, to openfire.Base) (cred openfire.Credentials, err error) {
 	cred.DB = cmp.Or(t.DB, to.Database())
 	for {
-		if cred.Login, err = t.Dialog.AskOnce(ctx, ui.Question{ID: "login", Default: cred.Login,
+		if cred.Login, err = t.Dialog.AskOnce(ctx, prompt.Question{ID: "login", Default: cred.Login,
 			Title: i18n.T("Login of an administrator of %s", to.Host()),
 			Help:  i18n.T("The one you type into OpenFire; it needs Administration: Settings. It is not kept.")}); err != nil {
 			return cred, err
 		}
-		cred.Key, err = t.Dialog.AskSecretOnce(ctx, ui.Question{ID: "api-key", Back: true,
+		cred.Key, err = t.Dialog.AskSecretOnce(ctx, prompt.Question{ID: "api-key", Back: true,
 			Title: i18n.T("Its password, or an API key (Odoo 14 and later)")})
-		if !errors.Is(err, ui.ErrBack) {
+		if !errors.Is(err, prompt.ErrBack) {
 			return cred, err
 		}
 	}
@@ -171,13 +172,13 @@ func (t *target) checkWritable(ctx context.Context) error {
 		return refusal
 	}
 	t.Dialog.Tell.Problem(refusal)
-	return t.confirm(ctx, i18n.T("Put %s beside it?", t.file.Mailbox()), ui.No, refusal)
+	return t.confirm(ctx, i18n.T("Put %s beside it?", t.file.Mailbox()), prompt.No, refusal)
 }
 
 // confirm asks for a yes; otherwise is the error of a no.
 func (t *target) confirm(ctx context.Context, title i18n.Text, preset string, otherwise error) error {
-	answer, err := t.Dialog.AskOnce(ctx, ui.Question{ID: "confirm", Default: preset, Title: title})
-	if err == nil && answer != ui.Yes {
+	answer, err := t.Dialog.AskOnce(ctx, prompt.Question{ID: "confirm", Default: preset, Title: title})
+	if err == nil && answer != prompt.Yes {
 		err = otherwise
 	}
 	return err
@@ -215,6 +216,6 @@ func (t *target) agree(ctx context.Context, plan apply.Plan) error {
 	case t.Dialog.Unattended():
 		return dialog.Missing("yes")
 	}
-	return t.confirm(ctx, i18n.T("Write this into %s?", t.base.Host()), ui.Yes,
+	return t.confirm(ctx, i18n.T("Write this into %s?", t.base.Host()), prompt.Yes,
 		&problem.Problem{Exit: problem.Usage, ID: "yes", What: i18n.T("Nothing was written.")})
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 	"github.com/openfire-fr/openfire-o365/internal/tokens"
-	"github.com/openfire-fr/openfire-o365/internal/ui"
+	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 )
 
 // ErrTerminated is the cause of a context that SIGTERM or SIGHUP ended.
@@ -98,7 +98,7 @@ func (a *App) Explain(ctx context.Context, err error) *problem.Problem {
 	if stopped := interrupted(ctx, err); stopped != nil {
 		return stopped
 	}
-	if missing, is := errors.AsType[*ui.Missing](err); is {
+	if missing, is := errors.AsType[*prompt.Missing](err); is {
 		return problem.Misuse("missing", i18n.T("Missing: %s.", strings.Join(missing.Flags, ", ")))
 	}
 	if prob := tokens.Explain(err, a.login); prob != nil {
@@ -117,7 +117,7 @@ func interrupted(ctx context.Context, err error) *problem.Problem {
 	switch {
 	case errors.Is(cause, ErrTerminated): // also when the terminal went away under a question
 		return &problem.Problem{Exit: problem.Terminated, ID: "terminated", What: i18n.T("Stopped by the system.")}
-	case errors.Is(err, ui.ErrInterrupted), errors.Is(cause, ui.ErrInterrupted):
+	case errors.Is(err, prompt.ErrInterrupted), errors.Is(cause, prompt.ErrInterrupted):
 		return &problem.Problem{Exit: problem.Interrupted, ID: "interrupted",
 			What: i18n.T("Interrupted. Your answers are kept: run the command again to go on.")}
 	}

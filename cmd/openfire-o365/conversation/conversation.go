@@ -10,6 +10,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/cli"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
+	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 	"github.com/openfire-fr/openfire-o365/wizard/dialog"
 	"github.com/openfire-fr/openfire-o365/wizard/transfer"
 )
@@ -44,19 +45,19 @@ func (c *Conversation) Unattended() bool {
 // Dialog returns a dialog with these answers given ahead.
 func (c *Conversation) Dialog(given map[string]string) *dialog.Dialog {
 	machine := dialog.Machine{Out: c.Out, JSON: c.Flags.JSON, SignIn: c.Unattended() && c.NoBrowser}
-	return &dialog.Dialog{Tell: c.Tell, Answers: ui.NewPrepared(given, c.prompter()), Book: c.book, Machine: machine, Now: c.Now}
+	return &dialog.Dialog{Tell: c.Tell, Answers: prompt.NewPrepared(given, c.prompter()), Book: c.book, Machine: machine, Now: c.Now}
 }
 
 // prompter asks the questions that were not answered ahead: a form on a terminal,
 // or plain lines; nil is nobody.
-func (c *Conversation) prompter() ui.Prompter {
+func (c *Conversation) prompter() prompt.Prompter {
 	switch {
 	case c.Unattended():
 		return nil
 	case c.Attended() && c.Tell.Cursor && c.Tell.Roomy():
-		return &ui.Form{Tell: c.Tell, In: c.In, Now: c.Now, Guide: c.book.Help}
+		return &prompt.Form{Tell: c.Tell, In: c.In, Now: c.Now, Guide: c.book.Help}
 	}
-	return &ui.Plain{Tell: c.Tell, In: c.In, Guide: c.book.Help}
+	return &prompt.Plain{Tell: c.Tell, In: c.In, Guide: c.book.Help}
 }
 
 // Opener returns what opens the address of a sign-in: the browser, or in front of

@@ -15,7 +15,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
-	"github.com/openfire-fr/openfire-o365/internal/ui"
+	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 	"github.com/openfire-fr/openfire-o365/wizard"
 	"github.com/openfire-fr/openfire-o365/wizard/dialog"
 	"github.com/openfire-fr/openfire-o365/wizard/register"
@@ -100,7 +100,7 @@ func run(ctx context.Context, a *cli.App, args []string, o options) error {
 	for {
 		end, err := w.Run(ctx, base)
 		switch {
-		case errors.Is(err, ui.ErrBack):
+		case errors.Is(err, prompt.ErrBack):
 			if base, err = w.AskBase(ctx, base.Name()); err != nil {
 				return err
 			}
@@ -144,7 +144,7 @@ func (o options) given(a *cli.App, args []string) (given map[string]string, err 
 	byFlag, secretFile := o.answers.Given(dialog.SetupFlags())
 	maps.Copy(given, byFlag)
 	if a.Flags.Yes {
-		given["yes"] = ui.Yes
+		given["yes"] = prompt.Yes
 	}
 	secret, err := a.ClientSecret(secretFile)
 	if err != nil {
@@ -218,7 +218,7 @@ func addSandboxAnswers(given, hints map[string]string) {
 		}
 	}
 	if _, ok := given["yes"]; auto && !ok {
-		given["yes"] = ui.Yes
+		given["yes"] = prompt.Yes
 	}
 }
 

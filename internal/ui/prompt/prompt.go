@@ -1,4 +1,6 @@
-package ui
+// Package prompt asks a person questions: as a form on a terminal, as plain lines
+// for pipes and screen readers, or from answers prepared ahead.
+package prompt
 
 import (
 	"cmp"

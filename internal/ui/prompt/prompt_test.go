@@ -1,4 +1,4 @@
-package ui
+package prompt
 
 import (
 	"bytes"
@@ -11,11 +11,12 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
 func plain(in string) (*Plain, *bytes.Buffer) {
 	var out bytes.Buffer
-	return &Plain{Tell: &Printer{W: &out, Lang: i18n.French}, In: strings.NewReader(in)}, &out
+	return &Plain{Tell: &ui.Printer{W: &out, Lang: i18n.French}, In: strings.NewReader(in)}, &out
 }
 
 var (
@@ -63,7 +64,7 @@ func TestPlainKeepsALateLine(t *testing.T) {
 	t.Parallel()
 	r, w := io.Pipe()
 	reading := make(chan bool, 9)
-	p := &Plain{Tell: &Printer{W: io.Discard, Lang: i18n.English}, In: readerFunc(func(b []byte) (int, error) {
+	p := &Plain{Tell: &ui.Printer{W: io.Discard, Lang: i18n.English}, In: readerFunc(func(b []byte) (int, error) {
 		reading <- true
 		return r.Read(b)
 	})}
@@ -123,7 +124,7 @@ func TestPrepared(t *testing.T) {
 func TestTeller(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	tell := &Printer{W: &out, Lang: i18n.English, Width: 40}
+	tell := &ui.Printer{W: &out, Lang: i18n.English, Width: 40}
 	value := strings.Repeat("x", 100)
 	tell.Value(bilingual("Valeur", "Value"), value)
 	tell.Address("https://" + value)

@@ -1,4 +1,4 @@
-package ui
+package prompt
 
 import (
 	"context"
@@ -9,13 +9,14 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
 // Plain asks with plain lines: for pipes, screen readers (--plain, ACCESSIBLE)
 // and terminals that cannot move their cursor. All questions share one reader,
 // so that a pipe can answer several.
 type Plain struct {
-	Tell  *Printer
+	Tell  *ui.Printer
 	In    io.Reader
 	Guide Guide // the line "?" opens it; nil: there is none
 
@@ -36,7 +37,7 @@ func (p *Plain) Ask(ctx context.Context, q Question) (string, error) {
 	if p.keys == nil {
 		p.keys = newKeys(p.In, p.Tell.W)
 	}
-	defer p.Tell.hold()()
+	defer p.Tell.Hold()()
 	p.question(q)
 	for {
 		typed, err := p.read(ctx, q)
@@ -77,7 +78,7 @@ func (p *Plain) command(q Question, typed string) (back, taken bool) {
 	case word == "retour" || word == "back":
 		p.Tell.Print(noBack())
 	case (word == "copier" || word == "copy") && p.Tell.Clipboard.Copy != nil:
-		p.Tell.Print(p.Tell.Clipboard.copyNext(p.Tell.width()))
+		p.Tell.Print(p.Tell.Clipboard.CopyNext(p.Tell.TextWidth()))
 	case word == "?" && p.Guide != nil:
 		p.Tell.Print(p.Guide(q.Page))
 	default:
@@ -100,7 +101,7 @@ func (p *Plain) explainCommands(q Question) {
 		text  i18n.Text
 	}{
 		{q.Back, i18n.T("\"back\" asks the question before again.")},
-		{p.Tell.Clipboard.ready(), i18n.T("\"copy\" puts the value shown on the clipboard, then the next one.")},
+		{p.Tell.Clipboard.Ready(), i18n.T("\"copy\" puts the value shown on the clipboard, then the next one.")},
 		{p.Guide != nil, i18n.T("\"?\" opens the guide.")},
 	} {
 		if w.there && !p.told[w.text.Key()] {

@@ -1,4 +1,4 @@
-package ui
+package prompt
 
 import (
 	"context"
@@ -16,6 +16,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
 // quiet is how long keys are dropped after Enter: a person pauses there, the
@@ -24,7 +25,7 @@ const quiet = 120 * time.Millisecond
 
 // Form asks on a terminal, one form per question.
 type Form struct {
-	Tell  *Printer
+	Tell  *ui.Printer
 	In    io.Reader
 	Now   func() time.Time
 	Guide Guide // "?" opens it; nil: there is none
@@ -37,7 +38,7 @@ func (f *Form) Ask(ctx context.Context, q Question) (string, error) {
 	if ctx.Err() != nil {
 		return "", ctx.Err()
 	}
-	defer f.Tell.hold()()
+	defer f.Tell.Hold()()
 	typed := q.Default
 	if f.cramped(q) {
 		f.Tell.Print(q.Help)
@@ -45,7 +46,7 @@ func (f *Form) Ask(ctx context.Context, q Question) (string, error) {
 	}
 	yes := q.Default == Yes
 	form := huh.NewForm(huh.NewGroup(f.field(q, &typed, &yes))).
-		WithTheme(f.theme()).WithKeyMap(keyMap()).WithWidth(f.Tell.width()).WithShowHelp(false)
+		WithTheme(f.theme()).WithKeyMap(keyMap()).WithWidth(f.Tell.TextWidth()).WithShowHelp(false)
 	form.SubmitCmd, form.CancelCmd = tea.Quit, tea.Quit // tea.Interrupt would leave the form on the screen
 	around := &formModel{ask: f, q: q, typed: &typed, form: form}
 	program := tea.NewProgram(around, f.options()...)
@@ -84,7 +85,7 @@ func (f *Form) field(q Question, typed *string, yes *bool) huh.Field {
 		if errors.As(err, &p) {
 			// huh would break a line inside an address, at its hyphens and dots.
 			said := i18n.T("%s %s", p.What, p.Do).In(l)
-			return errors.New(strings.Join(wrap(said, f.Tell.width()-len("! ")), "\n"))
+			return errors.New(strings.Join(ui.Wrap(said, f.Tell.TextWidth()-len("! ")), "\n"))
 		}
 		return err
 	}
@@ -102,8 +103,8 @@ func (f *Form) field(q Question, typed *string, yes *bool) huh.Field {
 // cramped reports a screen on which the help would push the answer off the screen.
 func (f *Form) cramped(q Question) bool {
 	t := f.Tell
-	wide := t.width() - 2 // beside the border
-	needs := len(wrap(q.Title.In(t.Lang), wide)) + len(wrap(q.Help.In(t.Lang), wide)) + 3
+	wide := t.TextWidth() - 2 // beside the border
+	needs := len(ui.Wrap(q.Title.In(t.Lang), wide)) + len(ui.Wrap(q.Help.In(t.Lang), wide)) + 3
 	return t.Height > 0 && !q.Help.IsZero() && needs > t.Height
 }
 
@@ -213,14 +214,14 @@ func (s *formModel) Update(m tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.WindowSizeMsg:
 		if s.size = m; m.Width > 0 {
 			s.ask.Tell.Width, s.ask.Tell.Height = m.Width, m.Height
-			s.form.WithWidth(s.ask.Tell.width())
+			s.form.WithWidth(s.ask.Tell.TextWidth())
 		}
 	case turned:
 		s.turns++
 		return s, s.tick()
 	case i18n.Text:
 		if strings.Contains(m.In(i18n.English), "\n") { // a page of the guide: it stays above the form
-			return s, tea.Println(strings.Join(indented("", m.In(s.ask.Tell.Lang), s.ask.Tell.width()), "\n"))
+			return s, tea.Println(strings.Join(ui.WrapParagraphs("", m.In(s.ask.Tell.Lang), s.ask.Tell.TextWidth()), "\n"))
 		}
 		s.note = m
 		return s, nil

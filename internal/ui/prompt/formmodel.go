@@ -1,4 +1,4 @@
-package ui
+package prompt
 
 import (
 	"strings"
@@ -9,6 +9,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
 // turned is one frame of the spinner.
@@ -19,7 +20,7 @@ func (s *formModel) tick() tea.Cmd {
 	if s.q.Meanwhile.IsZero() {
 		return nil
 	}
-	return tea.Tick(interval, func(time.Time) tea.Msg { return turned{} })
+	return tea.Tick(ui.SpinnerInterval, func(time.Time) tea.Msg { return turned{} })
 }
 
 // handleShortcut handles the keys that are no answer: back, copy and the guide.
@@ -39,7 +40,7 @@ func (s *formModel) handleShortcut(key string) (cmd tea.Cmd, taken bool) {
 		s.note = noBack()
 		return nil, true
 	case key == "ctrl+y":
-		s.note = s.ask.Tell.Clipboard.copyNext(s.ask.Tell.width())
+		s.note = s.ask.Tell.Clipboard.CopyNext(s.ask.Tell.TextWidth())
 		return nil, true
 	case s.ask.Guide == nil:
 		return nil, false
@@ -57,15 +58,15 @@ func (s *formModel) opensHelp() bool {
 // footer returns the lines below the form: what is waited for, the result of the
 // last shortcut, the keys.
 func (s *formModel) footer() (lines []string) {
-	l, width := s.ask.Tell.Lang, s.ask.Tell.width()
+	l, width := s.ask.Tell.Lang, s.ask.Tell.TextWidth()
 	lines = append(lines, "")
 	if !s.q.Meanwhile.IsZero() {
-		lines = append(lines, ansi.Truncate(frame(s.turns, s.q.Meanwhile.In(l)), width, "…"))
+		lines = append(lines, ansi.Truncate(ui.SpinnerFrame(s.turns, s.q.Meanwhile.In(l)), width, "…"))
 	}
 	if !s.note.IsZero() {
-		lines = append(lines, wrap(s.note.In(l), width)...)
+		lines = append(lines, ui.Wrap(s.note.In(l), width)...)
 	}
-	return append(lines, wrap(s.keys(), width)...)
+	return append(lines, ui.Wrap(s.keys(), width)...)
 }
 
 // keys lists the keys, each with what it does. A key and its word stay on one
@@ -79,7 +80,7 @@ func (s *formModel) keys() string {
 	if s.q.Back {
 		keys = append(keys, i18n.T("esc: back"))
 	}
-	if s.ask.Tell.Clipboard.ready() {
+	if s.ask.Tell.Clipboard.Ready() {
 		keys = append(keys, i18n.T("ctrl+y: copy"))
 	}
 	switch {

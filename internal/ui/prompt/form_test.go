@@ -1,6 +1,6 @@
 //go:build unix
 
-package ui
+package prompt
 
 import (
 	"context"
@@ -19,6 +19,7 @@ import (
 	"github.com/hinshun/vt10x"
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
 // window is a pseudo-terminal on which one question is asked, and what it shows.
@@ -49,8 +50,11 @@ func newWindow(t *testing.T, columns, rows int) *window {
 	}
 	w := &window{t: t, keys: keys, term: vt10x.New(vt10x.WithSize(columns, rows))}
 	w.seen = sync.NewCond(&w.mu)
-	tell := &Printer{W: tty, Lang: i18n.French, Cursor: true, Width: columns}
-	tell.Clipboard.Copy = func(text string) error { return copyByTerminal(tell.W, text) }
+	tell := &ui.Printer{W: tty, Lang: i18n.French, Cursor: true, Width: columns}
+	tell.Clipboard.Copy = func(text string) error {
+		_, err := tell.W.Write([]byte(ansi.SetSystemClipboard(text)))
+		return err
+	}
 	w.ask = &Form{Tell: tell, In: tty, Now: time.Now}
 	go w.read()
 	open.Store(tty, true)
@@ -336,16 +340,16 @@ func TestFormSmall(t *testing.T) {
 // background there is.
 func TestColours(t *testing.T) {
 	t.Parallel()
-	say := func(t *Printer) string {
+	say := func(t *ui.Printer) string {
 		var out strings.Builder
 		t.W, t.Lang = &out, i18n.English
-		for _, s := range []Verdict{OK, Warning, Failed, Unknown} {
+		for _, s := range []ui.Verdict{ui.OK, ui.Warning, ui.Failed, ui.Unknown} {
 			t.Judge(s, ":")
 		}
 		t.Step(1, stepNames(), bilingual("Titre", "Title"))
 		return out.String()
 	}
-	plain, dark, bright := say(&Printer{Cursor: true}), say(&Printer{Cursor: true, Color: true}), say(&Printer{Cursor: true, Color: true, Light: true})
+	plain, dark, bright := say(&ui.Printer{Cursor: true}), say(&ui.Printer{Cursor: true, Color: true}), say(&ui.Printer{Cursor: true, Color: true, Light: true})
 	if strings.Contains(plain, "\x1b") {
 		t.Errorf("colours nobody asked for: %q", plain)
 	}
@@ -378,7 +382,7 @@ func TestHeader(t *testing.T) {
 	for _, columns := range []int{40, 80} {
 		for n := range stepNames() {
 			var out strings.Builder
-			tell := &Printer{W: &out, Lang: i18n.French, Width: columns, Cursor: true}
+			tell := &ui.Printer{W: &out, Lang: i18n.French, Width: columns, Cursor: true}
 			tell.Step(n, stepNames(), bilingual("Titre", "Title"))
 			for l := range strings.Lines(out.String()) {
 				if len([]rune(strings.TrimSuffix(l, "\n"))) > columns {
@@ -396,7 +400,7 @@ func TestHeader(t *testing.T) {
 		}
 	}
 	var out strings.Builder
-	(&Printer{W: &out, Lang: i18n.French}).Step(4, stepNames(), bilingual("Titre", "Title"))
+	(&ui.Printer{W: &out, Lang: i18n.French}).Step(4, stepNames(), bilingual("Titre", "Title"))
 	if want := "\n[5/6] Titre\nFait\u00a0: Prérequis, Application, Secret, Connexion.\nEnsuite\u00a0: Remise.\n"; out.String() != want {
 		t.Errorf("%q, want %q", out.String(), want)
 	}
@@ -410,7 +414,7 @@ func stepNames() []i18n.Text {
 // the question, a short answer below it.
 func TestGuideInAForm(t *testing.T) {
 	t.Parallel()
-	s := &formModel{ask: &Form{Tell: &Printer{W: io.Discard, Lang: i18n.English}}}
+	s := &formModel{ask: &Form{Tell: &ui.Printer{W: io.Discard, Lang: i18n.English}}}
 	if _, cmd := s.Update(bilingual("une\ndeux", "one\ntwo")); cmd == nil || !s.note.IsZero() {
 		t.Errorf("a page became the note %v", s.note)
 	}
