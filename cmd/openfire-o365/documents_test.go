@@ -330,3 +330,23 @@ func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
 }
+
+// TestWhereIsTableNamesWhatExists compares the table of CONTRIBUTING with the
+// files and symbols that it names.
+func TestWhereIsTableNamesWhatExists(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "CONTRIBUTING.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := regexp.MustCompile("(?m)^\\| .* \\| \\[(.*)\\]\\(\\.\\./(.*)\\) \\| `(.*)` \\|$").FindAllStringSubmatch(string(text), -1)
+	if len(rows) < 20 {
+		t.Errorf("%d rows", len(rows))
+	}
+	for _, row := range rows {
+		source, err := os.ReadFile(filepath.Join("..", "..", filepath.FromSlash(row[1])))
+		if err != nil || row[1] != row[2] || !strings.Contains(string(source), row[3]) {
+			t.Errorf("%s has no %q: %v", row[1], row[3], err)
+		}
+	}
+}
