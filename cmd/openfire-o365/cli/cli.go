@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -113,6 +114,10 @@ func scan(args []string, getenv func(string) string) (e early) {
 	return e
 }
 
+// configureCobra sets the variables of package cobra: a double-click starts setup
+// instead of showing a text, and help lists commands in the order of their use.
+var configureCobra = sync.OnceFunc(func() { cobra.MousetrapHelpText, cobra.EnableCommandSorting = "", false })
+
 // root returns the whole command line. Cobra keeps the English texts, which help
 // translates.
 func (a *App) root(commands []func(*App) *cobra.Command) *cobra.Command {
@@ -139,8 +144,7 @@ func (a *App) root(commands []func(*App) *cobra.Command) *cobra.Command {
 	f.BoolVar(&g.NoColor, "no-color", false, i18n.T("without colours").Key())
 	f.BoolVar(&g.Yes, "yes", false, i18n.T("answer yes to confirmations").Key())
 	f.DurationVar(&g.Timeout, "timeout", 30*time.Second, i18n.T("time for one network attempt").Key())
-	cobra.MousetrapHelpText = ""       // a double-click starts setup instead
-	cobra.EnableCommandSorting = false // help lists commands in the order of their use
+	configureCobra()
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagProblem(err) })
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SilenceErrors, root.SilenceUsage = true, true
