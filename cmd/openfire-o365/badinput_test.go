@@ -162,8 +162,8 @@ func (b *bench) refused(field string, want problem.Exit, args ...string) {
 
 func long(n int) string { return strings.Repeat("a", n) }
 
-// TestS25H15BaseNames: 80 names that are none.
-func TestS25H15BaseNames(t *testing.T) {
+// TestBaseNamesAreRefused: 80 names that are none.
+func TestBaseNamesAreRefused(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	names := []string{
@@ -203,8 +203,8 @@ func (b *bench) given(flag, value string) []string {
 	return []string{"setup", "mabase", "--no-input", "--tenant=" + answers["tenant"], "--client-id=" + answers["client-id"], "--client-secret-file=" + secret, "--mailbox=" + answers["mailbox"]}
 }
 
-// TestS5ClientIDs: 30 identifiers that are none.
-func TestS5ClientIDs(t *testing.T) {
+// TestClientIDsAreRefused: 30 identifiers that are none.
+func TestClientIDsAreRefused(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	good := b.box.Values().ClientID
@@ -222,8 +222,8 @@ func TestS5ClientIDs(t *testing.T) {
 	}
 }
 
-// TestS6S7H28Secrets: 20 pastes that are no client secret. None is repeated.
-func TestS6S7H28Secrets(t *testing.T) {
+// TestPastesThatAreNoSecretAreRefused: 20 pastes that are no client secret. None is repeated.
+func TestPastesThatAreNoSecretAreRefused(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	secrets := []string{"1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed", "{1B9D6BCD-BBFD-4B2D-9B5D-AB8DFBBD4BED}", "short", "abc8Q~xyz", "abc8Q~abcdefghijklmnop qrstuvwxyz012345", "abc8Q~abcdefghijklmnop\nSECOND-LINE-abcdefgh", "abc8Q~abcdefghijklmnop\tqrstuvwxyz012345",
@@ -242,8 +242,8 @@ func TestS6S7H28Secrets(t *testing.T) {
 	}
 }
 
-// TestS26Mailboxes: 40 addresses that are none.
-func TestS26Mailboxes(t *testing.T) {
+// TestMailboxesAreRefused: 40 addresses that are none.
+func TestMailboxesAreRefused(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	boxes := []string{"x", "@", "a@", "@b.fr", "a@b", "a@b.", "a@.b.fr", "a@b..fr", "a b@c.fr", "a@b c.fr", "a@b.fr,c@d.fr", "a@b.fr;c@d.fr", "a@b.fr c@d.fr", "Anna <a@b.fr>", "<a@b.fr", "a@b.fr>", "a@@b.fr", "a@b@c.fr",
@@ -257,8 +257,8 @@ func TestS26Mailboxes(t *testing.T) {
 	}
 }
 
-// TestE11Flags: the command line itself.
-func TestE11Flags(t *testing.T) {
+// TestBadFlagsAreRefused: the command line itself.
+func TestBadFlagsAreRefused(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	for field, args := range map[string][]string{

@@ -22,12 +22,12 @@ func spellings(secret string) []string {
 	return []string{secret, url.QueryEscape(secret), url.PathEscape(secret), encoded[:len(encoded)-4], base64.RawURLEncoding.EncodeToString([]byte(secret))}
 }
 
-// TestG14H8CanariesAtEveryLevel: every command, in both languages, with the log at
+// TestNoSecretIsPrintedAtAnyLogLevel: every command, in both languages, with the log at
 // its most talkative, through faults of Entra, of Exchange and of the secret:
 // no secret of the file is in what was told, in the report, or in another file.
 //
 //ci:scale-race
-func TestG14H8CanariesAtEveryLevel(t *testing.T) {
+func TestNoSecretIsPrintedAtAnyLogLevel(t *testing.T) {
 	t.Parallel()
 	commands := [][]string{{"verify", "mabase"}, {"verify", "mabase", "--send", "anna@client.fr"}, {"verify", "mabase", "--json"}, {"verify", "mabase", "--nagios"}, {"verify", "--all", "--offline"}, {"token", "refresh", "mabase"}, {"token", "refresh", "--all", "--json"},
 		{"token", "status", "mabase"}, {"token", "status", "--all", "--json"}, {"apply", "mabase", "--no-input"}, {"setup", "mabase", "--no-input"}, {"explain", "AADSTS7000215"}, {"version"}}
@@ -61,10 +61,10 @@ func TestG14H8CanariesAtEveryLevel(t *testing.T) {
 	}
 }
 
-// TestH6NoFlagTakesASecret: what is typed is in the shell's history and in the
+// TestNoFlagTakesASecret: what is typed is in the shell's history and in the
 // list of processes, so of a secret a flag names the file. The one that has none
 // by its name says why.
-func TestH6NoFlagTakesASecret(t *testing.T) {
+func TestNoFlagTakesASecret(t *testing.T) {
 	t.Parallel()
 	harmless := map[string]string{"secret-expires": "a date", "graph-client-id": "a public client"}
 	b := newBench(t)
@@ -119,11 +119,11 @@ func (b *bench) leaksFiles(secrets []string) {
 	}
 }
 
-// TestH5OtherAccount: whoever signs in as somebody else than the mailbox asked
+// TestSignInOfAnotherAccountIsRefused: whoever signs in as somebody else than the mailbox asked
 // for, with the very challenge that is in the address, is refused; the file
 // gets none of his tokens and stays as it was. The script other_account looks at
 // the names.
-func TestH5OtherAccount(t *testing.T) {
+func TestSignInOfAnotherAccountIsRefused(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	path := filepath.Join(b.dir, "mabase.openfire.fr.json")

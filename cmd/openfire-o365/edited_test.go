@@ -75,10 +75,10 @@ func (e *edited) rejects(data []byte, words ...string) {
 	}
 }
 
-// TestE1Notepad: the byte-order mark and line ends of any editor are no fault;
+// TestTokenFileSavedByAnEditorIsRead: the byte-order mark and line ends of any editor are no fault;
 // while nothing is due the file stays as that editor saved it, and a renewal
 // reads it all the same.
-func TestE1Notepad(t *testing.T) {
+func TestTokenFileSavedByAnEditorIsRead(t *testing.T) {
 	t.Parallel()
 	const mark = "\xef\xbb\xbf"
 	e := newEdited(t, func(f *tokenfile.File) {
@@ -110,9 +110,9 @@ func TestE1Notepad(t *testing.T) {
 	}
 }
 
-// TestE2Encodings: what was saved in another encoding is refused by its name,
+// TestTokenFileInAnotherEncodingIsNamed: what was saved in another encoding is refused by its name,
 // with where Notepad changes it.
-func TestE2Encodings(t *testing.T) {
+func TestTokenFileInAnotherEncodingIsNamed(t *testing.T) {
 	t.Parallel()
 	e := newEdited(t, nil)
 	wide := func(order func([]byte, uint16) []byte, mark bool) (data []byte) {
@@ -134,9 +134,9 @@ func TestE2Encodings(t *testing.T) {
 	}
 }
 
-// TestE3Slips: a slip of the hand is found by line and column, and what stands
+// TestSyntaxErrorsAreFoundByLineAndColumn: a slip of the hand is found by line and column, and what stands
 // there is shown.
-func TestE3Slips(t *testing.T) {
+func TestSyntaxErrorsAreFoundByLineAndColumn(t *testing.T) {
 	t.Parallel()
 	e := newEdited(t, nil)
 	slips := []struct{ old, text, words string }{
@@ -193,10 +193,10 @@ func TestE3Slips(t *testing.T) {
 	}
 }
 
-// TestE4Keys: a key twice, a value of another kind, or too many levels is
+// TestBadKeysAreNamedByTheirPath: a key twice, a value of another kind, or too many levels is
 // refused by the key's path; a key that nobody knows is kept, and the nearest
 // one that somebody knows is named.
-func TestE4Keys(t *testing.T) {
+func TestBadKeysAreNamedByTheirPath(t *testing.T) {
 	t.Parallel()
 	e := newEdited(t, nil)
 	cases := 0
@@ -247,9 +247,9 @@ func TestE4Keys(t *testing.T) {
 	}
 }
 
-// TestE5Values: a value that is of the right kind and none that can be is
+// TestImpossibleValuesAreRefusedByTheirKey: a value that is of the right kind and none that can be is
 // refused by its key, and no other is put in its place.
-func TestE5Values(t *testing.T) {
+func TestImpossibleValuesAreRefusedByTheirKey(t *testing.T) {
 	t.Parallel()
 	e := newEdited(t, nil)
 	const port, until, expires = "ir.mail_server > smtp_port", "ir.mail_server > microsoft_outlook_access_token_expiration", "azure > client_secret_expires"
@@ -274,9 +274,9 @@ func TestE5Values(t *testing.T) {
 	}
 }
 
-// TestE7Newer: the file of a newer version is no fault of anybody's and is not
+// TestFileOfANewerVersionIsLeftAlone: the file of a newer version is no fault of anybody's and is not
 // touched.
-func TestE7Newer(t *testing.T) {
+func TestFileOfANewerVersionIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	e := newEdited(t, nil)
 	for _, format := range []string{"openfire-o365/2", "openfire-o365/10", "openfire-o365/1.1", "openfire-o365/"} {
@@ -287,9 +287,9 @@ func TestE7Newer(t *testing.T) {
 	}
 }
 
-// TestE8Shared: bases that share a mailbox are named, and those that share a
+// TestSharedTokensAndMailboxesAreReportedOnce: bases that share a mailbox are named, and those that share a
 // refresh token by that; with all of them only, once, and it is no failure.
-func TestE8Shared(t *testing.T) {
+func TestSharedTokensAndMailboxesAreReportedOnce(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	var same tokenfile.Tokens
@@ -333,10 +333,10 @@ func TestE8Shared(t *testing.T) {
 	}
 }
 
-// TestE9AnotherApplication: tokens that were given to another application than
+// TestTokensOfAnotherApplicationAreNotSent: tokens that were given to another application than
 // the file names cannot be renewed with its secret: both are named, and nothing
 // is asked of Microsoft with them; set-up signs the mailbox in again.
-func TestE9AnotherApplication(t *testing.T) {
+func TestTokensOfAnotherApplicationAreNotSent(t *testing.T) {
 	t.Parallel()
 	const other = "6f7e4d3c-2b1a-4f5e-8d9c-0b1a2c3d4e5f"
 	e := newEdited(t, func(f *tokenfile.File) { f.Client.ID = other })
@@ -363,18 +363,18 @@ func TestE9AnotherApplication(t *testing.T) {
 	}
 }
 
-// TestE9E8AnotherBase: a token file copied to another base's name is refused
+// TestFileOfAnotherBaseIsRefused: a token file copied to another base's name is refused
 // by every command, which names both.
-func TestE9E8AnotherBase(t *testing.T) {
+func TestFileOfAnotherBaseIsRefused(t *testing.T) {
 	t.Parallel()
 	e := newEdited(t, nil)
 	e.rejects(e.with("https://mabase.openfire.fr", "https://autre.openfire.fr"), "file of https://mabase.openfire.fr is that of https://autre.openfire.fr", "Put the right file back")
 }
 
-// TestE10Precedence: a flag beats its environment variable, which beats the
+// TestFlagBeatsEnvironmentBeatsFile: a flag beats its environment variable, which beats the
 // token file; where the file would be changed by that, both values are shown
 // and a yes is wanted.
-func TestE10Precedence(t *testing.T) {
+func TestFlagBeatsEnvironmentBeatsFile(t *testing.T) {
 	t.Parallel()
 	e := newEdited(t, func(f *tokenfile.File) {
 		for _, b := range f.Blocks() {
@@ -416,9 +416,9 @@ func TestE10Precedence(t *testing.T) {
 	}
 }
 
-// TestE10AnotherApplication: an application or a directory given ahead does not
+// TestApplicationOfAWorkingBaseIsNotReplacedSilently: an application or a directory given ahead does not
 // silently take the place of those of a base that works.
-func TestE10AnotherApplication(t *testing.T) {
+func TestApplicationOfAWorkingBaseIsNotReplacedSilently(t *testing.T) {
 	t.Parallel()
 	e := newEdited(t, lasting)
 	const other = "6f7e4d3c-2b1a-4f5e-8d9c-0b1a2c3d4e5f"
@@ -442,9 +442,9 @@ func TestE10AnotherApplication(t *testing.T) {
 	}
 }
 
-// TestE12ShellText: a secret's file or variable that was made for a shell is
+// TestSecretWrittenForAShellIsTakenAsItIs: a secret's file or variable that was made for a shell is
 // taken as it is or refused as what it is; no shell ever sees it.
-func TestE12ShellText(t *testing.T) {
+func TestSecretWrittenForAShellIsTakenAsItIs(t *testing.T) {
 	t.Parallel()
 	e := newEdited(t, func(f *tokenfile.File) {
 		f.Client.Secret = secret.String{}

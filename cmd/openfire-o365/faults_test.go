@@ -242,8 +242,8 @@ func TestConsequencesAreNoSecondAlarm(t *testing.T) {
 	}
 }
 
-// TestOfflineSendsNothing: V9.
-func TestV9OfflineSendsNothing(t *testing.T) {
+// TestOfflineSendsNothing: not one packet leaves with --offline.
+func TestOfflineSendsNothing(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.connected("compta@client.fr", nil)
@@ -256,9 +256,9 @@ func TestV9OfflineSendsNothing(t *testing.T) {
 	}
 }
 
-// TestS24PastedAddresses: what is no answer to this sign-in is refused with a
+// TestPastedAddressesOfOtherSignInsAreRefused: what is no answer to this sign-in is refused with a
 // reason, and may be tried again.
-func TestS24PastedAddresses(t *testing.T) {
+func TestPastedAddressesOfOtherSignInsAreRefused(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	base := "https://mabase.openfire.fr/microsoft_outlook/confirm"

@@ -16,9 +16,9 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
 )
 
-// TestF12NetworkFolder: a folder that is no disk of this machine is warned of
+// TestNetworkFolderIsReported: a folder that is no disk of this machine is warned of
 // with what that means: with the file of one base, and once for many.
-func TestF12NetworkFolder(t *testing.T) {
+func TestNetworkFolderIsReported(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("bindfs"); err != nil {
 		t.Skip("takes bindfs, and the right to mount")
@@ -53,10 +53,10 @@ func TestF12NetworkFolder(t *testing.T) {
 	}
 }
 
-// TestT33MarkShown: a refresh whose answer nobody kept is told by status and
+// TestRefreshWithoutResultIsReported: a refresh whose answer nobody kept is told by status and
 // by verify, before and after Microsoft's word on it; one that may still be
 // under way is no news.
-func TestT33MarkShown(t *testing.T) {
+func TestRefreshWithoutResultIsReported(t *testing.T) {
 	t.Parallel()
 	b := newBenchOn(t, sandbox.Options{Strict: true})
 	good := func(f *tokenfile.File) {

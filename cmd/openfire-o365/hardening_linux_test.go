@@ -11,9 +11,9 @@ import (
 	"testing"
 )
 
-// TestH7NoCore: a running program leaves no core file, and its memory is
+// TestProcessLeavesNoCoreAndHidesItsMemory: a running program leaves no core file, and its memory is
 // root's, so that no other program of its account reads the tokens there.
-func TestH7NoCore(t *testing.T) {
+func TestProcessLeavesNoCoreAndHidesItsMemory(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {
 		t.Skip("takes root, to become somebody else")

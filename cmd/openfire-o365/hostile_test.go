@@ -122,10 +122,10 @@ func says(t *testing.T, greeting string) string {
 	return listener.Addr().String()
 }
 
-// TestG15H9V12HostileWords: more than 50 of them, through each door (Entra's
+// TestForeignTextCannotControlTheTerminal: more than 50 of them, through each door (Entra's
 // error_description, the replies of SMTP and IMAP, the base's version and its
 // address, names in the file, a copy's name), at each place that prints.
-func TestG15H9V12HostileWords(t *testing.T) {
+func TestForeignTextCannotControlTheTerminal(t *testing.T) {
 	t.Parallel()
 	if n := len(hostileWords()); n < 50 {
 		t.Fatalf("%d words", n)

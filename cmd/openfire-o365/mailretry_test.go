@@ -20,10 +20,10 @@ func (b *bench) renewals() (n int) {
 	return n
 }
 
-// TestM18RefusedTokenIsRenewedOnce: a token that Exchange refuses although the
+// TestRefusedTokenIsRefreshedOnce: a token that Exchange refuses although the
 // clock says that it is good is renewed, saved, and tried once more; one that
 // was renewed just now is not.
-func TestM18RefusedTokenIsRenewedOnce(t *testing.T) {
+func TestRefusedTokenIsRefreshedOnce(t *testing.T) {
 	t.Parallel()
 	for mailbox, want := range map[string]problem.Exit{"compta@client.fr": problem.OK, "535-5.7.3@client.fr": problem.Mail} {
 		b := newBench(t)

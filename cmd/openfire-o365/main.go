@@ -47,15 +47,14 @@ func start(now func() time.Time) {
 }
 
 func run(ctx context.Context, env cli.Env, args []string) problem.Exit {
-	return cli.Run(ctx, env, args, setupcmd.Command, verifycmd.Command, tokenCommand, applycmd.Command, explaincmd.Command, sandboxcmd.Command)
+	return cli.Run(ctx, env, args, setupcmd.Command, verifycmd.Command, tokenCommand, applycmd.Command,
+		explaincmd.Command, sandboxcmd.Command)
 }
 
 // tokenCommand returns the command that holds those of the tokens.
 func tokenCommand(a *cli.App) *cobra.Command {
-	cmd := a.Command("token", i18n.T("Renew the tokens, see when they run out, schedule the renewal"), i18n.Text{})
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
-	cmd.AddCommand(refreshcmd.Command(a), statuscmd.Command(a), schedulecmd.Command(a))
-	return cmd
+	return a.Group("token", i18n.T("Renew the tokens, see when they run out, schedule the renewal"),
+		refreshcmd.Command(a), statuscmd.Command(a), schedulecmd.Command(a))
 }
 
 // takeSecrets takes the secrets out of the environment, which a browser started

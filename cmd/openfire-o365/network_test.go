@@ -198,8 +198,8 @@ func endless(head, more string) func(net.Conn) {
 	}
 }
 
-// TestT1T2Unreachable: no name, and nobody on the port. The next run tries again.
-func TestT1T2Unreachable(t *testing.T) {
+// TestUnreachableMicrosoftIsTemporary: no name, and nobody on the port. The next run tries again.
+func TestUnreachableMicrosoftIsTemporary(t *testing.T) {
 	t.Parallel()
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -301,11 +301,11 @@ func certificate(t *testing.T, template, parent *x509.Certificate, parentKey *ec
 	return made, key
 }
 
-// TestT4H12Certificates: a server that cannot prove that it is Microsoft gets
+// TestBadCertificatesGetNoRequest: a server that cannot prove that it is Microsoft gets
 // no request at all, is not tried again, and the code says "look closely".
 // Revocation is not looked up, as in any Go program: the addresses that a
 // certificate names for that are asked by nobody.
-func TestT4H12Certificates(t *testing.T) {
+func TestBadCertificatesGetNoRequest(t *testing.T) {
 	t.Parallel()
 	revoked := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("somebody asked whether it is revoked") }))
 	t.Cleanup(revoked.Close)
@@ -360,8 +360,8 @@ func TestT4H12Certificates(t *testing.T) {
 	}
 }
 
-// TestT27H11RedirectsOfAWholeRun: wherever a redirect leads, nothing arrives.
-func TestT27H11RedirectsOfAWholeRun(t *testing.T) {
+// TestRedirectsAreNotFollowed: wherever a redirect leads, nothing arrives.
+func TestRedirectsAreNotFollowed(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		b := newBench(t)
@@ -378,9 +378,9 @@ func TestT27H11RedirectsOfAWholeRun(t *testing.T) {
 	}
 }
 
-// TestK1ClockWrongAtStart: under a clock of 1970 or 2099 a token counts as due,
+// TestWrongClockMakesTokensDue: under a clock of 1970 or 2099 a token counts as due,
 // and the certificate that is then "not valid" is explained by the clock.
-func TestK1ClockWrongAtStart(t *testing.T) {
+func TestWrongClockMakesTokensDue(t *testing.T) {
 	t.Parallel()
 	for _, year := range []int{1970, 2099} {
 		b := newBench(t)
@@ -398,10 +398,10 @@ func TestK1ClockWrongAtStart(t *testing.T) {
 	}
 }
 
-// TestK2K3G19ClockJumps: after any jump of the clock, at most one POST a run
+// TestClockJumpsCostOnePostARun: after any jump of the clock, at most one POST a run
 // brings a token that is neither due for ever nor never due again, and the
 // alarm is over.
-func TestK2K3G19ClockJumps(t *testing.T) {
+func TestClockJumpsCostOnePostARun(t *testing.T) {
 	t.Parallel()
 	for _, jump := range []time.Duration{time.Minute, time.Hour, 24 * time.Hour, 25 * time.Hour, 30 * 24 * time.Hour, 365 * 24 * time.Hour, 10 * 365 * 24 * time.Hour} {
 		for _, first := range []time.Duration{jump, -jump} {
@@ -442,10 +442,10 @@ func TestK2K3G19ClockJumps(t *testing.T) {
 	}
 }
 
-// TestK4ClockJumpsInARun: a jump while Microsoft is asked makes no attempt end
+// TestClockJumpDuringARunCostsNothing: a jump while Microsoft is asked makes no attempt end
 // early or late, no wait longer, and costs no token; the run after it has
 // nothing left to do twice.
-func TestK4ClockJumpsInARun(t *testing.T) {
+func TestClockJumpDuringARunCostsNothing(t *testing.T) {
 	t.Parallel()
 	const years = 10 * 365 * 24 * time.Hour
 	for _, jump := range []time.Duration{time.Minute, -time.Minute, time.Hour, -time.Hour, years, -years} {
@@ -502,9 +502,9 @@ func TestK4ClockJumpsInARun(t *testing.T) {
 	}
 }
 
-// TestC16LateCron: after 89 days the token still works, after 91 somebody must
+// TestTokenWorksAfter89DaysAndNotAfter91: after 89 days the token still works, after 91 somebody must
 // sign in, and is told so.
-func TestC16LateCron(t *testing.T) {
+func TestTokenWorksAfter89DaysAndNotAfter91(t *testing.T) {
 	t.Parallel()
 	for days, want := range map[int]problem.Exit{89: problem.OK, 91: problem.SignIn} {
 		b := newBenchAt(t, time.Now().AddDate(0, 0, days))
@@ -516,8 +516,8 @@ func TestC16LateCron(t *testing.T) {
 	}
 }
 
-// TestK5TimesAreUTC: whatever the time zone, files hold UTC.
-func TestK5TimesAreUTC(t *testing.T) {
+// TestFilesHoldUTC: whatever the time zone, files hold UTC.
+func TestFilesHoldUTC(t *testing.T) {
 	t.Parallel()
 	for _, zone := range []*time.Location{time.FixedZone("odd", 5*3600+2700), time.FixedZone("far", -12*3600), time.UTC} {
 		b := newBench(t)

@@ -24,8 +24,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-// TestT3BlackHole: a listener whose queue is full drops who knocks.
-func TestT3BlackHole(t *testing.T) {
+// TestSilentServerIsTemporary: a listener whose queue is full drops who knocks.
+func TestSilentServerIsTemporary(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {
 		t.Skip("other kernels refuse instead")
@@ -108,9 +108,9 @@ func proxied(t *testing.T, answer string) (address string, heard func() string) 
 	return l.Addr().String(), func() string { return all.Load().(string) }
 }
 
-// TestT32H25Proxies: a proxy that is down or refuses is named, with the
+// TestBadProxyIsNamedAndGetsNoSecret: a proxy that is down or refuses is named, with the
 // variable it comes from; it hears CONNECT and no secret, and nobody goes past it.
-func TestT32H25Proxies(t *testing.T) {
+func TestBadProxyIsNamedAndGetsNoSecret(t *testing.T) {
 	t.Parallel()
 	down, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -149,9 +149,9 @@ func TestT32H25Proxies(t *testing.T) {
 	}
 }
 
-// TestC14BareSurroundings: without HOME, PATH, TERM, terminal, working folder
+// TestRefreshNeedsNoEnvironment: without HOME, PATH, TERM, terminal, working folder
 // and standard streams the work is done all the same.
-func TestC14BareSurroundings(t *testing.T) {
+func TestRefreshNeedsNoEnvironment(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*exec.Cmd){
 		"empty environment": func(cmd *exec.Cmd) { cmd.Env = []string{} },
@@ -186,9 +186,9 @@ func TestC14BareSurroundings(t *testing.T) {
 	}
 }
 
-// TestC13OutputGone: a reader that has left, or a full disk behind standard
+// TestClosedOutputCostsNoToken: a reader that has left, or a full disk behind standard
 // output, costs no token; the code tells.
-func TestC13OutputGone(t *testing.T) {
+func TestClosedOutputCostsNoToken(t *testing.T) {
 	t.Parallel()
 	for name, open := range map[string]func() (*os.File, error){
 		"a closed pipe": func() (*os.File, error) {
@@ -234,10 +234,10 @@ func (b *bench) renewed(want int) {
 	}
 }
 
-// TestC11C12Signals: a signal starts no new base; what is under way finishes and
+// TestSignalLetsTheRefreshInFlightFinish: a signal starts no new base; what is under way finishes and
 // is saved, even after a second signal, and the code says which one it was. The
 // strict server would show an answer that was thrown away.
-func TestC11C12Signals(t *testing.T) {
+func TestSignalLetsTheRefreshInFlightFinish(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		first, second syscall.Signal
@@ -292,10 +292,10 @@ func (b *bench) launch(args ...string) (*exec.Cmd, *bytes.Buffer, *bytes.Buffer)
 	return cmd, out, said
 }
 
-// TestT33KilledInFlight: killed between the answer and the rename, the next run
+// TestKilledRefreshIsReportedByTheNextRun: killed between the answer and the rename, the next run
 // goes on with the old token; where that one served once only, it says that a
 // refresh had begun and left no result.
-func TestT33KilledInFlight(t *testing.T) {
+func TestKilledRefreshIsReportedByTheNextRun(t *testing.T) {
 	t.Parallel()
 	for _, strict := range []bool{false, true} {
 		b := newBenchOn(t, sandbox.Options{Strict: strict})
@@ -331,8 +331,8 @@ func TestT33KilledInFlight(t *testing.T) {
 	}
 }
 
-// TestT35G21DiskFullBeforePost: without room for the new file nothing is asked.
-func TestT35G21DiskFullBeforePost(t *testing.T) {
+// TestFullDiskPreventsThePost: without room for the new file nothing is asked.
+func TestFullDiskPreventsThePost(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" || os.Getuid() != 0 {
 		t.Skip("a small disk can only be mounted by root on Linux")
@@ -370,9 +370,9 @@ func TestT35G21DiskFullBeforePost(t *testing.T) {
 	}
 }
 
-// TestC2C4LockHeld: whoever finds a lock held waits for it; fresh by then is
+// TestHeldLockIsWaitedFor: whoever finds a lock held waits for it; fresh by then is
 // success without a POST, else it is for the next run, and no other base waits.
-func TestC2C4LockHeld(t *testing.T) {
+func TestHeldLockIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.many(6, nil)
@@ -398,9 +398,9 @@ func TestC2C4LockHeld(t *testing.T) {
 	}
 }
 
-// TestC18FewDescriptors: the workers are as many as the limit of open files
+// TestJobsFitTheLimitOfOpenFiles: the workers are as many as the limit of open files
 // leaves room for.
-func TestC18FewDescriptors(t *testing.T) {
+func TestJobsFitTheLimitOfOpenFiles(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.many(100, nil)

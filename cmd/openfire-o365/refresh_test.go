@@ -69,12 +69,12 @@ func (r ran) summary(t *testing.T) map[string]any {
 	return last
 }
 
-// TestT22C10G21ExpiredSecret: all bases of one application whose secret has
+// TestExpiredSecretOfManyBasesIsOnePost: all bases of one application whose secret has
 // expired are one POST, whatever the number of workers; each is told of the
 // same cause in JSON, a person once. A base with the new secret is renewed.
 //
 //ci:scale
-func TestT22C10G21ExpiredSecret(t *testing.T) {
+func TestExpiredSecretOfManyBasesIsOnePost(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	old := secret.New("wrong~but-plausible-value-000000000000000")
@@ -100,9 +100,9 @@ func TestT22C10G21ExpiredSecret(t *testing.T) {
 	}
 }
 
-// TestC9NetworkDown: after twenty failures in a row the rest is left to the
+// TestTwentyFailuresLeaveTheRestToTheNextRun: after twenty failures in a row the rest is left to the
 // next run, told in one line; an answer in between starts the count anew.
-func TestC9NetworkDown(t *testing.T) {
+func TestTwentyFailuresLeaveTheRestToTheNextRun(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.many(200, nil)
@@ -129,8 +129,8 @@ func TestC9NetworkDown(t *testing.T) {
 	}
 }
 
-// TestC8BrokenBases: a broken base stops no other; the list and the code show it.
-func TestC8BrokenBases(t *testing.T) {
+// TestBrokenBaseStopsNoOther: a broken base stops no other; the list and the code show it.
+func TestBrokenBaseStopsNoOther(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.many(60, nil)

@@ -25,11 +25,11 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
-// TestH12TheAdministratorsStoreDecides: whoever signed a server's certificate is
+// TestSystemStoreDecidesAboutCertificates: whoever signed a server's certificate is
 // trusted if the system's store has him, under whichever name and in whichever
 // of its two places; who is not in it is not, whatever his name. The request is
 // sent once, and only to who is trusted.
-func TestH12TheAdministratorsStoreDecides(t *testing.T) {
+func TestSystemStoreDecidesAboutCertificates(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {
 		t.Skip("the system judges certificates by itself")

@@ -234,11 +234,11 @@ func (f *fleet) fresh() {
 	}
 }
 
-// TestG6C1SeveralRunsAtOnce: however many crons run at once, each base is asked
+// TestConcurrentRunsAskOnceForEachBase: however many crons run at once, each base is asked
 // for exactly once, nothing is used twice, and memory does not grow with them.
 //
 //ci:scale
-func TestG6C1SeveralRunsAtOnce(t *testing.T) {
+func TestConcurrentRunsAskOnceForEachBase(t *testing.T) {
 	for _, c := range []struct{ bases, runs, jobs int }{{400, 1, 8}, {1000, 4, 4}, {10000, 2, 8}} {
 		if c.bases > 1000 && !*inFull {
 			continue
@@ -265,10 +265,10 @@ func TestG6C1SeveralRunsAtOnce(t *testing.T) {
 	}
 }
 
-// TestC10G21ThreeThousandBases: one application, its secret expired, 32 workers.
+// TestExpiredSecretOfThreeThousandBases: one application, its secret expired, 32 workers.
 //
 //ci:scale
-func TestC10G21ThreeThousandBases(t *testing.T) {
+func TestExpiredSecretOfThreeThousandBases(t *testing.T) {
 	server := newStrict(t, serverDelay)
 	f := newFleet(t, 3000, server.URL)
 	s := store.New(f.dir, time.Now)
@@ -292,12 +292,12 @@ func TestC10G21ThreeThousandBases(t *testing.T) {
 	}
 }
 
-// TestG22SignalsAtRandomMoments: whenever a signal comes, no answer is lost,
+// TestSignalsAtRandomMomentsLoseNoToken: whenever a signal comes, no answer is lost,
 // or the strict server would refuse the next run; the end is a code, never a
 // death by signal.
 //
 //ci:scale
-func TestG22SignalsAtRandomMoments(t *testing.T) {
+func TestSignalsAtRandomMomentsLoseNoToken(t *testing.T) {
 	moments := 50
 	if *inFull {
 		moments = 200

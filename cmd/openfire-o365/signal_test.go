@@ -52,9 +52,9 @@ func (b *bench) process(args ...string) (*exec.Cmd, *bufio.Reader, *bytes.Buffer
 	return cmd, bufio.NewReader(out), said
 }
 
-// TestH6SecretFromEnvironment: a secret may come by the environment or by a
+// TestBrowserInheritsNoSecret: a secret may come by the environment or by a
 // credentials folder; the browser that is started inherits neither.
-func TestH6SecretFromEnvironment(t *testing.T) {
+func TestBrowserInheritsNoSecret(t *testing.T) {
 	t.Parallel()
 	for _, way := range []string{cli.ClientSecretEnv, "CREDENTIALS_DIRECTORY"} {
 		t.Run(way, func(t *testing.T) {

@@ -24,9 +24,9 @@ func lasting(f *tokenfile.File) {
 	}
 }
 
-// TestV11Nagios: one line, the state and the exit code of a plugin, for one base
+// TestNagiosLineAndState: one line, the state and the exit code of a plugin, for one base
 // and for all.
-func TestV11Nagios(t *testing.T) {
+func TestNagiosLineAndState(t *testing.T) {
 	t.Parallel()
 	dead := func(f *tokenfile.File) { f.Client.Secret = secret.New("wrong~but-plausible-value-000000000000000") }
 	soon := func(f *tokenfile.File) {
@@ -125,9 +125,9 @@ func TestVerifyAll(t *testing.T) {
 	}
 }
 
-// TestV9NoPacket: with --offline nothing connects to any of the addresses, not
+// TestOfflineConnectsToNothing: with --offline nothing connects to any of the addresses, not
 // for one base and not for all, and the exit code is 0.
-func TestV9NoPacket(t *testing.T) {
+func TestOfflineConnectsToNothing(t *testing.T) {
 	t.Parallel()
 	var met atomic.Int64
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -165,8 +165,8 @@ func TestV9NoPacket(t *testing.T) {
 	}
 }
 
-// TestV8VerifyKeepsTheNewToken: what a renewal brought is in the file.
-func TestV8VerifyKeepsTheNewToken(t *testing.T) {
+// TestVerifyKeepsTheNewToken: what a renewal brought is in the file.
+func TestVerifyKeepsTheNewToken(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.connected("compta@client.fr", nil)
@@ -218,14 +218,14 @@ func offline(t testing.TB, dir string, bases int) {
 	}
 }
 
-// TestV10ManyBases: one line, however many bases there are.
-func TestV10ManyBases(t *testing.T) {
+// TestOfflineOverManyBasesIsOneLine: one line, however many bases there are.
+func TestOfflineOverManyBasesIsOneLine(t *testing.T) {
 	t.Parallel()
 	offline(t, crowd(t, 300), 300)
 }
 
-// BenchmarkV10TenThousandBases is how long that takes for ten thousand.
-func BenchmarkV10TenThousandBases(b *testing.B) {
+// BenchmarkOfflineOverTenThousandBases is how long that takes for ten thousand.
+func BenchmarkOfflineOverTenThousandBases(b *testing.B) {
 	const bases = 10_000
 	dir := crowd(b, bases)
 	for b.Loop() {
@@ -233,8 +233,8 @@ func BenchmarkV10TenThousandBases(b *testing.B) {
 	}
 }
 
-// TestM25VerifySendsForOneBase: a test message is never a mailing.
-func TestM25VerifySendsForOneBase(t *testing.T) {
+// TestTestMessagesAreSentForOneBaseOnly: a test message is never a mailing.
+func TestTestMessagesAreSentForOneBaseOnly(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.connected("compta@client.fr", lasting)
@@ -246,8 +246,8 @@ func TestM25VerifySendsForOneBase(t *testing.T) {
 	b.refused("--unredacted", problem.Usage, "verify", "mabase", "--unredacted")
 }
 
-// TestH26CopiesAreTold: what an editor left beside the file is a warning.
-func TestH26CopiesAreTold(t *testing.T) {
+// TestCopiesOfATokenFileAreReported: what an editor left beside the file is a warning.
+func TestCopiesOfATokenFileAreReported(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.connected("compta@client.fr", lasting)

@@ -20,5 +20,6 @@ func OpenBrowser(address string) error {
 // HasBrowser reports whether a browser would open on the screen of the person
 // who typed the command, from the environment that env reads.
 func HasBrowser(env func(string) string) bool {
-	return env("SSH_CONNECTION") == "" && (runtime.GOOS != "linux" || env("DISPLAY") != "" || env("WAYLAND_DISPLAY") != "")
+	return env("SSH_CONNECTION") == "" && (runtime.GOOS != "linux" || env("DISPLAY") != "" ||
+		env("WAYLAND_DISPLAY") != "")
 }

@@ -39,7 +39,8 @@ func (t *Printer) DetectTerminal(env func(string) string, o Options) {
 func (t *Printer) On(out *Output) *Printer {
 	own := IsTerminal(out.w)
 	columns, _ := size(out.w)
-	return &Printer{W: out, Lang: t.Lang, Width: columns, Color: t.Color && own, Cursor: t.Cursor && own, Links: t.Links && own, Light: t.Light}
+	return &Printer{W: out, Lang: t.Lang, Width: columns, Color: t.Color && own, Cursor: t.Cursor && own,
+		Links: t.Links && own, Light: t.Light}
 }
 
 // Roomy reports a terminal on which a form shows its question and its answer

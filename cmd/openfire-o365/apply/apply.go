@@ -28,14 +28,15 @@ type options struct {
 func Command(a *cli.App) *cobra.Command {
 	cmd := a.Command("apply [BASE]", i18n.T("Puts the token file's values into the base, and proves it by a message"),
 		i18n.T("Signs in to the base through its API (/jsonrpc) with an administrator's account, shows what differs,\nwrites it once agreed, then lets the base itself send a message. Nothing of the account is kept.\n--native: the base signs in at Microsoft by itself, no token passes through this program.\n--pull: reads a base that is connected already into a token file.\n--export csv|shell FOLDER: files for the web client's import, or for \"odoo shell\"."),
-		cli.Example{Line: "openfire-o365 apply mabase --dry-run", What: i18n.T("what differs in the base, writing nothing")},
-		cli.Example{Line: "openfire-o365 apply mabase", What: i18n.T("write it, and prove it by a message")},
-		cli.Example{Line: "openfire-o365 apply mabase --export csv folder", What: i18n.T("tables to be imported in the web client")})
+		cli.Example("apply mabase --dry-run", i18n.T("what differs in the base, writing nothing")),
+		cli.Example("apply mabase", i18n.T("write it, and prove it by a message")),
+		cli.Example("apply mabase --export csv folder", i18n.T("tables to be imported in the web client")))
 	o := options{answers: conversation.Answers{}}
 	f := cmd.Flags()
 	o.account.AddFlags(f)
 	f.BoolVar(&o.dryRun, "dry-run", false, i18n.T("show what differs and write nothing").Key())
-	f.BoolVar(&o.force, "force", false, i18n.T("replace the base's own tokens too, or stand beside another account").Key())
+	f.BoolVar(&o.force, "force", false,
+		i18n.T("replace the base's own tokens too, or stand beside another account").Key())
 	f.BoolVar(&o.native, "native", false, i18n.T("the base signs in by itself").Key())
 	f.BoolVar(&o.pull, "pull", false, i18n.T("read a base that is connected already").Key())
 	f.StringVar(&o.export, "export", "", i18n.T("write files instead: csv or shell").Key())
@@ -94,7 +95,8 @@ func (o options) validate(args []string) (rest []string, folder string, err erro
 	}
 	if o.export != "" {
 		if len(args) == 0 || o.export != "csv" && o.export != "shell" {
-			return nil, "", problem.Misuse("export", i18n.T("--export wants csv or shell, and a folder at the end of the line."))
+			return nil, "", problem.Misuse("export",
+				i18n.T("--export wants csv or shell, and a folder at the end of the line."))
 		}
 		args, folder = args[:len(args)-1], args[len(args)-1]
 	}

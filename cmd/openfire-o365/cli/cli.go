@@ -46,7 +46,7 @@ type App struct {
 	Figures map[string]any // added by a command to the JSON summary
 
 	login    string // the address of Entra, for error messages
-	examples map[*cobra.Command][]Example
+	examples map[*cobra.Command][]example
 }
 
 // Flags are the flags of every command.
@@ -61,7 +61,8 @@ type Flags struct {
 // Run runs one command of those that are given, and returns the exit code.
 func Run(ctx context.Context, env Env, args []string, commands ...func(*App) *cobra.Command) (code problem.Exit) {
 	early := scan(args, env.Getenv)
-	a := &App{Env: env, Lang: i18n.Detect(early.lang, env.Getenv, env.Languages), login: azure.Public().Login, examples: map[*cobra.Command][]Example{}}
+	a := &App{Env: env, Lang: i18n.Detect(early.lang, env.Getenv, env.Languages), login: azure.Public().Login,
+		examples: map[*cobra.Command][]example{}}
 	a.Tell = &ui.Printer{W: env.Err, Lang: a.Lang}
 	a.Flags.JSON, a.Flags.Nagios = early.json, early.nagios
 	defer func() {
@@ -121,9 +122,10 @@ var configureCobra = sync.OnceFunc(func() { cobra.MousetrapHelpText, cobra.Enabl
 // root returns the whole command line. Cobra keeps the English texts, which help
 // translates.
 func (a *App) root(commands []func(*App) *cobra.Command) *cobra.Command {
-	root := a.Command("openfire-o365 [COMMAND]", i18n.T("Connects an OpenFire base to a Microsoft 365 mailbox."), i18n.Text{},
-		Example{"openfire-o365 setup mabase", i18n.T("connect a base")},
-		Example{"openfire-o365 verify mabase", i18n.T("which link is broken, and who must act")})
+	root := a.Command("openfire-o365 [COMMAND]", i18n.T("Connects an OpenFire base to a Microsoft 365 mailbox."),
+		i18n.Text{},
+		Example("setup mabase", i18n.T("connect a base")),
+		Example("verify mabase", i18n.T("which link is broken, and who must act")))
 	root.RunE = func(cmd *cobra.Command, _ []string) error {
 		if a.DoubleClicked() && a.Attended() {
 			defer ui.Pause(a.Tell, a.In)
@@ -160,9 +162,18 @@ func (a *App) root(commands []func(*App) *cobra.Command) *cobra.Command {
 }
 
 // Command returns a command with these texts, that takes no arguments.
-func (a *App) Command(use string, short, long i18n.Text, examples ...Example) *cobra.Command {
-	cmd := &cobra.Command{Use: use, Short: short.Key(), Long: long.Key(), Args: noArgs, PersistentPreRunE: a.prepare, DisableFlagsInUseLine: true}
+func (a *App) Command(use string, short, long i18n.Text, examples ...example) *cobra.Command {
+	cmd := &cobra.Command{Use: use, Short: short.Key(), Long: long.Key(), Args: noArgs,
+		PersistentPreRunE: a.prepare, DisableFlagsInUseLine: true}
 	a.examples[cmd] = examples
+	return cmd
+}
+
+// Group returns a command that holds others; alone it prints its help.
+func (a *App) Group(use string, short i18n.Text, commands ...*cobra.Command) *cobra.Command {
+	cmd := a.Command(use, short, i18n.Text{})
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	cmd.AddCommand(commands...)
 	return cmd
 }
 
@@ -215,7 +226,7 @@ func (a *App) setup(root *cobra.Command) error {
 
 func (a *App) versionCommand() *cobra.Command {
 	cmd := a.Command("version", i18n.T("The program's version"), i18n.Text{},
-		Example{"openfire-o365 version --json", i18n.T("the version, for a program")})
+		Example("version --json", i18n.T("the version, for a program")))
 	cmd.RunE = func(*cobra.Command, []string) error {
 		if a.Flags.JSON {
 			a.Out.JSON("version", map[string]any{"version": a.Version})

@@ -39,20 +39,30 @@ func (c completer) complete(ctx context.Context, root *cobra.Command) {
 func (c completer) register(cmd *cobra.Command) {
 	cmd.ValidArgsFunction = c.completeWords
 	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
-		values, files := flagValues(f.Name)
-		_ = cmd.RegisterFlagCompletionFunc(f.Name, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return values, files
-		})
+		_ = cmd.RegisterFlagCompletionFunc(f.Name, cobra.FixedCompletions(valuesOf(f.Name)))
 	})
 	for _, sub := range cmd.Commands() {
 		c.register(sub)
 	}
 }
 
-// flagValues are what a flag may be given, and whether files may be.
-func flagValues(name string) ([]string, cobra.ShellCompDirective) {
-	const only = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
-	switch name {
+// flagValues are what completion suggests for the flags that answer no question.
+var flagValues = map[string][]string{
+	"lang":        {"fr", "en"},
+	"flow":        {"browser", "paste"},
+	"permissions": {"least", "article"},
+	"export":      {"csv", "shell"},
+	"with":        {"systemd", "cron", "launchd", "task"},
+	"jobs":        {"1", "4", "8", "16", "32", "64"},
+	"shard":       {"0/2", "1/2"},
+	"margin":      {"20m", "30m"},
+	"keep-alive":  {"7d", "30d"},
+	"timeout":     {"10s", "30s", "60s"},
+}
+
+// valuesOf returns what a flag may be given, and whether files may be.
+func valuesOf(flag string) ([]string, cobra.ShellCompDirective) {
+	switch flag {
 	case "dir":
 		return nil, cobra.ShellCompDirectiveFilterDirs
 	case "cloud", "answers":
@@ -61,31 +71,15 @@ func flagValues(name string) ([]string, cobra.ShellCompDirective) {
 		return []string{"html"}, cobra.ShellCompDirectiveFilterFileExt
 	case "client-secret-file", "api-key-file":
 		return nil, cobra.ShellCompDirectiveDefault
-	case "lang":
-		return []string{"fr", "en"}, only
-	case "flow":
-		return []string{"browser", "paste"}, only
-	case "permissions":
-		return []string{"least", "article"}, only
-	case "export":
-		return []string{"csv", "shell"}, only
-	case "with":
-		return []string{"systemd", "cron", "launchd", "task"}, only
-	case "jobs":
-		return []string{"1", "4", "8", "16", "32", "64"}, only
-	case "shard":
-		return []string{"0/2", "1/2"}, only
-	case "margin":
-		return []string{"20m", "30m"}, only
-	case "keep-alive":
-		return []string{"7d", "30d"}, only
-	case "timeout":
-		return []string{"10s", "30s", "60s"}, only
 	}
-	if values := dialog.Values(name); values != nil {
-		return values, only
+	values := flagValues[flag]
+	if values == nil {
+		values = dialog.Values(flag)
 	}
-	return nil, cobra.ShellCompDirectiveNoFileComp
+	if values == nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return values, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 }
 
 // completeWords are the words that may follow a command and those already there.
@@ -99,7 +93,7 @@ func (c completer) wordsAfter(cmd *cobra.Command, args []string) ([]string, cobr
 	case name == "setup" && len(args) > 0, name == "completion" && len(args) > 0, name == "help" && len(args) > 1:
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	case name == "completion":
-		return shells(), cobra.ShellCompDirectiveNoFileComp
+		return []string{"bash", "zsh", "fish", "powershell"}, cobra.ShellCompDirectiveNoFileComp
 	case name == "help":
 		return c.helpWords(cmd, args), cobra.ShellCompDirectiveNoFileComp
 	case name == "explain":
@@ -162,14 +156,16 @@ func (c completer) helpWords(cmd *cobra.Command, args []string) (names []string)
 	return names
 }
 
-func shells() []string { return []string{"bash", "zsh", "fish", "powershell"} }
-
 func (a *App) completionCommand() *cobra.Command {
 	cmd := a.Command("completion bash|zsh|fish|powershell", i18n.T("Completion for your shell"),
-		i18n.T("With it the Tab key offers the commands, the flags and their values, and your bases.\nThe packages for Linux and macOS install it. For PowerShell, add to $PROFILE:\n\n  openfire-o365 completion powershell | Out-String | Invoke-Expression"),
-		Example{"openfire-o365 completion bash > ~/.local/share/bash-completion/completions/openfire-o365", i18n.T("bash, in the next terminal")},
-		Example{"openfire-o365 completion zsh > ~/.zfunc/_openfire-o365", i18n.T("zsh, where ~/.zshrc has \"fpath+=~/.zfunc\" before compinit")},
-		Example{"openfire-o365 completion fish > ~/.config/fish/completions/openfire-o365.fish", i18n.Literal("fish")})
+		i18n.T("With it the Tab key offers the commands, the flags and their values, and your bases.\n"+
+			"The packages for Linux and macOS install it. For PowerShell, add to $PROFILE:\n\n"+
+			"  openfire-o365 completion powershell | Out-String | Invoke-Expression"),
+		Example("completion bash > ~/.local/share/bash-completion/completions/openfire-o365",
+			i18n.T("bash, in the next terminal")),
+		Example("completion zsh > ~/.zfunc/_openfire-o365",
+			i18n.T("zsh, where ~/.zshrc has \"fpath+=~/.zfunc\" before compinit")),
+		Example("completion fish > ~/.config/fish/completions/openfire-o365.fish", i18n.Literal("fish")))
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		root := cmd.Root()

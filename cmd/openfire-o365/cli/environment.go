@@ -126,7 +126,8 @@ func (a *App) secret(name, variable, file string) (secret.String, error) {
 	if file != "" {
 		data, err := a.readInput(file)
 		if err != nil {
-			return secret.String{}, problem.Misuse(name+"-file", i18n.T("--%s-file %s cannot be read: %v.", name, file, err))
+			return secret.String{}, problem.Misuse(name+"-file", i18n.T("--%s-file %s cannot be read: %v.", name,
+				file, err))
 		}
 		return secret.New(string(data)), nil
 	}
@@ -150,7 +151,8 @@ func (a *App) Answers(file string) (map[string]string, error) {
 		err = json.Unmarshal(data, &answers)
 	}
 	if err != nil {
-		return nil, problem.Misuse("answers", i18n.T("--answers %s: %v (a JSON object of strings is wanted).", file, err))
+		return nil, problem.Misuse("answers", i18n.T("--answers %s: %v (a JSON object of strings is wanted).", file,
+			err))
 	}
 	return answers, nil
 }

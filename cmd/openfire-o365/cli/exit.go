@@ -130,7 +130,8 @@ func flagProblem(err error) error {
 		return problem.Misuse("flag", i18n.T("There is no flag %s.", dashes(unknown.GetSpecifiedName())))
 	}
 	if bare, is := errors.AsType[*pflag.ValueRequiredError](err); is {
-		return problem.Misuse(bare.GetSpecifiedName(), i18n.T("The flag %s wants a value.", dashes(bare.GetSpecifiedName())))
+		return problem.Misuse(bare.GetSpecifiedName(), i18n.T("The flag %s wants a value.",
+			dashes(bare.GetSpecifiedName())))
 	}
 	if invalid, is := errors.AsType[*pflag.InvalidValueError](err); is {
 		name := invalid.GetFlag().Name

@@ -11,11 +11,14 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
-// Example is a line to type and what it does. The tests type every one.
-type Example struct {
-	Line string
-	What i18n.Text
+// example is a line to type and what it does. The tests type every one.
+type example struct {
+	line string
+	what i18n.Text
 }
+
+// Example is the program with these arguments, and what that does.
+func Example(args string, what i18n.Text) example { return example{"openfire-o365 " + args, what} }
 
 // helper prints the help of commands and topics.
 type helper struct{ *App }
@@ -61,11 +64,12 @@ func (h helper) print(cmd *cobra.Command) {
 		global = cmd.InheritedFlags()
 	}
 	flags(w, h.Text(i18n.T("Flags of every command:")), global)
-	fmt.Fprintf(w, "\n%s\n", h.Text(i18n.T("Every flag has an environment variable: --dir is OPENFIRE_O365_DIR.\nThe flag beats the variable, the variable beats the token file.")))
+	fmt.Fprintf(w, "\n%s\n", h.Text(i18n.T("Every flag has an environment variable: --dir is OPENFIRE_O365_DIR.\n"+
+		"The flag beats the variable, the variable beats the token file.")))
 	if examples := h.examples[cmd]; len(examples) > 0 {
 		fmt.Fprintf(w, "\n%s\n", h.Text(i18n.T("Examples:")))
 		for _, e := range examples {
-			fmt.Fprintf(w, "  %s\n      %s\n", e.Line, h.Text(e.What))
+			fmt.Fprintf(w, "  %s\n      %s\n", e.line, h.Text(e.what))
 		}
 	}
 }
@@ -130,14 +134,16 @@ func (h helper) describe(cmd *cobra.Command) {
 	flags := []map[string]any{}
 	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
 		if shownFlag(f) {
-			flags = append(flags, map[string]any{"name": f.Name, "short": f.Shorthand, "value": valueKind(f), "default": defaultValue(f), "what": f.Usage})
+			flags = append(flags, map[string]any{"name": f.Name, "short": f.Shorthand, "value": valueKind(f),
+				"default": defaultValue(f), "what": f.Usage})
 		}
 	})
 	examples := []map[string]any{}
 	for _, e := range h.examples[cmd] {
-		examples = append(examples, map[string]any{"line": e.Line, "what": h.Text(e.What)})
+		examples = append(examples, map[string]any{"line": e.line, "what": h.Text(e.what)})
 	}
-	h.Out.JSON("command", map[string]any{"command": cmd.CommandPath(), "usage": usageLine(cmd), "short": cmd.Short, "about": about(cmd), "flags": flags, "examples": examples})
+	h.Out.JSON("command", map[string]any{"command": cmd.CommandPath(), "usage": usageLine(cmd), "short": cmd.Short,
+		"about": about(cmd), "flags": flags, "examples": examples})
 }
 
 // describeAll describes every command and every topic.
@@ -158,9 +164,10 @@ func (h helper) describeAll(cmd *cobra.Command) {
 
 func (a *App) helpCommand() *cobra.Command {
 	cmd := a.Command("help [COMMAND|TOPIC]", i18n.T("Help on a command or a topic"),
-		i18n.T("Help on a command, or on a topic: the token file, the exit codes, the guide, the sandbox.\nWith --json and no name, every command and every topic, a line each."),
-		Example{"openfire-o365 help exit-codes", i18n.T("the exit codes, and who acts")},
-		Example{"openfire-o365 help --json", i18n.T("all of the help, for a program")})
+		i18n.T("Help on a command, or on a topic: the token file, the exit codes, the guide, the sandbox.\n"+
+			"With --json and no name, every command and every topic, a line each."),
+		Example("help exit-codes", i18n.T("the exit codes, and who acts")),
+		Example("help --json", i18n.T("all of the help, for a program")))
 	cmd.Args = cobra.ArbitraryArgs
 	h := helper{a}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

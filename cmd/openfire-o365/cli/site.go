@@ -51,7 +51,8 @@ func (a *App) Open(ctx context.Context) (*Site, error) {
 		return nil, err
 	}
 	a.login, s.Store = s.Cloud.Login, store.New(dir, a.Now)
-	s.HTTP, err = network.NewClient(network.Options{Timeout: a.Flags.Timeout, Roots: s.Cloud.CA, Bundle: a.Getenv("SSL_CERT_FILE"),
+	s.HTTP, err = network.NewClient(network.Options{Timeout: a.Flags.Timeout, Roots: s.Cloud.CA,
+		Bundle:    a.Getenv("SSL_CERT_FILE"),
 		UserAgent: "openfire-o365/" + a.Version, Log: a.Log(), Now: a.Now})
 	return s, err
 }

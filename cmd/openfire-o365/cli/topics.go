@@ -59,20 +59,23 @@ type exitMeaning struct {
 }
 
 func exitMeanings() []exitMeaning {
+	type codes = []problem.Exit
 	nobody := i18n.T("nobody")
 	return []exitMeaning{
-		{[]problem.Exit{problem.OK}, i18n.T("done, or nothing was due"), nobody},
-		{[]problem.Exit{problem.SomeBases}, i18n.T("several bases: at least one needs a person"), i18n.T("read the list")},
-		{[]problem.Exit{problem.Usage}, i18n.T("usage or configuration; nothing was changed"), i18n.T("whoever typed it")},
-		{[]problem.Exit{problem.SignIn}, i18n.T("sign in again"), i18n.T("administrator: setup")},
-		{[]problem.Exit{problem.Application}, i18n.T("Entra refuses the application"), i18n.T("application owner")},
-		{[]problem.Exit{problem.Mail}, i18n.T("Exchange or the base refuses"), i18n.T("Exchange or OpenFire administrator")},
-		{[]problem.Exit{problem.Safety}, i18n.T("refused for safety"), i18n.T("look closely")},
-		{[]problem.Exit{problem.Bug}, i18n.T("a bug"), i18n.T("report it")},
-		{[]problem.Exit{problem.Disk}, i18n.T("file or output could not be written; the old token is still there"), i18n.T("disk")},
-		{[]problem.Exit{problem.Temporary}, i18n.T("temporary"), i18n.T("nobody: the next run")},
-		{[]problem.Exit{problem.Permission}, i18n.T("local permission"), i18n.T("whoever runs cron")},
-		{[]problem.Exit{problem.Interrupted, problem.Terminated}, i18n.T("interrupted, after saving what was in flight"), nobody},
+		{codes{problem.OK}, i18n.T("done, or nothing was due"), nobody},
+		{codes{problem.SomeBases}, i18n.T("several bases: at least one needs a person"), i18n.T("read the list")},
+		{codes{problem.Usage}, i18n.T("usage or configuration; nothing was changed"), i18n.T("whoever typed it")},
+		{codes{problem.SignIn}, i18n.T("sign in again"), i18n.T("administrator: setup")},
+		{codes{problem.Application}, i18n.T("Entra refuses the application"), i18n.T("application owner")},
+		{codes{problem.Mail}, i18n.T("Exchange or the base refuses"), i18n.T("Exchange or OpenFire administrator")},
+		{codes{problem.Safety}, i18n.T("refused for safety"), i18n.T("look closely")},
+		{codes{problem.Bug}, i18n.T("a bug"), i18n.T("report it")},
+		{codes{problem.Disk}, i18n.T("file or output could not be written; the old token is still there"),
+			i18n.T("disk")},
+		{codes{problem.Temporary}, i18n.T("temporary"), i18n.T("nobody: the next run")},
+		{codes{problem.Permission}, i18n.T("local permission"), i18n.T("whoever runs cron")},
+		{codes{problem.Interrupted, problem.Terminated}, i18n.T("interrupted, after saving what was in flight"),
+			nobody},
 	}
 }
 
@@ -90,7 +93,8 @@ func exitCodesHelp() i18n.Text {
 	for _, m := range exitMeanings() {
 		text = i18n.T("%s\n  %-9s %s\n            → %s", text, m.names(), m.what, m.do)
 	}
-	return i18n.T("%s\n\n\"verify --nagios\" keeps the convention of plugins: 0 well, 1 warning, 2 critical,\n3 unknown, and one line.", text)
+	return i18n.T("%s\n\n\"verify --nagios\" keeps the convention of plugins: 0 well, 1 warning, 2 critical,\n"+
+		"3 unknown, and one line.", text)
 }
 
 // guideHelp is the guide as lines, for where no browser is at hand.
@@ -105,9 +109,14 @@ func (guideLines) In(l i18n.Lang) string {
 }
 
 func sandboxHelp() i18n.Text {
-	return i18n.T("\"--sandbox\", on any command, puts small imitations in the place of Microsoft and of the base,\nin memory and on this machine only: Entra, Graph, Exchange, OpenFire. Nothing is real and\nnothing leaves it; its files are kept apart, in the folder \"sandbox\".\n\n" +
+	return i18n.T("\"--sandbox\", on any command, puts small imitations in the place of Microsoft and of the base,\n" +
+		"in memory and on this machine only: Entra, Graph, Exchange, OpenFire. Nothing is real and\n" +
+		"nothing leaves it; its files are kept apart, in the folder \"sandbox\".\n\n" +
 		"  openfire-o365 setup --sandbox\n  openfire-o365 verify --sandbox\n\n" +
-		"The mailbox chooses the fault: sign in as aadsts50105@client.fr, aadsts7000215@client.fr,\n535-5.7.139-tenant@client.fr or base-forbidden@client.fr to meet that refusal, in Microsoft's\nor Odoo's own words. The sign-in page and this command show them all:\n\n" +
+		"The mailbox chooses the fault: sign in as aadsts50105@client.fr, aadsts7000215@client.fr,\n" +
+		"535-5.7.139-tenant@client.fr or base-forbidden@client.fr to meet that refusal, in Microsoft's\n" +
+		"or Odoo's own words. The sign-in page and this command show them all:\n\n" +
 		"  openfire-o365 explain --list\n\n" +
-		"\"openfire-o365 sandbox\" keeps one running for several commands, until Ctrl+C, and prints the\ncommand to type in another window.")
+		"\"openfire-o365 sandbox\" keeps one running for several commands, until Ctrl+C, and prints the\n" +
+		"command to type in another window.")
 }

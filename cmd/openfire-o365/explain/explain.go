@@ -26,11 +26,12 @@ type explainer struct{ *cli.App }
 // Command returns the command.
 func Command(a *cli.App) *cobra.Command {
 	cmd := a.Command("explain [TEXT|-]", i18n.T("What an error of Microsoft's means; no network"),
-		i18n.T("Explains a code (50105, AADSTS50105, 535 5.7.139), a copied message, a bounced mail or a log:\nwhat it means here, who must act, where to click, and whether waiting helps. The decisive fault comes first.\nWithout text, or with -, reads standard input (8 MiB at most). Connects to nothing."),
-		cli.Example{Line: "openfire-o365 explain AADSTS50105", What: i18n.T("what this code means")},
-		cli.Example{Line: "openfire-o365 explain 535 5.7.139", What: i18n.T("what this refusal of Exchange's means")},
-		cli.Example{Line: "openfire-o365 explain - < message.txt", What: i18n.T("a bounced mail, a log")},
-		cli.Example{Line: "openfire-o365 explain --list", What: i18n.T("all known faults")})
+		i18n.T("Explains a code (50105, AADSTS50105, 535 5.7.139), a copied message, a bounced mail or a log:\n"+
+			"what it means here, who must act, where to click, and whether waiting helps. The decisive fault comes first.\nWithout text, or with -, reads standard input (8 MiB at most). Connects to nothing."),
+		cli.Example("explain AADSTS50105", i18n.T("what this code means")),
+		cli.Example("explain 535 5.7.139", i18n.T("what this refusal of Exchange's means")),
+		cli.Example("explain - < message.txt", i18n.T("a bounced mail, a log")),
+		cli.Example("explain --list", i18n.T("all known faults")))
 	list := cmd.Flags().Bool("list", false, i18n.T("show all known faults, by who must act").Key())
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
@@ -122,7 +123,9 @@ func (e explainer) list() {
 
 // faultFields is a fault for machines: English, stable keys.
 func faultFields(f faults.Fault, link string) map[string]any {
-	fields := map[string]any{"id": f.ID, "name": f.Name(), "where": f.Where, "who": f.Who, "what": f.What.In(i18n.English), "do": f.Do.In(i18n.English), "exit": f.Exit, "passes": f.Passes, "dead": f.Dead}
+	fields := map[string]any{"id": f.ID, "name": f.Name(), "where": f.Where, "who": f.Who,
+		"what": f.What.In(i18n.English), "do": f.Do.In(i18n.English), "exit": f.Exit, "passes": f.Passes,
+		"dead": f.Dead}
 	if f.Code != 0 {
 		fields["code"] = f.Code
 	}

@@ -18,8 +18,9 @@ import (
 // Command returns the command.
 func Command(a *cli.App) *cobra.Command {
 	cmd := a.Command("sandbox", i18n.T("A simulated Microsoft and OpenFire, to practise on"),
-		i18n.T("Keeps running until Ctrl+C, in memory and on this machine only. The mailbox chooses the fault:\naadsts7000215@client.fr plays a wrong secret. --json prints the --cloud file."),
-		cli.Example{Line: "openfire-o365 sandbox", What: i18n.T("running until Ctrl+C")})
+		i18n.T("Keeps running until Ctrl+C, in memory and on this machine only. The mailbox chooses the fault:\n"+
+			"aadsts7000215@client.fr plays a wrong secret. --json prints the --cloud file."),
+		cli.Example("sandbox", i18n.T("running until Ctrl+C")))
 	var o sandbox.Options
 	f := cmd.Flags()
 	f.StringVar(&o.Odoo, "odoo-version", "16.0", i18n.T("Odoo version of the simulated base").Key())

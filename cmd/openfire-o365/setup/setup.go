@@ -36,11 +36,14 @@ type options struct {
 // Command returns the command.
 func Command(a *cli.App) *cobra.Command {
 	cmd := a.Command("setup [BASE]", i18n.T("Guided set-up; run again, it asks only for what is missing"),
-		i18n.T("Leads an administrator from the app registration at Microsoft to the test message, then\nwrites the token file that OpenFire reads. BASE is the base's name (mabase), its address,\nor http://localhost:PORT. It can be stopped and taken up again at any time."),
-		cli.Example{Line: "openfire-o365 setup --sandbox", What: i18n.T("practise: nothing is real")},
-		cli.Example{Line: "openfire-o365 setup mabase", What: i18n.T("connect the base, or go on where one was")},
-		cli.Example{Line: "openfire-o365 setup mabase --register auto --dry-run", What: i18n.T("what would be made at Microsoft, without making it")},
-		cli.Example{Line: "openfire-o365 setup mabase --client-secret-file secret.txt", What: i18n.T("the secret's value, read from a file")})
+		i18n.T("Leads an administrator from the app registration at Microsoft to the test message, then\n"+
+			"writes the token file that OpenFire reads. BASE is the base's name (mabase), its address,\n"+
+			"or http://localhost:PORT. It can be stopped and taken up again at any time."),
+		cli.Example("setup --sandbox", i18n.T("practise: nothing is real")),
+		cli.Example("setup mabase", i18n.T("connect the base, or go on where one was")),
+		cli.Example("setup mabase --register auto --dry-run",
+			i18n.T("what would be made at Microsoft, without making it")),
+		cli.Example("setup mabase --client-secret-file secret.txt", i18n.T("the secret's value, read from a file")))
 	o := options{answers: conversation.Answers{}}
 	f := cmd.Flags()
 	o.answers.AddFlags(f, dialog.SetupFlags())
@@ -50,8 +53,10 @@ func Command(a *cli.App) *cobra.Command {
 	f.BoolVar(&o.noBrowser, "no-browser", false, i18n.T("show the address without opening the browser").Key())
 	o.account.AddFlags(f)
 	f.StringSliceVar(&o.sendAs, "send-as", nil, i18n.T("other senders to test").Key())
-	f.StringVar(&o.permissions, "permissions", "least", i18n.T("permissions of the application made: least (what the base uses) or article (the article's list)").Key())
-	f.StringVar(&o.graphClient, "graph-client-id", "", i18n.T("other public client for the administrator's sign-in").Key())
+	f.StringVar(&o.permissions, "permissions", "least",
+		i18n.T("permissions of the application made: least (what the base uses) or article (the article's list)").Key())
+	f.StringVar(&o.graphClient, "graph-client-id", "",
+		i18n.T("other public client for the administrator's sign-in").Key())
 	f.BoolVar(&o.dryRun, "dry-run", false, i18n.T("show what would be made at Microsoft, and stop").Key())
 	f.BoolVar(&o.undo, "undo", false, i18n.T("remove what setup has made at Microsoft").Key())
 	cmd.Args = cobra.ArbitraryArgs
@@ -203,7 +208,8 @@ func repeatedFlags(a *cli.App) string {
 // sandboxAnswers are the sandbox's own values, by question.
 func sandboxAnswers(c *conversation.Conversation) map[string]string {
 	v := c.Box.Values()
-	return map[string]string{"base": cli.SandboxBase, "tenant": v.TenantID, "client-id": v.ClientID, "client-secret": v.Secret.Reveal(),
+	return map[string]string{"base": cli.SandboxBase, "tenant": v.TenantID, "client-id": v.ClientID,
+		"client-secret":  v.Secret.Reveal(),
 		"secret-expires": v.SecretExpires, "mailbox": v.Mailbox}
 }
 
@@ -224,7 +230,8 @@ func addSandboxAnswers(given, hints map[string]string) {
 
 // offerApply puts what was set up into the base, if its account was given ahead or
 // the person agrees.
-func offerApply(ctx context.Context, c *conversation.Conversation, end *wizard.HandOver, b openfire.Base, account cli.Account) error {
+func offerApply(ctx context.Context, c *conversation.Conversation, end *wizard.HandOver, b openfire.Base,
+	account cli.Account) error {
 	if account.Login == "" {
 		if !end.Spoke || c.Unattended() || !c.Attended() {
 			return nil

@@ -30,11 +30,14 @@ type Options struct {
 // AddFlags adds the flags.
 func (o *Options) AddFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.All, "all", false, i18n.T("every base that has a token file").Key())
-	f.DurationVar(&o.Margin, "margin", 20*time.Minute, i18n.T("renew when less than this is left of the access token").Key())
-	f.Var((*days)(&o.KeepAlive), "keep-alive", i18n.T("renew only when the refresh token is older, for example 7d").Key())
+	f.DurationVar(&o.Margin, "margin", 20*time.Minute,
+		i18n.T("renew when less than this is left of the access token").Key())
+	f.Var((*days)(&o.KeepAlive), "keep-alive",
+		i18n.T("renew only when the refresh token is older, for example 7d").Key())
 	f.IntVar(&o.Jobs, "jobs", 8, i18n.T("bases renewed at the same time, 64 at most").Key())
 	f.Var(&o.Shard, "shard", i18n.T("only part i of n, from 0/n to n-1/n: to share --all between machines").Key())
-	f.BoolVar(&o.Apply, "apply", false, i18n.T("also give the new token to bases on Odoo 10 to 13, which do not keep it by themselves").Key())
+	f.BoolVar(&o.Apply, "apply", false,
+		i18n.T("also give the new token to bases on Odoo 10 to 13, which do not keep it by themselves").Key())
 	o.Account.AddFlags(f)
 }
 

@@ -26,13 +26,15 @@ type Report struct {
 
 // NewReport returns the report of a run over that many bases.
 func NewReport(a *cli.App, bases int) *Report {
-	return &Report{App: a, bases: bases, counts: map[tokens.Result]int{}, same: map[string]int{}, progress: ui.NewProgress(nil, bases)}
+	return &Report{App: a, bases: bases, counts: map[tokens.Result]int{}, same: map[string]int{},
+		progress: ui.NewProgress(nil, bases)}
 }
 
 // ShowProgress shows a person how far the run is. Cron, pipes, --json, --debug
 // and -q get no such line.
 func (r *Report) ShowProgress() {
-	if r.bases > 1 && ui.IsTerminal(r.Err) && !r.Flags.Quiet && !r.Flags.JSON && !r.Flags.Debug && r.Getenv("TERM") != "dumb" {
+	if r.bases > 1 && ui.IsTerminal(r.Err) && !r.Flags.Quiet && !r.Flags.JSON && !r.Flags.Debug &&
+		r.Getenv("TERM") != "dumb" {
 		r.progress = ui.NewProgress(r.Tell, r.bases)
 	}
 }

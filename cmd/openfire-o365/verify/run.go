@@ -89,7 +89,8 @@ func (r *run) printer(b openfire.Base) func(check.Result) {
 			r.Out.JSON("check", resultFields(b, result))
 		case !r.Flags.Quiet || failed:
 			if title, again := first[result.Fault]; again && failed {
-				result = check.Result{Title: result.Title, Status: result.Status, What: i18n.T("the same refusal, see \"%s\".", title)}
+				result = check.Result{Title: result.Title, Status: result.Status,
+					What: i18n.T("the same refusal, see \"%s\".", title)}
 			} else if result.Fault != "" {
 				first[result.Fault] = result.Title
 			}
@@ -147,7 +148,8 @@ func (r *run) printSummary(sum report.Summary) {
 	switch {
 	case r.Flags.Nagios:
 	case r.Flags.JSON:
-		r.Figures = map[string]any{"bases": sum.Bases, "broken": sum.Count(report.Broken), "watch": sum.Count(report.Watch),
+		r.Figures = map[string]any{"bases": sum.Bases, "broken": sum.Count(report.Broken),
+			"watch":  sum.Count(report.Watch),
 			"unsure": sum.Count(report.Unreached)}
 	case sum.Bases > 1 || r.all:
 		fmt.Fprintln(r.Out, r.Text(sum.Text())) // one line, however long
@@ -162,7 +164,8 @@ func (r *run) printSummary(sum report.Summary) {
 // resultFields returns a check for JSON: in English, with stable keys.
 func resultFields(b openfire.Base, r check.Result) map[string]any {
 	f := map[string]any{"base": b.Host(), "id": r.ID, "status": r.Status, "what": r.What.In(i18n.English)}
-	for key, value := range map[string]string{"do": r.Do.In(i18n.English), "who": string(r.Who), "link": r.Link, "fault": r.Fault, "detail": r.Detail} {
+	for key, value := range map[string]string{"do": r.Do.In(i18n.English), "who": string(r.Who), "link": r.Link,
+		"fault": r.Fault, "detail": r.Detail} {
 		if value != "" && (key != "who" || r.Status == check.Failed || r.Status == check.Warning) {
 			f[key] = value
 		}

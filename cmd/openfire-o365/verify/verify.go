@@ -35,21 +35,30 @@ type options struct {
 // Command returns the command.
 func Command(a *cli.App) *cobra.Command {
 	cmd := a.Command("verify [BASE...]", i18n.T("Diagnosis of the chain, from the base to the mailbox"),
-		i18n.T("Checks every link and says which one is broken, why, who must act and where to click.\nChanges nothing but an access token that is due, renewed as the base would do it, and with\n--fix-perms the modes of the token file and its folder.\n\nThe exit code is that of the first broken link. With --all only the bases that have\nsomething to say are shown, and one line to sum up. The page of --report is made to be\nmailed to support: it holds no secret, and addresses, identifiers and folders in it are\nshortened; the screen and --json show them whole."),
-		cli.Example{Line: "openfire-o365 verify mabase", What: i18n.T("which link is broken, why, who must act")},
-		cli.Example{Line: "openfire-o365 verify mabase --send anna@client.fr", What: i18n.T("and a test message to that address")},
-		cli.Example{Line: "openfire-o365 verify mabase --report page.html", What: i18n.T("the same as one page without secrets, for support")},
-		cli.Example{Line: "openfire-o365 verify --all --offline", What: i18n.T("what the files alone tell, without network")},
-		cli.Example{Line: "openfire-o365 verify --all --nagios", What: i18n.T("one line and one code, for a monitor")})
+		i18n.T("Checks every link and says which one is broken, why, who must act and where to click.\n"+
+			"Changes nothing but an access token that is due, renewed as the base would do it, and with\n"+
+			"--fix-perms the modes of the token file and its folder.\n\n"+
+			"The exit code is that of the first broken link. With --all only the bases that have\n"+
+			"something to say are shown, and one line to sum up. The page of --report is made to be\n"+
+			"mailed to support: it holds no secret, and addresses, identifiers and folders in it are\n"+
+			"shortened; the screen and --json show them whole."),
+		cli.Example("verify mabase", i18n.T("which link is broken, why, who must act")),
+		cli.Example("verify mabase --send anna@client.fr", i18n.T("and a test message to that address")),
+		cli.Example("verify mabase --report page.html", i18n.T("the same as one page without secrets, for support")),
+		cli.Example("verify --all --offline", i18n.T("what the files alone tell, without network")),
+		cli.Example("verify --all --nagios", i18n.T("one line and one code, for a monitor")))
 	var o options
 	f := cmd.Flags()
 	f.BoolVar(&o.all, "all", false, i18n.T("every base that has a token file").Key())
 	f.BoolVar(&o.offline, "offline", false, i18n.T("without sending anything to the network").Key())
-	f.BoolVar(&o.fixPerms, "fix-perms", false, i18n.T("take access to the token file and its folder from other accounts (chmod; nothing to do on Windows)").Key())
-	f.StringSliceVar(&o.send, "send", nil, i18n.T("send a test message to these addresses (ten at most, one base only)").Key())
+	f.BoolVar(&o.fixPerms, "fix-perms", false,
+		i18n.T("take access to the token file and its folder from other accounts (chmod; nothing to do on Windows)").Key())
+	f.StringSliceVar(&o.send, "send", nil,
+		i18n.T("send a test message to these addresses (ten at most, one base only)").Key())
 	f.StringVar(&o.report, "report", "", i18n.T("also write the diagnosis of one base to this HTML page").Key())
 	f.BoolVar(&o.unredacted, "unredacted", false, i18n.T("whole addresses and identifiers in the report").Key())
-	f.BoolVar(&a.Flags.Nagios, "nagios", a.Flags.Nagios, i18n.T("one line, and the exit codes 0 to 3 of Nagios plugins").Key())
+	f.BoolVar(&a.Flags.Nagios, "nagios", a.Flags.Nagios,
+		i18n.T("one line, and the exit codes 0 to 3 of Nagios plugins").Key())
 	o.account.AddFlags(f)
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return verify(cmd.Context(), a, args, o) }

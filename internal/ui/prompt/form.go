@@ -221,7 +221,8 @@ func (s *formModel) Update(m tea.Msg) (tea.Model, tea.Cmd) {
 		return s, s.tick()
 	case i18n.Text:
 		if strings.Contains(m.In(i18n.English), "\n") { // a page of the guide: it stays above the form
-			return s, tea.Println(strings.Join(ui.WrapParagraphs("", m.In(s.ask.Tell.Lang), s.ask.Tell.TextWidth()), "\n"))
+			return s, tea.Println(strings.Join(ui.WrapParagraphs("", m.In(s.ask.Tell.Lang), s.ask.Tell.TextWidth()),
+				"\n"))
 		}
 		s.note = m
 		return s, nil

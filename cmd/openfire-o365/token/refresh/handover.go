@@ -16,7 +16,8 @@ import (
 
 // handOver gives bases that are behind their new tokens, a few at a time, and
 // yields all outcomes.
-func handOver(ctx context.Context, site *cli.Site, outcomes iter.Seq[tokens.Outcome], cred openfire.Credentials, jobs int) iter.Seq[tokens.Outcome] {
+func handOver(ctx context.Context, site *cli.Site, outcomes iter.Seq[tokens.Outcome], cred openfire.Credentials,
+	jobs int) iter.Seq[tokens.Outcome] {
 	refresher := site.Refresher()
 	return func(yield func(tokens.Outcome) bool) {
 		done := make(chan tokens.Outcome)
@@ -33,7 +34,8 @@ func handOver(ctx context.Context, site *cli.Site, outcomes iter.Seq[tokens.Outc
 				free <- struct{}{}
 				workers.Go(func() {
 					defer func() { <-free }()
-					if o := refresher.Finish(ctx, o, handOverBase(context.WithoutCancel(ctx), site, o, cred)); o.Result != "" {
+					if o := refresher.Finish(ctx, o, handOverBase(context.WithoutCancel(ctx), site, o,
+						cred)); o.Result != "" {
 						done <- o
 					}
 				})
@@ -60,6 +62,7 @@ func handOverBase(ctx context.Context, site *cli.Site, o tokens.Outcome, cred op
 	if done, err := apply.HandOver(ctx, r, o.File); err != nil || !done {
 		return err
 	}
-	_, err = site.Store.Edit(ctx, o.Base, func(now *tokenfile.File) { now.Azure.BaseRefreshIssued = o.File.Azure.RefreshIssued })
+	_, err = site.Store.Edit(ctx, o.Base,
+		func(now *tokenfile.File) { now.Azure.BaseRefreshIssued = o.File.Azure.RefreshIssued })
 	return err
 }

@@ -19,10 +19,14 @@ import (
 // Command returns the command.
 func Command(a *cli.App) *cobra.Command {
 	cmd := a.Command("refresh [BASE...]", i18n.T("Renew the tokens that are due (for cron)"),
-		i18n.T("To be run every 15 minutes. Silent when all is well; a failure is told when it begins and\nonce a day, the exit code always tells it. Several runs at once, or several machines on the\nsame folder, ask for each token once only."),
-		cli.Example{Line: "openfire-o365 token refresh --all", What: i18n.T("every base; silent when all is well")},
-		cli.Example{Line: "openfire-o365 token refresh --all --keep-alive 7d", What: i18n.T("for bases that renew their access token by themselves")},
-		cli.Example{Line: "openfire-o365 token refresh mabase --apply --login admin --api-key-file key.txt", What: i18n.T("and the new token to a base on Odoo 10 to 13")})
+		i18n.T("To be run every 15 minutes. Silent when all is well; a failure is told when it begins and\n"+
+			"once a day, the exit code always tells it. Several runs at once, or several machines on the\n"+
+			"same folder, ask for each token once only."),
+		cli.Example("token refresh --all", i18n.T("every base; silent when all is well")),
+		cli.Example("token refresh --all --keep-alive 7d",
+			i18n.T("for bases that renew their access token by themselves")),
+		cli.Example("token refresh mabase --apply --login admin --api-key-file key.txt",
+			i18n.T("and the new token to a base on Odoo 10 to 13")))
 	var o tokencmd.Options
 	o.AddFlags(cmd.Flags())
 	cmd.Args = cobra.ArbitraryArgs
@@ -69,7 +73,8 @@ func refresh(ctx context.Context, a *cli.App, args []string, o tokencmd.Options)
 
 // refreshBases refreshes the bases and reports what came of them. A signal lets
 // what is under way finish, and leaves the rest to the next run.
-func refreshBases(ctx context.Context, site *cli.Site, bases []openfire.Base, o tokencmd.Options, cred openfire.Credentials) error {
+func refreshBases(ctx context.Context, site *cli.Site, bases []openfire.Base, o tokencmd.Options,
+	cred openfire.Credentials) error {
 	site.HandleSignals()
 	jobs := min(o.Jobs, maxJobs())
 	if o.Apply { // bases are handed over beside the refreshes

@@ -42,15 +42,19 @@ func (c *command) notes(s scheduler) (notes []i18n.Text) {
 		}
 	case schedule.Task:
 		if !system.Elevated {
-			notes = append(notes, i18n.T("The task runs only while you are logged on to Windows. To have it run always, run this command again in a terminal opened as administrator."))
+			notes = append(notes,
+				i18n.T("The task runs only while you are logged on to Windows. To have it run always, run this command again in a terminal opened as administrator."))
 		}
 	}
 	if s.id == "task" || s.id == "launchd" {
-		notes = append(notes, i18n.T("This system keeps no messages: \"openfire-o365 verify --all --offline\" tells what is wrong."))
+		notes = append(notes,
+			i18n.T("This system keeps no messages: \"openfire-o365 verify --all --offline\" tells what is wrong."))
 	}
 	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} {
 		if s.id != "task" && c.Getenv(name) != "" {
-			notes = append(notes, i18n.T("%s is set here and not in what is scheduled: add it to the configuration of %s.", name, s.title))
+			notes = append(notes,
+				i18n.T("%s is set here and not in what is scheduled: add it to the configuration of %s.", name,
+					s.title))
 		}
 	}
 	return notes

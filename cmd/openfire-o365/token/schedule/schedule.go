@@ -35,15 +35,24 @@ type command struct {
 func Command(a *cli.App) *cobra.Command {
 	c := &command{App: a}
 	group := a.Command("schedule", i18n.T("Schedule the renewal on this machine"),
-		i18n.T("Has \"token refresh\" run every 15 minutes by what does that here: systemd, cron, launchd or\nthe Windows Task Scheduler. The moment within the quarter of an hour is drawn for each\nmachine, so that not all of them turn to Microsoft at once.\nWithout another word, shows what is scheduled."),
-		cli.Example{Line: "openfire-o365 token schedule show", What: i18n.T("what is scheduled, or would be")},
-		cli.Example{Line: "openfire-o365 token schedule install", What: i18n.T("schedule the renewal of every base")},
-		cli.Example{Line: "openfire-o365 token schedule remove", What: i18n.T("schedule it no more")})
-	group.PersistentFlags().StringVar(&c.with, "with", "", i18n.T("systemd, cron, launchd or task, instead of the program's choice").Key())
-	show := c.subcommand("show [BASE...]", i18n.T("Show what is scheduled, or would be, and where"), c.show)
-	install := c.subcommand("install [BASE...]", i18n.T("Schedule the renewal; run again, replaces"), c.install,
-		cli.Example{Line: "openfire-o365 token schedule install", What: i18n.T("every base, by what this machine has")},
-		cli.Example{Line: "openfire-o365 token schedule install mabase --with cron --keep-alive 7d", What: i18n.T("one base, by cron, with that flag of \"token refresh\"")})
+		i18n.T("Has \"token refresh\" run every 15 minutes by what does that here: systemd, cron, launchd or\n"+
+			"the Windows Task Scheduler. The moment within the quarter of an hour is drawn for each\n"+
+			"machine, so that not all of them turn to Microsoft at once.\n"+
+			"Without another word, shows what is scheduled."),
+		cli.Example("token schedule show", i18n.T("what is scheduled, or would be")),
+		cli.Example("token schedule install", i18n.T("schedule the renewal of every base")),
+		cli.Example("token schedule remove", i18n.T("schedule it no more")))
+	group.PersistentFlags().StringVar(&c.with, "with", "",
+		i18n.T("systemd, cron, launchd or task, instead of the program's choice").Key())
+	about := i18n.T("The bases and flags given here are those of \"token refresh\"; without a base, all.\n" +
+		"The program is called by its path of today, with the folder of tokens and --cloud.")
+	show := a.Command("show [BASE...]", i18n.T("Show what is scheduled, or would be, and where"), about)
+	c.takesRun(show, c.show)
+	install := a.Command("install [BASE...]", i18n.T("Schedule the renewal; run again, replaces"), about,
+		cli.Example("token schedule install", i18n.T("every base, by what this machine has")),
+		cli.Example("token schedule install mabase --with cron --keep-alive 7d",
+			i18n.T("one base, by cron, with that flag of \"token refresh\"")))
+	c.takesRun(install, c.install)
 	remove := a.Command("remove", i18n.T("Schedule it no more; nothing of it is left"), i18n.Text{})
 	remove.RunE = func(cmd *cobra.Command, _ []string) error {
 		a.HandleSignals()
@@ -54,26 +63,25 @@ func Command(a *cli.App) *cobra.Command {
 	return group
 }
 
-// subcommand returns a command that takes the bases and flags of token refresh.
-func (c *command) subcommand(use string, short i18n.Text, run func(context.Context, schedule.Job) error, examples ...cli.Example) *cobra.Command {
-	cmd := c.Command(use, short,
-		i18n.T("The bases and flags given here are those of \"token refresh\"; without a base, all.\nThe program is called by its path of today, with the folder of tokens and --cloud."), examples...)
+// takesRun lets cmd take the bases and flags of token refresh, and do something
+// with the run that they describe.
+func (c *command) takesRun(cmd *cobra.Command, do func(context.Context, schedule.Job) error) {
 	var o tokencmd.Options
 	o.AddFlags(cmd.Flags())
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, bases []string) error {
 		job, err := c.job(cmd, bases, o)
 		if err == nil {
-			err = run(cmd.Context(), job)
+			err = do(cmd.Context(), job)
 		}
 		return explain(err)
 	}
-	return cmd
 }
 
 // localFlags are those that are about this command and not about the run that is
 // scheduled, and --dir, --lang and --all, which are always written out.
-var localFlags = []string{"with", "dir", "lang", "all", "json", "debug", "no-input", "plain", "no-color", "yes", "sandbox", "help"}
+var localFlags = []string{"with", "dir", "lang", "all", "json", "debug", "no-input", "plain", "no-color", "yes",
+	"sandbox", "help"}
 
 // job returns the run that this command line asks for.
 func (c *command) job(cmd *cobra.Command, bases []string, o tokencmd.Options) (job schedule.Job, err error) {
@@ -123,7 +131,8 @@ func (c *command) validate(bases []string, o *tokencmd.Options) error {
 	case o.All && len(bases) > 0:
 		return problem.Misuse("all", i18n.T("Give bases or --all, not both."))
 	case o.Apply && (o.Account.Login == "" || o.Account.KeyFile == "" || o.Account.KeyFile == "-"):
-		return problem.Misuse("api-key-file", i18n.T("--apply, with nobody there, wants --login, and --api-key-file with a file."))
+		return problem.Misuse("api-key-file",
+			i18n.T("--apply, with nobody there, wants --login, and --api-key-file with a file."))
 	}
 	o.All = len(bases) == 0
 	return o.Validate()

@@ -38,11 +38,13 @@ func (c *command) schedulers() ([]scheduler, error) {
 	}
 	session := c.Getenv("XDG_RUNTIME_DIR")
 	units := scheduler{id: "systemd", title: i18n.T("systemd, the user's timer"),
-		System: schedule.Systemd{Folder: filepath.Join(config, "systemd", "user"), User: true}, here: linux && session != "" && exists(filepath.Join(session, "systemd", "private"))}
+		System: schedule.Systemd{Folder: filepath.Join(config, "systemd", "user"), User: true}, here: linux &&
+			session != "" && exists(filepath.Join(session, "systemd", "private"))}
 	agent := schedule.Launchd{Folder: filepath.Join(filepath.Dir(config), "LaunchAgents"), Domain: "gui/" + who.Uid}
 	if root {
 		units.title = i18n.T("systemd, the system's timer")
-		units.System, units.here = schedule.Systemd{Folder: "/etc/systemd/system"}, linux && exists("/run/systemd/system")
+		units.System, units.here = schedule.Systemd{Folder: "/etc/systemd/system"}, linux &&
+			exists("/run/systemd/system")
 		agent = schedule.Launchd{Folder: "/Library/LaunchDaemons", Domain: "system"}
 	}
 	_, lacking := exec.LookPath("crontab")
@@ -53,7 +55,8 @@ func (c *command) schedulers() ([]scheduler, error) {
 	return []scheduler{
 		units,
 		{System: agent, id: "launchd", title: i18n.Literal("launchd"), here: mac},
-		{System: schedule.Task{Account: account, SID: who.Uid, Elevated: elevated()}, id: "task", title: i18n.T("Windows Task Scheduler"), here: windows},
+		{System: schedule.Task{Account: account, SID: who.Uid, Elevated: elevated()}, id: "task",
+			title: i18n.T("Windows Task Scheduler"), here: windows},
 		{System: schedule.Cron{}, id: "cron", title: i18n.Literal("cron"), here: !windows && lacking == nil},
 	}, nil
 }
@@ -74,7 +77,8 @@ func (c *command) scheduler() (s scheduler, others []scheduler, err error) {
 	case i < 0 && c.with != "":
 		return s, nil, problem.Misuse("with", i18n.T("--with %s: give systemd, cron, launchd or task.", c.with))
 	case i < 0:
-		return s, nil, problem.Misuse("with", i18n.T("This machine has neither systemd nor crontab: have \"token refresh --all\" run every 15 minutes by what it has."))
+		return s, nil, problem.Misuse("with",
+			i18n.T("This machine has neither systemd nor crontab: have \"token refresh --all\" run every 15 minutes by what it has."))
 	}
 	s = all[i]
 	return s, slices.Delete(all, i, i+1), nil

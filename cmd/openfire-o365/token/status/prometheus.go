@@ -31,9 +31,12 @@ var metrics = []struct {
 		func(f tokenfile.File, readable bool, _ store.State) (float64, bool) {
 			return gauge[f.Complete()], readable
 		}},
-	{"openfire_o365_access_token_expiry_timestamp_seconds", "When the access token runs out, in Unix time.", expiryOf("access_token")},
-	{"openfire_o365_refresh_token_expiry_timestamp_seconds", "When Microsoft ends the refresh token if nobody renews it, in Unix time.", expiryOf("refresh_token")},
-	{"openfire_o365_client_secret_expiry_timestamp_seconds", "When the client secret expires, in Unix time.", expiryOf("client_secret")},
+	{"openfire_o365_access_token_expiry_timestamp_seconds", "When the access token runs out, in Unix time.",
+		expiryOf("access_token")},
+	{"openfire_o365_refresh_token_expiry_timestamp_seconds",
+		"When Microsoft ends the refresh token if nobody renews it, in Unix time.", expiryOf("refresh_token")},
+	{"openfire_o365_client_secret_expiry_timestamp_seconds", "When the client secret expires, in Unix time.",
+		expiryOf("client_secret")},
 	{"openfire_o365_last_success_timestamp_seconds", "When a refresh, or the sign-in, last succeeded, in Unix time.",
 		func(f tokenfile.File, _ bool, s store.State) (float64, bool) {
 			if (s.Failures == 0 || recovered(f, s)) && f.Azure.RefreshIssued.After(s.LastSuccess) {
@@ -41,7 +44,8 @@ var metrics = []struct {
 			}
 			return unixTime(s.LastSuccess)
 		}},
-	{"openfire_o365_needs_person_since_timestamp_seconds", "Since when a person has to act, in Unix time; absent when nobody has to.",
+	{"openfire_o365_needs_person_since_timestamp_seconds",
+		"Since when a person has to act, in Unix time; absent when nobody has to.",
 		func(f tokenfile.File, _ bool, s store.State) (float64, bool) {
 			if recovered(f, s) {
 				return 0, false
@@ -89,7 +93,8 @@ func writeMetrics(out io.Writer, files *store.Store, bases []openfire.Base) erro
 		state := files.State(b)
 		for i, m := range metrics {
 			if value, there := m.value(file, err == nil, state); there {
-				fmt.Fprintf(&samples[i], "%s{base=\"%s\"} %s\n", m.name, escapeLabel(b.Host()), strconv.FormatFloat(value, 'f', -1, 64))
+				fmt.Fprintf(&samples[i], "%s{base=\"%s\"} %s\n", m.name, escapeLabel(b.Host()),
+					strconv.FormatFloat(value, 'f', -1, 64))
 			}
 		}
 	}

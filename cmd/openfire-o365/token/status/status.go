@@ -23,9 +23,10 @@ import (
 // Command returns the command.
 func Command(a *cli.App) *cobra.Command {
 	cmd := a.Command("status [BASE...]", i18n.T("When the token, the consent and the secret run out; no network"),
-		i18n.T("With --prometheus, in the text format of Prometheus, for node_exporter's collector \"textfile\":\na file that cannot be read is a figure there, not an exit code."),
-		cli.Example{Line: "openfire-o365 token status mabase", What: i18n.T("when something has to be done")},
-		cli.Example{Line: "openfire-o365 token status --all --prometheus", What: i18n.T("figures, for Prometheus")})
+		i18n.T("With --prometheus, in the text format of Prometheus, for node_exporter's collector \"textfile\":\n"+
+			"a file that cannot be read is a figure there, not an exit code."),
+		cli.Example("token status mabase", i18n.T("when something has to be done")),
+		cli.Example("token status --all --prometheus", i18n.T("figures, for Prometheus")))
 	all := cmd.Flags().Bool("all", false, i18n.T("every base that has a token file").Key())
 	prometheus := cmd.Flags().Bool("prometheus", false, i18n.T("figures for Prometheus on standard output").Key())
 	cmd.Args = cobra.ArbitraryArgs
