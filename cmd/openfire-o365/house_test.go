@@ -56,6 +56,9 @@ var houseRooms = map[string][]string{
 	"internal/dev/screens": {},
 }
 
+// houseShared are the packages below cmd/openfire-o365 that commands may import.
+var houseShared = []string{"cli", "conversation", "token"}
+
 // houseOnly says which packages may import a library, and in how many files.
 var houseOnly = map[string]struct {
 	rooms []string
@@ -176,6 +179,8 @@ func (r *houseReport) imports(name, own, p string) {
 	of := room(inside)
 	allowed := houseRooms[own]
 	switch {
+	case of == "cmd" && own == "cmd" && name != "cmd/openfire-o365/main.go" && !slices.Contains(houseShared, strings.TrimPrefix(inside, "cmd/openfire-o365/")):
+		r.add("%s: only main.go imports the command %s", name, inside)
 	case of == own && of != "cmd":
 	case slices.Contains(allowed, "-"+of):
 		r.add("%s: %s may not import %s", name, own, inside)
@@ -287,6 +292,9 @@ func TestHouseRulesSeeWhatTheyForbid(t *testing.T) {
 		{"allowed in a room", "internal/sandbox/entra/x.go", ours("azure"), ""},
 		{"rooms of the sandbox", "internal/sandbox/x.go", ours("internal/sandbox/entra"), ""},
 		{"cmd", "cmd/openfire-o365/x.go", ours("internal/sandbox") + "\n" + `import "os"; var _ = os.Getenv`, ""},
+		{"a command", "cmd/openfire-o365/main.go", ours("cmd/openfire-o365/setup"), ""},
+		{"what commands share", "cmd/openfire-o365/setup/x.go", ours("cmd/openfire-o365/cli"), ""},
+		{"a command in a command", "cmd/openfire-o365/setup/x.go", ours("cmd/openfire-o365/apply"), "only main.go imports"},
 		{"secret imports", "internal/secret/x.go", ours("internal/i18n"), "internal/secret may not import"},
 		{"upwards", "azure/x.go", ours("oauthflow"), "azure may not import"},
 		{"store and check", "internal/tokenfile/store/x.go", ours("internal/check"), "internal/tokenfile may not import"},

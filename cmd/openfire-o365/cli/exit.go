@@ -143,9 +143,5 @@ func flagProblem(err error) error {
 	return problem.Misuse("flag", i18n.Literal("%s", err))
 }
 
-func dashes(name string) string {
-	if len(name) == 1 {
-		return "-" + name
-	}
-	return "--" + name
-}
+// dashes returns a flag as it is typed: -q, --quiet.
+func dashes(name string) string { return "--"[:min(len(name), 2)] + name }
