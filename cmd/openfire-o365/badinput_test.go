@@ -109,7 +109,7 @@ func (b *bench) environment(in io.Reader, out, err io.Writer) cli.Env {
 // processEnv is a process with these streams and an empty environment.
 func processEnv(in io.Reader, out, err io.Writer) cli.Env {
 	return cli.Env{In: in, Out: ui.NewOutput(out), Err: err, Getenv: func(string) string { return "" }, Now: time.Now, Sleep: sleep,
-		Languages: func() []string { return nil }, DoubleClicked: func() bool { return false }, Executable: os.Executable, HandleSignals: func() {}, Version: version}
+		Languages: func() []string { return nil }, DoubleClicked: func() bool { return false }, Executable: os.Executable, Version: version}
 }
 
 // runOn runs the program once on these streams.

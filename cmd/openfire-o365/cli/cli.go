@@ -33,9 +33,12 @@ type Env struct {
 	Languages     func() []string                                  // the system's, the preferred one first
 	DoubleClicked func() bool                                      // started from Windows' Explorer
 	Executable    func() (string, error)                           // the program's own path
-	HandleSignals func()                                           // turns signals into the end of the context
 	Version       string
 }
+
+// CatchSignals makes signals end the program's context instead of the process, for
+// work that must not be cut off. Whatever waits for the end of ctx does the same.
+func CatchSignals(ctx context.Context) { ctx.Done() }
 
 // App is one run of the program.
 type App struct {

@@ -32,7 +32,7 @@ func Command(a *cli.App) *cobra.Command {
 
 // run keeps the sandbox running until the context ends, by Ctrl-C for instance.
 func run(ctx context.Context, a *cli.App, o sandbox.Options) error {
-	a.HandleSignals()
+	cli.CatchSignals(ctx)
 	dir, err := a.SandboxDir()
 	if err != nil {
 		return err

@@ -74,7 +74,7 @@ func run(ctx context.Context, a *cli.App, args []string, o options) error {
 	if err != nil {
 		return err
 	}
-	a.HandleSignals()
+	cli.CatchSignals(ctx)
 	site, err := a.Open(ctx)
 	if err != nil {
 		return err

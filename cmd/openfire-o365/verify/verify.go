@@ -73,7 +73,7 @@ func verify(ctx context.Context, a *cli.App, args []string, o options) error {
 	if err != nil {
 		return err
 	}
-	a.HandleSignals()
+	cli.CatchSignals(ctx)
 	site, err := a.Open(ctx)
 	if err != nil {
 		return err

@@ -55,7 +55,7 @@ func Command(a *cli.App) *cobra.Command {
 	c.takesRun(install, c.install)
 	remove := a.Command("remove", i18n.T("Schedule it no more; nothing of it is left"), i18n.Text{})
 	remove.RunE = func(cmd *cobra.Command, _ []string) error {
-		a.HandleSignals()
+		cli.CatchSignals(cmd.Context())
 		return explain(c.remove(cmd.Context()))
 	}
 	group.AddCommand(show, install, remove)
@@ -88,7 +88,7 @@ func (c *command) job(cmd *cobra.Command, bases []string, o tokencmd.Options) (j
 	if err := c.validate(bases, &o); err != nil {
 		return job, err
 	}
-	c.HandleSignals()
+	cli.CatchSignals(cmd.Context())
 	if c.site, err = c.Open(cmd.Context()); err != nil {
 		return job, err
 	}
