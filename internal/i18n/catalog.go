@@ -11,6 +11,21 @@ func catalog(l Lang) []entry {
 	return nil
 }
 
+// pluralForm is the index of the form that n things take in a translation.
+func pluralForm(l Lang, n int) int {
+	switch l {
+	case "fr":
+		if n > 1 {
+			return 1
+		}
+		return 0
+	}
+	return 0
+}
+
+// Languages are the source language and those that it is translated into.
+var Languages = []Lang{English, "fr"}
+
 var frCatalog = [...]entry{
 	{"\nPress Enter to close this window.", "\nAppuyez sur Entrée pour fermer cette fenêtre."},
 	{"\"%s\" holds a character that cannot be scheduled.", "«\u00a0%s\u00a0» contient un caractère qui ne peut pas être programmé."},
@@ -35,8 +50,7 @@ var frCatalog = [...]entry{
 	{"%d bases in order", "%d bases en ordre"},
 	{"%d bases of %d, failures: %d", "%d bases sur %d, échecs\u00a0: %d"},
 	{"%d characters received.", "%d caractères reçus."},
-	{"%d day", "%d jour"},
-	{"%d days", "%d jours"},
+	{"%d day", "%d jour\x00%d jours"},
 	{"%d files written to %s; README.txt says how to use them.", "%d fichiers écrits dans %s\u00a0; README.txt dit comment s'en servir."},
 	{"%d h", "%d h"},
 	{"%d min", "%d min"},

@@ -5,7 +5,7 @@ import "strings"
 // Parse returns the language of a name such as "fr", "fr_FR.UTF-8" or "en-GB".
 func Parse(s string) (Lang, bool) {
 	s = strings.ToLower(s)
-	for _, l := range []Lang{French, English} {
+	for _, l := range Languages {
 		if rest, ok := strings.CutPrefix(s, string(l)); ok && (rest == "" || strings.ContainsAny(rest[:1], "-_.")) {
 			return l, true
 		}

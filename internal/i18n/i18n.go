@@ -30,6 +30,8 @@ type localized interface{ In(l Lang) string }
 // text. Texts are not comparable: use IsZero and Key.
 type Text struct {
 	key     string // the English format, behind its context if it has one
+	many    string // the English format for other numbers than one, if the text counts
+	n       int    // what it counts
 	args    []any
 	literal bool // the key is the same in every language
 }
@@ -43,6 +45,13 @@ func C(context, format string, args ...any) Text {
 	return Text{key: context + separator + format, args: args}
 }
 
+// N is a text that counts: the format one is for n = 1, many for other numbers.
+// A language has as many forms as it needs. n chooses the form; a sentence that
+// shows it has it among args too.
+func N(one, many string, n int, args ...any) Text {
+	return Text{key: one, many: many, n: n, args: args}
+}
+
 // Func returns T for the templates of html/template, in one language. Their
 // constant formats are extracted too.
 func Func(l Lang) func(format string, args ...any) string {
@@ -53,8 +62,12 @@ func Func(l Lang) func(format string, args ...any) string {
 // strings, such as cobra.
 func Keyed(key string) Text { return Text{key: key} }
 
-// separator stands between context and format, as in gettext's compiled files.
-const separator = "\x04"
+// What stands between context and format, and between the plural forms of a
+// translation, as in gettext's compiled files.
+const (
+	separator     = "\x04"
+	formSeparator = "\x00"
+)
 
 // Literal is a text that is the same in every language: a name, or a layout
 // such as "%s: %s" whose arguments are texts.
@@ -78,10 +91,7 @@ func (t Text) Key() string { return t.key }
 // Strings, errors and Stringers among the arguments are cleaned with
 // sanitize.Line, so foreign text can be an argument as it is.
 func (t Text) In(l Lang) string {
-	format := t.key
-	if !t.literal {
-		format = translate(l, t.key)
-	}
+	format := t.format(l)
 	if len(t.args) == 0 {
 		if t.literal {
 			return sanitize.Text(format)
@@ -93,6 +103,23 @@ func (t Text) In(l Lang) string {
 		args[i] = argument(l, a)
 	}
 	return fmt.Sprintf(format, args...)
+}
+
+// format returns the text's format in that language.
+func (t Text) format(l Lang) string {
+	if t.literal {
+		return t.key
+	}
+	translated, found := translate(l, t.key)
+	switch {
+	case t.many == "":
+		return translated
+	case found:
+		return strings.Split(translated, formSeparator)[pluralForm(l, t.n)]
+	case t.n == 1:
+		return t.key
+	}
+	return t.many
 }
 
 // MarshalText refuses: JSON carries rendered strings, in a language chosen by
@@ -129,14 +156,15 @@ func argument(l Lang, a any) any {
 type entry struct{ key, text string }
 
 // translate looks key up among the translations of l, which are sorted by key.
-func translate(l Lang, key string) string {
+// Without a translation it returns the English format.
+func translate(l Lang, key string) (format string, found bool) {
 	entries := catalog(l)
 	i := sort.Search(len(entries), func(i int) bool { return entries[i].key >= key })
 	if i < len(entries) && entries[i].key == key {
-		return entries[i].text
+		return entries[i].text, true
 	}
 	if _, format, has := strings.Cut(key, separator); has {
-		return format
+		return format, false
 	}
-	return key
+	return key, false
 }

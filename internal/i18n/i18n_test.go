@@ -73,7 +73,7 @@ func TestInFormatsInTheLanguageAskedFor(t *testing.T) {
 		{i18n.T("%s: %s", "a", "b"), "a: b", "a\u00a0: b"},
 		{i18n.T("100 %"), "100 %", "100 %"},
 		{i18n.T("In no catalog: %d"), "In no catalog: %d", "In no catalog: %d"},
-		{i18n.T("%d day").With(1), "1 day", "1 jour"},
+		{i18n.T("In no catalog: %s").With("b"), "In no catalog: b", "In no catalog: b"},
 		{i18n.C("command", "Did you mean %s?", "setup"), "Did you mean setup?", "Vouliez-vous dire setup\u00a0?"},
 		{i18n.C("no context", "In no catalog"), "In no catalog", "In no catalog"},
 		{i18n.T("%s: %s", i18n.T("nobody"), "a : b"), "nobody: a : b", "personne\u00a0: a : b"},
@@ -112,8 +112,21 @@ func TestArgumentsAreShownOnOneLine(t *testing.T) {
 	if got := i18n.Literal("a\nb\x1b").In(i18n.French); got != "a\nb<1B>" {
 		t.Errorf("a literal keeps its line breaks: %q", got)
 	}
-	if got := i18n.T("%d day", 3*time.Nanosecond).In(i18n.English); got != "%!d(string=3ns) day" {
+	if got := i18n.T("%d in no catalog", 3*time.Nanosecond).In(i18n.English); got != "%!d(string=3ns) in no catalog" {
 		t.Errorf("a Stringer is formatted by its String: %q", got)
+	}
+}
+
+func TestNumbersChooseTheForm(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int][2]string{0: {"0 days", "0 jour"}, 1: {"1 day", "1 jour"}, 2: {"2 days", "2 jours"}} {
+		text := i18n.N("%d day", "%d days", n, n)
+		if en, fr := text.In(i18n.English), text.In(i18n.French); en != want[0] || fr != want[1] {
+			t.Errorf("%d: %q, %q", n, en, fr)
+		}
+		if got := i18n.N("%d thing in no catalog", "%d things in no catalog", n, n).In(i18n.French); (n == 1) == strings.Contains(got, "things") {
+			t.Errorf("not translated, %d: %q", n, got)
+		}
 	}
 }
 

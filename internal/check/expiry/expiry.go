@@ -103,10 +103,7 @@ func Minutes(d time.Duration) i18n.Text {
 // Days says a duration in days.
 func Days(d time.Duration) i18n.Text {
 	n := int(d / (24 * time.Hour))
-	if n == 1 || n == 0 {
-		return i18n.T("%d day", n)
-	}
-	return i18n.T("%d days", n)
+	return i18n.N("%d day", "%d days", n, n)
 }
 
 var months = [...]i18n.Text{i18n.T("January"), i18n.T("February"), i18n.T("March"), i18n.T("April"), i18n.T("May"),

@@ -17,6 +17,7 @@ import (
 // message is a text of the sources.
 type message struct {
 	context, format string
+	many            string // the format for other numbers than one, of i18n.N
 	files           []string
 }
 
@@ -66,8 +67,8 @@ func extract(root string) ([]*message, error) {
 	return all, err
 }
 
-// extractFile collects the texts of one file: the constant arguments of i18n.T
-// and i18n.C, of T in a template. src is as for parser.ParseFile.
+// extractFile collects the texts of one file: the constant arguments of i18n.T,
+// i18n.C and i18n.N, of T in a template. src is as for parser.ParseFile.
 func extractFile(path string, src any) (found []*message, err error) {
 	if filepath.Ext(path) == ".html" {
 		return extractTemplate(path)
@@ -82,7 +83,7 @@ func extractFile(path string, src any) (found []*message, err error) {
 		if !is || err != nil {
 			return err == nil
 		}
-		constants := map[string]int{"T": 1, "C": 2}[function(call)]
+		constants := map[string]int{"T": 1, "C": 2, "N": 2}[function(call)]
 		if constants == 0 || len(call.Args) < constants {
 			return true
 		}
@@ -93,7 +94,14 @@ func extractFile(path string, src any) (found []*message, err error) {
 				err = fmt.Errorf("%s: the format of a text is a constant", files.Position(call.Pos()))
 			}
 		}
-		found = append(found, &message{context: strings.Join(words[:constants-1], ""), format: words[constants-1]})
+		switch function(call) {
+		case "T":
+			found = append(found, &message{format: words[0]})
+		case "C":
+			found = append(found, &message{context: words[0], format: words[1]})
+		case "N":
+			found = append(found, &message{format: words[0], many: words[1]})
+		}
 		return true
 	})
 	return found, err

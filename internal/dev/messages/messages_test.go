@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -37,8 +38,14 @@ func TestTranslationsAreComplete(t *testing.T) {
 			known[e.key] = e
 		}
 		for _, m := range texts {
-			for _, fault := range faults(m.key(), known[m.key()]) {
-				t.Errorf("%s, %v: %q: %s", c.lang, m.files, m.format, fault)
+			for i, form := range strings.Split(known[m.key()].text, "\x00") {
+				english := m.key()
+				if i > 0 {
+					english = m.many
+				}
+				for _, fault := range faults(english, translation{text: form, fuzzy: known[m.key()].fuzzy}) {
+					t.Errorf("%s, %v: %q: %s", c.lang, m.files, m.format, fault)
+				}
 			}
 			delete(known, m.key())
 		}
@@ -106,6 +113,7 @@ func TestTextsAreFoundWhereverTheyAre(t *testing.T) {
 		{"with arguments", `i18n.T("a %s", x)`, "a %s", ""},
 		{"joined", `i18n.T("a " + ("b"))`, "a b", ""},
 		{"with a context", `i18n.C("menu", "a", x)`, "menu\x04a", ""},
+		{"that counts", `i18n.N("%d a", "%d as", n, n)`, "%d a", ""},
 		{"in a slice", `[]i18n.Text{i18n.T("a"), i18n.T("b")}`, "a|b", ""},
 		{"as an argument", `i18n.T("a", i18n.T("b"))`, "a|b", ""},
 		{"deep", `f(func() any { return []any{[]T{{Title: i18n.T("a").With(1)}}} })`, "a", ""},
@@ -113,6 +121,7 @@ func TestTextsAreFoundWhereverTheyAre(t *testing.T) {
 		{"nothing to say", `i18n.Text{}`, "", ""},
 		{"a variable", `i18n.T(x)`, "", "planted.go:3:9: the format of a text is a constant"},
 		{"a variable joined", `i18n.T("a" + x)`, "", "is a constant"},
+		{"a plural that varies", `i18n.N("a", x, n)`, "", "is a constant"},
 		{"a context that varies", `i18n.C(x, "a")`, "", "is a constant"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -144,12 +153,27 @@ func TestFrenchPunctuationDoesNotBreak(t *testing.T) {
 func TestCatalogReadsWhatGettextWrites(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "fr.po")
-	po := "msgid \"\"\nmsgstr \"\"\n\"Language: fr\\n\"\n\n#: a.go b.go\n#, fuzzy\nmsgctxt \"menu\"\nmsgid \"\"\n\"one\\n\"\n\"\\\"two\\\"\"\nmsgstr \"un\"\n"
+	po := "msgid \"\"\nmsgstr \"\"\n\"Language: fr\\n\"\n\"Plural-Forms: nplurals=2; plural=(n > 1);\\n\"\n\n#: a.go b.go\n#, fuzzy\nmsgctxt \"menu\"\nmsgid \"\"\n\"one\\n\"\n\"\\\"two\\\"\"\nmsgstr \"un\"\n" +
+		"\nmsgid \"%d base\"\nmsgid_plural \"%d bases\"\nmsgstr[0] \"%d base\"\nmsgstr[1] \"%d bases\"\n"
 	if err := os.WriteFile(file, []byte(po), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	c, err := readCatalog(file)
-	if err != nil || len(c.entries) != 1 || c.entries[0] != (translation{"menu\x04one\n\"two\"", "un", true}) || c.lang != "fr" {
+	want := []translation{{"menu\x04one\n\"two\"", "un", true}, {"%d base", "%d base\x00%d bases", false}}
+	if err != nil || !slices.Equal(c.entries, want) || c.lang != "fr" || c.plural != "(n > 1)" {
 		t.Errorf("%+v %v", c, err)
+	}
+}
+
+func TestPluralRulesAreCompiled(t *testing.T) {
+	t.Parallel()
+	for expression, want := range map[string]string{
+		"0":                         "return 0",
+		"(n > 1)":                   "if (n > 1) {\nreturn 1\n}\nreturn 0",
+		"n==1 ? 0 : n%10<5 ? 1 : 2": "if n==1  {\nreturn  0 \n}\nif n%10<5  {\nreturn  1 \n}\nreturn 2",
+	} {
+		if got := pluralRule(expression); got != want {
+			t.Errorf("%s: %q, want %q", expression, got, want)
+		}
 	}
 }

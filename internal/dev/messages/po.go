@@ -6,6 +6,7 @@ import (
 	"go/format"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,7 +21,12 @@ func pot(texts []*message) string {
 		if m.context != "" {
 			fmt.Fprintf(&b, "msgctxt %s\n", strconv.Quote(m.context))
 		}
-		fmt.Fprintf(&b, "msgid %s\nmsgstr \"\"\n", quote(m.format))
+		fmt.Fprintf(&b, "msgid %s\n", quote(m.format))
+		if m.many == "" {
+			b.WriteString("msgstr \"\"\n")
+		} else {
+			fmt.Fprintf(&b, "msgid_plural %s\nmsgstr[0] \"\"\nmsgstr[1] \"\"\n", quote(m.many))
+		}
 	}
 	return b.String()
 }
@@ -43,7 +49,8 @@ func quote(s string) string {
 	return quoted
 }
 
-// translation is an entry of a .po file.
+// translation is an entry of a .po file. The forms of a plural follow each other,
+// with a zero byte between them.
 type translation struct {
 	key, text string
 	fuzzy     bool
@@ -52,10 +59,15 @@ type translation struct {
 // catalog is a language's translations.
 type catalog struct {
 	lang    string
+	plural  string // the form of n things, as an expression in C
 	entries []translation
 }
 
-// readCatalog reads a .po file, its header left out.
+// pluralForms is the line of a header that says which form a number takes
+// (gnu.org/software/gettext/manual, "Plural forms").
+var pluralForms = regexp.MustCompile(`(?m)^Plural-Forms: *nplurals=\d+; *plural=([^;]+);`)
+
+// readCatalog reads a .po file.
 func readCatalog(path string) (catalog, error) {
 	data, err := os.ReadFile(path)
 	c := catalog{lang: strings.TrimSuffix(filepath.Base(path), ".po")}
@@ -71,9 +83,20 @@ func readCatalog(path string) (catalog, error) {
 		if context, has := fields["msgctxt"]; has {
 			key = context + "\x04" + key
 		}
-		if key != "" {
-			c.entries = append(c.entries, translation{key, fields["msgstr"], fuzzy})
+		if key == "" {
+			if m := pluralForms.FindStringSubmatch(fields["msgstr"]); m != nil {
+				c.plural = m[1]
+			}
+			continue
 		}
+		text := fields["msgstr"]
+		if _, counts := fields["msgid_plural"]; counts {
+			text = fields["msgstr[0]"]
+			for i := 1; fields[fmt.Sprintf("msgstr[%d]", i)] != ""; i++ {
+				text += "\x00" + fields[fmt.Sprintf("msgstr[%d]", i)]
+			}
+		}
+		c.entries = append(c.entries, translation{key, text, fuzzy})
 	}
 	return c, nil
 }
@@ -107,7 +130,16 @@ func compile(catalogs []catalog) ([]byte, error) {
 	for _, c := range catalogs {
 		fmt.Fprintf(&b, "case %q:\nreturn %sCatalog[:]\n", c.lang, c.lang)
 	}
-	b.WriteString("}\nreturn nil\n}\n")
+	b.WriteString("}\nreturn nil\n}\n\n")
+	b.WriteString("// pluralForm is the index of the form that n things take in a translation.\nfunc pluralForm(l Lang, n int) int {\nswitch l {\n")
+	for _, c := range catalogs {
+		fmt.Fprintf(&b, "case %q:\n%s\n", c.lang, pluralRule(c.plural))
+	}
+	b.WriteString("}\nreturn 0\n}\n\n// Languages are the source language and those that it is translated into.\nvar Languages = []Lang{English")
+	for _, c := range catalogs {
+		fmt.Fprintf(&b, ", %q", c.lang)
+	}
+	b.WriteString("}\n")
 	for _, c := range catalogs {
 		fmt.Fprintf(&b, "\nvar %sCatalog = [...]entry{\n", c.lang)
 		slices.SortFunc(c.entries, func(a, b translation) int { return strings.Compare(a.key, b.key) })
@@ -121,6 +153,20 @@ func compile(catalogs []catalog) ([]byte, error) {
 		b.WriteString("}\n")
 	}
 	return format.Source(b.Bytes())
+}
+
+// pluralRule is a plural expression as Go statements: a condition alone chooses
+// between the forms 1 and 0, and "a ? x : b ? y : z" is a chain of conditions.
+func pluralRule(expression string) string {
+	condition, choices, chain := strings.Cut(strings.TrimSpace(expression), "?")
+	if !chain {
+		if strings.ContainsAny(condition, "=<>") {
+			return "if " + condition + " {\nreturn 1\n}\nreturn 0"
+		}
+		return "return " + condition
+	}
+	yes, no, _ := strings.Cut(choices, ":")
+	return "if " + condition + " {\nreturn " + yes + "\n}\n" + pluralRule(no)
 }
 
 // unbreakable puts U+00A0 before French double punctuation and inside
