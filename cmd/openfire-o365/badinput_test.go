@@ -108,7 +108,7 @@ func (b *bench) environment(in io.Reader, out, err io.Writer) cli.Env {
 
 // processEnv is a process with these streams and an empty environment.
 func processEnv(in io.Reader, out, err io.Writer) cli.Env {
-	return cli.Env{In: in, Out: ui.NewOutput(out), Err: err, Getenv: func(string) string { return "" }, Now: time.Now, Sleep: sleep,
+	return cli.Env{In: in, Out: ui.NewOutput(out), Err: err, Getenv: func(string) string { return "" }, Now: time.Now, Sleep: cli.Sleep,
 		Languages: func() []string { return nil }, DoubleClicked: func() bool { return false }, Executable: os.Executable, Version: version}
 }
 

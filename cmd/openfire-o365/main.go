@@ -40,7 +40,7 @@ func start(now func() time.Time) {
 	mute.Restore()
 	signal.Ignore(syscall.SIGPIPE) // writing to a closed pipe fails, instead of ending the process during a refresh
 	os.Exit(int(run(newSignalContext(), cli.Env{
-		In: os.Stdin, Out: ui.NewOutput(os.Stdout), Err: os.Stderr, Getenv: takeSecrets(), Now: now, Sleep: sleep, Version: version,
+		In: os.Stdin, Out: ui.NewOutput(os.Stdout), Err: os.Stderr, Getenv: takeSecrets(), Now: now, Sleep: cli.Sleep, Version: version,
 		Languages: i18n.System, DoubleClicked: ui.DoubleClicked, Executable: os.Executable,
 	}, os.Args[1:])))
 }
@@ -87,11 +87,11 @@ func newSignalContext() signalContext {
 		signals := make(chan os.Signal, 1)
 		signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 		go func() {
+			cause := cli.ErrTerminated
 			if <-signals == os.Interrupt {
-				stop(prompt.ErrInterrupted)
-				return
+				cause = prompt.ErrInterrupted
 			}
-			stop(cli.ErrTerminated)
+			stop(cause)
 		}()
 	})}
 }
@@ -100,16 +100,4 @@ func newSignalContext() signalContext {
 func (c signalContext) Done() <-chan struct{} {
 	c.catch()
 	return c.Context.Done()
-}
-
-// sleep waits, unless ctx ends first.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -40,6 +40,18 @@ type Env struct {
 // work that must not be cut off. Whatever waits for the end of ctx does the same.
 func CatchSignals(ctx context.Context) { ctx.Done() }
 
+// Sleep waits, unless ctx ends first: then it returns an error.
+func Sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // App is one run of the program.
 type App struct {
 	Env
