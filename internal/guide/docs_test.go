@@ -3,6 +3,7 @@ package guide
 import (
 	"flag"
 	"fmt"
+	"html"
 	"io/fs"
 	"maps"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
@@ -78,9 +80,32 @@ func files() map[string]string {
 
 func drawingFile(p Page, part int) string { return fmt.Sprintf("%s-%d.svg", p.ID, part+1) }
 
-// drawingSVG brings its colours along, as a file of its own.
+// drawingSVG wraps a drawing and its colours into a file of its own. An SVG file
+// has a height: below a drawing that is lower nothing is drawn.
 func drawingSVG(d *Drawing) string {
-	return strings.Replace(string(d.SVG("drawing")), "</desc>\n", "</desc>\n<style>\n"+drawingCSS+"</style>\n", 1)
+	rows, menu := 60, 60
+	for _, r := range d.Rows {
+		for _, i := range r.Items {
+			rows += 36 + 17*(utf8.RuneCountInString(i.Text)/40)
+		}
+	}
+	for _, i := range d.Menu {
+		menu += 36 + 17*(utf8.RuneCountInString(i.Text)/15)
+	}
+	var inside strings.Builder
+	if err := pageTemplate(d.Lang).ExecuteTemplate(&inside, "drawing", d); err != nil {
+		panic(err) // no template of a page may fail
+	}
+	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="drawing-title drawing-desc"`+
+		` width="460" height="%d" lang="%s">
+<title id="drawing-title">%s</title>
+<desc id="drawing-desc">%s</desc>
+<style>
+%s</style>
+<foreignObject width="100%%" height="100%%"><div xmlns="http://www.w3.org/1999/xhtml">
+%s</div></foreignObject>
+</svg>
+`, max(rows, menu), d.Lang, html.EscapeString(d.Shows), html.EscapeString(d.Steps()), drawingCSS, inside.String())
 }
 
 // navigation are the texts that only the files have.

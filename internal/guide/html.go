@@ -4,7 +4,6 @@ import (
 	_ "embed"
 	"html"
 	"html/template"
-	"io"
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
@@ -12,6 +11,9 @@ import (
 
 //go:embed page.html
 var pageHTML string
+
+//go:embed drawing.css
+var drawingCSS string
 
 // view is what the template shows: one page, and the way to the others.
 type view struct {
@@ -39,16 +41,13 @@ func (v view) Beside(pages int) *Page {
 	return nil
 }
 
-func (v view) write(w io.Writer) error {
-	t, err := template.New("page").Funcs(template.FuncMap{
-		"T": i18n.Func(v.Lang), "bold": bold,
+// pageTemplate returns the page in one language.
+func pageTemplate(l i18n.Lang) *template.Template {
+	return template.Must(template.New("page").Funcs(template.FuncMap{
+		"T": i18n.Func(l), "bold": bold,
 		"next": func(i int) int { return i + 1 },
 		"css":  func() template.CSS { return template.CSS(drawingCSS) },
-	}).Parse(pageHTML)
-	if err != nil {
-		return err
-	}
-	return t.Execute(w, v)
+	}).Parse(pageHTML))
 }
 
 // bold returns a text as HTML, with the parts between two ** in bold.

@@ -19,7 +19,8 @@ import (
 func page(t *testing.T, l i18n.Lang, v Values, n int) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := (view{Lang: l, Nonce: "nonce", Pages: Pages(l, v), Number: n, Paste: &pasteView{}}).write(&b); err != nil {
+	shown := view{Lang: l, Nonce: "nonce", Pages: Pages(l, v), Number: n, Paste: &pasteView{}}
+	if err := pageTemplate(l).Execute(&b, shown); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -278,7 +279,7 @@ func TestForeignTextIsEscapedInSentencesAndDrawings(t *testing.T) {
 		t.Error(got)
 	}
 	d := Drawing{Shows: "<x>", Bar: "<y>", Rows: []Row{{"button", []Item{{Text: "<z>", Mark: 1}}}}}
-	if svg := string(d.SVG("x")); strings.Contains(svg, "<x>") || strings.Contains(svg, "<y>") || strings.Contains(svg, "<z>") {
+	if svg := drawingSVG(&d); strings.Contains(svg, "<x>") || strings.Contains(svg, "<y>") || strings.Contains(svg, "<z>") {
 		t.Error(svg)
 	}
 }

@@ -133,7 +133,7 @@ func (s *Server) find(path string) (v view, found bool) {
 
 func show(w http.ResponseWriter, v view) {
 	var b bytes.Buffer
-	if err := v.write(&b); err != nil {
+	if err := pageTemplate(v.Lang).Execute(&b, v); err != nil {
 		http.Error(w, "the page cannot be made", http.StatusInternalServerError)
 		return
 	}
