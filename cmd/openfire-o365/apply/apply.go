@@ -8,6 +8,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/cli"
 	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/conversation"
+	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/credentials"
 	"github.com/openfire-fr/openfire-o365/internal/apply"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
@@ -17,7 +18,7 @@ import (
 )
 
 type options struct {
-	account                     cli.Account
+	account                     credentials.Account
 	export                      string
 	dryRun, force, native, pull bool
 	noBrowser                   bool
@@ -113,7 +114,7 @@ func (o options) given(a *cli.App) (map[string]string, error) {
 		return nil, err
 	}
 	if o.native {
-		secret, err := a.ClientSecret(secretFile)
+		secret, err := credentials.ClientSecret(a, secretFile)
 		if err != nil {
 			return nil, err
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/cli"
+	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/credentials"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
@@ -82,7 +83,7 @@ func (c *Conversation) opener(ctx context.Context, visit func(context.Context, s
 
 // TransferOptions are the flags of apply that a transfer takes.
 type TransferOptions struct {
-	Account       cli.Account
+	Account       credentials.Account
 	DryRun, Force bool
 	Agreed        bool // the differences need no confirmation
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/cli"
 	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/conversation"
+	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/credentials"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
@@ -27,7 +28,7 @@ type options struct {
 	answersFile, flow, owner string
 	noBrowser                bool
 	sendAs                   []string
-	account                  cli.Account
+	account                  credentials.Account
 	answers                  conversation.Answers
 	permissions, graphClient string
 	dryRun, undo             bool
@@ -142,7 +143,7 @@ func (o options) validate(args []string) error {
 func (o options) given(a *cli.App, args []string) (given map[string]string, err error) {
 	given = map[string]string{}
 	if o.answersFile != "" {
-		if given, err = a.Answers(o.answersFile); err != nil {
+		if given, err = credentials.Answers(a, o.answersFile); err != nil {
 			return nil, err
 		}
 	}
@@ -151,7 +152,7 @@ func (o options) given(a *cli.App, args []string) (given map[string]string, err 
 	if a.Flags.Yes {
 		given["yes"] = prompt.Yes
 	}
-	secret, err := a.ClientSecret(secretFile)
+	secret, err := credentials.ClientSecret(a, secretFile)
 	if err != nil {
 		return nil, err
 	}
@@ -231,7 +232,7 @@ func addSandboxAnswers(given, hints map[string]string) {
 // offerApply puts what was set up into the base, if its account was given ahead or
 // the person agrees.
 func offerApply(ctx context.Context, c *conversation.Conversation, end *wizard.HandOver, b openfire.Base,
-	account cli.Account) error {
+	account credentials.Account) error {
 	if account.Login == "" {
 		if !end.Spoke || c.Unattended() || !c.Attended() {
 			return nil

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/cli"
+	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/credentials"
 	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
@@ -29,7 +30,7 @@ type options struct {
 
 	send    []string
 	report  string
-	account cli.Account
+	account credentials.Account
 }
 
 // Command returns the command.
@@ -69,7 +70,7 @@ func verify(ctx context.Context, a *cli.App, args []string, o options) error {
 	if err := o.validate(a, args); err != nil {
 		return err
 	}
-	credentials, err := a.Credentials(o.account)
+	account, err := o.account.Credentials(a)
 	if err != nil {
 		return err
 	}
@@ -90,7 +91,7 @@ func verify(ctx context.Context, a *cli.App, args []string, o options) error {
 	if o.fixPerms && runtime.GOOS == "windows" && !a.Flags.Nagios && !a.Flags.Quiet {
 		a.Tell.Print(i18n.T("--fix-perms: nothing to repair on Windows, where the file has the rights of its folder."))
 	}
-	env := check.Env{Refresher: site.Refresher(), Account: credentials, Margin: margin, FixPermissions: o.fixPerms,
+	env := check.Env{Refresher: site.Refresher(), Account: account, Margin: margin, FixPermissions: o.fixPerms,
 		Timeout: a.Flags.Timeout, Lang: a.Lang, Offline: o.offline, Send: o.send}
 	sum, err := (&run{site, o, a.Results()}).check(ctx, env, bases)
 	if err != nil {

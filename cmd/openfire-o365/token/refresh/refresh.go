@@ -41,7 +41,7 @@ func refresh(ctx context.Context, a *cli.App, args []string, o tokencmd.Options)
 	var cred openfire.Credentials
 	if o.Apply {
 		var err error
-		if cred, err = a.Credentials(o.Account); err != nil {
+		if cred, err = o.Account.Credentials(a); err != nil {
 			return err
 		}
 		if cred.Login == "" {
