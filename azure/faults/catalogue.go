@@ -2,7 +2,10 @@ package faults
 
 import (
 	"slices"
+	"strconv"
 	"sync"
+
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 // Catalogue returns all entries in the order of the setup: registration, secret,
@@ -12,6 +15,29 @@ import (
 func Catalogue() []Fault { return catalogue() }
 
 var catalogue = sync.OnceValue(func() []Fault {
-	return slices.Concat(applicationFaults, secretFaults, accountFaults, consentFaults, policyFaults, tokenFaults,
+	all := slices.Concat(applicationFaults, secretFaults, accountFaults, consentFaults, policyFaults, tokenFaults,
 		smtpFaults, sendingFaults, imapFaults, baseFaults)
+	for i := range all {
+		all[i].complete()
+	}
+	return all
 })
+
+// complete sets the ID of a fault of Entra, and the exit code unless the entry has
+// one: it says who must act, and for Entra whether signing in again helps.
+func (f *Fault) complete() {
+	if f.Code != 0 {
+		f.ID = "aadsts" + strconv.Itoa(f.Code)
+	}
+	switch {
+	case f.Exit != problem.OK:
+	case f.Passes:
+		f.Exit = problem.Temporary
+	case f.Code == 0:
+		f.Exit = problem.Mail
+	case f.Who == User, slices.Contains([]string{"invalid_grant", "interaction_required", "access_denied"}, f.Error):
+		f.Exit = problem.SignIn
+	default:
+		f.Exit = problem.Application
+	}
+}

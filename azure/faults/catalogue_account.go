@@ -3,73 +3,66 @@ package faults
 import (
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
-	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 // accountFaults are about the account that signs in and its password.
 var accountFaults = []Fault{
 	{
-		ID: "aadsts50020", Where: SignInPage, Code: 50020, Error: "invalid_grant", Status: 400,
+		Code: 50020, Where: SignInPage, Error: "invalid_grant", Status: 400, Who: User,
 		Sample: "AADSTS50020: User account '{user}' from identity provider 'live.com' does not exist in tenant '{tenantname}' and cannot access the application '{appid}'(OpenFire) in that tenant. The account needs to be added as an external user in the tenant first. Sign out and sign in again with a different Azure Active Directory user account.",
 		Source: "reference-error-codes",
 		What:   i18n.T("The account that signed in belongs to another organisation, or is personal."),
 		Do:     i18n.T("Sign out at Microsoft, or use a private window, then sign in as the mailbox of your organisation."),
-		Who:    User, Exit: problem.SignIn,
 	}, {
-		ID: "aadsts90072", Where: SignInPage, Code: 90072, Error: "invalid_grant", Status: 400,
+		Code: 90072, Where: SignInPage, Error: "invalid_grant", Status: 400, Who: User,
 		Sample: "AADSTS90072: User account '{user}' from identity provider 'live.com' does not exist in tenant '{tenantname}' and cannot access the application '{appid}'(OpenFire) in that tenant. The account needs to be added as an external user in the tenant first. Sign out and sign in again with a different Azure Active Directory user account.",
 		Source: "reference-error-codes",
 		What:   i18n.T("This account is external to the directory and cannot pass its multi-factor authentication."),
 		Do:     i18n.T("Sign in as the mailbox of your organisation, in a private window."),
-		Who:    User, Exit: problem.SignIn,
 	}, {
-		ID: "aadsts500200", Where: SignInPage, Code: 500200, Error: "invalid_request", Status: 400,
+		Code: 500200, Where: SignInPage, Error: "invalid_request", Status: 400, Who: User,
 		Sample: "AADSTS500200: User account '{user}' is a personal Microsoft account. Personal Microsoft accounts are not supported for this application unless explicitly invited to an organization. Try signing out and signing back in with an organizational account.",
 		Source: "prior knowledge of the service; reference-error-codes",
 		What:   i18n.T("This is a personal Microsoft account; the application takes work accounts only."),
 		Do:     i18n.T("Sign in with the mailbox's Microsoft 365 work account, in a private window."),
-		Who:    User, Exit: problem.SignIn,
 	}, {
-		ID: "aadsts50034", Where: SignInPage, Code: 50034, Error: "invalid_grant", Suberror: "bad_token", Status: 400,
+		Code: 50034, Where: SignInPage, Error: "invalid_grant", Suberror: "bad_token", Status: 400, Who: User,
 		Sample: "AADSTS50034: The user account {user} does not exist in the {tenantname} directory. To sign into this application, the account must be added to the directory.",
 		Source: "recorded; reference-error-codes",
 		What:   i18n.T("This account does not exist in this directory: a typing error, or the wrong directory."),
 		Do:     i18n.T("Check the mailbox's address: Microsoft 365 admin center > Users > Active users shows the one that signs in."),
-		Who:    User, Link: azure.MailLink, Exit: problem.SignIn,
+		Link:   azure.MailLink,
 	}, {
-		ID: "aadsts50126", Where: SignInPage, Code: 50126, Error: "invalid_grant", Status: 400,
+		Code: 50126, Where: SignInPage, Error: "invalid_grant", Status: 400, Who: User,
 		Sample: "AADSTS50126: Error validating credentials due to invalid username or password.",
 		Source: "recorded; reference-error-codes",
 		What:   i18n.T("The user name or the password is wrong."),
 		Do:     i18n.T("Type them again on Microsoft's page; if need be an administrator resets the password: Active users > the mailbox > Reset password."),
-		Who:    User, Link: azure.MailLink, Exit: problem.SignIn,
+		Link:   azure.MailLink,
 	}, {
-		ID: "aadsts50055", Where: SignInPage, Code: 50055, Error: "invalid_grant", Suberror: "user_password_expired", Status: 400,
+		Code: 50055, Where: SignInPage, Error: "invalid_grant", Suberror: "user_password_expired", Status: 400, Who: User,
 		Sample: "AADSTS50055: The password is expired.",
 		Source: "reference-error-codes",
 		What:   i18n.T("The mailbox's password has expired."),
 		Do:     i18n.T("Change it on Microsoft's page (or have it reset), then sign in again."),
-		Who:    User, Exit: problem.SignIn,
 	}, {
-		ID: "aadsts50057", Where: FromToken, Code: 50057, Error: "invalid_grant", Status: 400,
+		Code: 50057, Where: FromToken, Error: "invalid_grant", Status: 400, Who: EntraAdmin,
 		Sample: "AADSTS50057: The user account is disabled.",
 		Source: "reference-error-codes",
 		What:   i18n.T("The mailbox's account is disabled: somebody left, a licence was withdrawn."),
 		Do:     i18n.T("Microsoft 365 admin center > Users > Active users: Unblock sign-in; or run setup again with another mailbox."),
-		Who:    EntraAdmin, Link: azure.MailLink, Exit: problem.SignIn,
+		Link:   azure.MailLink,
 	}, {
-		ID: "aadsts50053", Where: SignInPage, Code: 50053, Error: "invalid_grant", Status: 400, Passes: true,
+		Code: 50053, Where: SignInPage, Error: "invalid_grant", Status: 400, Who: Nobody, Passes: true,
 		Sample: "AADSTS50053: The account is locked, you've tried to sign in too many times with an incorrect user ID or password.",
 		Source: "reference-error-codes",
 		What:   i18n.T("The account is locked for a while: too many wrong passwords, or a network address of ill repute."),
 		Do:     i18n.T("Wait half an hour without trying, leave the VPN, then sign in again; an administrator sees the cause under Sign-in logs."),
-		Who:    Nobody, Exit: problem.Temporary,
 	}, {
-		ID: "aadsts50089", Where: SignInPage, Code: 50089, Error: "invalid_grant", Status: 400,
+		Code: 50089, Where: SignInPage, Error: "invalid_grant", Status: 400, Who: User,
 		Sample: "AADSTS50089: Authentication failed due to flow token expired.",
 		Source: "reference-error-codes",
 		What:   i18n.T("The sign-in page stayed open too long."),
 		Do:     i18n.T("Start the sign-in again and finish it without a long pause."),
-		Who:    User, Exit: problem.SignIn,
 	},
 }

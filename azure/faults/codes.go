@@ -2,7 +2,6 @@ package faults
 
 import (
 	_ "embed"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -26,7 +25,7 @@ func fromList(code int) (Fault, bool) {
 	if !found || len(field) != 5 {
 		return Fault{}, false
 	}
-	f := Fault{ID: "aadsts" + strconv.Itoa(code), Where: FromToken, Code: code, Error: field[0], Status: 400,
+	f := Fault{Where: FromToken, Code: code, Error: field[0], Status: 400,
 		Who: Actor(field[1]), Passes: field[2] == "passes", Dead: field[2] == "dead", Source: "reference-error-codes"}
 	name := f.Name()
 	f.Sample = name + ": " + field[4]
@@ -35,14 +34,7 @@ func fromList(code int) (Fault, bool) {
 	}
 	f.What, f.Do = adviceFor(f.Who)
 	f.What = i18n.T("%s: %s. %s", f.What, name, field[4])
-	switch {
-	case f.Passes:
-		f.Exit = problem.Temporary
-	case f.Who == User, slices.Contains([]string{"invalid_grant", "interaction_required", "access_denied"}, f.Error):
-		f.Exit = problem.SignIn
-	default:
-		f.Exit = problem.Application
-	}
+	f.complete()
 	if f.Who == AppOwner {
 		f.Link = azure.PageApps
 	}
@@ -72,10 +64,10 @@ func adviceFor(who Actor) (what, do i18n.Text) {
 // fallbacks are the faults of unknown AADSTS codes, by OAuth error (RFC 6749
 // section 5.2); the last one is for all other errors.
 var fallbacks = []Fault{
-	{ID: "temporarily_unavailable", Error: "temporarily_unavailable", Where: FromToken, Who: Nobody, Exit: problem.Temporary, Passes: true, Status: 503,
+	{ID: "temporarily_unavailable", Error: "temporarily_unavailable", Where: FromToken, Status: 503, Who: Nobody, Exit: problem.Temporary, Passes: true,
 		What: i18n.T("Microsoft is unavailable for the moment or asks to wait."),
 		Do:   i18n.T("Nothing to do: the next run will try again.")},
-	{ID: "server_error", Error: "server_error", Where: FromToken, Who: Nobody, Exit: problem.Temporary, Passes: true, Status: 503,
+	{ID: "server_error", Error: "server_error", Where: FromToken, Status: 503, Who: Nobody, Exit: problem.Temporary, Passes: true,
 		What: i18n.T("Microsoft had a failure while answering."),
 		Do:   i18n.T("Nothing to do: the next run will try again.")},
 	{ID: "invalid_client", Error: "invalid_client", Where: FromToken, Who: AppOwner, Exit: problem.Application, Status: 401,

@@ -63,7 +63,7 @@ func (a Actor) Text() i18n.Text { return actors[a] }
 // Fault is an entry of the catalogue. Its ID is also the local part of the
 // sandbox's mailbox that reproduces it.
 type Fault struct {
-	ID       string
+	ID       string // of a fault with a Code derived from it
 	Where    Origin
 	Verb     string // mail only: the refused command; AUTH, MAIL, DATA, AUTHENTICATE or SELECT
 	Code     int    // AADSTS number; 0 for a mail reply
@@ -77,10 +77,10 @@ type Fault struct {
 	Source   string   // where the sample comes from
 	What, Do i18n.Text
 	Who      Actor
-	Link     string // a page of a portal, relative to Cloud.Portal or absolute; {appid} stands for the client id
-	Exit     problem.Exit
-	Passes   bool // temporary: it passes without anybody acting
-	Dead     bool // the refresh token will never work again
+	Link     string       // a page of a portal, relative to Cloud.Portal or absolute; {appid} stands for the client id
+	Exit     problem.Exit // derived from the other fields unless an entry sets it
+	Passes   bool         // temporary: it passes without anybody acting
+	Dead     bool         // the refresh token will never work again
 }
 
 // Entra returns the fault of an error answer of Entra. It is found by the AADSTS
@@ -111,18 +111,17 @@ func Entra(codes []int, oauthError string, status int) Fault {
 
 // ByCode returns the catalogue's own entry for an AADSTS code.
 func ByCode(code int) (Fault, bool) {
-	all := Catalogue()
-	for i := range all {
-		if all[i].Code == code && code != 0 {
-			return all[i], true
-		}
-	}
-	return Fault{}, false
+	return first(func(f Fault) bool { return f.Code == code && code != 0 })
 }
 
 // ByID returns the catalogue's entry with an ID.
 func ByID(id string) (Fault, bool) {
-	i := slices.IndexFunc(Catalogue(), func(f Fault) bool { return f.ID == id })
+	return first(func(f Fault) bool { return f.ID == id })
+}
+
+// first returns the first entry of the catalogue that matches.
+func first(matches func(Fault) bool) (Fault, bool) {
+	i := slices.IndexFunc(Catalogue(), matches)
 	if i < 0 {
 		return Fault{}, false
 	}

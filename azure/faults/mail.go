@@ -27,15 +27,15 @@ func SMTP(code int, enhanced, text string) Fault { return smtpFault(code, enhanc
 // Without a match it is a general fault.
 func IMAP(verb, verdict, response, text string) Fault {
 	text = lower(text)
-	known := slices.IndexFunc(imapFaults, func(f Fault) bool { return containsAny(text, f.Words) })
+	known, isKnown := first(func(f Fault) bool { return f.Where == FromIMAP && containsAny(text, f.Words) })
 	fault := mailRefused
 	switch {
-	case slices.Contains(imapPasses, response), verdict == "BYE" && known < 0 && !slices.Contains(imapLasts, response):
+	case slices.Contains(imapPasses, response), verdict == "BYE" && !isKnown && !slices.Contains(imapLasts, response):
 		fault = mailTemporary
 	case verb == "AUTHENTICATE":
-		return imapFaults[slices.IndexFunc(imapFaults, func(f Fault) bool { return f.Verb == verb })]
-	case known >= 0:
-		return imapFaults[known]
+		fault, _ = ByID("imap-authenticate-failed")
+	case isKnown:
+		fault = known
 	}
 	fault.Where = FromIMAP
 	return fault
