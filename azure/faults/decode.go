@@ -7,63 +7,50 @@ import (
 	"strings"
 )
 
-// escapes are the characters that begin an escape.
-var escapes = [256]bool{'=': true, '%': true, '&': true, '<': true, '\\': true, '+': true}
-
 // unescape decodes quoted-printable, percent encoding, HTML, and the backslash
 // escapes of JSON, Python and shells.
 func unescape(text string) string {
-	quotedPrintable := false
-	for _, sign := range []string{"=\n", "=\r\n", "=3D", "=C3=", "quoted-printable"} {
-		quotedPrintable = quotedPrintable || strings.Contains(text, sign)
-	}
+	quotedPrintable := containsAny(text, []string{"=\n", "=\r\n", "=3D", "=C3=", "quoted-printable"})
 	var out strings.Builder
-	kept := 0 // what is before is in out
-	for i := 0; ; {
-		for i < len(text) && !escapes[text[i]] {
-			i++
+	out.Grow(len(text))
+	for {
+		i := strings.IndexAny(text, `=%&<\+`)
+		if i < 0 {
+			out.WriteString(text)
+			return out.String()
 		}
-		if i == len(text) {
-			break
-		}
-		decoded, n := "", 0
-		switch rest := text[i:]; rest[0] {
-		case '=':
-			if n = softLineBreak(rest); n == 0 && quotedPrintable {
-				decoded, n = quotedByte(rest)
-			}
-		case '%':
-			decoded, n = percent(rest)
-		case '&':
-			decoded, n = entity(rest)
-		case '<':
-			decoded, n = tag(rest)
-		case '\\':
-			decoded, n = backslash(rest)
-		case '+': // a space in a query
-			decoded, n = " ", 1
+		out.WriteString(text[:i])
+		text = text[i:]
+		decoded, n := escape(text)
+		if n == 0 && quotedPrintable && text[0] == '=' {
+			decoded, n = quotedByte(text)
 		}
 		if n == 0 {
-			i++
-			continue
+			decoded, n = text[:1], 1
 		}
-		if kept == 0 {
-			out.Grow(len(text))
-		}
-		out.WriteString(text[kept:i])
 		out.WriteString(decoded)
-		i += n
-		kept = i
+		text = text[n:]
 	}
-	if kept == 0 {
-		return text
-	}
-	out.WriteString(text[kept:])
-	return out.String()
 }
 
 // Each of the following functions decodes the escape at the head of s and
 // returns its length, 0 when there is none.
+
+func escape(s string) (string, int) {
+	switch s[0] {
+	case '=':
+		return "", softLineBreak(s)
+	case '%':
+		return percent(s)
+	case '&':
+		return entity(s)
+	case '<':
+		return tag(s)
+	case '\\':
+		return backslash(s)
+	}
+	return " ", 1 // a plus sign, a space in a query
+}
 
 // softLineBreak returns the length of a soft line break of quoted-printable (RFC
 // 2045 section 6.7), which stands for nothing.

@@ -104,21 +104,18 @@ type phrase struct {
 
 // phrases indexes the phrases of the catalogue by their first two bytes. Looking
 // them up where a word begins is several times faster than searching for each.
-var phrases = sync.OnceValue(func() *[256]*[256][]phrase {
-	var index [256]*[256][]phrase
+var phrases = sync.OnceValue(func() map[string][]phrase {
+	index := map[string][]phrase{}
 	for _, f := range slices.Concat(Catalogue(), fallbacks) {
 		words, as := f.Words, byWords
 		if f.Code == 0 && f.Error != "" {
 			words, as = []string{f.Error}, byClass
 		}
 		for _, w := range words {
-			if index[w[0]] == nil {
-				index[w[0]] = new([256][]phrase)
-			}
-			index[w[0]][w[1]] = append(index[w[0]][w[1]], phrase{w, &f, as})
+			index[w[:2]] = append(index[w[:2]], phrase{w, &f, as})
 		}
 	}
-	return &index
+	return index
 })
 
 // scan records the AADSTS codes in the text, and the other numbers and phrases at
@@ -126,15 +123,13 @@ var phrases = sync.OnceValue(func() *[256]*[256][]phrase {
 func (r *searcher) scan() {
 	index, low := phrases(), r.low
 	for i := 0; i < len(low); {
-		switch c := low[i]; {
-		case isDigit(c):
+		switch {
+		case isDigit(low[i]):
 			i = r.number(i)
 		case isAADSTS(low[i:]):
 			i = r.entra(i)
 		default:
-			if second := index[c]; second != nil && i+1 < len(low) {
-				r.phrases(second[low[i+1]], i)
-			}
+			r.phrases(index[low[i:min(i+2, len(low))]], i)
 			i++
 		}
 		for i < len(low) && inWord(low[i-1]) && inWord(low[i]) && !isAADSTS(low[i:]) {
@@ -143,7 +138,7 @@ func (r *searcher) scan() {
 	}
 }
 
-func isAADSTS(s string) bool { return s[0] == 'a' && strings.HasPrefix(s, "aadsts") }
+func isAADSTS(s string) bool { return strings.HasPrefix(s, "aadsts") }
 
 // inWord reports whether a byte of a text in lower case belongs to a word.
 func inWord(c byte) bool {

@@ -3,7 +3,6 @@ package faults
 import (
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
@@ -46,7 +45,10 @@ func IMAP(verb, verdict, response, text string) Fault {
 // the one without words, then the only one.
 func smtpFault(status int, enhanced, text string) Fault {
 	best, score := Fault{}, 0
-	for _, f := range byEnhancedCode()[enhanced] {
+	for _, f := range Catalogue() {
+		if f.Enhanced == "" || f.Enhanced != enhanced {
+			continue
+		}
 		points := 0
 		if containsAny(text, f.Words) {
 			points = 4
@@ -54,11 +56,11 @@ func smtpFault(status int, enhanced, text string) Fault {
 		if len(f.Words) == 0 {
 			points++
 		}
-		if f.Status == status && (points > 0 || isOnlyOfItsCodes(*f)) {
+		if f.Status == status && (points > 0 || isOnlyOfItsCodes(f)) {
 			points += 2
 		}
 		if points > score {
-			best, score = *f, points
+			best, score = f, points
 		}
 	}
 	switch {
@@ -75,17 +77,6 @@ func smtpFault(status int, enhanced, text string) Fault {
 	}
 	return mailRefused
 }
-
-// byEnhancedCode indexes the catalogue by enhanced status code.
-var byEnhancedCode = sync.OnceValue(func() map[string][]*Fault {
-	index := map[string][]*Fault{}
-	for i := range Catalogue() {
-		if f := &Catalogue()[i]; f.Enhanced != "" {
-			index[f.Enhanced] = append(index[f.Enhanced], f)
-		}
-	}
-	return index
-})
 
 // isOnlyOfItsCodes reports whether no other entry has the fault's codes.
 func isOnlyOfItsCodes(f Fault) bool {

@@ -20,69 +20,42 @@ func normalize(text string) string {
 		text, _ = unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder().String(text)
 	}
 	text = unescape(appendParts(text))
-	if !isASCII(text) {
+	if strings.ContainsFunc(text, func(r rune) bool { return r >= utf8.RuneSelf }) {
 		text = characters(text)
 	}
 	var out strings.Builder
-	out.Grow(len(text))
-	quoting, space := true, false // nothing but quotation marks so far on this line; a space is due
-	for i := 0; i < len(text); {
-		end := i
-		for end < len(text) && text[end] > ' ' && text[end] != 0x7f {
-			end++
+	out.Grow(len(text) + 1)
+	for line := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == '\n' || r == '\r' }) {
+		line = strings.TrimLeftFunc(line, func(r rune) bool { return isSpace(r) || r == '>' || r == '|' })
+		for word := range strings.FieldsFuncSeq(line, isSpace) {
+			out.WriteString(" ")
+			out.WriteString(word)
 		}
-		switch c := text[i]; {
-		case end == i:
-			end++
-			quoting = quoting || c == '\n' || c == '\r'
-			space = out.Len() > 0
-		case quoting && (c == '>' || c == '|'):
-			end = i + 1
-		default:
-			if space {
-				out.WriteByte(' ')
-			}
-			out.WriteString(text[i:end])
-			quoting, space = false, false
-		}
-		i = end
 	}
-	return out.String()
+	return strings.TrimPrefix(out.String(), " ")
 }
 
-func isASCII(s string) bool {
-	var all byte
-	for i := range len(s) {
-		all |= s[i]
-	}
-	return all < utf8.RuneSelf
-}
+// isSpace reports whether r is the space or a control character of ASCII.
+func isSpace(r rune) bool { return r <= ' ' || r == 0x7f }
 
-// characters replaces typographic spaces and quotes, takes bytes that are not
-// UTF-8 as Latin-1, and joins accents to their letters, which macOS copies apart.
+// typography replaces the spaces and quotes of word processors, also those of
+// Windows-1252 in place of Latin-1's control characters, and what is invisible.
+var typography = strings.NewReplacer("\u00a0", " ", "\u202f", " ", "\u2007", " ", "\u2009", " ",
+	"\u2028", " ", "\u2029", " ", "\u2018", "'", "\u2019", "'", "\u02bc", "'", "\u0091", "'", "\u0092", "'",
+	"\u201c", `"`, "\u201d", `"`, "\u00ad", "", "\u200b", "", "\u200c", "", "\u200d", "", "\u200e", "",
+	"\u200f", "", "\u2060", "", "\ufeff", "")
+
+// characters takes bytes that are not UTF-8 as Latin-1, replaces typography, and
+// joins accents to their letters, which macOS copies apart.
 func characters(s string) string {
 	var out strings.Builder
-	out.Grow(len(s))
 	for i, r := range s {
 		if r == utf8.RuneError && !strings.HasPrefix(s[i:], "\ufffd") {
 			r = rune(s[i])
 		}
-		switch {
-		case r == '\u00a0', r == '\u202f', r == '\u2007', r == '\u2009', r == '\u2028', r == '\u2029':
-			out.WriteByte(' ')
-		case r == '\u2018', r == '\u2019', r == '\u02bc', r == 0x91, r == 0x92: // the last two in Windows-1252
-			out.WriteByte('\'')
-		case r == '\u201c', r == '\u201d':
-			out.WriteByte('"')
-		case r == '\u00ad', r >= '\u200b' && r <= '\u200f', r == '\u2060', r == '\ufeff': // invisible
-		default:
-			out.WriteRune(r)
-		}
+		out.WriteRune(r)
 	}
-	if s = out.String(); strings.IndexByte(s, 0xcc) >= 0 {
-		return norm.NFC.String(s)
-	}
-	return s
+	return norm.NFC.String(typography.Replace(out.String()))
 }
 
 // maxParts is how many base64 parts of one mail are decoded.

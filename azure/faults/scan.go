@@ -1,9 +1,10 @@
 package faults
 
 import (
-	"slices"
+	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // entra reads the number behind an "AADSTS" and returns its end. A line break
@@ -29,9 +30,6 @@ func (r *searcher) entra(at int) (end int) {
 
 // code records an AADSTS code.
 func (r *searcher) code(code, at int) {
-	if slices.ContainsFunc(r.found, func(f Found) bool { return f.Code == code && f.rank <= byList }) {
-		return
-	}
 	if f, ok := ByCode(code); ok {
 		r.add(f, byCode, at)
 	} else if f, ok := fromList(code); ok {
@@ -101,22 +99,15 @@ func digits(s string, i, n int) (value, end int) {
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
+var enhancedCode = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^([45]\.[0-9]{1,3}\.[0-9]{1,3})(?:[^0-9.]|\.[^0-9]|\.?$)`)
+})
+
 // EnhancedCode returns the enhanced status code (RFC 3463 section 2) of an
-// error at the head of s, or "".
+// error at the head of s, unless it is part of a longer number, or "".
 func EnhancedCode(s string) string {
-	if s == "" || s[0] != '4' && s[0] != '5' {
-		return ""
+	if m := enhancedCode().FindStringSubmatch(s); m != nil {
+		return m[1]
 	}
-	end := 1
-	for range 2 {
-		_, next := digits(s, end+1, 3)
-		if next == end+1 || s[end] != '.' {
-			return ""
-		}
-		end = next
-	}
-	if rest := strings.TrimPrefix(s[end:], "."); rest != "" && isDigit(rest[0]) {
-		return "" // part of a longer number
-	}
-	return s[:end]
+	return ""
 }
