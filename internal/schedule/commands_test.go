@@ -55,7 +55,7 @@ func TestInstallAndRemoveRunTheSchedulersCommands(t *testing.T) {
 			"launchctl bootout gui/501/fr.openfire.openfire-o365; "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if err := c.system.Install(t.Context(), ordinary()); err != nil {
+			if err := Install(t.Context(), c.system, ordinary()); err != nil {
 				t.Fatal(err)
 			}
 			if got := calls(); got != c.install {
@@ -68,7 +68,7 @@ func TestInstallAndRemoveRunTheSchedulersCommands(t *testing.T) {
 			}
 			refuses(t, dir, c.system, there)
 			calls()
-			if err := c.system.Remove(t.Context()); err != nil {
+			if _, err := Remove(t.Context(), c.system); err != nil {
 				t.Error(err)
 			}
 			if got := calls(); got != c.removal {
@@ -79,7 +79,7 @@ func TestInstallAndRemoveRunTheSchedulersCommands(t *testing.T) {
 				t.Errorf("left behind: %v", left)
 			}
 			calls()
-			if err := c.system.Remove(t.Context()); err != nil || calls() != "" {
+			if found, err := Remove(t.Context(), c.system); err != nil || found || calls() != "" {
 				t.Errorf("removing nothing is not nothing: %v", err)
 			}
 		})
@@ -97,7 +97,7 @@ func refuses(t *testing.T, dir string, s System, before []File) {
 	other := ordinary()
 	other.Args = append(other.Args, "--jobs", "4")
 	var refused *CommandError
-	if err := s.Install(t.Context(), other); !errors.As(err, &refused) || !strings.Contains(refused.Output, "Access is denied.") {
+	if err := Install(t.Context(), s, other); !errors.As(err, &refused) || !strings.Contains(refused.Output, "Access is denied.") {
 		t.Errorf("a refusal is not told: %v", err)
 	}
 	after, err := s.Installed(t.Context())
@@ -110,7 +110,7 @@ func TestTaskIsDefinedInUTF16AndItsFileDeleted(t *testing.T) {
 	dir, calls := notes(t)
 	t.Setenv("TMPDIR", dir)
 	task := Task{Account: "Zoé", SID: "S-1-5-21-1-2-3-1001"}
-	if err := task.Install(t.Context(), ordinary()); err != nil {
+	if err := Install(t.Context(), task, ordinary()); err != nil {
 		t.Fatal(err)
 	}
 	if got := calls(); !strings.HasPrefix(got, "schtasks /Create /TN openfire-o365-Zoé /XML "+dir) || !strings.HasSuffix(got, ".xml /F; ") {
@@ -131,7 +131,7 @@ func TestTaskIsDefinedInUTF16AndItsFileDeleted(t *testing.T) {
 	if left, _ := filepath.Glob(filepath.Join(dir, "openfire-o365-*.xml")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
-	if err := task.Remove(t.Context()); err != nil {
+	if _, err := Remove(t.Context(), task); err != nil {
 		t.Error(err)
 	}
 	if got := calls(); got != "schtasks /Query /TN openfire-o365-Zoé /XML; schtasks /Delete /TN openfire-o365-Zoé /F; " {

@@ -13,13 +13,10 @@ type Cron struct{}
 // cronMark ends our line of the crontab. For the shell it is a comment.
 const cronMark = " # " + Name + " token schedule"
 
-func (Cron) line(j Job) string {
-	return strings.Join(j.minutes(), ",") + " * * * * " + quoteAll(j.words(), quoteShell) + cronMark + "\n"
-}
-
 // Entry returns one line of the crontab.
-func (c Cron) Entry(j Job) ([]File, error) {
-	return []File{{"crontab", c.line(j)}}, j.check()
+func (Cron) Entry(j Job) ([]File, error) {
+	line := strings.Join(j.minutes(), ",") + " * * * * " + quoteAll(j.words(), quoteShell) + cronMark + "\n"
+	return []File{{"crontab", line}}, j.check()
 }
 
 // read returns the whole crontab, nothing if there is none. Every other failure is
@@ -57,39 +54,33 @@ func (c Cron) Installed(ctx context.Context) ([]File, error) {
 	return nil, err
 }
 
-// Install adds our line. The other lines do not change by a byte.
-func (c Cron) Install(ctx context.Context, j Job) error {
-	if err := j.check(); err != nil {
-		return err
-	}
+// install adds our line. The other lines do not change by a byte.
+func (c Cron) install(ctx context.Context, entry []File) error {
 	table, err := c.read(ctx)
 	if err != nil {
 		return err
 	}
 	rest, ours := c.without(table)
-	if string(ours) == c.line(j) {
+	if string(ours) == entry[0].Text {
 		return nil
 	}
 	if len(rest) > 0 && !bytes.HasSuffix(rest, []byte("\n")) {
 		rest = append(rest, '\n')
 	}
-	_, err = run(ctx, append(rest, c.line(j)...), "crontab", "-")
+	_, err = run(ctx, append(rest, entry[0].Text...), "crontab", "-")
 	return err
 }
 
-// Remove removes our line, and the crontab if nothing else is in it.
-func (c Cron) Remove(ctx context.Context) error {
+// remove removes our line, and the crontab if nothing else is in it.
+func (c Cron) remove(ctx context.Context, _ []File) error {
 	table, err := c.read(ctx)
 	if err != nil {
 		return err
 	}
-	rest, ours := c.without(table)
-	switch {
-	case len(ours) == 0:
-		return nil
-	case len(rest) == 0:
+	rest, _ := c.without(table)
+	if len(rest) == 0 {
 		_, err = run(ctx, nil, "crontab", "-r")
-	default:
+	} else {
 		_, err = run(ctx, rest, "crontab", "-")
 	}
 	return err

@@ -7,6 +7,7 @@ package schedule
 import (
 	"bytes"
 	"context"
+	"embed"
 	"errors"
 	"hash/fnv"
 	"io/fs"
@@ -15,6 +16,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
+	"text/template"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -82,7 +85,10 @@ func invalidWord(word string) error {
 }
 
 // File is a part of an entry: Where is its path, or its name in the scheduler.
-type File struct{ Where, Text string }
+type File struct {
+	Where string `json:"where"`
+	Text  string `json:"text"`
+}
 
 // System is a scheduler.
 type System interface {
@@ -90,10 +96,48 @@ type System interface {
 	Entry(j Job) ([]File, error)
 	// Installed returns the installed entry, nil if there is none.
 	Installed(ctx context.Context) ([]File, error)
-	// Install writes the entry in place of an installed one.
-	Install(ctx context.Context, j Job) error
-	// Remove removes everything that Install has written.
-	Remove(ctx context.Context) error
+
+	install(ctx context.Context, entry []File) error
+	remove(ctx context.Context, installed []File) error
+}
+
+// Install writes the entry of a job in place of an installed one.
+func Install(ctx context.Context, s System, j Job) error {
+	entry, err := s.Entry(j)
+	if err != nil {
+		return err
+	}
+	return s.install(ctx, entry)
+}
+
+// Remove removes everything that Install has written, and reports whether there
+// was an entry.
+func Remove(ctx context.Context, s System) (found bool, err error) {
+	installed, err := s.Installed(ctx)
+	if err != nil || installed == nil {
+		return false, err
+	}
+	return true, s.remove(ctx, installed)
+}
+
+//go:embed templates
+var templateFiles embed.FS
+
+// templates hold the entries of all schedulers but cron.
+var templates = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("").Funcs(template.FuncMap{
+		"every": func() int { return Every }, "minute": Job.minute, "second": Job.second, "minutes": Job.minutes,
+		"words": Job.words, "unit": quoteUnit, "unitArgument": quoteUnitArgument,
+		"windows": func(words []string) string { return quoteAll(words, quoteWindows) },
+	}).ParseFS(templateFiles, "templates/*"))
+})
+
+func render(name string, data any) string {
+	var text strings.Builder
+	if err := templates().ExecuteTemplate(&text, name, data); err != nil {
+		panic(err) // a bug in the template
+	}
+	return text.String()
 }
 
 // run runs a scheduler's command, with English messages. Its error is a

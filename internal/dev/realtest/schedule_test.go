@@ -163,7 +163,7 @@ func TestInsideSystemd(t *testing.T) {
 	})
 	s := schedule.Systemd{Folder: folder, User: true}
 	for range 2 { // installing twice is installing
-		if err := s.Install(t.Context(), job); err != nil {
+		if err := schedule.Install(t.Context(), s, job); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -176,7 +176,7 @@ func TestInsideSystemd(t *testing.T) {
 	if out := systemctl("start", "openfire-o365.service"); out != "" {
 		t.Errorf("%s\n%s", out, systemctl("status", "openfire-o365.service"))
 	}
-	if err := s.Remove(t.Context()); err != nil {
+	if _, err := schedule.Remove(t.Context(), s); err != nil {
 		t.Error(err)
 	}
 	if units := systemctl("list-unit-files", "openfire-o365*"); !strings.Contains(units, "0 unit files") {
@@ -221,14 +221,14 @@ func TestInsideCron(t *testing.T) {
 		}
 		began := table("", "-l")
 		for range 2 {
-			if err := c.Install(t.Context(), job); err != nil {
+			if err := schedule.Install(t.Context(), c, job); err != nil {
 				t.Fatal(err)
 			}
 		}
 		if rest, ours, _ := strings.Cut(table("", "-l"), before); rest != "" || strings.Count(ours, "\n") != 1 {
 			t.Errorf("crontab:\n%s", table("", "-l"))
 		}
-		if err := c.Remove(t.Context()); err != nil {
+		if _, err := schedule.Remove(t.Context(), c); err != nil {
 			t.Fatal(err)
 		}
 		if after := table("", "-l"); after != began {
@@ -242,7 +242,7 @@ func TestInsideCron(t *testing.T) {
 	}
 	soon := time.Now().Add(70 * time.Second) // cron reads its tables at the turn of a minute
 	job.Offset = soon.Minute() % schedule.Every * 60
-	if err := c.Install(t.Context(), job); err != nil {
+	if err := schedule.Install(t.Context(), c, job); err != nil {
 		t.Fatal(err)
 	}
 	daemon := exec.Command("cron", "-f")

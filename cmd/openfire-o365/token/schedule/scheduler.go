@@ -66,9 +66,10 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// scheduler returns the one of --c.with, else the one of this machine.
-func (c *command) scheduler() (s scheduler, others []scheduler, err error) {
-	all, err := c.schedulers()
+// scheduler returns the one of --with, else the preferred one of this machine, and
+// all of them.
+func (c *command) scheduler() (s scheduler, all []scheduler, err error) {
+	all, err = c.schedulers()
 	if err != nil {
 		return s, nil, err
 	}
@@ -80,69 +81,63 @@ func (c *command) scheduler() (s scheduler, others []scheduler, err error) {
 		return s, nil, problem.Misuse("with",
 			i18n.T("This machine has neither systemd nor crontab: have \"token refresh --all\" run every 15 minutes by what it has."))
 	}
-	s = all[i]
-	return s, slices.Delete(all, i, i+1), nil
+	return all[i], all, nil
 }
 
 // requireScheduler is scheduler for a command that changes its entries.
-func (c *command) requireScheduler() (s scheduler, others []scheduler, err error) {
-	s, others, err = c.scheduler()
+func (c *command) requireScheduler() (s scheduler, all []scheduler, err error) {
+	s, all, err = c.scheduler()
 	if err == nil && !s.here {
 		err = problem.Misuse("with", i18n.T("This machine, or this account, does not have %s.", s.title))
 	}
-	return s, others, err
+	return s, all, err
+}
+
+// searched returns those in which the entry may be: the one of --with, else all
+// that this machine has.
+func (c *command) searched(all []scheduler) []scheduler {
+	return slices.DeleteFunc(all, func(s scheduler) bool { return !s.here || c.with != "" && s.id != c.with })
 }
 
 // show prints the entry that is installed; else the one that would be.
 func (c *command) show(ctx context.Context, job schedule.Job) error {
-	s, others, err := c.scheduler()
+	s, all, err := c.scheduler()
 	if err != nil {
 		return err
 	}
 	var installed []schedule.File
-	for _, one := range append([]scheduler{s}, others...) {
-		if !one.here || c.with != "" && one.id != c.with || installed != nil {
-			continue
-		}
+	for _, one := range c.searched(all) {
 		if installed, err = one.Installed(ctx); err != nil {
 			return err
 		}
 		if installed != nil {
 			s = one
+			break
 		}
 	}
 	wanted, err := s.Entry(job)
 	if err != nil {
 		return err
 	}
-	c.print(s, installed, wanted)
-	return nil
-}
-
-// print prints the entry that is installed, else the one that is wanted.
-func (c *command) print(s scheduler, installed, wanted []schedule.File) {
 	shown, state := installed, i18n.T("scheduled")
 	if installed == nil {
 		shown, state = wanted, i18n.T("not scheduled yet; \"token schedule install\" would write this")
 	}
 	if c.Flags.JSON {
-		files := []map[string]any{}
-		for _, f := range shown {
-			files = append(files, map[string]any{"where": f.Where, "text": f.Text})
-		}
-		c.Out.JSON("schedule", map[string]any{"system": s.id, "installed": installed != nil, "files": files})
-		return
+		c.Out.JSON("schedule", map[string]any{"system": s.id, "installed": installed != nil, "files": shown})
+		return nil
 	}
 	fmt.Fprintln(c.Out, c.Text(i18n.T("%s: %s.", s.title, state)))
 	for _, f := range shown {
 		fmt.Fprintf(c.Out, "\n# %s\n%s", f.Where, f.Text)
 	}
+	return nil
 }
 
 // install puts the entry into one scheduler, and takes it out of the
 // others: two would do no harm, but nobody would find the second.
 func (c *command) install(ctx context.Context, job schedule.Job) error {
-	s, others, err := c.requireScheduler()
+	s, all, err := c.requireScheduler()
 	if err != nil {
 		return err
 	}
@@ -151,12 +146,12 @@ func (c *command) install(ctx context.Context, job schedule.Job) error {
 			return err
 		}
 	}
-	if err := s.Install(ctx, job); err != nil {
+	if err := schedule.Install(ctx, s, job); err != nil {
 		return err
 	}
-	for _, other := range others {
-		if other.here {
-			if err := other.Remove(ctx); err != nil {
+	for _, other := range all {
+		if other.here && other.id != s.id {
+			if _, err := schedule.Remove(ctx, other); err != nil {
 				return err
 			}
 		}
@@ -167,24 +162,19 @@ func (c *command) install(ctx context.Context, job schedule.Job) error {
 
 // remove takes the entry out of the scheduler named, or of all.
 func (c *command) remove(ctx context.Context) error {
-	s, others, err := c.requireScheduler()
+	_, all, err := c.requireScheduler()
 	if err != nil {
 		return err
 	}
 	gone := false
-	for _, one := range append([]scheduler{s}, others...) {
-		if !one.here || c.with != "" && one.id != c.with {
-			continue
-		}
-		files, err := one.Installed(ctx)
-		if err == nil && files != nil {
-			gone = true
-			if err = one.Remove(ctx); err == nil {
-				c.reportRemoved(one)
-			}
-		}
+	for _, one := range c.searched(all) {
+		found, err := schedule.Remove(ctx, one)
 		if err != nil {
 			return err
+		}
+		if found {
+			gone = true
+			c.reportRemoved(one)
 		}
 	}
 	if !gone && !c.Flags.JSON && !c.Flags.Quiet {
