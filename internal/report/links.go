@@ -10,22 +10,24 @@ import (
 
 // link is one of the four stations of a message's way, with its checks.
 type link struct {
-	title  i18n.Text
+	Title  i18n.Text
+	Checks []check.Result
+	X      int // where it is drawn: in a box 186 units wide, 72 from the next
+
 	proofs []check.ID // must be ok or a warning, else the station's state is unknown
-	checks []check.Result
 }
 
 // chainLinks sorts results into the stations from the base to the mailbox.
 func chainLinks(results []check.Result) []link {
 	links := []link{
-		{title: i18n.T("OpenFire base"), proofs: []check.ID{check.BaseModule}},
-		{title: i18n.T("Microsoft Entra"), proofs: []check.ID{check.EntraTenant, check.TokenRefresh}},
-		{title: i18n.T("Exchange Online"), proofs: []check.ID{check.SMTPTLS}},
-		{title: i18n.T("Mailbox"), proofs: []check.ID{check.SMTPAuth}},
+		{Title: i18n.T("OpenFire base"), proofs: []check.ID{check.BaseModule}},
+		{Title: i18n.T("Microsoft Entra"), X: 258, proofs: []check.ID{check.EntraTenant, check.TokenRefresh}},
+		{Title: i18n.T("Exchange Online"), X: 2 * 258, proofs: []check.ID{check.SMTPTLS}},
+		{Title: i18n.T("Mailbox"), X: 3 * 258, proofs: []check.ID{check.SMTPAuth}},
 	}
 	for _, r := range results {
 		i := station(r.ID)
-		links[i].checks = append(links[i].checks, r)
+		links[i].Checks = append(links[i].Checks, r)
 	}
 	return links
 }
@@ -44,14 +46,14 @@ func station(id check.ID) int {
 	return 3
 }
 
-// status is the worst of the link's checks; unknown when a proof is missing, so
+// Status is the worst of the link's checks; unknown when a proof is missing, so
 // that what was not checked is never shown as ok.
-func (l link) status() check.Status {
+func (l link) Status() check.Status {
 	has := func(status check.Status) bool {
-		return slices.ContainsFunc(l.checks, func(r check.Result) bool { return r.Status == status })
+		return slices.ContainsFunc(l.Checks, func(r check.Result) bool { return r.Status == status })
 	}
 	proved := func(id check.ID) bool {
-		return slices.ContainsFunc(l.checks, func(r check.Result) bool {
+		return slices.ContainsFunc(l.Checks, func(r check.Result) bool {
 			return r.ID == id && (r.Status == check.OK || r.Status == check.Warning)
 		})
 	}
@@ -64,4 +66,14 @@ func (l link) status() check.Status {
 		return check.Warning
 	}
 	return check.OK
+}
+
+// Word says the link's state, for those who do not see its colour.
+func (l link) Word() i18n.Text {
+	return map[check.Status]i18n.Text{
+		check.OK:      i18n.T("in order"),
+		check.Warning: i18n.T("to watch"),
+		check.Failed:  i18n.T("broken"),
+		check.Unknown: i18n.T("not reached"),
+	}[l.Status()]
 }

@@ -37,7 +37,7 @@ func Result(t *ui.Printer, r check.Result) {
 	l := t.Lang
 	colon := i18n.T(":").In(l)
 	t.Judge(ui.Verdict(r.Status), fmt.Sprintf("%s%s %s", r.Title.In(l), colon, r.What.In(l)))
-	if r.Good() || r.Status == check.Unknown {
+	if r.Status != check.Warning && r.Status != check.Failed {
 		return
 	}
 	if r.Detail != "" {
