@@ -14,31 +14,6 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-// Checks of the base that setup runs or others need.
-const (
-	BaseName   ID = "base.name"
-	BaseReach  ID = "base.reach"
-	BaseModule ID = "base.module"
-	baseLogin  ID = "base.connected"
-)
-
-func baseChecks() []entry {
-	return []entry{
-		{id: BaseName, title: i18n.T("Base name"), run: baseName},
-		{id: BaseReach, title: i18n.T("Base within reach"), after: []ID{HostClock}, online: true, run: baseReach},
-		{id: BaseModule, title: i18n.T("Outlook module"), needs: []ID{BaseReach}, online: true, run: baseModule},
-		{id: "base.version", title: i18n.T("Odoo version"), needs: []ID{BaseReach}, online: true, run: baseVersion},
-	}
-}
-
-// baseLoginChecks are those that sign in to the base, with Env.Account.
-func baseLoginChecks() []entry {
-	return []entry{
-		{id: baseLogin, title: i18n.T("Base connected"), needs: []ID{TokenFile}, online: true, run: baseConnected},
-		{id: "base.values", title: i18n.T("Values in the base"), needs: []ID{baseLogin}, online: true, run: baseValues},
-	}
-}
-
 func baseName(_ context.Context, r *run) Result {
 	_, err := r.file()
 	if p, is := errors.AsType[*problem.Problem](err); is && p.ID == tokenfile.OtherBase {

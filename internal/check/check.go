@@ -1,7 +1,7 @@
 // Package check diagnoses the chain from a base to its mailbox: one check for
 // each link, with an id that never changes. Setup and verify share it. It prints
 // nothing; the only files it writes are token files whose access token is due.
-// To add a check, write its function and its entry, in the same file.
+// To add a check, write its function and its entry in chain.
 package check
 
 import (
@@ -25,32 +25,6 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokens"
 )
 
-// ID names a check. Ids never change.
-type ID string
-
-// entry describes one check. The check is skipped when one that it needs is
-// neither ok nor a warning, or when one that it comes after has failed, so that
-// each fault is reported once.
-type entry struct {
-	id     ID
-	title  i18n.Text
-	needs  []ID // must be ok or a warning
-	after  []ID // must not have failed
-	online bool // skipped with Env.Offline
-	run    func(context.Context, *run) Result
-}
-
-// chain returns all checks in the order in which they are reported. A check may
-// need one that is reported later: the base and Entra checks read their values
-// from the token file.
-//
-// The Entra checks of the application run one after the other, beside the token
-// refresh, to spare login.microsoftonline.com. All use of TLS comes after the
-// clock, which decides whether certificates are valid.
-func chain() []entry {
-	return slices.Concat(hostChecks(), baseChecks(), entraChecks(), tokenChecks(), mailChecks(), baseLoginChecks())
-}
-
 // Env is what the checks of one base work with: the refresher gives them the
 // token file, Microsoft and the clock.
 type Env struct {
@@ -73,12 +47,10 @@ type Env struct {
 // wait for the same answer.
 type run struct {
 	Env
-	verify  bool                     // look for copies and lost refreshes too, which setup leaves to verify
-	copies  func() []store.StrayCopy // in the folder, of all bases
-	remote  string                   // the folder's network file system; empty: a local disk
+	copies  func() ([]store.StrayCopy, error) // in the folder, of all bases; nil in setup, which leaves more to verify
+	remote  string                            // the folder's network file system; empty: a local disk
 	results map[ID]func() Result
 	file    func() (tokenfile.File, error)
-	fresh   func() (tokenfile.File, error)
 	module  func() (openfire.Module, error)
 	entra   func() error
 	config  func() (openfire.MailConfig, error)
@@ -95,7 +67,6 @@ func newRun(ctx context.Context, env Env) *run {
 		r.results[e.id] = sync.OnceValue(func() Result { return r.result(ctx, e) })
 	}
 	r.file = sync.OnceValues(r.load)
-	r.fresh = sync.OnceValues(func() (tokenfile.File, error) { return r.keep(r.valid(ctx)) })
 	r.module = sync.OnceValues(func() (openfire.Module, error) {
 		return openfire.Probe(ctx, env.HTTP, env.Cloud, env.Base)
 	})
@@ -194,7 +165,7 @@ func (r *run) load() (file tokenfile.File, err error) {
 // the sign-in after an answer that it cannot use.
 func (r *run) valid(ctx context.Context) (tokenfile.File, error) {
 	file, err := r.Valid(ctx, r.Base, tokens.Due{Margin: r.Margin})
-	if _, refused := faults.AsRefusal(err); err != nil && !refused && r.verify {
+	if _, refused := faults.AsRefusal(err); err != nil && !refused && r.copies != nil {
 		err = r.Problem(err)
 	}
 	return file, err

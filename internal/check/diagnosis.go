@@ -8,7 +8,6 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
-	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
 )
 
 // Diagnosis is what all checks found at one base.
@@ -31,12 +30,13 @@ func (d Diagnosis) FirstFailed() (first Result, found bool) {
 func (d *Diagnosis) Run(ctx context.Context, env Env) iter.Seq[Result] {
 	r := newRun(ctx, env)
 	r.remote = env.Store.NetworkFileSystem()
-	return d.record(r, findCopies(env.Store))
+	r.copies = sync.OnceValues(env.Store.StrayCopies)
+	return d.record(r)
 }
 
 // record runs all checks and keeps their results.
-func (d *Diagnosis) record(r *run, copies func() []store.StrayCopy) iter.Seq[Result] {
-	r.verify, r.copies, d.Base = true, copies, r.Base
+func (d *Diagnosis) record(r *run) iter.Seq[Result] {
+	d.Base = r.Base
 	return func(yield func(Result) bool) {
 		for res := range r.yield() {
 			d.Results = append(d.Results, res)
@@ -50,15 +50,6 @@ func (d *Diagnosis) record(r *run, copies func() []store.StrayCopy) iter.Seq[Res
 	}
 }
 
-// findCopies returns a function that looks through the folder on its first call.
-// In a folder that cannot be read it finds none; token.file fails then.
-func findCopies(st *store.Store) func() []store.StrayCopy {
-	return sync.OnceValue(func() []store.StrayCopy {
-		found, _ := st.StrayCopies()
-		return found
-	})
-}
-
 // ahead is how many bases RunBases checks at once, so that neither Microsoft nor
 // this machine's files get too many requests.
 const ahead = 5
@@ -68,13 +59,15 @@ const ahead = 5
 // which all bases share. A panic in a check is raised where its base is yielded.
 func RunBases(ctx context.Context, env Env, bases []openfire.Base) iter.Seq[Diagnosis] {
 	return func(yield func(Diagnosis) bool) {
-		copies := findCopies(env.Store)
+		copies := sync.OnceValues(env.Store.StrayCopies)
 		diagnoses := make([]func() Diagnosis, len(bases))
 		for i, b := range bases {
 			env := env
 			env.Base = b
 			diagnoses[i] = sync.OnceValue(func() (d Diagnosis) {
-				for range d.record(newRun(ctx, env), copies) {
+				r := newRun(ctx, env)
+				r.copies = copies
+				for range d.record(r) {
 				}
 				return d
 			})

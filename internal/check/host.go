@@ -11,16 +11,6 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
-// HostClock is the check that every use of TLS comes after.
-const HostClock ID = "host.clock"
-
-func hostChecks() []entry {
-	return []entry{
-		{id: HostClock, title: i18n.T("Clock"), online: true, run: hostClock},
-		{id: "host.proxy", title: i18n.T("Proxy"), run: hostProxy},
-	}
-}
-
 // maxSkew is how far the clock may be off before Microsoft refuses its tokens.
 const maxSkew = 5 * time.Minute
 
@@ -63,11 +53,9 @@ func hostProxy(_ context.Context, r *run) Result {
 	return ok(i18n.T("through the proxy %s (HTTPS_PROXY).", proxy.Host))
 }
 
-// loginURL is the base URL of Entra's sign-in server.
+// loginURL is the base URL of Entra's sign-in server, which package azure has
+// validated.
 func (r *run) loginURL() *url.URL {
-	u, err := url.Parse(r.Cloud.Login)
-	if err != nil {
-		return &url.URL{Host: r.Cloud.Login}
-	}
+	u, _ := url.Parse(r.Cloud.Login)
 	return u
 }

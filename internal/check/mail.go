@@ -9,31 +9,9 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure/exchange"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/network"
 	"github.com/openfire-fr/openfire-o365/internal/tokens"
 )
-
-// Checks of mail that setup runs or others need.
-const (
-	SMTPConnect ID = "smtp.connect"
-	SMTPTLS     ID = "smtp.tls"
-	SMTPAuth    ID = "smtp.auth"
-	SMTPSend    ID = "smtp.send"
-	IMAPAuth    ID = "imap.auth"
-	MailArrival ID = "mail.arrival"
-)
-
-func mailChecks() []entry {
-	return []entry{
-		{id: SMTPConnect, title: i18n.T("Outgoing server"), online: true, run: smtpConnect},
-		{id: SMTPTLS, title: i18n.T("Encryption"), needs: []ID{SMTPConnect}, after: []ID{HostClock}, online: true,
-			run: smtpTLS},
-		{id: SMTPAuth, title: i18n.T("SMTP sign-in"), needs: []ID{TokenRefresh, SMTPTLS}, online: true, run: smtpAuth},
-		{id: SMTPSend, title: i18n.T("Test message"), needs: []ID{SMTPAuth}, online: true, run: smtpSend},
-		{id: IMAPAuth, title: i18n.T("IMAP sign-in"), needs: []ID{TokenRefresh}, online: true, run: imapAuth},
-		{id: MailArrival, title: i18n.T("Message's arrival"), needs: []ID{SMTPSend, IMAPAuth}, online: true,
-			run: mailArrival},
-	}
-}
 
 const (
 	maxArrival = 30 * time.Second // how long mail.arrival waits for a test message
@@ -138,7 +116,7 @@ func mailArrival(ctx context.Context, r *run) Result {
 	}
 	ctx, cancel := context.WithTimeout(ctx, maxArrival)
 	defer cancel()
-	for wait := 500 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
+	for range network.Backoff(ctx, 500*time.Millisecond, 5*time.Second) {
 		found, err := r.inbox().Arrived(ctx, id)
 		switch {
 		case found:
@@ -146,10 +124,7 @@ func mailArrival(ctx context.Context, r *run) Result {
 		case err != nil && !errors.Is(err, context.DeadlineExceeded):
 			return r.trouble(err, r.Cloud.IMAP)
 		}
-		select {
-		case <-ctx.Done():
-			return unknown(i18n.T("the test message has not arrived within %d s; it may still come.", int(maxArrival/time.Second)))
-		case <-time.After(wait):
-		}
 	}
+	return unknown(i18n.T("the test message has not arrived within %d s; it may still come.",
+		int(maxArrival/time.Second)))
 }

@@ -36,9 +36,6 @@ type Result struct {
 	Exit   problem.Exit // of a failed check; Temporary of an unknown one that the network kept from an answer
 }
 
-// Good reports a verdict that nobody has to act upon.
-func (r Result) Good() bool { return r.Status == OK || r.Status == Skipped }
-
 func skipped(why i18n.Text) Result  { return Result{Status: Skipped, What: why} }
 func ok(what i18n.Text) Result      { return Result{Status: OK, What: what} }
 func unknown(what i18n.Text) Result { return Result{Status: Unknown, What: what} }

@@ -1,8 +1,8 @@
 package check
 
 import (
+	"cmp"
 	"crypto/sha256"
-	"maps"
 	"slices"
 	"strings"
 
@@ -13,9 +13,11 @@ import (
 // Shared finds what several bases share, which the checks of one base cannot
 // see. Its zero value is ready for use.
 type Shared struct {
-	mailboxes map[string][]string            // hosts of bases, by mailbox
-	tokens    map[[sha256.Size]byte][]string // by the digest of the refresh token
+	hosts map[property][]string // of bases
 }
+
+// property is a mailbox, or the digest of a refresh token.
+type property struct{ key, value string }
 
 // Duplicate is something that several bases share.
 type Duplicate struct {
@@ -29,34 +31,30 @@ func (s *Shared) Add(f tokenfile.File) {
 	if f.Mailbox() == "" || f.Mail.Refresh.Empty() {
 		return
 	}
-	if s.mailboxes == nil {
-		s.mailboxes, s.tokens = map[string][]string{}, map[[sha256.Size]byte][]string{}
+	if s.hosts == nil {
+		s.hosts = map[property][]string{}
 	}
-	box, token := strings.ToLower(f.Mailbox()), sha256.Sum256([]byte(f.Mail.Refresh.Reveal()))
-	s.mailboxes[box] = append(s.mailboxes[box], f.Base.Host())
-	s.tokens[token] = append(s.tokens[token], f.Base.Host())
+	digest := sha256.Sum256([]byte(f.Mail.Refresh.Reveal()))
+	for _, p := range []property{{"refresh_token", string(digest[:])}, {"mailbox", strings.ToLower(f.Mailbox())}} {
+		s.hosts[p] = append(s.hosts[p], f.Base.Host())
+	}
 }
 
-// Duplicates returns the bases that share a refresh token, and then those that
-// share no more than a mailbox.
+// Duplicates returns the bases that share a refresh token, and those that share
+// no more than a mailbox, by their names.
 func (s *Shared) Duplicates() (all []Duplicate) {
-	var copied [][]string
-	for hosts := range maps.Values(s.tokens) {
+	what := map[string]i18n.Text{
+		"refresh_token": i18n.T("The same refresh token for %s: one of these files is a copy of the other. Run setup again for one of these bases."),
+		"mailbox":       i18n.T("The same mailbox for %s. That is meant for a test base; else run setup again for one of these bases."),
+	}
+	for p, hosts := range s.hosts {
 		if len(hosts) > 1 {
 			slices.Sort(hosts)
-			copied = append(copied, hosts)
+			all = append(all, Duplicate{p.key, hosts, what[p.key].With(joinFirst(hosts))})
 		}
 	}
-	slices.SortFunc(copied, slices.Compare)
-	for _, hosts := range copied {
-		all = append(all, Duplicate{"refresh_token", hosts, i18n.T("The same refresh token for %s: one of these files is a copy of the other. Run setup again for one of these bases.", JoinFirst(hosts))})
-	}
-	for _, box := range slices.Sorted(maps.Keys(s.mailboxes)) {
-		hosts := s.mailboxes[box]
-		slices.Sort(hosts)
-		if len(hosts) > 1 && !slices.ContainsFunc(copied, func(c []string) bool { return slices.Equal(c, hosts) }) {
-			all = append(all, Duplicate{"mailbox", hosts, i18n.T("The same mailbox for %s. That is meant for a test base; else run setup again for one of these bases.", JoinFirst(hosts))})
-		}
-	}
-	return all
+	slices.SortFunc(all, func(a, b Duplicate) int {
+		return cmp.Or(slices.Compare(a.Hosts, b.Hosts), strings.Compare(b.Key, a.Key)) // the refresh token first
+	})
+	return slices.CompactFunc(all, func(a, b Duplicate) bool { return slices.Equal(a.Hosts, b.Hosts) })
 }

@@ -18,22 +18,6 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokens"
 )
 
-// Checks of the token that setup runs or others need.
-const (
-	TokenFile    ID = "token.file"
-	TokenRefresh ID = "token.refresh"
-)
-
-func tokenChecks() []entry {
-	return []entry{
-		{id: TokenFile, title: i18n.T("Token file"), needs: []ID{BaseName}, run: tokenFile},
-		{id: TokenRefresh, title: i18n.T("Refresh"), needs: []ID{TokenFile}, after: []ID{HostClock}, run: tokenRefresh},
-		{id: "token.scopes", title: i18n.T("Token's rights"), needs: []ID{TokenRefresh}, run: tokenScopes},
-		{id: "token.account", title: i18n.T("Signed-in account"), needs: []ID{TokenFile}, run: tokenAccount},
-		{id: "token.age", title: i18n.T("Token's age"), needs: []ID{TokenFile}, run: tokenAge},
-	}
-}
-
 // tokenFile checks the token file and its folder.
 func tokenFile(_ context.Context, r *run) Result {
 	file, err := r.file()
@@ -53,7 +37,7 @@ func tokenFile(_ context.Context, r *run) Result {
 	case len(file.Unknown()) > 0:
 		return unknownKeys(file.Unknown())
 	case len(copies) > 0:
-		return warning(i18n.T("the file is well formed, but copies of its secrets lie beside it: %s.", JoinFirst(copies)),
+		return warning(i18n.T("the file is well formed, but copies of its secrets lie beside it: %s.", joinFirst(copies)),
 			i18n.T("Delete them: they open the mailbox to whoever reads them, and putting one back would bring back a dead token."),
 			faults.Operator)
 	case r.remote != "":
@@ -65,10 +49,11 @@ func tokenFile(_ context.Context, r *run) Result {
 
 // strayCopies returns the names of the files that hold a copy of the token file.
 func (r *run) strayCopies() (names []string) {
-	if !r.verify {
+	if r.copies == nil {
 		return nil
 	}
-	for _, c := range r.copies() {
+	copies, _ := r.copies() // token.file fails if the folder cannot be read
+	for _, c := range copies {
 		if c.BelongsTo(r.Base) {
 			names = append(names, c.Name)
 		}
@@ -94,13 +79,13 @@ func unknownKeys(keys []tokenfile.Unknown) Result {
 	}
 	do := i18n.T("Open the file and check this name.")
 	if len(meant) > 0 {
-		do = i18n.T("Did you mean %s?", JoinFirst(meant))
+		do = i18n.T("Did you mean %s?", joinFirst(meant))
 	}
-	return warning(i18n.T("unknown key, kept as it is: %s.", JoinFirst(paths)), do, faults.Operator)
+	return warning(i18n.T("unknown key, kept as it is: %s.", joinFirst(paths)), do, faults.Operator)
 }
 
-// JoinFirst joins the first three names and counts the rest.
-func JoinFirst(names []string) string {
+// joinFirst joins the first three names and counts the rest.
+func joinFirst(names []string) string {
 	if n := len(names) - 3; n > 0 {
 		return fmt.Sprintf("%s… (+%d)", strings.Join(names[:3], ", "), n)
 	}
@@ -108,7 +93,7 @@ func JoinFirst(names []string) string {
 }
 
 // tokenRefresh refreshes a token that is due, as setup and token refresh do.
-func tokenRefresh(_ context.Context, r *run) Result {
+func tokenRefresh(ctx context.Context, r *run) Result {
 	file, _ := r.file()
 	if !file.Complete() {
 		return failed(problem.SignIn, i18n.T("the mailbox has not been connected yet."), setupAgain, faults.User)
@@ -129,7 +114,7 @@ func tokenRefresh(_ context.Context, r *run) Result {
 	case r.Offline:
 		return unknown(i18n.T("the access token is due; --offline does not renew it."))
 	}
-	fresh, err := r.fresh()
+	fresh, err := r.keep(r.valid(ctx))
 	if err != nil {
 		res := r.trouble(err, r.loginURL().Host)
 		if refusal, is := faults.AsRefusal(err); is && refusal.Dead && !began.IsZero() {
@@ -162,7 +147,7 @@ const maxRefresh = 2 * time.Minute
 // lostRefresh returns when a refresh began whose result was not saved, zero when
 // there is none.
 func (r *run) lostRefresh() time.Time {
-	if !r.verify {
+	if r.copies == nil {
 		return time.Time{}
 	}
 	began := r.Store.State(r.Base).RefreshStarted
