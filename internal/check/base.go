@@ -61,16 +61,6 @@ func baseVersion(_ context.Context, r *run) Result {
 	return ok(i18n.T("Odoo %s.", m.Version))
 }
 
-// mailConfig reads the mail servers and parameters of the base.
-func (r *run) mailConfig(ctx context.Context) (openfire.MailConfig, error) {
-	client, err := openfire.Connect(ctx, r.HTTP, r.Cloud, r.Base, r.Account)
-	if err != nil {
-		return openfire.MailConfig{}, err
-	}
-	file, _ := r.file()
-	return client.MailConfig(ctx, file.Client.Secret)
-}
-
 // signedIn returns the base's configuration, or the result of a check that
 // could not get it. A base that does not answer is unknown, not failed.
 func (r *run) signedIn() (openfire.MailConfig, *Result) {

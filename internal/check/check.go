@@ -1,7 +1,6 @@
 // Package check diagnoses the chain from a base to its mailbox: one check for
 // each link, with an id that never changes. Setup and verify share it. It prints
 // nothing; the only files it writes are token files whose access token is due.
-// To add a check, write its function and its entry in chain.
 package check
 
 import (
@@ -74,7 +73,14 @@ func newRun(ctx context.Context, env Env) *run {
 		file, _ := r.file()
 		return env.Prove(ctx, file)
 	})
-	r.config = sync.OnceValues(func() (openfire.MailConfig, error) { return r.mailConfig(ctx) })
+	r.config = sync.OnceValues(func() (openfire.MailConfig, error) {
+		client, err := openfire.Connect(ctx, r.HTTP, r.Cloud, r.Base, r.Account)
+		if err != nil {
+			return openfire.MailConfig{}, err
+		}
+		file, _ := r.file()
+		return client.MailConfig(ctx, file.Client.Secret)
+	})
 	r.smtp = sync.OnceValues(func() (exchange.Stage, error) { return r.signIn(ctx) })
 	return r
 }
@@ -152,7 +158,8 @@ func (r *run) load() (file tokenfile.File, err error) {
 		r.fixed, err = r.Store.FixPermissions(r.Base)
 	}
 	if err == nil {
-		file, err = r.keep(r.Store.Load(r.Base))
+		file, err = r.Store.Load(r.Base)
+		r.last.Store(&file)
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		err = r.Problem(err)
@@ -165,15 +172,10 @@ func (r *run) load() (file tokenfile.File, err error) {
 // the sign-in after an answer that it cannot use.
 func (r *run) valid(ctx context.Context) (tokenfile.File, error) {
 	file, err := r.Valid(ctx, r.Base, tokens.Due{Margin: r.Margin})
+	r.last.Store(&file)
 	if _, refused := faults.AsRefusal(err); err != nil && !refused && r.copies != nil {
 		err = r.Problem(err)
 	}
-	return file, err
-}
-
-// keep stores the latest state of the token file.
-func (r *run) keep(file tokenfile.File, err error) (tokenfile.File, error) {
-	r.last.Store(&file)
 	return file, err
 }
 

@@ -114,7 +114,7 @@ func tokenRefresh(ctx context.Context, r *run) Result {
 	case r.Offline:
 		return unknown(i18n.T("the access token is due; --offline does not renew it."))
 	}
-	fresh, err := r.keep(r.valid(ctx))
+	fresh, err := r.valid(ctx)
 	if err != nil {
 		res := r.trouble(err, r.loginURL().Host)
 		if refusal, is := faults.AsRefusal(err); is && refusal.Dead && !began.IsZero() {
