@@ -5,7 +5,9 @@ package signin
 
 import (
 	"context"
+	_ "embed"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure/faults"
@@ -21,6 +23,9 @@ const Timeout = 5 * time.Minute
 
 // Waiting is the reason of a wait for the browser.
 var Waiting = i18n.T("Waiting for the browser")
+
+//go:embed page.html
+var pageHTML string
 
 // errUseBaseURI asks for the sign-in to start again with the base's own redirect
 // URI.
@@ -120,8 +125,8 @@ func (b *Browser) attempt(ctx context.Context, r Request) (*oauthflow.Callback, 
 	}
 	options := oauthflow.AuthOptions{Scopes: r.Scopes, LoginHint: r.Mailbox, RedirectURI: redirect}
 	auth := r.Client.NewAuthRequest(options)
-	w := &wait{Browser: b, auth: auth, paste: r.NoLoopback, pasted: make(chan answer), refused: make(chan error, 1)}
-	b.show(r.Title, w)
+	w := &wait{Browser: b, auth: auth, paste: r.NoLoopback, answers: make(chan answer)}
+	b.show(ctx, r.Title, w)
 	defer b.Dialog.Tell.Wait(Waiting)()
 	back, err := w.until(ctx, listener)
 	if listener != nil {
@@ -144,7 +149,7 @@ func closeLater(ctx context.Context, l *oauthflow.Listener, back *oauthflow.Call
 // show prints the address before it opens the browser, which may fail or hang.
 // The sandbox's visitor returns the refusal that Microsoft's page shows; where
 // nobody else can read it, that ends the wait.
-func (b *Browser) show(title i18n.Text, w *wait) {
+func (b *Browser) show(ctx context.Context, title i18n.Text, w *wait) {
 	address := w.auth.URL
 	b.Dialog.Machine.Address(address)
 	tell := b.Dialog.Tell
@@ -160,7 +165,22 @@ func (b *Browser) show(title i18n.Text, w *wait) {
 	}
 	go func() {
 		if refusal, is := faults.AsRefusal(b.Open(address)); is && b.Dialog.Unattended() {
-			w.refused <- refusal
+			_ = w.send(ctx, answer{err: refusal})
 		}
 	}()
+}
+
+// lastPage is what the browser shows at the end of the sign-in. It contains no
+// foreign text and loads nothing.
+func lastPage(l i18n.Lang, ok bool) []byte {
+	title := i18n.T("The sign-in failed")
+	text := i18n.T("Nothing was saved. The openfire-o365 window says why and what to do.")
+	class := "bad"
+	if ok {
+		title = i18n.T("Signed in")
+		text = i18n.T("You can close this tab and go back to the openfire-o365 window.")
+		class = "good"
+	}
+	fill := strings.NewReplacer("{lang}", string(l), "{class}", class, "{title}", title.In(l), "{text}", text.In(l))
+	return []byte(fill.Replace(pageHTML))
 }

@@ -18,8 +18,7 @@ type wait struct {
 	auth      *oauthflow.AuthRequest
 	paste     bool        // the sign-in ends on a page of the base, whose address is pasted
 	listed    bool        // the likely refusals were listed: a number chooses one
-	pasted    chan answer // from the guide's page
-	refused   chan error  // by the page that the sandbox's visitor ended on
+	answers   chan answer // from the terminal, the guide's page and the sandbox's visitor
 	questions sync.WaitGroup
 }
 
@@ -28,6 +27,16 @@ type answer struct {
 	text     string
 	numbered bool // a number may choose one of the likely refusals
 	err      error
+}
+
+// send passes an answer on while it is waited for; its error is the context's.
+func (w *wait) send(ctx context.Context, a answer) error {
+	select {
+	case w.answers <- a:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // until returns the browser's return, from the listener or pasted, or the error
@@ -43,25 +52,16 @@ func (w *wait) until(ctx context.Context, l *oauthflow.Listener) (back *oauthflo
 		ended <- err
 	}()
 	defer w.pasteOnPage(ctx)()
-	answers := w.ask(ctx)
+	w.ask(ctx)
 	for {
-		var stop error
 		select {
 		case err := <-ended:
 			return back, err
-		case stop = <-w.refused:
-		case a := <-w.pasted:
-			stop = w.take(a, address)
-		case a := <-answers:
-			answers = nil
-			if errors.Is(a.err, context.DeadlineExceeded) && ctx.Err() == nil {
-				w.listLikely()
-				answers = w.ask(ctx)
-			} else if ctx.Err() == nil && !w.dispensable(a.err) {
-				stop = w.take(a, address)
+		case a := <-w.answers:
+			stop := w.take(ctx, a, address)
+			if stop == nil {
+				continue
 			}
-		}
-		if stop != nil {
 			if cancel(); <-ended == nil {
 				return back, nil
 			}
@@ -77,10 +77,18 @@ func (w *wait) dispensable(err error) bool {
 	return errors.As(err, &missing) && !w.paste
 }
 
-// take hands a pasted address to the listener. Its error is the refusal that the
-// person copied from a page, or why there is no answer.
-func (w *wait) take(a answer, address chan<- string) error {
-	if a.err != nil {
+// take hands a pasted address to the listener, and asks again where nothing has
+// come back for a while. Its error is the refusal that the person copied from a
+// page, or why there is no answer.
+func (w *wait) take(ctx context.Context, a answer, address chan<- string) error {
+	switch {
+	case ctx.Err() != nil || w.dispensable(a.err):
+		return nil
+	case errors.Is(a.err, context.DeadlineExceeded):
+		w.listLikely()
+		w.ask(ctx)
+		return nil
+	case a.err != nil:
 		return a.err
 	}
 	if err := w.fromPage(a); err != nil {
@@ -96,24 +104,22 @@ func (w *wait) take(a answer, address chan<- string) error {
 // ask asks in the background for the address of the browser's last page. The
 // first time the question ends with context.DeadlineExceeded when nothing has
 // come back for a while.
-func (w *wait) ask(ctx context.Context) <-chan answer {
+func (w *wait) ask(ctx context.Context) {
 	if w.Dialog.Unattended() && !w.paste {
-		return nil
+		return
 	}
-	answers := make(chan answer, 1)
-	cancel := func() {}
-	if !w.listed {
-		ctx, cancel = context.WithTimeout(ctx, cmp.Or(w.Quiet, time.Minute))
+	limited, cancel := context.WithTimeout(ctx, cmp.Or(w.Quiet, time.Minute))
+	if w.listed {
+		limited = ctx
 	}
 	q, a := w.question(), answer{numbered: w.listed}
 	w.questions.Go(func() {
 		defer cancel()
 		for a.err == nil && a.text == "" {
-			a.text, a.err = w.Dialog.Ask(ctx, q)
+			a.text, a.err = w.Dialog.Ask(limited, q)
 		}
-		answers <- a
+		_ = w.send(ctx, a)
 	})
-	return answers
 }
 
 // pasteOnPage lets the guide's page take the address too: a browser can be pasted
@@ -128,12 +134,7 @@ func (w *wait) pasteOnPage(ctx context.Context) (over func()) {
 		if err != nil {
 			return err
 		}
-		select {
-		case w.pasted <- answer{text: text}:
-			return nil
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+		return w.send(ctx, answer{text: text})
 	})
 	if address != "" {
 		w.Dialog.Tell.Print(i18n.T("Or paste it into this page:"))
