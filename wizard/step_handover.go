@@ -30,7 +30,7 @@ func (r *run) handOver() *HandOver {
 
 // Offer asks whether the base gets the file's values now.
 func (h *HandOver) Offer(ctx context.Context) (bool, error) {
-	answer, err := h.run.Dialog.AskOnce(ctx, prompt.Question{ID: "apply", Default: prompt.Yes,
+	answer, err := h.run.Dialog.Ask(ctx, prompt.Question{ID: "apply", Default: prompt.Yes,
 		Title: i18n.T("Put these values into %s now (it takes an OpenFire administrator's account)?", h.run.draft.Base.Host())})
 	return answer == prompt.Yes, err
 }

@@ -13,7 +13,8 @@ import (
 
 // AskBase asks for the base that setup is for.
 func (s *Setup) AskBase(ctx context.Context, suggestion string) (openfire.Base, error) {
-	name, err := s.Dialog.AskOnce(ctx, prompt.Question{ID: "base", Default: suggestion,
+	s.Dialog.Commit() // nothing is asked before it
+	name, err := s.Dialog.Ask(ctx, prompt.Question{ID: "base", Default: suggestion,
 		Title: i18n.T("What is your OpenFire base called?"),
 		Help:  i18n.T("mabase if you open it at https://mabase.openfire.fr")})
 	if err != nil {

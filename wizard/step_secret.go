@@ -6,7 +6,6 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/guide"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 )
@@ -53,22 +52,14 @@ func (r *run) clientSecret(ctx context.Context, bad []check.Result) error {
 }
 
 // askSecret returns the candidate with the secret that the person typed.
-func (r *run) askSecret(ctx context.Context, candidate tokenfile.File) (tokenfile.File, error) {
+func (r *run) askSecret(ctx context.Context, candidate tokenfile.File) (_ tokenfile.File, err error) {
 	r.Dialog.Read(r.draft.ShowPage(guide.Secret).Parts...)
-	typed, err := r.Dialog.AskSecret(ctx, prompt.Question{ID: "client-secret", Title: i18n.T("Value of the client secret")})
-	if err != nil {
-		return candidate, err
+	candidate.Client.Secret, err = r.Dialog.AskSecret(ctx, prompt.Question{ID: "client-secret",
+		Title: i18n.T("Value of the client secret")})
+	if err == nil {
+		r.Dialog.Tell.Print(i18n.T("%d characters received.", candidate.Client.Secret.Len()))
 	}
-	found, note, err := openfire.ParseSecret(typed.Reveal())
-	if err != nil {
-		return candidate, err
-	}
-	candidate.Client.Secret = found
-	if !note.IsZero() {
-		r.Dialog.Tell.Print(note)
-	}
-	r.Dialog.Tell.Print(i18n.T("%d characters received.", found.Len()))
-	return candidate, nil
+	return candidate, err
 }
 
 // saveSecret asks for the secret's expiry date, proves the secret and saves both.

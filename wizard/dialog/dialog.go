@@ -4,6 +4,7 @@
 package dialog
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -47,7 +48,8 @@ type answer struct {
 // Unattended reports that nobody can be asked.
 func (d *Dialog) Unattended() bool { return d.Answers.Unattended() }
 
-// Restart forgets the history: the conversation begins anew.
+// Restart begins a conversation in which a person may go back. Before its first
+// call the dialog keeps no history.
 func (d *Dialog) Restart() {
 	d.step, d.history, d.reopened, d.committed = 0, nil, map[string]string{}, false
 }
@@ -59,24 +61,28 @@ func (d *Dialog) Enter(step int) { d.step = step }
 // it had before the person went back to it, else q.Default, else the hint. Errors
 // are those of prompt.Prompter.
 func (d *Dialog) Ask(ctx context.Context, q prompt.Question) (string, error) {
+	answer, err := d.AskSecret(ctx, q)
+	return answer.Reveal(), err
+}
+
+// AskSecret is Ask for a secret.
+func (d *Dialog) AskSecret(ctx context.Context, q prompt.Question) (secret.String, error) {
 	row, known := find(q.ID)
 	if !known {
-		return "", fmt.Errorf("question %q is not in the table", q.ID)
+		return secret.String{}, fmt.Errorf("question %q is not in the table", q.ID)
 	}
-	if before := d.reopened[q.ID]; before != "" {
-		q.Default = before
-	}
+	q.Default = cmp.Or(d.reopened[q.ID], q.Default, d.Hints[q.ID])
 	_, ahead := d.Given(q.ID)
-	q.Back = len(d.history) > 0 || d.Reentry && !d.committed
-	text, err := d.AskOnce(ctx, q)
+	q.Back = q.Back || len(d.history) > 0 || d.Reentry && !d.committed
+	text, err := d.Answers.Ask(ctx, row.fill(q, d.Now()))
 	if err != nil {
 		return text, err
 	}
 	delete(d.reopened, q.ID)
-	if !ahead && row.revise {
+	if !ahead && row.revise && d.reopened != nil {
 		kept := answer{step: d.step, id: q.ID}
 		if row.kind != prompt.Hidden {
-			kept.text = text
+			kept.text = text.Reveal()
 		}
 		d.history = slices.DeleteFunc(d.history, func(a answer) bool { return a.step == d.step && a.id == q.ID })
 		d.history = append(d.history, kept)
@@ -91,30 +97,6 @@ func (d *Dialog) Confirm(ctx context.Context, q prompt.Question, otherwise error
 		return otherwise
 	}
 	return err
-}
-
-// AskSecret is Ask for a secret.
-func (d *Dialog) AskSecret(ctx context.Context, q prompt.Question) (secret.String, error) {
-	text, err := d.Ask(ctx, q)
-	return secret.New(text), err
-}
-
-// AskOnce asks a question of the table that is not gone back to.
-func (d *Dialog) AskOnce(ctx context.Context, q prompt.Question) (string, error) {
-	row, known := find(q.ID)
-	if !known {
-		return "", fmt.Errorf("question %q is not in the table", q.ID)
-	}
-	if hint, ok := d.Hints[q.ID]; ok && q.Default == "" {
-		q.Default = hint
-	}
-	return d.Answers.Ask(ctx, row.fill(q, d.Now()))
-}
-
-// AskSecretOnce is AskOnce for a secret.
-func (d *Dialog) AskSecretOnce(ctx context.Context, q prompt.Question) (secret.String, error) {
-	text, err := d.AskOnce(ctx, q)
-	return secret.New(text), err
 }
 
 // Back reopens the last answered question and returns its step; false when there

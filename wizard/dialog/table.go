@@ -187,8 +187,8 @@ func baseName(s string) (string, error) {
 }
 
 func clientSecret(s string) (string, error) {
-	_, _, err := openfire.ParseSecret(s)
-	return s, err
+	found, _, err := openfire.ParseSecret(s)
+	return found.Reveal(), err
 }
 
 // odooVersion accepts 10 to 99, with or without a minor number.

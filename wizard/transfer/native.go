@@ -16,7 +16,6 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
-	"github.com/openfire-fr/openfire-o365/internal/secret"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 	"github.com/openfire-fr/openfire-o365/wizard/signin"
@@ -65,23 +64,18 @@ func (t *Transfer) application(ctx context.Context, to openfire.Base) (tokenfile
 		file, err = tokenfile.New(to, ""), nil
 	}
 	if err == nil && file.Client.ID == "" {
-		file.Client.ID, err = t.Dialog.AskOnce(ctx, prompt.Question{ID: "client-id", Title: i18n.T("Application (client) ID")})
+		file.Client.ID, err = t.Dialog.Ask(ctx, prompt.Question{ID: "client-id", Title: i18n.T("Application (client) ID")})
 	}
 	if err == nil && file.Client.Secret.Empty() {
-		var typed secret.String
-		typed, err = t.Dialog.AskSecretOnce(ctx, prompt.Question{ID: "client-secret",
+		file.Client.Secret, err = t.Dialog.AskSecret(ctx, prompt.Question{ID: "client-secret",
 			Title: i18n.T("Value of the client secret")})
-		if err == nil {
-			file.Client.Secret, _, err = openfire.ParseSecret(typed.Reveal())
-		}
 	}
-	if err == nil && file.Mailbox() == "" {
-		var mailbox string
-		mailbox, err = t.Dialog.AskOnce(ctx, prompt.Question{ID: "mailbox",
-			Title: i18n.T("Which mailbox sends OpenFire's mail?")})
-		if err == nil {
-			file.SetMailbox(mailbox, false)
-		}
+	if err != nil || file.Mailbox() != "" {
+		return file, err
+	}
+	mailbox, err := t.Dialog.Ask(ctx, prompt.Question{ID: "mailbox", Title: i18n.T("Which mailbox sends OpenFire's mail?")})
+	if err == nil {
+		file.SetMailbox(mailbox, false)
 	}
 	return file, err
 }

@@ -41,7 +41,7 @@ func (t *target) rearrange(ctx context.Context, ours openfire.Server, picked []o
 		q.Default = dialog.KeepOthers
 	}
 	q.Title = i18n.T("Other users' mail does not go through %s. What about the other outgoing mail servers?", ours.Text("name"))
-	answer, err := t.Dialog.AskOnce(ctx, q)
+	answer, err := t.Dialog.Ask(ctx, q)
 	if err != nil {
 		return err
 	}

@@ -142,12 +142,12 @@ func (t *target) read(ctx context.Context) (err error) {
 func (t *Transfer) credentials(ctx context.Context, to openfire.Base) (cred openfire.Credentials, err error) {
 	cred.DB = cmp.Or(t.DB, to.Database())
 	for {
-		if cred.Login, err = t.Dialog.AskOnce(ctx, prompt.Question{ID: "login", Default: cred.Login,
+		if cred.Login, err = t.Dialog.Ask(ctx, prompt.Question{ID: "login", Default: cred.Login,
 			Title: i18n.T("Login of an administrator of %s", to.Host()),
 			Help:  i18n.T("The one you type into OpenFire; it needs Administration: Settings. It is not kept.")}); err != nil {
 			return cred, err
 		}
-		cred.Key, err = t.Dialog.AskSecretOnce(ctx, prompt.Question{ID: "api-key", Back: true,
+		cred.Key, err = t.Dialog.AskSecret(ctx, prompt.Question{ID: "api-key", Back: true,
 			Title: i18n.T("Its password, or an API key (Odoo 14 and later)")})
 		if !errors.Is(err, prompt.ErrBack) {
 			return cred, err
@@ -177,11 +177,7 @@ func (t *target) checkWritable(ctx context.Context) error {
 
 // confirm asks for a yes; otherwise is the error of a no.
 func (t *target) confirm(ctx context.Context, title i18n.Text, preset string, otherwise error) error {
-	answer, err := t.Dialog.AskOnce(ctx, prompt.Question{ID: "confirm", Default: preset, Title: title})
-	if err == nil && answer != prompt.Yes {
-		err = otherwise
-	}
-	return err
+	return t.Dialog.Confirm(ctx, prompt.Question{ID: "confirm", Default: preset, Title: title}, otherwise)
 }
 
 // write asks, then makes the writes in their order. After an interruption the next

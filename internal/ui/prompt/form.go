@@ -16,6 +16,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
@@ -34,9 +35,9 @@ type Form struct {
 }
 
 // Ask shows the question and waits for Enter on a good answer.
-func (f *Form) Ask(ctx context.Context, q Question) (string, error) {
+func (f *Form) Ask(ctx context.Context, q Question) (answer secret.String, err error) {
 	if ctx.Err() != nil {
-		return "", ctx.Err()
+		return answer, ctx.Err()
 	}
 	defer f.Tell.Hold()()
 	typed := q.Default
@@ -53,17 +54,17 @@ func (f *Form) Ask(ctx context.Context, q Question) (string, error) {
 	// huh's own way to end with a context leaves a reader behind, which takes
 	// the first key of the next question. Ctrl-C erases the form as it ends.
 	stop := context.AfterFunc(ctx, func() { program.Send(tea.KeyMsg{Type: tea.KeyCtrlC}) })
-	_, err := program.Run()
+	_, err = program.Run()
 	stop()
 	switch {
 	case ctx.Err() != nil:
-		return "", ctx.Err()
+		return answer, ctx.Err()
 	case err != nil:
-		return "", err
+		return answer, err
 	case around.back:
-		return "", ErrBack
+		return answer, ErrBack
 	case form.State != huh.StateCompleted: // Ctrl-C; a closed terminal ends the form so too
-		return "", ErrInterrupted
+		return answer, ErrInterrupted
 	}
 	if q.Kind == YesNo {
 		typed = No
@@ -72,7 +73,8 @@ func (f *Form) Ask(ctx context.Context, q Question) (string, error) {
 		}
 	}
 	f.echo(q, typed)
-	return q.Accept(typed)
+	typed, err = q.Accept(typed)
+	return secret.New(typed), err
 }
 
 // field builds huh's field for the question. The answer is checked as it is

@@ -130,7 +130,8 @@ func (w *window) question(q Question) (answered func() (string, error)) {
 	go func() {
 		defer close(done)
 		defer cancel()
-		answer, err = w.ask.Ask(ctx, q)
+		typed, failed := w.ask.Ask(ctx, q)
+		answer, err = typed.Reveal(), failed
 	}()
 	w.wait(flat(q.Title.In(i18n.French)))
 	return func() (string, error) { <-done; return answer, err }

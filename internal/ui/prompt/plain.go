@@ -9,6 +9,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
@@ -33,7 +34,7 @@ type line struct {
 // Ask prints the question, then reads lines until one is a valid answer. At the
 // end of a pipe the error is *Missing, at the end of a terminal (Ctrl-D, a closed
 // window) ErrInterrupted.
-func (p *Plain) Ask(ctx context.Context, q Question) (string, error) {
+func (p *Plain) Ask(ctx context.Context, q Question) (answer secret.String, err error) {
 	if p.keys == nil {
 		p.keys = newKeys(p.In, p.Tell.W)
 	}
@@ -44,23 +45,23 @@ func (p *Plain) Ask(ctx context.Context, q Question) (string, error) {
 		switch {
 		case err == nil, errors.Is(err, io.EOF) && typed != "":
 		case ctx.Err() != nil:
-			return "", ctx.Err()
+			return answer, ctx.Err()
 		case p.keys.tty: // a terminal that is gone has several errors
-			return "", ErrInterrupted
+			return answer, ErrInterrupted
 		case errors.Is(err, io.EOF):
-			return "", &Missing{[]string{q.flag()}}
+			return answer, &Missing{[]string{q.flag()}}
 		default:
-			return "", err
+			return answer, err
 		}
 		if back, taken := p.command(q, typed); back {
-			return "", ErrBack
+			return answer, ErrBack
 		} else if taken {
 			continue
 		}
-		answer, err := q.Accept(typed)
+		accepted, err := q.Accept(typed)
 		var prob *problem.Problem
 		if !errors.As(err, &prob) {
-			return answer, err
+			return secret.New(accepted), err
 		}
 		p.Tell.Problem(prob)
 	}

@@ -12,15 +12,16 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
 // Prompter asks a person. Its implementations are a form on a terminal, plain
 // lines for pipes and screen readers, and answers prepared ahead.
 type Prompter interface {
-	// Ask returns the answer as Question.Check returned it. Errors: ErrInterrupted
-	// after Ctrl-C, ErrBack where the question allows it, *Missing when nobody can
-	// answer, the context's.
-	Ask(ctx context.Context, q Question) (string, error)
+	// Ask returns the answer as Question.Check returned it; it may be a secret.
+	// Errors: ErrInterrupted after Ctrl-C, ErrBack where the question allows it,
+	// *Missing when nobody can answer, the context's.
+	Ask(ctx context.Context, q Question) (secret.String, error)
 }
 
 // Kind is how a question is answered.
@@ -164,18 +165,18 @@ func (p *Prepared) Unattended() bool { return p.next == nil }
 
 // Ask returns the answer given ahead, or asks the next Prompter. A given answer
 // that is refused is an error that names its flag.
-func (p *Prepared) Ask(ctx context.Context, q Question) (string, error) {
+func (p *Prepared) Ask(ctx context.Context, q Question) (secret.String, error) {
 	if s, ok := p.unused[q.ID]; ok {
 		p.Drop(q.ID)
-		return q.AcceptGiven(s)
+		answer, err := q.AcceptGiven(s)
+		return secret.New(answer), err
 	}
 	switch {
 	case p.next != nil:
 		return p.next.Ask(ctx, q)
-	case q.Default != "":
-		return q.Accept(q.Default)
-	case q.Optional:
-		return "", nil
+	case q.Default != "" || q.Optional:
+		answer, err := q.Accept("")
+		return secret.New(answer), err
 	}
-	return "", &Missing{[]string{q.flag()}}
+	return secret.String{}, &Missing{[]string{q.flag()}}
 }

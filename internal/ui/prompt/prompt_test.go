@@ -35,8 +35,8 @@ func TestPlainReadsAPipe(t *testing.T) {
 		if i == 1 || i == 2 {
 			q = sure
 		}
-		if got, err := p.Ask(t.Context(), q); err != nil || got != want {
-			t.Errorf("answer %d is %q, %v, want %q", i, got, err, want)
+		if got, err := p.Ask(t.Context(), q); err != nil || got.Reveal() != want {
+			t.Errorf("answer %d is %q, %v, want %q", i, got.Reveal(), err, want)
 		}
 	}
 	var missing *Missing
@@ -51,8 +51,8 @@ func TestPlainReadsAPipe(t *testing.T) {
 func TestPlainAsksAgain(t *testing.T) {
 	t.Parallel()
 	p, out := plain("x\n\ncompta@client.fr\n")
-	if got, err := p.Ask(t.Context(), who); err != nil || got != "compta@client.fr" {
-		t.Fatalf("%q %v", got, err)
+	if got, err := p.Ask(t.Context(), who); err != nil || got.Reveal() != "compta@client.fr" {
+		t.Fatalf("%q %v", got.Reveal(), err)
 	}
 	if n := strings.Count(out.String(), "ÉCHEC"); n != 2 || strings.Count(out.String(), "Qui\u00a0?") != 1 || strings.Count(out.String(), "> ") != 3 {
 		t.Errorf("%d refusals in:\n%s", n, out.String())
@@ -74,8 +74,8 @@ func TestPlainKeepsALateLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	go func() { _, _ = io.WriteString(w, "compta@client.fr\n") }()
-	if got, err := p.Ask(t.Context(), who); err != nil || got != "compta@client.fr" || len(reading) > 0 {
-		t.Errorf("%q %v, %d readers more", got, err, len(reading))
+	if got, err := p.Ask(t.Context(), who); err != nil || got.Reveal() != "compta@client.fr" || len(reading) > 0 {
+		t.Errorf("%q %v, %d readers more", got.Reveal(), err, len(reading))
 	}
 }
 
@@ -99,8 +99,8 @@ func TestPrepared(t *testing.T) {
 	next, _ := plain("second@client.fr\n")
 	p := NewPrepared(map[string]string{"mailbox": "first@client.fr", "incoming": "perhaps"}, next)
 	for _, want := range []string{"first@client.fr", "second@client.fr"} {
-		if got, err := p.Ask(t.Context(), who); err != nil || got != want {
-			t.Errorf("%q %v, want %q", got, err, want)
+		if got, err := p.Ask(t.Context(), who); err != nil || got.Reveal() != want {
+			t.Errorf("%q %v, want %q", got.Reveal(), err, want)
 		}
 	}
 	var prob *problem.Problem
@@ -108,11 +108,11 @@ func TestPrepared(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	alone := NewPrepared(nil, nil)
-	if got, err := alone.Ask(t.Context(), sure); got != No || err != nil {
-		t.Errorf("a default: %q %v", got, err)
+	if got, err := alone.Ask(t.Context(), sure); got.Reveal() != No || err != nil {
+		t.Errorf("a default: %q %v", got.Reveal(), err)
 	}
-	if got, err := alone.Ask(t.Context(), maybe); got != "" || err != nil {
-		t.Errorf("an optional question: %q %v", got, err)
+	if got, err := alone.Ask(t.Context(), maybe); got.Reveal() != "" || err != nil {
+		t.Errorf("an optional question: %q %v", got.Reveal(), err)
 	}
 	var missing *Missing
 	if _, err := alone.Ask(t.Context(), who); !errors.As(err, &missing) {
