@@ -124,7 +124,7 @@ func longTitle(l i18n.Lang, p Page) string {
 
 func contents(g *book) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %s\n\n%s\n\n", g.title, g.about)
+	fmt.Fprintf(&b, "# %s\n\n%s\n\n", g.cover.Title, g.cover.About)
 	for n, p := range g.pages {
 		fmt.Fprintf(&b, "%d. [%s](%s.md)\n", n+1, longTitle(g.lang, p), p.ID)
 	}
@@ -136,7 +136,7 @@ func contents(g *book) string {
 func markdown(g *book, n int) string {
 	var b strings.Builder
 	p := g.pages[n]
-	fmt.Fprintf(&b, "# %s\n\n%s\n\n*%s*\n", longTitle(g.lang, p), p.About, g.example)
+	fmt.Fprintf(&b, "# %s\n\n%s\n\n*%s*\n", longTitle(g.lang, p), p.About, g.cover.Article)
 	for i, part := range p.Parts {
 		fmt.Fprintf(&b, "\n## %s\n\n", part.Title)
 		if part.Link != "" {

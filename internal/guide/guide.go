@@ -111,7 +111,7 @@ func (p Page) Text() string {
 // Text returns the whole guide as plain lines, with the example's values.
 func Text(l i18n.Lang) string {
 	b := read(l, Example())
-	text := b.title + "\n\n" + b.example
+	text := b.cover.Title + "\n\n" + b.cover.Article
 	for n, p := range b.pages {
 		text += fmt.Sprintf("\n\n%d/%d %s", n+1, len(b.pages), p.Text())
 	}

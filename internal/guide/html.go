@@ -4,7 +4,7 @@ import (
 	_ "embed"
 	"html"
 	"html/template"
-	"strings"
+	"regexp"
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
@@ -52,16 +52,7 @@ func pageTemplate(l i18n.Lang) *template.Template {
 
 // bold returns a text as HTML, with the parts between two ** in bold.
 func bold(s string) template.HTML {
-	var b strings.Builder
-	for i, part := range strings.Split(html.EscapeString(s), "**") {
-		switch {
-		case i == 0:
-		case i%2 == 1:
-			b.WriteString("<strong>")
-		default:
-			b.WriteString("</strong>")
-		}
-		b.WriteString(part)
-	}
-	return template.HTML(b.String())
+	return template.HTML(boldParts.ReplaceAllString(html.EscapeString(s), "<strong>$1</strong>"))
 }
+
+var boldParts = regexp.MustCompile(`\*\*(.*?)\*\*`)

@@ -28,8 +28,8 @@ type book struct {
 	values Values
 	words  map[string]string // what the placeholders without an argument stand for
 
-	title, about, example string
-	pages                 []Page
+	cover Page // the guide's title, what it is about, and whose values it shows
+	pages []Page
 }
 
 // read parses the Markdown file of a language. Each of its lines is one thing:
@@ -57,24 +57,33 @@ func read(l i18n.Lang, v Values) *book {
 }
 
 func (b *book) line(line string) {
+	page := &b.cover
+	if len(b.pages) > 0 {
+		page = &b.pages[len(b.pages)-1]
+	}
 	if rest := strings.TrimLeft(line, "#"); rest != line {
 		title, id, _ := strings.Cut(strings.TrimSpace(rest), " {#")
-		b.heading(len(line)-len(rest), title, strings.TrimSuffix(id, "}"))
-		return
-	}
-	if len(b.pages) == 0 {
-		b.introduce(line)
-		return
-	}
-	page := &b.pages[len(b.pages)-1]
-	if len(page.Parts) == 0 {
-		if article, marked := strings.CutPrefix(line, "*"); marked {
-			page.Article = strings.TrimSuffix(article, "*")
-		} else {
-			page.About = b.expand(line)
+		switch len(line) - len(rest) {
+		case 1:
+			page.Title = title
+		case 2:
+			b.pages = append(b.pages, Page{ID: strings.TrimSuffix(id, "}"), Title: title})
+		default:
+			page.Parts = append(page.Parts, Part{Title: title})
 		}
 		return
 	}
+	if len(page.Parts) > 0 {
+		b.partLine(page, line)
+	} else if article, marked := strings.CutPrefix(line, "*"); marked {
+		page.Article = strings.TrimSuffix(article, "*")
+	} else {
+		page.About = b.expand(line)
+	}
+}
+
+// partLine reads a line of the page's last part.
+func (b *book) partLine(page *Page, line string) {
 	part := &page.Parts[len(page.Parts)-1]
 	number, text, _ := strings.Cut(line, ". ")
 	switch _, err := strconv.Atoi(number); {
@@ -90,26 +99,6 @@ func (b *book) line(line string) {
 	case line[0] == '!':
 		caption, file, _ := strings.Cut(strings.Trim(line, "![)"), "](")
 		part.Drawing = b.drawing(file, caption)
-	}
-}
-
-func (b *book) heading(level int, title, id string) {
-	switch level {
-	case 1:
-		b.title = title
-	case 2:
-		b.pages = append(b.pages, Page{ID: id, Title: title})
-	default:
-		page := &b.pages[len(b.pages)-1]
-		page.Parts = append(page.Parts, Part{Title: title})
-	}
-}
-
-func (b *book) introduce(line string) {
-	if example, marked := strings.CutPrefix(line, "*"); marked {
-		b.example = strings.TrimSuffix(example, "*")
-	} else {
-		b.about = line
 	}
 }
 

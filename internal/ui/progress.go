@@ -2,11 +2,135 @@ package ui
 
 import (
 	"fmt"
+	"io"
 	"strings"
+	"sync"
 	"time"
+
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
+
+// The spinner shows the next frame after each interval. A wait that is shorter
+// than the first interval is not shown at all.
+const (
+	spinnerFrames   = `|/-\`
+	SpinnerInterval = 120 * time.Millisecond
+)
+
+// spinner is the line that shows what the program waits for. Its zero value is
+// ready for use.
+type spinner struct {
+	mu     sync.Mutex
+	on     bool      // a wait lasts
+	reason i18n.Text // of the wait; where nothing moves the last one that was printed
+	held   bool      // a question is asked meanwhile
+	shown  bool      // the line is on the screen
+}
+
+// Wait tells what the program waits for, until done is called. Inside another
+// wait it replaces the reason for a while.
+func (t *Printer) Wait(reason i18n.Text) (done func()) {
+	s := &t.spinner
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !t.Cursor || s.on {
+		before := s.reason
+		s.setReason(t, reason)
+		return func() {
+			if t.Cursor {
+				t.SetReason(before)
+			}
+		}
+	}
+	s.on, s.reason = true, reason
+	stop, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		s.run(t, stop)
+	}()
+	return sync.OnceFunc(func() {
+		close(stop)
+		<-ended
+	})
+}
+
+// SetReason changes the reason of the wait that lasts. Where nothing moves it
+// prints a line, once for the same reason.
+func (t *Printer) SetReason(reason i18n.Text) {
+	t.spinner.mu.Lock()
+	defer t.spinner.mu.Unlock()
+	t.spinner.setReason(t, reason)
+}
+
+// Hold keeps the spinner away while a question is asked.
+func (t *Printer) Hold() (release func()) {
+	set := func(held bool) {
+		t.spinner.mu.Lock()
+		defer t.spinner.mu.Unlock()
+		t.spinner.erase(t.W)
+		t.spinner.held = held
+	}
+	set(true)
+	return func() { set(false) }
+}
+
+// setReason is SetReason with s locked.
+func (s *spinner) setReason(t *Printer, reason i18n.Text) {
+	if !s.on && reason.In(t.Lang) != s.reason.In(t.Lang) {
+		for _, l := range Wrap(reason.In(t.Lang)+"…", t.TextWidth()) {
+			fmt.Fprintln(t.W, l)
+		}
+	}
+	s.reason = reason
+}
+
+// run draws the line until stop is closed, and erases it.
+func (s *spinner) run(t *Printer, stop <-chan struct{}) {
+	tick := time.NewTicker(SpinnerInterval)
+	defer tick.Stop()
+	for n := 0; ; n++ {
+		select {
+		case <-stop:
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.erase(t.W)
+			s.on = false
+			return
+		case <-tick.C:
+			s.draw(t, n)
+		}
+	}
+}
+
+func (s *spinner) draw(t *Printer, n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.held {
+		return
+	}
+	s.erase(t.W)
+	_, _ = io.WriteString(t.W, ansi.Truncate(SpinnerFrame(n, s.reason.In(t.Lang)), t.TextWidth(), "…"))
+	s.shown = true
+}
+
+// SpinnerFrame is the nth frame: the reason, and after a while how long it has lasted.
+func SpinnerFrame(n int, reason string) string {
+	line := spinnerFrames[n%len(spinnerFrames):][:1] + " " + reason + "…"
+	if lasted := time.Duration(n) * SpinnerInterval; lasted > 5*time.Second {
+		line += fmt.Sprintf(" %d s", int(lasted.Seconds()))
+	}
+	return line
+}
+
+// erase clears the line; s is locked.
+func (s *spinner) erase(w io.Writer) {
+	if s.shown {
+		_, _ = io.WriteString(w, "\r"+ansi.EraseLineRight)
+		s.shown = false
+	}
+}
 
 // Progress is a line that shows how far a long run is. It is written over
 // itself, ten times a second at most, and erased at the end.
