@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
@@ -32,7 +31,7 @@ func (r *run) connect(ctx context.Context, _ []check.Result) error {
 	}
 	token, err := r.signIn(ctx, mailbox)
 	if err != nil {
-		return r.restartIfRefused(err)
+		return r.draft.Restart(err)
 	}
 	if err := r.saveTokens(ctx, mailbox, token); err != nil {
 		return err
@@ -43,19 +42,10 @@ func (r *run) connect(ctx context.Context, _ []check.Result) error {
 	r.draft.File, err = r.Valid(ctx, r.draft.Base, tokens.Due{Always: true})
 	done()
 	if err != nil {
-		return r.restartIfRefused(err)
+		return r.draft.Restart(err)
 	}
 	r.Dialog.Tell.Done(i18n.T("Microsoft has renewed the tokens as your base will."))
 	return nil
-}
-
-// restartIfRefused prints a refusal by Microsoft and starts the step again; other
-// errors end setup.
-func (r *run) restartIfRefused(err error) error {
-	if refusal, is := faults.AsRefusal(err); is {
-		return r.draft.Refused(refusal)
-	}
-	return err
 }
 
 // signIn goes through the browser until the right account has come back with all

@@ -43,7 +43,6 @@ type run struct {
 	*Setup
 	draft  *draft.Draft
 	app    *register.Registration
-	at     int  // the step that speaks
 	spoke  bool // some step had something to say
 	tested bool // a test message was accepted in this run
 }
@@ -138,17 +137,14 @@ func (r *run) steps(ctx context.Context) error {
 		all = append(all, st.checks...)
 	}
 	results := r.check(ctx, i18n.T("Checking what is in place already"), all)
-	for r.at < len(steps) {
-		st := steps[r.at]
+	for r.Dialog.Step < len(steps) {
+		st := steps[r.Dialog.Step]
 		if r.spoke {
 			results = r.check(ctx, checking, st.checks)
 		}
-		next, err := r.step(ctx, st, results)
-		if err != nil {
+		if err := r.step(ctx, st, results); err != nil {
 			return err
 		}
-		r.at = next
-		r.Dialog.Enter(next)
 	}
 	return nil
 }
@@ -167,48 +163,49 @@ func (r *run) env() check.Env {
 		Timeout: r.Timeout, Lang: r.Dialog.Tell.Lang}
 }
 
-// step talks until the step's checks pass, and returns the step to go on with:
-// the next one, or an earlier one that the person went back to. A failure that no
-// answer can mend ends setup.
-func (r *run) step(ctx context.Context, st step, results []check.Result) (next int, err error) {
-	bad := failures(st, results)
+// step talks until the step's checks pass, and goes on to the next step, or to an
+// earlier one that the person went back to. A failure that no answer can mend ends
+// setup.
+func (r *run) step(ctx context.Context, st step, results []check.Result) error {
+	at, bad := r.Dialog.Step, failures(st, results)
 	if len(bad) == 0 && st.filled(r) {
 		r.Dialog.Tell.Done(st.title)
-		return r.at + 1, nil
+		r.Dialog.Step++
+		return nil
 	}
-	r.Dialog.Tell.Step(r.at, stepNames(), st.title)
+	r.Dialog.Tell.Step(at, stepNames(), st.title)
 	for {
 		if p := hopeless(bad); p != nil {
-			return 0, p
+			return p
 		}
 		r.spoke = true
 		r.Dialog.Tell.Clipboard.Forget()
 		err := st.talk(r, ctx, bad)
-		if errors.Is(err, prompt.ErrBack) {
-			if to, ok := r.Dialog.Back(); ok && to == r.at {
+		if errors.Is(err, prompt.ErrBack) && r.Dialog.Back() {
+			if r.Dialog.Step == at {
 				continue
-			} else if ok {
-				return to, nil
 			}
+			return nil
 		}
 		if err != nil && !errors.Is(err, dialog.ErrRestart) {
-			return 0, err
+			return err
 		}
 		bad = failures(st, r.check(ctx, checking, st.checks))
 		if ctx.Err() != nil {
-			return 0, ctx.Err()
+			return ctx.Err()
 		}
 		if err == nil {
 			r.Dialog.Settle()
 		}
 		if len(bad) == 0 && st.filled(r) {
-			return r.at + 1, nil
+			r.Dialog.Step++
+			return nil
 		}
 		for _, result := range bad {
 			report.Result(r.Dialog.Tell, result)
 		}
 		if len(bad) > 0 && r.Dialog.Unattended() {
-			return 0, resultProblem(bad[0])
+			return resultProblem(bad[0])
 		}
 	}
 }

@@ -32,8 +32,8 @@ type Dialog struct {
 	Now     func() time.Time
 	Machine Machine // the program that runs this one, if it reads anything
 	Reentry bool    // the first question may be left with prompt.ErrBack: the caller asks another before it
+	Step    int     // the step that asks, from 0
 
-	step      int
 	history   []answer          // the answers that can be gone back to
 	reopened  map[string]string // questions to ask again, with the answer they had
 	committed bool
@@ -51,11 +51,8 @@ func (d *Dialog) Unattended() bool { return d.Answers.Unattended() }
 // Restart begins a conversation in which a person may go back. Before its first
 // call the dialog keeps no history.
 func (d *Dialog) Restart() {
-	d.step, d.history, d.reopened, d.committed = 0, nil, map[string]string{}, false
+	d.Step, d.history, d.reopened, d.committed = 0, nil, map[string]string{}, false
 }
-
-// Enter says which step asks from now on.
-func (d *Dialog) Enter(step int) { d.step = step }
 
 // Ask asks a question of the table in the step's words. Its default is the answer
 // it had before the person went back to it, else q.Default, else the hint. Errors
@@ -80,11 +77,11 @@ func (d *Dialog) AskSecret(ctx context.Context, q prompt.Question) (secret.Strin
 	}
 	delete(d.reopened, q.ID)
 	if !ahead && row.revise && d.reopened != nil {
-		kept := answer{step: d.step, id: q.ID}
+		kept := answer{step: d.Step, id: q.ID}
 		if row.kind != prompt.Hidden {
 			kept.text = text.Reveal()
 		}
-		d.history = slices.DeleteFunc(d.history, func(a answer) bool { return a.step == d.step && a.id == q.ID })
+		d.history = slices.DeleteFunc(d.history, func(a answer) bool { return a.step == d.Step && a.id == q.ID })
 		d.history = append(d.history, kept)
 	}
 	return text, nil
@@ -99,16 +96,17 @@ func (d *Dialog) Confirm(ctx context.Context, q prompt.Question, otherwise error
 	return err
 }
 
-// Back reopens the last answered question and returns its step; false when there
-// is none.
-func (d *Dialog) Back() (step int, ok bool) {
+// Back reopens the last answered question and goes back to its step; false when
+// there is none.
+func (d *Dialog) Back() bool {
 	if len(d.history) == 0 {
-		return 0, false
+		return false
 	}
 	last := d.history[len(d.history)-1]
 	d.history = d.history[:len(d.history)-1]
 	d.reopened[last.id] = last.text
-	return last.step, true
+	d.Step = last.step
+	return true
 }
 
 // Reopened reports that the person went back to one of these questions.

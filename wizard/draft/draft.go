@@ -66,11 +66,12 @@ func (d *Draft) Save(ctx context.Context, change func(*tokenfile.File)) error {
 	return d.Load()
 }
 
-// Refused prints a refusal by Microsoft and returns dialog.ErrRestart. Where
-// nobody could answer otherwise it returns the refusal.
-func (d *Draft) Refused(refusal *faults.Refusal) error {
-	if d.Dialog.Unattended() {
-		return refusal
+// Restart prints a refusal by Microsoft and returns dialog.ErrRestart. It returns
+// any other error as it is, and the refusal where nobody could answer otherwise.
+func (d *Draft) Restart(err error) error {
+	refusal, is := faults.AsRefusal(err)
+	if !is || d.Dialog.Unattended() {
+		return err
 	}
 	tell := d.Dialog.Tell
 	tell.Problem(refusal.Problem())
@@ -172,45 +173,39 @@ type retries struct{ limit, first, longest time.Duration }
 
 // ProveTyped asks Entra about a secret that a person typed. One made in the portal
 // a moment ago may be unknown, so it is tried again until limit. Only a secret
-// that is surely wrong or expired is an error (see Refused).
+// that is surely wrong or expired is an error (see Restart).
 func (d *Draft) ProveTyped(ctx context.Context, candidate tokenfile.File, limit time.Duration) error {
-	refusal, err := d.prove(ctx, candidate, retries{limit, limit / 12, limit / 12}, faults.WrongSecret)
-	if refusal != nil && (refusal.Code == faults.WrongSecret || refusal.Code == faults.ExpiredSecret) {
-		return d.Refused(refusal)
+	err := d.prove(ctx, candidate, retries{limit, limit / 12, limit / 12}, faults.WrongSecret)
+	refusal, refused := faults.AsRefusal(err)
+	if refused && refusal.Code != faults.WrongSecret && refusal.Code != faults.ExpiredSecret {
+		return ctx.Err()
 	}
-	return err
+	return d.Restart(err)
 }
 
 // ProveMade waits until Entra knows a secret that was just made, and its
 // application; about a minute was seen.
 func (d *Draft) ProveMade(ctx context.Context, candidate tokenfile.File) error {
-	refusal, err := d.prove(ctx, candidate, retries{3 * time.Minute, time.Second, 10 * time.Second},
+	return d.prove(ctx, candidate, retries{3 * time.Minute, time.Second, 10 * time.Second},
 		faults.WrongSecret, faults.UnknownApplication)
-	if refusal != nil {
-		return refusal
-	}
-	return err
 }
 
-// prove asks until Entra answers otherwise than with one of the codes again, and
-// returns its refusal; nil for any other answer.
-func (d *Draft) prove(
-	ctx context.Context, candidate tokenfile.File, t retries, again ...int,
-) (*faults.Refusal, error) {
+// prove asks until Entra answers otherwise than with one of the codes again. Its
+// error is the refusal, or the context's; any other answer is none.
+func (d *Draft) prove(ctx context.Context, candidate tokenfile.File, t retries, again ...int) error {
 	defer d.Dialog.Tell.Wait(i18n.T("Microsoft checks the secret"))()
-	now := d.Now
-	end := now().Add(t.limit)
+	end := d.Now().Add(t.limit)
 	for pause := t.first; ; pause = min(2*pause, t.longest) {
 		refusal, refused := faults.AsRefusal(d.Prove(ctx, candidate))
-		if !refused {
-			return nil, ctx.Err()
-		}
-		if !slices.Contains(again, refusal.Code) || !now().Before(end) {
-			return refusal, ctx.Err()
+		switch {
+		case !refused:
+			return ctx.Err()
+		case !slices.Contains(again, refusal.Code) || !d.Now().Before(end):
+			return refusal
 		}
 		d.Dialog.Tell.SetReason(i18n.T("Microsoft does not know this secret yet: a fresh one takes up to a minute"))
 		if err := d.Sleep(ctx, pause); err != nil {
-			return nil, err
+			return err
 		}
 	}
 }

@@ -185,8 +185,8 @@ func (r *Registration) checkTenant(ctx context.Context, token oauthflow.Token) e
 // mends, it returns err.
 func (r *Registration) failed(err error) error {
 	r.choice = ""
-	if refusal, is := faults.AsRefusal(err); is {
-		return r.Draft.Refused(refusal)
+	if _, is := faults.AsRefusal(err); is {
+		return r.Draft.Restart(err)
 	}
 	var p *problem.Problem
 	if !errors.As(err, &p) || r.Draft.Dialog.Unattended() || p.Exit != problem.SignIn && p.Exit != problem.Application {

@@ -87,8 +87,11 @@ func (t *target) connectItself(ctx context.Context, server openfire.Server) erro
 	if err != nil {
 		return err
 	}
-	address, err := t.address(ctx, server)
+	address, err := t.client.SignInURL(ctx, server)
 	if err != nil {
+		return err
+	}
+	if err := t.checkAddress(address, server); err != nil {
 		return err
 	}
 	t.Dialog.Machine.Address(address)
@@ -131,15 +134,6 @@ func (t *target) shortenExpiration(ctx context.Context, server openfire.Server) 
 	return short, t.client.SetTokenExpiration(ctx, server, short)
 }
 
-// address asks the base for its sign-in address, and checks every part of it.
-func (t *target) address(ctx context.Context, server openfire.Server) (string, error) {
-	address, err := t.client.SignInURL(ctx, server)
-	if err != nil {
-		return "", err
-	}
-	return address, t.checkAddress(address, server)
-}
-
 // checkAddress accepts an address that leads to Microsoft, for this application,
 // this record, this mail scope, and back to this base.
 func (t *target) checkAddress(address string, server openfire.Server) error {
@@ -162,11 +156,10 @@ func (t *target) checkAddress(address string, server openfire.Server) error {
 		ID    int    `json:"id"`
 	}
 	u.RawQuery = ""
-	login, tenant, _ := strings.Cut(strings.TrimPrefix(u.String(), t.Cloud.Login), "/")
-	tenant, path, _ := strings.Cut(tenant, "/")
+	path, atLogin := strings.CutPrefix(u.String(), t.Cloud.Login+"/")
+	tenant, endpoint, _ := strings.Cut(path, "/")
 	switch {
-	case !strings.HasPrefix(u.String(), t.Cloud.Login) || login != "" || tenant == "" ||
-		path != "oauth2/v2.0/authorize" || u.User != nil || u.Fragment != "":
+	case !atLogin || tenant == "" || endpoint != "oauth2/v2.0/authorize" || u.User != nil || u.Fragment != "":
 		return bad(sanitize.Line(u.Host))
 	case q.Get("client_id") != t.file.Client.ID:
 		return bad("client_id")

@@ -14,7 +14,6 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/internal/tokens"
-	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 )
 
 // Pull reads a base that is connected already into a token file, so that
@@ -43,7 +42,9 @@ func (t *Transfer) Pull(ctx context.Context, to openfire.Base, mailbox string) e
 		return nil
 	}
 	if had.Mailbox() != "" && !strings.EqualFold(had.Mailbox(), file.Mailbox()) {
-		if err := b.agreeToReplace(ctx, had); err != nil {
+		if err := b.override(ctx, i18n.T("Replace it?"), &problem.Problem{Exit: problem.Safety, ID: "mailbox",
+			What: i18n.T("The token file of %s is that of %s.", to.Host(), had.Mailbox()),
+			Do:   i18n.T("Choose the other mailbox with --mailbox, or --force to replace the file.")}); err != nil {
 			return err
 		}
 	}
@@ -58,21 +59,6 @@ func (t *Transfer) Pull(ctx context.Context, to openfire.Base, mailbox string) e
 	}
 	t.Dialog.Tell.Done(i18n.T("Token file written and renewed once. \"openfire-o365 verify %s\" checks the whole chain.", to.Name()))
 	return nil
-}
-
-// agreeToReplace asks before another mailbox's tokens replace the file's.
-func (t *target) agreeToReplace(ctx context.Context, had tokenfile.File) error {
-	refusal := &problem.Problem{Exit: problem.Safety, ID: "mailbox",
-		What: i18n.T("The token file of %s is that of %s.", t.base.Host(), had.Mailbox()),
-		Do:   i18n.T("Choose the other mailbox with --mailbox, or --force to replace the file.")}
-	switch {
-	case t.Force:
-		return nil
-	case t.Dialog.Unattended() || t.Yes:
-		return refusal
-	}
-	t.Dialog.Tell.Problem(refusal)
-	return t.confirm(ctx, i18n.T("Replace it?"), prompt.No, refusal)
 }
 
 // choose returns the connected mailbox; mailbox chooses among several.

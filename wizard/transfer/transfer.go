@@ -162,22 +162,26 @@ func (t *target) checkWritable(ctx context.Context) error {
 		return err
 	}
 	others := t.config.OtherConnected(t.file.Mailbox())
-	if len(others) == 0 || t.Force {
+	if len(others) == 0 {
 		return nil
 	}
-	refusal := &problem.Problem{Exit: problem.Safety, ID: "base.account",
-		What: i18n.T("%s sends with another account already: %s.", t.base.Host(), others[0].User()),
-		Do:   i18n.T("Archive that server in OpenFire, or add --force to put a second one beside it.")}
-	if t.Dialog.Unattended() || t.DryRun || t.Yes {
+	return t.override(ctx, i18n.T("Put %s beside it?", t.file.Mailbox()),
+		&problem.Problem{Exit: problem.Safety, ID: "base.account",
+			What: i18n.T("%s sends with another account already: %s.", t.base.Host(), others[0].User()),
+			Do:   i18n.T("Archive that server in OpenFire, or add --force to put a second one beside it.")})
+}
+
+// override shows a refusal and asks whether to go on all the same, which --force
+// answers.
+func (t *target) override(ctx context.Context, title i18n.Text, refusal *problem.Problem) error {
+	switch {
+	case t.Force:
+		return nil
+	case t.Dialog.Unattended() || t.DryRun || t.Yes:
 		return refusal
 	}
 	t.Dialog.Tell.Problem(refusal)
-	return t.confirm(ctx, i18n.T("Put %s beside it?", t.file.Mailbox()), prompt.No, refusal)
-}
-
-// confirm asks for a yes; otherwise is the error of a no.
-func (t *target) confirm(ctx context.Context, title i18n.Text, preset string, otherwise error) error {
-	return t.Dialog.Confirm(ctx, prompt.Question{ID: "confirm", Default: preset, Title: title}, otherwise)
+	return t.Dialog.Confirm(ctx, prompt.Question{ID: "confirm", Default: prompt.No, Title: title}, refusal)
 }
 
 // write asks, then makes the writes in their order. After an interruption the next
@@ -212,6 +216,7 @@ func (t *target) agree(ctx context.Context, plan apply.Plan) error {
 	case t.Dialog.Unattended():
 		return dialog.Missing("yes")
 	}
-	return t.confirm(ctx, i18n.T("Write this into %s?", t.base.Host()), prompt.Yes,
+	return t.Dialog.Confirm(ctx, prompt.Question{ID: "confirm", Default: prompt.Yes,
+		Title: i18n.T("Write this into %s?", t.base.Host())},
 		&problem.Problem{Exit: problem.Usage, ID: "yes", What: i18n.T("Nothing was written.")})
 }
