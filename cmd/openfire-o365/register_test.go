@@ -23,6 +23,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/graph"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/tenant"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
@@ -435,6 +436,41 @@ func TestRegistrationSpoiled(t *testing.T) {
 	}
 }
 
+// madeInPortal makes an application and its service principal as somebody would in
+// the portal.
+func (b *bench) madeInPortal(redirectURIs ...string) (objectID, clientID string) {
+	b.t.Helper()
+	made := b.graphPost("/applications", map[string]any{"displayName": "OpenFire", "web": map[string]any{"redirectUris": redirectURIs}})
+	b.graphPost("/servicePrincipals", map[string]any{"appId": made.AppID})
+	return made.ID, made.AppID
+}
+
+// graphPost makes an object through Graph as an administrator.
+func (b *bench) graphPost(path string, body any) (made struct{ ID, AppID string }) {
+	b.t.Helper()
+	text, err := json.Marshal(body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	r, err := http.NewRequestWithContext(b.t.Context(), http.MethodPost, b.box.Cloud().Graph+"/v1.0"+path, bytes.NewReader(text))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	token := tenant.Grant{Mailbox: "admin@client.fr", Audience: "https://graph.microsoft.com", Scope: "Application.ReadWrite.All",
+		Expires: b.now().Add(time.Hour).Unix()}.Sign(tenant.AccessPrefix)
+	r.Header.Set("Authorization", "Bearer "+token)
+	r.Header.Set("Content-Type", "application/json")
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if err := json.NewDecoder(res.Body).Decode(&made); err != nil || res.StatusCode >= 300 {
+		b.t.Fatalf("%s: status %d, %v", path, res.StatusCode, err)
+	}
+	return made
+}
+
 // TestRegistrationAdopted: an application of OpenFire's name, made by hand, gets
 // only what it lacks, and loses it again with --undo.
 func TestRegistrationAdopted(t *testing.T) {
@@ -444,8 +480,9 @@ func TestRegistrationAdopted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	object, client := b.box.Directory().Register("OpenFire", []string{}, []string{base.RedirectURI(), "https://other.example/"}, b.now().AddDate(1, 0, 0))
-	_, _ = b.box.Directory().Register("OpenFire", []string{}, []string{"https://elsewhere.example/"}, time.Time{})
+	object, client := b.madeInPortal(base.RedirectURI(), "https://other.example/")
+	b.graphPost("/applications/"+object+"/addPassword", map[string]any{"passwordCredential": map[string]any{"displayName": "portal"}})
+	b.madeInPortal("https://elsewhere.example/")
 	if got := b.registers("", auto()...); got.code != problem.OK || !strings.Contains(got.said, "Application found: OpenFire ("+client+")") {
 		t.Fatalf("exit %d\n%s", got.code, got.err)
 	}

@@ -4,6 +4,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -14,11 +15,11 @@ import (
 	"encoding/pem"
 	"errors"
 	"math/big"
-	random "math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -83,7 +84,7 @@ func Start(ctx context.Context, o Options) (_ *Sandbox, err error) {
 			return nil, err
 		}
 	}
-	s := &Sandbox{now: o.Now, directory: directory(o)}
+	s := &Sandbox{now: o.Now, directory: graph.New(o.Now, cmp.Or(o.Lag, 2*time.Second))}
 	if err := s.start(ctx, o); err != nil {
 		_ = s.Close()
 		return nil, err
@@ -116,9 +117,7 @@ func (s *Sandbox) start(ctx context.Context, o Options) error {
 	if s.cloud.Graph, err = s.serve(ctx, "graph", s.directory.Handler()); err != nil {
 		return err
 	}
-	s.exchange, err = exchange.Start(ctx, exchange.Options{Certificate: certificate, Now: o.Now,
-		Authorize: func(mailbox, token, scope string) bool { return entra.Authorize(o.Now(), token, mailbox, scope) }})
-	if err != nil {
+	if s.exchange, err = exchange.Start(ctx, certificate, o.Now); err != nil {
 		return err
 	}
 	s.cloud.Portal = s.cloud.Login + "/portal"
@@ -128,26 +127,6 @@ func (s *Sandbox) start(ctx context.Context, o Options) error {
 		return os.WriteFile(o.CAFile, ca, 0o600)
 	}
 	return nil
-}
-
-// directory returns the tenant's directory, whose replicas know a new object
-// after a random delay, as at Microsoft.
-func directory(o Options) *graph.Directory {
-	who := func(token string) (graph.Caller, bool) {
-		mailbox, scopes, ok := entra.GraphCaller(o.Now(), token)
-		return graph.Caller{Mailbox: mailbox, Scopes: scopes}, ok
-	}
-	g := graph.Options{
-		TenantID: entra.TenantID, TenantName: entra.TenantName, Domain: entra.Domain,
-		Now: o.Now, Who: who, ID: entra.AccountID,
-	}
-	if o.Lag == 0 {
-		o.Lag = 2 * time.Second
-	}
-	if o.Lag > 0 {
-		g.Lag = func() time.Duration { return random.N(o.Lag) }
-	}
-	return graph.New(g)
 }
 
 // serve runs a handler on a port of its own and records the requests.
@@ -161,7 +140,7 @@ func (s *Sandbox) serve(ctx context.Context, name string, handler http.Handler) 
 		w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
 		if r.Method == http.MethodPost {
 			r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
-			_ = r.ParseForm() // the handler finds the error
+			_ = r.ParseForm() // what cannot be read is missing
 		}
 		s.mu.Lock()
 		s.requests = append(s.requests, Request{name, r.Method, r.URL.Path, r.Form})
@@ -196,7 +175,7 @@ func (s *Sandbox) Directory() *graph.Directory { return s.directory }
 func (s *Sandbox) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]Request(nil), s.requests...)
+	return slices.Clone(s.requests)
 }
 
 // Messages returns the messages that Exchange has accepted.

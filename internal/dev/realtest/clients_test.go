@@ -26,6 +26,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/entra"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/tenant"
 )
 
 // startSandbox runs the program's sandbox as a process until the test ends, and
@@ -159,7 +160,7 @@ func TestClientsMSAL(t *testing.T) {
 			t.Fatalf("the token is not taken from the cache: %v", err)
 		}
 		renewed, err := client.AcquireTokenSilent(ctx, mailScopes[1:], confidential.WithSilentAccount(account)) // not in the cache: by the refresh token
-		if err != nil || renewed.Metadata.TokenSource != confidential.TokenSourceIdentityProvider || !entra.Authorize(time.Now(), renewed.AccessToken, entra.Mailbox, azure.ScopeIMAP) {
+		if err != nil || renewed.Metadata.TokenSource != confidential.TokenSourceIdentityProvider || !tenant.Authorize(time.Now(), renewed.AccessToken, entra.Mailbox, azure.ScopeIMAP) {
 			t.Fatalf("no token for the other scope: %v", err)
 		}
 		if !slices.Contains(via.paths(), "/common/discovery/instance") {

@@ -1,14 +1,16 @@
 package entra
 
 import (
-	"crypto/rand"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/azure/faults"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/tenant"
 )
 
 // tokenResponse is an answer with tokens, its fields in the recorded order.
@@ -37,11 +39,7 @@ type errorResponse struct {
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {
-	body, err := json.Marshal(v)
-	if err != nil {
-		http.Error(w, "internal", http.StatusInternalServerError)
-		return
-	}
+	body, _ := json.Marshal(v) // answers always encode
 	h := w.Header()
 	h.Set("Content-Type", "application/json; charset=utf-8")
 	h.Set("Cache-Control", "no-store, no-cache")
@@ -53,16 +51,34 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 	_, _ = w.Write(body)
 }
 
-// newGUID returns a random id for a trace.
-func newGUID() string { return objectID(rand.Text()) }
+// message returns a fault's message with the values of a request. The directory
+// is the one that the request names until an account has signed in.
+func (s *Server) message(r *http.Request, f faults.Fault, mailbox string) string {
+	directory := TenantID
+	if mailbox == "" {
+		directory = r.PathValue("tenant")
+	}
+	client, _ := credentials(r)
+	issued := s.Now().UTC().Add(-91 * 24 * time.Hour).Format("2006-01-02T15:04:05.0000000Z")
+	return strings.NewReplacer("{appid}", cmp.Or(client, r.FormValue("client_id")), "{tenant}", directory,
+		"{user}", mailbox, "{uri}", r.FormValue("redirect_uri"), "{tenantname}", tenant.Name, "{iso7}", issued).
+		Replace(f.Sample)
+}
+
+// trace adds to a message what Entra ends its errors with. gap separates the parts.
+func trace(text, traceID, correlationID string, now time.Time, gap string) string {
+	return strings.Join([]string{text, "Trace ID: " + traceID, "Correlation ID: " + correlationID,
+		"Timestamp: " + now.UTC().Format(timestamp)}, gap)
+}
+
+const timestamp = "2006-01-02 15:04:05Z"
 
 // writeError answers with a fault. Entra separates the trace from the text with
 // a space, until 2023 with CRLF: a mailbox that ends in "+crlf" gets the old form.
-func (s *Server) writeError(w http.ResponseWriter, r *http.Request, f faults.Fault, text, mailbox string) {
-	now := s.Now().UTC().Format("2006-01-02 15:04:05Z")
+func (s *Server) writeError(w http.ResponseWriter, r *http.Request, f faults.Fault, mailbox string) {
 	e := errorResponse{
-		Error: f.Error, Codes: []int{f.Code}, Timestamp: now, TraceID: newGUID(), CorrelationID: newGUID(),
-		Suberror: f.Suberror, URI: fmt.Sprintf("%s/error?code=%d", address(r), f.Code),
+		Error: f.Error, Codes: []int{f.Code}, Timestamp: s.Now().UTC().Format(timestamp), TraceID: tenant.NewID(),
+		CorrelationID: tenant.NewID(), Suberror: f.Suberror, URI: fmt.Sprintf("%s/error?code=%d", address(r), f.Code),
 	}
 	if id := strings.ToLower(r.Header.Get("client-request-id")); azure.IsGUID(id) {
 		e.CorrelationID = id
@@ -74,22 +90,8 @@ func (s *Server) writeError(w http.ResponseWriter, r *http.Request, f faults.Fau
 	if strings.Contains(mailbox, "+crlf@") {
 		gap = "\r\n"
 	}
-	e.Description = strings.Join([]string{
-		text, "Trace ID: " + e.TraceID, "Correlation ID: " + e.CorrelationID, "Timestamp: " + now,
-	}, gap)
+	e.Description = trace(s.message(r, f, mailbox), e.TraceID, e.CorrelationID, s.Now(), gap)
 	w.Header().Set("x-ms-request-id", e.TraceID)
 	w.Header().Set("x-ms-clitelem", fmt.Sprintf("1,%d,0,,", f.Code))
-	status := f.Status
-	if status == 0 {
-		status = http.StatusBadRequest
-	}
-	writeJSON(w, status, e)
-}
-
-// protocolError is an error of a program, not of a person, with the code and
-// text of learn.microsoft.com/entra/identity-platform/reference-error-codes.
-func protocolError(code int, oauthError, text string) faults.Fault {
-	f := faults.Fault{Code: code, Error: oauthError, Status: http.StatusBadRequest}
-	f.Sample = f.Name() + ": " + text
-	return f
+	writeJSON(w, cmp.Or(f.Status, http.StatusBadRequest), e)
 }

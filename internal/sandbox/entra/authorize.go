@@ -11,26 +11,21 @@ import (
 	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/graph"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/tenant"
 )
 
 // authorize shows the sign-in page, then the consent page, then sends the
 // browser back. Each page's form repeats the query of the request.
 func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
 	q := r.URL.Query()
-	if r.Method == http.MethodPost && r.ParseForm() != nil {
-		http.Error(w, "bad request", http.StatusBadRequest)
-		return
-	}
-	if f, bad := s.checkRequest(q, r.PathValue("tenant")); bad {
-		s.errorPage(w, r, s.message(f, q.Get("client_id"), r.PathValue("tenant"), "", q.Get("redirect_uri")))
+	if f := s.checkRequest(q, r.PathValue("tenant")); f.Code != 0 {
+		s.errorPage(w, r, f, "")
 		return
 	}
 	mailbox := strings.TrimSpace(r.PostFormValue("mailbox"))
 	switch {
 	case q.Get("prompt") == "none":
-		f := protocolError(faults.NoSession, "login_required",
-			"A silent sign-in request was sent but no user is signed in.")
+		f := fault(faults.NoSession)
 		s.sendBack(w, r, q.Get("redirect_uri"), url.Values{"error": {f.Error}, "error_description": {f.Sample}})
 	case r.PostFormValue("step") == "cancel":
 		s.redirect(w, r, url.Values{"error": {"access_denied"}, "error_subcode": {"cancel"}})
@@ -42,53 +37,48 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 }
 
 // checkRequest finds the errors that Entra shows on its own page.
-func (s *Server) checkRequest(q url.Values, tenant string) (faults.Fault, bool) {
-	code := 0
+func (s *Server) checkRequest(q url.Values, tenant string) (f faults.Fault) {
 	_, known := s.client(q.Get("client_id"))
 	switch {
 	case tenantID(tenant) == "":
-		code = faults.UnknownTenant
+		return fault(faults.UnknownTenant)
 	case !azure.IsGUID(q.Get("client_id")):
-		return protocolError(faults.MalformedClientID, "unauthorized_client",
-			q.Get("client_id")+" is not a valid application identifier."), true
+		return fault(faults.MalformedClientID)
 	case !known:
-		code = faults.UnknownApplication
+		return fault(faults.UnknownApplication)
 	case !s.registered(q.Get("client_id"), q.Get("redirect_uri")):
-		code = faults.RedirectMismatch
+		return fault(faults.RedirectMismatch)
 	case q.Get("response_type") != "code" || q.Get("scope") == "":
-		return protocolError(faults.MissingParameter, "invalid_request",
-			"The request body must contain the following parameter: 'scope' and response_type=code."), true
+		f = fault(faults.MissingParameter)
+		f.Sample = strings.TrimSuffix(f.Sample, ".") + " and response_type=code."
 	case q.Get("login_hint") != "" && q.Get("prompt") == "select_account":
-		return protocolError(faults.ConflictingParameters, "invalid_request",
-			"login_hint and prompt=select_account conflict."), true
+		return fault(faults.ConflictingParameters)
 	}
-	return faults.ByCode(code)
+	return f
 }
 
 // signedIn answers with the fault that the mailbox's name chooses, asks for
 // consent, or sends the browser back with a code.
 func (s *Server) signedIn(w http.ResponseWriter, r *http.Request, mailbox string) {
 	q := r.URL.Query()
-	f, plays := faults.ByID(scenarioOf(mailbox))
+	f, plays := faults.ByID(tenant.Scenario(mailbox))
 	client, _ := s.client(q.Get("client_id"))
-	if !client.Admits(objectID(mailbox)) {
+	if !client.Admits(tenant.AccountID(mailbox)) {
 		f, plays = faults.ByCode(faults.NotAssigned)
 	}
-	text := s.message(f, q.Get("client_id"), TenantID, mailbox, q.Get("redirect_uri"))
 	switch {
 	case plays && f.Where == faults.SignInPage:
-		s.errorPage(w, r, text)
+		s.errorPage(w, r, f, mailbox)
 	case plays && f.Where == faults.OnBase:
 		confirm := s.BaseAt + openfire.ConfirmPath + "?" + url.Values{"fault": {f.ID}}.Encode()
 		http.Redirect(w, r, confirm, http.StatusFound)
 	case plays && f.Where == faults.Callback:
-		text = strings.Join([]string{text, "Trace ID: " + newGUID(), "Correlation ID: " + newGUID(),
-			"Timestamp: " + s.Now().UTC().Format("2006-01-02 15:04:05Z")}, "\r\n")
+		text := trace(s.message(r, f, mailbox), tenant.NewID(), tenant.NewID(), s.Now(), "\r\n")
 		s.redirect(w, r, url.Values{"error": {f.Error}, "error_description": {text}})
 	case r.PostFormValue("step") != "accept" && !consentedForAll(client, strings.Fields(q.Get("scope"))):
 		s.consentPage(w, r, mailbox)
 	default:
-		s.redirect(w, r, url.Values{"code": {s.newCode(q, mailbox)}, "session_state": {newGUID()}})
+		s.redirect(w, r, url.Values{"code": {s.newCode(q, mailbox)}, "session_state": {tenant.NewID()}})
 	}
 }
 
@@ -107,22 +97,28 @@ func consentedForAll(c graph.Client, scopes []string) bool {
 	})
 }
 
+// code is what a pending sign-in's code stands for.
+type code struct {
+	tenant.Grant
+	redirect, challenge, method, nonce string
+	openid, used                       bool
+}
+
 // newCode stores a sign-in until its code is redeemed.
 func (s *Server) newCode(q url.Values, mailbox string) string {
-	if scenarioOf(mailbox) == "other" {
+	if tenant.Scenario(mailbox) == "other" {
 		mailbox = "autre@client.fr"
 	}
 	scopes := strings.Fields(q.Get("scope"))
-	g := &grant{
-		Mailbox: mailbox, ObjectID: objectID(mailbox), Tenant: TenantID, Client: q.Get("client_id"), Granted: scopes,
-		Issued: s.Now().Unix(), redirect: q.Get("redirect_uri"), challenge: q.Get("code_challenge"),
-		method: q.Get("code_challenge_method"), nonce: q.Get("nonce"), openid: slices.Contains(scopes, "openid"),
-	}
-	code := "sandbox-code." + rand.Text() + rand.Text()
+	c := &code{Grant: newGrant(mailbox, q.Get("client_id"), scopes), redirect: q.Get("redirect_uri"),
+		challenge: q.Get("code_challenge"), method: q.Get("code_challenge_method"), nonce: q.Get("nonce"),
+		openid: slices.Contains(scopes, "openid")}
+	c.Issued = s.Now().Unix()
+	text := "sandbox-code." + rand.Text() + rand.Text()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.codes[code] = g
-	return code
+	s.codes[text] = c
+	return text
 }
 
 // redirect sends the browser back to the redirect URI. The base's own is
@@ -131,12 +127,7 @@ func (s *Server) newCode(q url.Values, mailbox string) string {
 func (s *Server) redirect(w http.ResponseWriter, r *http.Request, answer url.Values) {
 	to := r.URL.Query().Get("redirect_uri")
 	if to == s.RedirectURI && s.BaseAt != "" {
-		u, err := url.Parse(to)
-		if err != nil {
-			http.Error(w, "bad request", http.StatusBadRequest)
-			return
-		}
-		to = s.BaseAt + u.Path
+		to = s.BaseAt + openfire.ConfirmPath
 	}
 	s.sendBack(w, r, to, answer)
 }
@@ -148,7 +139,7 @@ func (s *Server) sendBack(w http.ResponseWriter, r *http.Request, to string, ans
 		answer.Set("state", q.Get("state"))
 	}
 	if q.Get("response_mode") == "form_post" {
-		s.show(w, r, pagePost, view{Action: to, Answer: answer})
+		s.show(w, r, "post", view{"Action": to, "Answer": answer})
 		return
 	}
 	http.Redirect(w, r, to+"?"+answer.Encode(), http.StatusFound)
@@ -157,15 +148,12 @@ func (s *Server) sendBack(w http.ResponseWriter, r *http.Request, to string, ans
 // adminConsent answers as if an administrator had accepted.
 func (s *Server) adminConsent(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
-	id, uri := q.Get("client_id"), q.Get("redirect_uri")
-	if _, known := s.client(id); !known {
-		f, _ := faults.ByCode(faults.UnknownApplication)
-		s.errorPage(w, r, s.message(f, id, r.PathValue("tenant"), "", ""))
+	if _, known := s.client(q.Get("client_id")); !known {
+		s.errorPage(w, r, fault(faults.UnknownApplication), "")
 		return
 	}
-	if !s.registered(id, uri) {
-		f, _ := faults.ByCode(faults.RedirectMismatch)
-		s.errorPage(w, r, s.message(f, id, r.PathValue("tenant"), "", uri))
+	if !s.registered(q.Get("client_id"), q.Get("redirect_uri")) {
+		s.errorPage(w, r, fault(faults.RedirectMismatch), "")
 		return
 	}
 	s.redirect(w, r, url.Values{"admin_consent": {"True"}, "tenant": {TenantID}, "scope": {q.Get("scope")}})

@@ -39,14 +39,12 @@ type metadata struct {
 }
 
 func (s *Server) discovery(w http.ResponseWriter, r *http.Request) {
-	tenant := r.PathValue("tenant")
-	id := tenantID(tenant)
+	id := tenantID(r.PathValue("tenant"))
 	if id == "" {
-		f, _ := faults.ByCode(faults.UnknownTenant)
-		s.writeError(w, r, f, s.message(f, ClientID, tenant, "", ""), "")
+		s.writeError(w, r, fault(faults.UnknownTenant), "")
 		return
 	}
-	root := address(r) + "/" + tenant
+	root := address(r) + "/" + r.PathValue("tenant")
 	m := metadata{
 		TokenEndpoint: root + "/oauth2/v2.0/token",
 		AuthMethods:   []string{"client_secret_post", "private_key_jwt", "client_secret_basic"},
@@ -89,8 +87,7 @@ type instance struct {
 func (s *Server) instance(w http.ResponseWriter, r *http.Request) {
 	asked, err := url.Parse(r.URL.Query().Get("authorization_endpoint"))
 	if err != nil || !slices.Contains(hosts[:], asked.Host) && asked.Host != r.Host {
-		f := protocolError(faults.InvalidInstance, "invalid_instance", "Unknown or invalid instance.")
-		s.writeError(w, r, f, f.Sample, "")
+		s.writeError(w, r, fault(faults.InvalidInstance), "")
 		return
 	}
 	tenant, _, _ := strings.Cut(strings.TrimPrefix(asked.Path, "/"), "/")

@@ -12,22 +12,20 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/graph"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/tenant"
 )
 
 // The application and the directory of the sandbox. They are the same in every
 // run, so that a token file stays valid.
 const (
-	TenantID   = "5a4db0c5-0000-4000-8000-0f1fe0365001"
-	ClientID   = "5a4db0c5-0000-4000-8000-0f1fe0365002"
-	Secret     = "sbx8Q~sandbox-client-secret-not-real-000"
-	OldSecret  = "sbx8Q~sandbox-client-secret-expired-00"
-	Mailbox    = "compta@client.fr"
-	TenantName = "Client SARL"
-	Domain     = "client.fr"
-	policyID   = "5a4db0c5-0000-4000-8000-0f1fe0365003"
+	TenantID  = tenant.ID
+	ClientID  = "5a4db0c5-0000-4000-8000-0f1fe0365002"
+	Secret    = "sbx8Q~sandbox-client-secret-not-real-000"
+	OldSecret = "sbx8Q~sandbox-client-secret-expired-00"
+	Mailbox   = "compta@client.fr"
+	policyID  = "5a4db0c5-0000-4000-8000-0f1fe0365003"
 )
 
 // Options configure a Server.
@@ -44,14 +42,14 @@ type Server struct {
 	Options
 
 	mu      sync.Mutex
-	codes   map[string]*grant // issued codes, redeemed ones too
-	spent   map[string]bool   // refresh tokens used under Strict
-	revoked map[string]bool   // mailboxes whose tokens are revoked under Strict
+	codes   map[string]*code // issued codes, redeemed ones too
+	spent   map[string]bool  // refresh tokens used under Strict
+	revoked map[string]bool  // mailboxes whose tokens are revoked under Strict
 }
 
 // New returns a server.
 func New(o Options) *Server {
-	return &Server{Options: o, codes: map[string]*grant{}, spent: map[string]bool{}, revoked: map[string]bool{}}
+	return &Server{Options: o, codes: map[string]*code{}, spent: map[string]bool{}, revoked: map[string]bool{}}
 }
 
 // Handler serves the paths of the v2.0 endpoints.
@@ -62,23 +60,23 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /common/discovery/instance", s.instance)
 	mux.HandleFunc("/{tenant}/oauth2/v2.0/authorize", s.authorize)
 	mux.HandleFunc("POST /{tenant}/oauth2/v2.0/token", s.token)
-	mux.HandleFunc("GET /{tenant}/oauth2/v2.0/logout", s.page(pageLogout))
+	mux.HandleFunc("GET /{tenant}/oauth2/v2.0/logout", s.page("logout"))
 	mux.HandleFunc("GET /{tenant}/v2.0/adminconsent", s.adminConsent)
 	mux.HandleFunc("GET /{tenant}/adminconsent", s.adminConsent)
-	mux.HandleFunc("GET /portal/{$}", s.page(pagePortal))
-	mux.HandleFunc("GET /{$}", s.page(pagePortal))
+	mux.HandleFunc("GET /portal/{$}", s.page("portal"))
+	mux.HandleFunc("GET /{$}", s.page("portal"))
 	return mux
 }
 
 // tenantID returns the GUID of the tenant in an address, "" if there is none:
 // every domain belongs to the sandbox's directory, except those that end in
 // .invalid (RFC 2606).
-func tenantID(tenant string) string {
-	tenant = strings.ToLower(tenant)
+func tenantID(name string) string {
+	name = strings.ToLower(name)
 	switch {
-	case tenant == "common" || tenant == "organizations" || tenant == "consumers":
+	case name == "common" || name == "organizations" || name == "consumers":
 		return "{tenantid}"
-	case tenant == TenantID, strings.Contains(tenant, ".") && !strings.HasSuffix(tenant, ".invalid"):
+	case name == TenantID, strings.Contains(name, ".") && !strings.HasSuffix(name, ".invalid"):
 		return TenantID
 	}
 	return ""
@@ -133,18 +131,4 @@ func scenarios() []scenario {
 		{"throttled", i18n.T("Microsoft Graph answers every third call with 429")},
 		{"other", i18n.T("really signs in as autre@client.fr")},
 	}
-}
-
-// scenarioOf returns the id of the fault, or the scenario, that a mailbox's name
-// chooses.
-func scenarioOf(mailbox string) string {
-	name, _, _ := strings.Cut(strings.ToLower(mailbox), "@")
-	return strings.TrimSuffix(name, "+crlf")
-}
-
-// message returns a fault's message with the values of a request.
-func (s *Server) message(f faults.Fault, client, tenant, user, uri string) string {
-	issued := s.Now().UTC().Add(-91 * 24 * time.Hour).Format("2006-01-02T15:04:05.0000000Z")
-	return strings.NewReplacer("{appid}", client, "{tenant}", tenant, "{user}", user, "{uri}", uri,
-		"{tenantname}", TenantName, "{iso7}", issued).Replace(f.Sample)
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/tenant"
 )
 
 func serve(t *testing.T) *httptest.Server {
@@ -79,7 +80,7 @@ func TestOpenIDScopesMayBeAddedWithTheCode(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	info, err := base64.RawURLEncoding.DecodeString(got.ClientInfo)
-	if want := fmt.Sprintf(`{"uid":%q,"utid":%q}`, objectID(Mailbox), TenantID); err != nil || string(info) != want {
+	if want := fmt.Sprintf(`{"uid":%q,"utid":%q}`, tenant.AccountID(Mailbox), TenantID); err != nil || string(info) != want {
 		t.Errorf("client_info %s, want %s", info, want)
 	}
 	var no errorResponse

@@ -4,78 +4,36 @@ import (
 	_ "embed"
 	"html/template"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/tenant"
 )
 
 //go:embed pages.html
 var pagesHTML string
 
-// The names of the pages.
-const (
-	pageSignIn  = "signin"
-	pageConsent = "consent"
-	pageError   = "error"
-	pagePost    = "post"
-	pagePortal  = "portal"
-	pageLogout  = "logout"
-)
+// view is the content of a page, by the names in its template.
+type view map[string]any
 
-// view is what a page shows.
-type view struct {
-	Lang      i18n.Lang
-	Action    string
-	Mailbox   string
-	App       string
-	Redirect  string
-	Domain    string
-	Scopes    []requestedScope
-	Groups    []faultGroup
-	Scenarios []scenario
-	Text      string
-	Answer    url.Values
-}
+// scopeTexts say what a scope lets the application do, in Microsoft's words, for
+// the scopes that this program asks for.
+var scopeTexts = map[string]i18n.Text{
+	"openid":         i18n.T("Sign you in"),
+	"profile":        i18n.T("View your basic profile"),
+	"email":          i18n.T("View your email address"),
+	"offline_access": i18n.T("Maintain access to data you have given it access to"),
+	azure.ScopeSMTP:  i18n.T("Access to sending emails from your mailbox"),
+	azure.ScopeIMAP:  i18n.T("Read and write access to your mail"),
 
-// requestedScope is a permission on the consent page.
-type requestedScope struct {
-	Name string
-	What i18n.Text
-}
-
-// describeScope says what a scope lets the application do, in Microsoft's words;
-// no text for scopes that this program does not ask for.
-func describeScope(scope string) i18n.Text {
-	switch scope {
-	case "openid":
-		return i18n.T("Sign you in")
-	case "profile":
-		return i18n.T("View your basic profile")
-	case "email":
-		return i18n.T("View your email address")
-	case "offline_access":
-		return i18n.T("Maintain access to data you have given it access to")
-	case azure.ScopeSMTP:
-		return i18n.T("Access to sending emails from your mailbox")
-	case azure.ScopeIMAP:
-		return i18n.T("Read and write access to your mail")
-	}
-	if name, ok := strings.CutPrefix(scope, azure.GraphResource); ok {
-		return graphScopes[name]
-	}
-	return i18n.Text{}
-}
-
-// graphScopes are the scopes of Microsoft Graph that an administrator is asked for.
-var graphScopes = map[string]i18n.Text{
-	"User.Read":                              i18n.T("Read your profile"),
-	"User.ReadBasic.All":                     i18n.T("Read all users' basic profiles"),
-	"Application.ReadWrite.All":              i18n.T("Read and write applications"),
-	"DelegatedPermissionGrant.ReadWrite.All": i18n.T("Manage all delegated permission grants"),
-	"AppRoleAssignment.ReadWrite.All":        i18n.T("Manage app permission grants and app role assignments"),
+	azure.GraphResource + "User.Read":                              i18n.T("Read your profile"),
+	azure.GraphResource + "User.ReadBasic.All":                     i18n.T("Read all users' basic profiles"),
+	azure.GraphResource + "Application.ReadWrite.All":              i18n.T("Read and write applications"),
+	azure.GraphResource + "DelegatedPermissionGrant.ReadWrite.All": i18n.T("Manage all delegated permission grants"),
+	azure.GraphResource + "AppRoleAssignment.ReadWrite.All": i18n.T(
+		"Manage app permission grants and app role assignments"),
 }
 
 // faultGroup lists the faults that the same person must mend.
@@ -99,8 +57,8 @@ func language(r *http.Request) i18n.Lang {
 // show writes one page. html/template escapes everything that came from the
 // request, and nothing is loaded from elsewhere.
 func (s *Server) show(w http.ResponseWriter, r *http.Request, name string, v view) {
-	v.Lang = language(r)
-	translate := i18n.Func(v.Lang)
+	translate := i18n.Func(language(r))
+	v["Lang"] = language(r)
 	pages := template.Must(template.New("").Funcs(template.FuncMap{
 		"T": func(format string, args ...any) template.HTML { return template.HTML(translate(format, args...)) },
 		"bold": func(s string) template.HTML {
@@ -127,32 +85,29 @@ func (s *Server) signInPage(w http.ResponseWriter, r *http.Request) {
 	mailbox := r.URL.Query().Get("login_hint")
 	_, domain, found := strings.Cut(mailbox, "@")
 	if !found {
-		_, domain, _ = strings.Cut(Mailbox, "@")
+		domain = tenant.Domain
 	}
-	s.show(w, r, pageSignIn, view{
-		Action: formAction(r), Mailbox: mailbox, Domain: domain,
-		Groups: faultGroups(language(r)), Scenarios: scenarios(),
+	s.show(w, r, "signin", view{
+		"Action": formAction(r), "Mailbox": mailbox, "Domain": domain,
+		"Groups": faultGroups(language(r)), "Scenarios": scenarios(),
 	})
 }
 
 func (s *Server) consentPage(w http.ResponseWriter, r *http.Request, mailbox string) {
 	q := r.URL.Query()
-	var scopes []requestedScope
-	for _, scope := range strings.Fields(q.Get("scope")) {
-		scopes = append(scopes, requestedScope{scope, describeScope(scope)})
-	}
 	app := azure.ApplicationName
 	if q.Get("client_id") == azure.GraphCommandLine {
 		app = "Microsoft Graph Command Line Tools"
 	}
-	s.show(w, r, pageConsent, view{
-		Action: formAction(r), App: app, Mailbox: mailbox, Redirect: q.Get("redirect_uri"), Scopes: scopes,
+	s.show(w, r, "consent", view{
+		"Action": formAction(r), "App": app, "Mailbox": mailbox, "Redirect": q.Get("redirect_uri"),
+		"Scopes": strings.Fields(q.Get("scope")), "Texts": scopeTexts,
 	})
 }
 
 // errorPage has status 200 and holds the error also as data, as Entra's page does.
-func (s *Server) errorPage(w http.ResponseWriter, r *http.Request, text string) {
-	s.show(w, r, pageError, view{Text: text})
+func (s *Server) errorPage(w http.ResponseWriter, r *http.Request, f faults.Fault, mailbox string) {
+	s.show(w, r, "error", view{"Text": s.message(r, f, mailbox)})
 }
 
 // faultGroups groups the catalogue by who must act.

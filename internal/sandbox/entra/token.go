@@ -10,20 +10,14 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/azure/faults"
-	"github.com/openfire-fr/openfire-o365/internal/sandbox/graph"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/tenant"
 )
 
 // token is the token endpoint.
 func (s *Server) token(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
-	if r.ParseForm() != nil {
-		f := protocolError(faults.MalformedRequest, "invalid_request", "Invalid request. Request is malformed or invalid.")
-		s.writeError(w, r, f, f.Sample, "")
-		return
-	}
-	tenant := r.PathValue("tenant")
-	if f, bad := s.checkClient(r, tenant); bad {
-		s.writeError(w, r, f, s.message(f, clientID(r), tenant, "", r.PostForm.Get("redirect_uri")), "")
+	_ = r.ParseForm() // what cannot be read is missing
+	if f := s.checkClient(r); f.Code != 0 {
+		s.writeError(w, r, f, "")
 		return
 	}
 	switch r.PostForm.Get("grant_type") {
@@ -32,64 +26,53 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 	case "refresh_token":
 		s.refresh(w, r)
 	case "client_credentials":
-		now := s.Now()
-		token := signToken(accessPrefix, grant{
+		g := tenant.Grant{
 			Tenant: TenantID, Client: clientID(r), Audience: strings.TrimSuffix(r.PostForm.Get("scope"), "/.default"),
-			Issued: now.Unix(), Expires: now.Add(lifetime).Unix(),
+			Issued: s.Now().Unix(), Expires: s.Now().Add(lifetime).Unix(),
+		}
+		writeJSON(w, http.StatusOK, tokenResponse{
+			TokenType: "Bearer", ExpiresIn: 3599, ExtExpiresIn: 3599, AccessToken: g.Sign(tenant.AccessPrefix),
 		})
-		answer := tokenResponse{TokenType: "Bearer", ExpiresIn: 3599, ExtExpiresIn: 3599, AccessToken: token}
-		writeJSON(w, http.StatusOK, answer)
 	default:
-		f := protocolError(faults.UnsupportedGrantType, "unsupported_grant_type",
-			"The app requested an unsupported grant type.")
-		s.writeError(w, r, f, f.Sample, "")
+		s.writeError(w, r, fault(faults.UnsupportedGrantType), "")
 	}
 }
 
 // checkClient checks what every request needs: a directory, an application in it
-// and the application's secret.
-func (s *Server) checkClient(r *http.Request, tenant string) (faults.Fault, bool) {
-	form := r.PostForm
+// and the application's secret. A fault without a code means that nothing is wrong.
+func (s *Server) checkClient(r *http.Request) faults.Fault {
 	client, secret := credentials(r)
 	code := 0
 	_, known := s.client(client)
 	switch {
-	case tenantID(tenant) == "":
+	case tenantID(r.PathValue("tenant")) == "":
 		code = faults.UnknownTenant
 	case !known:
 		code = faults.UnknownApplication
 	case client == azure.GraphCommandLine && secret == "":
-		return faults.Fault{}, false
 	case client == azure.GraphCommandLine:
 		code = faults.PublicClient
-	case s.checkSecret(client, secret) == graph.Expired:
-		code = faults.ExpiredSecret
 	case secret == "":
-		f := protocolError(faults.MissingSecret, "invalid_client",
-			"The request body must contain the following parameter: 'client_assertion' or 'client_secret'.")
-		f.Status = http.StatusUnauthorized
-		return f, true
-	case s.checkSecret(client, secret) != graph.Good:
-		code = faults.WrongSecret
-	case form.Get("scope") == "" && form.Get("grant_type") == "refresh_token":
-		return protocolError(faults.MissingParameter, "invalid_request",
-			"The request body must contain the following parameter: 'scope'."), true
+		code = faults.MissingSecret
+	case s.checkSecret(client, secret) != 0:
+		code = s.checkSecret(client, secret)
+	case r.PostForm.Get("scope") == "" && r.PostForm.Get("grant_type") == "refresh_token":
+		code = faults.MissingParameter
 	}
-	f, bad := faults.ByCode(code)
-	return f, bad
+	return fault(code)
 }
 
-// checkSecret checks a client secret.
-func (s *Server) checkSecret(client, secret string) graph.Verdict {
+// checkSecret returns the code of what is wrong with a client secret, 0 for nothing.
+func (s *Server) checkSecret(client, secret string) int {
 	switch {
 	case client != ClientID:
-		return s.Directory.Secret(client, secret)
+		return s.Directory.CheckSecret(client, secret)
 	case secret == Secret:
-		return graph.Good
+		return 0
 	case secret == OldSecret:
-		return graph.Expired
+		return faults.ExpiredSecret
 	}
-	return graph.Wrong
+	return faults.WrongSecret
 }
 
 // clientID returns the application that makes the request.
@@ -105,14 +88,8 @@ func credentials(r *http.Request) (client, secret string) {
 	if !basic {
 		return r.PostForm.Get("client_id"), r.PostForm.Get("client_secret")
 	}
-	client, err := url.QueryUnescape(name)
-	if err != nil {
-		return "", ""
-	}
-	secret, err = url.QueryUnescape(password)
-	if err != nil {
-		return client, ""
-	}
+	client, _ = url.QueryUnescape(name)
+	secret, _ = url.QueryUnescape(password)
 	return client, secret
 }
 
@@ -122,102 +99,89 @@ func credentials(r *http.Request) (client, secret string) {
 func (s *Server) redeem(w http.ResponseWriter, r *http.Request) {
 	scopes := strings.Fields(r.PostForm.Get("scope"))
 	s.mu.Lock()
-	known := s.codes[r.PostForm.Get("code")]
-	f := s.checkCode(known, r.PostForm, scopes)
-	g := grant{}
+	c, known := code{}, s.codes[r.PostForm.Get("code")]
+	f := fault(s.checkCode(known, r.PostForm, scopes))
 	if known != nil {
 		known.used = true
-		g = *known
+		c = *known
 	}
 	s.mu.Unlock()
-	chosen, plays := faults.ByID(scenarioOf(g.Mailbox))
-	if f.Code == 0 && plays && chosen.Where == faults.FromToken && chosen.Error != "invalid_grant" {
+	chosen, plays := tenant.Fault(c.Mailbox, faults.FromToken)
+	if f.Code == 0 && plays && chosen.Error != "invalid_grant" {
 		f = chosen
 	}
 	if f.Code != 0 {
-		s.writeError(w, r, f, s.message(f, g.Client, TenantID, g.Mailbox, g.redirect), g.Mailbox)
+		s.writeError(w, r, f, c.Mailbox)
 		return
 	}
 	if len(scopes) == 0 {
-		scopes = g.Granted
+		scopes = c.Granted
 	}
-	g.Granted = slices.Compact(slices.Sorted(slices.Values(append(slices.Clone(g.Granted), scopes...))))
-	s.issue(w, r, g, scopes)
+	c.Granted = slices.Compact(slices.Sorted(slices.Values(slices.Concat(c.Granted, scopes))))
+	s.issue(w, r, c, scopes)
 }
 
-// checkCode checks what a code is bound to. A fault without a code means that
+// checkCode checks what a code is bound to. It returns a fault's code, 0 when
 // nothing is wrong.
-func (s *Server) checkCode(g *grant, form url.Values, scopes []string) faults.Fault {
+func (s *Server) checkCode(c *code, form url.Values, scopes []string) int {
 	switch {
-	case g == nil:
-		return protocolError(faults.MalformedRequest, "invalid_grant", "Invalid request. Request is malformed or invalid.")
-	case g.used:
-		return protocolError(faults.CodeRedeemed, "invalid_grant", "OAuth2 Authorization code was already redeemed, "+
-			"please retry with a new valid code or use an existing refresh token.")
-	case s.Now().Unix() > g.Issued+600:
-		return protocolError(faults.GrantExpired, "invalid_grant",
-			"The provided authorization code or refresh token has expired due to inactivity. "+
-				"Send a new interactive authorization request for this user and resource.")
-	case form.Get("client_id") != "" && form.Get("client_id") != g.Client:
-		return protocolError(faults.InvalidGrant, "invalid_grant", "Provided grant is invalid or malformed.")
-	case form.Get("redirect_uri") != g.redirect:
-		return protocolError(faults.OtherRedirect, "invalid_client",
-			"The reply address does not match the reply address provided when requesting the authorization code.")
-	case g.challenge != "" && !verifierMatches(g, form.Get("code_verifier")):
-		return protocolError(faults.WrongVerifier, "invalid_grant",
-			"The Code_Verifier does not match the code_challenge supplied in the authorization request.")
-	case !consentedTo(scopes, g.Granted):
-		f, _ := faults.ByCode(faults.ConsentRequired)
-		return f
+	case c == nil:
+		return faults.MalformedRequest
+	case c.used:
+		return faults.CodeRedeemed
+	case s.Now().Unix() > c.Issued+600:
+		return faults.GrantExpired
+	case form.Get("client_id") != "" && form.Get("client_id") != c.Client:
+		return faults.InvalidGrant
+	case form.Get("redirect_uri") != c.redirect:
+		return faults.OtherRedirect
+	case c.challenge != "" && !c.verifies(form.Get("code_verifier")):
+		return faults.WrongVerifier
+	case !consentedTo(scopes, c.Granted):
+		return faults.ConsentRequired
 	}
-	return faults.Fault{}
+	return 0
 }
 
-func verifierMatches(g *grant, verifier string) bool {
-	if g.method != "S256" {
-		return verifier == g.challenge
+// verifies reports whether a verifier is the one that the code is bound to.
+func (c *code) verifies(verifier string) bool {
+	if c.method == "S256" {
+		sum := sha256.Sum256([]byte(verifier))
+		verifier = base64.RawURLEncoding.EncodeToString(sum[:])
 	}
-	sum := sha256.Sum256([]byte(verifier))
-	return base64.RawURLEncoding.EncodeToString(sum[:]) == g.challenge
+	return verifier == c.challenge
 }
 
 // refresh answers a refresh token with new tokens, for scopes that were
 // consented to.
 func (s *Server) refresh(w http.ResponseWriter, r *http.Request) {
-	old := r.PostForm.Get("refresh_token")
-	g, ok := readToken(refreshPrefix, old)
-	scopes := strings.Fields(r.PostForm.Get("scope"))
-	f := faults.Fault{}
+	old, scopes := r.PostForm.Get("refresh_token"), strings.Fields(r.PostForm.Get("scope"))
+	g, ok := tenant.Read(tenant.RefreshPrefix, old)
+	f, _ := tenant.Fault(g.Mailbox, faults.FromToken)
+	scenario := tenant.Scenario(g.Mailbox)
 	switch {
 	case !ok:
-		f = protocolError(faults.MalformedRequest, "invalid_grant", "Invalid request. Request is malformed or invalid.")
+		f = fault(faults.MalformedRequest)
 	case s.Now().Unix() > g.Issued+90*24*3600:
-		f, _ = faults.ByCode(faults.TokenInactive)
+		f = fault(faults.TokenInactive)
 	case g.Client != clientID(r):
-		f = protocolError(faults.InvalidGrant, "invalid_grant", "Provided grant is invalid or malformed.")
+		f = fault(faults.InvalidGrant)
 	case s.Strict && !s.useOnce(old, g.Mailbox):
-		f, _ = faults.ByCode(faults.GrantRevoked)
+		f = fault(faults.GrantRevoked)
 	case !consentedTo(scopes, g.Granted):
-		f, _ = faults.ByCode(faults.ConsentRequired)
-	default:
-		if chosen, plays := faults.ByID(scenarioOf(g.Mailbox)); plays && chosen.Where == faults.FromToken {
-			f = chosen
-		}
+		f = fault(faults.ConsentRequired)
+	case scenario == "temporarily_unavailable":
+		w.Header().Set("Retry-After", "7")
+		f = fault(faults.TransientError)
 	}
 	switch {
 	case f.Code != 0:
-		s.writeError(w, r, f, s.message(f, clientID(r), TenantID, g.Mailbox, r.PostForm.Get("redirect_uri")), g.Mailbox)
-	case scenarioOf(g.Mailbox) == "temporarily_unavailable":
-		w.Header().Set("Retry-After", "7")
-		f = protocolError(faults.TransientError, "temporarily_unavailable",
-			"A transient error has occurred. Please try again.")
-		f.Status = http.StatusServiceUnavailable
-		s.writeError(w, r, f, f.Sample, g.Mailbox)
-	case scenarioOf(g.Mailbox) == "html":
+		s.writeError(w, r, f, g.Mailbox)
+	case scenario == "html":
 		w.Header().Set("Content-Type", "text/html")
 		_, _ = w.Write([]byte("<html><title>Wi-Fi</title>Please accept our conditions.</html>"))
 	default:
-		s.issue(w, r, g, scopes)
+		s.issue(w, r, code{Grant: g}, scopes)
 	}
 }
 

@@ -1,29 +1,22 @@
 // Package exchange simulates Exchange Online: SMTP submission and IMAP with
-// recorded answers. The mailbox's name chooses the fault. Whether a token is
-// valid is for the caller to say.
+// recorded answers. The mailbox's name chooses the fault.
 package exchange
 
 import (
 	"context"
 	"crypto/tls"
 	"encoding/base64"
-	"fmt"
+	"errors"
 	"net"
+	"net/textproto"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure/faults"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/tenant"
 )
-
-// Options configure a Server.
-type Options struct {
-	Certificate tls.Certificate
-	// Authorize reports whether an access token lets a mailbox use a scope,
-	// azure.ScopeSMTP or azure.ScopeIMAP.
-	Authorize func(mailbox, token, scope string) bool
-	Now       func() time.Time
-}
 
 // Message is an accepted message.
 type Message struct {
@@ -34,20 +27,19 @@ type Message struct {
 
 // Server is a running SMTP and IMAP server.
 type Server struct {
-	Options
+	now        func() time.Time
 	smtp, imap net.Listener
 	tls        *tls.Config
+	stop       context.CancelFunc
 
 	mu       sync.Mutex
 	messages []Message
-	open     map[net.Conn]bool
-	closed   bool
 }
 
 // Start listens on loopback: SMTP with STARTTLS, IMAP with implicit TLS.
-func Start(ctx context.Context, o Options) (*Server, error) {
-	s := &Server{Options: o, open: map[net.Conn]bool{}}
-	s.tls = &tls.Config{Certificates: []tls.Certificate{o.Certificate}, MinVersion: tls.VersionTLS12}
+func Start(ctx context.Context, certificate tls.Certificate, now func() time.Time) (*Server, error) {
+	s := &Server{now: now}
+	s.tls = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
 	var config net.ListenConfig
 	var err error
 	if s.smtp, err = config.Listen(ctx, "tcp", "127.0.0.1:0"); err != nil {
@@ -57,8 +49,10 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		_ = s.smtp.Close()
 		return nil, err
 	}
-	go s.serve(s.smtp, s.speakSMTP)
-	go s.serve(s.imap, func(c net.Conn) { s.speakIMAP(tls.Server(c, s.tls)) })
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.stop = stop
+	go serve(running, s.smtp, s.speakSMTP)
+	go serve(running, s.imap, func(c net.Conn) { s.speakIMAP(tls.Server(c, s.tls)) })
 	return s, nil
 }
 
@@ -72,47 +66,62 @@ func (s *Server) IMAPAddr() string { return s.imap.Addr().String() }
 func (s *Server) Messages() []Message {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]Message(nil), s.messages...)
+	return slices.Clone(s.messages)
 }
 
 // Close ends both servers and their connections.
 func (s *Server) Close() error {
-	s.mu.Lock()
-	s.closed = true
-	for c := range s.open {
-		_ = c.Close()
-	}
-	s.mu.Unlock()
-	_ = s.imap.Close()
-	return s.smtp.Close()
+	s.stop()
+	return errors.Join(s.smtp.Close(), s.imap.Close())
 }
 
-func (s *Server) serve(l net.Listener, speak func(net.Conn)) {
+// serve accepts connections, each of which ends with the context.
+func serve(ctx context.Context, l net.Listener, speak func(net.Conn)) {
 	for {
 		c, err := l.Accept()
 		if err != nil {
 			return
 		}
-		s.mu.Lock()
-		if s.closed {
-			_ = c.Close()
-		}
-		s.open[c] = true
-		s.mu.Unlock()
+		stop := context.AfterFunc(ctx, func() { _ = c.Close() })
 		go func() {
+			defer stop()
+			defer c.Close()
+			_ = c.SetDeadline(time.Now().Add(time.Minute))
 			speak(c)
-			_ = c.Close()
-			s.mu.Lock()
-			delete(s.open, c)
-			s.mu.Unlock()
 		}()
 	}
 }
 
+// session is one connection.
+type session struct {
+	*Server
+	conn    net.Conn
+	text    *textproto.Conn
+	mailbox string // who signed in
+}
+
+func (s *Server) newSession(c net.Conn) session {
+	return session{Server: s, conn: c, text: textproto.NewConn(c)}
+}
+
+func (s *session) say(format string, args ...any) { _ = s.text.PrintfLine(format, args...) }
+
+// read returns the next line up to its first space, and the rest.
+func (s *session) read() (first, rest string, ok bool) {
+	line, err := s.text.ReadLine()
+	first, rest, _ = strings.Cut(line, " ")
+	return first, rest, err == nil && len(line) <= 16<<10
+}
+
 // xoauth2 decodes a response of the SASL mechanism XOAUTH2: "user=" address ^A
-// "auth=Bearer " token ^A ^A.
-func xoauth2(encoded string) (mailbox, token string, ok bool) {
-	raw, err := base64.StdEncoding.DecodeString(encoded)
+// "auth=Bearer " token ^A ^A. It asks for one with challenge when the command has
+// none.
+func (s *session) xoauth2(response, challenge string) (mailbox, token string, ok bool) {
+	if response == "" {
+		s.say("%s", challenge)
+		response, _ = s.text.ReadLine()
+	}
+	raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(response))
 	fields := strings.Split(string(raw), "\x01")
 	if err != nil || len(fields) < 3 {
 		return "", "", false
@@ -122,24 +131,11 @@ func xoauth2(encoded string) (mailbox, token string, ok bool) {
 	return mailbox, token, isUser && isToken
 }
 
-// fault returns the entry of the catalogue that a mailbox's name chooses.
-func fault(mailbox string, where faults.Origin) (faults.Fault, bool) {
-	name, _, _ := strings.Cut(strings.ToLower(mailbox), "@")
-	f, ok := faults.ByID(name)
-	return f, ok && f.Where == where
+// fault returns the refusal of a command that a mailbox's name chooses.
+func fault(mailbox string, where faults.Origin, command string) (faults.Fault, bool) {
+	f, ok := tenant.Fault(mailbox, where)
+	return f, ok && f.Verb == command
 }
 
-// The names of a front end and a mailbox server, in Exchange's form.
-const (
-	frontEnd    = "PR3P189CA0001.EURP189.PROD.OUTLOOK.COM"
-	mailboxHost = "PR3P189MB0001.EURP189.PROD.OUTLOOK.COM"
-	session     = "08DE2B40C0FFEE01"
-)
-
-// refusal is the recorded reply of a fault.
-func (s *Server) refusal(f faults.Fault, user, from string) string {
-	iso := s.Now().UTC().Format("2006-01-02T15:04:05.000Z")
-	text := strings.NewReplacer("{host}", frontEnd, "{iso}", iso, "{session}", session,
-		"{mailboxhost}", mailboxHost, "{user}", user, "{from}", from).Replace(f.Sample)
-	return fmt.Sprintf("%d %s %s", f.Status, f.Enhanced, text)
-}
+// frontEnd is the name of a server, in Exchange's form.
+const frontEnd = "PR3P189CA0001.EURP189.PROD.OUTLOOK.COM"

@@ -9,16 +9,14 @@ import (
 	"strings"
 )
 
-// fetch answers for the messages of a set, with extra items in front. It returns
-// false when it does not support an item.
-func (v *inbox) fetch(rest string, extra ...string) bool {
+// fetch answers for the messages of a set, with their UIDs when the set is one of
+// UIDs. It returns false when it does not support an item.
+func (v *inbox) fetch(rest string, byUID bool) bool {
 	set, wanted, _ := strings.Cut(rest, " ")
 	item := regexp.MustCompile(`BODY(\.PEEK)?\[[^\]]*\]|[A-Z0-9.]+`) // RFC 3501 section 6.4.5
 	items := item.FindAllString(strings.ToUpper(wanted), -1)
-	for _, e := range extra {
-		if !slices.Contains(items, e) {
-			items = append([]string{e}, items...)
-		}
+	if byUID && !slices.Contains(items, "UID") {
+		items = slices.Insert(items, 0, "UID")
 	}
 	messages := v.received()
 	for i, raw := range messages {
@@ -40,22 +38,13 @@ func (v *inbox) fetch(rest string, extra ...string) bool {
 
 // within reports whether n is in a sequence set such as 1, 2:4 or 3:*; * is last.
 func within(set string, n, last int) bool {
-	number := func(s string) int {
-		if s == "*" {
-			return last
-		}
-		n, err := strconv.Atoi(s)
-		if err != nil {
-			return 0
-		}
-		return n
-	}
-	for one := range strings.SplitSeq(set, ",") {
+	for one := range strings.SplitSeq(strings.ReplaceAll(set, "*", strconv.Itoa(last)), ",") {
 		from, to, ranged := strings.Cut(one, ":")
-		a, b := number(from), number(from)
-		if ranged {
-			b = number(to)
+		if !ranged {
+			to = from
 		}
+		a, _ := strconv.Atoi(from)
+		b, _ := strconv.Atoi(to)
 		if a > 0 && b > 0 && min(a, b) <= n && n <= max(a, b) {
 			return true
 		}

@@ -1,58 +1,43 @@
 package exchange
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/base64"
 	"encoding/binary"
-	"fmt"
 	"net"
 	"net/mail"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf16"
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/azure/faults"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/tenant"
 )
 
 // inbox is an IMAP session with the commands to sign in, search the inbox and
 // fetch. It is written by hand because go-imap's server has texts of its own,
 // where Exchange's are needed.
 type inbox struct {
-	*Server
-	conn    net.Conn
-	in      *bufio.Reader
-	mailbox string
+	session
 	refused int // commands answered with BAD although signed in
 }
 
 func (s *Server) speakIMAP(c net.Conn) {
-	_ = c.SetDeadline(time.Now().Add(time.Minute))
-	v := &inbox{Server: s, conn: c, in: bufio.NewReader(c)}
+	v := &inbox{session: s.newSession(c)}
 	v.say("* OK The Microsoft Exchange IMAP4 service is ready. [%s]", greetingName(frontEnd))
 	for {
-		l, err := v.in.ReadString('\n')
-		if err != nil || len(l) > 16<<10 {
-			return
-		}
-		tag, rest, _ := strings.Cut(strings.TrimRight(l, "\r\n"), " ")
+		tag, rest, ok := v.read()
 		verb, rest, _ := strings.Cut(rest, " ")
-		if !v.obey(tag, strings.ToUpper(verb), rest) {
+		if !ok || !v.obey(tag, strings.ToUpper(verb), rest) {
 			return
 		}
 	}
 }
 
-func (v *inbox) say(format string, args ...any) { fmt.Fprintf(v.conn, format+"\r\n", args...) }
-
 // greetingName encodes the server's name as Exchange does: UTF-16LE in base64.
 func greetingName(host string) string {
-	var raw []byte
-	for _, u := range utf16.Encode([]rune(host)) {
-		raw = binary.LittleEndian.AppendUint16(raw, u)
-	}
+	raw, _ := binary.Append(nil, binary.LittleEndian, utf16.Encode([]rune(host))) // whole numbers always encode
 	return base64.StdEncoding.EncodeToString(raw)
 }
 
@@ -60,24 +45,49 @@ func greetingName(host string) string {
 func (v *inbox) obey(tag, verb, rest string) bool {
 	switch verb {
 	case "CAPABILITY":
-		v.capability()
+		more := ""
+		if v.mailbox != "" {
+			more = " MOVE CLIENTACCESSRULES CLIENTNETWORKPRESENCELOCATION BACKENDAUTHENTICATE"
+		}
+		v.say("* CAPABILITY IMAP4 IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2 SASL-IR UIDPLUS ID UNSELECT CHILDREN IDLE NAMESPACE "+
+			"LITERAL+%s", more)
 		v.say("%s OK CAPABILITY completed.", tag)
-		return true
 	case "NOOP", "ID":
 		v.say("%s OK %s completed.", tag, verb)
-		return true
 	case "LOGOUT":
 		v.say("* BYE Microsoft Exchange Server IMAP4 server signing off.")
 		v.say("%s OK LOGOUT completed.", tag)
 		return false
 	case "AUTHENTICATE":
-		return v.authenticate(tag, rest)
+		v.authenticate(tag, rest)
+	default:
+		return v.signedIn(tag, verb, rest)
 	}
+	return true
+}
+
+// authenticate refuses without the challenge of Gmail's XOAUTH2, as Exchange does.
+func (v *inbox) authenticate(tag, rest string) {
+	mechanism, response, _ := strings.Cut(rest, " ")
+	mailbox, token, ok := v.xoauth2(response, "+ ")
+	_, refused := fault(mailbox, faults.FromIMAP, "AUTHENTICATE")
+	if !strings.EqualFold(mechanism, "XOAUTH2") || !ok || refused ||
+		!tenant.Authorize(v.now(), token, mailbox, azure.ScopeIMAP) {
+		v.say("%s NO AUTHENTICATE failed.", tag)
+		return
+	}
+	v.mailbox = mailbox
+	v.say("%s OK AUTHENTICATE completed.", tag)
+}
+
+// signedIn answers a command that needs a mailbox. It returns false to end the
+// session.
+func (v *inbox) signedIn(tag, verb, rest string) bool {
 	if v.mailbox == "" {
 		v.say("%s BAD Command received in Invalid state.", tag)
 		return true
 	}
-	if f, plays := fault(v.mailbox, faults.FromIMAP); plays && f.Verb == "SELECT" {
+	if f, plays := fault(v.mailbox, faults.FromIMAP, "SELECT"); plays {
 		if v.refused++; v.refused > 1 {
 			v.say("* BYE Connection closed. 14")
 			return false
@@ -86,38 +96,6 @@ func (v *inbox) obey(tag, verb, rest string) bool {
 		return true
 	}
 	v.work(tag, verb, rest)
-	return true
-}
-
-func (v *inbox) capability() {
-	more := ""
-	if v.mailbox != "" {
-		more = " MOVE CLIENTACCESSRULES CLIENTNETWORKPRESENCELOCATION BACKENDAUTHENTICATE"
-	}
-	v.say("* CAPABILITY IMAP4 IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2 SASL-IR UIDPLUS ID UNSELECT CHILDREN IDLE NAMESPACE "+
-		"LITERAL+%s", more)
-}
-
-// authenticate refuses without the challenge of Gmail's XOAUTH2, as Exchange does.
-func (v *inbox) authenticate(tag, rest string) bool {
-	mechanism, initial, _ := strings.Cut(rest, " ")
-	if initial == "" {
-		v.say("+ ")
-		l, err := v.in.ReadString('\n')
-		if err != nil {
-			return false
-		}
-		initial = strings.TrimSpace(l)
-	}
-	mailbox, token, ok := xoauth2(initial)
-	f, plays := fault(mailbox, faults.FromIMAP)
-	refused := plays && f.Verb == "AUTHENTICATE"
-	if !strings.EqualFold(mechanism, "XOAUTH2") || !ok || refused || !v.Authorize(mailbox, token, azure.ScopeIMAP) {
-		v.say("%s NO AUTHENTICATE failed.", tag)
-		return true
-	}
-	v.mailbox = mailbox
-	v.say("%s OK AUTHENTICATE completed.", tag)
 	return true
 }
 
@@ -134,8 +112,14 @@ func (v *inbox) received() [][]byte {
 	return got
 }
 
+// work answers a command. UID SEARCH is SEARCH, as both numbers are the same here;
+// the answer to UID FETCH has one more item, the UID.
 func (v *inbox) work(tag, verb, rest string) {
-	verb, rest, extra := withoutUID(verb, rest)
+	byUID := verb == "UID"
+	if byUID {
+		verb, rest, _ = strings.Cut(rest, " ")
+		verb = strings.ToUpper(verb)
+	}
 	switch verb {
 	case "SELECT", "EXAMINE":
 		v.say("* %d EXISTS", len(v.received()))
@@ -153,7 +137,7 @@ func (v *inbox) work(tag, verb, rest string) {
 		v.search(rest)
 		v.say("%s OK SEARCH completed.", tag)
 	case "FETCH":
-		if !v.fetch(rest, extra...) {
+		if !v.fetch(rest, byUID) {
 			v.say("%s BAD Command Argument Error. 11", tag)
 			break
 		}
@@ -163,16 +147,6 @@ func (v *inbox) work(tag, verb, rest string) {
 	default:
 		v.say("%s BAD Command Error. 12", tag)
 	}
-}
-
-// withoutUID turns UID SEARCH into SEARCH, as both numbers are the same here. The
-// answer to UID FETCH has one more item, the UID.
-func withoutUID(verb, rest string) (plainVerb, plainRest string, items []string) {
-	if verb != "UID" {
-		return verb, rest, nil
-	}
-	verb, rest, _ = strings.Cut(rest, " ")
-	return strings.ToUpper(verb), rest, []string{"UID"}
 }
 
 // search supports ALL and HEADER Message-ID.

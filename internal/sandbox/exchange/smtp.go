@@ -9,10 +9,16 @@ import (
 	"net/mail"
 	"net/textproto"
 	"strings"
-	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/azure/faults"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/tenant"
+)
+
+// The values of a session, in Exchange's form.
+const (
+	mailboxHost = "PR3P189MB0001.EURP189.PROD.OUTLOOK.COM"
+	sessionID   = "08DE2B40C0FFEE01"
 )
 
 // mayBeSentAs is a sender for which every mailbox has the right Send As.
@@ -20,33 +26,37 @@ const mayBeSentAs = "sendas-ok"
 
 // submission is an SMTP session.
 type submission struct {
-	*Server
-	conn   net.Conn
-	text   *textproto.Conn
+	session
 	secure bool
-	user   string // who signed in
 	from   string
 	to     []string
 }
 
 func (s *Server) speakSMTP(c net.Conn) {
-	_ = c.SetDeadline(time.Now().Add(time.Minute))
-	v := &submission{Server: s, conn: c, text: textproto.NewConn(c)}
-	now := s.Now().UTC().Format("Mon, 2 Jan 2006 15:04:05 +0000")
-	v.say("220 %s Microsoft ESMTP MAIL Service ready at %s [%s]", frontEnd, now, session)
+	v := &submission{session: s.newSession(c)}
+	now := s.now().UTC().Format("Mon, 2 Jan 2006 15:04:05 +0000")
+	v.say("220 %s Microsoft ESMTP MAIL Service ready at %s [%s]", frontEnd, now, sessionID)
 	for {
-		l, err := v.text.ReadLine()
-		if err != nil || len(l) > 16<<10 {
-			return
-		}
-		verb, rest, _ := strings.Cut(l, " ")
-		if !v.obey(strings.ToUpper(verb), strings.TrimSpace(rest)) {
+		verb, rest, ok := v.read()
+		if !ok || !v.obey(strings.ToUpper(verb), strings.TrimSpace(rest)) {
 			return
 		}
 	}
 }
 
-func (v *submission) say(format string, args ...any) { _ = v.text.PrintfLine(format, args...) }
+// refuse sends the recorded reply of a fault.
+func (v *submission) refuse(f faults.Fault, user, from string) {
+	iso := v.now().UTC().Format("2006-01-02T15:04:05.000Z")
+	text := strings.NewReplacer("{host}", frontEnd, "{iso}", iso, "{session}", sessionID,
+		"{mailboxhost}", mailboxHost, "{user}", user, "{from}", from).Replace(f.Sample)
+	v.say("%d %s %s", f.Status, f.Enhanced, text)
+}
+
+// recorded returns the catalogue's entry with an ID.
+func recorded(id string) faults.Fault {
+	f, _ := faults.ByID(id)
+	return f
+}
 
 // obey answers one command. It returns false to end the session.
 func (v *submission) obey(verb, rest string) bool {
@@ -83,13 +93,12 @@ func (v *submission) obey(verb, rest string) bool {
 }
 
 func (v *submission) sender(from string) {
-	if v.user == "" {
-		f, _ := faults.ByID("530-5.7.57")
-		v.say("%s", v.refusal(f, "", ""))
+	if v.mailbox == "" {
+		v.refuse(recorded("530-5.7.57"), "", "")
 		return
 	}
-	if f, plays := fault(v.user, faults.FromSMTP); plays && f.Verb == "MAIL" {
-		v.say("%s", v.refusal(f, v.user, from))
+	if f, plays := fault(v.mailbox, faults.FromSMTP, "MAIL"); plays {
+		v.refuse(f, v.mailbox, from)
 		return
 	}
 	v.from, v.to = from, nil
@@ -129,31 +138,21 @@ func (v *submission) startTLS() bool {
 
 // auth refuses without the challenge of Gmail's XOAUTH2, as Exchange does.
 func (v *submission) auth(rest string) {
-	mechanism, initial, _ := strings.Cut(rest, " ")
+	mechanism, response, _ := strings.Cut(rest, " ")
 	if !v.secure || !strings.EqualFold(mechanism, "XOAUTH2") {
-		f, _ := faults.ByID("504-5.7.4")
-		v.say("%s", v.refusal(f, "", ""))
+		v.refuse(recorded("504-5.7.4"), "", "")
 		return
 	}
-	if initial == "" {
-		v.say("334 ")
-		l, err := v.text.ReadLine()
-		if err != nil {
-			return
-		}
-		initial = l
-	}
-	mailbox, token, ok := xoauth2(initial)
-	if f, plays := fault(mailbox, faults.FromSMTP); plays && f.Verb == "AUTH" {
-		v.say("%s", v.refusal(f, mailbox, ""))
+	mailbox, token, ok := v.xoauth2(response, "334 ")
+	if f, plays := fault(mailbox, faults.FromSMTP, "AUTH"); plays {
+		v.refuse(f, mailbox, "")
 		return
 	}
-	if !ok || !v.Authorize(mailbox, token, azure.ScopeSMTP) {
-		f, _ := faults.ByID("535-5.7.3")
-		v.say("%s", v.refusal(f, mailbox, ""))
+	if !ok || !tenant.Authorize(v.now(), token, mailbox, azure.ScopeSMTP) {
+		v.refuse(recorded("535-5.7.3"), mailbox, "")
 		return
 	}
-	v.user = mailbox
+	v.mailbox = mailbox
 	v.say("235 2.7.0 Authentication successful")
 }
 
@@ -177,15 +176,15 @@ func (v *submission) data() bool {
 		}
 		id = m.Header.Get("Message-ID")
 	}
-	denied, plays := fault(v.user, faults.FromSMTP)
-	if !plays || denied.Verb != "DATA" {
-		denied, _ = faults.ByID("554-5.2.252")
+	denied, plays := fault(v.mailbox, faults.FromSMTP, "DATA")
+	if !plays {
+		denied = recorded("554-5.2.252")
 		if plays = !v.maySend(from); !plays && !v.maySend(v.from) {
 			plays, from = true, v.from // the envelope counts as well
 		}
 	}
 	if plays {
-		v.say("%s", v.refusal(denied, v.user, from))
+		v.refuse(denied, v.mailbox, from)
 		return true
 	}
 	v.mu.Lock()
@@ -198,7 +197,7 @@ func (v *submission) data() bool {
 
 func (v *submission) maySend(from string) bool {
 	name, _, _ := strings.Cut(from, "@")
-	return strings.EqualFold(from, v.user) || name == mayBeSentAs
+	return strings.EqualFold(from, v.mailbox) || name == mayBeSentAs
 }
 
 // address returns what is between < and > in MAIL FROM and RCPT TO.

@@ -9,10 +9,12 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/tenant"
 )
 
 // application is an application object. Its JSON is what Graph returns.
 type application struct {
+	Context        string       `json:"@odata.context,omitempty"`
 	ID             string       `json:"id"`
 	AppID          string       `json:"appId"`
 	Created        string       `json:"createdDateTime"`
@@ -51,13 +53,14 @@ type permission struct {
 // credential is what Graph returns of a secret: everything except, after its
 // creation, the text.
 type credential struct {
-	Custom *string `json:"customKeyIdentifier"`
-	End    string  `json:"endDateTime"`
-	KeyID  string  `json:"keyId"`
-	Start  string  `json:"startDateTime"`
-	Text   *string `json:"secretText"`
-	Hint   string  `json:"hint"`
-	Name   string  `json:"displayName"`
+	Context string  `json:"@odata.context,omitempty"`
+	Custom  *string `json:"customKeyIdentifier"`
+	End     string  `json:"endDateTime"`
+	KeyID   string  `json:"keyId"`
+	Start   string  `json:"startDateTime"`
+	Text    *string `json:"secretText"`
+	Hint    string  `json:"hint"`
+	Name    string  `json:"displayName"`
 }
 
 // applicationBody is what Graph accepts of an application: the properties of
@@ -134,7 +137,7 @@ func set[T any](property, value *T) {
 	}
 }
 
-func (s server) createApplication(_ Caller, r *http.Request) (any, *failure) {
+func (s server) createApplication(_ tenant.Grant, r *http.Request) (any, *failure) {
 	body, f := read[applicationBody](r)
 	if f != nil {
 		return nil, f
@@ -146,28 +149,23 @@ func (s server) createApplication(_ Caller, r *http.Request) (any, *failure) {
 		return nil, f
 	}
 	a := &application{
-		ID: newID(), AppID: newClientID(), Created: s.Now().UTC().Format(time.RFC3339), Publisher: s.Domain,
+		ID: tenant.NewID(), AppID: newClientID(), Created: s.now().UTC().Format(time.RFC3339), Publisher: tenant.Domain,
 		SignInAudience: "AzureADMyOrg", Tags: []string{}, Access: []access{}, Passwords: []credential{}, Keys: []any{},
 		visibleFrom: s.visibleFrom(), secrets: map[string]secret{},
 	}
 	body.apply(a)
 	s.apps = append(s.apps, a)
-	return created{applicationEntity(a)}, nil
+	return created{a.entity()}, nil
 }
 
-func applicationEntity(a *application) any {
-	return struct {
-		Context string `json:"@odata.context"`
-		*application
-	}{odataContext("applications/$entity"), a}
+// entity returns the application as an answer of its own, not in a list.
+func (a application) entity() application {
+	a.Context = odataContext("applications/$entity")
+	return a
 }
 
-func (s server) getApplication(_ Caller, r *http.Request) (any, *failure) {
-	a, f := s.application(r.PathValue("id"))
-	if f != nil {
-		return nil, f
-	}
-	return applicationEntity(a), nil
+func (s server) getApplication(a *application, _ tenant.Grant, _ *http.Request) (any, *failure) {
+	return a.entity(), nil
 }
 
 // quoted returns the string literal of an OData expression that begins and ends
@@ -178,45 +176,31 @@ func quoted(expression, begin, end string) (string, bool) {
 	return value, begins && ends && !strings.Contains(value, "'")
 }
 
-func (s server) listApplications(_ Caller, r *http.Request) (any, *failure) {
+func (s server) listApplications(_ tenant.Grant, r *http.Request) (any, *failure) {
 	filter := r.URL.Query().Get("$filter")
 	tag, byTag := quoted(filter, "tags/any(t:t eq '", "')")
 	name, byName := quoted(filter, "displayName eq '", "'")
 	if filter != "" && !byTag && !byName {
 		return nil, badRequest("Invalid filter clause.")
 	}
-	values := []any{}
-	for _, a := range s.apps {
-		matches := (!byTag || slices.Contains(a.Tags, tag)) && (!byName || a.DisplayName == name)
-		if matches && s.visible(a.visibleFrom) {
-			values = append(values, a)
-		}
-	}
-	return list("applications", values), nil
+	return list("applications", s.apps, func(a *application) bool {
+		return (!byTag || slices.Contains(a.Tags, tag)) && (!byName || a.DisplayName == name) && s.visible(a.visibleFrom)
+	}), nil
 }
 
-func (s server) patchApplication(_ Caller, r *http.Request) (any, *failure) {
-	a, f := s.application(r.PathValue("id"))
-	if f != nil {
-		return nil, f
-	}
+func (s server) patchApplication(a *application, _ tenant.Grant, r *http.Request) (any, *failure) {
 	body, f := read[applicationBody](r)
-	if f != nil {
-		return nil, f
+	if f == nil {
+		f = body.validate()
 	}
-	if f := body.validate(); f != nil {
-		return nil, f
+	if f == nil {
+		body.apply(a)
 	}
-	body.apply(a)
-	return nil, nil
+	return nil, f
 }
 
 // deleteApplication also deletes the application's service principal.
-func (s server) deleteApplication(_ Caller, r *http.Request) (any, *failure) {
-	a, f := s.application(r.PathValue("id"))
-	if f != nil {
-		return nil, f
-	}
+func (s server) deleteApplication(a *application, _ tenant.Grant, _ *http.Request) (any, *failure) {
 	s.apps = slices.DeleteFunc(s.apps, func(o *application) bool { return o == a })
 	s.deleted = append(s.deleted, a.AppID)
 	for _, p := range slices.Clone(s.principals) {

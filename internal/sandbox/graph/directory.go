@@ -3,7 +3,8 @@ package graph
 import (
 	"slices"
 	"strings"
-	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure/faults"
 )
 
 // Client is an application as Entra's sign-in sees it.
@@ -62,18 +63,9 @@ func (c Client) Admits(accountID string) bool {
 	return !c.required || slices.Contains(c.assigned, accountID)
 }
 
-// Verdict is what Entra thinks of a client secret.
-type Verdict int
-
-// The verdicts.
-const (
-	Wrong Verdict = iota // or not replicated yet
-	Expired
-	Good
-)
-
-// Secret checks a secret of a client.
-func (d *Directory) Secret(clientID, text string) Verdict {
+// CheckSecret returns the code of what is wrong with a client's secret, 0 for
+// nothing. One that is not replicated yet is wrong.
+func (d *Directory) CheckSecret(clientID, text string) int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	end, known := secretExpiry(clientID, text)
@@ -85,11 +77,11 @@ func (d *Directory) Secret(clientID, text string) Verdict {
 	}
 	switch {
 	case !known:
-		return Wrong
-	case !d.Now().Before(end):
-		return Expired
+		return faults.WrongSecret
+	case !d.now().Before(end):
+		return faults.ExpiredSecret
 	}
-	return Good
+	return 0
 }
 
 // Census counts the objects of a directory, without Microsoft's own.
@@ -104,26 +96,4 @@ func (d *Directory) Census() Census {
 		c.Secrets += len(a.Passwords)
 	}
 	return c
-}
-
-// Register adds an application and its service principal, as if somebody had
-// made them in the portal, with a secret that expires at end; zero: without one.
-func (d *Directory) Register(name string, tags, redirectURIs []string, end time.Time) (objectID, clientID string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	a := &application{
-		ID: newID(), AppID: newClientID(), DisplayName: name, SignInAudience: "AzureADMyOrg", Tags: tags,
-		Web: web{RedirectURIs: redirectURIs}, Access: []access{}, Passwords: []credential{}, secrets: map[string]secret{},
-	}
-	if !end.IsZero() {
-		text, id := newSecret(a.AppID, end), newID()
-		a.secrets[id] = secret{text: text}
-		a.Passwords = append(a.Passwords,
-			credential{KeyID: id, Name: "portal", End: end.UTC().Format(time.RFC3339), Hint: text[:3]})
-	}
-	d.apps = append(d.apps, a)
-	d.principals = append(d.principals, &principal{
-		ID: newID(), AppID: a.AppID, DisplayName: name, Scopes: []permissionDef{}, Roles: []permissionDef{},
-	})
-	return a.ID, a.AppID
 }

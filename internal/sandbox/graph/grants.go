@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/tenant"
 )
 
 // grant is a consent to delegated permissions (oAuth2PermissionGrant).
@@ -22,21 +23,11 @@ type grantBody struct {
 	Scope       string  `json:"scope"`
 }
 
-func (s server) listGrants(_ Caller, r *http.Request) (any, *failure) {
-	p, f := s.principal(r.PathValue("id"))
-	if f != nil {
-		return nil, f
-	}
-	values := []any{}
-	for _, g := range s.grants {
-		if g.ClientID == p.ID {
-			values = append(values, g)
-		}
-	}
-	return list("oauth2PermissionGrants", values), nil
+func (s server) listGrants(p *principal, _ tenant.Grant, _ *http.Request) (any, *failure) {
+	return list("oauth2PermissionGrants", s.grants, func(g *grant) bool { return g.ClientID == p.ID }), nil
 }
 
-func (s server) createGrant(_ Caller, r *http.Request) (any, *failure) {
+func (s server) createGrant(_ tenant.Grant, r *http.Request) (any, *failure) {
 	body, f := read[grantBody](r)
 	if f != nil {
 		return nil, f
@@ -59,7 +50,7 @@ func (s server) createGrant(_ Caller, r *http.Request) (any, *failure) {
 	}) {
 		return nil, conflict("Permission entry already exists.")
 	}
-	g := &grant{newID(), body}
+	g := &grant{tenant.NewID(), body}
 	s.grants = append(s.grants, g)
 	return created{g}, nil
 }
@@ -78,33 +69,22 @@ func (s server) checkScope(resource, scope string) *failure {
 	return nil
 }
 
-func (s server) getGrant(_ Caller, r *http.Request) (any, *failure) {
-	return s.grant(r.PathValue("id"))
-}
+func (s server) getGrant(g *grant, _ tenant.Grant, _ *http.Request) (any, *failure) { return g, nil }
 
-func (s server) patchGrant(_ Caller, r *http.Request) (any, *failure) {
-	g, f := s.grant(r.PathValue("id"))
-	if f != nil {
-		return nil, f
-	}
+func (s server) patchGrant(g *grant, _ tenant.Grant, r *http.Request) (any, *failure) {
 	body, f := read[struct {
 		Scope string `json:"scope"`
 	}](r)
 	if f == nil {
 		f = s.checkScope(g.ResourceID, body.Scope)
 	}
-	if f != nil {
-		return nil, f
+	if f == nil {
+		g.Scope = body.Scope
 	}
-	g.Scope = body.Scope
-	return nil, nil
+	return nil, f
 }
 
-func (s server) deleteGrant(_ Caller, r *http.Request) (any, *failure) {
-	g, f := s.grant(r.PathValue("id"))
-	if f != nil {
-		return nil, f
-	}
+func (s server) deleteGrant(g *grant, _ tenant.Grant, _ *http.Request) (any, *failure) {
 	s.grants = slices.DeleteFunc(s.grants, func(o *grant) bool { return o == g })
 	return nil, nil
 }
@@ -122,30 +102,18 @@ type assignmentBody struct {
 	Role      string `json:"appRoleId"`
 }
 
-func (s server) listAssignments(_ Caller, r *http.Request) (any, *failure) {
-	p, f := s.principal(r.PathValue("id"))
-	if f != nil {
-		return nil, f
-	}
+func (s server) listAssignments(p *principal, _ tenant.Grant, r *http.Request) (any, *failure) {
 	filter := r.URL.Query().Get("$filter")
 	who, byPrincipal := strings.CutPrefix(filter, "principalId eq ")
 	if filter != "" && (!byPrincipal || !azure.IsGUID(who)) {
 		return nil, badRequest("Invalid filter clause.")
 	}
-	values := []any{}
-	for _, a := range s.assignments {
-		if a.Resource == p.ID && (!byPrincipal || a.Principal == who) {
-			values = append(values, a)
-		}
-	}
-	return list("appRoleAssignments", values), nil
+	return list("appRoleAssignments", s.assignments, func(a *assignment) bool {
+		return a.Resource == p.ID && (!byPrincipal || a.Principal == who)
+	}), nil
 }
 
-func (s server) createAssignment(_ Caller, r *http.Request) (any, *failure) {
-	p, f := s.principal(r.PathValue("id"))
-	if f != nil {
-		return nil, f
-	}
+func (s server) createAssignment(p *principal, _ tenant.Grant, r *http.Request) (any, *failure) {
 	body, f := read[assignmentBody](r)
 	switch {
 	case f != nil:
@@ -155,17 +123,14 @@ func (s server) createAssignment(_ Caller, r *http.Request) (any, *failure) {
 	case slices.ContainsFunc(s.assignments, func(a *assignment) bool { return a.assignmentBody == body }):
 		return nil, badRequest("Permission being assigned already exists on the object")
 	}
-	a := &assignment{newID(), body}
+	a := &assignment{tenant.NewID(), body}
 	s.assignments = append(s.assignments, a)
 	return created{a}, nil
 }
 
-func (s server) deleteAssignment(_ Caller, r *http.Request) (any, *failure) {
+func (s server) deleteAssignment(_ tenant.Grant, r *http.Request) (any, *failure) {
 	id := r.PathValue("assignment")
-	before := len(s.assignments)
-	s.assignments = slices.DeleteFunc(s.assignments, func(a *assignment) bool { return a.ID == id })
-	if len(s.assignments) == before {
-		return nil, notFound(id)
-	}
-	return nil, nil
+	a, f := find(s.assignments, id, func(a *assignment) bool { return a.ID == id })
+	s.assignments = slices.DeleteFunc(s.assignments, func(o *assignment) bool { return o == a })
+	return nil, f
 }

@@ -4,35 +4,18 @@
 package graph
 
 import (
-	"crypto/rand"
-	"encoding/hex"
+	"math/rand/v2"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
 )
 
-// Options configure a Directory.
-type Options struct {
-	TenantID, TenantName, Domain string
-
-	Now func() time.Time
-	Lag func() time.Duration              // until all replicas know a new object; nil: none
-	Who func(token string) (Caller, bool) // reads an access token for Graph
-	ID  func(mailbox string) string       // the object id of an account
-}
-
-// Caller is the administrator who signed in.
-type Caller struct {
-	Mailbox string
-	Scopes  []string // without the resource's prefix
-}
-
-// Directory is a tenant's directory: what Graph writes and Entra reads.
+// Directory is the tenant's directory: what Graph writes and Entra reads.
 type Directory struct {
-	Options
+	now func() time.Time
+	lag time.Duration
 
 	mu          sync.Mutex
 	apps        []*application
@@ -44,11 +27,12 @@ type Directory struct {
 }
 
 // New returns a directory with the service principals of Microsoft Graph and
-// Exchange Online.
-func New(o Options) *Directory {
+// Exchange Online. As at Microsoft, its replicas know a new object after a random
+// delay, which is less than lag.
+func New(now func() time.Time, lag time.Duration) *Directory {
 	graph := resource(azure.GraphAppID, "Microsoft Graph")
 	exchange := resource(azure.ExchangeAppID, "Office 365 Exchange Online")
-	return &Directory{Options: o, principals: []*principal{graph, exchange}}
+	return &Directory{now: now, lag: lag, principals: []*principal{graph, exchange}}
 }
 
 // The scenarios: what the directory does depends on the local part of the
@@ -64,47 +48,36 @@ const (
 	maxSecretLifetimeDays = 180          // in scenarioShortSecrets
 )
 
-func (c Caller) scenario() string {
-	name, _, _ := strings.Cut(strings.ToLower(c.Mailbox), "@")
-	return name
-}
-
 // visibleFrom returns when all replicas will know an object that is made now.
 func (d *Directory) visibleFrom() time.Time {
-	if d.Lag == nil {
-		return d.Now()
+	if d.lag <= 0 {
+		return d.now()
 	}
-	return d.Now().Add(d.Lag())
+	return d.now().Add(rand.N(d.lag))
 }
 
-func (d *Directory) visible(from time.Time) bool { return !d.Now().Before(from) }
+func (d *Directory) visible(from time.Time) bool { return !d.now().Before(from) }
+
+// find returns the object that matches, or Graph's error about an unknown id.
+func find[T any](all []*T, id string, matches func(*T) bool) (*T, *failure) {
+	if i := slices.IndexFunc(all, matches); i >= 0 {
+		return all[i], nil
+	}
+	return nil, notFound(id)
+}
 
 // application returns the application with that object id.
 func (d *Directory) application(id string) (*application, *failure) {
-	for _, a := range d.apps {
-		if a.ID == id && d.visible(a.visibleFrom) {
-			return a, nil
-		}
-	}
-	return nil, notFound(id)
+	return find(d.apps, id, func(a *application) bool { return a.ID == id && d.visible(a.visibleFrom) })
 }
 
 // principal returns the service principal with that object id.
 func (d *Directory) principal(id string) (*principal, *failure) {
-	for _, p := range d.principals {
-		if p.ID == id && d.visible(p.visibleFrom) {
-			return p, nil
-		}
-	}
-	return nil, notFound(id)
+	return find(d.principals, id, func(p *principal) bool { return p.ID == id && d.visible(p.visibleFrom) })
 }
 
 func (d *Directory) grant(id string) (*grant, *failure) {
-	i := slices.IndexFunc(d.grants, func(g *grant) bool { return g.ID == id })
-	if i < 0 {
-		return nil, notFound(id)
-	}
-	return d.grants[i], nil
+	return find(d.grants, id, func(g *grant) bool { return g.ID == id })
 }
 
 // remove deletes a service principal with its grants and assignments.
@@ -114,12 +87,4 @@ func (d *Directory) remove(p *principal) {
 	d.assignments = slices.DeleteFunc(d.assignments, func(a *assignment) bool {
 		return a.Resource == p.ID || a.Principal == p.ID
 	})
-}
-
-// newID returns a random GUID.
-func newID() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails (its documentation)
-	e := hex.EncodeToString(b[:])
-	return e[:8] + "-" + e[8:12] + "-4" + e[13:16] + "-8" + e[17:20] + "-" + e[20:]
 }

@@ -9,13 +9,13 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/graph"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/tenant"
 )
 
-func handler(scenario string, scopes ...string) http.Handler {
-	return graph.New(graph.Options{TenantID: "t", Domain: "client.fr", Now: time.Now, ID: func(string) string { return "11111111-2222-4333-8444-555555555555" },
-		Who: func(token string) (graph.Caller, bool) {
-			return graph.Caller{Mailbox: scenario + "@client.fr", Scopes: scopes}, token == "good"
-		}}).Handler()
+// token returns an access token for Graph with those scopes.
+func token(scopes ...string) string {
+	return tenant.Grant{Mailbox: "admin@client.fr", Audience: "https://graph.microsoft.com", Scope: strings.Join(scopes, " "),
+		Expires: time.Now().Add(time.Hour).Unix()}.Sign(tenant.AccessPrefix)
 }
 
 func ask(h http.Handler, token, method, path, body string) *httptest.ResponseRecorder {
@@ -29,9 +29,10 @@ func ask(h http.Handler, token, method, path, body string) *httptest.ResponseRec
 
 func TestUnknownFieldsAndInvalidValuesAreRefused(t *testing.T) {
 	t.Parallel()
-	h := handler("", "Application.ReadWrite.All", "DelegatedPermissionGrant.ReadWrite.All", "AppRoleAssignment.ReadWrite.All")
-	const good = `{"displayName":"OpenFire","signInAudience":"AzureADMultipleOrgs","web":{"redirectUris":["https://mabase.openfire.fr/x","http://localhost/openfire-o365"]}}`
-	made := ask(h, "good", "POST", "/applications", good)
+	h := graph.New(time.Now, 0).Handler()
+	good := token("Application.ReadWrite.All", "DelegatedPermissionGrant.ReadWrite.All", "AppRoleAssignment.ReadWrite.All")
+	const valid = `{"displayName":"OpenFire","signInAudience":"AzureADMultipleOrgs","web":{"redirectUris":["https://mabase.openfire.fr/x","http://localhost/openfire-o365"]}}`
+	made := ask(h, good, "POST", "/applications", valid)
 	var app struct{ ID, AppID string }
 	if err := json.Unmarshal(made.Body.Bytes(), &app); err != nil || made.Code != 201 || app.ID == "" || made.Header().Get("request-id") == "" || made.Header().Get("OData-Version") != "4.0" {
 		t.Fatalf("%v, %d %s", err, made.Code, made.Body)
@@ -42,7 +43,7 @@ func TestUnknownFieldsAndInvalidValuesAreRefused(t *testing.T) {
 		{"POST", "/applications", `{"displayName":"OpenFire","passwordCredentials":[]}`},
 		{"POST", "/applications", `{}`},
 		{"POST", "/applications", `{"displayName":""}`},
-		{"POST", "/applications", good + good},
+		{"POST", "/applications", valid + valid},
 		{"POST", "/applications", `{"displayName":"OpenFire","signInAudience":"everybody"}`},
 		{"POST", "/applications", `{"displayName":"OpenFire","web":{"redirectUris":["http://mabase.openfire.fr/x"]}}`},
 		{"POST", "/applications", `{"displayName":"OpenFire","requiredResourceAccess":[{"resourceAppId":"x","resourceAccess":[]}]}`},
@@ -55,7 +56,7 @@ func TestUnknownFieldsAndInvalidValuesAreRefused(t *testing.T) {
 		{"GET", "/applications?$filter=name%20eq%201", ""},
 		{"GET", "/nothing", ""},
 	} {
-		w := ask(h, "good", c.method, c.path, c.body)
+		w := ask(h, good, c.method, c.path, c.body)
 		var said struct {
 			Error struct {
 				Code, Message string
@@ -70,13 +71,13 @@ func TestUnknownFieldsAndInvalidValuesAreRefused(t *testing.T) {
 	if w := ask(h, "bad", "GET", "/me", ""); w.Code != 401 || !strings.HasPrefix(w.Header().Get("WWW-Authenticate"), "Bearer realm") {
 		t.Errorf("bad token: %d", w.Code)
 	}
-	if w := ask(h, "good", "GET", "/me", ""); w.Code != 403 {
+	if w := ask(h, good, "GET", "/me", ""); w.Code != 403 {
 		t.Errorf("scope not held: %d", w.Code)
 	}
-	if w := ask(h, "good", "GET", "/applications/11111111-2222-4333-8444-555555555555", ""); w.Code != 404 {
+	if w := ask(h, good, "GET", "/applications/11111111-2222-4333-8444-555555555555", ""); w.Code != 404 {
 		t.Errorf("unknown: %d", w.Code)
 	}
-	if first, second := ask(h, "good", "POST", "/servicePrincipals", `{"appId":"`+app.AppID+`"}`), ask(h, "good", "POST", "/servicePrincipals", `{"appId":"`+app.AppID+`"}`); first.Code != 201 || second.Code != 409 {
+	if first, second := ask(h, good, "POST", "/servicePrincipals", `{"appId":"`+app.AppID+`"}`), ask(h, good, "POST", "/servicePrincipals", `{"appId":"`+app.AppID+`"}`); first.Code != 201 || second.Code != 409 {
 		t.Errorf("service principals: %d, %d", first.Code, second.Code)
 	}
 }

@@ -8,10 +8,12 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/tenant"
 )
 
 // principal is a service principal: an application in this directory.
 type principal struct {
+	Context            string          `json:"@odata.context,omitempty"`
 	ID                 string          `json:"id"`
 	AppID              string          `json:"appId"`
 	DisplayName        string          `json:"displayName"`
@@ -70,7 +72,7 @@ var offered = map[string]permissions{
 // resource returns the service principal of one of Microsoft's applications.
 // Graph's is as long as the real one, so that reading it is tested too.
 func resource(appID, name string) *principal {
-	p := &principal{ID: newID(), AppID: appID, DisplayName: name, Names: []string{appID},
+	p := &principal{ID: tenant.NewID(), AppID: appID, DisplayName: name, Names: []string{appID},
 		Scopes: slices.Clone(offered[appID].scopes), Roles: slices.Clone(offered[appID].roles)}
 	if appID == azure.GraphAppID {
 		p.Scopes = append(p.Scopes, otherPermissions()...)
@@ -83,33 +85,31 @@ var otherPermissions = sync.OnceValue(func() (all []permissionDef) {
 	for i := range 900 {
 		value := fmt.Sprintf("Sandbox.Permission%d.ReadWrite.All", i)
 		description := "Allows the app to do what " + value + " says, on behalf of the signed-in user."
-		all = append(all, permissionDef{newID(), value, fmt.Sprintf("%-400s", description)})
+		all = append(all, permissionDef{tenant.NewID(), value, fmt.Sprintf("%-400s", description)})
 	}
 	return all
 })
 
-func (s server) getPrincipal(_ Caller, r *http.Request) (any, *failure) {
+func (s server) getPrincipal(_ tenant.Grant, r *http.Request) (any, *failure) {
 	set := r.PathValue("set")
 	wanted, ok := quoted(set, "servicePrincipals(appId='", "')")
 	if !ok || !azure.IsGUID(wanted) {
 		return nil, badRequest("Resource not found for the segment '" + set + "'.")
 	}
-	for _, p := range s.principals {
-		if p.AppID == wanted && s.visible(p.visibleFrom) {
-			return principalEntity(p), nil
-		}
+	p, f := find(s.principals, wanted, func(p *principal) bool { return p.AppID == wanted && s.visible(p.visibleFrom) })
+	if f != nil {
+		return nil, f
 	}
-	return nil, notFound(wanted)
+	return p.entity(), nil
 }
 
-func principalEntity(p *principal) any {
-	return struct {
-		Context string `json:"@odata.context"`
-		*principal
-	}{odataContext("servicePrincipals/$entity"), p}
+// entity returns the service principal as an answer of its own.
+func (p principal) entity() principal {
+	p.Context = odataContext("servicePrincipals/$entity")
+	return p
 }
 
-func (s server) createPrincipal(c Caller, r *http.Request) (any, *failure) {
+func (s server) createPrincipal(c tenant.Grant, r *http.Request) (any, *failure) {
 	body, f := read[struct {
 		AppID              string    `json:"appId"`
 		AssignmentRequired *bool     `json:"appRoleAssignmentRequired"`
@@ -118,10 +118,8 @@ func (s server) createPrincipal(c Caller, r *http.Request) (any, *failure) {
 	if f != nil {
 		return nil, f
 	}
-	i := slices.IndexFunc(s.apps, func(a *application) bool {
-		return a.AppID == body.AppID && s.visible(a.visibleFrom)
-	})
-	if i < 0 {
+	a, f := find(s.apps, "", func(a *application) bool { return a.AppID == body.AppID && s.visible(a.visibleFrom) })
+	if f != nil {
 		return nil, badRequest("The appId '" + body.AppID +
 			"' of the service principal does not reference a valid application object.")
 	}
@@ -130,22 +128,18 @@ func (s server) createPrincipal(c Caller, r *http.Request) (any, *failure) {
 			"the service principal name " + body.AppID + " is already in use.")
 	}
 	p := &principal{
-		ID: newID(), AppID: body.AppID, DisplayName: s.apps[i].DisplayName, Names: []string{body.AppID},
-		AssignmentRequired: c.scenario() == scenarioAssignment,
+		ID: tenant.NewID(), AppID: body.AppID, DisplayName: a.DisplayName, Names: []string{body.AppID},
+		AssignmentRequired: tenant.Scenario(c.Mailbox) == scenarioAssignment,
 		Scopes:             []permissionDef{}, Roles: []permissionDef{}, visibleFrom: s.visibleFrom(),
 	}
 	if body.AssignmentRequired != nil && *body.AssignmentRequired {
 		p.AssignmentRequired = true
 	}
 	s.principals = append(s.principals, p)
-	return created{principalEntity(p)}, nil
+	return created{p.entity()}, nil
 }
 
-func (s server) deletePrincipal(_ Caller, r *http.Request) (any, *failure) {
-	p, f := s.principal(r.PathValue("id"))
-	if f != nil {
-		return nil, f
-	}
+func (s server) deletePrincipal(p *principal, _ tenant.Grant, _ *http.Request) (any, *failure) {
 	s.remove(p)
 	return nil, nil
 }

@@ -1,9 +1,7 @@
 package graph
 
 import (
-	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
 	"slices"
@@ -12,6 +10,7 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/tenant"
 )
 
 // Client ids and secrets hold a checksum, and secrets their expiry, so that they
@@ -22,14 +21,10 @@ const (
 	secretPrefix = "sbx8Q~"
 )
 
-func checksum(text string) string {
-	h := hmac.New(sha256.New, []byte("openfire-o365 sandbox"))
-	h.Write([]byte(text))
-	return hex.EncodeToString(h.Sum(nil)[:6])
-}
+func checksum(text string) string { return hex.EncodeToString(tenant.Checksum(text)[:6]) }
 
 func newClientID() string {
-	head := clientPrefix + newID()[9:24]
+	head := clientPrefix + tenant.NewID()[9:24]
 	return head + checksum(head)
 }
 
@@ -70,43 +65,36 @@ type addPasswordBody struct {
 	} `json:"passwordCredential"`
 }
 
-func (s server) addPassword(c Caller, r *http.Request) (any, *failure) {
-	a, f := s.application(r.PathValue("id"))
-	if f != nil {
-		return nil, f
-	}
+func (s server) addPassword(a *application, c tenant.Grant, r *http.Request) (any, *failure) {
 	body, f := read[addPasswordBody](r)
 	if f != nil {
 		return nil, f
 	}
-	end, now := body.Credential.End, s.Now().UTC()
+	end, now := body.Credential.End, s.now().UTC()
 	if end.IsZero() {
 		end = now.AddDate(2, 0, 0)
 	}
-	if f := checkExpiry(c, now, end); f != nil {
+	if f := checkExpiry(tenant.Scenario(c.Mailbox), now, end); f != nil {
 		return nil, f
 	}
 	text := newSecret(a.AppID, end)
 	made := credential{
-		End: end.UTC().Format(time.RFC3339), KeyID: newID(), Start: now.Format(time.RFC3339),
+		End: end.UTC().Format(time.RFC3339), KeyID: tenant.NewID(), Start: now.Format(time.RFC3339),
 		Hint: text[:3], Name: body.Credential.Name,
 	}
 	a.Passwords = append(a.Passwords, made)
 	a.secrets[made.KeyID] = secret{text, s.visibleFrom()}
-	made.Text = &text
-	return struct {
-		Context string `json:"@odata.context"`
-		credential
-	}{odataContext("microsoft.graph.passwordCredential"), made}, nil
+	made.Context, made.Text = odataContext("microsoft.graph.passwordCredential"), &text
+	return made, nil
 }
 
-func checkExpiry(c Caller, now, end time.Time) *failure {
+func checkExpiry(scenario string, now, end time.Time) *failure {
 	const policy = " as per assigned policy '5a4db0c5-0000-4000-8000-0f1fe0365004'."
 	switch {
-	case c.scenario() == scenarioNoSecrets:
+	case scenario == scenarioNoSecrets:
 		return &failure{http.StatusBadRequest, "CredentialTypeNotAllowedAsPerAppPolicy",
 			"Credential type not allowed" + policy}
-	case c.scenario() == scenarioShortSecrets && end.After(now.AddDate(0, 0, maxSecretLifetimeDays)):
+	case scenario == scenarioShortSecrets && end.After(now.AddDate(0, 0, maxSecretLifetimeDays)):
 		return &failure{http.StatusBadRequest, "CredentialInvalidLifetimeAsPerAppPolicy",
 			"Credential lifetime exceeds the max value allowed" + policy}
 	case !end.After(now):
@@ -115,11 +103,7 @@ func checkExpiry(c Caller, now, end time.Time) *failure {
 	return nil
 }
 
-func (s server) removePassword(_ Caller, r *http.Request) (any, *failure) {
-	a, f := s.application(r.PathValue("id"))
-	if f != nil {
-		return nil, f
-	}
+func (s server) removePassword(a *application, _ tenant.Grant, r *http.Request) (any, *failure) {
 	body, f := read[struct {
 		KeyID string `json:"keyId"`
 	}](r)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/tenant"
 )
 
 // server answers as graph.microsoft.com does.
@@ -13,10 +14,22 @@ type server struct{ *Directory }
 
 // handler answers one call. A nil body means status 204, created 201, any other
 // body 200.
-type handler func(c Caller, r *http.Request) (body any, f *failure)
+type handler func(c tenant.Grant, r *http.Request) (body any, f *failure)
 
 // created is the body of an answer about a new object.
 type created struct{ object any }
+
+// of returns the handler of an object, which find looks up by the id in the path.
+func of[T any](find func(id string) (*T, *failure),
+	h func(o *T, c tenant.Grant, r *http.Request) (any, *failure)) handler {
+	return func(c tenant.Grant, r *http.Request) (any, *failure) {
+		o, f := find(r.PathValue("id"))
+		if f != nil {
+			return nil, f
+		}
+		return h(o, c, r)
+	}
+}
 
 // Handler serves Graph's paths below /v1.0.
 func (d *Directory) Handler() http.Handler {
@@ -29,23 +42,23 @@ func (d *Directory) Handler() http.Handler {
 	on("GET /v1.0/users/{id}", "User.ReadBasic.All", s.user)
 	on("GET /v1.0/applications", write, s.listApplications)
 	on("POST /v1.0/applications", write, s.createApplication)
-	on("GET /v1.0/applications/{id}", write, s.getApplication)
-	on("PATCH /v1.0/applications/{id}", write, s.patchApplication)
-	on("DELETE /v1.0/applications/{id}", write, s.deleteApplication)
-	on("POST /v1.0/applications/{id}/addPassword", write, s.addPassword)
-	on("POST /v1.0/applications/{id}/removePassword", write, s.removePassword)
+	on("GET /v1.0/applications/{id}", write, of(s.application, s.getApplication))
+	on("PATCH /v1.0/applications/{id}", write, of(s.application, s.patchApplication))
+	on("DELETE /v1.0/applications/{id}", write, of(s.application, s.deleteApplication))
+	on("POST /v1.0/applications/{id}/addPassword", write, of(s.application, s.addPassword))
+	on("POST /v1.0/applications/{id}/removePassword", write, of(s.application, s.removePassword))
 	on("GET /v1.0/{set}", write, s.getPrincipal)
 	on("POST /v1.0/servicePrincipals", write, s.createPrincipal)
-	on("DELETE /v1.0/servicePrincipals/{id}", write, s.deletePrincipal)
+	on("DELETE /v1.0/servicePrincipals/{id}", write, of(s.principal, s.deletePrincipal))
 	const consent = "DelegatedPermissionGrant.ReadWrite.All"
-	on("GET /v1.0/servicePrincipals/{id}/oauth2PermissionGrants", consent, s.listGrants)
+	on("GET /v1.0/servicePrincipals/{id}/oauth2PermissionGrants", consent, of(s.principal, s.listGrants))
 	on("POST /v1.0/oauth2PermissionGrants", consent, s.createGrant)
-	on("GET /v1.0/oauth2PermissionGrants/{id}", consent, s.getGrant)
-	on("PATCH /v1.0/oauth2PermissionGrants/{id}", consent, s.patchGrant)
-	on("DELETE /v1.0/oauth2PermissionGrants/{id}", consent, s.deleteGrant)
+	on("GET /v1.0/oauth2PermissionGrants/{id}", consent, of(s.grant, s.getGrant))
+	on("PATCH /v1.0/oauth2PermissionGrants/{id}", consent, of(s.grant, s.patchGrant))
+	on("DELETE /v1.0/oauth2PermissionGrants/{id}", consent, of(s.grant, s.deleteGrant))
 	const assign = "AppRoleAssignment.ReadWrite.All"
-	on("GET /v1.0/servicePrincipals/{id}/appRoleAssignedTo", write, s.listAssignments)
-	on("POST /v1.0/servicePrincipals/{id}/appRoleAssignedTo", assign, s.createAssignment)
+	on("GET /v1.0/servicePrincipals/{id}/appRoleAssignedTo", write, of(s.principal, s.listAssignments))
+	on("POST /v1.0/servicePrincipals/{id}/appRoleAssignedTo", assign, of(s.principal, s.createAssignment))
 	on("DELETE /v1.0/servicePrincipals/{id}/appRoleAssignedTo/{assignment}", assign, s.deleteAssignment)
 	return mux
 }
@@ -56,8 +69,8 @@ func (s server) authorized(scope string, h handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		setHeaders(w, r)
 		token, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-		c, known := s.Who(token)
-		if !bearer || !known {
+		c, known := tenant.Access(s.now(), token, azure.GraphResource)
+		if !bearer || !known || c.Mailbox == "" {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="", authorization_uri="`+
 				`https://login.microsoftonline.com/common/oauth2/authorize", client_id="`+azure.GraphAppID+`"`)
 			s.answer(w, nil, &failure{http.StatusUnauthorized, "InvalidAuthenticationToken", "Access token is empty."})
@@ -67,10 +80,10 @@ func (s server) authorized(scope string, h handler) http.HandlerFunc {
 		defer s.mu.Unlock()
 		s.calls++
 		switch {
-		case c.scenario() == scenarioTooManyCalls && s.calls%3 == 0:
+		case tenant.Scenario(c.Mailbox) == scenarioTooManyCalls && s.calls%3 == 0:
 			w.Header().Set("Retry-After", "1")
 			s.answer(w, nil, &failure{http.StatusTooManyRequests, "TooManyRequests", "Too many requests."})
-		case !slices.Contains(c.Scopes, scope), forbidden(c, r):
+		case !slices.Contains(strings.Fields(c.Scope), scope), forbidden(c.Mailbox, r):
 			s.answer(w, nil, &failure{http.StatusForbidden, "Authorization_RequestDenied",
 				"Insufficient privileges to complete the operation."})
 		default:
@@ -81,12 +94,12 @@ func (s server) authorized(scope string, h handler) http.HandlerFunc {
 }
 
 // forbidden reports whether the caller's directory role excludes the call.
-func forbidden(c Caller, r *http.Request) bool {
+func forbidden(mailbox string, r *http.Request) bool {
 	if r.Method == http.MethodGet {
 		return false
 	}
 	consents := strings.Contains(r.URL.Path, "oauth2PermissionGrants") || strings.Contains(r.URL.Path, "appRoleAssignedTo")
-	switch c.scenario() {
+	switch tenant.Scenario(mailbox) {
 	case scenarioNoRights:
 		return true
 	case scenarioNoRegister:
@@ -97,26 +110,27 @@ func forbidden(c Caller, r *http.Request) bool {
 	return false
 }
 
-func (s server) me(c Caller, _ *http.Request) (any, *failure) { return s.account("me", c.Mailbox), nil }
+func (s server) me(c tenant.Grant, _ *http.Request) (any, *failure) {
+	return account("me", c.Mailbox), nil
+}
 
 // user finds an account by its address: every address of the domain has one.
-func (s server) user(_ Caller, r *http.Request) (any, *failure) {
+func (s server) user(_ tenant.Grant, r *http.Request) (any, *failure) {
 	mailbox := r.PathValue("id")
-	if !strings.HasSuffix(strings.ToLower(mailbox), "@"+s.Domain) {
+	if !strings.HasSuffix(strings.ToLower(mailbox), "@"+tenant.Domain) {
 		return nil, notFound(mailbox)
 	}
-	return s.account("users", mailbox), nil
+	return account("users", mailbox), nil
 }
 
-func (s server) account(set, mailbox string) any {
+func account(set, mailbox string) any {
 	return map[string]any{"@odata.context": odataContext(set + "(id,mail,userPrincipalName)/$entity"),
-		"id": s.ID(mailbox), "mail": mailbox, "userPrincipalName": mailbox}
+		"id": tenant.AccountID(mailbox), "mail": mailbox, "userPrincipalName": mailbox}
 }
 
-func (s server) organization(Caller, *http.Request) (any, *failure) {
+func (s server) organization(tenant.Grant, *http.Request) (any, *failure) {
 	domain := map[string]any{"capabilities": "Email, OfficeCommunicationsOnline", "isDefault": true, "isInitial": false,
-		"name": s.Domain, "type": "Managed"}
-	return list("organization", []any{map[string]any{
-		"id": s.TenantID, "displayName": s.TenantName, "verifiedDomains": []any{domain},
-	}}), nil
+		"name": tenant.Domain, "type": "Managed"}
+	organization := map[string]any{"id": tenant.ID, "displayName": tenant.Name, "verifiedDomains": []any{domain}}
+	return list("organization", []any{organization}, func(any) bool { return true }), nil
 }

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/tenant"
 )
 
 // failure is an error that Graph answers with.
@@ -32,7 +34,7 @@ func conflict(message string) *failure {
 // setHeaders sets the headers of all answers.
 func setHeaders(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	id := newID()
+	id := tenant.NewID()
 	h.Set("request-id", id)
 	h.Set("client-request-id", id)
 	if asked := strings.ToLower(r.Header.Get("client-request-id")); azure.IsGUID(asked) {
@@ -51,7 +53,7 @@ func (s server) answer(w http.ResponseWriter, body any, f *failure) {
 	case f != nil:
 		status = f.status
 		body = map[string]any{"error": map[string]any{"code": f.code, "message": f.message, "innerError": map[string]string{
-			"date":              s.Now().UTC().Format("2006-01-02T15:04:05"),
+			"date":              s.now().UTC().Format("2006-01-02T15:04:05"),
 			"request-id":        w.Header().Get("request-id"),
 			"client-request-id": w.Header().Get("client-request-id"),
 		}}}
@@ -71,8 +73,10 @@ func (s server) answer(w http.ResponseWriter, body any, f *failure) {
 
 func odataContext(of string) string { return "https://graph.microsoft.com/v1.0/$metadata#" + of }
 
-func list(of string, values []any) any {
-	return map[string]any{"@odata.context": odataContext(of), "value": values}
+// list returns the collection of those objects that match.
+func list[T any](of string, all []T, matches func(T) bool) any {
+	values := slices.DeleteFunc(slices.Clone(all), func(o T) bool { return !matches(o) })
+	return map[string]any{"@odata.context": odataContext(of), "value": append([]T{}, values...)}
 }
 
 // read decodes a body of exactly one JSON object without unknown fields.

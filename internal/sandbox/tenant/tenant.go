@@ -1,0 +1,114 @@
+// Package tenant is what the sandbox's servers of Microsoft have in common: the
+// directory, the ids of its accounts, and its tokens. A token holds what it
+// stands for, so that the next run of the sandbox accepts it.
+package tenant
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
+)
+
+// The directory. It is the same in every run, so that a token file stays valid.
+const (
+	ID     = "5a4db0c5-0000-4000-8000-0f1fe0365001"
+	Name   = "Client SARL"
+	Domain = "client.fr"
+)
+
+// Scenario returns the local part of a mailbox's address, which chooses what the
+// servers do: a fault of the catalogue or a scenario of their own.
+func Scenario(mailbox string) string {
+	name, _, _ := strings.Cut(strings.ToLower(mailbox), "@")
+	return strings.TrimSuffix(name, "+crlf")
+}
+
+// Fault returns the fault of the catalogue that a mailbox chooses, if it comes
+// from there.
+func Fault(mailbox string, from faults.Origin) (faults.Fault, bool) {
+	if f, ok := faults.ByID(Scenario(mailbox)); ok && f.Where == from {
+		return f, true
+	}
+	return faults.Fault{}, false
+}
+
+// AccountID returns the object id of a mailbox's account, the same in every run.
+func AccountID(mailbox string) string {
+	h := sha256.Sum256([]byte(strings.ToLower(mailbox)))
+	e := hex.EncodeToString(h[:16])
+	return e[:8] + "-" + e[8:12] + "-4" + e[13:16] + "-8" + e[17:20] + "-" + e[20:]
+}
+
+// NewID returns a random GUID.
+func NewID() string { return AccountID(rand.Text()) }
+
+// The prefixes of tokens, by their use.
+const (
+	AccessPrefix  = "sandbox-at"
+	RefreshPrefix = "sandbox-rt"
+)
+
+// Grant is what a token stands for.
+type Grant struct {
+	Mailbox  string   `json:"upn"`
+	ObjectID string   `json:"oid"`
+	Tenant   string   `json:"tid"`
+	Client   string   `json:"appid"`
+	Audience string   `json:"aud,omitempty"`
+	Scope    string   `json:"scp,omitempty"` // short names, space-separated
+	Granted  []string `json:"granted,omitempty"`
+	Issued   int64    `json:"iat"`
+	Expires  int64    `json:"exp,omitempty"`
+	Random   string   `json:"jti"`
+}
+
+// Sign returns a token that holds the grant.
+func (g Grant) Sign(prefix string) string {
+	g.Random = rand.Text()[:12]
+	body, _ := json.Marshal(g) // strings and numbers always encode
+	text := prefix + "." + base64.RawURLEncoding.EncodeToString(body)
+	return text + "." + base64.RawURLEncoding.EncodeToString(Checksum(text))
+}
+
+// Checksum returns 16 bytes that show whether a text is the sandbox's. Their key
+// is public: they protect from mistakes only.
+func Checksum(text string) []byte {
+	h := hmac.New(sha256.New, []byte("openfire-o365 sandbox"))
+	h.Write([]byte(text))
+	return h.Sum(nil)[:16]
+}
+
+// Read returns the grant in a token with that prefix.
+func Read(prefix, token string) (g Grant, ok bool) {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 || parts[0] != prefix {
+		return g, false
+	}
+	sum, _ := base64.RawURLEncoding.DecodeString(parts[2])
+	body, err := base64.RawURLEncoding.DecodeString(parts[1])
+	return g, err == nil && hmac.Equal(Checksum(parts[0]+"."+parts[1]), sum) && json.Unmarshal(body, &g) == nil
+}
+
+// Access returns the grant in an access token that is valid at that time for a
+// resource, azure.Resource or azure.GraphResource.
+func Access(now time.Time, token, resource string) (g Grant, ok bool) {
+	g, ok = Read(AccessPrefix, token)
+	return g, ok && g.Audience+"/" == resource && now.Unix() < g.Expires
+}
+
+// Authorize reports whether an access token lets the mailbox use a mail scope,
+// azure.ScopeSMTP or azure.ScopeIMAP.
+func Authorize(now time.Time, token, mailbox, scope string) bool {
+	g, ok := Access(now, token, azure.Resource)
+	return ok && slices.Contains(strings.Fields(g.Scope), strings.TrimPrefix(scope, azure.Resource)) &&
+		strings.EqualFold(g.Mailbox, mailbox)
+}
