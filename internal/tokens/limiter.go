@@ -62,8 +62,8 @@ type appKey struct {
 // thousands of bases.
 type app struct {
 	turn    chan struct{}
-	known   chan struct{} // closed when Entra has accepted or refused it
-	settled bool
+	known   chan struct{} // closed by settled
+	settled sync.Once
 	refused error
 }
 
@@ -241,11 +241,6 @@ func (p *limiter) learn(who caller, err error, n int) (wait time.Duration, again
 // settle notes that Entra has accepted an application, or refused it.
 func (p *limiter) settle(key appKey, refused error) {
 	a := p.apps[key]
-	if refused != nil {
-		a.refused = refused
-	}
-	if !a.settled {
-		a.settled = true
-		close(a.known)
-	}
+	a.refused = cmp.Or(refused, a.refused)
+	a.settled.Do(func() { close(a.known) })
 }

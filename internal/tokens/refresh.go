@@ -19,9 +19,9 @@ type attempt struct {
 	base openfire.Base
 	due  Due
 
-	file       tokenfile.File // as it was last read or written
-	posted     bool           // Entra was asked; if not, the file may be fresh because another process did
-	sent, read bool           // the outgoing, the incoming block has its new access token: it is not asked for again
+	file      tokenfile.File // as it was last read or written
+	posted    bool           // Entra was asked; if not, the file may be fresh because another process did
+	refreshed [2]bool        // the blocks that have their new access token: it is not asked for again
 }
 
 // refreshLocked locks the file, reads it again, refreshes the blocks that have no
@@ -72,14 +72,10 @@ func (a *attempt) refreshBlocks(ctx context.Context) (change func(*tokenfile.Fil
 	outlive, cancel := outliveSignal(ctx)
 	defer cancel()
 	client, refresh := a.Client(a.file), a.file.Mail.Refresh
-	got := map[bool]oauthflow.Token{}
+	got := map[int]oauthflow.Token{}
 	rotated := false
-	for _, b := range a.file.Blocks() {
-		done := &a.sent
-		if b.Incoming {
-			done = &a.read
-		}
-		if *done {
+	for i, b := range a.file.Blocks() {
+		if a.refreshed[i] {
 			continue
 		}
 		if len(got) > 0 && ctx.Err() != nil {
@@ -92,7 +88,7 @@ func (a *attempt) refreshBlocks(ctx context.Context) (change func(*tokenfile.Fil
 		if failure = err; err != nil {
 			break
 		}
-		got[b.Incoming], *done = token, true
+		got[i], a.refreshed[i] = token, true
 	}
 	if len(got) == 0 && !rotated {
 		return nil, failure
@@ -102,9 +98,9 @@ func (a *attempt) refreshBlocks(ctx context.Context) (change func(*tokenfile.Fil
 		if rotated {
 			f.Azure.RefreshIssued = now
 		}
-		for _, b := range f.Blocks() {
+		for i, b := range f.Blocks() {
 			b.Tokens.Refresh = refresh
-			if token, ok := got[b.Incoming]; ok {
+			if token, ok := got[i]; ok {
 				b.Tokens.Access, b.Tokens.Expiration = token.Access, now.Add(token.Lifetime).Unix()
 			}
 		}

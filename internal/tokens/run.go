@@ -65,15 +65,29 @@ type Outcome struct {
 func (r *Refresher) Run(ctx context.Context, bases []openfire.Base, options Options) iter.Seq[Outcome] {
 	run := &run{Refresher: r, Options: options, limiter: &limiter{now: r.Now, sleep: r.Sleep}}
 	return func(yield func(Outcome) bool) {
-		if min(options.Jobs, len(bases)) > 1 {
-			run.concurrently(ctx, bases, yield)
-			return
+		outcomes, stop := make(chan Outcome), make(chan struct{})
+		var workers sync.WaitGroup
+		defer workers.Wait()
+		defer close(stop)
+		var taken atomic.Int64
+		for range max(1, min(options.Jobs, len(bases))) {
+			workers.Go(func() {
+				for i := taken.Add(1) - 1; i < int64(len(bases)) && ctx.Err() == nil; i = taken.Add(1) - 1 {
+					o := run.refreshBase(ctx, bases[i])
+					if o.Result == "" {
+						continue
+					}
+					select {
+					case outcomes <- o:
+					case <-stop:
+						return
+					}
+				}
+			})
 		}
-		for _, b := range bases {
-			if ctx.Err() != nil {
-				return
-			}
-			if o := run.refreshBase(ctx, b); o.Result != "" && !yield(o) {
+		go func() { workers.Wait(); close(outcomes) }()
+		for o := range outcomes {
+			if !yield(o) {
 				return
 			}
 		}
@@ -85,35 +99,6 @@ type run struct {
 	*Refresher
 	Options
 	limiter *limiter
-}
-
-func (r *run) concurrently(ctx context.Context, bases []openfire.Base, yield func(Outcome) bool) {
-	outcomes, stop := make(chan Outcome), make(chan struct{})
-	var workers sync.WaitGroup
-	defer workers.Wait()
-	defer close(stop)
-	var taken atomic.Int64
-	for range min(r.Jobs, len(bases)) {
-		workers.Go(func() {
-			for i := taken.Add(1) - 1; i < int64(len(bases)) && ctx.Err() == nil; i = taken.Add(1) - 1 {
-				o := r.refreshBase(ctx, bases[i])
-				if o.Result == "" {
-					continue
-				}
-				select {
-				case outcomes <- o:
-				case <-stop:
-					return
-				}
-			}
-		})
-	}
-	go func() { workers.Wait(); close(outcomes) }()
-	for o := range outcomes {
-		if !yield(o) {
-			return
-		}
-	}
 }
 
 // refreshBase refreshes one base if it is due. If nothing is due that costs one

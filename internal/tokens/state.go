@@ -46,11 +46,7 @@ func afterSuccess(s store.State, f tokenfile.File, posted bool, now time.Time) s
 	if posted && now.Sub(f.Azure.RefreshIssued).Abs() > perBase {
 		s.LastSuccess = now
 	}
-	s.Failures, s.Code, s.Exit = 0, "", 0
-	for _, at := range []*time.Time{&s.NeedsPersonSince, &s.Tried, &s.Told, &s.LastTry, &s.NotBefore} {
-		*at = time.Time{}
-	}
-	return s
+	return store.State{LastSuccess: s.LastSuccess, RefreshStarted: s.RefreshStarted, Warned: s.Warned, Tested: s.Tested}
 }
 
 // afterFailure returns the state after a problem, and whether it is reported: an
