@@ -12,12 +12,6 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 )
 
-//go:embed schema.json
-var schema []byte
-
-// Schema is the JSON Schema (2020-12) of format 1.
-func Schema() []byte { return slices.Clone(schema) }
-
 // Encode writes the file: known keys in their order, unknown ones after them,
 // two spaces of indent, a final newline.
 func (f File) Encode() ([]byte, error) {

@@ -50,8 +50,7 @@ func openExisting(path string, judge check) (*Folder, error) {
 // check refuses a folder or file that is open.
 type check func(path string, info fs.FileInfo) error
 
-func anyFolder(string, fs.FileInfo) error { return nil }
-
+// open opens a folder that judge, if there is one, does not refuse.
 func open(path string, judge check) (*Folder, error) {
 	root, err := os.OpenRoot(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -62,9 +61,10 @@ func open(path string, judge check) (*Folder, error) {
 	}
 	d := &Folder{root, path}
 	info, err := d.lstat(".")
-	if err != nil {
+	switch {
+	case err != nil:
 		err = NewError("stat", path, err)
-	} else {
+	case judge != nil:
 		err = judge(path, info)
 	}
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"strings"
 	"syscall"
 )
@@ -43,7 +42,10 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // NewError classifies an error of the operating system.
 func NewError(op, path string, err error) error {
-	e := &Error{Kind: Failed, Op: op, Path: path, Err: bareError(err)}
+	e := &Error{Kind: Failed, Op: op, Path: path, Err: err}
+	for cause := err; cause != nil; cause = errors.Unwrap(cause) {
+		e.Err = cause // in the end without the path, which Error has
+	}
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		if p := immutablePath(path); p != "" {
@@ -60,17 +62,6 @@ func NewError(op, path string, err error) error {
 // unsafePath refuses to use a path.
 func unsafePath(path, why string) *Error {
 	return &Error{Kind: Unsafe, Op: "open", Path: path, Err: errors.New(why)}
-}
-
-// bareError returns the error of a call without the path, which Error has.
-func bareError(err error) error {
-	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		return e.Err
-	}
-	if e, ok := errors.AsType[*os.LinkError](err); ok {
-		return e.Err
-	}
-	return err
 }
 
 // quote makes a path one word of a shell command.

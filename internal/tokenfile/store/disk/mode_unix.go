@@ -43,7 +43,7 @@ func chmodCommand(path string, info fs.FileInfo) string {
 // same. It changes modes only, follows no link, and does not change what
 // belongs to another account: that is an *Error, as are links.
 func FixPermissions(folder, name string) (done []string, err error) {
-	d, err := open(folder, anyFolder)
+	d, err := open(folder, nil)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -31,7 +31,7 @@ func WritePrivate(folder string, files map[string][]byte) error {
 // ReplacePrivate puts a whole file that only its owner can read in a path's
 // place, or leaves what is there. A link there is replaced, not followed.
 func ReplacePrivate(path string, data []byte) error {
-	d, err := openExisting(filepath.Dir(path), anyFolder)
+	d, err := openExisting(filepath.Dir(path), nil)
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ func Name(folder string) string {
 	if err != nil {
 		return ""
 	}
-	name := byMagic(uint32(st.Type)) //nolint:gosec // magic numbers have 32 bits; the field's width is the machine's
+	name := names[uint32(st.Type)] //nolint:gosec // magic numbers have 32 bits; the field's width is the machine's
 	var at unix.Stat_t
 	if name != "FUSE" || unix.Stat(folder, &at) != nil {
 		return name
@@ -32,34 +32,23 @@ func Name(folder string) string {
 	return fuseType(string(mounts), at.Dev)
 }
 
-// byMagic names a file system by its magic number (linux/magic.h, and where
-// that has none the file system's own sources).
-func byMagic(magic uint32) string {
-	switch magic {
-	case unix.NFS_SUPER_MAGIC:
-		return "NFS"
-	case unix.SMB_SUPER_MAGIC, unix.CIFS_SUPER_MAGIC, unix.SMB2_SUPER_MAGIC:
-		return "SMB"
-	case unix.V9FS_MAGIC:
-		return "9P"
-	case unix.FUSE_SUPER_MAGIC:
-		return "FUSE"
-	case unix.AFS_SUPER_MAGIC, unix.AFS_FS_MAGIC:
-		return "AFS"
-	case unix.CODA_SUPER_MAGIC:
-		return "Coda"
-	case unix.CEPH_SUPER_MAGIC:
-		return "Ceph"
-	case unix.NCP_SUPER_MAGIC:
-		return "NCP"
-	case 0x0bd00bd3:
-		return "Lustre"
-	case 0x47504653:
-		return "GPFS"
-	case 0x786f4256:
-		return "vboxsf"
-	}
-	return ""
+// names are those of network file systems by their magic numbers (linux/magic.h,
+// and where that has none the file system's own sources).
+var names = map[uint32]string{
+	unix.NFS_SUPER_MAGIC:  "NFS",
+	unix.SMB_SUPER_MAGIC:  "SMB",
+	unix.CIFS_SUPER_MAGIC: "SMB",
+	unix.SMB2_SUPER_MAGIC: "SMB",
+	unix.V9FS_MAGIC:       "9P",
+	unix.FUSE_SUPER_MAGIC: "FUSE",
+	unix.AFS_SUPER_MAGIC:  "AFS",
+	unix.AFS_FS_MAGIC:     "AFS",
+	unix.CODA_SUPER_MAGIC: "Coda",
+	unix.CEPH_SUPER_MAGIC: "Ceph",
+	unix.NCP_SUPER_MAGIC:  "NCP",
+	0x0bd00bd3:            "Lustre",
+	0x47504653:            "GPFS",
+	0x786f4256:            "vboxsf",
 }
 
 // fuseType names the program that serves the mount with that device number, by

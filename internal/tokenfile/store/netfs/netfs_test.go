@@ -19,7 +19,7 @@ func TestNetworkFileSystemsAreKnownByTheirMagicNumber(t *testing.T) {
 		unix.AFS_SUPER_MAGIC: "AFS", unix.AFS_FS_MAGIC: "AFS", unix.CODA_SUPER_MAGIC: "Coda", unix.CEPH_SUPER_MAGIC: "Ceph", unix.NCP_SUPER_MAGIC: "NCP", 0x0bd00bd3: "Lustre", 0x47504653: "GPFS", 0x786f4256: "vboxsf",
 		unix.EXT4_SUPER_MAGIC: "", unix.XFS_SUPER_MAGIC: "", unix.BTRFS_SUPER_MAGIC: "", unix.TMPFS_MAGIC: "", unix.OVERLAYFS_SUPER_MAGIC: "", 0x2fc12fc1: "", unix.MSDOS_SUPER_MAGIC: "", 0: "",
 	} {
-		if got := byMagic(magic); got != want {
+		if got := names[magic]; got != want {
 			t.Errorf("%#x: %q, want %q", magic, got, want)
 		}
 	}
