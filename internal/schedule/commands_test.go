@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf16"
+
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 // recorder stands for the commands of systems that this machine is not, and
@@ -96,8 +98,9 @@ func refuses(t *testing.T, dir string, s System, before []File) {
 	defer os.Remove(refuse)
 	other := ordinary()
 	other.Args = append(other.Args, "--jobs", "4")
-	var refused *CommandError
-	if err := Install(t.Context(), s, other); !errors.As(err, &refused) || !strings.Contains(refused.Output, "Access is denied.") {
+	var refused *problem.Problem
+	err := Install(t.Context(), s, other)
+	if !errors.As(err, &refused) || !strings.Contains(refused.Error(), "Access is denied.") {
 		t.Errorf("a refusal is not told: %v", err)
 	}
 	after, err := s.Installed(t.Context())

@@ -3,7 +3,6 @@ package schedule
 import (
 	"bytes"
 	"context"
-	"errors"
 	"strings"
 )
 
@@ -23,9 +22,8 @@ func (Cron) Entry(j Job) ([]File, error) {
 // an error, so that an unreadable crontab is not overwritten.
 func (Cron) read(ctx context.Context) ([]byte, error) {
 	table, err := run(ctx, nil, "crontab", "-l")
-	var failed *CommandError
-	if errors.As(err, &failed) {
-		output := strings.ToLower(failed.Output)
+	if err != nil {
+		output := strings.ToLower(err.Error())
 		if strings.Contains(output, "no crontab for") || strings.Contains(output, "no such file") {
 			return nil, nil
 		}

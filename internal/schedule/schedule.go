@@ -141,30 +141,25 @@ func render(name string, data any) string {
 }
 
 // run runs a scheduler's command, with English messages. Its error is a
-// *CommandError.
+// *problem.Problem with the error output.
 func run(ctx context.Context, in []byte, name string, args ...string) ([]byte, error) {
 	var stdout, stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Env = append(cmd.Environ(), "LC_ALL=C")
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(in), &stdout, &stderr
 	cmd.WaitDelay = time.Second // a service that it has started may keep the output open
-	if err := cmd.Run(); err != nil && !errors.Is(err, exec.ErrWaitDelay) {
-		output := sanitize.Line(strings.TrimSpace(stderr.String() + " " + err.Error()))
-		return nil, &CommandError{Command: strings.Join(append([]string{name}, args...), " "), Output: output, Err: err}
+	err := cmd.Run()
+	command := strings.Join(cmd.Args, " ")
+	switch {
+	case err == nil, errors.Is(err, exec.ErrWaitDelay):
+		return stdout.Bytes(), nil
+	case errors.Is(err, exec.ErrNotFound):
+		return nil, problem.Misuse("with", i18n.T("This machine lacks the command (%s).", command+": "+err.Error()))
 	}
-	return stdout.Bytes(), nil
+	output := sanitize.Line(strings.TrimSpace(stderr.String() + " " + err.Error()))
+	return nil, &problem.Problem{Exit: problem.Permission, ID: "schedule", Err: err,
+		What: i18n.T("\"%s\" refused: %s", command, output)}
 }
-
-// CommandError is a scheduler's command that failed, with its error output.
-type CommandError struct {
-	Command, Output string
-	Err             error
-}
-
-func (e *CommandError) Error() string { return e.Command + ": " + e.Output }
-
-// Unwrap returns the cause.
-func (e *CommandError) Unwrap() error { return e.Err }
 
 // readFiles returns those of the files that exist.
 func readFiles(paths ...string) (files []File, err error) {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"os/exec"
 	"os/user"
 	"path/filepath"
 	"runtime"
@@ -179,19 +178,13 @@ func (c *command) executable() (string, error) {
 	return path, nil
 }
 
-// explain returns the problem of a scheduler, or of its folder, that refused.
+// explain returns the problem of a scheduler's folder that refused.
 func explain(err error) error {
 	var told *problem.Problem
-	var refused *schedule.CommandError
 	var file *fs.PathError
 	switch {
 	case err == nil || errors.As(err, &told):
 		return err
-	case errors.Is(err, exec.ErrNotFound):
-		return problem.Misuse("with", i18n.T("This machine lacks the command (%s).", err))
-	case errors.As(err, &refused):
-		return &problem.Problem{Exit: problem.Permission, ID: "schedule", Err: err,
-			What: i18n.T("\"%s\" refused: %s", refused.Command, refused.Output)}
 	case errors.As(err, &file) && errors.Is(err, fs.ErrPermission):
 		return &problem.Problem{Exit: problem.Permission, ID: "schedule", Err: err,
 			What: i18n.T("Permission denied: %s.", err)}

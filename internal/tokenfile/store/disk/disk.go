@@ -14,9 +14,9 @@ import (
 	"syscall"
 )
 
-// MaxFile is how much of a file is read, in bytes: one more than the largest
+// maxFile is how much of a file is read, in bytes: one more than the largest
 // token file.
-const MaxFile = 1<<20 + 1
+const maxFile = 1<<20 + 1
 
 // Folder is a folder that is held open: all that is done in it happens in one
 // and the same, whatever is moved to its path meanwhile.
@@ -80,7 +80,7 @@ func (d *Folder) Close() { _ = d.root.Close() }
 // Path returns the path of a file in the folder.
 func (d *Folder) Path(name string) string { return filepath.Join(d.path, name) }
 
-// Read returns the content of a file that is safe to use, at most MaxFile
+// Read returns the content of a file that is safe to use, at most maxFile
 // bytes. None at all is fs.ErrNotExist.
 func (d *Folder) Read(name string) ([]byte, fs.FileInfo, error) {
 	f, info, err := d.open(name, os.O_RDONLY, checkMode)
@@ -89,14 +89,14 @@ func (d *Folder) Read(name string) ([]byte, fs.FileInfo, error) {
 	}
 	defer f.Close()
 	var data bytes.Buffer
-	data.Grow(int(min(info.Size(), MaxFile)) + bytes.MinRead)
-	if _, err := data.ReadFrom(io.LimitReader(f, MaxFile)); err != nil {
+	data.Grow(int(min(info.Size(), maxFile)) + bytes.MinRead)
+	if _, err := data.ReadFrom(io.LimitReader(f, maxFile)); err != nil {
 		return nil, nil, NewError("read", f.Name(), err)
 	}
 	return data.Bytes(), info, nil
 }
 
-// Peek returns up to MaxFile bytes of any file without judging it, none when it
+// Peek returns up to maxFile bytes of any file without judging it, none when it
 // cannot be read.
 func Peek(path string) []byte {
 	f, err := os.OpenFile(path, os.O_RDONLY|openFlags, 0)
@@ -104,7 +104,7 @@ func Peek(path string) []byte {
 		return nil
 	}
 	defer f.Close()
-	content, _ := io.ReadAll(io.LimitReader(f, MaxFile))
+	content, _ := io.ReadAll(io.LimitReader(f, maxFile))
 	return content
 }
 
