@@ -1,6 +1,7 @@
 package disk
 
 import (
+	"cmp"
 	"crypto/rand"
 	"maps"
 	"os"
@@ -46,10 +47,7 @@ func (d *Folder) writePrivate(name string, data []byte) error {
 		return NewError("write", d.Path(name), err)
 	}
 	_, err = f.Write(data)
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
+	if err = cmp.Or(err, f.Close()); err == nil {
 		err = d.rename(temp, name)
 	}
 	if err != nil {
