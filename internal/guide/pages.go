@@ -134,10 +134,7 @@ func (b *book) expand(text string) string {
 
 // all is expand for a text of which a placeholder may make several or none.
 func (b *book) all(text string) []string {
-	if text = b.expand(text); text == "" {
-		return nil
-	}
-	return strings.Split(text, "\n")
+	return strings.FieldsFunc(b.expand(text), func(r rune) bool { return r == '\n' })
 }
 
 func words(l i18n.Lang, v Values) map[string]string {

@@ -231,15 +231,11 @@ func (v Verdict) Text() i18n.Text { return verdicts[v] }
 
 // Judge prints a sentence behind its verdict.
 func (t *Printer) Judge(s Verdict, sentence string) {
-	first := t.paint(s, verdicts[s].In(t.Lang)) + " "
-	for paragraph := range strings.SplitSeq(sentence, "\n") {
-		for i, l := range Wrap(first+paragraph, t.TextWidth()-2) {
-			if i > 0 || first == "" {
-				l = "  " + l
-			}
-			t.line(strings.TrimRight(l, " "))
+	for i, l := range WrapParagraphs("  ", t.paint(s, verdicts[s].In(t.Lang))+" "+sentence, t.TextWidth()) {
+		if i == 0 {
+			l = strings.TrimPrefix(l, "  ")
 		}
-		first = ""
+		t.line(l)
 	}
 }
 

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
@@ -29,7 +27,7 @@ func (t *Printer) Step(n int, names []i18n.Text, title i18n.Text) {
 // stepBar marks the steps as done, current and to come, as many on a line as there
 // is room for. The marks say it; the colour repeats it.
 func stepBar(t *Printer, n int, names []i18n.Text) {
-	line, columns := "", 0
+	var items []string
 	for i, name := range names {
 		item := name.In(t.Lang)
 		switch {
@@ -40,17 +38,11 @@ func stepBar(t *Printer, n int, names []i18n.Text) {
 		default:
 			item = "· " + item
 		}
-		wide := ansi.StringWidth(item)
-		if columns > 0 && columns+2+wide > t.TextWidth() {
-			t.line(line)
-			line, columns = "", 0
-		}
-		if columns > 0 {
-			line, columns = line+"  ", columns+2
-		}
-		line, columns = line+item, columns+wide
+		items = append(items, strings.ReplaceAll(item, " ", "\u00a0"))
 	}
-	t.line(line)
+	for _, l := range Wrap(strings.Join(items, "  "), t.TextWidth()) {
+		t.line(strings.TrimRight(strings.ReplaceAll(l, "\u00a0", " "), " "))
+	}
 }
 
 // listed joins names with commas.

@@ -1,9 +1,10 @@
 package dialog
 
 import (
+	"cmp"
 	"maps"
+	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -191,18 +192,16 @@ func clientSecret(s string) (string, error) {
 	return found.Reveal(), err
 }
 
-// odooVersion accepts 10 to 99, with or without a minor number.
+// versionForm is 10 to 99, with or without a minor number.
+var versionForm = regexp.MustCompile(`^([1-9]\d)(?:\.(\d{0,2}))?$`)
+
 func odooVersion(v string) (string, error) {
-	major, minor, _ := strings.Cut(v, ".")
-	n, err := strconv.Atoi(major)
-	if minor == "" {
-		minor = "0"
-	}
-	if _, bad := strconv.Atoi(minor); err != nil || bad != nil || n < 10 || n > 99 || len(v) > 5 {
+	m := versionForm.FindStringSubmatch(v)
+	if m == nil {
 		return "", &problem.Problem{Exit: problem.Usage, ID: "odoo-version",
 			What: i18n.T("Wanted: a version of Odoo such as 10.0 or 16.0.")}
 	}
-	return strconv.Itoa(n) + "." + minor, nil
+	return m[1] + "." + cmp.Or(m[2], "0"), nil
 }
 
 // others reads the answer in either language.

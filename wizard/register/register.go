@@ -12,7 +12,6 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/azure/entra"
-	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/azure/graph"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
@@ -185,12 +184,9 @@ func (r *Registration) checkTenant(ctx context.Context, token oauthflow.Token) e
 // mends, it returns err.
 func (r *Registration) failed(err error) error {
 	r.choice = ""
-	if _, is := faults.AsRefusal(err); is {
-		return r.Draft.Restart(err)
-	}
 	var p *problem.Problem
 	if !errors.As(err, &p) || r.Draft.Dialog.Unattended() || p.Exit != problem.SignIn && p.Exit != problem.Application {
-		return err
+		return r.Draft.Restart(err)
 	}
 	if graph.IsForbidden(err) {
 		r.graph = nil // another account may have the rights

@@ -8,6 +8,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/azure/graph"
 	"github.com/openfire-fr/openfire-o365/internal/check/expiry"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 )
@@ -103,6 +104,9 @@ func (d *directory) removeSecret(ctx context.Context, keyID string) error {
 	return d.Draft.Save(ctx, func(f *tokenfile.File) {
 		remove(f, Entry{Kind: clientSecret, ID: keyID})
 		f.Azure.RetiredKeyIDs = without(f.Azure.RetiredKeyIDs, keyID)
+		if f.Azure.SecretKeyID == keyID {
+			f.Client.Secret, f.Azure.SecretKeyID, f.Azure.SecretExpires = secret.String{}, "", ""
+		}
 	})
 }
 

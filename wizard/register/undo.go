@@ -7,6 +7,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure/graph"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
@@ -90,7 +91,7 @@ func (d *directory) removeAll(ctx context.Context) error {
 
 // unregister takes out of the file what belonged to the application.
 func unregister(f *tokenfile.File) {
-	f.Client.ID, f.Client.Secret = "", tokenfile.Client{}.Secret
+	f.Client.ID, f.Client.Secret = "", secret.String{}
 	f.Azure.ApplicationObjectID, f.Azure.ServicePrincipalID, f.Azure.SecretKeyID, f.Azure.SecretExpires = "", "", "", ""
 	f.Azure.Created, f.Azure.RetiredKeyIDs, f.Azure.Loopback = nil, nil, false
 	for _, b := range f.Blocks() {
@@ -105,13 +106,6 @@ func (d *directory) removePart(ctx context.Context, e Entry) error {
 	}
 	switch e.Kind {
 	case clientSecret:
-		if e.ID == d.Draft.File.Azure.SecretKeyID {
-			if err := d.Draft.Save(ctx, func(f *tokenfile.File) {
-				f.Client.Secret, f.Azure.SecretKeyID, f.Azure.SecretExpires = tokenfile.Client{}.Secret, "", ""
-			}); err != nil {
-				return err
-			}
-		}
 		return d.removeSecret(ctx, e.ID)
 	case grant:
 		return d.graph.Delete(ctx, "oauth2PermissionGrants", e.ID)
