@@ -92,23 +92,26 @@ func (r *run) agreeToReplace(ctx context.Context) error {
 }
 
 func (r *run) askClientID(ctx context.Context) error {
-	id, err := r.Dialog.Ask(ctx, prompt.Question{ID: "client-id",
+	return r.askID(ctx, prompt.Question{ID: "client-id",
 		Title: i18n.T("Application (client) ID"),
-		Help:  i18n.T("On the application's Overview page (Vue d'ensemble).")})
-	if err != nil {
-		return err
-	}
-	return r.draft.Save(ctx, func(f *tokenfile.File) { f.Client.ID = id })
+		Help:  i18n.T("On the application's Overview page (Vue d'ensemble).")},
+		func(f *tokenfile.File, id string) { f.Client.ID = id })
 }
 
 func (r *run) askTenant(ctx context.Context) error {
-	tenant, err := r.Dialog.Ask(ctx, prompt.Question{ID: "tenant",
+	return r.askID(ctx, prompt.Question{ID: "tenant",
 		Title: i18n.T("Directory (tenant) ID"),
-		Help:  i18n.T("Just below the previous one, on the same page.")})
+		Help:  i18n.T("Just below the previous one, on the same page.")},
+		func(f *tokenfile.File, id string) { f.Azure.TenantID = id })
+}
+
+// askID asks for an identifier and saves it.
+func (r *run) askID(ctx context.Context, q prompt.Question, set func(f *tokenfile.File, id string)) error {
+	id, err := r.Dialog.Ask(ctx, q)
 	if err != nil {
 		return err
 	}
-	return r.draft.Save(ctx, func(f *tokenfile.File) { f.Azure.TenantID = tenant })
+	return r.draft.Save(ctx, func(f *tokenfile.File) { set(f, id) })
 }
 
 func (r *run) hasSecret() bool {

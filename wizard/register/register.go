@@ -185,7 +185,8 @@ func (r *Registration) checkTenant(ctx context.Context, token oauthflow.Token) e
 func (r *Registration) failed(err error) error {
 	r.choice = ""
 	var p *problem.Problem
-	if !errors.As(err, &p) || r.Draft.Dialog.Unattended() || p.Exit != problem.SignIn && p.Exit != problem.Application {
+	if !errors.As(err, &p) || r.Draft.Dialog.Unattended() ||
+		p.Exit != problem.SignIn && p.Exit != problem.Application {
 		return r.Draft.Restart(err)
 	}
 	if graph.IsForbidden(err) {

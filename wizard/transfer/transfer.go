@@ -56,7 +56,9 @@ type target struct {
 func (t *Transfer) Run(ctx context.Context, to openfire.Base) error {
 	file, err := t.Store.Load(to)
 	if err == nil && !file.Complete() {
-		err = unfinished(to)
+		err = &problem.Problem{Exit: problem.Usage, ID: "token.file",
+			What: i18n.T("%s: the set-up is not finished, there are no tokens yet.", to.Host()),
+			Do:   i18n.T("Run \"openfire-o365 setup %s\", or connect the base itself with \"apply %[1]s --native\".", to.Name())}
 	}
 	if err != nil {
 		return err
@@ -87,22 +89,6 @@ func (t *Transfer) Run(ctx context.Context, to openfire.Base) error {
 		return err
 	}
 	return b.finish(ctx)
-}
-
-// finish is what follows the writing, whichever way the tokens came.
-func (t *target) finish(ctx context.Context) error {
-	for _, do := range []func(context.Context) error{t.read, t.confirmIncoming, t.order, t.prove} {
-		if err := do(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func unfinished(b openfire.Base) error {
-	return &problem.Problem{Exit: problem.Usage, ID: "token.file",
-		What: i18n.T("%s: the set-up is not finished, there are no tokens yet.", b.Host()),
-		Do:   i18n.T("Run \"openfire-o365 setup %s\", or connect the base itself with \"apply %[1]s --native\".", b.Name())}
 }
 
 // signIn asks for the account that is missing, signs in, and refuses a base in
