@@ -77,7 +77,7 @@ func setup(t *testing.T, answers, ahead map[string]string) (*wizard.Setup, *pers
 	if answers != nil {
 		next = &prompt.Plain{Tell: tell, In: in}
 	}
-	d := &dialog.Dialog{Tell: tell, Answers: prompt.NewPrepared(given, next), Now: time.Now}
+	d := &dialog.Dialog{Tell: tell, Answers: given, Prompter: next, Now: time.Now}
 	return &wizard.Setup{
 		Refresher: &tokens.Refresher{Store: store.New(t.TempDir(), time.Now), HTTP: client, Cloud: box.Cloud(), Now: time.Now, Sleep: pauseFor, Log: slog.New(slog.DiscardHandler)},
 		Dialog:    d, Timeout: time.Minute,

@@ -55,15 +55,10 @@ func IsTerminal(stream any) bool {
 
 // size is a terminal's columns and rows, 0 when it is none or does not know.
 func size(stream any) (columns, rows int) {
-	f, ok := stream.(*os.File)
-	if !ok {
-		return 0, 0
+	if IsTerminal(stream) {
+		columns, rows, _ = term.GetSize(int(stream.(*os.File).Fd()))
 	}
-	columns, rows, err := term.GetSize(int(f.Fd()))
-	if err != nil {
-		return 0, 0
-	}
-	return columns, rows
+	return max(columns, 0), max(rows, 0)
 }
 
 // supportsLinks reports a terminal that is known to support hyperlinks (OSC 8).

@@ -23,16 +23,17 @@ import (
 // again.
 var ErrRestart = errors.New("start the step again")
 
-// Dialog is one conversation. Tell, Answers and Now are needed.
+// Dialog is one conversation. Tell and Now are needed.
 type Dialog struct {
-	Tell    *ui.Printer
-	Answers *prompt.Prepared  // answers given ahead, then the person
-	Book    *Guidebook        // nil: there is none
-	Hints   map[string]string // defaults of questions that have none, by ID (the sandbox's values)
-	Now     func() time.Time
-	Machine Machine // the program that runs this one, if it reads anything
-	Reentry bool    // the first question may be left with prompt.ErrBack: the caller asks another before it
-	Step    int     // the step that asks, from 0
+	Tell     *ui.Printer
+	Answers  map[string]string // given ahead, by question; each is taken out when it is used
+	Prompter prompt.Prompter   // asks the person; nil: nobody can be asked
+	Book     *Guidebook        // nil: there is none
+	Hints    map[string]string // defaults of questions that have none, by ID (the sandbox's values)
+	Now      func() time.Time
+	Machine  Machine // the program that runs this one, if it reads anything
+	Reentry  bool    // the first question may be left with prompt.ErrBack: the caller asks another before it
+	Step     int     // the step that asks, from 0
 
 	history   []answer          // the answers that can be gone back to
 	reopened  map[string]string // questions to ask again, with the answer they had
@@ -46,7 +47,7 @@ type answer struct {
 }
 
 // Unattended reports that nobody can be asked.
-func (d *Dialog) Unattended() bool { return d.Answers.Unattended() }
+func (d *Dialog) Unattended() bool { return d.Prompter == nil }
 
 // Restart begins a conversation in which a person may go back. Before its first
 // call the dialog keeps no history.
@@ -71,7 +72,7 @@ func (d *Dialog) AskSecret(ctx context.Context, q prompt.Question) (secret.Strin
 	q.Default = cmp.Or(d.reopened[q.ID], q.Default, d.Hints[q.ID])
 	_, ahead := d.Given(q.ID)
 	q.Back = q.Back || len(d.history) > 0 || d.Reentry && !d.committed
-	text, err := d.Answers.Ask(ctx, row.fill(q, d.Now()))
+	text, err := d.answer(ctx, row.fill(q, d.Now()))
 	if err != nil {
 		return text, err
 	}
@@ -85,6 +86,25 @@ func (d *Dialog) AskSecret(ctx context.Context, q prompt.Question) (secret.Strin
 		d.history = append(d.history, kept)
 	}
 	return text, nil
+}
+
+// answer returns the answer given ahead, or asks the person. A given answer that is
+// refused is an error that names its flag; it is used once, so that a question that
+// comes again is asked.
+func (d *Dialog) answer(ctx context.Context, q prompt.Question) (secret.String, error) {
+	given, ok := d.Given(q.ID)
+	switch {
+	case ok:
+		delete(d.Answers, q.ID)
+		text, err := q.AcceptGiven(given)
+		return secret.New(text), err
+	case d.Prompter != nil:
+		return d.Prompter.Ask(ctx, q)
+	case q.Default != "" || q.Optional:
+		text, err := q.Accept("")
+		return secret.New(text), err
+	}
+	return secret.String{}, q.Missing()
 }
 
 // Confirm asks a yes-or-no question; otherwise is the error of a no.
@@ -122,7 +142,10 @@ func (d *Dialog) Settle() { clear(d.reopened) }
 func (d *Dialog) Commit() { d.history, d.committed = nil, true }
 
 // Given returns an answer given ahead that no question has taken yet.
-func (d *Dialog) Given(id string) (text string, ok bool) { return d.Answers.Unused(id) }
+func (d *Dialog) Given(id string) (text string, ok bool) {
+	text, ok = d.Answers[id]
+	return text, ok
+}
 
 // Differs reports that a question is not answered by the current value: another
 // answer was given ahead, or the person went back to it.

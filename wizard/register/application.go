@@ -1,6 +1,7 @@
 package register
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -129,8 +130,11 @@ func (d *directory) ensure(
 			return id != "", err
 		})
 	}
+	if graph.IsRefused(err) { // surely nothing was made
+		err = cmp.Or(d.journal.Remove(ctx, e.pending()), err)
+	}
 	if err != nil {
-		return false, d.journal.Abort(ctx, e, err)
+		return false, err
 	}
 	return made, d.journal.Commit(ctx, e, id, keep)
 }

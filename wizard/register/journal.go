@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/openfire-fr/openfire-o365/azure/graph"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/wizard/draft"
 )
@@ -65,9 +64,7 @@ func (e Entry) pending() Entry { return Entry{Kind: e.Kind, Of: e.Of, Pending: t
 // exist.
 type Journal struct{ Draft *draft.Draft }
 
-// Entries returns all entries, the oldest first.
-func (j Journal) Entries() []Entry { return entries(j.Draft.File) }
-
+// entries returns all entries of a token file, the oldest first.
 func entries(f tokenfile.File) (all []Entry) {
 	for _, s := range f.Azure.Created {
 		all = append(all, parseEntry(s))
@@ -102,18 +99,6 @@ func (j Journal) Commit(ctx context.Context, e Entry, id string, change func(*to
 			change(f)
 		}
 	})
-}
-
-// Abort takes the entry back if err says that Graph has surely made nothing. It
-// returns err, or why the file could not be written.
-func (j Journal) Abort(ctx context.Context, e Entry, err error) error {
-	if !graph.IsRefused(err) {
-		return err
-	}
-	if failed := j.Remove(ctx, e.pending()); failed != nil {
-		return failed
-	}
-	return err
 }
 
 // Adopt enters an object that was found: setup has made it if it was pending.

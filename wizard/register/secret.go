@@ -65,7 +65,7 @@ func (d *directory) addSecret(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.Draft.Dialog.Answers.Drop("client-secret") // one given ahead is not wanted any more
+	delete(d.Draft.Dialog.Answers, "client-secret") // one given ahead is not wanted any more
 	d.tell().Done(i18n.T("Client secret made and taken by Microsoft, good until %s.", expiry.Day(password.End.UTC())))
 	return nil
 }
@@ -73,8 +73,8 @@ func (d *directory) addSecret(ctx context.Context) error {
 // beginSecret enters the secret that is about to be made, by its name. It removes
 // what an interrupted run has left under that name: nobody knows its text.
 func (d *directory) beginSecret(ctx context.Context) (Entry, error) {
-	entries := d.journal.Entries()
-	i := slices.IndexFunc(entries, func(e Entry) bool { return e.Kind == clientSecret && e.Pending })
+	all := entries(d.Draft.File)
+	i := slices.IndexFunc(all, func(e Entry) bool { return e.Kind == clientSecret && e.Pending })
 	if i < 0 {
 		name := "openfire-o365 " + d.Draft.Base.Host() + " " + d.Draft.Now().UTC().Format("2006-01-02 15:04:05")
 		e := Entry{Kind: clientSecret, Of: name, Pending: true}
@@ -82,18 +82,18 @@ func (d *directory) beginSecret(ctx context.Context) (Entry, error) {
 	}
 	app, err := d.awaitApplication(ctx)
 	if err != nil {
-		return entries[i], err
+		return all[i], err
 	}
 	for _, c := range app.Passwords {
 		known := c.KeyID == d.Draft.File.Azure.SecretKeyID || slices.Contains(d.Draft.File.Azure.RetiredKeyIDs, c.KeyID)
-		if c.Name != entries[i].Of || known {
+		if c.Name != all[i].Of || known {
 			continue
 		}
 		if err := d.removeSecret(ctx, c.KeyID); err != nil {
-			return entries[i], err
+			return all[i], err
 		}
 	}
-	return entries[i], nil
+	return all[i], nil
 }
 
 // removeSecret removes a secret and what the token file says of it.

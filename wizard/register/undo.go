@@ -15,14 +15,14 @@ import (
 // after showing it. What is gone already is passed over; what an interruption
 // leaves stays in the journal for the next run.
 func (r *Registration) Undo(ctx context.Context) error {
-	base, entries := r.Draft.Base, Journal{r.Draft}.Entries()
-	if len(entries) == 0 {
+	base, all := r.Draft.Base, entries(r.Draft.File)
+	if len(all) == 0 {
 		r.tell().Print(i18n.T("setup has made nothing at Microsoft for %s: there is nothing to remove.", base.URL()))
 		return nil
 	}
 	r.tell().Print(i18n.T("This is what setup has made at Microsoft for %s, and what will be removed:", base.URL()))
 	needed := manageApplications
-	for _, e := range entries {
+	for _, e := range all {
 		if e.Kind == assignment {
 			needed = assignAccounts
 		}
@@ -78,7 +78,7 @@ func (d *directory) removeAll(ctx context.Context) error {
 		}
 		return d.Draft.Save(ctx, unregister)
 	}
-	for _, e := range slices.Backward(d.journal.Entries()) {
+	for _, e := range slices.Backward(entries(d.Draft.File)) {
 		if err := d.removePart(ctx, e); err != nil {
 			return err
 		}

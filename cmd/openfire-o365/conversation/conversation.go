@@ -46,7 +46,7 @@ func (c *Conversation) Unattended() bool {
 // Dialog returns a dialog with these answers given ahead.
 func (c *Conversation) Dialog(given map[string]string) *dialog.Dialog {
 	machine := dialog.Machine{Out: c.Out, JSON: c.Flags.JSON, SignIn: c.Unattended() && c.NoBrowser}
-	return &dialog.Dialog{Tell: c.Tell, Answers: prompt.NewPrepared(given, c.prompter()), Book: c.book,
+	return &dialog.Dialog{Tell: c.Tell, Answers: given, Prompter: c.prompter(), Book: c.book,
 		Machine: machine, Now: c.Now}
 }
 

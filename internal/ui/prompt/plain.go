@@ -49,7 +49,7 @@ func (p *Plain) Ask(ctx context.Context, q Question) (answer secret.String, err 
 		case p.keys.tty: // a terminal that is gone has several errors
 			return answer, ErrInterrupted
 		case errors.Is(err, io.EOF):
-			return answer, &Missing{[]string{q.flag()}}
+			return answer, q.Missing()
 		default:
 			return answer, err
 		}

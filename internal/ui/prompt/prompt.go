@@ -1,12 +1,11 @@
-// Package prompt asks a person questions: as a form on a terminal, as plain lines
-// for pipes and screen readers, or from answers prepared ahead.
+// Package prompt asks a person questions: as a form on a terminal, or as plain
+// lines for pipes and screen readers.
 package prompt
 
 import (
 	"cmp"
 	"context"
 	"errors"
-	"maps"
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
@@ -15,8 +14,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
-// Prompter asks a person. Its implementations are a form on a terminal, plain
-// lines for pipes and screen readers, and answers prepared ahead.
+// Prompter asks a person. Its implementations are Form and Plain.
 type Prompter interface {
 	// Ask returns the answer as Question.Check returned it; it may be a secret.
 	// Errors: ErrInterrupted after Ctrl-C, ErrBack where the question allows it,
@@ -84,6 +82,9 @@ type Missing struct{ Flags []string }
 // Error names the flags.
 func (m *Missing) Error() string { return "missing: " + strings.Join(m.Flags, " ") }
 
+// Missing returns the error that says that nobody has answered the question.
+func (q Question) Missing() *Missing { return &Missing{[]string{q.flag()}} }
+
 func (q Question) flag() string { return cmp.Or(q.Flag, "--"+q.ID) }
 
 // Accept turns what was typed into the answer: cleaned, defaulted, checked.
@@ -132,51 +133,4 @@ func yesNo(id, s string) (string, error) {
 		return No, nil
 	}
 	return "", &problem.Problem{Exit: problem.Usage, ID: id, What: i18n.T("Answer yes or no.")}
-}
-
-// Prepared answers from what was given ahead, each answer once: a question that
-// comes again is asked.
-type Prepared struct {
-	unused map[string]string
-	next   Prompter
-}
-
-// NewPrepared returns a Prepared with the answers given ahead, by question ID,
-// and the Prompter for all other questions; nil means that nobody can be asked.
-func NewPrepared(given map[string]string, next Prompter) *Prepared {
-	unused := maps.Clone(given)
-	if unused == nil {
-		unused = map[string]string{}
-	}
-	return &Prepared{unused, next}
-}
-
-// Unused returns an answer given ahead that no question has taken yet.
-func (p *Prepared) Unused(id string) (answer string, ok bool) {
-	answer, ok = p.unused[id]
-	return answer, ok
-}
-
-// Drop forgets an answer given ahead.
-func (p *Prepared) Drop(id string) { delete(p.unused, id) }
-
-// Unattended reports that nobody can be asked.
-func (p *Prepared) Unattended() bool { return p.next == nil }
-
-// Ask returns the answer given ahead, or asks the next Prompter. A given answer
-// that is refused is an error that names its flag.
-func (p *Prepared) Ask(ctx context.Context, q Question) (secret.String, error) {
-	if s, ok := p.unused[q.ID]; ok {
-		p.Drop(q.ID)
-		answer, err := q.AcceptGiven(s)
-		return secret.New(answer), err
-	}
-	switch {
-	case p.next != nil:
-		return p.next.Ask(ctx, q)
-	case q.Default != "" || q.Optional:
-		answer, err := q.Accept("")
-		return secret.New(answer), err
-	}
-	return secret.String{}, &Missing{[]string{q.flag()}}
 }

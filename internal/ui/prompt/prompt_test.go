@@ -93,33 +93,6 @@ func TestYesNo(t *testing.T) {
 	}
 }
 
-// An answer given ahead is used once; refused, it names its flag.
-func TestPrepared(t *testing.T) {
-	t.Parallel()
-	next, _ := plain("second@client.fr\n")
-	p := NewPrepared(map[string]string{"mailbox": "first@client.fr", "incoming": "perhaps"}, next)
-	for _, want := range []string{"first@client.fr", "second@client.fr"} {
-		if got, err := p.Ask(t.Context(), who); err != nil || got.Reveal() != want {
-			t.Errorf("%q %v, want %q", got.Reveal(), err, want)
-		}
-	}
-	var prob *problem.Problem
-	if _, err := p.Ask(t.Context(), sure); !errors.As(err, &prob) || prob.Exit != problem.Usage || !strings.HasPrefix(prob.What.In(i18n.English), "--incoming: ") {
-		t.Errorf("%v", err)
-	}
-	alone := NewPrepared(nil, nil)
-	if got, err := alone.Ask(t.Context(), sure); got.Reveal() != No || err != nil {
-		t.Errorf("a default: %q %v", got.Reveal(), err)
-	}
-	if got, err := alone.Ask(t.Context(), maybe); got.Reveal() != "" || err != nil {
-		t.Errorf("an optional question: %q %v", got.Reveal(), err)
-	}
-	var missing *Missing
-	if _, err := alone.Ask(t.Context(), who); !errors.As(err, &missing) {
-		t.Errorf("%v", err)
-	}
-}
-
 // What is copied stands whole on its line; everything else keeps to the width.
 func TestTeller(t *testing.T) {
 	t.Parallel()
