@@ -18,10 +18,10 @@ import (
 // administrator who is signed in. Each part is looked for before it is made.
 type directory struct {
 	*Registration
-	journal Journal
+	journal journal
 }
 
-func (r *Registration) inDirectory() *directory { return &directory{r, Journal{r.Draft}} }
+func (r *Registration) inDirectory() *directory { return &directory{r, journal{r.Draft}} }
 
 // register makes what is missing (see Registration.Register).
 func (d *directory) register(ctx context.Context, needs azure.PermissionNeeds) error {
@@ -80,7 +80,7 @@ func (d *directory) ensureApplication(ctx context.Context, access []graph.Requir
 			before := entries(*f)
 			unregister(f) // of an application that is gone
 			for _, e := range before {
-				if e.Pending || e == (Entry{Kind: application, ID: app.ID}) {
+				if e.Pending || e == (entry{Kind: application, ID: app.ID}) {
 					add(f, e)
 				}
 			}
@@ -88,7 +88,7 @@ func (d *directory) ensureApplication(ctx context.Context, access []graph.Requir
 		f.Client.ID, f.Azure.TenantID, f.Azure.ApplicationObjectID = app.AppID, d.tenantID, app.ID
 		f.Azure.RedirectURI, f.Azure.Loopback = d.Draft.Base.RedirectURI(), true
 	}
-	made, err := d.ensure(ctx, Entry{Kind: application}, func() (_ string, err error) {
+	made, err := d.ensure(ctx, entry{Kind: application}, func() (_ string, err error) {
 		app, err = d.findApplication(ctx)
 		return app.ID, err
 	}, func() (_ string, err error) {
@@ -110,7 +110,7 @@ func (d *directory) ensureApplication(ctx context.Context, access []graph.Requir
 // its ID; find returns "" when there is none. An object that somebody else makes
 // at the same moment is found.
 func (d *directory) ensure(
-	ctx context.Context, e Entry, find, create func() (string, error), keep func(*tokenfile.File),
+	ctx context.Context, e entry, find, create func() (string, error), keep func(*tokenfile.File),
 ) (made bool, err error) {
 	id, err := find()
 	if err != nil {
@@ -208,16 +208,16 @@ func (d *directory) hasBaseURI(a graph.Application) bool {
 // entered before it is done, so that --undo can remove it.
 func (d *directory) amend(ctx context.Context, app graph.Application, access []graph.RequiredResourceAccess) error {
 	var c graph.ApplicationUpdate
-	var parts []Entry
+	var parts []entry
 	if app.SignInAudience == azure.SingleTenant {
 		c.Audience = azure.Multitenant
-		parts = append(parts, Entry{Kind: audience, ID: app.SignInAudience})
+		parts = append(parts, entry{Kind: audience, ID: app.SignInAudience})
 	}
 	uris := slices.Clone(app.Web.RedirectURIs)
 	for _, uri := range d.redirects() {
 		if !slices.Contains(uris, uri) {
 			uris = append(uris, uri)
-			parts = append(parts, Entry{Kind: redirectURI, ID: uri})
+			parts = append(parts, entry{Kind: redirectURI, ID: uri})
 		}
 	}
 	if len(uris) > len(app.Web.RedirectURIs) {
@@ -226,7 +226,7 @@ func (d *directory) amend(ctx context.Context, app graph.Application, access []g
 	all, added := graph.AddMissing(app.Access, access)
 	for _, a := range added {
 		for _, p := range a.Permissions {
-			parts = append(parts, Entry{Kind: permission, ID: a.Resource + "/" + p.ID})
+			parts = append(parts, entry{Kind: permission, ID: a.Resource + "/" + p.ID})
 		}
 	}
 	if len(added) > 0 {
@@ -235,7 +235,7 @@ func (d *directory) amend(ctx context.Context, app graph.Application, access []g
 	if c == (graph.ApplicationUpdate{}) {
 		return nil
 	}
-	if err := d.enterParts(ctx, Entry{Kind: application, ID: app.ID}, parts); err != nil {
+	if err := d.enterParts(ctx, entry{Kind: application, ID: app.ID}, parts); err != nil {
 		return err
 	}
 	if err := d.graph.UpdateApplication(ctx, app.ID, c); err != nil {
@@ -247,14 +247,14 @@ func (d *directory) amend(ctx context.Context, app graph.Application, access []g
 
 // enterParts enters what is added to an object, unless setup has made the whole
 // object, which is removed with all its parts.
-func (d *directory) enterParts(ctx context.Context, whole Entry, parts []Entry) error {
+func (d *directory) enterParts(ctx context.Context, whole entry, parts []entry) error {
 	if d.journal.Has(whole) {
 		return nil
 	}
 	return d.journal.Add(ctx, parts...)
 }
 
-func joined(entries []Entry) string {
+func joined(entries []entry) string {
 	var all []string
 	for _, e := range entries {
 		all = append(all, e.String())
@@ -265,7 +265,7 @@ func joined(entries []Entry) string {
 // ensurePrincipal finds the application's service principal or makes it.
 func (d *directory) ensurePrincipal(ctx context.Context) (p graph.ServicePrincipal, err error) {
 	client := d.Draft.File.Client.ID
-	made, err := d.ensure(ctx, Entry{Kind: servicePrincipal}, func() (_ string, err error) {
+	made, err := d.ensure(ctx, entry{Kind: servicePrincipal}, func() (_ string, err error) {
 		if p, err = d.graph.ServicePrincipal(ctx, client); graph.IsNotFound(err) {
 			return "", nil
 		}

@@ -35,7 +35,7 @@ func (d *directory) consentForAll(
 // ensureGrant finds a consent or makes it, and widens one that lacks something.
 func (d *directory) ensureGrant(ctx context.Context, client, resource string, scopes []string) error {
 	var have graph.Grant
-	e := Entry{Kind: grant, Of: resource}
+	e := entry{Kind: grant, Of: resource}
 	made, err := d.ensure(ctx, e, func() (_ string, err error) {
 		have, err = d.graph.TenantGrant(ctx, client, resource)
 		return have.ID, err
@@ -51,14 +51,14 @@ func (d *directory) ensureGrant(ctx context.Context, client, resource string, sc
 
 // widen adds to a consent what it lacks. What is added to one that somebody else
 // gave is entered before.
-func (d *directory) widen(ctx context.Context, whole Entry, have graph.Grant, scopes []string) error {
+func (d *directory) widen(ctx context.Context, whole entry, have graph.Grant, scopes []string) error {
 	lacks := graph.MissingScopes(have.Scope, scopes)
 	if len(lacks) == 0 {
 		return nil
 	}
-	var parts []Entry
+	var parts []entry
 	for _, name := range lacks {
-		parts = append(parts, Entry{Kind: scope, Of: have.ID, ID: name})
+		parts = append(parts, entry{Kind: scope, Of: have.ID, ID: name})
 	}
 	if err := d.enterParts(ctx, whole, parts); err != nil {
 		return err
@@ -86,7 +86,7 @@ func (d *directory) grantRoles(
 
 // ensureAssigned finds an assignment or makes it.
 func (d *directory) ensureAssigned(ctx context.Context, want graph.Assignment) error {
-	e := Entry{Kind: assignment, Of: want.Resource + "/" + want.Principal + "/" + want.Role}
+	e := entry{Kind: assignment, Of: want.Resource + "/" + want.Principal + "/" + want.Role}
 	_, err := d.ensure(ctx, e, func() (string, error) {
 		have, err := d.graph.Assignment(ctx, want)
 		return have.ID, err

@@ -9,9 +9,9 @@ import (
 	"github.com/openfire-fr/openfire-o365/wizard/draft"
 )
 
-// Entry is one entry of the journal of what setup makes at Microsoft: an object,
+// entry is one entry of the journal of what setup makes at Microsoft: an object,
 // or a part that was added to somebody else's object.
-type Entry struct {
+type entry struct {
 	Kind    string // of the object or part
 	Of      string // what it belongs to; may be empty
 	ID      string // "" while pending
@@ -34,7 +34,7 @@ const (
 
 // parseEntry reads an entry of the token file: "kind:id", "kind/of:id", or with
 // a "?" at its end and no ID what is pending.
-func parseEntry(s string) (e Entry) {
+func parseEntry(s string) (e entry) {
 	if s, e.Pending = strings.CutSuffix(s, "?"); !e.Pending {
 		s, e.ID, _ = strings.Cut(s, ":")
 	}
@@ -43,7 +43,7 @@ func parseEntry(s string) (e Entry) {
 }
 
 // String is the entry as the token file holds it.
-func (e Entry) String() string {
+func (e entry) String() string {
 	s := e.Kind
 	if e.Of != "" {
 		s += "/" + e.Of
@@ -55,17 +55,17 @@ func (e Entry) String() string {
 }
 
 // made returns the entry of what was pending.
-func (e Entry) made(id string) Entry { return Entry{Kind: e.Kind, Of: e.Of, ID: id} }
+func (e entry) made(id string) entry { return entry{Kind: e.Kind, Of: e.Of, ID: id} }
 
-func (e Entry) pending() Entry { return Entry{Kind: e.Kind, Of: e.Of, Pending: true} }
+func (e entry) pending() entry { return entry{Kind: e.Kind, Of: e.Of, Pending: true} }
 
-// Journal is the list of entries in a token file. Each object is entered before it
+// journal is the list of entries in a token file. Each object is entered before it
 // is made and again when it is, so that a run after an interruption knows what may
 // exist.
-type Journal struct{ Draft *draft.Draft }
+type journal struct{ Draft *draft.Draft }
 
 // entries returns all entries of a token file, the oldest first.
-func entries(f tokenfile.File) (all []Entry) {
+func entries(f tokenfile.File) (all []entry) {
 	for _, s := range f.Azure.Created {
 		all = append(all, parseEntry(s))
 	}
@@ -73,16 +73,16 @@ func entries(f tokenfile.File) (all []Entry) {
 }
 
 // Has reports that an entry is in the journal.
-func (j Journal) Has(e Entry) bool { return slices.Contains(j.Draft.File.Azure.Created, e.String()) }
+func (j journal) Has(e entry) bool { return slices.Contains(j.Draft.File.Azure.Created, e.String()) }
 
 // Pending reports that an object was about to be made when setup was stopped.
-func (j Journal) Pending(kind string) bool { return j.Has(Entry{Kind: kind, Pending: true}) }
+func (j journal) Pending(kind string) bool { return j.Has(entry{Kind: kind, Pending: true}) }
 
 // Begin enters that an object is about to be made.
-func (j Journal) Begin(ctx context.Context, e Entry) error { return j.Add(ctx, e.pending()) }
+func (j journal) Begin(ctx context.Context, e entry) error { return j.Add(ctx, e.pending()) }
 
 // Add enters parts that are added to somebody else's object.
-func (j Journal) Add(ctx context.Context, entries ...Entry) error {
+func (j journal) Add(ctx context.Context, entries ...entry) error {
 	return j.Draft.Save(ctx, func(f *tokenfile.File) {
 		for _, e := range entries {
 			add(f, e)
@@ -91,7 +91,7 @@ func (j Journal) Add(ctx context.Context, entries ...Entry) error {
 }
 
 // Commit enters that the object was made, and with it what change says.
-func (j Journal) Commit(ctx context.Context, e Entry, id string, change func(*tokenfile.File)) error {
+func (j journal) Commit(ctx context.Context, e entry, id string, change func(*tokenfile.File)) error {
 	return j.Draft.Save(ctx, func(f *tokenfile.File) {
 		remove(f, e.pending())
 		add(f, e.made(id))
@@ -102,7 +102,7 @@ func (j Journal) Commit(ctx context.Context, e Entry, id string, change func(*to
 }
 
 // Adopt enters an object that was found: setup has made it if it was pending.
-func (j Journal) Adopt(ctx context.Context, e Entry, id string, change func(*tokenfile.File)) error {
+func (j journal) Adopt(ctx context.Context, e entry, id string, change func(*tokenfile.File)) error {
 	switch {
 	case j.Has(e.pending()):
 		return j.Commit(ctx, e, id, change)
@@ -113,17 +113,17 @@ func (j Journal) Adopt(ctx context.Context, e Entry, id string, change func(*tok
 }
 
 // Remove takes an entry out.
-func (j Journal) Remove(ctx context.Context, e Entry) error {
+func (j journal) Remove(ctx context.Context, e entry) error {
 	return j.Draft.Save(ctx, func(f *tokenfile.File) { remove(f, e) })
 }
 
 // add and remove keep each entry at most once.
-func add(f *tokenfile.File, e Entry) {
+func add(f *tokenfile.File, e entry) {
 	remove(f, e)
 	f.Azure.Created = append(f.Azure.Created, e.String())
 }
 
-func remove(f *tokenfile.File, e Entry) { f.Azure.Created = without(f.Azure.Created, e.String()) }
+func remove(f *tokenfile.File, e entry) { f.Azure.Created = without(f.Azure.Created, e.String()) }
 
 // without returns a copy of list that has no s.
 func without(list []string, s string) []string {

@@ -6,7 +6,7 @@ import "testing"
 // and written the same.
 func TestEntriesKeepTheFormOfTheTokenFile(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]Entry{
+	for text, want := range map[string]entry{
 		"registration?":       {Kind: registration, Pending: true},
 		"application?":        {Kind: application, Pending: true},
 		"application:0f1f":    {Kind: application, ID: "0f1f"},

@@ -47,7 +47,7 @@ type Registration struct {
 }
 
 // Finished reports that no registration was interrupted.
-func (r *Registration) Finished() bool { return !Journal{r.Draft}.Pending(registration) }
+func (r *Registration) Finished() bool { return !journal{r.Draft}.Pending(registration) }
 
 func (r *Registration) tell() *ui.Printer { return r.Draft.Dialog.Tell }
 
@@ -79,7 +79,7 @@ func (r *Registration) Register(ctx context.Context) error {
 	err = r.signIn(ctx, rights)
 	if err == nil {
 		r.Draft.Dialog.Commit()
-		err = Journal{r.Draft}.Begin(ctx, Entry{Kind: registration})
+		err = journal{r.Draft}.Begin(ctx, entry{Kind: registration})
 	}
 	if err == nil {
 		err = r.inDirectory().register(ctx, needs)
@@ -97,7 +97,7 @@ func (r *Registration) ByHand(ctx context.Context, change func(*tokenfile.File))
 		if change != nil {
 			change(f)
 		}
-		remove(f, Entry{Kind: registration, Pending: true})
+		remove(f, entry{Kind: registration, Pending: true})
 	})
 }
 

@@ -46,7 +46,7 @@ func (d *directory) addSecret(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := d.journal.Add(ctx, Entry{Kind: clientSecret, ID: password.KeyID}); err != nil {
+	if err := d.journal.Add(ctx, entry{Kind: clientSecret, ID: password.KeyID}); err != nil {
 		return err
 	}
 	candidate := d.Draft.File
@@ -72,12 +72,12 @@ func (d *directory) addSecret(ctx context.Context) error {
 
 // beginSecret enters the secret that is about to be made, by its name. It removes
 // what an interrupted run has left under that name: nobody knows its text.
-func (d *directory) beginSecret(ctx context.Context) (Entry, error) {
+func (d *directory) beginSecret(ctx context.Context) (entry, error) {
 	all := entries(d.Draft.File)
-	i := slices.IndexFunc(all, func(e Entry) bool { return e.Kind == clientSecret && e.Pending })
+	i := slices.IndexFunc(all, func(e entry) bool { return e.Kind == clientSecret && e.Pending })
 	if i < 0 {
 		name := "openfire-o365 " + d.Draft.Base.Host() + " " + d.Draft.Now().UTC().Format("2006-01-02 15:04:05")
-		e := Entry{Kind: clientSecret, Of: name, Pending: true}
+		e := entry{Kind: clientSecret, Of: name, Pending: true}
 		return e, d.journal.Begin(ctx, e)
 	}
 	app, err := d.awaitApplication(ctx)
@@ -102,7 +102,7 @@ func (d *directory) removeSecret(ctx context.Context, keyID string) error {
 		return err
 	}
 	return d.Draft.Save(ctx, func(f *tokenfile.File) {
-		remove(f, Entry{Kind: clientSecret, ID: keyID})
+		remove(f, entry{Kind: clientSecret, ID: keyID})
 		f.Azure.RetiredKeyIDs = without(f.Azure.RetiredKeyIDs, keyID)
 		if f.Azure.SecretKeyID == keyID {
 			f.Client.Secret, f.Azure.SecretKeyID, f.Azure.SecretExpires = secret.String{}, "", ""

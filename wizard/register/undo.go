@@ -59,7 +59,7 @@ func (d *directory) adoptPending(ctx context.Context) error {
 	if err != nil || app.ID == "" {
 		return err
 	}
-	return d.journal.Adopt(ctx, Entry{Kind: application}, app.ID, func(f *tokenfile.File) {
+	return d.journal.Adopt(ctx, entry{Kind: application}, app.ID, func(f *tokenfile.File) {
 		f.Client.ID, f.Azure.ApplicationObjectID = app.AppID, app.ID
 	})
 }
@@ -68,7 +68,7 @@ func (d *directory) adoptPending(ctx context.Context) error {
 // else's application it removes the parts that setup has added, the last one first.
 func (d *directory) removeAll(ctx context.Context) error {
 	id := d.Draft.File.Azure.ApplicationObjectID
-	if d.journal.Has(Entry{Kind: application, ID: id}) {
+	if d.journal.Has(entry{Kind: application, ID: id}) {
 		_, err := d.awaitApplication(ctx)
 		if err == nil {
 			err = d.graph.Delete(ctx, "applications", id)
@@ -100,7 +100,7 @@ func unregister(f *tokenfile.File) {
 }
 
 // removePart removes what an entry names.
-func (d *directory) removePart(ctx context.Context, e Entry) error {
+func (d *directory) removePart(ctx context.Context, e entry) error {
 	if e.Pending {
 		return nil
 	}
@@ -137,7 +137,7 @@ func (d *directory) removeScope(ctx context.Context, grant, name string) error {
 }
 
 // restore takes what was added to somebody else's application away again.
-func (d *directory) restore(ctx context.Context, e Entry) error {
+func (d *directory) restore(ctx context.Context, e entry) error {
 	app, err := d.graph.Application(ctx, d.Draft.File.Azure.ApplicationObjectID)
 	if graph.IsNotFound(err) {
 		return nil
