@@ -23,10 +23,11 @@ const (
 // ready for use.
 type spinner struct {
 	mu     sync.Mutex
-	on     bool      // a wait lasts
-	reason i18n.Text // of the wait; where nothing moves the last one that was printed
-	held   bool      // a question is asked meanwhile
-	shown  bool      // the line is on the screen
+	next   *time.Timer // draws the next frame; nil: nothing is waited for
+	frames int         // since the wait began
+	reason i18n.Text   // of the wait; where nothing moves the last one that was printed
+	held   bool        // a question is asked meanwhile
+	shown  bool        // the line is on the screen
 }
 
 // Wait tells what the program waits for, until done is called. Inside another
@@ -35,7 +36,7 @@ func (t *Printer) Wait(reason i18n.Text) (done func()) {
 	s := &t.spinner
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !t.Cursor || s.on {
+	if !t.Cursor || s.next != nil {
 		before := s.reason
 		s.setReason(t, reason)
 		return func() {
@@ -44,15 +45,22 @@ func (t *Printer) Wait(reason i18n.Text) (done func()) {
 			}
 		}
 	}
-	s.on, s.reason = true, reason
-	stop, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		s.run(t, stop)
-	}()
+	var next *time.Timer
+	next = time.AfterFunc(SpinnerInterval, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.next == next {
+			s.draw(t)
+			next.Reset(SpinnerInterval)
+		}
+	})
+	s.next, s.frames, s.reason = next, 0, reason
 	return sync.OnceFunc(func() {
-		close(stop)
-		<-ended
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.next.Stop()
+		s.next = nil
+		s.erase(t.W)
 	})
 }
 
@@ -78,7 +86,7 @@ func (t *Printer) Hold() (release func()) {
 
 // setReason is SetReason with s locked.
 func (s *spinner) setReason(t *Printer, reason i18n.Text) {
-	if !s.on && reason.In(t.Lang) != s.reason.In(t.Lang) {
+	if s.next == nil && reason.In(t.Lang) != s.reason.In(t.Lang) {
 		for _, l := range Wrap(reason.In(t.Lang)+"…", t.TextWidth()) {
 			fmt.Fprintln(t.W, l)
 		}
@@ -86,32 +94,14 @@ func (s *spinner) setReason(t *Printer, reason i18n.Text) {
 	s.reason = reason
 }
 
-// run draws the line until stop is closed, and erases it.
-func (s *spinner) run(t *Printer, stop <-chan struct{}) {
-	tick := time.NewTicker(SpinnerInterval)
-	defer tick.Stop()
-	for n := 0; ; n++ {
-		select {
-		case <-stop:
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			s.erase(t.W)
-			s.on = false
-			return
-		case <-tick.C:
-			s.draw(t, n)
-		}
-	}
-}
-
-func (s *spinner) draw(t *Printer, n int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+// draw draws the next frame; s is locked.
+func (s *spinner) draw(t *Printer) {
+	s.frames++
 	if s.held {
 		return
 	}
 	s.erase(t.W)
-	_, _ = io.WriteString(t.W, ansi.Truncate(SpinnerFrame(n, s.reason.In(t.Lang)), t.TextWidth(), "…"))
+	_, _ = io.WriteString(t.W, ansi.Truncate(SpinnerFrame(s.frames-1, s.reason.In(t.Lang)), t.TextWidth(), "…"))
 	s.shown = true
 }
 

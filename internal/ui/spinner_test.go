@@ -76,7 +76,9 @@ func TestWaitTurns(t *testing.T) {
 	g.shows(t, " first…")
 	release := tell.Hold()
 	before := g.all()
-	tell.spinner.draw(tell, 7)
+	tell.spinner.mu.Lock()
+	tell.spinner.draw(tell)
+	tell.spinner.mu.Unlock()
 	if g.all() != before {
 		t.Error("the sign turns under a question")
 	}

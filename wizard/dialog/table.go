@@ -20,7 +20,7 @@ type question struct {
 	id     string
 	kind   prompt.Kind
 	check  func(answer string, now time.Time) (string, error) // nil accepts all
-	words  map[string]string                                  // further words for yes and no
+	words  map[string]string                                  // answers by the words that stand for them, in lower case
 	exact  bool                                               // the answer is taken as it was typed
 	page   string                                             // of the guide, that helps to answer
 	ahead  bool                                               // a flag or an --answers file may give the answer
@@ -84,6 +84,8 @@ var table = []question{
 		account: i18n.T("file with his password or API key, - for standard input")},
 	{id: "apply", kind: prompt.YesNo, page: guide.HandOver, ahead: true},
 	{id: "others", check: anyTime(others), page: guide.HandOver, ahead: true,
+		words: map[string]string{KeepOthers: KeepOthers, "garder": KeepOthers, LowerOthers: LowerOthers,
+			"apres": LowerOthers, "après": LowerOthers, ArchiveOthers: ArchiveOthers, "archiver": ArchiveOthers},
 		values: []string{KeepOthers, LowerOthers, ArchiveOthers},
 		apply:  i18n.T("the other outgoing mail servers: keep, below or archive")},
 	{id: "confirm", kind: prompt.YesNo, page: guide.HandOver},
@@ -204,15 +206,7 @@ func odooVersion(v string) (string, error) {
 	return m[1] + "." + cmp.Or(m[2], "0"), nil
 }
 
-// others reads the answer in either language.
-func others(s string) (string, error) {
-	switch strings.ToLower(s) {
-	case KeepOthers, "garder":
-		return KeepOthers, nil
-	case LowerOthers, "apres", "après":
-		return LowerOthers, nil
-	case ArchiveOthers, "archiver":
-		return ArchiveOthers, nil
-	}
+// others refuses what is none of the question's words.
+func others(string) (string, error) {
 	return "", &problem.Problem{Exit: problem.Usage, ID: "others", What: i18n.T("Answer keep, below or archive.")}
 }

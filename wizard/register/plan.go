@@ -40,16 +40,12 @@ func (r *Registration) choose(ctx context.Context, title i18n.Text, show func())
 	if r.choice != "" && !d.Reopened("register") {
 		return r.choice == prompt.Yes, nil
 	}
-	_, told := d.Given("register")
-	for _, id := range []string{"client-id", "client-secret"} {
-		if _, given := d.Given(id); given && !told {
+	if _, told := d.Given("register"); !told {
+		_, byID := d.Given("client-id")
+		_, bySecret := d.Given("client-secret")
+		if byID || bySecret || d.Unattended() {
 			return false, nil
 		}
-	}
-	if d.Unattended() && !told {
-		return false, nil
-	}
-	if !told {
 		show()
 	}
 	choice, err := d.Ask(ctx, prompt.Question{ID: "register", Default: prompt.Yes, Title: title,

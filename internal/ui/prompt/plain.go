@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
@@ -22,8 +23,8 @@ type Plain struct {
 	Guide Guide // the line "?" opens it; nil: there is none
 
 	keys    *keys
-	pending chan line       // a read that outlived its question
-	told    map[string]bool // commands that were explained already
+	pending chan line // a read that outlived its question
+	told    []string  // commands that were explained already, by their texts' keys
 }
 
 type line struct {
@@ -94,9 +95,6 @@ func (p *Plain) explainCommands(q Question) {
 	if !p.keys.tty || q.Exact {
 		return
 	}
-	if p.told == nil {
-		p.told = map[string]bool{}
-	}
 	for _, w := range []struct {
 		there bool
 		text  i18n.Text
@@ -105,8 +103,8 @@ func (p *Plain) explainCommands(q Question) {
 		{p.Tell.Clipboard.Ready(), i18n.T("\"copy\" puts the value shown on the clipboard, then the next one.")},
 		{p.Guide != nil, i18n.T("\"?\" opens the guide.")},
 	} {
-		if w.there && !p.told[w.text.Key()] {
-			p.told[w.text.Key()] = true
+		if key := w.text.Key(); w.there && !slices.Contains(p.told, key) {
+			p.told = append(p.told, key)
 			p.Tell.Print(w.text)
 		}
 	}

@@ -48,7 +48,7 @@ type Question struct {
 	Help     i18n.Text // where the answer is found; may be empty
 	Kind     Kind
 	Default  string            // taken when the answer is empty; a secret has none
-	Words    map[string]string // further words for Yes and No
+	Words    map[string]string // answers by the words that stand for them, in lower case
 	Optional bool              // an empty answer is one
 	Exact    bool              // the answer is taken as it was typed: a password
 	Back     bool              // the person may go back from here: ErrBack is an answer
@@ -101,10 +101,9 @@ func (q Question) Accept(typed string) (string, error) {
 		return "", nil
 	case s == "":
 		return "", &problem.Problem{Exit: problem.Usage, ID: q.ID, What: i18n.T("An answer is needed.")}
+	case q.Words[strings.ToLower(s)] != "":
+		return q.Words[strings.ToLower(s)], nil
 	case q.Kind == YesNo:
-		if answer, is := q.Words[s]; is {
-			return answer, nil
-		}
 		return yesNo(q.ID, s)
 	case q.Check == nil:
 		return s, nil
