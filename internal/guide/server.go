@@ -30,7 +30,7 @@ type Server struct {
 	host   string // name and port, as a browser must call it
 	path   string // "/" and a random text
 	server *http.Server
-	values atomic.Pointer[Values]
+	values *atomic.Pointer[Values]
 	paste  atomic.Pointer[Paste]
 }
 
@@ -43,14 +43,14 @@ type Paste func(address string) error
 // have up to 2,000 characters.
 const maxAddress = 16 << 10
 
-// Serve serves the guide until Close.
-func Serve(v Values) (*Server, error) {
+// Serve serves the guide with these values, which may be replaced at any time,
+// until Close.
+func Serve(values *atomic.Pointer[Values]) (*Server, error) {
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
-	s := &Server{host: l.Addr().String(), path: "/" + rand.Text()}
-	s.Show(v)
+	s := &Server{host: l.Addr().String(), path: "/" + rand.Text(), values: values}
 	s.server = &http.Server{
 		Handler:           http.HandlerFunc(s.handle),
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, IdleTimeout: 30 * time.Second,
@@ -59,9 +59,6 @@ func Serve(v Values) (*Server, error) {
 	go func() { _ = s.server.Serve(l) }()
 	return s, nil
 }
-
-// Show replaces the values on the pages.
-func (s *Server) Show(v Values) { s.values.Store(&v) }
 
 // Await lets the sign-in's page take an address until over is called.
 func (s *Server) Await(p Paste) (over func()) {

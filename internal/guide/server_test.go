@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
@@ -16,7 +17,10 @@ import (
 
 func serve(t *testing.T) *Server {
 	t.Helper()
-	s, err := Serve(Example())
+	var values atomic.Pointer[Values]
+	v := Example()
+	values.Store(&v)
+	s, err := Serve(&values)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +79,7 @@ func TestPagesAreServedInBothLanguagesWithAStrictPolicy(t *testing.T) {
 	}
 	v := Example()
 	v.Mailbox = "info@ailleurs.fr"
-	s.Show(v)
+	s.values.Store(&v)
 	if _, _, text := ask(t, http.MethodGet, s.Address(i18n.French, SignIn), "", nil); !strings.Contains(text, "info@ailleurs.fr") {
 		t.Error("the newer mailbox is not shown")
 	}

@@ -3,6 +3,7 @@ package dialog
 import (
 	"cmp"
 	"sync"
+	"sync/atomic"
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/guide"
@@ -21,8 +22,8 @@ type Guidebook struct {
 	Serve bool                       // this machine has a browser
 	Open  func(address string) error // opens it; nil: addresses are only printed
 
-	mu     sync.Mutex // a question is answered while a sign-in is waited for
-	values guide.Values
+	values atomic.Pointer[guide.Values] // on the pages; nil: an example's
+	start  sync.Once                    // of the server
 	server *guide.Server
 	opened bool
 }
@@ -51,27 +52,17 @@ func GuideValues(b openfire.Base, f tokenfile.File, c azure.Cloud) guide.Values 
 
 // Show sets the base's values that the pages show.
 func (g *Guidebook) Show(v guide.Values) {
-	if g == nil {
-		return
-	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.values = v
-	if g.server != nil {
-		g.server.Show(v)
+	if g != nil {
+		g.values.Store(&v)
 	}
 }
 
 // shown returns the values of the pages: an example's until a base is known.
 func (g *Guidebook) shown() guide.Values {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.values.Base != "" {
-		return g.values
-	}
-	v := guide.Example()
-	v.Cloud = g.Cloud
-	return v
+	example := guide.Example()
+	example.Cloud = g.Cloud
+	g.values.CompareAndSwap(nil, &example)
+	return *g.values.Load()
 }
 
 // address returns where a page is; "" where no browser could show it.
@@ -79,15 +70,12 @@ func (g *Guidebook) address(page string) string {
 	if g == nil || !g.Serve {
 		return ""
 	}
-	v := g.shown()
-	g.mu.Lock()
-	defer g.mu.Unlock()
+	g.start.Do(func() {
+		g.shown()
+		g.server, _ = guide.Serve(&g.values) // the plain lines say the same
+	})
 	if g.server == nil {
-		server, err := guide.Serve(v)
-		if err != nil {
-			return "" // the plain lines say the same
-		}
-		g.server = server
+		return ""
 	}
 	return g.server.Address(g.Tell.Lang, page)
 }
@@ -128,8 +116,7 @@ func (g *Guidebook) Close() {
 	if g == nil {
 		return
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
+	g.start.Do(func() {}) // none starts any more
 	if g.server != nil {
 		_ = g.server.Close()
 	}
