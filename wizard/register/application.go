@@ -74,8 +74,7 @@ func (d *directory) resources(ctx context.Context) (offered, exchange graph.Serv
 // ensureApplication finds the base's application or makes it, and changes only
 // what differs.
 func (d *directory) ensureApplication(ctx context.Context, access []graph.RequiredResourceAccess) error {
-	var app graph.Application
-	keep := func(f *tokenfile.File) {
+	keep := func(f *tokenfile.File, app graph.Application) {
 		if old := f.Azure.ApplicationObjectID; old != "" && old != app.ID {
 			before := entries(*f)
 			unregister(f) // of an application that is gone
@@ -88,13 +87,10 @@ func (d *directory) ensureApplication(ctx context.Context, access []graph.Requir
 		f.Client.ID, f.Azure.TenantID, f.Azure.ApplicationObjectID = app.AppID, d.tenantID, app.ID
 		f.Azure.RedirectURI, f.Azure.Loopback = d.Draft.Base.RedirectURI(), true
 	}
-	made, err := d.ensure(ctx, entry{Kind: application}, func() (_ string, err error) {
-		app, err = d.findApplication(ctx)
-		return app.ID, err
-	}, func() (_ string, err error) {
-		app, err = d.graph.CreateApplication(ctx, d.redirects(), access)
-		return app.ID, err
-	}, keep)
+	app, made, err := ensure(ctx, d, entry{Kind: application},
+		func(a graph.Application) string { return a.ID },
+		func() (graph.Application, error) { return d.findApplication(ctx) },
+		func() (graph.Application, error) { return d.graph.CreateApplication(ctx, d.redirects(), access) }, keep)
 	switch {
 	case err != nil:
 		return err
@@ -106,37 +102,42 @@ func (d *directory) ensureApplication(ctx context.Context, access []graph.Requir
 	return d.amend(ctx, app, access)
 }
 
-// ensure finds an object or makes it, and keeps the journal. find and create return
-// its ID; find returns "" when there is none. An object that somebody else makes
-// at the same moment is found.
-func (d *directory) ensure(
-	ctx context.Context, e entry, find, create func() (string, error), keep func(*tokenfile.File),
-) (made bool, err error) {
-	id, err := find()
-	if err != nil {
-		return false, err
+// ensure finds an object or makes it, and keeps the journal. find returns one
+// whose ID is "" when there is none. An object that somebody else makes at the same
+// moment is found. keep says what else enters the token file; nil:
+// nothing.
+func ensure[T any](
+	ctx context.Context, d *directory, e entry, id func(T) string, find, create func() (T, error),
+	keep func(*tokenfile.File, T),
+) (object T, made bool, err error) {
+	var change func(*tokenfile.File)
+	if keep != nil {
+		change = func(f *tokenfile.File) { keep(f, object) }
 	}
-	if id != "" {
-		return false, d.journal.Adopt(ctx, e, id, keep)
+	if object, err = find(); err != nil {
+		return object, false, err
+	}
+	if id(object) != "" {
+		return object, false, d.journal.Adopt(ctx, e, id(object), change)
 	}
 	if err := d.journal.Begin(ctx, e); err != nil {
-		return false, err
+		return object, false, err
 	}
-	id, err = create()
+	object, err = create()
 	made = err == nil
 	if graph.IsConflict(err) {
 		_, err = d.graph.WaitUntilFound(ctx, func() (bool, error) {
-			id, err = find()
-			return id != "", err
+			object, err = find()
+			return id(object) != "", err
 		})
 	}
 	if graph.IsRefused(err) { // surely nothing was made
 		err = cmp.Or(d.journal.Remove(ctx, e.pending()), err)
 	}
 	if err != nil {
-		return false, err
+		return object, false, err
 	}
-	return made, d.journal.Commit(ctx, e, id, keep)
+	return object, made, d.journal.Commit(ctx, e, id(object), change)
 }
 
 // findApplication looks for the application of the token file, then for one that
@@ -263,17 +264,19 @@ func joined(entries []entry) string {
 }
 
 // ensurePrincipal finds the application's service principal or makes it.
-func (d *directory) ensurePrincipal(ctx context.Context) (p graph.ServicePrincipal, err error) {
+func (d *directory) ensurePrincipal(ctx context.Context) (graph.ServicePrincipal, error) {
 	client := d.Draft.File.Client.ID
-	made, err := d.ensure(ctx, entry{Kind: servicePrincipal}, func() (_ string, err error) {
-		if p, err = d.graph.ServicePrincipal(ctx, client); graph.IsNotFound(err) {
-			return "", nil
+	find := func() (graph.ServicePrincipal, error) {
+		p, err := d.graph.ServicePrincipal(ctx, client)
+		if graph.IsNotFound(err) {
+			return graph.ServicePrincipal{}, nil
 		}
-		return p.ID, err
-	}, func() (_ string, err error) {
-		p, err = d.graph.CreateServicePrincipal(ctx, client)
-		return p.ID, err
-	}, func(f *tokenfile.File) { f.Azure.ServicePrincipalID = p.ID })
+		return p, err
+	}
+	p, made, err := ensure(ctx, d, entry{Kind: servicePrincipal},
+		func(p graph.ServicePrincipal) string { return p.ID }, find,
+		func() (graph.ServicePrincipal, error) { return d.graph.CreateServicePrincipal(ctx, client) },
+		func(f *tokenfile.File, p graph.ServicePrincipal) { f.Azure.ServicePrincipalID = p.ID })
 	if made && err == nil {
 		d.tell().Done(i18n.T("Enterprise application made."))
 	}

@@ -34,15 +34,10 @@ func (d *directory) consentForAll(
 
 // ensureGrant finds a consent or makes it, and widens one that lacks something.
 func (d *directory) ensureGrant(ctx context.Context, client, resource string, scopes []string) error {
-	var have graph.Grant
 	e := entry{Kind: grant, Of: resource}
-	made, err := d.ensure(ctx, e, func() (_ string, err error) {
-		have, err = d.graph.TenantGrant(ctx, client, resource)
-		return have.ID, err
-	}, func() (string, error) {
-		given, err := d.graph.CreateTenantGrant(ctx, client, resource, scopes)
-		return given.ID, err
-	}, nil)
+	have, made, err := ensure(ctx, d, e, func(g graph.Grant) string { return g.ID },
+		func() (graph.Grant, error) { return d.graph.TenantGrant(ctx, client, resource) },
+		func() (graph.Grant, error) { return d.graph.CreateTenantGrant(ctx, client, resource, scopes) }, nil)
 	if err != nil || made {
 		return err
 	}
@@ -87,13 +82,9 @@ func (d *directory) grantRoles(
 // ensureAssigned finds an assignment or makes it.
 func (d *directory) ensureAssigned(ctx context.Context, want graph.Assignment) error {
 	e := entry{Kind: assignment, Of: want.Resource + "/" + want.Principal + "/" + want.Role}
-	_, err := d.ensure(ctx, e, func() (string, error) {
-		have, err := d.graph.Assignment(ctx, want)
-		return have.ID, err
-	}, func() (string, error) {
-		given, err := d.graph.Assign(ctx, want)
-		return given.ID, err
-	}, nil)
+	_, _, err := ensure(ctx, d, e, func(a graph.Assignment) string { return a.ID },
+		func() (graph.Assignment, error) { return d.graph.Assignment(ctx, want) },
+		func() (graph.Assignment, error) { return d.graph.Assign(ctx, want) }, nil)
 	return err
 }
 
