@@ -53,14 +53,7 @@ func (d *Draft) Load() error {
 
 // Save applies a change to the file under its lock, and reads it again.
 func (d *Draft) Save(ctx context.Context, change func(*tokenfile.File)) error {
-	err := d.Store.Update(ctx, d.Base, func(_ context.Context, _ tokenfile.File, exists bool) (func(*tokenfile.File), error) {
-		if exists {
-			return change, nil
-		}
-		fresh := d.File
-		return func(f *tokenfile.File) { *f = fresh; change(f) }, nil
-	})
-	if err != nil {
+	if _, err := d.Store.Edit(ctx, d.Base, change); err != nil {
 		return err
 	}
 	return d.Load()

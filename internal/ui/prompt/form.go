@@ -83,8 +83,7 @@ func (f *Form) field(q Question, typed *string, yes *bool) huh.Field {
 	l := f.Tell.Lang
 	valid := func(s string) error {
 		_, err := q.Accept(s)
-		var p *problem.Problem
-		if errors.As(err, &p) {
+		if p, refused := errors.AsType[*problem.Problem](err); refused {
 			// huh would break a line inside an address, at its hyphens and dots.
 			said := i18n.T("%s %s", p.What, p.Do).In(l)
 			return errors.New(strings.Join(ui.Wrap(said, f.Tell.TextWidth()-len("! ")), "\n"))
