@@ -211,27 +211,26 @@ const (
 	Unknown Verdict = "unknown"
 )
 
-var verdicts = map[Verdict]i18n.Text{
-	OK:      i18n.T("OK"),
-	Warning: i18n.T("WARNING"),
-	Failed:  i18n.T("FAILED"),
-	Skipped: i18n.T("SKIPPED"),
-	Unknown: i18n.T("UNKNOWN"),
+// verdicts are the words of the verdicts and the colours that repeat them, of the
+// terminal's own 16, on a dark and on a light background: yellow cannot be read on
+// white, nor blue on black.
+var verdicts = map[Verdict]struct {
+	word        i18n.Text
+	dark, light string
+}{
+	OK:      {i18n.T("OK"), "32", "32"},
+	Warning: {i18n.T("WARNING"), "33", "35"},
+	Failed:  {i18n.T("FAILED"), "31", "31"},
+	Skipped: {i18n.T("SKIPPED"), "", ""},
+	Unknown: {i18n.T("UNKNOWN"), "36", "34"},
 }
 
-// colours repeat the verdict in the terminal's own 16 colours. Yellow cannot be
-// read on white, nor blue on black.
-var (
-	colours      = map[Verdict]string{OK: "32", Warning: "33", Failed: "31", Unknown: "36"}
-	coloursLight = map[Verdict]string{OK: "32", Warning: "35", Failed: "31", Unknown: "34"}
-)
-
 // Text is the word for the verdict.
-func (v Verdict) Text() i18n.Text { return verdicts[v] }
+func (v Verdict) Text() i18n.Text { return verdicts[v].word }
 
 // Judge prints a sentence behind its verdict.
 func (t *Printer) Judge(s Verdict, sentence string) {
-	for i, l := range WrapParagraphs("  ", t.paint(s, verdicts[s].In(t.Lang))+" "+sentence, t.TextWidth()) {
+	for i, l := range WrapParagraphs("  ", t.paint(s, verdicts[s].word.In(t.Lang))+" "+sentence, t.TextWidth()) {
 		if i == 0 {
 			l = strings.TrimPrefix(l, "  ")
 		}
@@ -242,12 +241,12 @@ func (t *Printer) Judge(s Verdict, sentence string) {
 // paint writes in a verdict's colour. Terminals show a bold colour as its bright
 // one: on black that helps, on white it would take away what can be read.
 func (t *Printer) paint(s Verdict, word string) string {
-	of, bold := colours, "1;"
+	colour, bold := verdicts[s].dark, "1;"
 	if t.Light {
-		of, bold = coloursLight, ""
+		colour, bold = verdicts[s].light, ""
 	}
-	if c := of[s]; t.Color && c != "" {
-		return "\x1b[" + bold + c + "m" + word + "\x1b[0m"
+	if t.Color && colour != "" {
+		return "\x1b[" + bold + colour + "m" + word + "\x1b[0m"
 	}
 	return word
 }
