@@ -114,16 +114,13 @@ func mailArrival(ctx context.Context, r *run) Result {
 	if !sent {
 		return skipped(i18n.T("nothing to look for: it takes a message sent to the mailbox itself, and incoming mail connected."))
 	}
-	ctx, cancel := context.WithTimeout(ctx, maxArrival)
-	defer cancel()
-	for range network.Backoff(ctx, 500*time.Millisecond, 5*time.Second) {
-		found, err := r.inbox().Arrived(ctx, id)
-		switch {
-		case found:
-			return ok(i18n.T("the test message has arrived."))
-		case err != nil && !errors.Is(err, context.DeadlineExceeded):
-			return r.trouble(err, r.Cloud.IMAP)
-		}
+	found, err := network.Poll(ctx, maxArrival, 500*time.Millisecond, 5*time.Second,
+		func(ctx context.Context) (bool, error) { return r.inbox().Arrived(ctx, id) })
+	switch {
+	case found:
+		return ok(i18n.T("the test message has arrived."))
+	case err != nil:
+		return r.trouble(err, r.Cloud.IMAP)
 	}
 	return unknown(i18n.T("the test message has not arrived within %d s; it may still come.",
 		int(maxArrival/time.Second)))

@@ -79,15 +79,15 @@ func (t *target) prove(ctx context.Context) error {
 
 // sent waits until the base has sent the message or given up.
 func (t *target) sent(ctx context.Context, id int) (mail openfire.MailState, err error) {
-	ctx, cancel := context.WithTimeout(ctx, queuePatience)
-	defer cancel()
-	for range network.Backoff(ctx, 200*time.Millisecond, 5*time.Second) {
-		mail, err = t.client.MailState(ctx, id)
-		if err != nil || mail.State != "outgoing" {
-			return mail, err
-		}
-	}
-	return openfire.MailState{State: mail.State}, nil
+	_, err = network.Poll(ctx, queuePatience, 200*time.Millisecond, 5*time.Second,
+		func(ctx context.Context) (bool, error) {
+			now, err := t.client.MailState(ctx, id)
+			if err == nil {
+				mail = now
+			}
+			return err == nil && now.State != "outgoing", err
+		})
+	return mail, err
 }
 
 // arrived looks for the message in the mailbox, where a token for it exists.
@@ -97,22 +97,18 @@ func (t *target) arrived(ctx context.Context, messageID string) error {
 	}
 	box := exchange.Mailbox{Cloud: t.Cloud, Address: t.file.Mailbox(), Token: t.file.Fetch.Access,
 		Timeout: t.Timeout, Now: t.Now}
-	patience, cancel := context.WithTimeout(ctx, arrivalPatience)
-	defer cancel()
-	for range network.Backoff(patience, 500*time.Millisecond, 5*time.Second) {
-		found, err := box.Arrived(patience, messageID)
-		switch {
-		case found:
-			t.report("arrival", map[string]any{"arrived": true})
-			t.Dialog.Tell.Done(i18n.T("It has arrived in the mailbox."))
-			return nil
-		case err != nil && patience.Err() == nil:
-			return err
-		}
+	found, err := network.Poll(ctx, arrivalPatience, 500*time.Millisecond, 5*time.Second,
+		func(ctx context.Context) (bool, error) { return box.Arrived(ctx, messageID) })
+	if err != nil {
+		return err
 	}
-	t.report("arrival", map[string]any{"arrived": false})
+	t.report("arrival", map[string]any{"arrived": found})
+	if found {
+		t.Dialog.Tell.Done(i18n.T("It has arrived in the mailbox."))
+		return nil
+	}
 	t.Dialog.Tell.Warn(i18n.T("It has not arrived within %d s; it may still come.", int(arrivalPatience/time.Second)))
-	return ctx.Err()
+	return nil
 }
 
 // mailProblem explains the base's failure_reason, by the fault catalogue where it

@@ -102,20 +102,17 @@ func (t *target) connectItself(ctx context.Context, server openfire.Server) erro
 		go func() { _ = t.Open(address) }()
 	}
 	defer t.Dialog.Tell.Wait(signin.Waiting)()
-	patience, cancel := context.WithTimeout(ctx, signin.Timeout)
-	defer cancel()
-	for range network.Backoff(patience, 500*time.Millisecond, 3*time.Second) {
-		now, err := t.client.TokenExpiration(patience, server)
-		switch {
-		case err == nil && now != 0 && now != before:
-			t.Dialog.Tell.Done(i18n.T("The base says that it is connected (%s).", server.Model))
-			return nil
-		case err != nil && patience.Err() == nil:
-			return err
-		}
-	}
-	if ctx.Err() != nil {
-		return ctx.Err()
+	connected, err := network.Poll(ctx, signin.Timeout, 500*time.Millisecond, 3*time.Second,
+		func(ctx context.Context) (bool, error) {
+			now, err := t.client.TokenExpiration(ctx, server)
+			return err == nil && now != 0 && now != before, err
+		})
+	switch {
+	case err != nil:
+		return err
+	case connected:
+		t.Dialog.Tell.Done(i18n.T("The base says that it is connected (%s).", server.Model))
+		return nil
 	}
 	return &problem.Problem{Exit: problem.SignIn, ID: "sign-in", What: i18n.T("The base got no token within 5 minutes."),
 		Do: i18n.T("If the browser shows a page of the base with an error, \"openfire-o365 explain\" translates it; else try again.")}
