@@ -42,10 +42,10 @@ func (r *run) registration(ctx context.Context, bad []check.Result) error {
 			return err
 		}
 	}
-	if id := r.draft.File.Azure.TenantID; id != "" && !failed(bad, check.EntraTenant) && !r.Dialog.Differs("tenant", id) {
-		return nil
+	if id := r.draft.File.Azure.TenantID; id == "" || failed(bad, check.EntraTenant) || r.Dialog.Differs("tenant", id) {
+		return r.askTenant(ctx)
 	}
-	return r.askTenant(ctx)
+	return nil
 }
 
 // registerByHand is the article's way: it shows what to do in the portal.
@@ -147,7 +147,8 @@ func (r *run) clientSecret(ctx context.Context, bad []check.Result) error {
 		}
 	}
 	candidate := r.draft.File
-	if again := r.Dialog.Reopened; !again("secret-expires") || again("client-secret") || candidate.Client.Secret.Empty() {
+	onlyDate := r.Dialog.Reopened("secret-expires") && !r.Dialog.Reopened("client-secret")
+	if !onlyDate || candidate.Client.Secret.Empty() {
 		if candidate, err = r.askSecret(ctx, candidate); err != nil {
 			return err
 		}

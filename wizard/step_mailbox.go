@@ -56,7 +56,9 @@ func (r *run) connect(ctx context.Context, _ []check.Result) error {
 func (r *run) signIn(ctx context.Context, mailbox draft.Mailbox) (oauthflow.Token, error) {
 	f := r.draft.File
 	return r.Browser.SignIn(ctx, signin.Request{
-		Client: r.Client(f), Scopes: azure.Use{Odoo: f.Major(), Incoming: mailbox.Incoming}.ConsentScopes(), Mailbox: mailbox.Address,
+		Client:       r.Client(f),
+		Scopes:       azure.Use{Odoo: f.Major(), Incoming: mailbox.Incoming}.ConsentScopes(),
+		Mailbox:      mailbox.Address,
 		Title:        i18n.T("Sign in as the mailbox %s at this address (5 minutes):", mailbox.Address),
 		LoopbackPath: "/openfire-o365", NoLoopback: !f.Azure.Loopback, BaseURI: r.draft.Base.RedirectURI(),
 	}, func(t oauthflow.Token) error {
@@ -138,7 +140,8 @@ func (r *run) testAccepted() bool {
 func (r *run) testMessage(ctx context.Context, _ []check.Result) error {
 	mailbox, base := r.draft.File.Mailbox(), r.draft.Base
 	r.Dialog.Read(r.draft.ShowPage(guide.Permissions).Parts...)
-	to, err := r.Dialog.Ask(ctx, prompt.Question{ID: "test-to", Default: mailbox, Title: i18n.T("Who gets the test message?")})
+	to, err := r.Dialog.Ask(ctx, prompt.Question{ID: "test-to", Default: mailbox,
+		Title: i18n.T("Who gets the test message?")})
 	if err != nil {
 		return err
 	}
@@ -159,9 +162,10 @@ func (r *run) send(ctx context.Context, from, to string) error {
 	env := r.env()
 	env.From, env.Send = from, []string{to}
 	shown := []check.ID{check.SMTPSend, check.IMAPAuth, check.MailArrival}
+	all := append([]check.ID{check.SMTPConnect, check.SMTPTLS, check.SMTPAuth}, shown...)
 	for {
 		done := r.Dialog.Tell.Wait(i18n.T("The test message leaves from %s; it may take a minute to arrive", from))
-		results := slices.Collect(check.Run(ctx, env, append([]check.ID{check.SMTPConnect, check.SMTPTLS, check.SMTPAuth}, shown...)...))
+		results := slices.Collect(check.Run(ctx, env, all...))
 		done()
 		bad := slices.IndexFunc(results, unproven)
 		for i, result := range results {

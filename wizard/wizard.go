@@ -257,7 +257,10 @@ func (s *Setup) Lacks(base openfire.Base) error {
 	if way, _ := s.Dialog.Given("register"); way == dialog.Automatic {
 		needed = []string{"yes", "mailbox"}
 	}
-	lacks := slices.DeleteFunc(needed, func(id string) bool { _, given := s.Dialog.Given(id); return given || held[id] })
+	lacks := slices.DeleteFunc(needed, func(id string) bool {
+		_, given := s.Dialog.Given(id)
+		return given || held[id]
+	})
 	if len(lacks) > 0 {
 		return dialog.Missing(lacks...)
 	}

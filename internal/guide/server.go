@@ -1,7 +1,6 @@
 package guide
 
 import (
-	"bytes"
 	"crypto/rand"
 	_ "embed"
 	"errors"
@@ -13,7 +12,6 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -133,14 +131,8 @@ func (s *Server) find(path string) (v view, found bool) {
 }
 
 func show(w http.ResponseWriter, v view) {
-	var b bytes.Buffer
-	if err := pageTemplate(v.Lang).Execute(&b, v); err != nil {
-		http.Error(w, "the page cannot be made", http.StatusInternalServerError)
-		return
-	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Length", strconv.Itoa(b.Len()))
-	_, _ = w.Write(b.Bytes())
+	_ = pageTemplate(v.Lang).Execute(w, v) // fails where the browser has gone
 }
 
 // receive passes an address on. It holds an authorization code, so it is

@@ -53,12 +53,10 @@ func (c *Clipboard) CopyNext(columns int) i18n.Text {
 // copyLocally puts text on this machine's clipboard, or where there is none on
 // that of the terminal w.
 func copyLocally(w io.Writer, text string) error {
-	if !clipboard.Unsupported {
-		if err := clipboard.WriteAll(text); err == nil {
-			return nil
-		}
+	if clipboard.Unsupported || clipboard.WriteAll(text) != nil {
+		return copyByTerminal(w, text)
 	}
-	return copyByTerminal(w, text)
+	return nil
 }
 
 // copyByTerminal asks the terminal to put text on its clipboard (OSC 52), which

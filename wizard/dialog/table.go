@@ -51,8 +51,8 @@ var table = []question{
 	{id: "base", check: anyTime(baseName), page: guide.Prerequisites, ahead: true},
 	{id: "odoo-version", check: anyTime(odooVersion), page: guide.Prerequisites, ahead: true, revise: true,
 		values: []string{"10.0", "16.0"}, setup: i18n.T("the base's version of Odoo, 16.0")},
-	{id: "register", kind: prompt.YesNo, words: map[string]string{Automatic: prompt.Yes, ByHand: prompt.No}, page: guide.Registration,
-		ahead: true, revise: true, values: []string{Automatic, ByHand},
+	{id: "register", kind: prompt.YesNo, page: guide.Registration, ahead: true, revise: true,
+		words: map[string]string{Automatic: prompt.Yes, ByHand: prompt.No}, values: []string{Automatic, ByHand},
 		setup: i18n.T("registration of the application: auto (through Microsoft Graph) or manual (by hand)")},
 	{id: "existing-application", kind: prompt.YesNo, page: guide.Registration},
 	{id: "loopback", kind: prompt.YesNo, page: guide.Registration, ahead: true, revise: true,
@@ -61,7 +61,8 @@ var table = []question{
 		setup: i18n.T("Application (client) ID"), apply: i18n.T("Application (client) ID (--native)")},
 	{id: "tenant", check: anyTime(openfire.ParseTenant), page: guide.Registration, ahead: true, revise: true,
 		setup: i18n.T("Directory (tenant) ID")},
-	{id: "client-secret", kind: prompt.Hidden, check: anyTime(clientSecret), page: guide.Secret, ahead: true, revise: true,
+	{id: "client-secret", kind: prompt.Hidden, check: anyTime(clientSecret), page: guide.Secret,
+		ahead: true, revise: true,
 		setup: i18n.T("file with the client secret's value, - for standard input"),
 		apply: i18n.T("file with the client secret's value (--native)")},
 	{id: "secret-expires", check: openfire.ParseExpiry, page: guide.Secret, ahead: true, revise: true,
@@ -128,7 +129,8 @@ func Vet(given map[string]string, now time.Time) error {
 	for _, id := range slices.Sorted(maps.Keys(given)) {
 		q, known := find(id)
 		if !known || !q.ahead {
-			return &problem.Problem{Exit: problem.Usage, ID: "answers", What: i18n.T("No question is called \"%s\".", id)}
+			return &problem.Problem{Exit: problem.Usage, ID: "answers",
+				What: i18n.T("No question is called \"%s\".", id)}
 		}
 		if _, err := q.fill(prompt.Question{}, now).AcceptGiven(given[id]); err != nil {
 			return err

@@ -133,8 +133,9 @@ func (d *Draft) agreeToReplace(ctx context.Context, mailbox string) error {
 	since := expiry.Day(d.File.Azure.RefreshIssued)
 	return d.Dialog.Confirm(ctx, prompt.Question{ID: "yes", Default: prompt.No,
 		Title: i18n.T("This base already sends with %s (tokens of %s). Replace it by %s?", old, since, mailbox)},
-		&problem.Problem{Exit: problem.Usage, ID: "mailbox", What: i18n.T("Nothing was changed: %s stays connected.", old),
-			Do: i18n.T("To replace it by %s, answer yes, or give --yes.", mailbox)})
+		&problem.Problem{Exit: problem.Usage, ID: "mailbox",
+			What: i18n.T("Nothing was changed: %s stays connected.", old),
+			Do:   i18n.T("To replace it by %s, answer yes, or give --yes.", mailbox)})
 }
 
 // fetched is the answer that the file gives to "incoming".

@@ -87,16 +87,14 @@ func (r *Registration) Register(ctx context.Context) error {
 	if err != nil {
 		return r.failed(err)
 	}
-	return r.ByHand(ctx, nil)
+	return r.ByHand(ctx, func(*tokenfile.File) {})
 }
 
 // ByHand saves a change and ends an interrupted registration: what it lacked was
 // made, here or by hand.
 func (r *Registration) ByHand(ctx context.Context, change func(*tokenfile.File)) error {
 	return r.Draft.Save(ctx, func(f *tokenfile.File) {
-		if change != nil {
-			change(f)
-		}
+		change(f)
 		remove(f, entry{Kind: registration, Pending: true})
 	})
 }

@@ -64,7 +64,8 @@ func (t *Transfer) application(ctx context.Context, to openfire.Base) (tokenfile
 		file, err = tokenfile.New(to, ""), nil
 	}
 	if err == nil && file.Client.ID == "" {
-		file.Client.ID, err = t.Dialog.Ask(ctx, prompt.Question{ID: "client-id", Title: i18n.T("Application (client) ID")})
+		file.Client.ID, err = t.Dialog.Ask(ctx, prompt.Question{ID: "client-id",
+			Title: i18n.T("Application (client) ID")})
 	}
 	if err == nil && file.Client.Secret.Empty() {
 		file.Client.Secret, err = t.Dialog.AskSecret(ctx, prompt.Question{ID: "client-secret",
@@ -73,7 +74,8 @@ func (t *Transfer) application(ctx context.Context, to openfire.Base) (tokenfile
 	if err != nil || file.Mailbox() != "" {
 		return file, err
 	}
-	mailbox, err := t.Dialog.Ask(ctx, prompt.Question{ID: "mailbox", Title: i18n.T("Which mailbox sends OpenFire's mail?")})
+	mailbox, err := t.Dialog.Ask(ctx, prompt.Question{ID: "mailbox",
+		Title: i18n.T("Which mailbox sends OpenFire's mail?")})
 	if err == nil {
 		file.SetMailbox(mailbox, false)
 	}
@@ -166,7 +168,8 @@ func (t *target) checkAddress(address string, server openfire.Server) error {
 		return bad("response_type")
 	case len(azure.MissingScopes(q.Get("scope"), scope)) > 0:
 		return bad("scope")
-	case json.Unmarshal([]byte(q.Get("state")), &state) != nil || state.Model != server.Model || state.ID != server.ID():
+	case json.Unmarshal([]byte(q.Get("state")), &state) != nil ||
+		state.Model != server.Model || state.ID != server.ID():
 		return bad("state")
 	}
 	return nil

@@ -182,7 +182,8 @@ func (f *Form) theme() *huh.Theme {
 		accent = accent.Foreground(lipgloss.ANSIColor(6))
 	}
 	button := lipgloss.NewStyle().Padding(0, 2).MarginRight(1)
-	t.Focused.FocusedButton, t.Focused.BlurredButton = button.Inherit(accent).PaddingLeft(0).SetString(">").Bold(true), button
+	t.Focused.BlurredButton = button
+	t.Focused.FocusedButton = button.Inherit(accent).PaddingLeft(0).SetString(">").Bold(true)
 	t.Focused.Base = t.Focused.Base.BorderStyle(lipgloss.NormalBorder()).BorderForeground(accent.GetForeground())
 	t.Focused.Card = t.Focused.Base
 	t.Focused.Title = t.Focused.Title.Bold(true)
