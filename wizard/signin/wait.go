@@ -76,19 +76,13 @@ func (w *wait) until(ctx context.Context, l *oauthflow.Listener) (back *oauthflo
 	}
 }
 
-// dispensable reports that nobody can paste although the browser may come back
-// by itself.
-func (w *wait) dispensable(err error) bool {
-	var missing *prompt.Missing
-	return errors.As(err, &missing) && !w.paste
-}
-
 // take hands a pasted address to the listener, and asks again where nothing has
 // come back for a while. Its error is the refusal that the person copied from a
 // page, or why there is no answer.
 func (w *wait) take(ctx context.Context, a answer, address chan<- string) error {
+	_, missing := errors.AsType[*prompt.Missing](a.err)
 	switch {
-	case ctx.Err() != nil || w.dispensable(a.err):
+	case ctx.Err() != nil || missing && !w.paste: // the browser may come back by itself
 		return nil
 	case errors.Is(a.err, context.DeadlineExceeded):
 		w.listLikely()

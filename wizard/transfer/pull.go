@@ -48,8 +48,10 @@ func (t *Transfer) Pull(ctx context.Context, to openfire.Base, mailbox string) e
 			return err
 		}
 	}
-	if file.Azure.TenantID, err = b.tenant(ctx, had, file); err != nil {
-		return err
+	if file.Azure.TenantID = had.Azure.TenantID; file.Azure.TenantID == "" {
+		// A base does not hold its tenant. That of the mailbox's domain is likely; verify asks for it otherwise.
+		_, domain, _ := strings.Cut(file.Mailbox(), "@")
+		file.Azure.TenantID, _ = entra.Tenant(ctx, t.HTTP, t.Cloud, domain)
 	}
 	if _, err := t.Store.Edit(ctx, to, func(f *tokenfile.File) { f.Adopt(file) }); err != nil {
 		return err
@@ -80,18 +82,4 @@ func (t *target) choose(mailbox string) (string, error) {
 	return "", &problem.Problem{Exit: problem.Usage, ID: "mailbox",
 		What: i18n.T("Several mailboxes are connected: %s.", strings.Join(users, ", ")),
 		Do:   i18n.T("Choose with --mailbox.")}
-}
-
-// tenant returns the tenant of the mailbox's domain, as a base does not hold its
-// own; the likely one.
-func (t *target) tenant(ctx context.Context, had, file tokenfile.File) (string, error) {
-	if had.Azure.TenantID != "" {
-		return had.Azure.TenantID, nil
-	}
-	_, domain, _ := strings.Cut(file.Mailbox(), "@")
-	id, err := entra.Tenant(ctx, t.HTTP, t.Cloud, domain)
-	if err != nil {
-		return "", ctx.Err() // verify will ask for it
-	}
-	return id, nil
 }

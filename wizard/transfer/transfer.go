@@ -93,14 +93,24 @@ func (t *Transfer) Run(ctx context.Context, to openfire.Base) error {
 	return b.finish(ctx)
 }
 
-// signIn asks for the account that is missing, signs in, and refuses a base in
-// which writing would do harm.
+// signIn asks for the account that is missing, signs in, refuses a base in which
+// writing would do harm, and asks before it puts an account beside another.
 func (t *Transfer) signIn(ctx context.Context, to openfire.Base, file tokenfile.File) (*target, error) {
 	b, err := t.connect(ctx, to, file)
 	if err != nil {
 		return nil, err
 	}
-	return b, b.checkWritable(ctx)
+	if err := b.config.CheckWritable(to); err != nil {
+		return nil, err
+	}
+	others := b.config.OtherConnected(file.Mailbox())
+	if len(others) == 0 {
+		return b, nil
+	}
+	return b, b.override(ctx, i18n.T("Put %s beside it?", file.Mailbox()),
+		&problem.Problem{Exit: problem.Safety, ID: "base.account",
+			What: i18n.T("%s sends with another account already: %s.", to.Host(), others[0].User()),
+			Do:   i18n.T("Archive that server in OpenFire, or add --force to put a second one beside it.")})
 }
 
 // connect is signIn for reading only.
@@ -141,22 +151,6 @@ func (t *Transfer) credentials(ctx context.Context, to openfire.Base) (cred open
 			return cred, err
 		}
 	}
-}
-
-// checkWritable refuses bases in which writing would do harm, and asks before it
-// puts an account beside another.
-func (t *target) checkWritable(ctx context.Context) error {
-	if err := t.config.CheckWritable(t.base); err != nil {
-		return err
-	}
-	others := t.config.OtherConnected(t.file.Mailbox())
-	if len(others) == 0 {
-		return nil
-	}
-	return t.override(ctx, i18n.T("Put %s beside it?", t.file.Mailbox()),
-		&problem.Problem{Exit: problem.Safety, ID: "base.account",
-			What: i18n.T("%s sends with another account already: %s.", t.base.Host(), others[0].User()),
-			Do:   i18n.T("Archive that server in OpenFire, or add --force to put a second one beside it.")})
 }
 
 // override shows a refusal and asks whether to go on all the same, which --force
