@@ -40,7 +40,6 @@ func (h *HandOver) Offer(ctx context.Context) (bool, error) {
 // that, the tokens are there.
 func (h *HandOver) Close(ctx context.Context, failed error) error {
 	r := h.run
-	defer r.app.Forget()
 	err := failed
 	switch {
 	case failed != nil:

@@ -101,7 +101,6 @@ func (s *Setup) Run(ctx context.Context, base openfire.Base) (*HandOver, error) 
 		return nil, r.preview(ctx)
 	}
 	if err := r.steps(ctx); err != nil {
-		r.app.Forget()
 		return nil, err
 	}
 	s.Dialog.Commit()
@@ -114,7 +113,6 @@ func (s *Setup) Undo(ctx context.Context, base openfire.Base) error {
 	if err != nil {
 		return err
 	}
-	defer r.app.Forget()
 	return r.app.Undo(ctx)
 }
 

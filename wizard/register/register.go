@@ -51,9 +51,6 @@ func (r *Registration) Finished() bool { return !journal{r.Draft}.Pending(regist
 
 func (r *Registration) tell() *ui.Printer { return r.Draft.Dialog.Tell }
 
-// Forget drops the administrator's token.
-func (r *Registration) Forget() { r.graph = nil }
-
 // Register does the article's steps through Graph:
 //
 //  1. show what will be made, get a yes and an administrator's sign-in

@@ -200,7 +200,6 @@ type formModel struct {
 	typed *string // so far
 	form  *huh.Form
 
-	size  tea.WindowSizeMsg
 	note  i18n.Text
 	turns int
 	back  bool
@@ -214,7 +213,7 @@ func (s *formModel) Init() tea.Cmd { return tea.Batch(s.form.Init(), s.tick()) }
 func (s *formModel) Update(m tea.Msg) (tea.Model, tea.Cmd) {
 	switch m := m.(type) {
 	case tea.WindowSizeMsg:
-		if s.size = m; m.Width > 0 {
+		if m.Width > 0 {
 			s.ask.Tell.Width, s.ask.Tell.Height = m.Width, m.Height
 			s.form.WithWidth(s.ask.Tell.TextWidth())
 		}

@@ -104,8 +104,8 @@ func (s *formModel) View() string {
 		return "" // the form has ended: nothing stays on the screen
 	}
 	below := s.footer()
-	room := s.size.Height - lipgloss.Height(view)
-	if s.size.Height > 0 && len(below) > room {
+	room := s.ask.Tell.Height - lipgloss.Height(view)
+	if s.ask.Tell.Height > 0 && len(below) > room {
 		below = below[:max(0, room)] // the keys go first
 	} else if len(below) < room {
 		view = "\n" + view
