@@ -83,7 +83,22 @@ func (v *browsing) open(address string) {
 		}
 		return
 	}
-	_ = sandbox.VisitAs(context.Background(), address, v.admin) // the program tells what came of it
+	_ = visitAs(context.Background(), address, v.admin) // the program tells what came of it
+}
+
+// visitAs visits a sign-in's address; that of an administrator to Microsoft Graph
+// is done as the one named.
+func visitAs(ctx context.Context, address, administrator string) error {
+	u, err := url.Parse(address)
+	if err != nil {
+		return err
+	}
+	if q := u.Query(); administrator != "" && q.Get("client_id") == azure.GraphCommandLine {
+		q.Del("prompt")
+		q.Set("login_hint", administrator)
+		u.RawQuery = q.Encode()
+	}
+	return sandbox.Visit(ctx, u.String())
 }
 
 // auto is set-up that registers by itself.

@@ -16,8 +16,6 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/cli"
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
@@ -67,7 +65,7 @@ func browserMain() {
 		return
 	}
 	visit := func(ctx context.Context, address string) error {
-		return sandbox.VisitAs(ctx, address, os.Getenv("BROWSER_ADMIN"))
+		return visitAs(ctx, address, os.Getenv("BROWSER_ADMIN"))
 	}
 	if os.Getenv("BROWSER_MOOD") == "admin" {
 		visit = sandbox.VisitAsAdmin
@@ -146,7 +144,6 @@ func canaries(ts *testscript.TestScript) []string {
 // cmdMicrosoft starts a sandbox for the script: microsoft [odoo=16.0] [fields=15] [strict] [nomodule] [copied].
 func cmdMicrosoft(ts *testscript.TestScript, _ bool, args []string) {
 	o := sandbox.Options{CAFile: filepath.Join(ts.Getenv("WORK"), "ca.pem"), Now: time.Now, Lag: -1}
-	o.Base, _ = openfire.ParseBase(cli.SandboxBase)
 	for _, a := range args {
 		switch {
 		case a == "strict":

@@ -25,7 +25,6 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/network"
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/base"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/entra"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/exchange"
@@ -35,7 +34,6 @@ import (
 
 // Options configure a Sandbox.
 type Options struct {
-	Base     openfire.Base // its redirect URI is registered; zero: mabase
 	Odoo     string        // the base's version; "": 16.0
 	NoModule bool          // the base lacks the Outlook module
 	Fields   int           // the major version whose Outlook module the base has; 0: its own
@@ -57,85 +55,76 @@ type Values struct {
 
 // Request is a received HTTP request.
 type Request struct {
-	Server, Method, Path string
-	Form                 url.Values
+	Method, Path string
+	Form         url.Values
 }
 
 // Sandbox is a set of running servers.
 type Sandbox struct {
-	cloud    azure.Cloud
-	now      func() time.Time
-	servers  []*http.Server
-	exchange *exchange.Server
-
+	cloud     azure.Cloud
+	now       func() time.Time
 	directory *graph.Directory
+	exchange  *exchange.Server
+	servers   []*http.Server
 
 	mu       sync.Mutex
 	requests []Request
 }
 
 // Start starts all servers on free ports of 127.0.0.1.
-func Start(ctx context.Context, o Options) (_ *Sandbox, err error) {
-	if o.Odoo == "" {
-		o.Odoo = "16.0"
+func Start(ctx context.Context, o Options) (*Sandbox, error) {
+	ca, certificate, err := certificates(o.Now())
+	if err == nil && o.CAFile != "" {
+		err = os.WriteFile(o.CAFile, ca, 0o600)
 	}
-	if o.Base == (openfire.Base{}) {
-		if o.Base, err = openfire.ParseBase("mabase"); err != nil {
-			return nil, err
-		}
-	}
-	s := &Sandbox{now: o.Now, directory: graph.New(o.Now, cmp.Or(o.Lag, 2*time.Second))}
-	if err := s.start(ctx, o); err != nil {
-		_ = s.Close()
+	if err != nil {
 		return nil, err
 	}
+	client, err := network.NewClient(network.Options{UserAgent: "python-requests"})
+	if err != nil {
+		return nil, err
+	}
+	ports, err := listen(ctx)
+	if err != nil {
+		return nil, err
+	}
+	at := func(i int) string { return ports[i].Addr().String() }
+	s := &Sandbox{now: o.Now, directory: graph.New(o.Now, cmp.Or(o.Lag, 2*time.Second))}
+	s.cloud = azure.Cloud{
+		Name: "sandbox", CA: ca, CAFile: o.CAFile, Base: "http://" + at(0), Graph: "http://" + at(1),
+		Login: "http://" + at(2), Portal: "http://" + at(2) + "/portal", SMTP: at(3), IMAP: "imaps://" + at(4),
+	}
+	odoo := base.New(base.Options{
+		Odoo: cmp.Or(o.Odoo, "16.0"), Fields: o.Fields, NoModule: o.NoModule, Copied: o.Copied, Now: o.Now,
+	}, s.cloud, client)
+	microsoft := entra.New(entra.Options{
+		BaseAt: s.cloud.Base, Strict: o.Strict, Directory: s.directory, Now: o.Now,
+	})
+	s.serve(ports[0], odoo.Handler())
+	s.serve(ports[1], s.directory.Handler())
+	s.serve(ports[2], microsoft.Handler())
+	s.exchange = exchange.Start(ctx, exchange.Options{
+		SMTP: ports[3], IMAP: ports[4], Certificate: certificate, Now: o.Now,
+	})
 	return s, nil
 }
 
-func (s *Sandbox) start(ctx context.Context, o Options) error {
-	ca, certificate, err := certificates(o.Now())
-	if err != nil {
-		return err
+// listen opens a port for each server.
+func listen(ctx context.Context) (ports [5]net.Listener, err error) {
+	var config net.ListenConfig
+	for i := range ports {
+		if ports[i], err = config.Listen(ctx, "tcp", "127.0.0.1:0"); err != nil {
+			for _, open := range ports[:i] {
+				_ = open.Close()
+			}
+			break
+		}
 	}
-	odoo := base.New(base.Options{
-		Odoo: o.Odoo, Fields: o.Fields, NoModule: o.NoModule, Copied: o.Copied,
-		URL: o.Base.URL(), DB: o.Base.Database(), Now: o.Now,
-	})
-	if odoo.HTTP, err = network.NewClient(network.Options{UserAgent: "python-requests"}); err != nil {
-		return err
-	}
-	s.cloud = azure.Cloud{Name: "sandbox", CA: ca, CAFile: o.CAFile}
-	if s.cloud.Base, err = s.serve(ctx, "base", odoo.Handler()); err != nil {
-		return err
-	}
-	microsoft := entra.New(entra.Options{
-		RedirectURI: o.Base.RedirectURI(), BaseAt: s.cloud.Base, Strict: o.Strict, Directory: s.directory, Now: o.Now,
-	})
-	if s.cloud.Login, err = s.serve(ctx, "entra", microsoft.Handler()); err != nil {
-		return err
-	}
-	if s.cloud.Graph, err = s.serve(ctx, "graph", s.directory.Handler()); err != nil {
-		return err
-	}
-	if s.exchange, err = exchange.Start(ctx, certificate, o.Now); err != nil {
-		return err
-	}
-	s.cloud.Portal = s.cloud.Login + "/portal"
-	s.cloud.SMTP, s.cloud.IMAP = s.exchange.SMTPAddr(), "imaps://"+s.exchange.IMAPAddr()
-	odoo.Connect(s.cloud)
-	if o.CAFile != "" {
-		return os.WriteFile(o.CAFile, ca, 0o600)
-	}
-	return nil
+	return ports, err
 }
 
-// serve runs a handler on a port of its own and records the requests.
-func (s *Sandbox) serve(ctx context.Context, name string, handler http.Handler) (address string, err error) {
-	var config net.ListenConfig
-	l, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
+// serve runs a handler and records the requests.
+func (s *Sandbox) serve(l net.Listener, handler http.Handler) {
 	record := func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
 		if r.Method == http.MethodPost {
@@ -143,7 +132,7 @@ func (s *Sandbox) serve(ctx context.Context, name string, handler http.Handler) 
 			_ = r.ParseForm() // what cannot be read is missing
 		}
 		s.mu.Lock()
-		s.requests = append(s.requests, Request{name, r.Method, r.URL.Path, r.Form})
+		s.requests = append(s.requests, Request{r.Method, r.URL.Path, r.Form})
 		if len(s.requests) > 10000 {
 			s.requests = s.requests[5000:]
 		}
@@ -153,7 +142,6 @@ func (s *Sandbox) serve(ctx context.Context, name string, handler http.Handler) 
 	server := &http.Server{ReadHeaderTimeout: 5 * time.Second, Handler: http.HandlerFunc(record)}
 	s.servers = append(s.servers, server)
 	go func() { _ = server.Serve(l) }()
-	return "http://" + l.Addr().String(), nil
 }
 
 // Cloud returns the addresses of the servers.
@@ -183,45 +171,36 @@ func (s *Sandbox) Messages() []exchange.Message { return s.exchange.Messages() }
 
 // Close ends all servers.
 func (s *Sandbox) Close() error {
-	var errs []error
+	err := s.exchange.Close()
 	for _, server := range s.servers {
-		errs = append(errs, server.Close())
+		err = errors.Join(err, server.Close())
 	}
-	if s.exchange != nil {
-		errs = append(errs, s.exchange.Close())
-	}
-	return errors.Join(errs...)
+	return err
 }
 
-// certificates makes a root and a certificate for localhost, valid for a week.
+// certificates makes a root and a certificate for localhost, both with the same
+// key and valid for a week.
 func certificates(now time.Time) (ca []byte, certificate tls.Certificate, err error) {
-	root, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, certificate, err
 	}
-	leaf, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return nil, certificate, err
-	}
-	authority := &x509.Certificate{
+	root := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "openfire-o365 SANDBOX"},
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
 		NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(0, 0, 7),
 	}
-	server := &x509.Certificate{
+	leaf := &x509.Certificate{
 		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "localhost"},
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		NotBefore: authority.NotBefore, NotAfter: authority.NotAfter,
+		NotBefore: root.NotBefore, NotAfter: root.NotAfter,
 		DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
 	}
-	rootDER, err := x509.CreateCertificate(rand.Reader, authority, authority, root.Public(), root)
+	rootDER, err := x509.CreateCertificate(rand.Reader, root, root, key.Public(), key)
 	if err != nil {
 		return nil, certificate, err
 	}
-	leafDER, err := x509.CreateCertificate(rand.Reader, server, authority, leaf.Public(), root)
-	if err != nil {
-		return nil, certificate, err
-	}
+	leafDER, err := x509.CreateCertificate(rand.Reader, leaf, root, key.Public(), key)
 	ca = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: rootDER})
-	return ca, tls.Certificate{Certificate: [][]byte{leafDER}, PrivateKey: leaf}, nil
+	return ca, tls.Certificate{Certificate: [][]byte{leafDER}, PrivateKey: key}, err
 }

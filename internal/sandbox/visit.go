@@ -12,20 +12,15 @@ import (
 	"strings"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/base"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/entra"
 )
 
-// ErrStays means that the browser ended on a page of Microsoft or of the base, so
-// that the program received nothing.
-var ErrStays = errors.New("the browser did not come back")
-
 // Visit does what a person does in the browser: it opens a sign-in address of a
 // sandbox, signs in as the mailbox in it, accepts, and follows the redirects. It
 // contacts this machine only. The error is a *faults.Refusal when the last page
-// shows a known fault.
+// shows a known fault, another one when it is a page of Microsoft's.
 func Visit(ctx context.Context, address string) error {
 	_, err := visit(ctx, visitor(), address)
 	return err
@@ -41,21 +36,6 @@ func VisitAsAdmin(ctx context.Context, address string) error {
 	}
 	_, err = submit(ctx, client, end.String(), url.Values{"login": {base.Admin}, "password": {base.AdminPassword}})
 	return err
-}
-
-// VisitAs is Visit, but an administrator's sign-in to Microsoft Graph is done as
-// that administrator.
-func VisitAs(ctx context.Context, address, administrator string) error {
-	u, err := url.Parse(address)
-	if err != nil {
-		return err
-	}
-	if q := u.Query(); administrator != "" && q.Get("client_id") == azure.GraphCommandLine {
-		q.Del("prompt")
-		q.Set("login_hint", administrator)
-		u.RawQuery = q.Encode()
-	}
-	return Visit(ctx, u.String())
 }
 
 // visitor returns a client that keeps cookies and contacts this machine only.
@@ -84,7 +64,7 @@ func visit(ctx context.Context, client *http.Client, address string) (*url.URL, 
 	}
 	end, err := submit(ctx, client, address, url.Values{"mailbox": {mailbox}, "step": {"accept"}})
 	if err == nil && end.Host == u.Host {
-		err = ErrStays
+		err = errors.New("the browser did not come back")
 	}
 	return end, err
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/cli"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 )
 
@@ -38,9 +37,6 @@ func run(ctx context.Context, a *cli.App, o sandbox.Options) error {
 		return err
 	}
 	o.CAFile = filepath.Join(dir, "ca.pem")
-	if o.Base, err = openfire.ParseBase(cli.SandboxBase); err != nil {
-		return err
-	}
 	box, err := a.StartSandbox(ctx, o)
 	if err != nil {
 		return err

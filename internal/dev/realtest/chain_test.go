@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/base"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
@@ -62,7 +63,7 @@ type chain struct {
 
 func newChain(t *testing.T, p *provider, m *mail) *chain {
 	t.Helper()
-	odoo := httptest.NewServer(base.New(base.Options{Odoo: "16.0", URL: "https://mabase.openfire.fr", DB: "mabase", Now: time.Now}).Handler())
+	odoo := httptest.NewServer(base.New(base.Options{Odoo: "16.0", Now: time.Now}, azure.Cloud{}, nil).Handler())
 	t.Cleanup(odoo.Close)
 	c := &chain{t: t, p: p, m: m, dir: filepath.Join(t.TempDir(), "tokens"), secret: filepath.Join(t.TempDir(), "secret")}
 	write(t, c.secret, clientSecret+"\n")

@@ -22,6 +22,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/base"
@@ -286,7 +287,7 @@ func practice(t *testing.T, args ...string) string {
 // taciturn returns the --cloud file of a base that does not report its version.
 func taciturn(t *testing.T) string {
 	t.Helper()
-	all := base.New(base.Options{Odoo: "16.0"}).Handler()
+	all := base.New(base.Options{Odoo: "16.0"}, azure.Cloud{}, nil).Handler()
 	odoo := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != openfire.ConfirmPath {
 			http.NotFound(w, r)

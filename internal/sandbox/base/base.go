@@ -15,6 +15,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/azure/faults"
+	"github.com/openfire-fr/openfire-o365/internal/network"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/base/orm"
 )
@@ -33,35 +34,29 @@ type Options = orm.Options
 
 // Server answers as one version of Odoo does.
 type Server struct {
-	mailer
+	*outlook
 
 	mu       sync.Mutex      // one request at a time, as if all rows were locked
 	sessions map[string]bool // cookies of the administrator
 }
 
-// New makes a base without any mail server of its own.
-func New(o Options) *Server {
-	module := &outlook{Database: orm.NewDatabase(o), key: []byte(rand.Text())}
+// New makes a base without any mail server of its own, which reaches Microsoft by
+// client.
+func New(o Options, cloud azure.Cloud, client *network.Client) *Server {
+	module := &outlook{Database: orm.NewDatabase(o), cloud: cloud, http: client, key: []byte(rand.Text())}
 	if !o.NoModule {
 		for _, name := range []string{openfire.MailModel, openfire.FetchModel} {
 			t := module.Tables[name]
 			t.Compute = func(id int, r orm.Row) { r["microsoft_outlook_uri"] = module.signInURL(t, id) }
 		}
 	}
-	return &Server{mailer: mailer{module}, sessions: map[string]bool{}}
-}
-
-// Connect tells the base where Microsoft is, which is started after it.
-func (s *Server) Connect(cloud azure.Cloud) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.cloud = cloud
+	return &Server{outlook: module, sessions: map[string]bool{}}
 }
 
 // Handler routes as Odoo's controllers do.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /web/login", s.login)
+	mux.HandleFunc("GET /web/login", func(w http.ResponseWriter, r *http.Request) { showLogin(w, r, "") })
 	mux.HandleFunc("POST /web/login", s.logIn)
 	mux.HandleFunc("POST /jsonrpc", s.jsonrpc)
 	mux.HandleFunc("POST /web/webclient/version_info", func(w http.ResponseWriter, _ *http.Request) {
@@ -73,7 +68,7 @@ func (s *Server) Handler() http.Handler {
 		})
 	}
 	if !s.NoModule {
-		mux.HandleFunc("GET "+openfire.ConfirmPath, s.protected(s.confirmed))
+		mux.HandleFunc("GET "+openfire.ConfirmPath, s.protected(s.confirm))
 		if s.Supports(openfire.IAPConfirm) {
 			mux.HandleFunc("GET /microsoft_outlook/iap_confirm", s.protected(http.NotFound))
 		}
@@ -83,13 +78,6 @@ func (s *Server) Handler() http.Handler {
 	}
 	mux.Handle("GET /{$}", http.RedirectHandler("/web/login", http.StatusSeeOther))
 	return mux
-}
-
-// confirmed runs the module's page under the lock.
-func (s *Server) confirmed(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.confirm(w, r)
 }
 
 // protected sends whoever is not logged in to the login page: with 302 and the
@@ -121,11 +109,7 @@ func reply(w http.ResponseWriter, result any) {
 }
 
 func send(w http.ResponseWriter, answer any) {
-	body, err := json.Marshal(answer)
-	if err != nil {
-		http.Error(w, "internal", http.StatusInternalServerError)
-		return
-	}
+	body, _ := json.Marshal(answer) // rows always encode
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	_, _ = w.Write(body)

@@ -18,10 +18,10 @@ import (
 )
 
 // outlook is the module microsoft_outlook: it signs a mail server in at
-// Microsoft, and keeps and renews its tokens.
+// Microsoft, keeps and renews its tokens, and sends mail with them.
 type outlook struct {
 	*orm.Database
-	HTTP  *network.Client // how the base reaches Microsoft; set before it serves
+	http  *network.Client
 	cloud azure.Cloud
 	key   []byte // database.secret
 }
@@ -41,14 +41,10 @@ func (o *outlook) scope(t *orm.Table) string {
 	return azure.Use{Odoo: o.Major, Incoming: t.Name == openfire.FetchModel}.RefreshScope()
 }
 
-// csrf ties a sign-in to one record, as each version does.
+// csrf ties a sign-in to one record.
 func (o *outlook) csrf(model string, id int) string {
-	message := fmt.Sprintf("('microsoft_outlook_oauth', ('%s', %d))", model, id)
-	if o.Major < 14 {
-		message = fmt.Sprintf("('%s', 'microsoft_outlook_oauth', '%s', %d)", o.DB, model, id)
-	}
 	h := hmac.New(sha256.New, o.key)
-	h.Write([]byte(message))
+	fmt.Fprintf(h, "('microsoft_outlook_oauth', ('%s', %d))", model, id)
 	return hex.EncodeToString(h.Sum(nil))
 }
 
@@ -79,7 +75,9 @@ func (o *outlook) signInAction(t *orm.Table, ids []int) (any, error) {
 
 // confirm takes the code that Microsoft sends the browser back with
 // (controllers/main.py; 19 looks at the error first).
-func (o *outlook) confirm(w http.ResponseWriter, r *http.Request) {
+func (s *Server) confirm(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	q := r.URL.Query()
 	refusal := q.Get("error_description")
 	var state struct {
@@ -88,13 +86,13 @@ func (o *outlook) confirm(w http.ResponseWriter, r *http.Request) {
 		CSRF  string `json:"csrf_token"`
 	}
 	bad := json.Unmarshal([]byte(q.Get("state")), &state) != nil
-	t := o.Tables[state.Model]
+	t := s.Tables[state.Model]
 	switch {
-	case o.Major >= 19 && refusal != "":
+	case s.Major >= 19 && refusal != "":
 		showLogin(w, r, refusal)
 		return
 	case bad, t == nil, t.Rows[state.ID] == nil,
-		!hmac.Equal([]byte(state.CSRF), []byte(o.csrf(state.Model, state.ID))):
+		!hmac.Equal([]byte(state.CSRF), []byte(s.csrf(state.Model, state.ID))):
 		http.Error(w, "Forbidden", http.StatusForbidden)
 		return
 	case refusal != "":
@@ -102,12 +100,12 @@ func (o *outlook) confirm(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	form := url.Values{"grant_type": {"authorization_code"}, "code": {q.Get("code")}}
-	if err := o.fetchTokens(r.Context(), t, state.ID, form); err != nil {
+	if err := s.fetchTokens(r.Context(), t, state.ID, form); err != nil {
 		showLogin(w, r, err.Error())
 		return
 	}
 	to := fmt.Sprintf("/web#id=%d&model=%s&view_type=form", state.ID, state.Model)
-	if o.Major >= 18 {
+	if s.Major >= 18 {
 		to = fmt.Sprintf("/odoo/%s/%d", state.Model, state.ID)
 	}
 	http.Redirect(w, r, to, http.StatusSeeOther)
@@ -127,7 +125,7 @@ func (o *outlook) fetchTokens(ctx context.Context, t *orm.Table, id int, form ur
 		return failed("Unknown error.")
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	answer, err := o.HTTP.Do(ctx, req)
+	answer, err := o.http.Do(ctx, req)
 	var got struct {
 		Access      string `json:"access_token"`
 		Refresh     string `json:"refresh_token"`

@@ -2,36 +2,30 @@ package base
 
 import (
 	"cmp"
-	_ "embed"
+	"crypto/rand"
+	"embed"
 	"html/template"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 
 	"github.com/openfire-fr/openfire-o365/azure/faults"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/base/orm"
 )
 
-//go:embed login.html
-var loginHTML string
+//go:embed login.html refusal.html
+var files embed.FS
 
-//go:embed refusal.html
-var refusalHTML string
-
-var (
-	loginPage   = sync.OnceValue(func() *template.Template { return parse("login", loginHTML) })
-	refusalPage = sync.OnceValue(func() *template.Template { return parse("refusal", refusalHTML) })
-)
-
-func parse(name, text string) *template.Template {
-	return template.Must(template.New(name).Parse(text))
-}
+var pages = sync.OnceValue(func() *template.Template { return template.Must(template.ParseFS(files, "*.html")) })
 
 // showLogin writes the login page with a message.
 func showLogin(w http.ResponseWriter, r *http.Request, message string) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy",
 		"default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'")
-	_ = loginPage().Execute(w, map[string]any{
+	_ = pages().ExecuteTemplate(w, "login.html", map[string]any{
 		"French": inFrench(r),
 		"Code":   message == "" && strings.Contains(r.URL.Query().Get("redirect"), "code="),
 		"Text":   message, "Login": Admin, "Password": AdminPassword,
@@ -52,7 +46,7 @@ func showFault(w http.ResponseWriter, r *http.Request, f faults.Fault) {
 	if f.ID == "base-forbidden" {
 		w.WriteHeader(http.StatusForbidden)
 	}
-	_ = refusalPage().Execute(w, map[string]any{"French": french, "Text": text})
+	_ = pages().ExecuteTemplate(w, "refusal.html", map[string]any{"French": french, "Text": text})
 }
 
 // inFrench reports whether the base answers in French: unless the browser
@@ -67,4 +61,45 @@ func icon(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write([]byte("\x89PNG\r\n\x1a\n" +
 		"\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89" +
 		"\x00\x00\x00\rIDATx\x9cc\x00\x01\x00\x00\x05\x00\x01\r\n-\xb4\x00\x00\x00\x00IEND\xaeB`\x82"))
+}
+
+// cookie is what Odoo calls its session.
+const cookie = "session_id"
+
+func (s *Server) loggedIn(r *http.Request) bool {
+	c, err := r.Cookie(cookie)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return err == nil && s.sessions[c.Value]
+}
+
+// uid is the user of a login with his password or, from Odoo 14, an API key; 0
+// for a wrong one.
+func (s *Server) uid(login, password string) int {
+	switch {
+	case login == Admin && (password == AdminPassword || s.Supports(openfire.APIKeys) && password == AdminKey):
+		return orm.AdminUID
+	case login == Demo && password == DemoPassword:
+		return orm.DemoUID
+	}
+	return 0
+}
+
+// logIn starts a session and goes on to the page that was asked for, here:
+// never to another host.
+func (s *Server) logIn(w http.ResponseWriter, r *http.Request) {
+	if s.uid(r.PostFormValue("login"), r.PostFormValue("password")) != orm.AdminUID {
+		showLogin(w, r, "Wrong login/password")
+		return
+	}
+	id := rand.Text()
+	s.mu.Lock()
+	s.sessions[id] = true
+	s.mu.Unlock()
+	http.SetCookie(w, &http.Cookie{Name: cookie, Value: id, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	to, err := url.Parse(r.URL.Query().Get("redirect"))
+	if err != nil || to.Path != openfire.ConfirmPath {
+		to = &url.URL{Path: "/web"}
+	}
+	http.Redirect(w, r, to.Path+"?"+to.RawQuery, http.StatusSeeOther)
 }

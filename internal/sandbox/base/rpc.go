@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/base/orm"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/tenant"
 )
 
 // call is one request of the API.
@@ -43,39 +44,30 @@ func (s *Server) jsonrpc(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) dispatch(r *http.Request, c call) (any, error) {
-	argument := func(i int) string {
-		if i < len(c.Args) {
-			return orm.Text(c.Args[i])
-		}
-		return ""
-	}
+	args := arguments{places: c.Args}
+	database := argument[string](args, 0, "db")
 	switch {
 	case c.Service == "common" && c.Method == "version":
 		return s.VersionInfo(), nil
-	case argument(0) != s.DB && (c.Method == "authenticate" || c.Method == "execute_kw"):
-		return nil, orm.NewException("psycopg2.OperationalError", fmt.Sprintf("FATAL:  database %q does not exist\n", argument(0)))
+	case database != tenant.Database && (c.Method == "authenticate" || c.Method == "execute_kw"):
+		return nil, orm.NewException("psycopg2.OperationalError", "FATAL:  database %q does not exist\n", database)
 	case c.Service == "common" && c.Method == "authenticate" && len(c.Args) == 4:
-		if uid := s.uid(argument(1), argument(2)); uid != 0 {
+		if uid := s.uid(argument[string](args, 1, "login"), argument[string](args, 2, "password")); uid != 0 {
 			return uid, nil
 		}
 		return false, nil
 	case c.Service == "object" && c.Method == "execute_kw" && len(c.Args) >= 6:
-		return s.execute(r, c)
+		return s.execute(r, args)
 	}
-	return nil, orm.NewException("builtins.Exception", "Method not found: "+c.Method)
+	return nil, orm.NewException("builtins.Exception", "Method not found: %s", c.Method)
 }
 
 // execute runs one method of one model, for whoever the password says.
-func (s *Server) execute(r *http.Request, c call) (any, error) {
-	password, model, method := orm.Text(c.Args[2]), orm.Text(c.Args[3]), orm.Text(c.Args[4])
-	login := map[string]string{fmt.Sprint(orm.AdminUID): Admin, fmt.Sprint(orm.DemoUID): Demo}[fmt.Sprint(c.Args[1])]
-	if s.uid(login, password) == 0 {
+func (s *Server) execute(r *http.Request, a arguments) (any, error) {
+	model, method := argument[string](a, 3, "model"), argument[string](a, 4, "method")
+	login := map[string]string{fmt.Sprint(orm.AdminUID): Admin, fmt.Sprint(orm.DemoUID): Demo}[fmt.Sprint(a.places[1])]
+	if s.uid(login, argument[string](a, 2, "password")) == 0 {
 		return nil, orm.Raise("AccessDenied", "Access Denied")
-	}
-	args, _ := c.Args[5].([]any)
-	kwargs := map[string]any{}
-	if len(c.Args) > 6 {
-		kwargs, _ = c.Args[6].(map[string]any)
 	}
 	t, ok := s.Tables[model]
 	switch {
@@ -84,11 +76,11 @@ func (s *Server) execute(r *http.Request, c call) (any, error) {
 	case !ok && s.Major < 14:
 		return nil, orm.UserError("Object %s doesn't exist", model)
 	case !ok:
-		return nil, orm.NewException("builtins.KeyError", model)
+		return nil, orm.NewException("builtins.KeyError", "%s", model)
 	case login != Admin && !t.Public && method != "fields_get":
 		return nil, t.Forbidden()
 	}
-	return s.method(r, t, method, arguments{args, kwargs})
+	return s.method(r, t, method, arguments{argument[[]any](a, 5, "args"), argument[map[string]any](a, 6, "kwargs")})
 }
 
 // arguments are a method's, by place or by name.
@@ -97,29 +89,22 @@ type arguments struct {
 	names  map[string]any
 }
 
-func (a arguments) get(i int, name string) any {
+// argument returns one argument, the zero value when it is missing or no T.
+func argument[T any](a arguments, i int, name string) T {
+	v := a.names[name]
 	if i < len(a.places) {
-		return a.places[i]
+		v = a.places[i]
 	}
-	return a.names[name]
-}
-
-func (a arguments) list(i int, name string) []any {
-	list, _ := a.get(i, name).([]any)
-	return list
-}
-
-func (a arguments) values(i int, name string) map[string]any {
-	values, _ := a.get(i, name).(map[string]any)
-	return values
+	t, _ := v.(T)
+	return t
 }
 
 // ids are the records a method is called on.
 func (a arguments) ids() []int {
 	var ids []int
-	list, isList := a.get(0, "ids").([]any)
-	if !isList {
-		list = []any{a.get(0, "ids")}
+	list := argument[[]any](a, 0, "ids")
+	if list == nil {
+		list = []any{argument[any](a, 0, "ids")}
 	}
 	for _, v := range list {
 		if number, ok := v.(json.Number); ok {
@@ -133,7 +118,7 @@ func (a arguments) ids() []int {
 // words are a list of names.
 func (a arguments) words(i int, name string) []string {
 	var words []string
-	for _, v := range a.list(i, name) {
+	for _, v := range argument[[]any](a, i, name) {
 		words = append(words, orm.Text(v))
 	}
 	return words
@@ -143,4 +128,57 @@ func (a arguments) words(i int, name string) []string {
 func (a arguments) context() map[string]any {
 	context, _ := a.names["context"].(map[string]any)
 	return context
+}
+
+// method runs a public method of a model.
+func (s *Server) method(r *http.Request, t *orm.Table, method string, a arguments) (any, error) {
+	switch method {
+	case "fields_get":
+		return t.FieldsGet(a.words(0, "allfields")), nil
+	case "search":
+		return t.Search(argument[[]any](a, 0, "args"), a.context())
+	case "search_count":
+		found, err := t.Search(argument[[]any](a, 0, "args"), a.context())
+		return len(found), err
+	case "search_read":
+		found, err := t.Search(argument[[]any](a, 0, "domain"), a.context())
+		if err != nil {
+			return nil, err
+		}
+		return t.Read(found, a.words(1, "fields"))
+	case "read":
+		return t.Read(a.ids(), a.words(1, "fields"))
+	case "create":
+		return t.Put(0, argument[map[string]any](a, 0, "vals"))
+	case "write":
+		return t.Write(a.ids(), argument[map[string]any](a, 1, "vals"))
+	case "unlink":
+		for _, id := range a.ids() {
+			delete(t.Rows, id)
+		}
+		return true, nil
+	}
+	return s.special(r, t, method, a)
+}
+
+// special are the methods that one model has.
+func (s *Server) special(r *http.Request, t *orm.Table, method string, a arguments) (any, error) {
+	switch t.Name + "." + method {
+	case "ir.config_parameter.set_param":
+		return s.SetParam(argument[string](a, 0, "key"), argument[any](a, 1, "value"))
+	case "ir.config_parameter.get_param":
+		if v := s.Param(argument[string](a, 0, "key")); v != "" {
+			return v, nil
+		}
+		return false, nil
+	case "ir.mail_server.test_smtp_connection":
+		return s.testConnection(r.Context(), t, a.ids())
+	case "ir.mail_server.open_microsoft_outlook_uri", "fetchmail.server.open_microsoft_outlook_uri":
+		return s.signInAction(t, a.ids())
+	case "fetchmail.server.button_confirm_login":
+		return s.confirmLogin(r.Context(), t, a.ids())
+	case "mail.mail.send":
+		return nil, s.sendMails(r.Context(), t, a.ids())
+	}
+	return nil, orm.NewException("builtins.AttributeError", "The method '%s.%s' does not exist", t.Name, method)
 }

@@ -20,15 +20,12 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
-// mailer sends mail as Odoo does, and tests its servers.
-type mailer struct{ *outlook }
-
 // microsofts are the names under which Exchange takes mail; a server of
 // another name is nowhere.
 var microsofts = []string{"smtp.office365.com", "smtp.outlook.com", "smtp-mail.outlook.com"}
 
 // sendMails is mail.mail.send: what fails is told in the record.
-func (m *mailer) sendMails(ctx context.Context, t *orm.Table, ids []int) error {
+func (o *outlook) sendMails(ctx context.Context, t *orm.Table, ids []int) error {
 	for _, id := range ids {
 		mail, err := t.Row(id)
 		if err != nil {
@@ -38,7 +35,7 @@ func (m *mailer) sendMails(ctx context.Context, t *orm.Table, ids []int) error {
 			continue
 		}
 		mail["state"], mail["failure_reason"] = "sent", false
-		if err := m.deliver(ctx, mail); err != nil {
+		if err := o.deliver(ctx, mail); err != nil {
 			mail["state"], mail["failure_reason"] = "exception", err.Error()
 		}
 		if mail["state"] == "sent" && mail["auto_delete"] == true {
@@ -49,8 +46,8 @@ func (m *mailer) sendMails(ctx context.Context, t *orm.Table, ids []int) error {
 }
 
 // serverFor is the one asked for, or the first by sequence.
-func (m *mailer) serverFor(mail orm.Row) (int, orm.Row) {
-	servers := m.Tables[openfire.MailModel]
+func (o *outlook) serverFor(mail orm.Row) (int, orm.Row) {
+	servers := o.Tables[openfire.MailModel]
 	if id, ok := mail["mail_server_id"].(int64); ok {
 		return int(id), servers.Rows[int(id)]
 	}
@@ -65,31 +62,31 @@ func (m *mailer) serverFor(mail orm.Row) (int, orm.Row) {
 }
 
 // deliver is ir.mail_server.send_email.
-func (m *mailer) deliver(ctx context.Context, mail orm.Row) error {
-	id, server := m.serverFor(mail)
+func (o *outlook) deliver(ctx context.Context, mail orm.Row) error {
+	id, server := o.serverFor(mail)
 	if server == nil {
 		return orm.UserError("Missing SMTP Server\n" +
 			"Please define at least one SMTP server, or provide the SMTP parameters explicitly.")
 	}
-	c, err := m.connect(ctx, id, server)
+	c, err := o.connect(ctx, id, server)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
 	from := orm.Text(mail["email_from"])
 	envelope := from
-	if domain := m.Param("mail.catchall.domain"); domain != "" && !m.Supports(openfire.WriterEnvelope) {
-		envelope = cmp.Or(m.Param("mail.bounce.alias"), "postmaster-odoo") + "@" + domain
+	if domain := o.Param("mail.catchall.domain"); domain != "" && !o.Supports(openfire.WriterEnvelope) {
+		envelope = cmp.Or(o.Param("mail.bounce.alias"), "postmaster-odoo") + "@" + domain
 	}
 	body := fmt.Sprintf("From: %s\r\nTo: %s\r\nSubject: %s\r\nMessage-Id: %s\r\nDate: %s\r\nMIME-Version: 1.0\r\n"+
 		"Content-Type: text/html; charset=utf-8\r\n\r\n%s\r\n",
 		from, orm.Text(mail["email_to"]), orm.Text(mail["subject"]), orm.Text(mail["message_id"]),
-		m.Now().UTC().Format(time.RFC1123Z), orm.Text(mail["body_html"]))
+		o.Now().UTC().Format(time.RFC1123Z), orm.Text(mail["body_html"]))
 	if err := c.Mail(envelope); err != nil {
-		return m.refused(server, "SMTPSenderRefused", err, ", '"+envelope+"'")
+		return o.refused(server, "SMTPSenderRefused", err, ", '"+envelope+"'")
 	}
 	if err := c.Rcpt(orm.Text(mail["email_to"])); err != nil {
-		return m.refused(server, "SMTPRecipientsRefused", err, "")
+		return o.refused(server, "SMTPRecipientsRefused", err, "")
 	}
 	w, err := c.Data()
 	if err == nil {
@@ -97,33 +94,33 @@ func (m *mailer) deliver(ctx context.Context, mail orm.Row) error {
 		err = w.Close()
 	}
 	if err != nil {
-		return m.refused(server, "SMTPDataError", err, "")
+		return o.refused(server, "SMTPDataError", err, "")
 	}
 	return c.Quit()
 }
 
 // connect signs in as microsoft_outlook does: the reply to AUTH is not looked at.
-func (m *mailer) connect(ctx context.Context, id int, server orm.Row) (*smtp.Client, error) {
+func (o *outlook) connect(ctx context.Context, id int, server orm.Row) (*smtp.Client, error) {
 	if !slices.Contains(microsofts, orm.Text(server["smtp_host"])) || server["smtp_port"] != int64(587) {
 		return nil, orm.UserError("[Errno -2] Name or service not known")
 	}
 	var token string
 	var err error
 	if orm.IsOutlook(server) {
-		if token, err = m.token(ctx, m.Tables[openfire.MailModel], id); err != nil {
+		if token, err = o.token(ctx, o.Tables[openfire.MailModel], id); err != nil {
 			return nil, err
 		}
 	}
-	conn, err := (&net.Dialer{Timeout: 10 * time.Second}).DialContext(ctx, "tcp", m.cloud.SMTP)
+	conn, err := (&net.Dialer{Timeout: 10 * time.Second}).DialContext(ctx, "tcp", o.cloud.SMTP)
 	if err != nil {
 		return nil, orm.UserError("%v", err)
 	}
-	host, _, _ := net.SplitHostPort(m.cloud.SMTP)
+	host, _, _ := net.SplitHostPort(o.cloud.SMTP)
 	c, err := smtp.NewClient(conn, host)
 	if err != nil {
 		return nil, orm.UserError("%v", err)
 	}
-	conf, err := network.TLS(m.cloud.CA, m.Now)
+	conf, err := network.TLS(o.cloud.CA, o.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -142,41 +139,41 @@ func (m *mailer) connect(ctx context.Context, id int, server orm.Row) (*smtp.Cli
 }
 
 // refused is a reply as smtplib's exceptions show it, inside Odoo's own.
-func (m *mailer) refused(server orm.Row, class string, err error, more string) error {
+func (o *outlook) refused(server orm.Row, class string, err error, more string) error {
 	var reply *textproto.Error
 	if !errors.As(err, &reply) {
 		return orm.UserError("%v", err)
 	}
 	b := "b"
-	if m.Major < 11 {
+	if o.Major < 11 {
 		b = "" // Python 2
 	}
 	return orm.NewException("odoo.addons.base.models.ir_mail_server.MailDeliveryException",
-		fmt.Sprintf("Mail delivery failed via SMTP server '%s'.\n%s: %d\n(%d, %s'%s'%s)",
-			orm.Text(server["smtp_host"]), class, reply.Code, reply.Code, b, reply.Msg, more))
+		"Mail delivery failed via SMTP server '%s'.\n%s: %d\n(%d, %s'%s'%s)",
+		orm.Text(server["smtp_host"]), class, reply.Code, reply.Code, b, reply.Msg, more)
 }
 
 // testConnection: until 13 success is an exception that says so. On 10 what is
 // tested is a connection with the record's password, and it has none.
-func (m *mailer) testConnection(ctx context.Context, t *orm.Table, ids []int) (any, error) {
+func (o *outlook) testConnection(ctx context.Context, t *orm.Table, ids []int) (any, error) {
 	for _, id := range ids {
 		server, err := t.Row(id)
 		if err != nil {
 			return nil, err
 		}
-		c, err := m.connect(ctx, id, server)
+		c, err := o.connect(ctx, id, server)
 		if err == nil {
 			err = c.Mail(orm.Text(server["smtp_user"]))
 			_ = c.Close()
 		}
-		if m.Major < 11 && orm.IsOutlook(server) {
+		if o.Major < 11 && orm.IsOutlook(server) {
 			err = errors.New("(535, '5.7.139 Authentication unsuccessful, basic authentication is disabled.')")
 		}
 		if err != nil {
 			return nil, orm.UserError("Connection Test Failed! Here is what we got instead:\n %s", err)
 		}
 	}
-	if m.Major <= 13 {
+	if o.Major <= 13 {
 		return nil, orm.UserError("Connection Test Succeeded! Everything seems properly set up!")
 	}
 	return map[string]any{"type": "ir.actions.client", "tag": "display_notification",
@@ -184,7 +181,7 @@ func (m *mailer) testConnection(ctx context.Context, t *orm.Table, ids []int) (a
 }
 
 // confirmLogin is the button "Test & Confirm" of an incoming server.
-func (m *mailer) confirmLogin(ctx context.Context, t *orm.Table, ids []int) (any, error) {
+func (o *outlook) confirmLogin(ctx context.Context, t *orm.Table, ids []int) (any, error) {
 	for _, id := range ids {
 		r, err := t.Row(id)
 		if err != nil {
@@ -194,11 +191,11 @@ func (m *mailer) confirmLogin(ctx context.Context, t *orm.Table, ids []int) (any
 		if !orm.IsOutlook(r) || !strings.HasSuffix(host, ".office365.com") && !strings.HasSuffix(host, ".outlook.com") {
 			return nil, orm.UserError("Connection test failed: [Errno -2] Name or service not known")
 		}
-		token, err := m.token(ctx, t, id)
+		token, err := o.token(ctx, t, id)
 		if err != nil {
 			return nil, err
 		}
-		box := exchange.Mailbox{Cloud: m.cloud, Address: orm.Text(r["user"]), Token: secret.New(token), Now: m.Now}
+		box := exchange.Mailbox{Cloud: o.cloud, Address: orm.Text(r["user"]), Token: secret.New(token), Now: o.Now}
 		if _, err := box.IMAP(ctx); err != nil {
 			return nil, orm.UserError("Connection test failed: %v", err)
 		}

@@ -37,7 +37,7 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 }
 
 // checkRequest finds the errors that Entra shows on its own page.
-func (s *Server) checkRequest(q url.Values, tenant string) (f faults.Fault) {
+func (s *Server) checkRequest(q url.Values, tenant string) faults.Fault {
 	_, known := s.client(q.Get("client_id"))
 	switch {
 	case tenantID(tenant) == "":
@@ -49,12 +49,13 @@ func (s *Server) checkRequest(q url.Values, tenant string) (f faults.Fault) {
 	case !s.registered(q.Get("client_id"), q.Get("redirect_uri")):
 		return fault(faults.RedirectMismatch)
 	case q.Get("response_type") != "code" || q.Get("scope") == "":
-		f = fault(faults.MissingParameter)
+		f := fault(faults.MissingParameter)
 		f.Sample = strings.TrimSuffix(f.Sample, ".") + " and response_type=code."
+		return f
 	case q.Get("login_hint") != "" && q.Get("prompt") == "select_account":
 		return fault(faults.ConflictingParameters)
 	}
-	return f
+	return faults.Fault{}
 }
 
 // signedIn answers with the fault that the mailbox's name chooses, asks for
@@ -126,7 +127,7 @@ func (s *Server) newCode(q url.Values, mailbox string) string {
 // machine.
 func (s *Server) redirect(w http.ResponseWriter, r *http.Request, answer url.Values) {
 	to := r.URL.Query().Get("redirect_uri")
-	if to == s.RedirectURI && s.BaseAt != "" {
+	if to == tenant.RedirectURI && s.BaseAt != "" {
 		to = s.BaseAt + openfire.ConfirmPath
 	}
 	s.sendBack(w, r, to, answer)

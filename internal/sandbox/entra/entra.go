@@ -30,26 +30,24 @@ const (
 
 // Options configure a Server.
 type Options struct {
-	RedirectURI string           // the base's, registered under Web
-	BaseAt      string           // the base's address for the browser; http://127.0.0.1:PORT
-	Strict      bool             // a refresh token is valid once; using it again revokes all
-	Directory   *graph.Directory // applications registered through Graph; nil: none
-	Now         func() time.Time
+	BaseAt    string           // the base's address for the browser; http://127.0.0.1:PORT
+	Strict    bool             // a refresh token is valid once; using it again revokes all
+	Directory *graph.Directory // applications registered through Graph; nil: none
+	Now       func() time.Time
 }
 
 // Server answers as login.microsoftonline.com.
 type Server struct {
 	Options
 
-	mu      sync.Mutex
-	codes   map[string]*code // issued codes, redeemed ones too
-	spent   map[string]bool  // refresh tokens used under Strict
-	revoked map[string]bool  // mailboxes whose tokens are revoked under Strict
+	mu    sync.Mutex
+	codes map[string]*code // issued codes, redeemed ones too
+	spent map[string]bool  // under Strict: used refresh tokens, mailboxes whose tokens are revoked
 }
 
 // New returns a server.
 func New(o Options) *Server {
-	return &Server{Options: o, codes: map[string]*code{}, spent: map[string]bool{}, revoked: map[string]bool{}}
+	return &Server{Options: o, codes: map[string]*code{}, spent: map[string]bool{}}
 }
 
 // Handler serves the paths of the v2.0 endpoints.
@@ -85,7 +83,7 @@ func tenantID(name string) string {
 // client returns an application: the sandbox's own, the public one with which
 // administrators sign in to Graph, or one that was registered through Graph.
 func (s *Server) client(id string) (c graph.Client, ok bool) {
-	own := []string{s.RedirectURI, azure.LoopbackRedirect}
+	own := []string{tenant.RedirectURI, azure.LoopbackRedirect}
 	switch id {
 	case ClientID:
 		return graph.Client{RedirectURIs: own}, true

@@ -18,7 +18,7 @@ import (
 
 func serve(t *testing.T) *httptest.Server {
 	t.Helper()
-	server := httptest.NewServer(New(Options{RedirectURI: "https://mabase.openfire.fr/microsoft_outlook/confirm", Now: time.Now}).Handler())
+	server := httptest.NewServer(New(Options{Now: time.Now}).Handler())
 	t.Cleanup(server.Close)
 	return server
 }

@@ -26,8 +26,9 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 	case "refresh_token":
 		s.refresh(w, r)
 	case "client_credentials":
+		client, _ := credentials(r)
 		g := tenant.Grant{
-			Tenant: TenantID, Client: clientID(r), Audience: strings.TrimSuffix(r.PostForm.Get("scope"), "/.default"),
+			Tenant: TenantID, Client: client, Audience: strings.TrimSuffix(r.PostForm.Get("scope"), "/.default"),
 			Issued: s.Now().Unix(), Expires: s.Now().Add(lifetime).Unix(),
 		}
 		writeJSON(w, http.StatusOK, tokenResponse{
@@ -73,12 +74,6 @@ func (s *Server) checkSecret(client, secret string) int {
 		return faults.ExpiredSecret
 	}
 	return faults.WrongSecret
-}
-
-// clientID returns the application that makes the request.
-func clientID(r *http.Request) string {
-	id, _ := credentials(r)
-	return id
 }
 
 // credentials returns the application's credentials, from the form or from the
@@ -159,12 +154,13 @@ func (s *Server) refresh(w http.ResponseWriter, r *http.Request) {
 	g, ok := tenant.Read(tenant.RefreshPrefix, old)
 	f, _ := tenant.Fault(g.Mailbox, faults.FromToken)
 	scenario := tenant.Scenario(g.Mailbox)
+	client, _ := credentials(r)
 	switch {
 	case !ok:
 		f = fault(faults.MalformedRequest)
 	case s.Now().Unix() > g.Issued+90*24*3600:
 		f = fault(faults.TokenInactive)
-	case g.Client != clientID(r):
+	case g.Client != client:
 		f = fault(faults.InvalidGrant)
 	case s.Strict && !s.useOnce(old, g.Mailbox):
 		f = fault(faults.GrantRevoked)
@@ -190,8 +186,8 @@ func (s *Server) refresh(w http.ResponseWriter, r *http.Request) {
 func (s *Server) useOnce(token, mailbox string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.spent[token] || s.revoked[mailbox] {
-		s.revoked[mailbox] = true
+	if s.spent[token] || s.spent[mailbox] {
+		s.spent[mailbox] = true
 		return false
 	}
 	s.spent[token] = true

@@ -25,42 +25,32 @@ type Message struct {
 	Data []byte
 }
 
+// Options configure a Server.
+type Options struct {
+	SMTP, IMAP  net.Listener // with STARTTLS, with implicit TLS
+	Certificate tls.Certificate
+	Now         func() time.Time
+}
+
 // Server is a running SMTP and IMAP server.
 type Server struct {
-	now        func() time.Time
-	smtp, imap net.Listener
-	tls        *tls.Config
-	stop       context.CancelFunc
+	Options
+	tls  *tls.Config
+	stop context.CancelFunc
 
 	mu       sync.Mutex
 	messages []Message
 }
 
-// Start listens on loopback: SMTP with STARTTLS, IMAP with implicit TLS.
-func Start(ctx context.Context, certificate tls.Certificate, now func() time.Time) (*Server, error) {
-	s := &Server{now: now}
-	s.tls = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
-	var config net.ListenConfig
-	var err error
-	if s.smtp, err = config.Listen(ctx, "tcp", "127.0.0.1:0"); err != nil {
-		return nil, err
-	}
-	if s.imap, err = config.Listen(ctx, "tcp", "127.0.0.1:0"); err != nil {
-		_ = s.smtp.Close()
-		return nil, err
-	}
-	running, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s.stop = stop
-	go serve(running, s.smtp, s.speakSMTP)
-	go serve(running, s.imap, func(c net.Conn) { s.speakIMAP(tls.Server(c, s.tls)) })
-	return s, nil
+// Start serves both protocols until Close, whatever becomes of the context.
+func Start(ctx context.Context, o Options) *Server {
+	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s := &Server{Options: o, stop: stop}
+	s.tls = &tls.Config{Certificates: []tls.Certificate{o.Certificate}, MinVersion: tls.VersionTLS12}
+	go serve(ctx, o.SMTP, s.speakSMTP)
+	go serve(ctx, o.IMAP, func(c net.Conn) { s.speakIMAP(tls.Server(c, s.tls)) })
+	return s
 }
-
-// SMTPAddr returns host:port.
-func (s *Server) SMTPAddr() string { return s.smtp.Addr().String() }
-
-// IMAPAddr returns host:port.
-func (s *Server) IMAPAddr() string { return s.imap.Addr().String() }
 
 // Messages returns all accepted messages, oldest first.
 func (s *Server) Messages() []Message {
@@ -72,7 +62,7 @@ func (s *Server) Messages() []Message {
 // Close ends both servers and their connections.
 func (s *Server) Close() error {
 	s.stop()
-	return errors.Join(s.smtp.Close(), s.imap.Close())
+	return errors.Join(s.SMTP.Close(), s.IMAP.Close())
 }
 
 // serve accepts connections, each of which ends with the context.
@@ -98,10 +88,6 @@ type session struct {
 	conn    net.Conn
 	text    *textproto.Conn
 	mailbox string // who signed in
-}
-
-func (s *Server) newSession(c net.Conn) session {
-	return session{Server: s, conn: c, text: textproto.NewConn(c)}
 }
 
 func (s *session) say(format string, args ...any) { _ = s.text.PrintfLine(format, args...) }

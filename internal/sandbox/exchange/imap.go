@@ -4,8 +4,12 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/binary"
+	"fmt"
 	"net"
 	"net/mail"
+	"net/textproto"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -20,17 +24,21 @@ import (
 // where Exchange's are needed.
 type inbox struct {
 	session
-	refused int // commands answered with BAD although signed in
+	refused bool // a command was answered with BAD although signed in
 }
 
 func (s *Server) speakIMAP(c net.Conn) {
-	v := &inbox{session: s.newSession(c)}
+	v := &inbox{session: session{Server: s, conn: c, text: textproto.NewConn(c)}}
 	v.say("* OK The Microsoft Exchange IMAP4 service is ready. [%s]", greetingName(frontEnd))
-	for {
+	for more := true; more; {
 		tag, rest, ok := v.read()
-		verb, rest, _ := strings.Cut(rest, " ")
-		if !ok || !v.obey(tag, strings.ToUpper(verb), rest) {
+		if !ok {
 			return
+		}
+		var status string
+		verb, rest, _ := strings.Cut(rest, " ")
+		if status, more = v.obey(strings.ToUpper(verb), rest); status != "" {
+			v.say("%s %s", tag, status)
 		}
 	}
 }
@@ -41,61 +49,52 @@ func greetingName(host string) string {
 	return base64.StdEncoding.EncodeToString(raw)
 }
 
-// obey answers one command. It returns false to end the session.
-func (v *inbox) obey(tag, verb, rest string) bool {
-	switch verb {
-	case "CAPABILITY":
-		more := ""
+// obey answers one command. It returns its status, which the server sends after
+// the command's tag, and false to end the session.
+func (v *inbox) obey(verb, rest string) (status string, more bool) {
+	f, plays := fault(v.mailbox, faults.FromIMAP, "SELECT")
+	switch {
+	case verb == "CAPABILITY":
+		signedIn := ""
 		if v.mailbox != "" {
-			more = " MOVE CLIENTACCESSRULES CLIENTNETWORKPRESENCELOCATION BACKENDAUTHENTICATE"
+			signedIn = " MOVE CLIENTACCESSRULES CLIENTNETWORKPRESENCELOCATION BACKENDAUTHENTICATE"
 		}
 		v.say("* CAPABILITY IMAP4 IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2 SASL-IR UIDPLUS ID UNSELECT CHILDREN IDLE NAMESPACE "+
-			"LITERAL+%s", more)
-		v.say("%s OK CAPABILITY completed.", tag)
-	case "NOOP", "ID":
-		v.say("%s OK %s completed.", tag, verb)
-	case "LOGOUT":
+			"LITERAL+%s", signedIn)
+	case verb == "NOOP" || verb == "ID":
+	case verb == "LOGOUT":
 		v.say("* BYE Microsoft Exchange Server IMAP4 server signing off.")
-		v.say("%s OK LOGOUT completed.", tag)
-		return false
-	case "AUTHENTICATE":
-		v.authenticate(tag, rest)
+		return completed(verb), false
+	case verb == "AUTHENTICATE":
+		if !v.authenticate(rest) {
+			return "NO AUTHENTICATE failed.", true
+		}
+	case v.mailbox == "":
+		return "BAD Command received in Invalid state.", true
+	case plays && v.refused:
+		v.say("* BYE Connection closed. 14")
+		return "", false
+	case plays:
+		v.refused = true
+		return "BAD " + f.Sample, true
 	default:
-		return v.signedIn(tag, verb, rest)
+		return v.work(verb, rest), true
 	}
-	return true
+	return completed(verb), true
 }
 
+func completed(verb string) string { return "OK " + verb + " completed." }
+
 // authenticate refuses without the challenge of Gmail's XOAUTH2, as Exchange does.
-func (v *inbox) authenticate(tag, rest string) {
+func (v *inbox) authenticate(rest string) bool {
 	mechanism, response, _ := strings.Cut(rest, " ")
 	mailbox, token, ok := v.xoauth2(response, "+ ")
 	_, refused := fault(mailbox, faults.FromIMAP, "AUTHENTICATE")
 	if !strings.EqualFold(mechanism, "XOAUTH2") || !ok || refused ||
-		!tenant.Authorize(v.now(), token, mailbox, azure.ScopeIMAP) {
-		v.say("%s NO AUTHENTICATE failed.", tag)
-		return
+		!tenant.Authorize(v.Now(), token, mailbox, azure.ScopeIMAP) {
+		return false
 	}
 	v.mailbox = mailbox
-	v.say("%s OK AUTHENTICATE completed.", tag)
-}
-
-// signedIn answers a command that needs a mailbox. It returns false to end the
-// session.
-func (v *inbox) signedIn(tag, verb, rest string) bool {
-	if v.mailbox == "" {
-		v.say("%s BAD Command received in Invalid state.", tag)
-		return true
-	}
-	if f, plays := fault(v.mailbox, faults.FromIMAP, "SELECT"); plays {
-		if v.refused++; v.refused > 1 {
-			v.say("* BYE Connection closed. 14")
-			return false
-		}
-		v.say("%s BAD %s", tag, f.Sample)
-		return true
-	}
-	v.work(tag, verb, rest)
 	return true
 }
 
@@ -112,9 +111,9 @@ func (v *inbox) received() [][]byte {
 	return got
 }
 
-// work answers a command. UID SEARCH is SEARCH, as both numbers are the same here;
-// the answer to UID FETCH has one more item, the UID.
-func (v *inbox) work(tag, verb, rest string) {
+// work answers a command about the mailbox. UID SEARCH is SEARCH, as both numbers
+// are the same here; the answer to UID FETCH has one more item, the UID.
+func (v *inbox) work(verb, rest string) (status string) {
 	byUID := verb == "UID"
 	if byUID {
 		verb, rest, _ = strings.Cut(rest, " ")
@@ -129,24 +128,20 @@ func (v *inbox) work(tag, verb, rest string) {
 		v.say("* OK [UIDVALIDITY 14] UIDVALIDITY value")
 		v.say("* OK [UIDNEXT %d] The next unique identifier value", len(v.received())+1)
 		access := map[string]string{"SELECT": "READ-WRITE", "EXAMINE": "READ-ONLY"}
-		v.say("%s OK [%s] %s completed.", tag, access[verb], verb)
+		return fmt.Sprintf("OK [%s] %s completed.", access[verb], verb)
 	case "LIST":
 		v.say(`* LIST (\Marked \HasNoChildren) "/" INBOX`)
-		v.say("%s OK LIST completed.", tag)
 	case "SEARCH":
 		v.search(rest)
-		v.say("%s OK SEARCH completed.", tag)
 	case "FETCH":
 		if !v.fetch(rest, byUID) {
-			v.say("%s BAD Command Argument Error. 11", tag)
-			break
+			return "BAD Command Argument Error. 11"
 		}
-		v.say("%s OK FETCH completed.", tag)
 	case "UNSELECT", "CLOSE":
-		v.say("%s OK %s completed.", tag, verb)
 	default:
-		v.say("%s BAD Command Error. 12", tag)
+		return "BAD Command Error. 12"
 	}
+	return completed(verb)
 }
 
 // search supports ALL and HEADER Message-ID.
@@ -161,4 +156,71 @@ func (v *inbox) search(rest string) {
 		}
 	}
 	v.say("%s", found)
+}
+
+// fetch answers for the messages of a set, with their UIDs when the set is one of
+// UIDs. It returns false when it does not support an item.
+func (v *inbox) fetch(rest string, byUID bool) bool {
+	set, wanted, _ := strings.Cut(rest, " ")
+	item := regexp.MustCompile(`BODY(\.PEEK)?\[[^\]]*\]|[A-Z0-9.]+`) // RFC 3501 section 6.4.5
+	items := item.FindAllString(strings.ToUpper(wanted), -1)
+	if byUID && !slices.Contains(items, "UID") {
+		items = slices.Insert(items, 0, "UID")
+	}
+	messages := v.received()
+	for i, raw := range messages {
+		if !within(set, i+1, len(messages)) {
+			continue
+		}
+		var answers []string
+		for _, item := range items {
+			answer := part(item, i+1, raw)
+			if answer == "" {
+				return false
+			}
+			answers = append(answers, answer)
+		}
+		v.say("* %d FETCH (%s)", i+1, strings.Join(answers, " "))
+	}
+	return len(items) > 0
+}
+
+// within reports whether n is in a sequence set such as 1, 2:4 or 3:*; * is last.
+func within(set string, n, last int) bool {
+	for one := range strings.SplitSeq(strings.ReplaceAll(set, "*", strconv.Itoa(last)), ",") {
+		from, to, ranged := strings.Cut(one, ":")
+		if !ranged {
+			to = from
+		}
+		a, _ := strconv.Atoi(from)
+		b, _ := strconv.Atoi(to)
+		if a > 0 && b > 0 && min(a, b) <= n && n <= max(a, b) {
+			return true
+		}
+	}
+	return false
+}
+
+// part returns a message's answer to one item, "" if it is not supported.
+func part(item string, n int, raw []byte) string {
+	header, text := raw, []byte(nil)
+	if end := bytes.Index(raw, []byte("\r\n\r\n")); end >= 0 {
+		header, text = raw[:end+4], raw[end+4:]
+	}
+	literal := func(name string, data []byte) string { return fmt.Sprintf("%s {%d}\r\n%s", name, len(data), data) }
+	switch name := strings.Replace(item, ".PEEK", "", 1); name {
+	case "UID":
+		return fmt.Sprintf("UID %d", n)
+	case "FLAGS":
+		return "FLAGS ()"
+	case "RFC822.SIZE":
+		return fmt.Sprintf("RFC822.SIZE %d", len(raw))
+	case "RFC822", "BODY[]":
+		return literal(name, raw)
+	case "RFC822.HEADER", "BODY[HEADER]":
+		return literal(name, header)
+	case "RFC822.TEXT", "BODY[TEXT]":
+		return literal(name, text)
+	}
+	return ""
 }

@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"bufio"
 	"bytes"
 	"crypto/tls"
 	"io"
@@ -33,8 +32,8 @@ type submission struct {
 }
 
 func (s *Server) speakSMTP(c net.Conn) {
-	v := &submission{session: s.newSession(c)}
-	now := s.now().UTC().Format("Mon, 2 Jan 2006 15:04:05 +0000")
+	v := &submission{session: session{Server: s, conn: c, text: textproto.NewConn(c)}}
+	now := s.Now().UTC().Format("Mon, 2 Jan 2006 15:04:05 +0000")
 	v.say("220 %s Microsoft ESMTP MAIL Service ready at %s [%s]", frontEnd, now, sessionID)
 	for {
 		verb, rest, ok := v.read()
@@ -46,16 +45,10 @@ func (s *Server) speakSMTP(c net.Conn) {
 
 // refuse sends the recorded reply of a fault.
 func (v *submission) refuse(f faults.Fault, user, from string) {
-	iso := v.now().UTC().Format("2006-01-02T15:04:05.000Z")
+	iso := v.Now().UTC().Format("2006-01-02T15:04:05.000Z")
 	text := strings.NewReplacer("{host}", frontEnd, "{iso}", iso, "{session}", sessionID,
 		"{mailboxhost}", mailboxHost, "{user}", user, "{from}", from).Replace(f.Sample)
 	v.say("%d %s %s", f.Status, f.Enhanced, text)
-}
-
-// recorded returns the catalogue's entry with an ID.
-func recorded(id string) faults.Fault {
-	f, _ := faults.ByID(id)
-	return f
 }
 
 // obey answers one command. It returns false to end the session.
@@ -93,11 +86,11 @@ func (v *submission) obey(verb, rest string) bool {
 }
 
 func (v *submission) sender(from string) {
+	f, refused := fault(v.mailbox, faults.FromSMTP, "MAIL")
 	if v.mailbox == "" {
-		v.refuse(recorded("530-5.7.57"), "", "")
-		return
+		f, refused = faults.ByID("530-5.7.57")
 	}
-	if f, plays := fault(v.mailbox, faults.FromSMTP, "MAIL"); plays {
+	if refused {
 		v.refuse(f, v.mailbox, from)
 		return
 	}
@@ -140,16 +133,17 @@ func (v *submission) startTLS() bool {
 func (v *submission) auth(rest string) {
 	mechanism, response, _ := strings.Cut(rest, " ")
 	if !v.secure || !strings.EqualFold(mechanism, "XOAUTH2") {
-		v.refuse(recorded("504-5.7.4"), "", "")
+		f, _ := faults.ByID("504-5.7.4")
+		v.refuse(f, "", "")
 		return
 	}
 	mailbox, token, ok := v.xoauth2(response, "334 ")
-	if f, plays := fault(mailbox, faults.FromSMTP, "AUTH"); plays {
-		v.refuse(f, mailbox, "")
-		return
+	f, refused := fault(mailbox, faults.FromSMTP, "AUTH")
+	if !refused && !(ok && tenant.Authorize(v.Now(), token, mailbox, azure.ScopeSMTP)) {
+		f, refused = faults.ByID("535-5.7.3")
 	}
-	if !ok || !tenant.Authorize(v.now(), token, mailbox, azure.ScopeSMTP) {
-		v.refuse(recorded("535-5.7.3"), mailbox, "")
+	if refused {
+		v.refuse(f, mailbox, "")
 		return
 	}
 	v.mailbox = mailbox
@@ -170,21 +164,21 @@ func (v *submission) data() bool {
 	raw = bytes.ReplaceAll(raw, []byte("\n"), []byte("\r\n")) // DotReader has removed the \r
 	from := v.from
 	id := "unknown"
-	if m, err := mail.ReadMessage(bufio.NewReader(bytes.NewReader(raw))); err == nil {
+	if m, err := mail.ReadMessage(bytes.NewReader(raw)); err == nil {
 		if a, err := mail.ParseAddress(m.Header.Get("From")); err == nil {
 			from = a.Address
 		}
 		id = m.Header.Get("Message-ID")
 	}
-	denied, plays := fault(v.mailbox, faults.FromSMTP, "DATA")
-	if !plays {
-		denied = recorded("554-5.2.252")
-		if plays = !v.maySend(from); !plays && !v.maySend(v.from) {
-			plays, from = true, v.from // the envelope counts as well
-		}
+	f, refused := fault(v.mailbox, faults.FromSMTP, "DATA")
+	if !refused && v.maySend(from) {
+		from = v.from // the envelope counts as well
 	}
-	if plays {
-		v.refuse(denied, v.mailbox, from)
+	if !refused && !v.maySend(from) {
+		f, refused = faults.ByID("554-5.2.252")
+	}
+	if refused {
+		v.refuse(f, v.mailbox, from)
 		return true
 	}
 	v.mu.Lock()

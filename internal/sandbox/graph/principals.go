@@ -32,52 +32,38 @@ type permissionDef struct {
 	Description string `json:"adminConsentDescription,omitempty"`
 }
 
-// permissions are what a resource offers.
-type permissions struct{ scopes, roles []permissionDef }
-
-// offered are the permissions of Microsoft's two resources that the program may
-// ask for, with their real ids. That of SMTP.SendAsApp is not documented.
-var offered = map[string]permissions{
-	azure.GraphAppID: {
-		scopes: []permissionDef{
-			{ID: "37f7f235-527c-4136-accd-4a02d197296e", Value: "openid"},
-			{ID: "14dad69e-099b-42c9-810b-d002981feec1", Value: "profile"},
-			{ID: "64a6cdd6-aab1-4aaf-94b8-3cc8405e90d0", Value: "email"},
-			{ID: "7427e0e9-2fba-42fe-b0c0-848c9e6a8182", Value: "offline_access"},
-			{ID: "258f6531-6087-4cc4-bb90-092c5fb3ed3f", Value: "SMTP.Send"},
-			{ID: "652390e4-393a-48de-9484-05f9b1212954", Value: "IMAP.AccessAsUser.All"},
-			{ID: "d7b7f2d9-0f45-4ea1-9d42-e50810c06991", Value: "POP.AccessAsUser.All"},
-			{ID: "e1fe6dd8-ba31-4d61-89e7-88639da4683d", Value: "User.Read"},
-			{ID: "a154be20-db9c-4678-8ab7-66f6cc099a59", Value: "User.Read.All"},
-			{ID: "e383f46e-2787-4529-855e-0e479a3ffac0", Value: "Mail.Send"},
-			{ID: "a367ab51-6b49-43bf-a716-a1fb06d2a174", Value: "Mail.Send.Shared"},
-			{ID: "024d486e-b451-40bb-833d-3e66d98c5c73", Value: "Mail.ReadWrite"},
-		},
-	},
-	azure.ExchangeAppID: {
-		scopes: []permissionDef{
-			{ID: "76faac2a-0f20-42f1-928a-50de5b9dbe52", Value: "SMTP.Send"},
-			{ID: "195adc35-e27b-454b-a7ed-1ecdffa1c09f", Value: "IMAP.AccessAsUser.All"},
-			{ID: "fb698133-92fa-453e-a9ed-688e10f2e5ac", Value: "POP.AccessAsUser.All"},
-			{ID: "6223a6d3-53ef-4f8f-982a-895b39483c61", Value: "User.Read"},
-		},
-		roles: []permissionDef{
-			{ID: "5e5addcd-3e8d-4e90-baf5-964efab2b20a", Value: "IMAP.AccessAsApp"},
-			{ID: "cb842b43-da6e-4506-86fe-bb12199c656d", Value: "POP.AccessAsApp"},
-			{ID: "5a4db0c5-0000-4000-8000-0f1fe0365005", Value: "SMTP.SendAsApp"},
-		},
-	},
-}
-
-// resource returns the service principal of one of Microsoft's applications.
-// Graph's is as long as the real one, so that reading it is tested too.
-func resource(appID, name string) *principal {
-	p := &principal{ID: tenant.NewID(), AppID: appID, DisplayName: name, Names: []string{appID},
-		Scopes: slices.Clone(offered[appID].scopes), Roles: slices.Clone(offered[appID].roles)}
-	if appID == azure.GraphAppID {
-		p.Scopes = append(p.Scopes, otherPermissions()...)
+// resources returns the service principals of Microsoft's two resources, with the
+// permissions that the program may ask for and their real ids. That of
+// SMTP.SendAsApp is not documented.
+func resources() []*principal {
+	graph := &principal{AppID: azure.GraphAppID, DisplayName: "Microsoft Graph", Scopes: slices.Concat([]permissionDef{
+		{ID: "37f7f235-527c-4136-accd-4a02d197296e", Value: "openid"},
+		{ID: "14dad69e-099b-42c9-810b-d002981feec1", Value: "profile"},
+		{ID: "64a6cdd6-aab1-4aaf-94b8-3cc8405e90d0", Value: "email"},
+		{ID: "7427e0e9-2fba-42fe-b0c0-848c9e6a8182", Value: "offline_access"},
+		{ID: "258f6531-6087-4cc4-bb90-092c5fb3ed3f", Value: "SMTP.Send"},
+		{ID: "652390e4-393a-48de-9484-05f9b1212954", Value: "IMAP.AccessAsUser.All"},
+		{ID: "d7b7f2d9-0f45-4ea1-9d42-e50810c06991", Value: "POP.AccessAsUser.All"},
+		{ID: "e1fe6dd8-ba31-4d61-89e7-88639da4683d", Value: "User.Read"},
+		{ID: "a154be20-db9c-4678-8ab7-66f6cc099a59", Value: "User.Read.All"},
+		{ID: "e383f46e-2787-4529-855e-0e479a3ffac0", Value: "Mail.Send"},
+		{ID: "a367ab51-6b49-43bf-a716-a1fb06d2a174", Value: "Mail.Send.Shared"},
+		{ID: "024d486e-b451-40bb-833d-3e66d98c5c73", Value: "Mail.ReadWrite"},
+	}, otherPermissions())}
+	exchange := &principal{AppID: azure.ExchangeAppID, DisplayName: "Office 365 Exchange Online", Scopes: []permissionDef{
+		{ID: "76faac2a-0f20-42f1-928a-50de5b9dbe52", Value: "SMTP.Send"},
+		{ID: "195adc35-e27b-454b-a7ed-1ecdffa1c09f", Value: "IMAP.AccessAsUser.All"},
+		{ID: "fb698133-92fa-453e-a9ed-688e10f2e5ac", Value: "POP.AccessAsUser.All"},
+		{ID: "6223a6d3-53ef-4f8f-982a-895b39483c61", Value: "User.Read"},
+	}, Roles: []permissionDef{
+		{ID: "5e5addcd-3e8d-4e90-baf5-964efab2b20a", Value: "IMAP.AccessAsApp"},
+		{ID: "cb842b43-da6e-4506-86fe-bb12199c656d", Value: "POP.AccessAsApp"},
+		{ID: "5a4db0c5-0000-4000-8000-0f1fe0365005", Value: "SMTP.SendAsApp"},
+	}}
+	for _, p := range []*principal{graph, exchange} {
+		p.ID, p.Names = tenant.NewID(), []string{p.AppID}
 	}
-	return p
+	return []*principal{graph, exchange}
 }
 
 // otherPermissions are permissions that nobody asks for.

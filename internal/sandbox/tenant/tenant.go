@@ -1,5 +1,5 @@
-// Package tenant is what the sandbox's servers of Microsoft have in common: the
-// directory, the ids of its accounts, and its tokens. A token holds what it
+// Package tenant is the customer of whom the sandbox's servers know: the directory
+// and the base, the ids of the accounts, and the tokens. A token holds what it
 // stands for, so that the next run of the sandbox accepts it.
 package tenant
 
@@ -16,13 +16,18 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/azure/faults"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
 )
 
-// The directory. It is the same in every run, so that a token file stays valid.
+// The directory and the base. They are the same in every run, so that a token
+// file stays valid.
 const (
-	ID     = "5a4db0c5-0000-4000-8000-0f1fe0365001"
-	Name   = "Client SARL"
-	Domain = "client.fr"
+	ID          = "5a4db0c5-0000-4000-8000-0f1fe0365001"
+	Name        = "Client SARL"
+	Domain      = "client.fr"
+	Base        = "https://mabase.openfire.fr"
+	Database    = "mabase"
+	RedirectURI = Base + openfire.ConfirmPath // registered under Web
 )
 
 // Scenario returns the local part of a mailbox's address, which chooses what the

@@ -4,11 +4,11 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"maps"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/tenant"
 )
 
 // Database is the base's data: the few models of Odoo that mail needs.
@@ -35,7 +35,7 @@ func (db *Database) models() map[string]*Table {
 		}},
 		openfire.MailModel:  {label: "Mail Server", columns: db.outgoing(), check: db.checkOutgoing},
 		openfire.FetchModel: {label: "Incoming Mail Server", columns: db.incoming(), check: checkIncoming},
-		"mail.mail":         {label: "Outgoing Mails", columns: mailColumns, check: db.giveMessageID},
+		"mail.mail":         {label: "Outgoing Mails", columns: mailColumns, check: giveMessageID},
 		"ir.model": {label: "Models", Public: true, columns: map[string]column{
 			"model": {kind: "char", required: true},
 		}},
@@ -58,9 +58,9 @@ var mailColumns = map[string]column{
 }
 
 // giveMessageID gives a new mail.mail its id.
-func (db *Database) giveMessageID(r Row) error {
+func giveMessageID(r Row) error {
 	if r["message_id"] == false {
-		r["message_id"] = "<" + strings.ToLower(rand.Text()[:20]) + "-openerp-private@" + db.DB + ">"
+		r["message_id"] = "<" + strings.ToLower(rand.Text()[:20]) + "-openerp-private@" + tenant.Database + ">"
 	}
 	return nil
 }
@@ -83,7 +83,7 @@ func (c column) must() column {
 // mixin is microsoft.outlook.mixin.
 func (db *Database) mixin() map[string]column {
 	columns := map[string]column{
-		openfire.RefreshTokenField: char, openfire.AccessTokenField: char, openfire.ExpirationField: {kind: "integer"},
+		openfire.RefreshTokenField: char, openfire.AccessTokenField: char, openfire.ExpirationField: integer(0),
 		"microsoft_outlook_uri": {kind: "char", computed: true},
 	}
 	if !db.fields.Has(openfire.OutlookSelection) {
@@ -126,7 +126,7 @@ func (db *Database) incoming() map[string]column {
 	}
 	return map[string]column{
 		"name": char.must(), "active": boolean(true), "state": selection("draft", "draft", "done"),
-		"server": char, "port": {kind: "integer"}, name: selection("pop", kinds...).must(), "is_ssl": boolean(false),
+		"server": char, "port": integer(0), name: selection("pop", kinds...).must(), "is_ssl": boolean(false),
 		"user": char, "password": char, "attach": boolean(true), "original": boolean(false), "priority": integer(5),
 	}
 }
@@ -135,7 +135,7 @@ func (db *Database) incoming() map[string]column {
 // another is disarmed as OpenFire does it (of_base, of_sanitize_query.xml).
 func (db *Database) furnish() {
 	add := func(model string, values map[string]any) { _, _ = db.Tables[model].Put(0, values) }
-	add(openfire.ParamModel, map[string]any{"key": "web.base.url", "value": db.URL})
+	add(openfire.ParamModel, map[string]any{"key": "web.base.url", "value": tenant.Base})
 	add(openfire.ParamModel, map[string]any{"key": "mail.bounce.alias", "value": "bounce"})
 	for name := range db.Tables {
 		add("ir.model", map[string]any{"model": name})
@@ -145,14 +145,19 @@ func (db *Database) furnish() {
 	}
 }
 
-// Param returns a system parameter, "" when there is none.
-func (db *Database) Param(key string) string {
-	for _, r := range db.Tables[openfire.ParamModel].Rows {
+// param returns the id of a system parameter, 0 when there is none.
+func (db *Database) param(key string) int {
+	for id, r := range db.Tables[openfire.ParamModel].Rows {
 		if r["key"] == key {
-			return Text(r["value"])
+			return id
 		}
 	}
-	return ""
+	return 0
+}
+
+// Param returns a system parameter, "" when there is none.
+func (db *Database) Param(key string) string {
+	return Text(db.Tables[openfire.ParamModel].Rows[db.param(key)]["value"])
 }
 
 // Text returns a char field's value, "" for false.
@@ -163,12 +168,7 @@ func Text(v any) string {
 
 // SetParam is the one of ir.config_parameter: an empty value deletes the key.
 func (db *Database) SetParam(key string, value any) (any, error) {
-	t := db.Tables[openfire.ParamModel]
-	i := slices.IndexFunc(t.IDs(), func(id int) bool { return t.Rows[id]["key"] == key })
-	id := 0
-	if i >= 0 {
-		id = t.IDs()[i]
-	}
+	t, id := db.Tables[openfire.ParamModel], db.param(key)
 	if value == nil || value == false || value == "" {
 		delete(t.Rows, id)
 		return true, nil
@@ -183,7 +183,42 @@ type Options struct {
 	Fields   int    // major version whose Outlook module this base has, as a back-port; 0: its own
 	NoModule bool   // the base lacks the Outlook module
 	Copied   bool   // it was copied from another and disarmed, as OpenFire does
-	URL      string // web.base.url
-	DB       string // its database
 	Now      func() time.Time
+}
+
+// IsOutlook reports whether Outlook is chosen in a mail server's record.
+func IsOutlook(r Row) bool {
+	return r["use_microsoft_outlook_service"] == true || r["smtp_authentication"] == "outlook" ||
+		r["server_type"] == "outlook"
+}
+
+const passwordNotEmpty = "Please leave the password field empty for Outlook mail server '%s'." +
+	" The OAuth process does not require it"
+
+// checkOutgoing is the constraint of microsoft_outlook's ir_mail_server.py.
+func (o Version) checkOutgoing(r Row) error {
+	switch {
+	case !IsOutlook(r):
+	case r["smtp_pass"] != false:
+		return UserError(passwordNotEmpty, Text(r["name"]))
+	case r["smtp_encryption"] != "starttls":
+		return UserError("Incorrect Connection Security for Outlook mail server '%s'."+
+			" Please set it to \"TLS (STARTTLS)\".", Text(r["name"]))
+	case r["smtp_user"] == false && o.module >= 14:
+		return UserError("Please fill the \"Username\" field with your Outlook/Office365 username (your email address)." +
+			" This should be the same account as the one used for the Outlook OAuthentication Token.")
+	}
+	return nil
+}
+
+// checkIncoming is the constraint of fetchmail_outlook, microsoft_outlook since 16.
+func checkIncoming(r Row) error {
+	switch {
+	case !IsOutlook(r):
+	case r["is_ssl"] != true:
+		return UserError("SSL is required for server '%s'.", Text(r["name"]))
+	case r["password"] != false:
+		return UserError(passwordNotEmpty, Text(r["name"]))
+	}
+	return nil
 }

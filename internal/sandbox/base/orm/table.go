@@ -41,11 +41,6 @@ func (t *Table) missing(id int) error {
 		"Record does not exist or has been deleted.\n(Record: %s(%d,), User: %d)", t.Name, id, AdminUID)
 }
 
-func (t *Table) mandatory(field string) error {
-	return Raise("ValidationError",
-		"The operation cannot be completed: mandatory field '%s' (%s) is not set.", field, t.Name)
-}
-
 // Row returns a record by its id.
 func (t *Table) Row(id int) (Row, error) {
 	if r, ok := t.Rows[id]; ok {
@@ -60,31 +55,26 @@ func (t *Table) normal(name string, v any) (any, error) {
 	if !ok || f.computed {
 		return nil, t.ValueError("Invalid field '%s' on model '%s'", name, t.Name)
 	}
-	number, isNumber := v.(json.Number)
-	switch {
-	case v == nil || v == false && f.kind != "boolean":
-		if f.required {
-			return nil, t.mandatory(name)
-		}
+	if v == nil || v == false && f.kind != "boolean" {
 		return false, nil
-	case f.kind == "boolean":
-		if b, ok := v.(bool); ok {
-			return b, nil
+	}
+	switch v := v.(type) {
+	case bool:
+		if f.kind == "boolean" {
+			return v, nil
 		}
-	case f.kind == "integer" || f.kind == "many2one":
-		if n, err := number.Int64(); isNumber && err == nil && n >= -1<<31 && n < 1<<31 {
+	case json.Number:
+		n, err := v.Int64()
+		if (f.kind == "integer" || f.kind == "many2one") && err == nil && n >= -1<<31 && n < 1<<31 {
 			return n, nil
 		}
-	case f.kind == "selection":
-		if text, ok := v.(string); ok && slices.Contains(f.selection, text) {
-			return text, nil
-		}
-		return nil, t.ValueError("Wrong value for %s.%s: %q", t.Name, name, fmt.Sprint(v))
-	default:
-		if text, ok := v.(string); ok && text == "" {
+	case string:
+		switch {
+		case f.kind != "char" && f.kind != "text" && !slices.Contains(f.selection, v):
+		case v == "":
 			return false, nil
-		} else if ok {
-			return text, nil
+		default:
+			return v, nil
 		}
 	}
 	return nil, t.ValueError("Wrong value for %s.%s: %q", t.Name, name, fmt.Sprint(v))
@@ -96,7 +86,7 @@ func (t *Table) Put(id int, values map[string]any) (int, error) {
 	if id == 0 {
 		for name, f := range t.columns {
 			if fresh[name] = f.start; f.start == nil {
-				fresh[name] = zero(f.kind)
+				fresh[name] = false
 			}
 		}
 	} else if old, ok := t.Rows[id]; ok {
@@ -113,7 +103,8 @@ func (t *Table) Put(id int, values map[string]any) (int, error) {
 	}
 	for name, f := range t.columns {
 		if f.required && fresh[name] == false && f.kind != "boolean" {
-			return 0, t.mandatory(name)
+			return 0, Raise("ValidationError",
+				"The operation cannot be completed: mandatory field '%s' (%s) is not set.", name, t.Name)
 		}
 	}
 	if t.check != nil {
@@ -129,20 +120,12 @@ func (t *Table) Put(id int, values map[string]any) (int, error) {
 	return id, nil
 }
 
-// zero is what an empty field reads as.
-func zero(kind string) any {
-	if kind == "integer" {
-		return int64(0)
-	}
-	return false
-}
-
 // Read gives records as the API shows them.
 func (t *Table) Read(ids []int, names []string) ([]map[string]any, error) {
 	if len(names) == 0 {
 		names = slices.Sorted(maps.Keys(t.columns))
 	}
-	var found []map[string]any
+	found := []map[string]any{}
 	for _, id := range ids {
 		stored, ok := t.Rows[id]
 		if !ok {
@@ -154,12 +137,13 @@ func (t *Table) Read(ids []int, names []string) ([]map[string]any, error) {
 		}
 		shown := map[string]any{"id": id}
 		for _, name := range names {
-			if _, ok := t.columns[name]; !ok && name != "id" {
+			if name == "id" {
+				continue
+			}
+			if _, ok := t.columns[name]; !ok {
 				return nil, t.ValueError("Invalid field '%s' on model '%s'", name, t.Name)
 			}
-			if name != "id" {
-				shown[name] = full[name]
-			}
+			shown[name] = full[name]
 		}
 		found = append(found, shown)
 	}
@@ -174,7 +158,7 @@ func (t *Table) Search(domain []any, context map[string]any) ([]int, error) {
 		return ok && len(parts) == 3 && parts[0] == "active"
 	})
 	_, has := t.columns["active"]
-	var found []int
+	found := []int{}
 	for _, id := range t.IDs() {
 		if has && !archived && t.Rows[id]["active"] != true {
 			continue
@@ -226,15 +210,10 @@ func (t *Table) holds(id int, term any) (bool, error) {
 
 // Write changes all records or none.
 func (t *Table) Write(ids []int, values map[string]any) (any, error) {
-	before := map[int]Row{}
+	before := maps.Clone(t.Rows)
 	for _, id := range ids {
-		before[id] = t.Rows[id]
 		if _, err := t.Put(id, values); err != nil {
-			for id, old := range before {
-				if old != nil {
-					t.Rows[id] = old
-				}
-			}
+			t.Rows = before
 			return nil, err
 		}
 	}

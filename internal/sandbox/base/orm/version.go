@@ -44,11 +44,13 @@ type Exception struct{ Class, Message string }
 func (e *Exception) Error() string { return e.Message }
 
 // NewException returns an exception of any class.
-func NewException(class, message string) error { return &Exception{class, message} }
+func NewException(class, format string, args ...any) error {
+	return &Exception{class, fmt.Sprintf(format, args...)}
+}
 
 // Raise returns one of odoo.exceptions.
 func Raise(class, format string, args ...any) error {
-	return &Exception{"odoo.exceptions." + class, fmt.Sprintf(format, args...)}
+	return NewException("odoo.exceptions."+class, format, args...)
 }
 
 // UserError returns the exception of that name.
@@ -60,7 +62,7 @@ func (o Version) ValueError(format string, args ...any) error {
 	if o.Major < 11 {
 		module = "exceptions."
 	}
-	return &Exception{module + "ValueError", fmt.Sprintf(format, args...)}
+	return NewException(module+"ValueError", format, args...)
 }
 
 // exceptionTypes are what Odoo before 14 calls some exceptions besides.
