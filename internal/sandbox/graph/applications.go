@@ -30,7 +30,6 @@ type application struct {
 	Keys           []any        `json:"keyCredentials"`
 
 	visibleFrom time.Time
-	secrets     map[string]secret // by key id
 }
 
 type web struct {
@@ -61,6 +60,9 @@ type credential struct {
 	Text    *string `json:"secretText"`
 	Hint    string  `json:"hint"`
 	Name    string  `json:"displayName"`
+
+	text        string
+	visibleFrom time.Time
 }
 
 // applicationBody is what Graph accepts of an application: the properties of
@@ -83,39 +85,33 @@ var audiences = []string{
 
 // validate returns Graph's error about an invalid body, or nil.
 func (b applicationBody) validate() *failure {
-	invalid := func(property, resource string) *failure {
-		return badRequest("Invalid value specified for property '" + property + "' of resource '" + resource + "'.")
+	property, resource := "", "Application"
+	switch {
+	case b.DisplayName != nil && (*b.DisplayName == "" || len(*b.DisplayName) > 256):
+		property = "displayName"
+	case b.SignInAudience != nil && !slices.Contains(audiences, *b.SignInAudience):
+		property = "signInAudience"
+	case b.Web != nil && slices.ContainsFunc(b.Web.RedirectURIs, invalidRedirectURI):
+		property = "redirectUris"
+	case b.Access != nil && slices.ContainsFunc(*b.Access, access.invalid):
+		property, resource = "resourceAccess", "RequiredResourceAccess"
+	default:
+		return nil
 	}
-	if b.DisplayName != nil && (*b.DisplayName == "" || len(*b.DisplayName) > 256) {
-		return invalid("displayName", "Application")
-	}
-	if b.SignInAudience != nil && !slices.Contains(audiences, *b.SignInAudience) {
-		return invalid("signInAudience", "Application")
-	}
-	if b.Web != nil {
-		for _, uri := range b.Web.RedirectURIs {
-			if !validRedirectURI(uri) {
-				return invalid("redirectUris", "Application")
-			}
-		}
-	}
-	if b.Access != nil {
-		for _, a := range *b.Access {
-			if !azure.IsGUID(a.Resource) || len(a.Access) == 0 || slices.ContainsFunc(a.Access, func(p permission) bool {
-				return !azure.IsGUID(p.ID) || p.Type != "Scope" && p.Type != "Role"
-			}) {
-				return invalid("resourceAccess", "RequiredResourceAccess")
-			}
-		}
-	}
-	return nil
+	return badRequest("Invalid value specified for property '" + property + "' of resource '" + resource + "'.")
 }
 
-// validRedirectURI applies Entra's rule for the platform Web.
-func validRedirectURI(uri string) bool {
+// invalidRedirectURI applies Entra's rule for the platform Web.
+func invalidRedirectURI(uri string) bool {
 	u, err := url.Parse(uri)
-	return err == nil && len(uri) <= 256 && !strings.ContainsAny(uri, "!$'(),;*#") && u.User == nil &&
-		(u.Scheme == "https" && u.Host != "" || u.Scheme == "http" && u.Hostname() == "localhost")
+	return err != nil || len(uri) > 256 || strings.ContainsAny(uri, "!$'(),;*#") || u.User != nil ||
+		!(u.Scheme == "https" && u.Host != "" || u.Scheme == "http" && u.Hostname() == "localhost")
+}
+
+func (a access) invalid() bool {
+	return !azure.IsGUID(a.Resource) || len(a.Access) == 0 || slices.ContainsFunc(a.Access, func(p permission) bool {
+		return !azure.IsGUID(p.ID) || p.Type != "Scope" && p.Type != "Role"
+	})
 }
 
 // apply sets the properties that the body has.
@@ -151,7 +147,7 @@ func (s server) createApplication(_ tenant.Grant, r *http.Request) (any, *failur
 	a := &application{
 		ID: tenant.NewID(), AppID: newClientID(), Created: s.now().UTC().Format(time.RFC3339), Publisher: tenant.Domain,
 		SignInAudience: "AzureADMyOrg", Tags: []string{}, Access: []access{}, Passwords: []credential{}, Keys: []any{},
-		visibleFrom: s.visibleFrom(), secrets: map[string]secret{},
+		visibleFrom: s.visibleFrom(),
 	}
 	body.apply(a)
 	s.apps = append(s.apps, a)

@@ -148,7 +148,7 @@ func (d *Directory) CheckSecret(clientID, text string) int {
 	end, known := secretExpiry(clientID, text)
 	if a, f := find(d.apps, clientID, func(a *application) bool { return a.AppID == clientID }); f == nil {
 		known = false
-		for _, s := range a.secrets {
+		for _, s := range a.Passwords {
 			known = known || s.text == text && d.visible(s.visibleFrom)
 		}
 	}

@@ -34,12 +34,6 @@ func madeBySandbox(clientID string) bool {
 		clientID[24:] == checksum(clientID[:24])
 }
 
-// secret is a client secret, and when Entra will know it.
-type secret struct {
-	text        string
-	visibleFrom time.Time
-}
-
 // newSecret returns a secret of the client that expires at end.
 func newSecret(clientID string, end time.Time) string {
 	text := secretPrefix + strconv.FormatInt(end.Unix(), 16) + "." + strings.ToLower(rand.Text()[:8])
@@ -80,10 +74,9 @@ func (s server) addPassword(a *application, c tenant.Grant, r *http.Request) (an
 	text := newSecret(a.AppID, end)
 	made := credential{
 		End: end.UTC().Format(time.RFC3339), KeyID: tenant.NewID(), Start: now.Format(time.RFC3339),
-		Hint: text[:3], Name: body.Credential.Name,
+		Hint: text[:3], Name: body.Credential.Name, text: text, visibleFrom: s.visibleFrom(),
 	}
 	a.Passwords = append(a.Passwords, made)
-	a.secrets[made.KeyID] = secret{text, s.visibleFrom()}
 	made.Context, made.Text = odataContext("microsoft.graph.passwordCredential"), &text
 	return made, nil
 }
@@ -110,10 +103,10 @@ func (s server) removePassword(a *application, _ tenant.Grant, r *http.Request) 
 	if f != nil {
 		return nil, f
 	}
-	if _, exists := a.secrets[body.KeyID]; !exists {
+	left := slices.DeleteFunc(slices.Clone(a.Passwords), func(c credential) bool { return c.KeyID == body.KeyID })
+	if len(left) == len(a.Passwords) {
 		return nil, badRequest("No password credential found with keyId.")
 	}
-	delete(a.secrets, body.KeyID)
-	a.Passwords = slices.DeleteFunc(a.Passwords, func(c credential) bool { return c.KeyID == body.KeyID })
+	a.Passwords = left
 	return nil, nil
 }

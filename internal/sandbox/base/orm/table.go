@@ -23,7 +23,7 @@ type Row map[string]any
 
 // Table is one model.
 type Table struct {
-	Version
+	db          *Database
 	Name, label string
 	columns     map[string]column
 	Rows        map[int]Row
@@ -53,7 +53,7 @@ func (t *Table) Row(id int) (Row, error) {
 func (t *Table) normal(name string, v any) (any, error) {
 	f, ok := t.columns[name]
 	if !ok || f.computed {
-		return nil, t.ValueError("Invalid field '%s' on model '%s'", name, t.Name)
+		return nil, t.db.ValueError("Invalid field '%s' on model '%s'", name, t.Name)
 	}
 	if v == nil || v == false && f.kind != "boolean" {
 		return false, nil
@@ -77,7 +77,7 @@ func (t *Table) normal(name string, v any) (any, error) {
 			return v, nil
 		}
 	}
-	return nil, t.ValueError("Wrong value for %s.%s: %q", t.Name, name, fmt.Sprint(v))
+	return nil, t.db.ValueError("Wrong value for %s.%s: %q", t.Name, name, fmt.Sprint(v))
 }
 
 // Put makes or changes a record whole, or not at all.
@@ -132,18 +132,15 @@ func (t *Table) Read(ids []int, names []string) ([]map[string]any, error) {
 			return nil, t.missing(id)
 		}
 		full := maps.Clone(stored)
+		full["id"] = id
 		if t.Compute != nil {
 			t.Compute(id, full)
 		}
 		shown := map[string]any{"id": id}
 		for _, name := range names {
-			if name == "id" {
-				continue
+			if shown[name], ok = full[name]; !ok {
+				return nil, t.db.ValueError("Invalid field '%s' on model '%s'", name, t.Name)
 			}
-			if _, ok := t.columns[name]; !ok {
-				return nil, t.ValueError("Invalid field '%s' on model '%s'", name, t.Name)
-			}
-			shown[name] = full[name]
 		}
 		found = append(found, shown)
 	}
@@ -181,16 +178,16 @@ func (t *Table) Search(domain []any, context map[string]any) ([]int, error) {
 func (t *Table) holds(id int, term any) (bool, error) {
 	parts, ok := term.([]any)
 	if !ok || len(parts) != 3 {
-		return false, t.ValueError("Invalid leaf %v", term)
+		return false, t.db.ValueError("Invalid leaf %v", term)
 	}
 	name, _ := parts[0].(string)
 	operator, _ := parts[1].(string)
-	var have any = json.Number(fmt.Sprint(id))
-	if name != "id" {
-		if _, ok := t.columns[name]; !ok {
-			return false, t.ValueError("Invalid field %s.%s in leaf %v", t.Name, name, term)
-		}
-		have = t.Rows[id][name]
+	have, ok := t.Rows[id][name]
+	if name == "id" {
+		have, ok = id, true
+	}
+	if !ok {
+		return false, t.db.ValueError("Invalid field %s.%s in leaf %v", t.Name, name, term)
 	}
 	same := func(want any) bool {
 		return fmt.Sprint(have) == fmt.Sprint(want) && (have == false) == (want == false || want == nil)
@@ -205,7 +202,7 @@ func (t *Table) holds(id int, term any) (bool, error) {
 	case operator == "=ilike":
 		return strings.EqualFold(fmt.Sprint(have), fmt.Sprint(parts[2])), nil
 	}
-	return false, t.ValueError("Invalid operator %q", operator)
+	return false, t.db.ValueError("Invalid operator %q", operator)
 }
 
 // Write changes all records or none.
@@ -242,7 +239,7 @@ func (t *Table) FieldsGet(names []string) map[string]any {
 
 // Forbidden is what somebody without base.group_system is told.
 func (t *Table) Forbidden() error {
-	if t.Major < 13 {
+	if t.db.Major < 13 {
 		return Raise("AccessError", "Sorry, you are not allowed to access this document."+
 			" Only users with the following access level are currently allowed to do that:\n"+
 			"- Administration/Settings\n\n(Document model: %s)", t.Name)

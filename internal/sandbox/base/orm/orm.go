@@ -1,6 +1,10 @@
+// Package orm is as much of Odoo as the sandbox's base needs: the models of
+// mail in memory, with the fields, constraints, exceptions and words of each
+// version. It knows no network.
 package orm
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/json"
 	"maps"
@@ -11,16 +15,30 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/tenant"
 )
 
+// Options say which base it is.
+type Options struct {
+	Odoo     string // "16.0"
+	Fields   int    // major version whose Outlook module this base has, as a back-port; 0: its own
+	NoModule bool   // the base lacks the Outlook module
+	Copied   bool   // it was copied from another and disarmed, as OpenFire does
+	Now      func() time.Time
+}
+
 // Database is the base's data: the few models of Odoo that mail needs.
 type Database struct {
-	Version
 	Options
-	Tables map[string]*Table
+	Major    int // 16
+	features openfire.Features
+	module   int               // the version whose Outlook module and fields it has
+	fields   openfire.Features // of that version
+	Tables   map[string]*Table
 }
 
 // NewDatabase makes the tables of a version.
 func NewDatabase(o Options) *Database {
-	db := &Database{Version: newVersion(o), Options: o}
+	db := &Database{Options: o, Major: openfire.Major(o.Odoo)}
+	db.module = cmp.Or(o.Fields, db.Major)
+	db.features, db.fields = openfire.FeaturesOf(db.Major), openfire.FeaturesOf(db.module)
 	db.Tables = db.models()
 	db.furnish()
 	return db
@@ -41,7 +59,7 @@ func (db *Database) models() map[string]*Table {
 		}},
 	}
 	for name, t := range tables {
-		t.Version, t.Name, t.Rows = db.Version, name, map[int]Row{}
+		t.db, t.Name, t.Rows = db, name, map[int]Row{}
 	}
 	if !db.NoModule {
 		maps.Copy(tables[openfire.MailModel].columns, db.mixin())
@@ -145,6 +163,16 @@ func (db *Database) furnish() {
 	}
 }
 
+// Supports reports a feature of Odoo itself; what depends on the fields of the
+// Outlook module asks fields.
+func (db *Database) Supports(f openfire.Features) bool { return db.features.Has(f) }
+
+// VersionInfo is the answer of /web/webclient/version_info.
+func (db *Database) VersionInfo() map[string]any {
+	return map[string]any{"server_version": db.Odoo, "server_version_info": []any{db.Major, 0, 0, "final", 0, ""},
+		"server_serie": db.Odoo, "protocol_version": 1}
+}
+
 // param returns the id of a system parameter, 0 when there is none.
 func (db *Database) param(key string) int {
 	for id, r := range db.Tables[openfire.ParamModel].Rows {
@@ -177,15 +205,6 @@ func (db *Database) SetParam(key string, value any) (any, error) {
 	return true, err
 }
 
-// Options say which base it is.
-type Options struct {
-	Odoo     string // "16.0"
-	Fields   int    // major version whose Outlook module this base has, as a back-port; 0: its own
-	NoModule bool   // the base lacks the Outlook module
-	Copied   bool   // it was copied from another and disarmed, as OpenFire does
-	Now      func() time.Time
-}
-
 // IsOutlook reports whether Outlook is chosen in a mail server's record.
 func IsOutlook(r Row) bool {
 	return r["use_microsoft_outlook_service"] == true || r["smtp_authentication"] == "outlook" ||
@@ -196,7 +215,7 @@ const passwordNotEmpty = "Please leave the password field empty for Outlook mail
 	" The OAuth process does not require it"
 
 // checkOutgoing is the constraint of microsoft_outlook's ir_mail_server.py.
-func (o Version) checkOutgoing(r Row) error {
+func (db *Database) checkOutgoing(r Row) error {
 	switch {
 	case !IsOutlook(r):
 	case r["smtp_pass"] != false:
@@ -204,7 +223,7 @@ func (o Version) checkOutgoing(r Row) error {
 	case r["smtp_encryption"] != "starttls":
 		return UserError("Incorrect Connection Security for Outlook mail server '%s'."+
 			" Please set it to \"TLS (STARTTLS)\".", Text(r["name"]))
-	case r["smtp_user"] == false && o.module >= 14:
+	case r["smtp_user"] == false && db.module >= 14:
 		return UserError("Please fill the \"Username\" field with your Outlook/Office365 username (your email address)." +
 			" This should be the same account as the one used for the Outlook OAuthentication Token.")
 	}
