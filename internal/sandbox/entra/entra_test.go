@@ -40,7 +40,8 @@ func answer(t *testing.T, r *http.Request, into any) *http.Response {
 // form is a POST to the token endpoint.
 func form(t *testing.T, server *httptest.Server, values url.Values) *http.Request {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/"+TenantID+"/oauth2/v2.0/token", strings.NewReader(values.Encode()))
+	address := server.URL + "/" + TenantID + "/oauth2/v2.0/token"
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, strings.NewReader(values.Encode()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,12 +52,14 @@ func form(t *testing.T, server *httptest.Server, values url.Values) *http.Reques
 // signIn returns the query that the browser brings back.
 func signIn(t *testing.T, server *httptest.Server, more url.Values) url.Values {
 	t.Helper()
-	q := url.Values{"client_id": {ClientID}, "response_type": {"code"}, "redirect_uri": {azure.LoopbackRedirect}, "scope": {azure.ScopeSMTP}}
+	q := url.Values{"client_id": {ClientID}, "response_type": {"code"},
+		"redirect_uri": {azure.LoopbackRedirect}, "scope": {azure.ScopeSMTP}}
 	for name, values := range more {
 		q[name] = values
 	}
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	res, err := client.PostForm(server.URL+"/common/oauth2/v2.0/authorize?"+q.Encode(), url.Values{"mailbox": {Mailbox}, "step": {"accept"}})
+	res, err := client.PostForm(server.URL+"/common/oauth2/v2.0/authorize?"+q.Encode(),
+		url.Values{"mailbox": {Mailbox}, "step": {"accept"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +74,8 @@ func signIn(t *testing.T, server *httptest.Server, more url.Values) url.Values {
 func TestOpenIDScopesMayBeAddedWithTheCode(t *testing.T) {
 	server := serve(t)
 	redeem := func(scope string) url.Values {
-		return url.Values{"client_id": {ClientID}, "client_secret": {Secret}, "grant_type": {"authorization_code"}, "redirect_uri": {azure.LoopbackRedirect},
+		return url.Values{"client_id": {ClientID}, "client_secret": {Secret},
+			"grant_type": {"authorization_code"}, "redirect_uri": {azure.LoopbackRedirect},
 			"code": {signIn(t, server, nil).Get("code")}, "scope": {scope}, "client_info": {"1"}}
 	}
 	var got tokenResponse
@@ -80,7 +84,8 @@ func TestOpenIDScopesMayBeAddedWithTheCode(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	info, err := base64.RawURLEncoding.DecodeString(got.ClientInfo)
-	if want := fmt.Sprintf(`{"uid":%q,"utid":%q}`, tenant.AccountID(Mailbox), TenantID); err != nil || string(info) != want {
+	want := fmt.Sprintf(`{"uid":%q,"utid":%q}`, tenant.AccountID(Mailbox), TenantID)
+	if err != nil || string(info) != want {
 		t.Errorf("client_info %s, want %s", info, want)
 	}
 	var no errorResponse
@@ -93,7 +98,8 @@ func TestOpenIDScopesMayBeAddedWithTheCode(t *testing.T) {
 func TestClientSecretIsAcceptedInTheHeader(t *testing.T) {
 	server := serve(t)
 	for secret, status := range map[string]int{url.QueryEscape(Secret): 200, "wrong": 401, "%zz": 401} {
-		r := form(t, server, url.Values{"grant_type": {"client_credentials"}, "scope": {"https://graph.microsoft.com/.default"}})
+		r := form(t, server, url.Values{
+			"grant_type": {"client_credentials"}, "scope": {"https://graph.microsoft.com/.default"}})
 		r.SetBasicAuth(ClientID, secret)
 		var got map[string]any
 		if res := answer(t, r, &got); res.StatusCode != status {
@@ -104,8 +110,11 @@ func TestClientSecretIsAcceptedInTheHeader(t *testing.T) {
 
 func TestCorrelationIDIsTheClientsRequestID(t *testing.T) {
 	server := serve(t)
-	for sent, want := range map[string]bool{"5a4db0c5-0000-4000-8000-0f1fe03650aa": true, "5A4DB0C5-0000-4000-8000-0F1FE03650AA": true, "<b>": false} {
-		r := form(t, server, url.Values{"client_id": {ClientID}, "client_secret": {"wrong"}, "grant_type": {"refresh_token"}, "scope": {"x"}})
+	for sent, want := range map[string]bool{
+		"5a4db0c5-0000-4000-8000-0f1fe03650aa": true, "5A4DB0C5-0000-4000-8000-0F1FE03650AA": true, "<b>": false,
+	} {
+		r := form(t, server, url.Values{"client_id": {ClientID}, "client_secret": {"wrong"},
+			"grant_type": {"refresh_token"}, "scope": {"x"}})
 		r.Header.Set("client-request-id", sent)
 		var got errorResponse
 		answer(t, r, &got)
@@ -119,22 +128,28 @@ func TestPolicyErrorNamesThePolicyInTheClaims(t *testing.T) {
 	server := serve(t)
 	_, refresh := Issue(time.Now(), "aadsts53003@client.fr", azure.ScopeSMTP)
 	var got errorResponse
-	answer(t, form(t, server, url.Values{"client_id": {ClientID}, "client_secret": {Secret}, "grant_type": {"refresh_token"}, "scope": {azure.ScopeSMTP}, "refresh_token": {refresh}}), &got)
+	answer(t, form(t, server, url.Values{"client_id": {ClientID}, "client_secret": {Secret},
+		"grant_type": {"refresh_token"}, "scope": {azure.ScopeSMTP}, "refresh_token": {refresh}}), &got)
 	var claims struct {
 		AccessToken struct {
 			Policies struct{ Values []string } `json:"capolids"`
 		} `json:"access_token"`
 	}
-	if err := json.Unmarshal([]byte(got.Claims), &claims); err != nil || !slices.Equal(claims.AccessToken.Policies.Values, []string{policyID}) {
+	err := json.Unmarshal([]byte(got.Claims), &claims)
+	if err != nil || !slices.Equal(claims.AccessToken.Policies.Values, []string{policyID}) {
 		t.Errorf("%q: %v", got.Claims, err)
 	}
 }
 
 func TestInstanceDiscoveryAcceptsMicrosoftsHostsOnly(t *testing.T) {
 	server := serve(t)
-	for host, status := range map[string]int{"login.microsoftonline.com": 200, "sts.windows.net": 200, strings.TrimPrefix(server.URL, "http://"): 200, "login.example.net": 400, "": 400} {
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/common/discovery/instance?api-version=1.1&authorization_endpoint="+
-			url.QueryEscape("https://"+host+"/client.fr/oauth2/v2.0/authorize"), nil)
+	for host, status := range map[string]int{
+		"login.microsoftonline.com": 200, "sts.windows.net": 200, strings.TrimPrefix(server.URL, "http://"): 200,
+		"login.example.net": 400, "": 400,
+	} {
+		address := server.URL + "/common/discovery/instance?api-version=1.1&authorization_endpoint=" +
+			url.QueryEscape("https://"+host+"/client.fr/oauth2/v2.0/authorize")
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -146,7 +161,8 @@ func TestInstanceDiscoveryAcceptsMicrosoftsHostsOnly(t *testing.T) {
 		if res := answer(t, r, &got); res.StatusCode != status || (status == 400) != (got.Error == "invalid_instance") {
 			t.Errorf("%s: status %d, %+v", host, res.StatusCode, got)
 		}
-		if want := strings.Replace(server.URL, "http:", "https:", 1) + "/client.fr/v2.0/.well-known/openid-configuration"; status == 200 && got.TenantDiscovery != want {
+		want := strings.Replace(server.URL, "http:", "https:", 1) + "/client.fr/v2.0/.well-known/openid-configuration"
+		if status == 200 && got.TenantDiscovery != want {
 			t.Errorf("%s: %s, want %s", host, got.TenantDiscovery, want)
 		}
 	}

@@ -12,8 +12,9 @@ func TestFetchAnswersEachItemUnderItsOwnName(t *testing.T) {
 	header += "\r\n\r\n"
 	for item, want := range map[string]string{
 		"UID": "UID 7", "FLAGS": "FLAGS ()", "RFC822.SIZE": "RFC822.SIZE 59",
-		"RFC822": "RFC822 {59}\r\n" + message, "BODY[]": "BODY[] {59}\r\n" + message, "BODY.PEEK[]": "BODY[] {59}\r\n" + message,
-		"RFC822.HEADER": "RFC822.HEADER {42}\r\n" + header, "BODY[HEADER]": "BODY[HEADER] {42}\r\n" + header, "BODY.PEEK[TEXT]": "BODY[TEXT] {17}\r\n" + text,
+		"RFC822": "RFC822 {59}\r\n" + message, "RFC822.HEADER": "RFC822.HEADER {42}\r\n" + header,
+		"BODY[]": "BODY[] {59}\r\n" + message, "BODY.PEEK[]": "BODY[] {59}\r\n" + message,
+		"BODY[HEADER]": "BODY[HEADER] {42}\r\n" + header, "BODY.PEEK[TEXT]": "BODY[TEXT] {17}\r\n" + text,
 		"ENVELOPE": "", "BODY[1.2]": "",
 	} {
 		if got := part(item, 7, []byte(message)); got != want {
@@ -23,7 +24,10 @@ func TestFetchAnswersEachItemUnderItsOwnName(t *testing.T) {
 }
 
 func TestSequenceSetsAreReadAsRFC3501Says(t *testing.T) {
-	for set, want := range map[string]string{"1": "1", "2:4": "234", "4:2": "234", "3:*": "345", "*": "5", "1,3:4,9": "134", "1:*": "12345", "9:*": "5", "": "", "x": "", "0": "", "a:2": ""} {
+	for set, want := range map[string]string{
+		"1": "1", "2:4": "234", "4:2": "234", "3:*": "345", "*": "5", "1,3:4,9": "134", "1:*": "12345", "9:*": "5",
+		"": "", "x": "", "0": "", "a:2": "",
+	} {
 		got := ""
 		for n := 1; n <= 5; n++ {
 			if within(set, n, 5) {

@@ -14,8 +14,8 @@ import (
 
 // token returns an access token for Graph with those scopes.
 func token(scopes ...string) string {
-	return tenant.Grant{Mailbox: "admin@client.fr", Audience: "https://graph.microsoft.com", Scope: strings.Join(scopes, " "),
-		Expires: time.Now().Add(time.Hour).Unix()}.Sign(tenant.AccessPrefix)
+	return tenant.Grant{Mailbox: "admin@client.fr", Audience: "https://graph.microsoft.com",
+		Scope: strings.Join(scopes, " "), Expires: time.Now().Add(time.Hour).Unix()}.Sign(tenant.AccessPrefix)
 }
 
 func ask(h http.Handler, token, method, path, body string) *httptest.ResponseRecorder {
@@ -31,10 +31,12 @@ func TestUnknownFieldsAndInvalidValuesAreRefused(t *testing.T) {
 	t.Parallel()
 	h := graph.New(time.Now, 0).Handler()
 	good := token("Application.ReadWrite.All", "DelegatedPermissionGrant.ReadWrite.All", "AppRoleAssignment.ReadWrite.All")
-	const valid = `{"displayName":"OpenFire","signInAudience":"AzureADMultipleOrgs","web":{"redirectUris":["https://mabase.openfire.fr/x","http://localhost/openfire-o365"]}}`
+	const valid = `{"displayName":"OpenFire","signInAudience":"AzureADMultipleOrgs",` +
+		`"web":{"redirectUris":["https://mabase.openfire.fr/x","http://localhost/openfire-o365"]}}`
 	made := ask(h, good, "POST", "/applications", valid)
 	var app struct{ ID, AppID string }
-	if err := json.Unmarshal(made.Body.Bytes(), &app); err != nil || made.Code != 201 || app.ID == "" || made.Header().Get("request-id") == "" || made.Header().Get("OData-Version") != "4.0" {
+	if err := json.Unmarshal(made.Body.Bytes(), &app); err != nil || made.Code != 201 || app.ID == "" ||
+		made.Header().Get("request-id") == "" || made.Header().Get("OData-Version") != "4.0" {
 		t.Fatalf("%v, %d %s", err, made.Code, made.Body)
 	}
 	for _, c := range []struct{ method, path, body string }{
@@ -46,7 +48,8 @@ func TestUnknownFieldsAndInvalidValuesAreRefused(t *testing.T) {
 		{"POST", "/applications", valid + valid},
 		{"POST", "/applications", `{"displayName":"OpenFire","signInAudience":"everybody"}`},
 		{"POST", "/applications", `{"displayName":"OpenFire","web":{"redirectUris":["http://mabase.openfire.fr/x"]}}`},
-		{"POST", "/applications", `{"displayName":"OpenFire","requiredResourceAccess":[{"resourceAppId":"x","resourceAccess":[]}]}`},
+		{"POST", "/applications",
+			`{"displayName":"OpenFire","requiredResourceAccess":[{"resourceAppId":"x","resourceAccess":[]}]}`},
 		{"PATCH", "/applications/" + app.ID, `{"displayNames":"x"}`},
 		{"POST", "/applications/" + app.ID + "/addPassword", `{"displayName":"x"}`},
 		{"POST", "/applications/" + app.ID + "/addPassword", `{"passwordCredential":{"endDateTime":"2001-01-01T00:00:00Z"}}`},
@@ -64,11 +67,13 @@ func TestUnknownFieldsAndInvalidValuesAreRefused(t *testing.T) {
 			}
 		}
 		err := json.Unmarshal(w.Body.Bytes(), &said)
-		if err != nil || w.Code != 400 || said.Error.Code == "" || said.Error.Message == "" || said.Error.Inner["request-id"] != w.Header().Get("request-id") {
+		if err != nil || w.Code != 400 || said.Error.Code == "" || said.Error.Message == "" ||
+			said.Error.Inner["request-id"] != w.Header().Get("request-id") {
 			t.Errorf("%s %s %s: %d %s", c.method, c.path, c.body, w.Code, w.Body)
 		}
 	}
-	if w := ask(h, "bad", "GET", "/me", ""); w.Code != 401 || !strings.HasPrefix(w.Header().Get("WWW-Authenticate"), "Bearer realm") {
+	if w := ask(h, "bad", "GET", "/me", ""); w.Code != 401 ||
+		!strings.HasPrefix(w.Header().Get("WWW-Authenticate"), "Bearer realm") {
 		t.Errorf("bad token: %d", w.Code)
 	}
 	if w := ask(h, good, "GET", "/me", ""); w.Code != 403 {
@@ -77,7 +82,9 @@ func TestUnknownFieldsAndInvalidValuesAreRefused(t *testing.T) {
 	if w := ask(h, good, "GET", "/applications/11111111-2222-4333-8444-555555555555", ""); w.Code != 404 {
 		t.Errorf("unknown: %d", w.Code)
 	}
-	if first, second := ask(h, good, "POST", "/servicePrincipals", `{"appId":"`+app.AppID+`"}`), ask(h, good, "POST", "/servicePrincipals", `{"appId":"`+app.AppID+`"}`); first.Code != 201 || second.Code != 409 {
+	first := ask(h, good, "POST", "/servicePrincipals", `{"appId":"`+app.AppID+`"}`)
+	second := ask(h, good, "POST", "/servicePrincipals", `{"appId":"`+app.AppID+`"}`)
+	if first.Code != 201 || second.Code != 409 {
 		t.Errorf("service principals: %d, %d", first.Code, second.Code)
 	}
 }
