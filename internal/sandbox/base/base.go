@@ -36,8 +36,8 @@ type Options = orm.Options
 type Server struct {
 	*outlook
 
-	mu       sync.Mutex      // one request at a time, as if all rows were locked
-	sessions map[string]bool // cookies of the administrator
+	mu      sync.Mutex // one request at a time, as if all rows were locked
+	session string     // cookie of the administrator
 }
 
 // New makes a base without any mail server of its own, which reaches Microsoft by
@@ -50,7 +50,7 @@ func New(o Options, cloud azure.Cloud, client *network.Client) *Server {
 			t.Compute = func(id int, r orm.Row) { r["microsoft_outlook_uri"] = module.signInURL(t, id) }
 		}
 	}
-	return &Server{outlook: module, sessions: map[string]bool{}}
+	return &Server{outlook: module, session: rand.Text()}
 }
 
 // Handler routes as Odoo's controllers do.

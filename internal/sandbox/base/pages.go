@@ -2,7 +2,6 @@ package base
 
 import (
 	"cmp"
-	"crypto/rand"
 	"embed"
 	"html/template"
 	"net/http"
@@ -68,9 +67,7 @@ const cookie = "session_id"
 
 func (s *Server) loggedIn(r *http.Request) bool {
 	c, err := r.Cookie(cookie)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return err == nil && s.sessions[c.Value]
+	return err == nil && c.Value == s.session
 }
 
 // uid is the user of a login with his password or, from Odoo 14, an API key; 0
@@ -92,11 +89,9 @@ func (s *Server) logIn(w http.ResponseWriter, r *http.Request) {
 		showLogin(w, r, "Wrong login/password")
 		return
 	}
-	id := rand.Text()
-	s.mu.Lock()
-	s.sessions[id] = true
-	s.mu.Unlock()
-	http.SetCookie(w, &http.Cookie{Name: cookie, Value: id, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	http.SetCookie(w, &http.Cookie{
+		Name: cookie, Value: s.session, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	})
 	to, err := url.Parse(r.URL.Query().Get("redirect"))
 	if err != nil || to.Path != openfire.ConfirmPath {
 		to = &url.URL{Path: "/web"}
