@@ -24,9 +24,9 @@ import (
 const (
 	Admin         = "admin"
 	AdminPassword = "sandbox-admin-password"
-	AdminKey      = "sandbox-api-key" // from Odoo 14
-	Demo          = "demo"
-	DemoPassword  = "sandbox-demo-password"
+	adminKey      = "sandbox-api-key" // from Odoo 14
+	demo          = "demo"
+	demoPassword  = "sandbox-demo-password"
 )
 
 // Options say which base it is.

@@ -74,9 +74,9 @@ func (s *Server) loggedIn(r *http.Request) bool {
 // for a wrong one.
 func (s *Server) uid(login, password string) int {
 	switch {
-	case login == Admin && (password == AdminPassword || s.Supports(openfire.APIKeys) && password == AdminKey):
+	case login == Admin && (password == AdminPassword || s.Supports(openfire.APIKeys) && password == adminKey):
 		return orm.AdminUID
-	case login == Demo && password == DemoPassword:
+	case login == demo && password == demoPassword:
 		return orm.DemoUID
 	}
 	return 0

@@ -65,7 +65,7 @@ func (s *Server) dispatch(r *http.Request, c call) (any, error) {
 // execute runs one method of one model, for whoever the password says.
 func (s *Server) execute(r *http.Request, a arguments) (any, error) {
 	model, method := argument[string](a, 3, "model"), argument[string](a, 4, "method")
-	login := map[string]string{fmt.Sprint(orm.AdminUID): Admin, fmt.Sprint(orm.DemoUID): Demo}[fmt.Sprint(a.places[1])]
+	login := map[string]string{fmt.Sprint(orm.AdminUID): Admin, fmt.Sprint(orm.DemoUID): demo}[fmt.Sprint(a.places[1])]
 	if s.uid(login, argument[string](a, 2, "password")) == 0 {
 		return nil, orm.Raise("AccessDenied", "Access Denied")
 	}

@@ -1,7 +1,6 @@
 // Package entra simulates Entra ID: discovery, sign-in and consent pages, and
 // the token endpoint, with recorded texts and formats. It stores only the codes
-// of pending sign-ins. Its tokens hold what they stand for, so that the next run
-// of the sandbox accepts them.
+// of pending sign-ins.
 package entra
 
 import (

@@ -1,6 +1,6 @@
-// Package tenant is the customer of whom the sandbox's servers know: the directory
-// and the base, the ids of the accounts, and the tokens. A token holds what it
-// stands for, so that the next run of the sandbox accepts it.
+// Package tenant holds what the sandbox's servers share: the customer's directory
+// and base, the ids of its accounts, and its tokens. A token holds what it stands
+// for, so that the next run of the sandbox accepts it.
 package tenant
 
 import (

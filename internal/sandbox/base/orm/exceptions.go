@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// Exception is an exception of Odoo's: its class and message.
-type Exception struct{ Class, Message string }
+// exception is an exception of Odoo's: its class and message.
+type exception struct{ Class, Message string }
 
 // Error returns the message.
-func (e *Exception) Error() string { return e.Message }
+func (e *exception) Error() string { return e.Message }
 
 // NewException returns an exception of any class.
 func NewException(class, format string, args ...any) error {
-	return &Exception{class, fmt.Sprintf(format, args...)}
+	return &exception{class, fmt.Sprintf(format, args...)}
 }
 
 // Raise returns one of odoo.exceptions.
@@ -40,9 +40,9 @@ var exceptionTypes = map[string]string{"AccessError": "access_error", "AccessDen
 
 // Describe returns an exception as odoo.http.serialize_exception does.
 func (db *Database) Describe(err error) map[string]any {
-	e, ok := errors.AsType[*Exception](err)
+	e, ok := errors.AsType[*exception](err)
 	if !ok {
-		e = &Exception{"builtins.Exception", err.Error()}
+		e = &exception{"builtins.Exception", err.Error()}
 	}
 	data := map[string]any{"name": e.Class, "message": e.Message, "arguments": []any{e.Message},
 		"debug": "Traceback (most recent call last):\n  File \"/odoo/odoo/http.py\", line 1, in dispatch\n" +
