@@ -52,11 +52,7 @@ func Verdict(d check.Diagnosis) i18n.Text {
 	if r, found := d.FirstFailed(); found {
 		return i18n.T("First broken link: %s (%s).", r.Title, r.ID)
 	}
-	count := map[check.Status]int{}
-	for _, r := range d.Results {
-		count[r.Status]++
-	}
-	watch, untold := count[check.Warning], count[check.Unknown]
+	watch, untold := count(d, check.Warning), count(d, check.Unknown)
 	switch {
 	case Worst(d) == Unreached:
 		return i18n.T("Nothing broken was seen, but the network kept from checking everything; checks without an answer: %d.", untold)
@@ -70,6 +66,16 @@ func Verdict(d check.Diagnosis) i18n.Text {
 	return i18n.T("The chain holds.")
 }
 
+// count returns how many results have that status.
+func count(d check.Diagnosis, status check.Status) (n int) {
+	for _, r := range d.Results {
+		if r.Status == status {
+			n++
+		}
+	}
+	return n
+}
+
 // Summary sums up the diagnoses of Bases bases. Add them all, then ask.
 type Summary struct {
 	Bases int
@@ -78,19 +84,12 @@ type Summary struct {
 
 	hosts       [Broken + 1][]string // each base once, by its severity
 	worst       check.Diagnosis      // the first of the highest severity
-	checks      map[check.Status]int
-	oldestToken time.Time // earliest issue of a refresh token; zero when not known
-	secretEnds  time.Time // earliest expiry of a client secret; zero when not known
+	oldestToken time.Time            // earliest issue of a refresh token; zero when not known
+	secretEnds  time.Time            // earliest expiry of a client secret; zero when not known
 }
 
 // Add adds the diagnosis of one base.
 func (s *Summary) Add(d check.Diagnosis) {
-	if s.checks == nil {
-		s.checks = map[check.Status]int{}
-	}
-	for _, r := range d.Results {
-		s.checks[r.Status]++
-	}
 	severity := Worst(d)
 	if severity > Worst(s.worst) {
 		s.worst = d
@@ -131,7 +130,7 @@ func (s *Summary) Nagios() (state int, text i18n.Text) {
 	switch {
 	case severity == Fine && s.Bases == 1:
 		return state, i18n.T("%s: the chain holds, checks passed: %d, without an answer: %d",
-			s.Last.Base.Host(), s.checks[check.OK], s.checks[check.Unknown])
+			s.Last.Base.Host(), count(s.Last, check.OK), count(s.Last, check.Unknown))
 	case severity == Fine:
 		return state, i18n.T("%d bases in order", s.Bases)
 	case s.Bases == 1:

@@ -63,7 +63,8 @@ func (f *File) Sections() []Section {
 		{openfire.MailModel, append(f.Mail.Fields(base), f.Mail.Tokens.Fields()...)},
 	}
 	if f.Fetch != nil {
-		sections = append(sections, Section{openfire.FetchModel, append(f.Fetch.Fields(base), f.Fetch.Tokens.Fields()...)})
+		fields := append(f.Fetch.Fields(base), f.Fetch.Tokens.Fields()...)
+		sections = append(sections, Section{openfire.FetchModel, fields})
 	}
 	return sections
 }
@@ -125,7 +126,8 @@ func (i *Incoming) Fields(base openfire.Features) []Field {
 	default:
 		fields = append(fields, constant("type", "imap"))
 	}
-	fields = append(fields, outlookSwitch(base, "server_type", true), mailbox("user", &i.User), text("password", &i.Password))
+	fields = append(fields, outlookSwitch(base, "server_type", true),
+		mailbox("user", &i.User), text("password", &i.Password))
 	for n := range fields {
 		fields[n].always = fields[n].Key != "port"
 	}
@@ -198,7 +200,8 @@ func port(key string, p *int) Field {
 // seconds is a Unix time up to the year 9999: a larger one is in milliseconds.
 func seconds(key string, p *int64) Field {
 	return value(key, p, i18n.T("a whole number")).
-		check(i18n.T("a time in Unix seconds, such as 1795462000,"), func() bool { return *p >= 0 && *p <= 253402300799 })
+		check(i18n.T("a time in Unix seconds, such as 1795462000,"),
+			func() bool { return *p >= 0 && *p <= 253402300799 })
 }
 
 func confidential(key string, p *secret.String) Field {

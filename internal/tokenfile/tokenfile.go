@@ -137,7 +137,8 @@ func (f *File) SetMailbox(mailbox string, incoming bool) {
 		}
 	}
 	name := "Office 365 " + mailbox
-	f.Mail = Outgoing{Name: name, Host: "smtp.office365.com", Port: 587, Encryption: "starttls", User: mailbox, Tokens: sending}
+	f.Mail = Outgoing{Name: name, Host: "smtp.office365.com", Port: 587, Encryption: "starttls", User: mailbox,
+		Tokens: sending}
 	if f.Features().Has(openfire.FromFilter) {
 		f.Mail.FromFilter = mailbox
 	}
@@ -177,5 +178,6 @@ func (f *File) Adopt(pulled File) {
 		kept.SignedInAs, kept.SignedInOID = "", ""
 	}
 	kept.TenantID, kept.RedirectURI = pulled.Azure.TenantID, pulled.Azure.RedirectURI
-	f.OdooVersion, f.Client, f.Mail, f.Fetch, f.Azure = pulled.OdooVersion, pulled.Client, pulled.Mail, pulled.Fetch, kept
+	f.OdooVersion, f.Client, f.Azure = pulled.OdooVersion, pulled.Client, kept
+	f.Mail, f.Fetch = pulled.Mail, pulled.Fetch
 }

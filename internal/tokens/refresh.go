@@ -132,13 +132,11 @@ const afterSignal = 35 * time.Second
 func outliveSignal(ctx context.Context) (context.Context, context.CancelFunc) {
 	inner, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {
-		if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			select {
-			case <-time.After(afterSignal):
-			case <-inner.Done():
-			}
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			cancel()
+		} else {
+			time.AfterFunc(afterSignal, cancel)
 		}
-		cancel()
 	})
 	return inner, func() { stop(); cancel() }
 }

@@ -109,7 +109,8 @@ func (r *run) refreshBase(ctx context.Context, b openfire.Base) (o Outcome) {
 	defer func() {
 		if crash := recover(); crash != nil { // one base, not the run
 			r.Log.Debug("panic", "base", b.Host(), "stack", string(debug.Stack()))
-			o = Outcome{Base: b, Result: Failed, Notify: true, Problem: problem.Unexpected(fmt.Errorf("panic: %v", crash))}
+			o = Outcome{Base: b, Result: Failed, Notify: true,
+				Problem: problem.Unexpected(fmt.Errorf("panic: %v", crash))}
 		}
 	}()
 	var err error

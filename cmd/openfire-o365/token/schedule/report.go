@@ -15,7 +15,8 @@ func (c *command) reportInstalled(s scheduler) {
 	case c.Flags.JSON:
 		c.Out.JSON("schedule", map[string]any{"system": s.id, "installed": true})
 	case !c.Flags.Quiet:
-		c.Tell.Done(i18n.T("%s: the tokens will be renewed every %d minutes. \"openfire-o365 token schedule\" shows it.", s.title, schedule.Every))
+		c.Tell.Done(i18n.T("%s: the tokens will be renewed every %d minutes. \"openfire-o365 token schedule\" shows it.",
+			s.title, schedule.Every))
 		for _, note := range c.notes(s) {
 			c.Tell.Note(note)
 		}

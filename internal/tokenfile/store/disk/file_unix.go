@@ -46,7 +46,8 @@ func SetOwner(folder, names string) (Owner, error) {
 	uid, noUser := strconv.ParseUint(name, 10, 31)
 	gid, noGroup := strconv.ParseUint(group, 10, 31)
 	if noUser != nil || noGroup != nil {
-		return Owner{}, &Error{Kind: UnknownOwner, Op: "owner", Path: names, Err: errors.New("no such account or group")}
+		return Owner{}, &Error{Kind: UnknownOwner, Op: "owner", Path: names,
+			Err: errors.New("no such account or group")}
 	}
 	owner := Owner{true, int(uid), int(gid)}
 	if err := os.MkdirAll(folder, 0o700); err != nil {
@@ -118,7 +119,8 @@ func withOwner(path string, err error) error {
 	for _, p := range []string{path, filepath.Dir(path)} {
 		if info, missing := os.Lstat(p); missing == nil {
 			if st, ok := info.Sys().(*syscall.Stat_t); ok {
-				return fmt.Errorf("%w: %s belongs to %s, this is %s", err, p, account(int(st.Uid)), account(os.Geteuid()))
+				return fmt.Errorf("%w: %s belongs to %s, this is %s", err, p,
+					account(int(st.Uid)), account(os.Geteuid()))
 			}
 		}
 	}

@@ -51,12 +51,8 @@ func FixPermissions(folder, name string) (done []string, err error) {
 		return nil, err
 	}
 	defer d.Close()
-	fixed, err := d.fixFolder()
-	if err != nil {
+	if done, err = d.fixFolder(); err != nil {
 		return nil, err
-	}
-	if fixed != "" {
-		done = append(done, fixed)
 	}
 	f, info, err := d.open(name, os.O_RDONLY, requireRegular)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -66,40 +62,38 @@ func FixPermissions(folder, name string) (done []string, err error) {
 		return done, err
 	}
 	defer f.Close()
-	if fixed, err = fixMode(f, info, d.Path(name)); fixed != "" {
-		done = append(done, fixed)
-	}
-	return done, err
+	fixed, err := fixMode(f, info, d.Path(name))
+	return append(done, fixed...), err
 }
 
 // fixFolder changes the folder itself. One that is reached through a link may
 // be anybody's: it is left alone, and what is wrong with it stays an error.
-func (d *Folder) fixFolder() (string, error) {
+func (d *Folder) fixFolder() (done []string, err error) {
 	f, err := d.root.Open(".")
 	if err != nil {
-		return "", NewError("open", d.path, err)
+		return nil, NewError("open", d.path, err)
 	}
 	defer f.Close()
 	held, err := f.Stat()
 	path := filepath.Clean(d.path) // a slash at its end would follow the link
 	if found, missing := os.Lstat(path); err != nil || missing != nil || !os.SameFile(found, held) {
-		return "", nil
+		return nil, nil
 	}
 	return fixMode(f, held, path)
 }
 
 // fixMode changes the mode of an open file: the file that was checked is the
 // one that is changed, whatever has come to its path since.
-func fixMode(f *os.File, info fs.FileInfo, path string) (string, error) {
+func fixMode(f *os.File, info fs.FileInfo, path string) (done []string, err error) {
 	bits, _ := extraMode(info)
 	if bits == 0 {
-		return "", nil
+		return nil, nil
 	}
 	if st, ok := info.Sys().(*syscall.Stat_t); !ok || int(st.Uid) != os.Geteuid() {
-		return "", &Error{Kind: Denied, Op: "chmod", Path: path, Err: withOwner(path, errors.New("left alone"))}
+		return nil, &Error{Kind: Denied, Op: "chmod", Path: path, Err: withOwner(path, errors.New("left alone"))}
 	}
 	if err := f.Chmod(info.Mode() &^ bits); err != nil {
-		return "", NewError("chmod", path, err)
+		return nil, NewError("chmod", path, err)
 	}
-	return chmodCommand(path, info), nil
+	return []string{chmodCommand(path, info)}, nil
 }

@@ -23,7 +23,8 @@ func (e *Error) Problem() *problem.Problem {
 		pr.What = i18n.T("This machine has no memory or descriptors left: %s. The old content is intact.", cause)
 	case NotDurable:
 		pr.Exit = problem.Disk
-		pr.What = i18n.T("The new file is in place, but the disk has not confirmed it: %s. A power cut might lose it.", cause)
+		pr.What = i18n.T("The new file is in place, but the disk has not confirmed it: %s. A power cut might lose it.",
+			cause)
 		pr.Do = i18n.T("Check this disk; the next renewal will try again.")
 	case Unsafe:
 		pr.Exit = problem.Safety
@@ -44,7 +45,8 @@ func (e *Error) Problem() *problem.Problem {
 		broken.Do = i18n.T("%s File: %s", pr.Do, e.Path)
 		return &broken
 	case UnknownOwner:
-		return problem.Misuse("owner", i18n.T("--owner wants USER:GROUP, two names or numbers of this machine (%s).", cause))
+		return problem.Misuse("owner",
+			i18n.T("--owner wants USER:GROUP, two names or numbers of this machine (%s).", cause))
 	default:
 		pr.Exit = problem.Disk
 		pr.What = i18n.T("The file could not be read or written: %s. The old content is intact.", cause)
