@@ -149,17 +149,20 @@ func (d *distance) connect(t testing.TB) {
 	}
 	file := tokenfile.New(b, "16.0")
 	file.Client = tokenfile.Client{ID: v.ClientID, Secret: v.Secret}
-	file.Azure = tokenfile.Azure{TenantID: v.TenantID, SecretExpires: v.SecretExpires, SignedInAs: v.Mailbox, RefreshIssued: time.Now()}
+	file.Azure = tokenfile.Azure{TenantID: v.TenantID, SecretExpires: v.SecretExpires, SignedInAs: v.Mailbox,
+		RefreshIssued: time.Now()}
 	file.SetMailbox(v.Mailbox, true)
 	access, refresh := entra.Issue(time.Now(), v.Mailbox, azure.Use{Odoo: 16, Incoming: true}.ConsentScopes()...)
 	for _, block := range file.Blocks() {
-		*block.Tokens = tokenfile.Tokens{Refresh: secret.New(refresh), Access: secret.New(access), Expiration: time.Now().Add(-time.Minute).Unix()}
+		*block.Tokens = tokenfile.Tokens{Refresh: secret.New(refresh), Access: secret.New(access),
+			Expiration: time.Now().Add(-time.Minute).Unix()}
 	}
 	files := store.New(t.TempDir(), time.Now)
 	if _, err := files.Edit(t.Context(), b, func(f *tokenfile.File) { *f = file }); err != nil {
 		t.Fatal(err)
 	}
-	refresher := &tokens.Refresher{Store: files, HTTP: client, Cloud: cloud, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
+	refresher := &tokens.Refresher{Store: files, HTTP: client, Cloud: cloud, Now: time.Now,
+		Log: slog.New(slog.DiscardHandler)}
 	d.env = check.Env{Refresher: refresher, Base: b, Margin: 2 * time.Hour, Lang: i18n.English, Timeout: hang}
 }
 
@@ -240,7 +243,8 @@ func TestHealthyBaseIsAskedNothingTwice(t *testing.T) {
 	for _, r := range d.box.Requests() {
 		count[r.Method+" "+r.Path[strings.LastIndexByte(r.Path, '/')+1:]]++
 	}
-	want := map[string]int{"GET openid-configuration": 3, "POST token": 3, "GET authorize": 1, "GET confirm": 1, "POST version_info": 1}
+	want := map[string]int{"GET openid-configuration": 3, "POST token": 3, "GET authorize": 1, "GET confirm": 1,
+		"POST version_info": 1}
 	for name, n := range want {
 		if count[name] != n {
 			t.Errorf("%s: %d times, want %d", name, count[name], n)
@@ -280,7 +284,8 @@ func TestWrongClockIsReportedOnce(t *testing.T) {
 	failed := 0
 	for r := range check.Run(t.Context(), d.env) {
 		if r.Status == check.Failed {
-			if failed++; r.ID != check.HostClock || r.Exit != problem.Safety || !strings.Contains(r.What.In(i18n.English)+r.Do.In(i18n.English), "date and time") {
+			if failed++; r.ID != check.HostClock || r.Exit != problem.Safety ||
+				!strings.Contains(r.What.In(i18n.English)+r.Do.In(i18n.English), "date and time") {
 				t.Errorf("%s failed, exit %d: %s", r.ID, r.Exit, r.What.In(i18n.English))
 			}
 		}
@@ -297,7 +302,8 @@ func TestClockWarnsFromFiveMinutesOff(t *testing.T) {
 	t.Parallel()
 	for off, says := range map[time.Duration]string{
 		4 * time.Minute: "", -4 * time.Minute: "",
-		6*time.Minute + 10*time.Second: "6m", -6*time.Minute - 10*time.Second: "-6m", 24*time.Hour + 30*time.Minute: "24h", -24*time.Hour - 30*time.Minute: "-24h",
+		6*time.Minute + 10*time.Second: "6m", -6*time.Minute - 10*time.Second: "-6m",
+		24*time.Hour + 30*time.Minute: "24h", -24*time.Hour - 30*time.Minute: "-24h",
 	} {
 		t.Run(off.String(), func(t *testing.T) {
 			t.Parallel()
@@ -305,10 +311,12 @@ func TestClockWarnsFromFiveMinutesOff(t *testing.T) {
 			d.connect(t)
 			d.env.Now = func() time.Time { return time.Now().Add(off) }
 			clock := slices.Collect(check.Run(t.Context(), d.env))[0]
-			if want := map[bool]check.Status{true: check.OK, false: check.Warning}[says == ""]; clock.ID != check.HostClock || clock.Status != want || clock.Exit != problem.OK {
+			want := map[bool]check.Status{true: check.OK, false: check.Warning}[says == ""]
+			if clock.ID != check.HostClock || clock.Status != want || clock.Exit != problem.OK {
 				t.Errorf("%s is %s, exit %d", clock.ID, clock.Status, clock.Exit)
 			}
-			if says != "" && (!strings.Contains(clock.What.In(i18n.English), " "+says) || !strings.Contains(clock.What.In(i18n.English), "s off Microsoft's") || clock.Do.IsZero()) {
+			if says != "" && (!strings.Contains(clock.What.In(i18n.English), " "+says) ||
+				!strings.Contains(clock.What.In(i18n.English), "s off Microsoft's") || clock.Do.IsZero()) {
 				t.Errorf("%q %q", clock.What.In(i18n.English), clock.Do.In(i18n.English))
 			}
 		})
@@ -344,7 +352,8 @@ func BenchmarkDistance(b *testing.B) {
 	var took, chain, sum time.Duration
 	for b.Loop() {
 		b.StopTimer()
-		d := distance{login: line{delay: delay}, base: line{delay: delay}, smtp: line{delay: delay}, imap: line{delay: delay}}
+		d := distance{login: line{delay: delay}, base: line{delay: delay}, smtp: line{delay: delay},
+			imap: line{delay: delay}}
 		d.connect(b)
 		b.StartTimer()
 		start := time.Now()

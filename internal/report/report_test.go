@@ -49,7 +49,8 @@ func refused(id check.ID) check.Result {
 
 func proofs() []check.Result {
 	var all []check.Result
-	for _, id := range []check.ID{check.BaseModule, check.EntraTenant, check.TokenRefresh, check.SMTPTLS, check.SMTPAuth} {
+	for _, id := range []check.ID{check.BaseModule, check.EntraTenant, check.TokenRefresh, check.SMTPTLS,
+		check.SMTPAuth} {
 		all = append(all, result(id, check.OK, "fine."))
 	}
 	return all
@@ -76,7 +77,8 @@ func contains(t *testing.T, text string, parts ...string) {
 
 func TestReportShowsFirstFailureWithItsRemedy(t *testing.T) {
 	t.Parallel()
-	d := diagnosis(t, "mabase", result(check.BaseModule, check.OK, "fine."), refused(check.EntraSecret), refused(check.SMTPAuth))
+	d := diagnosis(t, "mabase", result(check.BaseModule, check.OK, "fine."), refused(check.EntraSecret),
+		refused(check.SMTPAuth))
 	contains(t, page(t, report.Report{Diagnosis: d, Lang: i18n.English}),
 		`<html lang="en">`, "<h1>Diagnosis of mabase.openfire.fr</h1>",
 		`<p class="verdict failed">First broken link: Title of entra.secret (entra.secret).</p>`+"\n"+`<div class="first">`,
@@ -88,7 +90,8 @@ func TestReportShowsFirstFailureWithItsRemedy(t *testing.T) {
 
 func TestReportRedactsAndHoldsNoSecret(t *testing.T) {
 	t.Parallel()
-	d := diagnosis(t, "mabase", refused(check.SMTPAuth), result(check.TokenFile, check.OK, "/home/anna/tokens of client.fr."))
+	d := diagnosis(t, "mabase", refused(check.SMTPAuth),
+		result(check.TokenFile, check.OK, "/home/anna/tokens of client.fr."))
 	short := page(t, report.Report{Diagnosis: d})
 	contains(t, short, "c…a@c…t.fr", "~/tokens")
 	if strings.Contains(short, "client.fr") {
@@ -117,7 +120,8 @@ func TestReportDrawsEachLinkAsBadAsItsWorstCheck(t *testing.T) {
 			"OpenFire base: not reached; Microsoft Entra: not reached; Exchange Online: not reached; Mailbox: not reached", "unknown"},
 		{"a warning", append(proofs(), result(check.EntraExpiry, check.Warning, "soon.")),
 			"OpenFire base: in order; Microsoft Entra: to watch; Exchange Online: in order; Mailbox: in order", "warning"},
-		{"a failure, and a proof missing", append(proofs()[:4], refused(check.EntraSecret), result(check.SMTPAuth, check.Skipped, "no.")),
+		{"a failure, and a proof missing", append(proofs()[:4], refused(check.EntraSecret),
+			result(check.SMTPAuth, check.Skipped, "no.")),
 			"OpenFire base: in order; Microsoft Entra: broken; Exchange Online: in order; Mailbox: not reached", "failed"},
 		{"a proof with a warning", append(proofs()[1:], result(check.BaseModule, check.Warning, "old.")),
 			"OpenFire base: to watch; Microsoft Entra: in order; Exchange Online: in order; Mailbox: in order", "warning"},

@@ -23,11 +23,13 @@ func TestSummaryCountsEachBaseOnceByItsWorstResult(t *testing.T) {
 	watch := result(check.EntraExpiry, check.Warning, "soon.")
 	fine := result(check.BaseModule, check.Unknown, "not known.")
 	sum := report.Summary{Bases: 5}
-	for i, results := range [][]check.Result{{fine}, {watch, unreached()}, {watch}, {refused(check.SMTPAuth), unreached()}, {fine, watch}} {
+	for i, results := range [][]check.Result{{fine}, {watch, unreached()}, {watch},
+		{refused(check.SMTPAuth), unreached()}, {fine, watch}} {
 		sum.Add(diagnosis(t, fmt.Sprintf("base%d", i), results...))
 	}
 	want := "Bases: 5; broken: 1; to watch: 2; cannot be checked now: 1; in order: 1."
-	if got := sum.Text().In(i18n.English); got != want || sum.Exit != problem.SomeBases || sum.Last.Base.Host() != "base4.openfire.fr" {
+	if got := sum.Text().In(i18n.English); got != want || sum.Exit != problem.SomeBases ||
+		sum.Last.Base.Host() != "base4.openfire.fr" {
 		t.Errorf("%q, exit %d, last %s", got, sum.Exit, sum.Last.Base.Host())
 	}
 }
@@ -59,7 +61,8 @@ func TestNagiosNamesTheWorstStateAndItsBases(t *testing.T) {
 		{"many, well", [][]check.Result{{good}, {good}}, 0, "2 bases in order"},
 		{"many, to watch", [][]check.Result{{watch}, {good}, {watch}}, 1,
 			"2 of 3 bases are to be watched: base0.openfire.fr, base2.openfire.fr"},
-		{"many, not reached", [][]check.Result{{watch}, {unreached()}}, 3, "1 of 2 bases could not be checked: base1.openfire.fr"},
+		{"many, not reached", [][]check.Result{{watch}, {unreached()}}, 3,
+			"1 of 2 bases could not be checked: base1.openfire.fr"},
 		{"many, broken", [][]check.Result{{watch}, {unreached()}, {refused(check.SMTPAuth)}}, 2,
 			"1 of 3 bases are broken: base2.openfire.fr"},
 	} {

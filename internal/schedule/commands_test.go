@@ -51,9 +51,11 @@ func TestInstallAndRemoveRunTheSchedulersCommands(t *testing.T) {
 	}{
 		{"systemd", Systemd{Folder: folder}, "systemctl daemon-reload; systemctl enable openfire-o365.timer; systemctl restart openfire-o365.timer; ",
 			"systemctl disable --now openfire-o365.timer; systemctl clean --what=state openfire-o365.timer; systemctl reset-failed openfire-o365.service; systemctl daemon-reload; "},
-		{"systemd, user", Systemd{Folder: folder, User: true}, "systemctl --user daemon-reload; systemctl --user enable openfire-o365.timer; systemctl --user restart openfire-o365.timer; ",
+		{"systemd, user", Systemd{Folder: folder, User: true},
+			"systemctl --user daemon-reload; systemctl --user enable openfire-o365.timer; systemctl --user restart openfire-o365.timer; ",
 			"systemctl --user disable --now openfire-o365.timer; systemctl --user clean --what=state openfire-o365.timer; systemctl --user reset-failed openfire-o365.service; systemctl --user daemon-reload; "},
-		{"launchd", Launchd{Folder: folder, Domain: "gui/501"}, "launchctl bootout gui/501/fr.openfire.openfire-o365; launchctl bootstrap gui/501 " + plist + "; ",
+		{"launchd", Launchd{Folder: folder, Domain: "gui/501"},
+			"launchctl bootout gui/501/fr.openfire.openfire-o365; launchctl bootstrap gui/501 " + plist + "; ",
 			"launchctl bootout gui/501/fr.openfire.openfire-o365; "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -116,7 +118,8 @@ func TestTaskIsDefinedInUTF16AndItsFileDeleted(t *testing.T) {
 	if err := Install(t.Context(), task, ordinary()); err != nil {
 		t.Fatal(err)
 	}
-	if got := calls(); !strings.HasPrefix(got, "schtasks /Create /TN openfire-o365-Zoé /XML "+dir) || !strings.HasSuffix(got, ".xml /F; ") {
+	if got := calls(); !strings.HasPrefix(got, "schtasks /Create /TN openfire-o365-Zoé /XML "+dir) ||
+		!strings.HasSuffix(got, ".xml /F; ") {
 		t.Errorf("install: %s", got)
 	}
 	data, err := os.ReadFile(filepath.Join(dir, "definition"))

@@ -20,16 +20,22 @@ var update = flag.Bool("update", false, "write testdata anew")
 
 // ordinary is a job as most machines have it.
 func ordinary() Job {
-	return Job{Program: "/usr/local/bin/openfire-o365", Args: []string{"token", "refresh", "--all", "--dir", "/var/lib/openfire-o365", "--lang", "fr"}, Folder: "/var/lib/openfire-o365", Offset: 7*60 + 23}
+	return Job{Program: "/usr/local/bin/openfire-o365",
+		Args:   []string{"token", "refresh", "--all", "--dir", "/var/lib/openfire-o365", "--lang", "fr"},
+		Folder: "/var/lib/openfire-o365", Offset: 7*60 + 23}
 }
 
 // hostile are words that mean something to one system or another.
 var hostile = []string{
-	"a b", "it's", `say "no"`, "100%", "%i", `\`, `a\`, `C:\Program Files\x\`, `\\host\é`, "$HOME", "${HOME}", "$$", "a&b", "<b>", "é€", "!", "#", ";", "`id`", "*", "~", "", "-", "--", "a\u00a0b", "=", "&amp;",
+	"a b", "it's", `say "no"`, "100%", "%i", `\`, `a\`, `C:\Program Files\x\`, `\\host\é`, "$HOME",
+	"${HOME}", "$$", "a&b", "<b>", "é€", "!", "#", ";", "`id`", "*", "~", "", "-", "--", "a\u00a0b",
+	"=", "&amp;",
 }
 
 func hostileJob() Job {
-	return Job{Program: "/opt/pro g&é%$/openfire-o365", Args: append([]string{"token", "refresh", "--dir", "/srv/d'accord & \"co\" 5%/é"}, hostile...), Folder: "/srv/d'accord & \"co\" 5%/é", Offset: 14*60 + 59}
+	return Job{Program: "/opt/pro g&é%$/openfire-o365",
+		Args:   append([]string{"token", "refresh", "--dir", "/srv/d'accord & \"co\" 5%/é"}, hostile...),
+		Folder: "/srv/d'accord & \"co\" 5%/é", Offset: 14*60 + 59}
 }
 
 // systems are all, as Linux, macOS and Windows have them.
@@ -37,7 +43,8 @@ func systems(folder string) map[string]System {
 	return map[string]System{
 		"systemd-user": Systemd{Folder: folder, User: true}, "systemd-system": Systemd{Folder: folder},
 		"launchd": Launchd{Folder: folder, Domain: "gui/501"}, "cron": Cron{},
-		"task": Task{Account: "compta", SID: "S-1-5-21-1-2-3-1001"}, "task-elevated": Task{Account: "compta", SID: "S-1-5-21-1-2-3-1001", Elevated: true},
+		"task":          Task{Account: "compta", SID: "S-1-5-21-1-2-3-1001"},
+		"task-elevated": Task{Account: "compta", SID: "S-1-5-21-1-2-3-1001", Elevated: true},
 	}
 }
 
@@ -135,7 +142,8 @@ func TestSystemdAcceptsTheUnits(t *testing.T) {
 	for name, job := range map[string]Job{"ordinary": ordinary(), "hostile": hostileJob()} {
 		dir := t.TempDir()
 		job.Program = filepath.Join(dir, "pro g&é%$", "openfire-o365")
-		if err := errors.Join(os.Mkdir(filepath.Dir(job.Program), 0o755), os.WriteFile(job.Program, []byte("#!/bin/sh\n"), 0o755)); err != nil {
+		if err := errors.Join(os.Mkdir(filepath.Dir(job.Program), 0o755),
+			os.WriteFile(job.Program, []byte("#!/bin/sh\n"), 0o755)); err != nil {
 			t.Fatal(err)
 		}
 		for _, user := range []bool{true, false} {
@@ -199,7 +207,8 @@ func TestPropertyListHoldsTheWordsAndMinutes(t *testing.T) {
 		if err := xml.Unmarshal([]byte(files[0].Text), &got); err != nil {
 			t.Fatal(err)
 		}
-		if want := []string{"Label", "ProgramArguments", "StartCalendarInterval", "ProcessType", "Umask"}; !slices.Equal(got.Dict.Keys, want) {
+		want := []string{"Label", "ProgramArguments", "StartCalendarInterval", "ProcessType", "Umask"}
+		if !slices.Equal(got.Dict.Keys, want) {
 			t.Errorf("keys %q", got.Dict.Keys)
 		}
 		if words := got.Dict.Array[0].Strings; !slices.Equal(words, j.words()) {
@@ -330,8 +339,10 @@ func TestWindowsReadsTheWordsOfTheTask(t *testing.T) {
 			if elevated {
 				want, command, logon = j.Args, j.Program, "S4U"
 			}
-			if got := splitWindows(leaves["Arguments"]); !slices.Equal(got, want) || leaves["Command"] != command || leaves["LogonType"] != logon {
-				t.Errorf("Windows would start %s as %s with\n%q, want\n%q", leaves["Command"], leaves["LogonType"], got, want)
+			if got := splitWindows(leaves["Arguments"]); !slices.Equal(got, want) || leaves["Command"] != command ||
+				leaves["LogonType"] != logon {
+				t.Errorf("Windows would start %s as %s with\n%q, want\n%q", leaves["Command"], leaves["LogonType"],
+					got, want)
 			}
 		}
 	}
@@ -354,7 +365,8 @@ func TestOffsetsAreSpreadOverTheQuarterAndStable(t *testing.T) {
 	t.Parallel()
 	counts := make([]int, Every)
 	for i := range 9000 {
-		of := []string{"host" + strings.Repeat("x", i%7), string(rune('a' + i%26)), filepath.Join("/srv", string(rune(0x100+i)))}
+		of := []string{"host" + strings.Repeat("x", i%7), string(rune('a' + i%26)),
+			filepath.Join("/srv", string(rune(0x100+i)))}
 		at := SpreadOffset(of...)
 		if at != SpreadOffset(of...) || at < 0 || at >= Every*60 {
 			t.Fatalf("%q: %d", of, at)

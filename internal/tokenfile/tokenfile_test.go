@@ -31,12 +31,15 @@ func sample(t *testing.T, odoo string, incoming bool) File {
 		t.Fatal(err)
 	}
 	f := New(b, odoo)
-	f.Azure = Azure{TenantID: "0b1a2c3d-4e5f-4a6b-8c7d-9e8f7a6b5c4d", RedirectURI: b.RedirectURI(), Loopback: true, SecretExpires: "2028-11-22",
-		SignedInAs: "compta@client.fr", SignedInOID: "1b1a2c3d-4e5f-4a6b-8c7d-9e8f7a6b5c4d", RefreshIssued: time.Date(2026, 11, 23, 18, 0, 0, 0, time.UTC)}
-	f.Client = Client{ID: "2b1a2c3d-4e5f-4a6b-8c7d-9e8f7a6b5c4d", Secret: secret.New("abc8Q~<&>not-a-real-secret-value-0000000")}
+	f.Azure = Azure{TenantID: "0b1a2c3d-4e5f-4a6b-8c7d-9e8f7a6b5c4d", RedirectURI: b.RedirectURI(), Loopback: true,
+		SecretExpires: "2028-11-22",
+		SignedInAs:    "compta@client.fr", SignedInOID: "1b1a2c3d-4e5f-4a6b-8c7d-9e8f7a6b5c4d", RefreshIssued: time.Date(2026, 11, 23, 18, 0, 0, 0, time.UTC)}
+	f.Client = Client{ID: "2b1a2c3d-4e5f-4a6b-8c7d-9e8f7a6b5c4d",
+		Secret: secret.New("abc8Q~<&>not-a-real-secret-value-0000000")}
 	f.SetMailbox("compta@client.fr", incoming)
 	for _, block := range f.Blocks() {
-		*block.Tokens = Tokens{Refresh: secret.New("1.AXoA-refresh"), Access: secret.New("eyJ0.access"), Expiration: 1795462000}
+		*block.Tokens = Tokens{Refresh: secret.New("1.AXoA-refresh"), Access: secret.New("eyJ0.access"),
+			Expiration: 1795462000}
 	}
 	return f
 }
@@ -50,7 +53,8 @@ func TestFilesOfEachVersionAreGoldenAndReadBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	b, _ := openfire.ParseBase("mabase")
-	files := map[string]File{"odoo10.json": sample(t, "10.0", true), "odoo14.json": sample(t, "14.0", true), "odoo16.json": sample(t, "16.0", false), "odoo19.json": sample(t, "19.0", true), "begun.json": New(b, "")}
+	files := map[string]File{"odoo10.json": sample(t, "10.0", true), "odoo14.json": sample(t, "14.0", true),
+		"odoo16.json": sample(t, "16.0", false), "odoo19.json": sample(t, "19.0", true), "begun.json": New(b, "")}
 	for name, f := range files {
 		data, err := f.Encode()
 		if err != nil {
@@ -91,10 +95,15 @@ func TestFilesOfEachVersionAreGoldenAndReadBack(t *testing.T) {
 func TestFieldsByVersion(t *testing.T) {
 	t.Parallel()
 	for odoo, want := range map[string]map[string]string{
-		"10.0": {"ir.mail_server use_microsoft_outlook_service": "true", "ir.mail_server smtp_authentication": "", "ir.mail_server from_filter": "", "fetchmail.server type": `"imap"`, "fetchmail.server server_type": "", "fetchmail.server use_microsoft_outlook_service": "true"},
+		"10.0": {"ir.mail_server use_microsoft_outlook_service": "true", "ir.mail_server smtp_authentication": "",
+			"ir.mail_server from_filter": "", "fetchmail.server type": `"imap"`, "fetchmail.server server_type": "",
+			"fetchmail.server use_microsoft_outlook_service": "true"},
 		"13.0": {"fetchmail.server type": "", "fetchmail.server server_type": `"imap"`},
-		"15.0": {"ir.mail_server use_microsoft_outlook_service": "true", "ir.mail_server from_filter": `"compta@client.fr"`},
-		"16.0": {"ir.mail_server use_microsoft_outlook_service": "", "ir.mail_server smtp_authentication": `"outlook"`, "fetchmail.server server_type": `"outlook"`, "fetchmail.server use_microsoft_outlook_service": "", "ir.mail_server smtp_pass": `""`, "fetchmail.server password": `""`, "fetchmail.server is_ssl": "true"},
+		"15.0": {"ir.mail_server use_microsoft_outlook_service": "true",
+			"ir.mail_server from_filter": `"compta@client.fr"`},
+		"16.0": {"ir.mail_server use_microsoft_outlook_service": "", "ir.mail_server smtp_authentication": `"outlook"`,
+			"fetchmail.server server_type": `"outlook"`, "fetchmail.server use_microsoft_outlook_service": "",
+			"ir.mail_server smtp_pass": `""`, "fetchmail.server password": `""`, "fetchmail.server is_ssl": "true"},
 		"19.0": {"ir.mail_server smtp_encryption": `"starttls"`, "ir.mail_server smtp_port": "587"},
 	} {
 		data, err := sample(t, odoo, true).Encode()
@@ -129,7 +138,8 @@ func TestUnknownKeysAreKept(t *testing.T) {
 	for _, u := range f.Unknown() {
 		got[u.Path] = u.Nearest
 	}
-	if len(got) != 3 || got["azure > loopbck"] != "loopback" || got["ir.mail_server > smtp_hots"] != "smtp_host" || got["zzz"] != "" {
+	if len(got) != 3 || got["azure > loopbck"] != "loopback" || got["ir.mail_server > smtp_hots"] != "smtp_host" ||
+		got["zzz"] != "" {
 		t.Errorf("%v", got)
 	}
 	f.Mail.Refresh = secret.New("new")
@@ -146,8 +156,11 @@ func TestDecodeAcceptsWhatEditorsDoToLineEnds(t *testing.T) {
 	t.Parallel()
 	data, _ := sample(t, "16.0", false).Encode()
 	for name, shape := range map[string][]byte{
-		"byte-order mark": append([]byte("\xef\xbb\xbf"), data...), "CRLF": bytes.ReplaceAll(data, []byte("\n"), []byte("\r\n")),
-		"CR": bytes.ReplaceAll(data, []byte("\n"), []byte("\r")), "no final newline": bytes.TrimSpace(data), "blanks after": append(data, "\n\n  \n"...),
+		"byte-order mark":  append([]byte("\xef\xbb\xbf"), data...),
+		"CRLF":             bytes.ReplaceAll(data, []byte("\n"), []byte("\r\n")),
+		"CR":               bytes.ReplaceAll(data, []byte("\n"), []byte("\r")),
+		"no final newline": bytes.TrimSpace(data),
+		"blanks after":     append(data, "\n\n  \n"...),
 	} {
 		f, err := Decode(shape)
 		if again, _ := f.Encode(); err != nil || !bytes.Equal(again, data) {
@@ -180,19 +193,62 @@ func TestDecodeNamesThePlaceOfAnError(t *testing.T) {
 		name, word string
 		data       []byte
 	}{
-		{"empty", "empty", nil}, {"mark only", "empty", []byte("\xef\xbb\xbf")}, {"UTF-16 LE", "UTF-16", utf16le('l')}, {"UTF-16 BE", "UTF-16", utf16le('b')}, {"UTF-16 without mark", "UTF-16", utf16le('l')[2:]},
-		{"Latin-1", "UTF-8", with("compta", "compt\xe9")}, {"huge", "1 MiB", bytes.Repeat([]byte(" "), 2<<20)}, {"binary", "UTF", []byte("\x7fELF\x00\x01")},
-		{"truncated", "cut", good[:len(good)/2]}, {"truncated in a key", "cut", good[:30]}, {"trailing data", "follows", append(bytes.Clone(good), "{}"...)}, {"two values", "follows", append(bytes.Clone(good), good...)},
-		{"trailing comma", "line ", with("\"2028-11-22\",", "\"2028-11-22\",,")}, {"comma before brace", "line ", with("1795462000\n", "1795462000,\n")}, {"comment", "line 2", with("{\n", "{\n  // comment\n")}, {"hash comment", "line 2", with("{\n", "{\n# comment\n")}, {"single quotes", "line ", with(`"base"`, `'base'`)}, {"smart quotes", "line ", with(`"base"`, "“base”")}, {"bare word", "line ", with("true", "yes")}, {"missing comma", "line ", with("\",\n  \"base\"", "\"\n  \"base\"")}, {"NaN", "line ", with("587", "NaN")},
+		{"empty", "empty", nil},
+		{"mark only", "empty", []byte("\xef\xbb\xbf")},
+		{"UTF-16 LE", "UTF-16", utf16le('l')},
+		{"UTF-16 BE", "UTF-16", utf16le('b')},
+		{"UTF-16 without mark", "UTF-16", utf16le('l')[2:]},
+		{"Latin-1", "UTF-8", with("compta", "compt\xe9")},
+		{"huge", "1 MiB", bytes.Repeat([]byte(" "), 2<<20)},
+		{"binary", "UTF", []byte("\x7fELF\x00\x01")},
+		{"truncated", "cut", good[:len(good)/2]},
+		{"truncated in a key", "cut", good[:30]},
+		{"trailing data", "follows", append(bytes.Clone(good), "{}"...)},
+		{"two values", "follows", append(bytes.Clone(good), good...)},
+		{"trailing comma", "line ", with("\"2028-11-22\",", "\"2028-11-22\",,")},
+		{"comma before brace", "line ", with("1795462000\n", "1795462000,\n")},
+		{"comment", "line 2", with("{\n", "{\n  // comment\n")},
+		{"hash comment", "line 2", with("{\n", "{\n# comment\n")},
+		{"single quotes", "line ", with(`"base"`, `'base'`)},
+		{"smart quotes", "line ", with(`"base"`, "“base”")},
+		{"bare word", "line ", with("true", "yes")},
+		{"missing comma", "line ", with("\",\n  \"base\"", "\"\n  \"base\"")},
+		{"NaN", "line ", with("587", "NaN")},
 		{"array", "object", []byte("[]")}, {"string", "object", []byte(`"x"`)}, {"null", "object", []byte("null")},
-		{"duplicate key", "twice", with(`"base"`, `"base": "https://autre.openfire.fr", "base"`)}, {"duplicate deep", "ir.mail_server > smtp_user", with(`"smtp_user"`, `"smtp_user": "x@y.fr", "smtp_user"`)},
-		{"newer", "newer", with("openfire-o365/1", "openfire-o365/2")}, {"other format", "format", with("openfire-o365/1", "certbot/1")}, {"no format", "format", with(`"format": "openfire-o365/1",`, "")}, {"number format", "format", with(`"openfire-o365/1"`, "1")},
-		{"no base", "base", with(`"base": "https://mabase.openfire.fr",`, "")}, {"http base", "base", with("https://mabase", "http://mabase")}, {"short base", "base", with("https://mabase.openfire.fr", "mabase")}, {"base with path", "base", with("openfire.fr\"", "openfire.fr/x\"")}, {"case", "base", with(`"base"`, `"Base"`)},
-		{"no version", "odoo_version", with(`"odoo_version": "16.0",`, "")}, {"number version", "odoo_version", with(`"16.0"`, "16.0")}, {"word version", "odoo_version", with(`"16.0"`, `"seize"`)},
-		{"port as text", "smtp_port", with("587", `"587"`)}, {"port fraction", "smtp_port", with("587", "587.5")}, {"port 1e999", "smtp_port", with("587", "1e999")}, {"null token", "ir.mail_server > microsoft_outlook_refresh_token", with(`"1.AXoA-refresh"`, "null")}, {"object token", "refresh_token", with(`"1.AXoA-refresh"`, "{}")},
-		{"secret's end", "client_secret_expires: a date such as 2028-11-22 is wanted", with("2028-11-22", "22/11/2028")}, {"port 0", "smtp_port: a port from 1 to 65535 is wanted", with("587", "0")}, {"port 70000", "a port from 1", with("587", "70000")}, {"milliseconds", "a time in Unix seconds", with("1795462000", "1795462000000")}, {"before 1970", "a time in Unix seconds", with("1795462000", "-1")},
-		{"address", "redirect_uri: a web address", with("https://mabase.openfire.fr/microsoft_outlook", "mabase/microsoft_outlook")}, {"mailbox", "smtp_user: one mail address is wanted", with(`"smtp_user": "compta@client.fr"`, `"smtp_user": "compta"`)}, {"list", "created: a list of strings is wanted", with(`"loopback"`, `"created": "x", "loopback"`)},
-		{"date", "refresh_token_issued", with("2026-11-23T18:00:00Z", "yesterday")}, {"flag as text", "loopback", with("true", `"true"`)}, {"block as text", "azure", with(`"azure": {`, `"azure": "x", "azure2": {`)}, {"deep", "levels", with(`"base"`, `"x": `+strings.Repeat("[", 30)+strings.Repeat("]", 30)+`, "base"`)},
+		{"duplicate key", "twice", with(`"base"`, `"base": "https://autre.openfire.fr", "base"`)},
+		{"duplicate deep", "ir.mail_server > smtp_user", with(`"smtp_user"`, `"smtp_user": "x@y.fr", "smtp_user"`)},
+		{"newer", "newer", with("openfire-o365/1", "openfire-o365/2")},
+		{"other format", "format", with("openfire-o365/1", "certbot/1")},
+		{"no format", "format", with(`"format": "openfire-o365/1",`, "")},
+		{"number format", "format", with(`"openfire-o365/1"`, "1")},
+		{"no base", "base", with(`"base": "https://mabase.openfire.fr",`, "")},
+		{"http base", "base", with("https://mabase", "http://mabase")},
+		{"short base", "base", with("https://mabase.openfire.fr", "mabase")},
+		{"base with path", "base", with("openfire.fr\"", "openfire.fr/x\"")},
+		{"case", "base", with(`"base"`, `"Base"`)},
+		{"no version", "odoo_version", with(`"odoo_version": "16.0",`, "")},
+		{"number version", "odoo_version", with(`"16.0"`, "16.0")},
+		{"word version", "odoo_version", with(`"16.0"`, `"seize"`)},
+		{"port as text", "smtp_port", with("587", `"587"`)},
+		{"port fraction", "smtp_port", with("587", "587.5")},
+		{"port 1e999", "smtp_port", with("587", "1e999")},
+		{"null token", "ir.mail_server > microsoft_outlook_refresh_token", with(`"1.AXoA-refresh"`, "null")},
+		{"object token", "refresh_token", with(`"1.AXoA-refresh"`, "{}")},
+		{"secret's end", "client_secret_expires: a date such as 2028-11-22 is wanted",
+			with("2028-11-22", "22/11/2028")},
+		{"port 0", "smtp_port: a port from 1 to 65535 is wanted", with("587", "0")},
+		{"port 70000", "a port from 1", with("587", "70000")},
+		{"milliseconds", "a time in Unix seconds", with("1795462000", "1795462000000")},
+		{"before 1970", "a time in Unix seconds", with("1795462000", "-1")},
+		{"address", "redirect_uri: a web address",
+			with("https://mabase.openfire.fr/microsoft_outlook", "mabase/microsoft_outlook")},
+		{"mailbox", "smtp_user: one mail address is wanted",
+			with(`"smtp_user": "compta@client.fr"`, `"smtp_user": "compta"`)},
+		{"list", "created: a list of strings is wanted", with(`"loopback"`, `"created": "x", "loopback"`)},
+		{"date", "refresh_token_issued", with("2026-11-23T18:00:00Z", "yesterday")},
+		{"flag as text", "loopback", with("true", `"true"`)},
+		{"block as text", "azure", with(`"azure": {`, `"azure": "x", "azure2": {`)},
+		{"deep", "levels", with(`"base"`, `"x": `+strings.Repeat("[", 30)+strings.Repeat("]", 30)+`, "base"`)},
 	}
 	if len(cases) < 40 {
 		t.Errorf("%d files", len(cases))
@@ -207,8 +263,10 @@ func TestDecodeNamesThePlaceOfAnError(t *testing.T) {
 		if !strings.Contains(p.What.In(i18n.English), c.word) {
 			t.Errorf("%s: %q does not say %q", c.name, p.What.In(i18n.English), c.word)
 		}
-		for _, text := range []string{p.What.In(i18n.French), p.What.In(i18n.English), p.Do.In(i18n.French), p.Do.In(i18n.English)} {
-			if strings.Contains(text, "abc8Q") || strings.Contains(text, "AXoA") || strings.Contains(text, "%!") || strings.ContainsAny(text, "\n\x1b") {
+		for _, text := range []string{p.What.In(i18n.French), p.What.In(i18n.English), p.Do.In(i18n.French),
+			p.Do.In(i18n.English)} {
+			if strings.Contains(text, "abc8Q") || strings.Contains(text, "AXoA") || strings.Contains(text, "%!") ||
+				strings.ContainsAny(text, "\n\x1b") {
 				t.Errorf("%s: %q", c.name, text)
 			}
 		}
@@ -281,10 +339,12 @@ func TestSectionsAreFoundOnlyAtTheTop(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Decode(append(append([]byte("["), good...), ']')); err == nil || !strings.Contains(err.Error(), "{ }") {
+	if _, err := Decode(append(append([]byte("["), good...), ']')); err == nil ||
+		!strings.Contains(err.Error(), "{ }") {
 		t.Errorf("a list around the file: %v", err)
 	}
-	inside := strings.Replace(string(good), "{", `{"": {"format": "x"}, "list": [{"azure": 1}], "more": {"azure": {"tenant_id": 5}},`, 1)
+	inside := strings.Replace(string(good), "{",
+		`{"": {"format": "x"}, "list": [{"azure": 1}], "more": {"azure": {"tenant_id": 5}},`, 1)
 	f, err := Decode([]byte(inside))
 	if err != nil {
 		t.Fatal(err)

@@ -38,7 +38,8 @@ func posting(post func() error) func(turn func() error) error {
 }
 
 func entra(client string) oauthflow.Config {
-	return oauthflow.Config{ClientID: client, Secret: secret.New("s"), Token: "https://login.example.com/common/oauth2/v2.0/token"}
+	return oauthflow.Config{ClientID: client, Secret: secret.New("s"),
+		Token: "https://login.example.com/common/oauth2/v2.0/token"}
 }
 
 // TestPauseHoldsUpEveryWorker: what one worker is told, all obey, and they come back
@@ -68,7 +69,8 @@ func TestPauseHoldsUpEveryWorker(t *testing.T) {
 			}
 			workers.Wait()
 			if posts.Load() != 51 || early.Load() != 0 || time.Since(start) > 41*time.Second {
-				t.Errorf("%d: %d POSTs, %d before the pause was over, %v", status, posts.Load(), early.Load(), time.Since(start))
+				t.Errorf("%d: %d POSTs, %d before the pause was over, %v", status, posts.Load(), early.Load(),
+					time.Since(start))
 			}
 		})
 	}
@@ -95,22 +97,26 @@ func TestPauseOfOneTenantHoldsUpNoOther(t *testing.T) {
 		})
 		workers.Go(func() {
 			time.Sleep(time.Second)
-			if err := p.do(t.Context(), entra("b"), "B", posting(func() error { return nil })); err != nil || time.Since(start) > 2*time.Second {
+			if err := p.do(t.Context(), entra("b"), "B", posting(func() error { return nil })); err != nil ||
+				time.Since(start) > 2*time.Second {
 				t.Errorf("B waited %v: %v", time.Since(start), err)
 			}
 		})
 		workers.Wait()
-		if err := p.do(t.Context(), entra("b"), "B", posting(func() error { return &oauthflow.Error{Status: 429, RetryAfter: time.Hour} })); err == nil {
+		if err := p.do(t.Context(), entra("b"), "B",
+			posting(func() error { return &oauthflow.Error{Status: 429, RetryAfter: time.Hour} })); err == nil {
 			t.Error("no error")
 		}
 		if err := p.do(t.Context(), entra("c"), "C", posting(func() error { return nil })); err != nil {
 			t.Errorf("C, with only B paused: %v", err)
 		}
-		if err := p.do(t.Context(), entra("c"), "C", posting(func() error { return &oauthflow.Error{Status: 429, RetryAfter: time.Hour} })); err == nil {
+		if err := p.do(t.Context(), entra("c"), "C",
+			posting(func() error { return &oauthflow.Error{Status: 429, RetryAfter: time.Hour} })); err == nil {
 			t.Error("no error")
 		}
 		var skipped *skippedError
-		if err := p.do(t.Context(), entra("d"), "D", posting(func() error { t.Error("D posted"); return nil })); !errors.As(err, &skipped) || skipped.open {
+		if err := p.do(t.Context(), entra("d"), "D",
+			posting(func() error { t.Error("D posted"); return nil })); !errors.As(err, &skipped) || skipped.open {
 			t.Errorf("after two tenants it is this machine that asks too much: %v", err)
 		}
 	})
@@ -164,7 +170,10 @@ func TestPauseEndsWithTheContext(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
 		n := 0
-		err := p.do(ctx, entra("a"), "", posting(func() error { n++; return &oauthflow.Error{Status: 503, RetryAfter: time.Minute} }))
+		err := p.do(ctx, entra("a"), "", posting(func() error {
+			n++
+			return &oauthflow.Error{Status: 503, RetryAfter: time.Minute}
+		}))
 		if err == nil || n != 1 || time.Since(start) != time.Second {
 			t.Errorf("%d tries, %v: %v", n, time.Since(start), err)
 		}
@@ -176,7 +185,8 @@ func TestPauseEndsWithTheContext(t *testing.T) {
 		time.Sleep(2 * time.Minute)
 		later, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if err := p.do(later, entra("b"), "", posting(func() error { t.Error("out of turn"); return nil })); !errors.Is(err, context.DeadlineExceeded) {
+		if err := p.do(later, entra("b"), "",
+			posting(func() error { t.Error("out of turn"); return nil })); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("waiting for its turn: %v", err)
 		}
 		close(hold)
@@ -191,13 +201,15 @@ func TestLimiterRetriesNothingLocal(t *testing.T) {
 	for range 50 {
 		n := 0
 		want := errors.New("disk full")
-		if err := p.do(t.Context(), entra("a"), "", posting(func() error { n++; return want })); !errors.Is(err, want) || n != 1 {
+		err := p.do(t.Context(), entra("a"), "", posting(func() error { n++; return want }))
+		if !errors.Is(err, want) || n != 1 {
 			t.Errorf("%d tries: %v", n, err)
 		}
 	}
 	n := 0
 	bad := &network.TransportError{Err: errors.New("x509"), Untrusted: true}
-	if err := p.do(t.Context(), entra("a"), "", posting(func() error { n++; return bad })); !errors.Is(err, bad) || n != 1 {
+	if err := p.do(t.Context(), entra("a"), "", posting(func() error { n++; return bad })); !errors.Is(err, bad) ||
+		n != 1 {
 		t.Errorf("a bad certificate is tried %d times: %v", n, err)
 	}
 }
@@ -210,7 +222,8 @@ func TestWaitingElsewhereHoldsNoTurn(t *testing.T) {
 		p, start := pace(), time.Now()
 		var workers sync.WaitGroup
 		workers.Go(func() {
-			_ = p.do(t.Context(), entra("app"), "", func(func() error) error { time.Sleep(30 * time.Second); return nil })
+			_ = p.do(t.Context(), entra("app"), "",
+				func(func() error) error { time.Sleep(30 * time.Second); return nil })
 		})
 		synctest.Wait()
 		posts := 0

@@ -35,7 +35,8 @@ func (b *bench) many(n int, change func(i int, f *tokenfile.File)) []openfire.Ba
 
 // refresh runs over the bases and returns the outcomes and the number of each
 // result.
-func (b *bench) refresh(bases []openfire.Base, options tokens.Options) (outcomes []tokens.Outcome, results map[tokens.Result]int) {
+func (b *bench) refresh(bases []openfire.Base, options tokens.Options) (outcomes []tokens.Outcome,
+	results map[tokens.Result]int) {
 	b.t.Helper()
 	results = map[tokens.Result]int{}
 	for o := range b.Run(b.t.Context(), bases, options) {
@@ -126,7 +127,8 @@ func TestRunTriesThreeTimes(t *testing.T) {
 			before := b.file(bases[0]).Mail.Refresh
 			b.answer = status(code, fails)
 			outcomes, _ := b.refresh(bases, tokens.Options{Due: due, Jobs: 1})
-			if o := outcomes[0]; o.Result != want || (o.Problem == nil) != (want == tokens.Refreshed) || o.Problem != nil && o.Problem.Exit != problem.Temporary {
+			if o := outcomes[0]; o.Result != want || (o.Problem == nil) != (want == tokens.Refreshed) ||
+				o.Problem != nil && o.Problem.Exit != problem.Temporary {
 				t.Errorf("%d, %d times: %+v", code, fails, o)
 			}
 			b.wantPosts(int64(min(fails+1, 3)))
@@ -155,7 +157,8 @@ func TestRunObeysRetryAfter(t *testing.T) {
 	}{
 		{func(*bench) string { return "7" }, 7 * time.Second, 7 * time.Second, 2, tokens.Refreshed},
 		{func(*bench) string { return "60" }, time.Minute, time.Minute, 2, tokens.Refreshed},
-		{func(b *bench) string { return date(b, 30*time.Second) }, 20 * time.Second, 31 * time.Second, 2, tokens.Refreshed},
+		{func(b *bench) string { return date(b, 30*time.Second) }, 20 * time.Second, 31 * time.Second, 2,
+			tokens.Refreshed},
 		{func(b *bench) string { return date(b, -time.Hour) }, 0, time.Second, 2, tokens.Refreshed},
 		{func(*bench) string { return "garbage" }, time.Minute, time.Minute, 2, tokens.Refreshed},
 		{func(*bench) string { return "-1" }, time.Minute, time.Minute, 2, tokens.Refreshed},
@@ -207,7 +210,8 @@ func TestRunSendsARefusedSecretOnce(t *testing.T) {
 		if o.Skipped {
 			skipped++
 		}
-		if o.Problem != nil && (o.Problem.ID != "aadsts7000215" || o.State.Failures != 1 || o.State.NeedsPersonSince.IsZero() || b.Store.State(o.Base).Failures != 1) {
+		if o.Problem != nil && (o.Problem.ID != "aadsts7000215" || o.State.Failures != 1 ||
+			o.State.NeedsPersonSince.IsZero() || b.Store.State(o.Base).Failures != 1) {
 			t.Errorf("%s: %v, %+v", o.Base.Host(), o.Problem, o.State)
 		}
 	}
@@ -226,7 +230,8 @@ func TestRunLeavesBasesToTheNextRun(t *testing.T) {
 	b := newBench(t)
 	b.answer = cut
 	outcomes, results := b.refresh(b.many(60, nil), tokens.Options{Due: due, Jobs: 8})
-	if n := b.posts.Load(); n < 20 || n > 20+8 || results[tokens.Left] < 30 || results[tokens.Left]+results[tokens.Failed] != 60 {
+	if n := b.posts.Load(); n < 20 || n > 20+8 || results[tokens.Left] < 30 ||
+		results[tokens.Left]+results[tokens.Failed] != 60 {
 		t.Errorf("%d POSTs, %v", n, results)
 	}
 	for _, o := range outcomes {
@@ -240,12 +245,14 @@ func TestRunLeavesBasesToTheNextRun(t *testing.T) {
 		return cut(n, w, r)
 	}
 	bases, start := slow.many(20, nil), slow.clock()
-	if _, results := slow.refresh(bases, tokens.Options{Due: due, Jobs: 1}); results[tokens.Left] == 0 || slow.clock().Sub(start) >= 3*time.Minute {
+	if _, results := slow.refresh(bases, tokens.Options{Due: due, Jobs: 1}); results[tokens.Left] == 0 ||
+		slow.clock().Sub(start) >= 3*time.Minute {
 		t.Errorf("%v after %v", results, slow.clock().Sub(start))
 	}
 	flaky := newBench(t)
 	flaky.answer = func(n int, w http.ResponseWriter, r *http.Request) bool { return n%3 != 0 && cut(n, w, r) }
-	if _, results := flaky.refresh(flaky.many(30, nil), tokens.Options{Due: due, Jobs: 1}); results[tokens.Refreshed] != 30 {
+	if _, results := flaky.refresh(flaky.many(30, nil),
+		tokens.Options{Due: due, Jobs: 1}); results[tokens.Refreshed] != 30 {
 		t.Errorf("two of three connections cut: %v", results)
 	}
 }
@@ -264,7 +271,8 @@ func TestRunKeepsTheFirstBlock(t *testing.T) {
 	}
 	outcomes, _ := b.refresh(bases, tokens.Options{Due: due, Jobs: 1})
 	f := b.file(bases[0])
-	if outcomes[0].Result != tokens.Refreshed || f.Mail.Left(b.clock()) < 40*time.Minute || f.Fetch.Left(b.clock()) < 40*time.Minute || f.Mail.Refresh != f.Fetch.Refresh {
+	if outcomes[0].Result != tokens.Refreshed || f.Mail.Left(b.clock()) < 40*time.Minute ||
+		f.Fetch.Left(b.clock()) < 40*time.Minute || f.Mail.Refresh != f.Fetch.Refresh {
 		t.Errorf("%+v", outcomes[0])
 	}
 	b.wantPosts(4)
@@ -281,7 +289,8 @@ func TestRunLeavesADeadTokenAlone(t *testing.T) {
 		notify bool
 	}{{1, true}, {1, false}, {1, false}, {2, true}} {
 		outcomes, _ := b.refresh([]openfire.Base{base}, tokens.Options{Due: due, Jobs: 1})
-		if o := outcomes[0]; o.Result != tokens.Failed || o.Notify != want.notify || o.Problem.Exit != problem.SignIn || o.State.Failures != i+1 || b.Store.State(base) != o.State {
+		if o := outcomes[0]; o.Result != tokens.Failed || o.Notify != want.notify ||
+			o.Problem.Exit != problem.SignIn || o.State.Failures != i+1 || b.Store.State(base) != o.State {
 			t.Errorf("run %d: %+v", i, o)
 		}
 		b.wantPosts(want.posts)
@@ -318,7 +327,8 @@ func TestRunReportsABaseWithoutAFileEachTime(t *testing.T) {
 	}
 	for range 2 {
 		outcomes, _ := b.refresh([]openfire.Base{base}, tokens.Options{Due: due, Jobs: 1})
-		if o := outcomes[0]; o.Result != tokens.Failed || !o.Notify || o.Problem.Exit != problem.Usage || b.Store.State(base).Failures != 0 {
+		if o := outcomes[0]; o.Result != tokens.Failed || !o.Notify || o.Problem.Exit != problem.Usage ||
+			b.Store.State(base).Failures != 0 {
 			t.Errorf("%+v", o)
 		}
 	}
@@ -341,17 +351,20 @@ func TestRunWaitsForTheHandOver(t *testing.T) {
 		t.Errorf("%+v", o)
 	}
 	o = b.Finish(t.Context(), o, &problem.Problem{Exit: problem.Mail, ID: "base.values"})
-	if o.Result != tokens.Failed || !o.Notify || o.Problem.ID != "base.values" || b.Store.State(base).Code != "base.values" {
+	if o.Result != tokens.Failed || !o.Notify || o.Problem.ID != "base.values" ||
+		b.Store.State(base).Code != "base.values" {
 		t.Errorf("%+v", o)
 	}
 	if o = run(); !o.Behind { // nothing is due, the base still has the old token
 		t.Errorf("%+v", o)
 	}
 	b.wantPosts(1)
-	if o = b.Finish(t.Context(), o, nil); o.Result != tokens.Fresh || o.Problem != nil || b.Store.State(base).Code != "" {
+	if o = b.Finish(t.Context(), o, nil); o.Result != tokens.Fresh || o.Problem != nil ||
+		b.Store.State(base).Code != "" {
 		t.Errorf("%+v", o)
 	}
-	if _, err := b.Store.Edit(t.Context(), base, func(f *tokenfile.File) { f.Azure.BaseRefreshIssued = f.Azure.RefreshIssued }); err != nil {
+	if _, err := b.Store.Edit(t.Context(), base,
+		func(f *tokenfile.File) { f.Azure.BaseRefreshIssued = f.Azure.RefreshIssued }); err != nil {
 		t.Fatal(err)
 	}
 	if o = run(); o.Behind || o.Result != tokens.Fresh {
@@ -377,7 +390,8 @@ func TestRunSurvivesAPanic(t *testing.T) {
 		return now()
 	}
 	outcomes, results := b.refresh(bases, tokens.Options{Due: due, Jobs: 1})
-	if results[tokens.Failed] != 1 || results[tokens.Refreshed] != 2 || outcomes[0].Problem.Exit != problem.Bug || !outcomes[0].Notify || !strings.Contains(outcomes[0].Problem.Error(), "a bug") {
+	if results[tokens.Failed] != 1 || results[tokens.Refreshed] != 2 || outcomes[0].Problem.Exit != problem.Bug ||
+		!outcomes[0].Notify || !strings.Contains(outcomes[0].Problem.Error(), "a bug") {
 		t.Errorf("%v", results)
 	}
 }
@@ -420,11 +434,13 @@ func TestRunReportsAnExpiringSecretOnceADay(t *testing.T) {
 		f.Azure.SecretExpires = b.clock().Add(8 * 24 * time.Hour).UTC().Format(time.DateOnly)
 	})
 	end := b.file(base).Azure.SecretExpires
-	if outcomes, _ := b.refresh([]openfire.Base{base}, tokens.Options{Due: tokens.Due{Always: true}, Jobs: 1}); !outcomes[0].SecretExpires.IsZero() {
+	if outcomes, _ := b.refresh([]openfire.Base{base},
+		tokens.Options{Due: tokens.Due{Always: true}, Jobs: 1}); !outcomes[0].SecretExpires.IsZero() {
 		t.Error("reported although nobody wants it")
 	}
 	for i, want := range []bool{true, false} {
-		outcomes, _ := b.refresh([]openfire.Base{base}, tokens.Options{Due: tokens.Due{Always: true}, Jobs: 1, WarnSecret: true})
+		outcomes, _ := b.refresh([]openfire.Base{base},
+			tokens.Options{Due: tokens.Due{Always: true}, Jobs: 1, WarnSecret: true})
 		o := outcomes[0]
 		if told := !o.SecretExpires.IsZero(); told != want || told && o.SecretExpires.Format(time.DateOnly) != end {
 			t.Errorf("run %d: %v", i, o.SecretExpires)

@@ -38,23 +38,26 @@ func TestDue(t *testing.T) {
 		file tokenfile.File
 		want bool
 	}{
-		"enough left":                     {Due{Margin: 20 * time.Minute}, fresh(time.Hour, 0), false},
-		"exactly the margin left":         {Due{Margin: 20 * time.Minute}, fresh(20*time.Minute, 0), false},
-		"less left":                       {Due{Margin: 20 * time.Minute}, fresh(19*time.Minute, 0), true},
-		"expired":                         {Due{Margin: 20 * time.Minute}, fresh(-time.Hour, 0), true},
-		"no access token":                 {Due{Margin: 20 * time.Minute}, issued(noon), true},
-		"a day left":                      {Due{Margin: 20 * time.Minute}, fresh(24*time.Hour, 0), false},
-		"written by a clock ahead":        {Due{Margin: 20 * time.Minute}, fresh(26*time.Hour, 0), true},
-		"older refresh token":             {Due{Age: 7 * 24 * time.Hour}, fresh(-time.Hour, 8*24*time.Hour), true},
-		"younger refresh token":           {Due{Age: 7 * 24 * time.Hour}, fresh(-time.Hour, 6*24*time.Hour), false},
-		"age decides, not the margin":     {Due{Age: 7 * 24 * time.Hour, Margin: time.Hour}, fresh(-time.Hour, 6*24*time.Hour), false},
-		"refresh token of tomorrow":       {Due{Age: 7 * 24 * time.Hour}, fresh(time.Hour, -25*time.Hour), true},
-		"refresh token of a clock ahead":  {Due{Age: 7 * 24 * time.Hour}, fresh(time.Hour, -23*time.Hour), false},
-		"always":                          {Due{Always: true}, fresh(time.Hour, 0), true},
-		"the refused one":                 {Due{Refused: canary}, fresh(time.Hour, 0), true},
-		"another one than was refused":    {Due{Refused: canary}, issued(noon), false},
-		"the second block has less left":  {Due{Margin: 20 * time.Minute}, second(fresh(time.Hour, 0), 10*time.Minute), true},
-		"the second block has enough too": {Due{Margin: 20 * time.Minute}, second(fresh(time.Hour, 0), time.Hour), false},
+		"enough left":              {Due{Margin: 20 * time.Minute}, fresh(time.Hour, 0), false},
+		"exactly the margin left":  {Due{Margin: 20 * time.Minute}, fresh(20*time.Minute, 0), false},
+		"less left":                {Due{Margin: 20 * time.Minute}, fresh(19*time.Minute, 0), true},
+		"expired":                  {Due{Margin: 20 * time.Minute}, fresh(-time.Hour, 0), true},
+		"no access token":          {Due{Margin: 20 * time.Minute}, issued(noon), true},
+		"a day left":               {Due{Margin: 20 * time.Minute}, fresh(24*time.Hour, 0), false},
+		"written by a clock ahead": {Due{Margin: 20 * time.Minute}, fresh(26*time.Hour, 0), true},
+		"older refresh token":      {Due{Age: 7 * 24 * time.Hour}, fresh(-time.Hour, 8*24*time.Hour), true},
+		"younger refresh token":    {Due{Age: 7 * 24 * time.Hour}, fresh(-time.Hour, 6*24*time.Hour), false},
+		"age decides, not the margin": {Due{Age: 7 * 24 * time.Hour, Margin: time.Hour},
+			fresh(-time.Hour, 6*24*time.Hour), false},
+		"refresh token of tomorrow":      {Due{Age: 7 * 24 * time.Hour}, fresh(time.Hour, -25*time.Hour), true},
+		"refresh token of a clock ahead": {Due{Age: 7 * 24 * time.Hour}, fresh(time.Hour, -23*time.Hour), false},
+		"always":                         {Due{Always: true}, fresh(time.Hour, 0), true},
+		"the refused one":                {Due{Refused: canary}, fresh(time.Hour, 0), true},
+		"another one than was refused":   {Due{Refused: canary}, issued(noon), false},
+		"the second block has less left": {Due{Margin: 20 * time.Minute}, second(fresh(time.Hour, 0), 10*time.Minute),
+			true},
+		"the second block has enough too": {Due{Margin: 20 * time.Minute}, second(fresh(time.Hour, 0), time.Hour),
+			false},
 	} {
 		if got := c.due.of(c.file, noon); got != c.want {
 			t.Errorf("%s: due %v", name, got)
@@ -70,21 +73,26 @@ func second(f tokenfile.File, left time.Duration) tokenfile.File {
 
 func TestCooldown(t *testing.T) {
 	t.Parallel()
-	dead := store.State{NeedsPersonSince: ago(48 * time.Hour), Tried: ago(time.Hour), Code: "aadsts700082", Exit: int(problem.SignIn)}
+	dead := store.State{NeedsPersonSince: ago(48 * time.Hour), Tried: ago(time.Hour), Code: "aadsts700082",
+		Exit: int(problem.SignIn)}
 	for name, c := range map[string]struct {
 		state  store.State
 		issued time.Time
 		exit   problem.Exit // OK: it is tried
 	}{
-		"nothing known":                {store.State{}, ago(time.Hour), problem.OK},
-		"dead and tried today":         {dead, ago(72 * time.Hour), problem.SignIn},
-		"dead, a new token since":      {dead, ago(30 * time.Minute), problem.OK},
-		"dead, tried a day ago":        {store.State{NeedsPersonSince: ago(48 * time.Hour), Tried: ago(24 * time.Hour)}, ago(72 * time.Hour), problem.OK},
-		"dead, tried by a clock ahead": {store.State{NeedsPersonSince: ago(48 * time.Hour), Tried: noon.Add(time.Hour)}, ago(72 * time.Hour), problem.OK},
-		"refused, but not dead":        {store.State{NeedsPersonSince: ago(48 * time.Hour)}, ago(72 * time.Hour), problem.OK},
-		"paused":                       {store.State{NotBefore: noon.Add(time.Minute), Code: "aadsts50196"}, ago(time.Hour), problem.Temporary},
-		"pause over":                   {store.State{NotBefore: ago(time.Second)}, ago(time.Hour), problem.OK},
-		"pause of a clock ahead":       {store.State{NotBefore: noon.Add(time.Hour)}, ago(time.Hour), problem.OK},
+		"nothing known":           {store.State{}, ago(time.Hour), problem.OK},
+		"dead and tried today":    {dead, ago(72 * time.Hour), problem.SignIn},
+		"dead, a new token since": {dead, ago(30 * time.Minute), problem.OK},
+		"dead, tried a day ago": {store.State{NeedsPersonSince: ago(48 * time.Hour),
+			Tried: ago(24 * time.Hour)}, ago(72 * time.Hour), problem.OK},
+		"dead, tried by a clock ahead": {store.State{NeedsPersonSince: ago(48 * time.Hour),
+			Tried: noon.Add(time.Hour)}, ago(72 * time.Hour), problem.OK},
+		"refused, but not dead": {store.State{NeedsPersonSince: ago(48 * time.Hour)}, ago(72 * time.Hour),
+			problem.OK},
+		"paused": {store.State{NotBefore: noon.Add(time.Minute), Code: "aadsts50196"},
+			ago(time.Hour), problem.Temporary},
+		"pause over":             {store.State{NotBefore: ago(time.Second)}, ago(time.Hour), problem.OK},
+		"pause of a clock ahead": {store.State{NotBefore: noon.Add(time.Hour)}, ago(time.Hour), problem.OK},
 	} {
 		p := cooldown(c.state, issued(c.issued), noon)
 		if (p == nil) != (c.exit == problem.OK) || p != nil && (p.Exit != c.exit || p.ID != c.state.Code) {
@@ -95,9 +103,11 @@ func TestCooldown(t *testing.T) {
 
 func TestStateAfterSuccess(t *testing.T) {
 	t.Parallel()
-	was := store.State{LastSuccess: ago(72 * time.Hour), LastTry: ago(time.Hour), NotBefore: ago(time.Hour), NeedsPersonSince: ago(time.Hour),
-		Tried: ago(time.Hour), Told: ago(time.Hour), Failures: 7, Code: "x", Exit: 10, Warned: "2026-11-28", Tested: true, RefreshStarted: ago(time.Hour)}
-	kept := store.State{LastSuccess: was.LastSuccess, Warned: was.Warned, Tested: true, RefreshStarted: was.RefreshStarted}
+	was := store.State{LastSuccess: ago(72 * time.Hour), LastTry: ago(time.Hour), NotBefore: ago(time.Hour),
+		NeedsPersonSince: ago(time.Hour),
+		Tried:            ago(time.Hour), Told: ago(time.Hour), Failures: 7, Code: "x", Exit: 10, Warned: "2026-11-28", Tested: true, RefreshStarted: ago(time.Hour)}
+	kept := store.State{LastSuccess: was.LastSuccess, Warned: was.Warned, Tested: true,
+		RefreshStarted: was.RefreshStarted}
 	told := kept
 	told.LastSuccess = noon
 	for name, c := range map[string]struct {
@@ -130,20 +140,32 @@ func TestStateAfterFailure(t *testing.T) {
 	}{
 		"first failure, of the network": {store.State{}, busy, errors.New("x"), time.Time{},
 			store.State{Failures: 1, Code: "network", Exit: 75, LastTry: noon, Told: noon}, true},
-		"the same again": {store.State{Failures: 1, Code: "network", Exit: 75, LastTry: ago(time.Hour), Told: ago(time.Hour)}, busy, errors.New("x"), time.Time{},
+		"the same again": {store.State{Failures: 1, Code: "network", Exit: 75, LastTry: ago(time.Hour),
+			Told: ago(time.Hour)}, busy, errors.New("x"), time.Time{},
 			store.State{Failures: 2, Code: "network", Exit: 75, LastTry: noon, Told: ago(time.Hour)}, false},
-		"the same a day later": {store.State{Failures: 9, Code: "network", Exit: 75, Told: ago(24 * time.Hour)}, busy, errors.New("x"), time.Time{},
+		"the same a day later": {store.State{Failures: 9, Code: "network", Exit: 75, Told: ago(24 * time.Hour)}, busy,
+			errors.New("x"), time.Time{},
 			store.State{Failures: 10, Code: "network", Exit: 75, LastTry: noon, Told: noon}, true},
-		"a dead token": {store.State{Failures: 1, Code: "network", Exit: 75, Told: ago(time.Hour)}, signIn, refused(700082), time.Time{},
-			store.State{Failures: 2, Code: "aadsts700082", Exit: 10, LastTry: noon, Told: noon, Tried: noon, NeedsPersonSince: noon}, true},
-		"in a cooldown nothing was tried": {store.State{Failures: 2, Code: "aadsts700082", Exit: 10, LastTry: ago(time.Hour), Told: ago(time.Hour), Tried: ago(time.Hour), NeedsPersonSince: ago(time.Hour)}, signIn, nil, time.Time{},
-			store.State{Failures: 3, Code: "aadsts700082", Exit: 10, LastTry: ago(time.Hour), Told: ago(time.Hour), Tried: ago(time.Hour), NeedsPersonSince: ago(time.Hour)}, false},
+		"a dead token": {store.State{Failures: 1, Code: "network", Exit: 75, Told: ago(time.Hour)}, signIn,
+			refused(700082), time.Time{},
+			store.State{Failures: 2, Code: "aadsts700082", Exit: 10, LastTry: noon, Told: noon, Tried: noon,
+				NeedsPersonSince: noon}, true},
+		"in a cooldown nothing was tried": {store.State{Failures: 2, Code: "aadsts700082", Exit: 10,
+			LastTry: ago(time.Hour), Told: ago(time.Hour), Tried: ago(time.Hour), NeedsPersonSince: ago(time.Hour)},
+			signIn, nil, time.Time{},
+			store.State{Failures: 3, Code: "aadsts700082", Exit: 10, LastTry: ago(time.Hour), Told: ago(time.Hour),
+				Tried: ago(time.Hour), NeedsPersonSince: ago(time.Hour)}, false},
 		"a request loop": {store.State{}, busy, refused(faults.RequestLoop), time.Time{},
-			store.State{Failures: 1, Code: "network", Exit: 75, LastTry: noon, Told: noon, NotBefore: noon.Add(15 * time.Minute)}, true},
-		"the refresh token tells the last success": {store.State{LastSuccess: ago(72 * time.Hour)}, busy, errors.New("x"), ago(time.Hour),
-			store.State{LastSuccess: ago(time.Hour), Failures: 1, Code: "network", Exit: 75, LastTry: noon, Told: noon}, true},
-		"but not after a failure": {store.State{LastSuccess: ago(72 * time.Hour), Failures: 1, Code: "network", Exit: 75, Told: noon}, busy, errors.New("x"), ago(time.Hour),
-			store.State{LastSuccess: ago(72 * time.Hour), Failures: 2, Code: "network", Exit: 75, LastTry: noon, Told: noon}, false},
+			store.State{Failures: 1, Code: "network", Exit: 75, LastTry: noon, Told: noon,
+				NotBefore: noon.Add(15 * time.Minute)}, true},
+		"the refresh token tells the last success": {store.State{LastSuccess: ago(72 * time.Hour)}, busy,
+			errors.New("x"), ago(time.Hour),
+			store.State{LastSuccess: ago(time.Hour), Failures: 1, Code: "network", Exit: 75, LastTry: noon,
+				Told: noon}, true},
+		"but not after a failure": {store.State{LastSuccess: ago(72 * time.Hour), Failures: 1, Code: "network",
+			Exit: 75, Told: noon}, busy, errors.New("x"), ago(time.Hour),
+			store.State{LastSuccess: ago(72 * time.Hour), Failures: 2, Code: "network", Exit: 75, LastTry: noon,
+				Told: noon}, false},
 	} {
 		if got, notify := afterFailure(c.was, c.p, c.err, c.issued, noon); got != c.want || notify != c.notify {
 			t.Errorf("%s: %+v, notify %v", name, got, notify)
@@ -170,7 +192,8 @@ func TestSecretWarning(t *testing.T) {
 		f.Azure.SecretExpires = c.expires
 		s := store.State{Warned: c.warned}
 		end := warnSecret(&s, f, noon)
-		if got := !end.IsZero(); got != c.want || got && (end.Format(time.DateOnly) != c.expires || s.Warned != "2026-11-29") || !got && s.Warned != c.warned {
+		if got := !end.IsZero(); got != c.want || got &&
+			(end.Format(time.DateOnly) != c.expires || s.Warned != "2026-11-29") || !got && s.Warned != c.warned {
 			t.Errorf("%s: %v, warned %s", name, end, s.Warned)
 		}
 	}

@@ -59,8 +59,9 @@ func newBench(t *testing.T) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.Refresher = &tokens.Refresher{Store: store.New(t.TempDir(), b.clock), HTTP: client, Cloud: azure.Cloud{Login: server.URL},
-		Now: b.clock, Sleep: b.sleep, Log: slog.New(slog.DiscardHandler)}
+	b.Refresher = &tokens.Refresher{Store: store.New(t.TempDir(), b.clock), HTTP: client,
+		Cloud: azure.Cloud{Login: server.URL},
+		Now:   b.clock, Sleep: b.sleep, Log: slog.New(slog.DiscardHandler)}
 	return b
 }
 
@@ -112,7 +113,8 @@ func (b *bench) connect(name, mailbox string, change func(*tokenfile.File)) open
 
 func (b *bench) issue(mailbox string) tokenfile.Tokens {
 	access, refresh := entra.Issue(b.clock(), mailbox, azure.Use{Odoo: 16, Incoming: true}.ConsentScopes()...)
-	return tokenfile.Tokens{Refresh: secret.New(refresh), Access: secret.New(access), Expiration: b.clock().Add(30 * time.Minute).Unix()}
+	return tokenfile.Tokens{Refresh: secret.New(refresh), Access: secret.New(access),
+		Expiration: b.clock().Add(30 * time.Minute).Unix()}
 }
 
 func (b *bench) file(base openfire.Base) tokenfile.File {
@@ -170,11 +172,14 @@ func TestValidRefreshesWhatIsDue(t *testing.T) {
 			before := b.file(base)
 			f, err := b.Valid(t.Context(), base, due(before))
 			after := b.file(base)
-			if err != nil || f.Mail.Access != after.Mail.Access || after.Mail.Access == before.Mail.Access || after.Mail.Refresh == before.Mail.Refresh {
+			if err != nil || f.Mail.Access != after.Mail.Access || after.Mail.Access == before.Mail.Access ||
+				after.Mail.Refresh == before.Mail.Refresh {
 				t.Error(err)
 			}
-			if !after.Azure.RefreshIssued.Equal(b.clock()) || after.Mail.Left(b.clock()) < time.Hour || !b.Store.State(base).RefreshStarted.IsZero() {
-				t.Errorf("issued %v, %v left, started %v", after.Azure.RefreshIssued, after.Mail.Left(b.clock()), b.Store.State(base).RefreshStarted)
+			if !after.Azure.RefreshIssued.Equal(b.clock()) || after.Mail.Left(b.clock()) < time.Hour ||
+				!b.Store.State(base).RefreshStarted.IsZero() {
+				t.Errorf("issued %v, %v left, started %v", after.Azure.RefreshIssued, after.Mail.Left(b.clock()),
+					b.Store.State(base).RefreshStarted)
 			}
 			b.wantPosts(1)
 		})
@@ -228,15 +233,17 @@ func TestValidNeedsNoLockForAFileThatIsFresh(t *testing.T) {
 	locked, free := make(chan struct{}), make(chan struct{})
 	defer close(free)
 	go func() {
-		_ = b.Store.Update(context.WithoutCancel(t.Context()), base, func(context.Context, tokenfile.File, bool) (store.Change, error) {
-			close(locked)
-			<-free
-			return nil, nil
-		})
+		_ = b.Store.Update(context.WithoutCancel(t.Context()), base,
+			func(context.Context, tokenfile.File, bool) (store.Change, error) {
+				close(locked)
+				<-free
+				return nil, nil
+			})
 	}()
 	<-locked
 	_, err := b.Valid(t.Context(), base, tokens.Due{Margin: 40 * time.Minute})
-	if failed, is := errors.AsType[*disk.Error](err); !is || failed.Kind != disk.Busy || b.Problem(err).Exit != problem.Temporary {
+	if failed, is := errors.AsType[*disk.Error](err); !is || failed.Kind != disk.Busy ||
+		b.Problem(err).Exit != problem.Temporary {
 		t.Errorf("locked and due: %v", err)
 	}
 	looks := 0
@@ -277,7 +284,8 @@ func TestValidReportsADeadToken(t *testing.T) {
 	before := b.file(base)
 	f, err := b.Valid(t.Context(), base, tokens.Due{Always: true})
 	refusal, is := faults.AsRefusal(err)
-	if !is || refusal.Code != 50173 || !refusal.Dead || refusal.TraceID == "" || f.Mail.Refresh != before.Mail.Refresh || b.file(base).Mail.Refresh != before.Mail.Refresh {
+	if !is || refusal.Code != 50173 || !refusal.Dead || refusal.TraceID == "" ||
+		f.Mail.Refresh != before.Mail.Refresh || b.file(base).Mail.Refresh != before.Mail.Refresh {
 		t.Errorf("%+v", err)
 	}
 	if !b.Store.State(base).RefreshStarted.IsZero() {
@@ -297,7 +305,8 @@ func TestValidLeavesARefreshWithoutAnAnswerPending(t *testing.T) {
 		}
 		return false
 	}
-	if _, err := b.Valid(t.Context(), base, tokens.Due{Always: true}); err == nil || b.Problem(err).Exit != problem.Temporary {
+	if _, err := b.Valid(t.Context(), base, tokens.Due{Always: true}); err == nil ||
+		b.Problem(err).Exit != problem.Temporary {
 		t.Error(err)
 	}
 	for range 2 { // the refusal that follows is no answer to the first refresh
@@ -322,7 +331,8 @@ func TestValidSavesAnAnswerThatASignalCouldNotStop(t *testing.T) {
 	}
 	before := b.file(base)
 	f, err := b.Valid(ctx, base, tokens.Due{Always: true})
-	if after := b.file(base); err != nil || after.Mail.Refresh == before.Mail.Refresh || f.Mail.Refresh != after.Mail.Refresh {
+	if after := b.file(base); err != nil || after.Mail.Refresh == before.Mail.Refresh ||
+		f.Mail.Refresh != after.Mail.Refresh {
 		t.Error(err)
 	}
 }
@@ -339,7 +349,8 @@ func TestValidRefreshesBothBlocks(t *testing.T) {
 	before := b.file(base)
 	_, err := b.Valid(t.Context(), base, tokens.Due{Margin: 40 * time.Minute})
 	f := b.file(base)
-	if err != nil || f.Mail.Refresh == before.Mail.Refresh || f.Mail.Refresh != f.Fetch.Refresh || f.Mail.Access == f.Fetch.Access {
+	if err != nil || f.Mail.Refresh == before.Mail.Refresh || f.Mail.Refresh != f.Fetch.Refresh ||
+		f.Mail.Access == f.Fetch.Access {
 		t.Error(err)
 	}
 	b.wantPosts(2)
@@ -380,7 +391,8 @@ func TestValidRejectsTokensOfAnotherAccount(t *testing.T) {
 				return true
 			}
 			_, err := b.Valid(t.Context(), base, tokens.Due{Always: true})
-			if kept := b.file(base).Mail.Refresh.Reveal() != "other"; kept != (c.exit != problem.OK) || errors.Is(err, oauthflow.ErrClaims) != kept || kept && b.Problem(err).Exit != c.exit {
+			if kept := b.file(base).Mail.Refresh.Reveal() != "other"; kept != (c.exit != problem.OK) ||
+				errors.Is(err, oauthflow.ErrClaims) != kept || kept && b.Problem(err).Exit != c.exit {
 				t.Errorf("old token kept: %v, %v", kept, err)
 			}
 		})
@@ -398,7 +410,8 @@ func TestValidKeepsARefreshTokenThatCameAlone(t *testing.T) {
 		return true
 	}
 	_, err := b.Valid(t.Context(), base, tokens.Due{Always: true})
-	if p := b.Problem(err); p.Exit != problem.Temporary || p.ID != "token.answer" || b.file(base).Mail.Refresh.Reveal() != "new" {
+	if p := b.Problem(err); p.Exit != problem.Temporary || p.ID != "token.answer" ||
+		b.file(base).Mail.Refresh.Reveal() != "new" {
 		t.Errorf("%v", err)
 	}
 	b.wantPosts(1)
@@ -411,7 +424,8 @@ func TestProveAsksEntraAboutTheSecret(t *testing.T) {
 	if err := b.Prove(t.Context(), f); err != nil {
 		t.Error(err)
 	}
-	for value, code := range map[string]int{"wrong~but-plausible-value-000000000000000": 7000215, entra.OldSecret: 7000222} {
+	for value, code := range map[string]int{"wrong~but-plausible-value-000000000000000": 7000215,
+		entra.OldSecret: 7000222} {
 		f.Client.Secret = secret.New(value)
 		if refusal, is := faults.AsRefusal(b.Prove(t.Context(), f)); !is || refusal.Code != code {
 			t.Errorf("%d: %v", code, refusal)
@@ -430,7 +444,8 @@ func TestRefusalCarriesWhatTheServerAnswered(t *testing.T) {
 		return true
 	}
 	refusal, is := faults.AsRefusal(b.Prove(t.Context(), f))
-	if !is || refusal.RetryAfter != 7*time.Second || refusal.TraceID != "0b1a2c3d-4e5f-4a6b-8c7d-9e8f7a6b5c4d" || refusal.Exit != problem.Temporary || refusal.Detail != "temporarily_unavailable: AADSTS90055: busy" {
+	if !is || refusal.RetryAfter != 7*time.Second || refusal.TraceID != "0b1a2c3d-4e5f-4a6b-8c7d-9e8f7a6b5c4d" ||
+		refusal.Exit != problem.Temporary || refusal.Detail != "temporarily_unavailable: AADSTS90055: busy" {
 		t.Errorf("%+v", refusal)
 	}
 	if err := errors.New("another"); !errors.Is(tokens.Refusal(err), err) || tokens.Refusal(nil) != nil {

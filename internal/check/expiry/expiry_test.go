@@ -23,11 +23,13 @@ func TestDateTellsWhatIsLeft(t *testing.T) {
 		part             string
 	}{
 		{90 * day, 90 * day, 30 * day, "ok", "90 days left, until 21 February 2027", "until 21 February 2027", "1.00"},
-		{29 * day, 90 * day, 30 * day, "warning", "29 days left, until 22 December 2026", "until 22 December 2026", "0.32"},
+		{29 * day, 90 * day, 30 * day, "warning", "29 days left, until 22 December 2026", "until 22 December 2026",
+			"0.32"},
 		{8 * day, 90 * day, 0, "ok", "8 days left, until 1 December 2026", "until 1 December 2026", "0.09"},
 		{47 * time.Hour, 90 * day, 30 * day, "warning", "47 h left, until 17:00 UTC", "another 47 h 00", "0.02"},
 		{59 * time.Minute, time.Hour, 0, "ok", "59 min left, until 18:59 UTC", "another 0 h 59", "0.98"},
-		{-time.Minute, time.Hour, 0, "unknown", "due: the base and \"token refresh\" renew it", "ended on 23 November 2026", "0.00"},
+		{-time.Minute, time.Hour, 0, "unknown", "due: the base and \"token refresh\" renew it",
+			"ended on 23 November 2026", "0.00"},
 		{-23 * day, 90 * day, 30 * day, "failed", "ended on 31 October 2026", "ended on 31 October 2026", "0.00"},
 	} {
 		e := expiry.Date{At: now.Add(c.left), Life: c.life, Soon: c.soon}
@@ -40,7 +42,8 @@ func TestDateTellsWhatIsLeft(t *testing.T) {
 		}
 	}
 	status, text, _ := expiry.Date{}.Left(now)
-	if short := (expiry.Date{}).Short(now); status != "unknown" || text.In(i18n.English) != "date not known" || short.In(i18n.English) != "unknown" {
+	if short := (expiry.Date{}).Short(now); status != "unknown" || text.In(i18n.English) != "date not known" ||
+		short.In(i18n.English) != "unknown" {
 		t.Errorf("without a date: %s %q %q", status, text.In(i18n.English), short.In(i18n.English))
 	}
 }
@@ -59,7 +62,8 @@ func TestDatesNameTheBaseTokenOnlyWhereTheBaseKeepsIt(t *testing.T) {
 		f := tokenfile.New(b, version)
 		f.SetMailbox("compta@client.fr", false)
 		f.Mail.Access, f.Mail.Expiration = secret.New("token"), issued.Add(time.Hour).Unix()
-		f.Azure = tokenfile.Azure{RefreshIssued: issued, BaseRefreshIssued: issued.Add(24 * time.Hour), SecretExpires: "2028-11-22"}
+		f.Azure = tokenfile.Azure{RefreshIssued: issued, BaseRefreshIssued: issued.Add(24 * time.Hour),
+			SecretExpires: "2028-11-22"}
 		got := ""
 		for _, e := range expiry.Dates(f) {
 			got += e.Key + " " + e.At.UTC().Format(time.DateOnly) + " "

@@ -21,11 +21,19 @@ func TestStrayCopiesAreFoundByTheirContent(t *testing.T) {
 	const other = `{"base": "https://mabase2.openfire.fr", "ir.config_parameter": {"microsoft_outlook_client_secret": "x"}}`
 	for name, content := range map[string]string{
 		"mabase.openfire.fr.json": own, "mabase2.openfire.fr.json": other,
-		"mabase.openfire.fr.json~": own, ".mabase.openfire.fr.json.swp": "b0VIM\x00\"microsoft_outlook_access_token\": \"x\"", "mabase.openfire.fr.json.bak": own,
-		"mabase.openfire.fr (copie).json": own, "mabase.openfire.fr-PC-7.json": own, "sauvegarde.txt": own, "mabase.openfire.fr.json.rescued-20261124T180000Z": own,
-		"mabase2.openfire.fr.json.save": other,
+		"mabase.openfire.fr.json~":                         own,
+		".mabase.openfire.fr.json.swp":                     "b0VIM\x00\"microsoft_outlook_access_token\": \"x\"",
+		"mabase.openfire.fr.json.bak":                      own,
+		"mabase.openfire.fr (copie).json":                  own,
+		"mabase.openfire.fr-PC-7.json":                     own,
+		"sauvegarde.txt":                                   own,
+		"mabase.openfire.fr.json.rescued-20261124T180000Z": own,
+		"mabase2.openfire.fr.json.save":                    other,
 		// no copies
-		"mabase.openfire.fr.json.lock": "", "mabase.openfire.fr.json.new": own, "cloud.json": `{"login": "https://login.example"}`, "mabase.openfire.fr.txt": "call Anna",
+		"mabase.openfire.fr.json.lock": "",
+		"mabase.openfire.fr.json.new":  own,
+		"cloud.json":                   `{"login": "https://login.example"}`,
+		"mabase.openfire.fr.txt":       "call Anna",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
@@ -39,7 +47,8 @@ func TestStrayCopiesAreFoundByTheirContent(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string][]string{
-		"mabase": {".mabase.openfire.fr.json.swp", "mabase.openfire.fr (copie).json", "mabase.openfire.fr-PC-7.json", "mabase.openfire.fr.json.bak",
+		"mabase": {".mabase.openfire.fr.json.swp", "mabase.openfire.fr (copie).json", "mabase.openfire.fr-PC-7.json",
+			"mabase.openfire.fr.json.bak",
 			"mabase.openfire.fr.json.rescued-20261124T180000Z", "mabase.openfire.fr.json~", "sauvegarde.txt"},
 		"mabase2": {"mabase2.openfire.fr.json.save"},
 		"base":    nil,

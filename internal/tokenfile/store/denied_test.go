@@ -56,7 +56,8 @@ func given(t *testing.T, folder int, folderMode fs.FileMode, file int, fileMode 
 	for dir := filepath.Dir(s.Dir); dir != os.TempDir(); dir = filepath.Dir(dir) {
 		_ = os.Chmod(dir, 0o755)
 	}
-	if err := errors.Join(os.Chown(s.Dir, folder, folder), os.Chmod(s.Dir, folderMode), os.Chown(path, file, nobody), os.Chmod(path, fileMode), os.Chown(path+".lock", nobody, nobody)); err != nil {
+	if err := errors.Join(os.Chown(s.Dir, folder, folder), os.Chmod(s.Dir, folderMode), os.Chown(path, file, nobody),
+		os.Chmod(path, fileMode), os.Chown(path+".lock", nobody, nobody)); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -72,18 +73,31 @@ func TestUpdateIsDeniedBeforeTheTokenIsSpent(t *testing.T) {
 		do    func(*Store) error
 		words string
 	}{
-		"unreadable file":             {given(t, 0, 0o755, 4321, 0o600), func(s *Store) error { _, err := s.Load(mabase()); return err }, "belongs to uid 4321, this is nobody"},
-		"save over it":                {given(t, nobody, 0o755, 4321, 0o640), func(s *Store) error { return update(s, "second") }, "chown"},
-		"folder to read":              {given(t, 0, 0o711, nobody, 0o600), func(s *Store) error { _, err := s.Load(mabase()); return err }, "belongs to root, this is nobody"},
-		"folder to list":              {given(t, 0, 0o711, nobody, 0o600), func(s *Store) error { _, err := s.List(); return err }, "belongs to root, this is nobody"},
-		"folder to search for copies": {given(t, 0, 0o711, nobody, 0o600), func(s *Store) error { _, err := s.StrayCopies(); return err }, "belongs to root, this is nobody"},
-		"folder to mend":              {given(t, 0, 0o711, nobody, 0o600), func(s *Store) error { _, err := s.FixPermissions(mabase()); return err }, "belongs to root, this is nobody"},
-		"folder to save":              {given(t, 0, 0o711, nobody, 0o600), func(s *Store) error { return update(s, "second") }, "belongs to root, this is nobody"},
-		"another's folder":            {given(t, 4321, 0o755, nobody, 0o600), func(s *Store) error { return update(s, "second") }, "belongs to uid 4321, this is nobody"},
-		"folder to write":             {given(t, 0, 0o755, nobody, 0o600), func(s *Store) error { return update(s, "second") }, "belongs to root, this is nobody"},
-		"folder to export into":       {given(t, 0, 0o711, nobody, 0o600), func(s *Store) error { return disk.WritePrivate(s.Dir, nil) }, "belongs to root, this is nobody"},
-		"folder to give away":         {given(t, 0, 0o755, nobody, 0o600), func(s *Store) error { return s.SetOwner("daemon:daemon") }, "belongs to root, this is nobody"},
-		"state":                       {given(t, 0, 0o755, nobody, 0o600), func(s *Store) error { return s.SaveState(mabase(), State{}) }, "belongs to root, this is nobody"},
+		"unreadable file": {given(t, 0, 0o755, 4321, 0o600),
+			func(s *Store) error { _, err := s.Load(mabase()); return err }, "belongs to uid 4321, this is nobody"},
+		"save over it": {given(t, nobody, 0o755, 4321, 0o640),
+			func(s *Store) error { return update(s, "second") }, "chown"},
+		"folder to read": {given(t, 0, 0o711, nobody, 0o600),
+			func(s *Store) error { _, err := s.Load(mabase()); return err }, "belongs to root, this is nobody"},
+		"folder to list": {given(t, 0, 0o711, nobody, 0o600),
+			func(s *Store) error { _, err := s.List(); return err }, "belongs to root, this is nobody"},
+		"folder to search for copies": {given(t, 0, 0o711, nobody, 0o600),
+			func(s *Store) error { _, err := s.StrayCopies(); return err }, "belongs to root, this is nobody"},
+		"folder to mend": {given(t, 0, 0o711, nobody, 0o600),
+			func(s *Store) error { _, err := s.FixPermissions(mabase()); return err },
+			"belongs to root, this is nobody"},
+		"folder to save": {given(t, 0, 0o711, nobody, 0o600),
+			func(s *Store) error { return update(s, "second") }, "belongs to root, this is nobody"},
+		"another's folder": {given(t, 4321, 0o755, nobody, 0o600),
+			func(s *Store) error { return update(s, "second") }, "belongs to uid 4321, this is nobody"},
+		"folder to write": {given(t, 0, 0o755, nobody, 0o600),
+			func(s *Store) error { return update(s, "second") }, "belongs to root, this is nobody"},
+		"folder to export into": {given(t, 0, 0o711, nobody, 0o600),
+			func(s *Store) error { return disk.WritePrivate(s.Dir, nil) }, "belongs to root, this is nobody"},
+		"folder to give away": {given(t, 0, 0o755, nobody, 0o600),
+			func(s *Store) error { return s.SetOwner("daemon:daemon") }, "belongs to root, this is nobody"},
+		"state": {given(t, 0, 0o755, nobody, 0o600),
+			func(s *Store) error { return s.SaveState(mabase(), State{}) }, "belongs to root, this is nobody"},
 	} {
 		var err error
 		asNobody(t, func() { err = c.do(c.store) })
@@ -93,7 +107,8 @@ func TestUpdateIsDeniedBeforeTheTokenIsSpent(t *testing.T) {
 		if name == "state" {
 			continue
 		}
-		if f, err := c.store.Load(mabase()); err != nil || f.Mail.Refresh.Reveal() != "first" || left(t, c.store) != nil {
+		if f, err := c.store.Load(mabase()); err != nil || f.Mail.Refresh.Reveal() != "first" ||
+			left(t, c.store) != nil {
 			t.Errorf("%s: %v, %v", name, err, left(t, c.store))
 		}
 	}
@@ -125,7 +140,8 @@ func TestLeftoverOfAnotherAccountIsToldBeforeTheTokenIsSpent(t *testing.T) {
 	asked := false
 	var err error
 	asNobody(t, func() { asked, err = asks(s) })
-	if kind(err) != disk.Denied || asked || !strings.HasPrefix(err.Error(), "remove "+s.Path(mabase())+disk.TempSuffix) {
+	if kind(err) != disk.Denied || asked || !strings.HasPrefix(err.Error(),
+		"remove "+s.Path(mabase())+disk.TempSuffix) {
 		t.Errorf("asked %v: %v", asked, err)
 	}
 }
@@ -149,7 +165,8 @@ func TestSecurityLabelThatCannotBeCopiedEndsTheSave(t *testing.T) {
 		t.Error(err)
 	}
 	label := make([]byte, 100)
-	if n, err := unix.Getxattr(s.Path(mabase()), "security.SMACK64", label); err != nil || !bytes.Equal(label[:n], []byte("secret")) {
+	if n, err := unix.Getxattr(s.Path(mabase()), "security.SMACK64", label); err != nil ||
+		!bytes.Equal(label[:n], []byte("secret")) {
 		t.Errorf("%s %v", label[:max(n, 0)], err)
 	}
 }
@@ -162,15 +179,18 @@ func TestTokenIsRescuedWhenTheFileBecomesUnreadable(t *testing.T) {
 	s := given(t, nobody, 0o755, nobody, 0o600)
 	var err error
 	asNobody(t, func() {
-		err = s.Update(context.Background(), mabase(), func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
-			return func(f *tokenfile.File) { f.Azure.TenantID = "rescued" }, os.Chmod(s.Path(mabase()), 0)
-		})
+		err = s.Update(context.Background(), mabase(),
+			func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
+				return func(f *tokenfile.File) { f.Azure.TenantID = "rescued" }, os.Chmod(s.Path(mabase()), 0)
+			})
 	})
 	if kind(err) != disk.Denied || !strings.Contains(err.Error(), "permission denied") || len(left(t, s)) != 1 {
 		t.Fatalf("%v, %v", err, left(t, s))
 	}
 	data, _ := os.ReadFile(filepath.Join(s.Dir, left(t, s)[0]))
-	if info, err := os.Stat(filepath.Join(s.Dir, left(t, s)[0])); err != nil || !bytes.Contains(data, []byte("rescued")) || info.Mode().Perm() != 0o600 || info.Sys().(*syscall.Stat_t).Uid != nobody {
+	if info, err := os.Stat(filepath.Join(s.Dir, left(t, s)[0])); err != nil ||
+		!bytes.Contains(data, []byte("rescued")) || info.Mode().Perm() != 0o600 ||
+		info.Sys().(*syscall.Stat_t).Uid != nobody {
 		t.Errorf("%v %v\n%s", err, info, data)
 	}
 }

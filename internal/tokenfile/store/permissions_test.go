@@ -96,7 +96,8 @@ func TestFixPermissionsFollowsNoLink(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, dir := range []string{link, link + "/"} {
-		if done, err := New(dir, time.Now).FixPermissions(mabase()); done != nil || err != nil || mode(t, s.Dir) != 0o777 {
+		if done, err := New(dir, time.Now).FixPermissions(mabase()); done != nil || err != nil ||
+			mode(t, s.Dir) != 0o777 {
 			t.Errorf("%s: %q %v, the folder behind it has mode %v", dir, done, err, mode(t, s.Dir))
 		}
 	}

@@ -57,7 +57,8 @@ func TestWritePrivateMakesFilesForTheirOwnerAlone(t *testing.T) {
 		}
 	}
 	victim := filepath.Join(t.TempDir(), "victim")
-	if err := errors.Join(os.WriteFile(victim, []byte("mine"), 0o600), os.Remove(filepath.Join(dir, "a.csv")), os.Symlink(victim, filepath.Join(dir, "a.csv"))); err != nil {
+	if err := errors.Join(os.WriteFile(victim, []byte("mine"), 0o600), os.Remove(filepath.Join(dir, "a.csv")),
+		os.Symlink(victim, filepath.Join(dir, "a.csv"))); err != nil {
 		t.Fatal(err)
 	}
 	if err := disk.WritePrivate(dir, map[string][]byte{"a.csv": []byte("secret")}); err != nil {
@@ -72,7 +73,8 @@ func TestWritePrivateMakesFilesForTheirOwnerAlone(t *testing.T) {
 		}
 		err := disk.WritePrivate(dir, map[string][]byte{"c.csv": []byte("secret")})
 		var e *disk.Error
-		if !errors.As(err, &e) || e.Kind != disk.Unsafe || e.Repair != "chmod o= '"+dir+"'" || e.Fixable || len(names(t, dir)) != 2 {
+		if !errors.As(err, &e) || e.Kind != disk.Unsafe || e.Repair != "chmod o= '"+dir+"'" || e.Fixable ||
+			len(names(t, dir)) != 2 {
 			t.Errorf("%v: %v, %v", open, err, names(t, dir))
 		}
 	}
@@ -88,7 +90,8 @@ func TestWritePrivateKeepsTheOldFileOnFailure(t *testing.T) {
 	if err := disk.WritePrivate(file, nil); kind(err) != disk.Failed || !strings.Contains(err.Error(), file) {
 		t.Errorf("%v", err)
 	}
-	if err := disk.ReplacePrivate(filepath.Join(file, "x"), nil); kind(err) != disk.Failed || !strings.Contains(err.Error(), file) {
+	if err := disk.ReplacePrivate(filepath.Join(file, "x"), nil); kind(err) != disk.Failed ||
+		!strings.Contains(err.Error(), file) {
 		t.Errorf("%v", err)
 	}
 	dir := smallDisk(t, "64k")
@@ -96,7 +99,8 @@ func TestWritePrivateKeepsTheOldFileOnFailure(t *testing.T) {
 	if err := disk.ReplacePrivate(path, []byte("old")); err != nil || mode(t, path) != 0o600 {
 		t.Fatal(err)
 	}
-	for what, err := range map[string]error{"replace": disk.ReplacePrivate(path, make([]byte, 1<<20)), "write": disk.WritePrivate(dir, map[string][]byte{"page.html": make([]byte, 1<<20)})} {
+	for what, err := range map[string]error{"replace": disk.ReplacePrivate(path, make([]byte, 1<<20)),
+		"write": disk.WritePrivate(dir, map[string][]byte{"page.html": make([]byte, 1<<20)})} {
 		if kind(err) != disk.Failed || !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: %v", what, err)
 		}
@@ -111,10 +115,12 @@ func TestWritePrivateKeepsTheOldFileOnFailure(t *testing.T) {
 		t.Errorf("over a folder: %v, %v", err, names(t, dir))
 	}
 	sh(t, "mount", "-o", "remount,ro", dir)
-	if err := disk.WritePrivate(filepath.Join(dir, "new"), nil); kind(err) != disk.Failed || !errors.Is(err, syscall.EROFS) {
+	if err := disk.WritePrivate(filepath.Join(dir, "new"), nil); kind(err) != disk.Failed ||
+		!errors.Is(err, syscall.EROFS) {
 		t.Errorf("read-only: %v", err)
 	}
-	if err := disk.ReplacePrivate(filepath.Join(dir, "x"), nil); kind(err) != disk.Failed || !errors.Is(err, syscall.EROFS) {
+	if err := disk.ReplacePrivate(filepath.Join(dir, "x"), nil); kind(err) != disk.Failed ||
+		!errors.Is(err, syscall.EROFS) {
 		t.Errorf("read-only: %v", err)
 	}
 }

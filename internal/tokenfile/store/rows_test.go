@@ -44,10 +44,11 @@ func sh(t *testing.T, name string, args ...string) {
 
 // asks reports whether a save would have come so far as to spend the token.
 func asks(s *Store) (asked bool, err error) {
-	err = s.Update(context.Background(), mabase(), func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
-		asked = true
-		return nil, nil
-	})
+	err = s.Update(context.Background(), mabase(),
+		func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
+			asked = true
+			return nil, nil
+		})
 	return asked, err
 }
 
@@ -89,7 +90,8 @@ func TestImmutableFileNamesTheRepair(t *testing.T) {
 			defer func() { _ = exec.Command("chattr", "-i", path).Run() }()
 			err := update(s, "second")
 			var e *disk.Error
-			if !errors.As(err, &e) || e.Kind != disk.Failed || !strings.Contains(e.Error(), "immutable") || e.Repair != "chattr -i -a '"+path+"'" {
+			if !errors.As(err, &e) || e.Kind != disk.Failed || !strings.Contains(e.Error(), "immutable") ||
+				e.Repair != "chattr -i -a '"+path+"'" {
 				t.Fatalf("%v", err)
 			}
 			if out, err := exec.Command("sh", "-c", e.Repair).CombinedOutput(); err != nil {
@@ -218,7 +220,8 @@ func TestSaveKeepsACLAndAttributes(t *testing.T) {
 			}
 		}
 		if set == "handed down alike" {
-			if err := errors.Join(os.Chmod(path, 0o640), unix.Setxattr(s.Dir, "system.posix_acl_default", acl(4321), 0)); err != nil {
+			if err := errors.Join(os.Chmod(path, 0o640),
+				unix.Setxattr(s.Dir, "system.posix_acl_default", acl(4321), 0)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -276,7 +279,8 @@ func TestBrokenFileIsNoFirstRun(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	whole, _ := os.ReadFile(s.Path(mabase()))
-	for name, data := range map[string][]byte{"empty": {}, "half": whole[:len(whole)/2], "binary": {0x7f, 'E', 'L', 'F', 0, 1, 2}, "huge": append(bytes.Repeat([]byte(" "), 100<<20), whole...)} {
+	for name, data := range map[string][]byte{"empty": {}, "half": whole[:len(whole)/2],
+		"binary": {0x7f, 'E', 'L', 'F', 0, 1, 2}, "huge": append(bytes.Repeat([]byte(" "), 100<<20), whole...)} {
 		if err := os.WriteFile(s.Path(mabase()), data, 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -353,12 +357,15 @@ func TestNamesThatDifferInCaseAreOneFile(t *testing.T) {
 // file is, nothing is written elsewhere, and the person hears of it.
 func TestSaveStaysInTheFolderThatWasMoved(t *testing.T) {
 	t.Parallel()
-	for name, plant := range map[string]func(elsewhere, dir string) error{"link": os.Symlink, "nothing": func(string, string) error { return nil }} {
+	for name, plant := range map[string]func(elsewhere, dir string) error{"link": os.Symlink,
+		"nothing": func(string, string) error { return nil }} {
 		s := newStore(t)
 		moved, elsewhere := s.Dir+".moved", t.TempDir()
-		err := s.Update(context.Background(), mabase(), func(_ context.Context, f tokenfile.File, _ bool) (func(*tokenfile.File), error) {
-			return func(f *tokenfile.File) { f.Azure.TenantID = "saved" }, errors.Join(os.Rename(s.Dir, moved), plant(elsewhere, s.Dir))
-		})
+		err := s.Update(context.Background(), mabase(),
+			func(_ context.Context, f tokenfile.File, _ bool) (func(*tokenfile.File), error) {
+				return func(f *tokenfile.File) { f.Azure.TenantID = "saved" }, errors.Join(os.Rename(s.Dir, moved),
+					plant(elsewhere, s.Dir))
+			})
 		if kind(err) != disk.Unsafe {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -377,10 +384,12 @@ func TestSaveStaysInTheFolderThatWasMoved(t *testing.T) {
 func TestSaveInAFolderWithManyFiles(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
-	other := []string{"note.txt", "mabase.openfire.fr.json.new.txt", "mabase.openfire.fr.json.new-1", "b1.openfire.fr.json.new", "mabase.openfire.fr.json~"}
+	other := []string{"note.txt", "mabase.openfire.fr.json.new.txt", "mabase.openfire.fr.json.new-1",
+		"b1.openfire.fr.json.new", "mabase.openfire.fr.json~"}
 	for i := range files {
 		name := filepath.Join(s.Dir, fmt.Sprintf("b%d.openfire.fr.json", i))
-		if err := errors.Join(os.WriteFile(name, nil, 0o600), os.WriteFile(name+disk.TempSuffix, nil, 0o600)); err != nil {
+		if err := errors.Join(os.WriteFile(name, nil, 0o600),
+			os.WriteFile(name+disk.TempSuffix, nil, 0o600)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -413,11 +422,12 @@ func TestSaveInAFolderWithManyFiles(t *testing.T) {
 func TestRemoveStaleLeavesASaveUnderWayAlone(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
-	err := s.Update(context.Background(), mabase(), func(ctx context.Context, _ tokenfile.File, _ bool) (func(*tokenfile.File), error) {
-		New(s.Dir, time.Now).RemoveStale(ctx, mabase())
-		_, err := os.Lstat(s.Path(mabase()) + disk.TempSuffix)
-		return nil, err
-	})
+	err := s.Update(context.Background(), mabase(),
+		func(ctx context.Context, _ tokenfile.File, _ bool) (func(*tokenfile.File), error) {
+			New(s.Dir, time.Now).RemoveStale(ctx, mabase())
+			_, err := os.Lstat(s.Path(mabase()) + disk.TempSuffix)
+			return nil, err
+		})
 	if err != nil {
 		t.Error(err)
 	}
@@ -441,7 +451,8 @@ func TestServiceUsesLockAndStateThatRootMade(t *testing.T) {
 	if err := errors.Join(update(s, "by root"), s.SaveState(mabase(), State{Failures: 1})); err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{s.Path(mabase()), s.Path(mabase()) + ".lock", filepath.Join(s.Dir, stateFolder), filepath.Join(s.Dir, stateFolder, mabase().FileName())} {
+	for _, path := range []string{s.Path(mabase()), s.Path(mabase()) + ".lock", filepath.Join(s.Dir, stateFolder),
+		filepath.Join(s.Dir, stateFolder, mabase().FileName())} {
 		if info, err := os.Stat(path); err != nil || info.Sys().(*syscall.Stat_t).Uid != 65534 {
 			t.Errorf("%s: %v", path, err)
 		}
@@ -466,20 +477,22 @@ func TestRefreshMarkStaysUntilARefreshIsDone(t *testing.T) {
 	if err := s.SaveState(mabase(), State{Failures: 2}); err != nil || !s.State(mabase()).RefreshStarted.Equal(first) {
 		t.Errorf("%+v %v", s.State(mabase()), err)
 	}
-	if err := s.Update(t.Context(), mabase(), func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
-		if !s.MarkRefreshStarted(mabase()) {
-			t.Error("the holder of the lock cannot read the note in it")
-		}
-		s.MarkRefreshDone(mabase())
-		return nil, nil
-	}); err != nil {
+	if err := s.Update(t.Context(), mabase(),
+		func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
+			if !s.MarkRefreshStarted(mabase()) {
+				t.Error("the holder of the lock cannot read the note in it")
+			}
+			s.MarkRefreshDone(mabase())
+			return nil, nil
+		}); err != nil {
 		t.Fatal(err)
 	}
 	if got := s.State(mabase()); !got.RefreshStarted.IsZero() || got.Failures != 2 {
 		t.Errorf("%+v", got)
 	}
 	victim := filepath.Join(t.TempDir(), "victim")
-	if err := errors.Join(os.WriteFile(victim, nil, 0o600), os.Remove(s.Path(mabase())+".lock"), os.Link(victim, s.Path(mabase())+".lock")); err != nil {
+	if err := errors.Join(os.WriteFile(victim, nil, 0o600), os.Remove(s.Path(mabase())+".lock"),
+		os.Link(victim, s.Path(mabase())+".lock")); err != nil {
 		t.Fatal(err)
 	}
 	if s.MarkRefreshStarted(mabase()); size(t, victim) != 0 {

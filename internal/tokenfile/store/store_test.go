@@ -55,7 +55,8 @@ func mabase() openfire.Base {
 func child(t *testing.T, what, dir string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "STORE_CHILD="+what, "STORE_DIR="+dir, "GORACE=atexit_sleep_ms=0") // -race would sleep a second
+	cmd.Env = append(os.Environ(), "STORE_CHILD="+what, "STORE_DIR="+dir,
+		"GORACE=atexit_sleep_ms=0") // -race would sleep a second
 	return cmd
 }
 
@@ -63,12 +64,13 @@ func child(t *testing.T, what, dir string) *exec.Cmd {
 func count(dir string) {
 	s := New(dir, time.Now)
 	for range rounds {
-		err := s.Update(context.Background(), mabase(), func(_ context.Context, f tokenfile.File, _ bool) (func(*tokenfile.File), error) {
-			return func(f *tokenfile.File) {
-				n, _ := strconv.Atoi(f.Azure.TenantID)
-				f.Azure.TenantID = strconv.Itoa(n + 1)
-			}, nil
-		})
+		err := s.Update(context.Background(), mabase(),
+			func(_ context.Context, f tokenfile.File, _ bool) (func(*tokenfile.File), error) {
+				return func(f *tokenfile.File) {
+					n, _ := strconv.Atoi(f.Azure.TenantID)
+					f.Azure.TenantID = strconv.Itoa(n + 1)
+				}, nil
+			})
 		if err != nil {
 			fmt.Println(err)
 			os.Exit(1)
@@ -79,21 +81,23 @@ func count(dir string) {
 // hold keeps the lock until its input ends, having said so.
 func hold(dir string) {
 	s := New(dir, time.Now)
-	_ = s.Update(context.Background(), mabase(), func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
-		fmt.Println("held")
-		_, _ = os.Stdin.Read(make([]byte, 1))
-		return nil, nil
-	})
+	_ = s.Update(context.Background(), mabase(),
+		func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
+			fmt.Println("held")
+			_, _ = os.Stdin.Read(make([]byte, 1))
+			return nil, nil
+		})
 }
 
 // update writes a refresh token.
 func update(s *Store, token string) error {
-	return s.Update(context.Background(), mabase(), func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
-		return func(f *tokenfile.File) {
-			f.SetMailbox("compta@client.fr", false)
-			f.Mail.Refresh = secret.New(token)
-		}, nil
-	})
+	return s.Update(context.Background(), mabase(),
+		func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
+			return func(f *tokenfile.File) {
+				f.SetMailbox("compta@client.fr", false)
+				f.Mail.Refresh = secret.New(token)
+			}, nil
+		})
 }
 
 func newStore(t *testing.T) *Store {
@@ -141,7 +145,8 @@ func TestNewFileIsForItsOwnerAlone(t *testing.T) {
 			if err := update(s, "x"); err != nil {
 				t.Errorf("umask %o: %v", mask, err)
 			} else {
-				for path, want := range map[string]fs.FileMode{s.Dir: 0o700 &^ fs.FileMode(mask), s.Path(mabase()): 0o600, s.Path(mabase()) + ".lock": 0o600 &^ fs.FileMode(mask)} {
+				for path, want := range map[string]fs.FileMode{s.Dir: 0o700 &^ fs.FileMode(mask),
+					s.Path(mabase()): 0o600, s.Path(mabase()) + ".lock": 0o600 &^ fs.FileMode(mask)} {
 					if info, _ := os.Stat(path); info.Mode().Perm() != want {
 						t.Errorf("umask %o: %s has mode %o, want %o", mask, path, info.Mode().Perm(), want)
 					}
@@ -286,10 +291,11 @@ func TestReadableFileIsRefusedWithTheRepair(t *testing.T) {
 		s := newStore(t)
 		_ = os.Chmod(s.Path(mabase()), mode)
 		called := false
-		err := s.Update(context.Background(), mabase(), func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
-			called = true
-			return nil, nil
-		})
+		err := s.Update(context.Background(), mabase(),
+			func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
+				called = true
+				return nil, nil
+			})
 		var e *disk.Error
 		if !errors.As(err, &e) || e.Kind != disk.Unsafe || !strings.HasPrefix(e.Repair, "chmod ") || called {
 			t.Errorf("%o: %v, called %v", mode, err, called)
@@ -316,20 +322,22 @@ func TestReadableFileIsRefusedWithTheRepair(t *testing.T) {
 func TestHandEditDuringTheRefreshSurvives(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
-	err := s.Update(context.Background(), mabase(), func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
-		data, _ := os.ReadFile(s.Path(mabase()))
-		edited := bytes.Replace(data, []byte(`"smtp_port": 587`), []byte(`"smtp_port": 2525, "note": "mine"`), 1)
-		if err := os.WriteFile(s.Path(mabase()), edited, 0o600); err != nil {
-			t.Error(err)
-		}
-		return func(f *tokenfile.File) { f.Mail.Refresh = secret.New("second") }, nil
-	})
+	err := s.Update(context.Background(), mabase(),
+		func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
+			data, _ := os.ReadFile(s.Path(mabase()))
+			edited := bytes.Replace(data, []byte(`"smtp_port": 587`), []byte(`"smtp_port": 2525, "note": "mine"`), 1)
+			if err := os.WriteFile(s.Path(mabase()), edited, 0o600); err != nil {
+				t.Error(err)
+			}
+			return func(f *tokenfile.File) { f.Mail.Refresh = secret.New("second") }, nil
+		})
 	if err != nil {
 		t.Fatal(err)
 	}
 	f, err := s.Load(mabase())
 	data, _ := os.ReadFile(s.Path(mabase()))
-	if err != nil || f.Mail.Port != 2525 || f.Mail.Refresh.Reveal() != "second" || !bytes.Contains(data, []byte(`"note": "mine"`)) {
+	if err != nil || f.Mail.Port != 2525 || f.Mail.Refresh.Reveal() != "second" ||
+		!bytes.Contains(data, []byte(`"note": "mine"`)) {
 		t.Errorf("%v\n%s", err, data)
 	}
 }
@@ -343,8 +351,9 @@ func TestTokenIsRescuedWhenTheFileIsDeletedOrBroken(t *testing.T) {
 		harm func(string) error
 		want disk.Kind
 	}{
-		"deleted":                            {os.Remove, disk.Changed},
-		"broken":                             {func(p string) error { return os.WriteFile(p, []byte("{"), 0o600) }, disk.Changed},
+		"deleted": {os.Remove, disk.Changed},
+		"broken": {func(p string) error { return os.WriteFile(p, []byte("{"), 0o600) },
+			disk.Changed},
 		"saved by an editor for all to read": {func(p string) error { return os.Chmod(p, 0o644) }, disk.Unsafe},
 		"replaced by a link": {func(p string) error {
 			return errors.Join(os.Rename(p, p+".moved"), os.Symlink(p+".moved", p), os.Remove(p+".moved"))
@@ -355,10 +364,12 @@ func TestTokenIsRescuedWhenTheFileIsDeletedOrBroken(t *testing.T) {
 		}, disk.Changed},
 	} {
 		s := newStore(t)
-		err := s.Update(context.Background(), mabase(), func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
-			return func(f *tokenfile.File) { f.Mail.Refresh = secret.New("rescued") }, c.harm(s.Path(mabase()))
-		})
-		if kind(err) != c.want || !strings.Contains(err.Error(), "; the new tokens are in "+s.Path(mabase())+".rescued-") {
+		err := s.Update(context.Background(), mabase(),
+			func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
+				return func(f *tokenfile.File) { f.Mail.Refresh = secret.New("rescued") }, c.harm(s.Path(mabase()))
+			})
+		if kind(err) != c.want || !strings.Contains(err.Error(),
+			"; the new tokens are in "+s.Path(mabase())+".rescued-") {
 			t.Errorf("%s: %v", name, err)
 		}
 		names := left(t, s)
@@ -384,9 +395,10 @@ func TestFailedRescueSaysWhere(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(beside, "in the way"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	err := s.Update(context.Background(), mabase(), func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
-		return func(f *tokenfile.File) { f.Mail.Refresh = secret.New("lost") }, os.Remove(s.Path(mabase()))
-	})
+	err := s.Update(context.Background(), mabase(),
+		func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
+			return func(f *tokenfile.File) { f.Mail.Refresh = secret.New("lost") }, os.Remove(s.Path(mabase()))
+		})
 	if kind(err) != disk.Failed || !strings.HasPrefix(err.Error(), "rescue "+beside) || len(left(t, s)) != 1 {
 		t.Errorf("%v, %v", err, left(t, s))
 	}
@@ -400,7 +412,10 @@ func TestUpdateChangesNothingWhenDoFails(t *testing.T) {
 	before, _ := os.Stat(s.Path(mabase()))
 	boom := errors.New("boom")
 	for _, want := range []error{boom, nil} {
-		if err := s.Update(context.Background(), mabase(), func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) { return nil, want }); !errors.Is(err, want) {
+		if err := s.Update(context.Background(), mabase(),
+			func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
+				return nil, want
+			}); !errors.Is(err, want) {
 			t.Error(err)
 		}
 	}
@@ -459,12 +474,14 @@ func TestLockIsWaitedForHalfAMinute(t *testing.T) {
 			t.Fatal(err)
 		}
 		start := time.Now()
-		if err := update(New(s.Dir, time.Now), "x"); kind(err) != disk.Busy || time.Since(start) < 30*time.Second || time.Since(start) > 32*time.Second {
+		if err := update(New(s.Dir, time.Now), "x"); kind(err) != disk.Busy || time.Since(start) < 30*time.Second ||
+			time.Since(start) > 32*time.Second {
 			t.Errorf("after %v: %v", time.Since(start), err)
 		}
 		start = time.Now()
 		time.AfterFunc(10*time.Second, func() { _ = syscall.Flock(fd, syscall.LOCK_UN) })
-		if err := update(New(s.Dir, time.Now), "x"); err != nil || time.Since(start) < 10*time.Second || time.Since(start) > 11*time.Second {
+		if err := update(New(s.Dir, time.Now), "x"); err != nil || time.Since(start) < 10*time.Second ||
+			time.Since(start) > 11*time.Second {
 			t.Errorf("let go, after %v: %v", time.Since(start), err)
 		}
 	})
@@ -568,7 +585,8 @@ func TestFullDiskShowsBeforeTheTokenIsSpent(t *testing.T) {
 		t.Skip("takes root to mount a small disk")
 	}
 	dir := t.TempDir()
-	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=128k,mode=0700", "tmpfs", dir).CombinedOutput(); err != nil {
+	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=128k,mode=0700", "tmpfs",
+		dir).CombinedOutput(); err != nil {
 		t.Skipf("no mount here: %s", out)
 	}
 	t.Cleanup(func() { _ = exec.Command("umount", "-l", dir).Run() })
@@ -578,10 +596,11 @@ func TestFullDiskShowsBeforeTheTokenIsSpent(t *testing.T) {
 	}
 	_ = os.WriteFile(filepath.Join(dir, "ballast"), make([]byte, 100<<10), 0o600)
 	called := false
-	err := s.Update(context.Background(), mabase(), func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
-		called = true
-		return nil, nil
-	})
+	err := s.Update(context.Background(), mabase(),
+		func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
+			called = true
+			return nil, nil
+		})
 	if kind(err) != disk.Failed || called || !errors.Is(err, syscall.ENOSPC) {
 		t.Errorf("%v, called %v", err, called)
 	}
@@ -594,7 +613,8 @@ func TestFullDiskShowsBeforeTheTokenIsSpent(t *testing.T) {
 func TestListPassesOverOtherFiles(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
-	for _, name := range []string{"autre.openfire.fr.json", "cloud.json", "note.txt", "localhost_8069.json", "mabase.openfire.fr.json.new-abc", "../x.json"} {
+	for _, name := range []string{"autre.openfire.fr.json", "cloud.json", "note.txt", "localhost_8069.json",
+		"mabase.openfire.fr.json.new-abc", "../x.json"} {
 		_ = os.WriteFile(filepath.Join(s.Dir, name), []byte("{}"), 0o600)
 	}
 	bases, err := s.List()
@@ -602,7 +622,8 @@ func TestListPassesOverOtherFiles(t *testing.T) {
 	for _, b := range bases {
 		names = append(names, b.URL())
 	}
-	if got := strings.Join(names, " "); err != nil || got != "http://localhost:8069 https://autre.openfire.fr https://mabase.openfire.fr" {
+	if got := strings.Join(names, " "); err != nil ||
+		got != "http://localhost:8069 https://autre.openfire.fr https://mabase.openfire.fr" {
 		t.Errorf("%s %v", got, err)
 	}
 	if none, err := New(filepath.Join(s.Dir, "absent"), time.Now).List(); none != nil || err != nil {
@@ -634,7 +655,8 @@ func TestBrokenStateIsEmpty(t *testing.T) {
 func TestSetOwnerAppliesToNewFiles(t *testing.T) {
 	t.Parallel()
 	s := New(filepath.Join(t.TempDir(), "tokens"), time.Now)
-	for _, bad := range []string{"nobody-of-that-name:0", "0:nobody-of-that-name", "root", ":", "-1:0", "0x1:1", "4294967295:1"} {
+	for _, bad := range []string{"nobody-of-that-name:0", "0:nobody-of-that-name", "root", ":", "-1:0", "0x1:1",
+		"4294967295:1"} {
 		if kind(s.SetOwner(bad)) != disk.UnknownOwner {
 			t.Errorf("%s is no owner", bad)
 		}
@@ -650,7 +672,8 @@ func TestSetOwnerAppliesToNewFiles(t *testing.T) {
 	}
 	info, _ := os.Stat(s.Path(mabase()))
 	folder, _ := os.Stat(s.Dir)
-	if st := info.Sys().(*syscall.Stat_t); st.Uid != 1 || st.Gid != 1 || info.Mode().Perm() != 0o640 || folder.Mode().Perm() != 0o750 {
+	if st := info.Sys().(*syscall.Stat_t); st.Uid != 1 || st.Gid != 1 || info.Mode().Perm() != 0o640 ||
+		folder.Mode().Perm() != 0o750 {
 		t.Errorf("%d:%d %o in %o", st.Uid, st.Gid, info.Mode().Perm(), folder.Mode().Perm())
 	}
 }
