@@ -1,6 +1,9 @@
 package azure
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Resource is the prefix of Exchange Online's scopes. Without it the same names
 // request a token for Microsoft Graph, which SMTP and IMAP refuse.
@@ -53,14 +56,11 @@ func (u Use) ConsentScopes() []string {
 // does not contain. Case and order do not matter. The resource may be either of
 // Exchange's two host names, or left out.
 func MissingScopes(granted string, wanted ...string) []string {
-	have := map[string]bool{}
-	for s := range strings.FieldsSeq(granted) {
-		have[shortScope(s)] = true
-	}
+	have := strings.Fields(granted)
 	var missing []string
-	for _, s := range wanted {
-		if !have[shortScope(s)] {
-			missing = append(missing, s)
+	for _, w := range wanted {
+		if !slices.ContainsFunc(have, func(h string) bool { return shortScope(h) == shortScope(w) }) {
+			missing = append(missing, w)
 		}
 	}
 	return missing

@@ -108,9 +108,7 @@ func (g *Client) CreateApplication(
 
 // UpdateApplication changes the application with an object ID.
 func (g *Client) UpdateApplication(ctx context.Context, id string, c ApplicationUpdate) error {
-	return g.retryUntilReplicated(ctx, waitApplication, func() error {
-		return g.call(ctx, http.MethodPatch, "/applications/"+url.PathEscape(id), c, nil)
-	})
+	return g.callNew(ctx, waitApplication, http.MethodPatch, "/applications/"+url.PathEscape(id), c, nil)
 }
 
 var (
@@ -120,21 +118,15 @@ var (
 
 // AddPassword creates a client secret that expires at end.
 func (g *Client) AddPassword(ctx context.Context, id, name string, end time.Time) (PasswordCredential, error) {
-	type credential struct {
-		Name string `json:"displayName"`
-		End  string `json:"endDateTime"`
+	body := map[string]any{
+		"passwordCredential": map[string]string{"displayName": name, "endDateTime": end.UTC().Format(time.RFC3339)},
 	}
-	body := struct {
-		Credential credential `json:"passwordCredential"`
-	}{credential{name, end.UTC().Format(time.RFC3339)}}
 	var made struct {
 		KeyID string    `json:"keyId"`
 		Text  string    `json:"secretText"`
 		End   time.Time `json:"endDateTime"`
 	}
-	err := g.retryUntilReplicated(ctx, waitApplication, func() error {
-		return g.call(ctx, http.MethodPost, "/applications/"+url.PathEscape(id)+"/addPassword", body, &made)
-	})
+	err := g.callNew(ctx, waitApplication, http.MethodPost, "/applications/"+url.PathEscape(id)+"/addPassword", body, &made)
 	if err == nil && (!azure.IsGUID(made.KeyID) || len(made.Text) < 16 || len(made.Text) > 64) {
 		err = g.notGraphProblem(http.StatusOK)
 	}
@@ -146,18 +138,16 @@ func (g *Client) AddPassword(ctx context.Context, id, name string, end time.Time
 
 // RemovePassword removes a client secret; a missing one is no error.
 func (g *Client) RemovePassword(ctx context.Context, id, keyID string) error {
-	body := struct {
-		KeyID string `json:"keyId"`
-	}{keyID}
-	err := g.call(ctx, http.MethodPost, "/applications/"+url.PathEscape(id)+"/removePassword", body, nil)
-	if IsNotFound(err) || messageContains(err, "No password credential found") {
+	path := "/applications/" + url.PathEscape(id) + "/removePassword"
+	err := g.call(ctx, http.MethodPost, path, map[string]string{"keyId": keyID}, nil)
+	if IsNotFound(err) || strings.Contains(asError(err).Message, "No password credential found") {
 		return nil
 	}
 	return err
 }
 
 // Delete deletes an object; a missing one is no error. The kind is "applications",
-// "servicePrincipals" or "oauth2PermissionGrants".
+// "servicePrincipals", "oauth2PermissionGrants" or that of an assignment.
 func (g *Client) Delete(ctx context.Context, kind, id string) error {
 	err := g.call(ctx, http.MethodDelete, "/"+kind+"/"+url.PathEscape(id), nil, nil)
 	if IsNotFound(err) {

@@ -28,26 +28,26 @@ type PermissionDef struct {
 // ServicePrincipal returns the service principal of an application, by its client
 // id. The error is IsNotFound when the directory has none.
 func (g *Client) ServicePrincipal(ctx context.Context, appID string) (p ServicePrincipal, err error) {
-	path := "/servicePrincipals(appId='" + url.PathEscape(appID) +
-		"')?$select=id,appId,appRoleAssignmentRequired,oauth2PermissionScopes,appRoles"
-	err = g.call(ctx, http.MethodGet, path, nil, &p)
+	err = g.call(ctx, http.MethodGet, servicePrincipal(appID), nil, &p)
 	if err == nil && !azure.IsGUID(p.ID) {
 		err = g.notGraphProblem(http.StatusOK)
 	}
 	return p, err
 }
 
+// servicePrincipal returns the path of an application's service principal.
+func servicePrincipal(appID string) string {
+	return "/servicePrincipals(appId='" + url.PathEscape(appID) +
+		"')?$select=id,appId,appRoleAssignmentRequired,oauth2PermissionScopes,appRoles"
+}
+
 // CreateServicePrincipal creates the service principal of a new application, which
 // the portal does by itself and Graph does not. It returns an existing one.
 func (g *Client) CreateServicePrincipal(ctx context.Context, appID string) (p ServicePrincipal, err error) {
-	body := struct {
-		AppID string `json:"appId"`
-	}{appID}
-	err = g.retryUntilReplicated(ctx, waitApplication, func() error {
-		return g.call(ctx, http.MethodPost, "/servicePrincipals", body, &p)
-	})
+	body := map[string]string{"appId": appID}
+	err = g.callNew(ctx, waitApplication, http.MethodPost, "/servicePrincipals", body, &p)
 	if IsConflict(err) {
-		err = g.retryUntilReplicated(ctx, waitPrincipal, func() (err error) { p, err = g.ServicePrincipal(ctx, appID); return err })
+		err = g.callNew(ctx, waitPrincipal, http.MethodGet, servicePrincipal(appID), nil, &p)
 	}
 	if err == nil && !azure.IsGUID(p.ID) {
 		err = g.notGraphProblem(http.StatusCreated)
@@ -71,9 +71,7 @@ type Grant struct {
 func (g *Client) TenantGrant(ctx context.Context, client, resource string) (Grant, error) {
 	var page struct{ Value []Grant }
 	path := "/servicePrincipals/" + url.PathEscape(client) + "/oauth2PermissionGrants"
-	err := g.retryUntilReplicated(ctx, waitPrincipal, func() error {
-		return g.call(ctx, http.MethodGet, path, nil, &page)
-	})
+	err := g.callNew(ctx, waitPrincipal, http.MethodGet, path, nil, &page)
 	for _, have := range page.Value {
 		if have.ConsentType == "AllPrincipals" && have.ResourceID == resource {
 			return have, err
@@ -88,9 +86,7 @@ func (g *Client) CreateTenantGrant(
 	ctx context.Context, client, resource string, scopes []string,
 ) (made Grant, err error) {
 	body := Grant{ClientID: client, ConsentType: "AllPrincipals", ResourceID: resource, Scope: strings.Join(scopes, " ")}
-	err = g.retryUntilReplicated(ctx, waitPrincipal, func() error {
-		return g.call(ctx, http.MethodPost, "/oauth2PermissionGrants", body, &made)
-	})
+	err = g.callNew(ctx, waitPrincipal, http.MethodPost, "/oauth2PermissionGrants", body, &made)
 	if err == nil && made.ID == "" {
 		err = g.notGraphProblem(http.StatusCreated)
 	}
@@ -105,12 +101,8 @@ func (g *Client) Grant(ctx context.Context, id string) (have Grant, err error) {
 
 // UpdateGrant replaces the scopes of a consent.
 func (g *Client) UpdateGrant(ctx context.Context, id string, scopes []string) error {
-	body := struct {
-		Scope string `json:"scope"`
-	}{strings.Join(scopes, " ")}
-	return g.retryUntilReplicated(ctx, waitPrincipal, func() error {
-		return g.call(ctx, http.MethodPatch, "/oauth2PermissionGrants/"+url.PathEscape(id), body, nil)
-	})
+	body := map[string]string{"scope": strings.Join(scopes, " ")}
+	return g.callNew(ctx, waitPrincipal, http.MethodPatch, "/oauth2PermissionGrants/"+url.PathEscape(id), body, nil)
 }
 
 // Assignment assigns a user to an application, or grants an application a role of
@@ -128,9 +120,9 @@ const NoRole = "00000000-0000-0000-0000-000000000000"
 // Assignment returns the existing assignment that equals want; one without ID
 // when there is none.
 func (g *Client) Assignment(ctx context.Context, want Assignment) (Assignment, error) {
-	path := assignments(want.Resource) + "?$filter=" + url.QueryEscape("principalId eq "+want.Principal)
+	path := "/" + assignments(want.Resource) + "?$filter=" + url.QueryEscape("principalId eq "+want.Principal)
 	var page struct{ Value []Assignment }
-	err := g.retryUntilReplicated(ctx, waitPrincipal, func() error { return g.call(ctx, http.MethodGet, path, nil, &page) })
+	err := g.callNew(ctx, waitPrincipal, http.MethodGet, path, nil, &page)
 	for _, have := range page.Value {
 		if have.Principal == want.Principal && have.Role == want.Role {
 			return have, err
@@ -141,27 +133,21 @@ func (g *Client) Assignment(ctx context.Context, want Assignment) (Assignment, e
 
 // Assign creates an assignment. The error is IsConflict when it exists already.
 func (g *Client) Assign(ctx context.Context, want Assignment) (made Assignment, err error) {
-	err = g.retryUntilReplicated(ctx, waitPrincipal, func() error {
-		return g.call(ctx, http.MethodPost, assignments(want.Resource), want, &made)
-	})
+	err = g.callNew(ctx, waitPrincipal, http.MethodPost, "/"+assignments(want.Resource), want, &made)
 	if err == nil && made.ID == "" {
 		err = g.notGraphProblem(http.StatusCreated)
 	}
 	return made, err
 }
 
-// assignments returns the path of a resource's assignments.
+// assignments returns the kind of a resource's assignments, for Delete.
 func assignments(resource string) string {
-	return "/servicePrincipals/" + url.PathEscape(resource) + "/appRoleAssignedTo"
+	return "servicePrincipals/" + url.PathEscape(resource) + "/appRoleAssignedTo"
 }
 
 // Unassign removes an assignment; a missing one is no error.
 func (g *Client) Unassign(ctx context.Context, resource, id string) error {
-	err := g.call(ctx, http.MethodDelete, assignments(resource)+"/"+url.PathEscape(id), nil, nil)
-	if IsNotFound(err) {
-		return nil
-	}
-	return err
+	return g.Delete(ctx, assignments(resource), id)
 }
 
 // User is an account of the directory.

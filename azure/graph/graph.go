@@ -50,50 +50,43 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("Graph %d %s: %s (request-id %s)", e.Status, e.Code, e.Message, e.RequestID)
 }
 
-// IsForbidden reports whether the administrator lacks the rights for a request.
-func IsForbidden(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && e.Status == http.StatusForbidden
+// asError returns the error response in err, one without a status if there is none.
+func asError(err error) Error {
+	if e, is := errors.AsType[*Error](err); is {
+		return *e
+	}
+	return Error{}
 }
+
+// IsForbidden reports whether the administrator lacks the rights for a request.
+func IsForbidden(err error) bool { return asError(err).Status == http.StatusForbidden }
 
 // IsRefused reports whether Graph has certainly not acted on a request.
 func IsRefused(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && e.Status < 500
+	status := asError(err).Status
+	return status > 0 && status < 500
 }
 
 // IsNotFound reports whether the object does not exist, or is not replicated yet.
-func IsNotFound(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && e.Status == http.StatusNotFound
-}
+func IsNotFound(err error) bool { return asError(err).Status == http.StatusNotFound }
 
-// IsConflict reports whether the object exists already.
+// IsConflict reports whether the object exists already. Graph does not always have
+// a status of its own for that.
 func IsConflict(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && (e.Status == http.StatusConflict || messageContains(err, "already exist"))
-}
-
-// messageContains reports whether Graph's message contains words. It is for
-// refusals that have no status or code of their own.
-func messageContains(err error, words string) bool {
-	var e *Error
-	return errors.As(err, &e) && strings.Contains(e.Message, words)
+	e := asError(err)
+	return e.Status == http.StatusConflict || strings.Contains(e.Message, "already exist")
 }
 
 // IsLifetimePolicy reports whether a policy of the directory refuses the lifetime
 // of a client secret.
 func IsLifetimePolicy(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && strings.HasPrefix(e.Code, "CredentialInvalidLifetime")
+	return strings.HasPrefix(asError(err).Code, "CredentialInvalidLifetime")
 }
 
 // isAmbiguous reports whether Graph may or may not have acted on a request.
 func isAmbiguous(err error) bool {
-	var e *Error
-	var broken *network.TransportError
-	return errors.As(err, &e) && e.Status >= 500 || errors.As(err, &broken) ||
-		errors.Is(err, network.ErrTooLarge) || errors.Is(err, errNotGraph)
+	_, broken := errors.AsType[*network.TransportError](err)
+	return broken || asError(err).Status >= 500 || errors.Is(err, network.ErrTooLarge) || errors.Is(err, errNotGraph)
 }
 
 // errNotGraph reports an answer that Graph does not give: a captive portal's or a
@@ -117,9 +110,9 @@ const maxAnswer = 8 << 20
 func (g *Client) call(ctx context.Context, method, path string, in, out any) error {
 	for n := 0; ; n++ {
 		err := g.once(ctx, method, path, in, out)
-		var e *Error
-		throttled := errors.As(err, &e) && (e.Status == http.StatusTooManyRequests ||
-			e.Status == http.StatusServiceUnavailable && e.retryAfter > 0)
+		e := asError(err)
+		throttled := e.Status == http.StatusTooManyRequests ||
+			e.Status == http.StatusServiceUnavailable && e.retryAfter > 0
 		again := throttled || isAmbiguous(err) && method != http.MethodPost &&
 			!errors.Is(err, errNotGraph) && !network.Untrusted(err)
 		if err == nil || !again || n == len(backoff) || ctx.Err() != nil {

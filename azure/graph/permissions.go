@@ -2,7 +2,6 @@ package graph
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/openfire-fr/openfire-o365/azure"
 )
@@ -93,13 +92,4 @@ func RemovePermission(have []RequiredResourceAccess, permission string) []Requir
 		}
 	}
 	return kept
-}
-
-// MissingScopes returns the scopes of want that a consent's scope string does not
-// contain. Case does not matter.
-func MissingScopes(scope string, want []string) []string {
-	have := strings.Fields(scope)
-	return slices.DeleteFunc(slices.Clone(want), func(s string) bool {
-		return slices.ContainsFunc(have, func(h string) bool { return strings.EqualFold(h, s) })
-	})
 }

@@ -37,7 +37,7 @@ func TestWiden(t *testing.T) {
 	if _, added := graph.AddMissing(all, have); len(added) > 0 {
 		t.Errorf("added again: %v", added)
 	}
-	if got := graph.MissingScopes(" smtp.send  User.Read", []string{"SMTP.Send", "IMAP.AccessAsUser.All"}); fmt.Sprint(got) != "[IMAP.AccessAsUser.All]" {
+	if got := azure.MissingScopes(" smtp.send  User.Read", "SMTP.Send", "IMAP.AccessAsUser.All"); fmt.Sprint(got) != "[IMAP.AccessAsUser.All]" {
 		t.Error(got)
 	}
 }

@@ -18,18 +18,17 @@ const replicationTime = 10 * time.Minute
 // notReplicated reports whether Graph may not have replicated the object yet
 // (learn.microsoft.com/troubleshoot/entra/entra-id/app-integration/404-not-found-error-manage-objects-microsoft-graph).
 func notReplicated(err error) bool {
-	var e *Error
-	if !errors.As(err, &e) {
-		return false
-	}
+	e := asError(err)
 	return e.Status == http.StatusNotFound ||
 		e.Status == http.StatusBadRequest && strings.Contains(e.Message, "does not reference a valid")
 }
 
-// retryUntilReplicated repeats a call on a new object until Graph has replicated
-// the object. what is the reason given to Client.Wait.
-func (g *Client) retryUntilReplicated(ctx context.Context, what i18n.Text, call func() error) error {
-	return g.retryUntil(ctx, what, replicationTime, notReplicated, call)
+// callNew is call about a new object: it repeats until Graph has replicated the
+// object. what is the reason given to Client.Wait.
+func (g *Client) callNew(ctx context.Context, what i18n.Text, method, path string, in, out any) error {
+	return g.retryUntil(ctx, what, replicationTime, notReplicated, func() error {
+		return g.call(ctx, method, path, in, out)
+	})
 }
 
 // retryUntil repeats a call while notYet holds for its error, until timeout, with

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/azure/graph"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
@@ -47,7 +48,7 @@ func (d *directory) ensureGrant(ctx context.Context, client, resource string, sc
 // widen adds to a consent what it lacks. What is added to one that somebody else
 // gave is entered before.
 func (d *directory) widen(ctx context.Context, whole entry, have graph.Grant, scopes []string) error {
-	lacks := graph.MissingScopes(have.Scope, scopes)
+	lacks := azure.MissingScopes(have.Scope, scopes...)
 	if len(lacks) == 0 {
 		return nil
 	}
