@@ -16,69 +16,34 @@ const MaxText = 500
 // single spaces, control characters their numbers (U+001B becomes <1B>), spaces
 // around it are removed, and it is cut after MaxText characters.
 func Line(s string) string {
-	if isClean(s) {
-		return s
-	}
-	s = strings.TrimFunc(s, func(r rune) bool {
-		return unicode.Is(unicode.Zs, r) || r == '\n' || r == '\r' || r == '\t'
-	})
-	var b strings.Builder
-	count, space := 0, false
-	for i := 0; i < len(s); {
-		r, size := utf8.DecodeRuneInString(s[i:])
-		if count >= MaxText {
-			return b.String() + "…"
-		}
-		if r == '\n' || r == '\r' || r == '\t' || r == ' ' {
-			space = b.Len() > 0
-			i += size
-			continue
-		}
-		if space {
-			b.WriteByte(' ')
-			count++
-		}
-		switch {
-		case r == utf8.RuneError && size == 1:
-			fmt.Fprintf(&b, "<%02X>", s[i])
-		case isHostile(r):
-			fmt.Fprintf(&b, "<%02X>", r)
-		default:
-			b.WriteRune(r)
-		}
-		space = false
-		count++
-		i += size
-	}
-	return b.String()
-}
-
-// isClean reports whether Line returns s unchanged, for ASCII.
-func isClean(s string) bool {
-	if len(s) > MaxText {
-		return false
-	}
-	for i := range len(s) {
-		if s[i] <= ' ' && (s[i] != ' ' || i == 0 || i == len(s)-1 || s[i-1] == ' ') || s[i] >= 0x7f {
-			return false
+	words := strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '\t' || r == '\n' || r == '\r' })
+	s = strings.TrimFunc(strings.Join(words, " "), func(r rune) bool { return unicode.Is(unicode.Zs, r) })
+	count := 0
+	for i := range s {
+		if count++; count > MaxText && s[i-1] != ' ' {
+			return visible(s[:i]) + "…"
 		}
 	}
-	return true
+	return visible(s)
 }
 
 // Text is Line for a text that keeps its line breaks and its length.
 func Text(s string) string {
-	if utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return r != '\n' && isHostile(r) }) {
-		return s
+	lines := strings.Split(strings.NewReplacer("\t", " ", "\r", " ").Replace(s), "\n")
+	for i, line := range lines {
+		lines[i] = visible(line)
 	}
+	return strings.Join(lines, "\n")
+}
+
+// visible replaces what is hostile in s, and bytes that are not UTF-8, by numbers.
+func visible(s string) string {
 	var b strings.Builder
 	for i, r := range s {
 		switch {
 		case r == utf8.RuneError && !strings.HasPrefix(s[i:], "\ufffd"):
 			fmt.Fprintf(&b, "<%02X>", s[i])
-		case r == '\t' || r == '\r':
-			b.WriteByte(' ')
-		case r != '\n' && isHostile(r):
+		case isHostile(r):
 			fmt.Fprintf(&b, "<%02X>", r)
 		default:
 			b.WriteRune(r)
