@@ -137,15 +137,10 @@ func checkBaseURL(s string) error {
 	switch {
 	case err != nil || u.Hostname() == "" || u.User != nil || strings.ContainsAny(s, "?#"):
 		return fmt.Errorf("%q is not a base URL such as https://host", s)
-	case u.Scheme == "https", u.Scheme == "http" && isLoopback(u.Hostname()):
+	case u.Scheme == "https", u.Scheme == "http" && network.IsLoopback(u.Hostname()):
 		return nil
 	}
 	return fmt.Errorf("%q: https wanted, plain http only on this machine", s)
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // SplitServer splits the address of a mail server, "host:port". A prefix

@@ -280,7 +280,7 @@ func FuzzCloudFile(f *testing.F) {
 		}
 		for _, address := range []string{c.Login, c.Graph, c.Portal, c.Endpoint(""), c.Endpoint(PublicLogin), c.TenantTokenURL("x"), c.MetadataURL("x")} {
 			u, err := url.Parse(address)
-			if err != nil || u.Hostname() == "" || u.User != nil || u.Scheme != "https" && !isLoopback(u.Hostname()) {
+			if err != nil || u.Hostname() == "" || u.User != nil || u.Scheme != "https" && !network.IsLoopback(u.Hostname()) {
 				t.Errorf("%q of %q: %v", address, data, err)
 			}
 		}

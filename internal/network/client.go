@@ -129,7 +129,7 @@ func (c *Client) Do(ctx context.Context, req *http.Request) (Answer, error) {
 func (c *Client) DoLimit(ctx context.Context, req *http.Request, most int) (Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.conf.Timeout)
 	defer cancel()
-	if req.URL.Scheme != "https" && !loopback(req.URL.Hostname()) {
+	if req.URL.Scheme != "https" && !IsLoopback(req.URL.Hostname()) {
 		return Answer{}, fmt.Errorf("%s://%s: not https", req.URL.Scheme, req.URL.Host)
 	}
 	req.Header.Set("Accept-Encoding", "identity")
@@ -165,8 +165,8 @@ func (c *Client) log(ctx context.Context, req *http.Request, status int, start t
 	}
 }
 
-// loopback reports whether host is this machine.
-func loopback(host string) bool {
+// IsLoopback reports whether host is this machine.
+func IsLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }

@@ -1,9 +1,11 @@
 package network
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -35,10 +37,7 @@ type ProxyError struct {
 
 // Error returns the proxy and its status, or the network's error.
 func (e *ProxyError) Error() string {
-	if e.Status != "" {
-		return "proxy " + e.Proxy + ": " + e.Status
-	}
-	return "proxy " + e.Proxy + ": " + e.Err.Error()
+	return "proxy " + e.Proxy + ": " + cmp.Or(e.Status, fmt.Sprint(e.Err))
 }
 
 // Unwrap returns the network's error, or nil.
@@ -55,8 +54,7 @@ func proxyResponse(_ context.Context, proxy *url.URL, _ *http.Request, answer *h
 
 // transportError gives an error of the transport its type.
 func transportError(req *http.Request, err error) error {
-	var op *net.OpError
-	if errors.As(err, &op) && op.Op == "proxyconnect" {
+	if op, is := errors.AsType[*net.OpError](err); is && op.Op == "proxyconnect" {
 		proxy := &ProxyError{Err: op.Err}
 		if at, bad := http.ProxyFromEnvironment(req); bad == nil && at != nil {
 			proxy.Proxy = at.Host
@@ -69,10 +67,14 @@ func transportError(req *http.Request, err error) error {
 // Untrusted reports whether err is a failed TLS handshake or an unacceptable
 // certificate.
 func Untrusted(err error) bool {
-	var notTLS tls.RecordHeaderError
-	var certificate *tls.CertificateVerificationError
-	var op *net.OpError
-	return errors.As(err, &notTLS) || errors.As(err, &certificate) ||
-		errors.As(err, &op) && op.Op == "remote error" || // an alert of the server
+	op, isOp := errors.AsType[*net.OpError](err)
+	return is[tls.RecordHeaderError](err) || is[*tls.CertificateVerificationError](err) ||
+		isOp && op.Op == "remote error" || // an alert of the server
 		strings.HasPrefix(err.Error(), "tls: ") // package tls has no type for the rest
+}
+
+// is reports whether err is or wraps an error of type E.
+func is[E error](err error) bool {
+	_, found := errors.AsType[E](err)
+	return found
 }

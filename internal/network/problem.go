@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
@@ -16,21 +17,22 @@ import (
 // the server. A server that does not answer is temporary, one that fails TLS is
 // not. It reports false for all other errors and for a cancelled context.
 func Problem(err error, where string) (*problem.Problem, bool) {
-	var bad *tls.CertificateVerificationError
-	var invalid x509.CertificateInvalidError
-	safety := func(what, do i18n.Text) (*problem.Problem, bool) { return unsafeProblem(err, what, do), true }
+	bad, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
+	invalid, _ := errors.AsType[x509.CertificateInvalidError](err)
 	switch {
 	case err == nil || errors.Is(err, context.Canceled):
 		return nil, false
-	case errors.As(err, &bad) && errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return safety(i18n.T("The certificate of %s is not valid today (%s).", where, validity(invalid.Cert)),
-			i18n.T("Check this machine's date and time first. Nothing secret was sent."))
-	case errors.As(err, &bad):
-		return safety(i18n.T("The certificate of %s is not recognised (%s).", where, bad.Err), nothingSent)
+	case untrusted && invalid.Cert != nil && invalid.Reason == x509.Expired:
+		validity := invalid.Cert.NotBefore.Format(time.DateOnly) + " - " + invalid.Cert.NotAfter.Format(time.DateOnly)
+		return unsafeProblem(err, i18n.T("The certificate of %s is not valid today (%s).", where, validity),
+			i18n.T("Check this machine's date and time first. Nothing secret was sent.")), true
+	case untrusted:
+		return unsafeProblem(err, i18n.T("The certificate of %s is not recognised (%s).", where, bad.Err), nothingSent), true
 	case errors.Is(err, ErrRedirect):
 		return UnexpectedProblem(err, where), true
 	case Untrusted(err):
-		return safety(i18n.T("The encrypted connection to %s could not be made (%s).", where, err), nothingSent)
+		what := i18n.T("The encrypted connection to %s could not be made (%s).", where, err)
+		return unsafeProblem(err, what, nothingSent), true
 	}
 	return unreachable(err, where)
 }
@@ -59,39 +61,29 @@ func UnreachableProblem(err error, where string, why i18n.Text) *problem.Problem
 
 // unreachable returns the problem of an answer that is missing or incomplete.
 func unreachable(err error, where string) (*problem.Problem, bool) {
-	var dns *net.DNSError
-	var network net.Error
-	var op *net.OpError
-	var proxy *ProxyError
-	var transport *TransportError
+	proxy, byProxy := errors.AsType[*ProxyError](err)
+	network, isNetwork := errors.AsType[net.Error](err)
+	op, isOp := errors.AsType[*net.OpError](err)
 	var why i18n.Text
 	switch {
-	case errors.As(err, &proxy) && proxy.Status != "":
+	case byProxy && proxy.Status != "":
 		why = i18n.T("the proxy %s (variable HTTPS_PROXY) refuses (%s)", proxy.Proxy, proxy.Status)
-	case errors.As(err, &proxy):
-		// Before the other cases, which are about the server.
+	case byProxy: // before the other cases, which are about the server
 		why = i18n.T("the proxy %s (variable HTTPS_PROXY) does not answer", proxy.Proxy)
-	case errors.As(err, &dns):
+	case is[*net.DNSError](err):
 		why = i18n.T("its name is not found")
-	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
+	case errors.Is(err, context.DeadlineExceeded), isNetwork && network.Timeout():
 		why = i18n.T("no answer in time")
-	case errors.As(err, &op) && op.Op == "dial":
+	case isOp && op.Op == "dial":
 		why = i18n.T("the connection is refused or blocked")
-	case errors.As(err, &op), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case isOp, errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		why = i18n.T("the connection was cut")
 	case errors.Is(err, ErrTooLarge):
 		why = i18n.T("its answer does not end")
-	case errors.As(err, &transport):
+	case is[*TransportError](err):
 		why = i18n.T("what answers does not speak HTTP as it should")
 	default:
 		return nil, false
 	}
 	return UnreachableProblem(err, where, why), true
-}
-
-func validity(c *x509.Certificate) string {
-	if c == nil {
-		return "?"
-	}
-	return c.NotBefore.Format("2006-01-02") + " - " + c.NotAfter.Format("2006-01-02")
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
-	"errors"
 	"net/http"
 	"os"
 	"runtime"
@@ -81,8 +80,7 @@ func (c *Client) roundTrip(req *http.Request) (*http.Response, error) {
 		return c.system().RoundTrip(req)
 	}
 	res, err := few.RoundTrip(req)
-	var unknown *tls.CertificateVerificationError
-	if err == nil || !errors.As(err, &unknown) {
+	if !is[*tls.CertificateVerificationError](err) {
 		return res, err
 	}
 	c.distrustLikely.Store(true)
