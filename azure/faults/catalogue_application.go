@@ -9,84 +9,84 @@ import (
 var applicationFaults = []Fault{
 	{
 		Code: 90002, Where: FromToken, Error: "invalid_tenant", Status: 400, Who: AppOwner,
+		// Source: recorded; learn.microsoft.com/entra/identity-platform/reference-error-codes
 		Sample: "AADSTS90002: Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant.",
-		Source: "recorded; learn.microsoft.com/entra/identity-platform/reference-error-codes",
 		What:   i18n.T("Microsoft does not know this tenant (directory)."),
 		Do:     i18n.T("Copy the \"Directory (tenant) ID\" again from the application's Overview page, then run setup again."),
 		Link:   azure.PageApps,
 	}, {
 		Code: 900023, Where: FromToken, Error: "invalid_request", Status: 400, Who: AppOwner,
+		// Source: prior knowledge of the service; reference-error-codes
 		Sample: "AADSTS900023: Specified tenant identifier '{tenant}' is neither a valid DNS name, nor a valid external domain.",
-		Source: "prior knowledge of the service; reference-error-codes",
 		What:   i18n.T("What is given as tenant is neither a directory's identifier nor a domain."),
 		Do:     i18n.T("Give the \"Directory (tenant) ID\" of the Overview page, or your domain, for example client.fr."),
 		Link:   azure.PageApps,
 	}, {
 		Code: 700016, Where: SignInPage, Error: "unauthorized_client", Status: 400, Who: AppOwner,
+		// Source: recorded; reference-error-codes
 		Sample: "AADSTS700016: Application with identifier '{appid}' was not found in the directory '{tenant}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.",
-		Source: "recorded; reference-error-codes",
 		What:   i18n.T("No application has this Application (client) ID in this directory."),
 		Do:     i18n.T("Copy the \"Application (client) ID\" again from the Overview page: neither the object ID nor the secret's ID."),
 		Link:   azure.PageApps,
 	}, {
 		Code: 700038, Where: SignInPage, Error: "unauthorized_client", Status: 400, Who: AppOwner,
+		// Source: recorded
 		Sample: "AADSTS700038: {appid} is not a valid application identifier.",
-		Source: "recorded",
 		What:   i18n.T("What is given as Application (client) ID is none."),
 		Do:     i18n.T("Copy the whole \"Application (client) ID\" again from the Overview page: 36 characters, four hyphens."),
 		Link:   azure.PageApps,
 	}, {
 		Code: 50011, Where: SignInPage, Error: "invalid_request", Status: 400, Who: AppOwner,
+		// Source: reference-error-codes; error-code-AADSTS50011-redirect-uri-mismatch
 		Sample: "AADSTS50011: The redirect URI '{uri}' specified in the request does not match the redirect URIs configured for the application '{appid}'. Make sure the redirect URI sent in the request matches one added to your application in the Azure portal. Navigate to https://aka.ms/redirectUriMismatchError to learn more about how to troubleshoot this.",
-		Source: "reference-error-codes; error-code-AADSTS50011-redirect-uri-mismatch",
 		What:   i18n.T("The redirect URI is not registered with the application."),
 		Do:     i18n.T("OpenFire application > Authentication > platform Web: add the exact redirect URI, wait a minute and try again."),
 		Link:   azure.PageAuthentication,
 	}, {
 		Code: 500113, Where: SignInPage, Error: "invalid_request", Status: 400, Who: AppOwner,
+		// Source: prior knowledge of the service; reference-error-codes
 		Sample: "AADSTS500113: No reply address is registered for the application.",
-		Source: "prior knowledge of the service; reference-error-codes",
 		What:   i18n.T("No redirect URI at all is registered with the application."),
 		Do:     i18n.T("OpenFire application > Authentication > Add a platform > Web: register your base's redirect URI, wait a minute and try again."),
 		Link:   azure.PageAuthentication,
 	}, {
 		Code: 500112, Where: FromToken, Error: "invalid_client", Status: 401, Who: Support,
+		// Source: odoo/odoo#44943, #138727; reference-error-codes
 		Sample: "AADSTS500112: The reply address '{uri}' does not match the reply address provided when requesting the authorization code.",
-		Source: "odoo/odoo#44943, #138727; reference-error-codes",
 		What:   i18n.T("The base's address changed between the sign-in and the token (http and https, or two names)."),
 		Do:     i18n.T("In the base, Technical > System Parameters: web.base.url must be the base's https address, with web.base.url.freeze; OpenFire support can do it. Then try again."),
 	}, {
 		Code: 50194, Where: FromToken, Error: "invalid_request", Status: 400, Who: AppOwner,
+		// Source: reference-error-codes
 		Sample: "AADSTS50194: Application '{appid}'(OpenFire) is not configured as a multi-tenant application. Usage of the /common endpoint is not supported for such applications created after '10/15/2018'. Use a tenant-specific endpoint or configure the application to be multi-tenant.",
-		Source: "reference-error-codes",
 		What:   i18n.T("The application is registered for a single tenant, and your base uses the address common to all tenants."),
 		Do:     i18n.T("OpenFire application > Authentication > Supported account types: choose Multitenant."),
 		Link:   azure.PageAuthentication,
 	}, {
 		Code: 7000112, Where: FromToken, Error: "unauthorized_client", Status: 400, Who: EntraAdmin,
+		// Source: Worklytics/psoxy#74; reference-error-codes
 		Sample: "AADSTS7000112: Application '{appid}'(OpenFire) is disabled.",
-		Source: "Worklytics/psoxy#74; reference-error-codes",
 		What:   i18n.T("The application is disabled in this directory, by an administrator or by Microsoft."),
 		Do:     i18n.T("Enterprise applications > OpenFire > Properties: Enabled for users to sign in, Yes."),
 		Link:   azure.PageEnterprise,
 	}, {
 		Code: 7000229, Where: FromToken, Error: "invalid_client", Status: 401, Who: EntraAdmin,
+		// Source: Azure/Commercial-Marketplace-SaaS-Accelerator#830; Azure/azure-sdk-for-net#46762
 		Sample: "AADSTS7000229: The client application {appid} is missing service principal in the tenant {tenant}. See instructions here: https://go.microsoft.com/fwlink/?linkid=2225119",
-		Source: "Azure/Commercial-Marketplace-SaaS-Accelerator#830; Azure/azure-sdk-for-net#46762",
 		What:   i18n.T("The application is registered but has no enterprise application in this directory: created by a script, or deleted."),
 		Do:     i18n.T("Sign in once to the application with an account of this directory (openfire-o365 setup) and accept: Microsoft then creates it; or OpenFire application > API permissions > Grant admin consent."),
 		Link:   azure.PageEnterprise,
 	}, {
 		Code: 5000224, Where: SignInPage, Error: "invalid_request", Status: 400, Who: EntraAdmin,
+		// Source: recorded; reference-error-codes
 		Sample: "AADSTS5000224: We are sorry, this resource is not available. If you think you are seeing this message by mistake, please contact Microsoft support.",
-		Source: "recorded; reference-error-codes",
 		What:   i18n.T("The application or the directory was deleted, or blocked by Microsoft."),
 		Do:     i18n.T("App registrations > Deleted applications: restore the application, or register a new one with setup; else open a ticket with Microsoft."),
 		Link:   azure.PageApps,
 	}, {
 		Code: 9002327, Where: FromToken, Error: "invalid_request", Status: 400, Who: AppOwner,
+		// Source: recorded; reference-error-codes
 		Sample: "AADSTS9002327: Tokens issued for the 'Single-Page Application' client-type may only be redeemed via cross-origin requests.",
-		Source: "recorded; reference-error-codes",
 		What:   i18n.T("The redirect URI is registered under the platform Single-page application instead of Web."),
 		Do:     i18n.T("OpenFire application > Authentication: remove the URI from Single-page application, add it under Web, then sign in again."),
 		Link:   azure.PageAuthentication,

@@ -26,7 +26,7 @@ func fromList(code int) (Fault, bool) {
 		return Fault{}, false
 	}
 	f := Fault{Where: FromToken, Code: code, Error: field[0], Status: 400,
-		Who: Actor(field[1]), Passes: field[2] == "passes", Dead: field[2] == "dead", Source: "reference-error-codes"}
+		Who: Actor(field[1]), Passes: field[2] == "passes", Dead: field[2] == "dead"}
 	name := f.Name()
 	f.Sample = name + ": " + field[4]
 	if field[3] != "-" {

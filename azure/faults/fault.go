@@ -74,7 +74,6 @@ type Fault struct {
 	Words    []string // in lower case; one of them identifies it among entries of the same code, or without a code
 	Sample   string   // the original message, {name} standing for what varies
 	SampleFR string   // the message in French, where there is one
-	Source   string   // where the sample comes from
 	What, Do i18n.Text
 	Who      Actor
 	Link     string       // a page of a portal, relative to Cloud.Portal or absolute; {appid} stands for the client id
