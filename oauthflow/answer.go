@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"net/http"
 	"strconv"
@@ -73,32 +72,23 @@ func readAnswer(answer network.Answer, now time.Time) (Token, error) {
 
 // members splits a JSON object by its exact keys. It refuses a key that has two
 // different values.
-func members(body []byte) (map[string]json.RawMessage, error) {
-	dec := json.NewDecoder(bytes.NewReader(body))
-	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
+func members(body []byte) (object map[string]json.RawMessage, err error) {
+	if json.Unmarshal(body, &object) != nil || object == nil {
 		return nil, errors.New("no JSON object")
 	}
-	object := map[string]json.RawMessage{}
+	dec := json.NewDecoder(bytes.NewReader(body))
+	_, _ = dec.Token() // the body is valid JSON
 	for dec.More() {
-		key, err := dec.Token()
-		if err != nil {
-			return nil, errors.New("broken JSON")
-		}
-		var raw json.RawMessage
-		if err := dec.Decode(&raw); err != nil || depth(raw) > maxDepth {
-			return nil, errors.New("broken JSON")
-		}
+		key, _ := dec.Token()
 		name, _ := key.(string)
-		if before, twice := object[name]; twice && !bytes.Equal(before, raw) {
+		var value json.RawMessage
+		_ = dec.Decode(&value)
+		if !bytes.Equal(value, object[name]) { // which has the last one
 			return nil, fmt.Errorf("%q is there twice", sanitize.Line(name))
 		}
-		object[name] = raw
-	}
-	if _, err := dec.Token(); err != nil {
-		return nil, errors.New("cut JSON")
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("something follows the JSON")
+		if depth(value) > maxDepth {
+			return nil, errors.New("JSON nested too deep")
+		}
 	}
 	return object, nil
 }

@@ -1,6 +1,7 @@
 package oauthflow
 
 import (
+	"cmp"
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/json"
@@ -18,12 +19,16 @@ import (
 // signature is not checked, as it comes from the token endpoint over TLS (section
 // 3.1.3.7).
 type Claims struct {
-	Audience           audience
-	Issuer, Nonce      string
-	TenantID, ObjectID string
-	Username           string // preferred_username, else upn
-	Email, Name        string
-	Expiry             time.Time
+	Audience audience `json:"aud"`
+	Issuer   string   `json:"iss"`
+	Nonce    string   `json:"nonce"`
+	TenantID string   `json:"tid"`
+	ObjectID string   `json:"oid"`
+	Username string   `json:"preferred_username"` // else UPN
+	UPN      string   `json:"upn"`
+	Email    string   `json:"email"`
+	Name     string   `json:"name"`
+	Expires  float64  `json:"exp"` // Unix seconds
 }
 
 // audience is one name or a list of them (RFC 7519 section 4.1.3).
@@ -47,22 +52,15 @@ func claims(jwt string) (*Claims, error) {
 	if err != nil {
 		return nil, errors.New("not a JWT")
 	}
-	var c struct {
-		Iss, Nonce, Tid, Oid, Upn, Email, Name string
-
-		Aud      audience
-		Username string  `json:"preferred_username"`
-		Exp      float64 `json:"exp"`
-	}
+	var c Claims
 	if err := json.Unmarshal(raw, &c); err != nil {
 		return nil, errors.New("claims of an unknown shape")
 	}
-	if c.Username == "" {
-		c.Username = c.Upn
+	c.Username = cmp.Or(c.Username, c.UPN)
+	for _, shown := range []*string{&c.ObjectID, &c.Username, &c.UPN, &c.Email, &c.Name} {
+		*shown = sanitize.Line(*shown)
 	}
-	return &Claims{Audience: c.Aud, Issuer: c.Iss, Nonce: c.Nonce, TenantID: c.Tid, ObjectID: sanitize.Line(c.Oid),
-		Username: sanitize.Line(c.Username), Email: sanitize.Line(c.Email), Name: sanitize.Line(c.Name),
-		Expiry: time.Unix(int64(c.Exp), 0)}, nil
+	return &c, nil
 }
 
 // clockSlack is how far two clocks may be apart.
@@ -71,13 +69,14 @@ const clockSlack = 10 * time.Minute
 // check returns ErrClaims unless the claims belong to a request: audience, nonce,
 // expiry, and an issuer that is the named directory on the server that was asked.
 func (c *Claims) check(config Config, nonce string) error {
+	expiry := time.Unix(int64(c.Expires), 0).UTC()
 	switch {
 	case !slices.Contains(c.Audience, config.ClientID):
 		return fmt.Errorf("%w: other audience", ErrClaims)
 	case subtle.ConstantTimeCompare([]byte(c.Nonce), []byte(nonce)) != 1:
 		return fmt.Errorf("%w: other nonce", ErrClaims)
-	case config.Now().After(c.Expiry.Add(clockSlack)):
-		return fmt.Errorf("%w: it ended at %s (check this machine's clock)", ErrClaims, c.Expiry.UTC().Format(time.RFC3339))
+	case config.Now().After(expiry.Add(clockSlack)):
+		return fmt.Errorf("%w: it ended at %s (check this machine's clock)", ErrClaims, expiry.Format(time.RFC3339))
 	case !issuedBy(c.Issuer, config.Authorize) || c.TenantID != "" && !strings.Contains(c.Issuer, "/"+c.TenantID+"/"):
 		return fmt.Errorf("%w: other issuer", ErrClaims)
 	}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -58,8 +59,9 @@ func Listen(path string, page func(ok bool) []byte) (*Listener, error) {
 			continue
 		}
 		l := &Listener{port: port, path: path, page: page, hits: make(chan hit), over: make(chan struct{})}
-		l.server = &http.Server{Handler: http.HandlerFunc(l.handle),
-			ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 5 * time.Second, MaxHeaderBytes: 16 << 10, ConnState: l.watch, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
+		l.server = &http.Server{Handler: http.HandlerFunc(l.handle), ConnState: l.watch,
+			ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 5 * time.Second, MaxHeaderBytes: 16 << 10,
+			ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
 		go func() { _ = l.server.Serve(four) }()
 		if six != nil {
 			go func() { _ = l.server.Serve(six) }()
@@ -109,22 +111,21 @@ func (l *Listener) Wait(ctx context.Context, s *AuthRequest, pasted <-chan strin
 			return nil, ctx.Err()
 		case text := <-pasted:
 			back, err := s.Parse(text)
-			var said *Error
-			if err == nil || errors.As(err, &said) {
+			if _, refusal := errors.AsType[*Error](err); err == nil || refusal {
 				l.take(back)
 				return back, err
 			}
 			refused(err)
 		case h := <-hits:
 			back, err := s.parseCallback(h.request.URL.Query())
-			var said *Error
+			_, refusal := errors.AsType[*Error](err)
 			switch {
 			case err == nil:
 				back.join()
 				l.take(back)
 				h.verdict <- back
 				return back, nil
-			case errors.As(err, &said):
+			case refusal:
 				failed := &Callback{request: s, ended: make(chan struct{})}
 				failed.join()
 				failed.Finish(false)
@@ -237,11 +238,6 @@ func (l *Listener) watch(c net.Conn, state http.ConnState) {
 			l.idle = l.idle[1:]
 		}
 	default:
-		for i, held := range l.idle {
-			if held == c {
-				l.idle = append(l.idle[:i], l.idle[i+1:]...)
-				break
-			}
-		}
+		l.idle = slices.DeleteFunc(l.idle, func(held net.Conn) bool { return held == c })
 	}
 }
