@@ -26,21 +26,19 @@ type PermissionNeeds struct {
 }
 
 // MinimalPermissions returns the permissions that a base uses: the scopes of the
-// sign-in, sending and, with Incoming, fetching mail. They are
-// declared on Graph as in OpenFire's article. Consent is needed on both
-// resources, because tokens for mail are issued for Exchange.
+// sign-in, sending and, with Incoming, fetching mail. They are declared on Graph as
+// in OpenFire's article. Consent is needed on both resources, because tokens for
+// mail are issued for Exchange.
 func (u Use) MinimalPermissions() PermissionNeeds {
-	n := PermissionNeeds{
-		Graph:    []string{"openid", "profile", "email", "offline_access", "SMTP.Send"},
-		Exchange: []string{"SMTP.Send"},
-	}
+	exchange := []string{"SMTP.Send"}
 	if u.Incoming {
-		n.Graph, n.Exchange = append(n.Graph, "IMAP.AccessAsUser.All"), append(n.Exchange, "IMAP.AccessAsUser.All")
+		exchange = append(exchange, "IMAP.AccessAsUser.All")
 	}
 	if u.Odoo >= userReadVersion {
-		n.Graph, n.Exchange = append(n.Graph, "User.Read"), append(n.Exchange, "User.Read")
+		exchange = append(exchange, "User.Read")
 	}
-	return n
+	signIn := []string{"openid", "profile", "email", "offline_access"}
+	return PermissionNeeds{Graph: append(signIn, exchange...), Exchange: exchange}
 }
 
 // ArticlePermissions returns the longer list of OpenFire's article.

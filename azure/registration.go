@@ -1,5 +1,7 @@
 package azure
 
+import "strings"
+
 // LoopbackRedirect is the registration's second redirect URI. Entra ignores the
 // port of a localhost address, but not its path
 // (learn.microsoft.com/entra/identity-platform/reply-url, "Localhost exceptions").
@@ -23,10 +25,19 @@ func (c Cloud) CreateLink() string {
 // AppLink returns a page of an application: Overview, Authentication, Credentials
 // or CallAnAPI. Without a client id it returns the list of applications.
 func (c Cloud) AppLink(page, clientID string) string {
-	if clientID == "" {
-		return c.Portal + PageApps
+	return c.Link("/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/"+page+"/appId/{appid}", clientID)
+}
+
+// Link returns the address of a page, "" for "". It returns the list of applications
+// for a page that needs a client id when there is none.
+func (c Cloud) Link(page, clientID string) string {
+	if strings.Contains(page, "{appid}") && clientID == "" {
+		page = PageApps
 	}
-	return c.Portal + "/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/" + page + "/appId/" + clientID
+	if strings.HasPrefix(page, "/") {
+		page = c.Portal + page
+	}
+	return strings.ReplaceAll(page, "{appid}", clientID)
 }
 
 // Pages of the Entra admin center, relative to Cloud.Portal, and of other portals.

@@ -42,12 +42,9 @@ func (u Use) RefreshScope() string {
 // ConsentScopes returns the scopes of the interactive sign-in, for sending and with
 // Incoming for fetching mail.
 func (u Use) ConsentScopes() []string {
-	scopes := []string{"offline_access", "openid", "email", "profile", ScopeSMTP}
-	if u.Incoming {
-		scopes = append(scopes, ScopeIMAP)
-	}
-	if u.Odoo >= userReadVersion {
-		scopes = append(scopes, Resource+"User.Read")
+	scopes := []string{"offline_access", "openid", "email", "profile"}
+	for _, name := range u.MinimalPermissions().Exchange {
+		scopes = append(scopes, Resource+name)
 	}
 	return scopes
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"sync"
 
+	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
@@ -23,11 +24,19 @@ var catalogue = sync.OnceValue(func() []Fault {
 	return all
 })
 
-// complete sets the ID of a fault of Entra, and the exit code unless the entry has
-// one: it says who must act, and for Entra whether signing in again helps.
+// complete sets the ID of a fault of Entra, and the link and the exit code unless
+// the entry has them. The code depends on who must act, and for Entra on whether a
+// new sign-in helps.
 func (f *Fault) complete() {
 	if f.Code != 0 {
 		f.ID = "aadsts" + strconv.Itoa(f.Code)
+	}
+	switch {
+	case f.Link != "":
+	case f.Who == ExchangeAdmin:
+		f.Link = azure.MailLink
+	case f.Who == AppOwner:
+		f.Link = azure.PageApps
 	}
 	switch {
 	case f.Exit != problem.OK:

@@ -13,28 +13,24 @@ var applicationFaults = []Fault{
 		Sample: "AADSTS90002: Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant.",
 		What:   i18n.T("Microsoft does not know this tenant (directory)."),
 		Do:     i18n.T("Copy the \"Directory (tenant) ID\" again from the application's Overview page, then run setup again."),
-		Link:   azure.PageApps,
 	}, {
 		Code: 900023, Where: FromToken, Error: "invalid_request", Status: 400, Who: AppOwner,
 		// Source: prior knowledge of the service; reference-error-codes
 		Sample: "AADSTS900023: Specified tenant identifier '{tenant}' is neither a valid DNS name, nor a valid external domain.",
 		What:   i18n.T("What is given as tenant is neither a directory's identifier nor a domain."),
 		Do:     i18n.T("Give the \"Directory (tenant) ID\" of the Overview page, or your domain, for example client.fr."),
-		Link:   azure.PageApps,
 	}, {
 		Code: 700016, Where: SignInPage, Error: "unauthorized_client", Status: 400, Who: AppOwner,
 		// Source: recorded; reference-error-codes
 		Sample: "AADSTS700016: Application with identifier '{appid}' was not found in the directory '{tenant}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.",
 		What:   i18n.T("No application has this Application (client) ID in this directory."),
 		Do:     i18n.T("Copy the \"Application (client) ID\" again from the Overview page: neither the object ID nor the secret's ID."),
-		Link:   azure.PageApps,
 	}, {
 		Code: 700038, Where: SignInPage, Error: "unauthorized_client", Status: 400, Who: AppOwner,
 		// Source: recorded
 		Sample: "AADSTS700038: {appid} is not a valid application identifier.",
 		What:   i18n.T("What is given as Application (client) ID is none."),
 		Do:     i18n.T("Copy the whole \"Application (client) ID\" again from the Overview page: 36 characters, four hyphens."),
-		Link:   azure.PageApps,
 	}, {
 		Code: 50011, Where: SignInPage, Error: "invalid_request", Status: 400, Who: AppOwner,
 		// Source: reference-error-codes; error-code-AADSTS50011-redirect-uri-mismatch

@@ -1,7 +1,6 @@
 package faults
 
 import (
-	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
@@ -14,7 +13,6 @@ var imapFaults = []Fault{
 		Sample: "AUTHENTICATE failed.",
 		What:   i18n.T("Exchange refuses the IMAP sign-in: a token of another account, or IMAP switched off for this mailbox."),
 		Do:     i18n.T("Microsoft 365 admin center > Active users > the mailbox > Mail > Manage email apps: tick IMAP."),
-		Link:   azure.MailLink,
 	}, {
 		ID: "imap-not-connected", Where: FromIMAP, Verb: "SELECT", Who: ExchangeAdmin,
 		Words: []string{"user is authenticated but not connected"},
@@ -22,6 +20,5 @@ var imapFaults = []Fault{
 		Sample: "User is authenticated but not connected.",
 		What:   i18n.T("The token is good but does not open this mailbox: it is often another account's."),
 		Do:     i18n.T("Run \"openfire-o365 setup\" and sign in as the mailbox itself; check that IMAP is allowed for it."),
-		Link:   azure.MailLink,
 	},
 }

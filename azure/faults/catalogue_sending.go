@@ -14,7 +14,6 @@ var sendingFaults = []Fault{
 		Sample: "Client not authenticated to send mail. [{host}]",
 		What:   i18n.T("The base tried to send without being signed in: Exchange had refused its token just before, which Odoo does not tell."),
 		Do:     i18n.T("Run \"openfire-o365 verify\": it shows the real refusal. Most often Authenticated SMTP is not ticked for the mailbox, or the outgoing server's user is not the account that signed in."),
-		Link:   azure.MailLink,
 	}, {
 		ID: "554-5.2.252", Where: FromSMTP, Verb: "DATA", Status: 554, Enhanced: "5.2.252", Who: ExchangeAdmin,
 		Words: []string{"sendasdenied"},
@@ -22,7 +21,6 @@ var sendingFaults = []Fault{
 		Sample: "SendAsDenied; {user} not allowed to send as {from}; STOREDRV.Submission.Exception:SendAsDeniedException.MapiExceptionSendAsDenied; Failed to process message due to a permanent exception with message [BeginDiagnosticData]Cannot submit message. 0.35250:0A00DD95[EndDiagnosticData] [Hostname={mailboxhost}]",
 		What:   i18n.T("The signed-in mailbox may not send as this sender."),
 		Do:     i18n.T("Microsoft 365 admin center > Active users > the sender's mailbox > Mail > Send as permissions: add the signed-in mailbox. It takes up to an hour to work."),
-		Link:   azure.MailLink,
 	}, {
 		ID: "554-5.2.0-sendas", Where: FromSMTP, Verb: "DATA", Status: 554, Enhanced: "5.2.0", Who: ExchangeAdmin,
 		Words: []string{"sendasdenied"},
@@ -30,14 +28,12 @@ var sendingFaults = []Fault{
 		Sample: "STOREDRV.Submission.Exception:SendAsDeniedException.MapiExceptionSendAsDenied; Failed to process message due to a permanent exception with message Cannot submit message. 0.35250:0A00DD95 [Hostname={mailboxhost}]",
 		What:   i18n.T("The signed-in mailbox may not send as this sender (older form of the refusal)."),
 		Do:     i18n.T("Microsoft 365 admin center > Active users > the sender's mailbox > Mail > Send as permissions: add the signed-in mailbox. It takes up to an hour to work."),
-		Link:   azure.MailLink,
 	}, {
 		ID: "550-5.7.60", Where: FromSMTP, Verb: "MAIL", Status: 550, Enhanced: "5.7.60", Who: ExchangeAdmin,
 		// Source: prior knowledge of the service; odoo/odoo#162909
 		Sample: "SMTP; Client does not have permissions to send as this sender [{host}]",
 		What:   i18n.T("The envelope's sender is not allowed: often the base's bounce address (bounce@ or catchall)."),
 		Do:     i18n.T("Give the signed-in mailbox Send as on this sender; if the address starts with bounce ask OpenFire support to set mail.force.smtp.from or the outgoing server's from filter."),
-		Link:   azure.MailLink,
 	}, {
 		ID: "550-5.1.8", Where: FromSMTP, Verb: "MAIL", Status: 550, Enhanced: "5.1.8", Who: ExchangeAdmin,
 		// Source: learn.microsoft.com, fix-error-code-5-1-8
@@ -81,7 +77,6 @@ var sendingFaults = []Fault{
 		Sample: "Sender throttled due to continuous send as denied errors.",
 		What:   i18n.T("Exchange holds this mailbox back: too many Send As refusals in a row."),
 		Do:     i18n.T("First give Send as permissions on the sender's mailbox, then wait: Exchange lifts this limit by itself within hours."),
-		Link:   azure.MailLink,
 	}, {
 		ID: "550-5.2.253", Where: FromSMTP, Verb: "DATA", Status: 550, Enhanced: "5.2.253", Who: ExchangeAdmin,
 		Words: []string{"continuous invalid license errors"},
@@ -89,7 +84,6 @@ var sendingFaults = []Fault{
 		Sample: "Sender throttled due to continuous invalid license errors.",
 		What:   i18n.T("Exchange holds this mailbox back: too many submissions from a mailbox without a licence."),
 		Do:     i18n.T("Active users > the mailbox > Licenses and apps: assign a licence with Exchange Online, then wait some hours."),
-		Link:   azure.MailLink,
 	}, {
 		ID: "550-5.2.254", Where: FromSMTP, Verb: "DATA", Status: 550, Enhanced: "5.2.254", Who: User,
 		Words: []string{"continuous too many recipients errors"},

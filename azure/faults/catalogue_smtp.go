@@ -1,7 +1,6 @@
 package faults
 
 import (
-	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
@@ -15,7 +14,6 @@ var smtpFaults = []Fault{
 		Sample: "Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant. Visit https://aka.ms/smtp_auth_disabled for more information. [{host} {iso} {session}]",
 		What:   i18n.T("Authenticated SMTP is switched off for the whole organisation, and not allowed for this mailbox."),
 		Do:     i18n.T("Microsoft 365 admin center > Users > Active users > the mailbox > Mail > Manage email apps > tick Authenticated SMTP: the mailbox's setting wins. It may take an hour to work, a day at most."),
-		Link:   azure.MailLink,
 	}, {
 		ID: "535-5.7.139-mailbox", Where: FromSMTP, Verb: "AUTH", Status: 535, Enhanced: "5.7.139", Who: ExchangeAdmin,
 		Words: []string{"smtpclientauthentication is disabled for the mailbox"},
@@ -23,7 +21,6 @@ var smtpFaults = []Fault{
 		Sample: "Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox. Visit https://aka.ms/smtp_auth_disabled for more information. [{host} {iso} {session}]",
 		What:   i18n.T("Authenticated SMTP is switched off for this mailbox."),
 		Do:     i18n.T("Microsoft 365 admin center > Users > Active users > the mailbox > Mail > Manage email apps > tick Authenticated SMTP. It may take an hour to work, a day at most."),
-		Link:   azure.MailLink,
 	}, {
 		ID: "535-5.7.139-basic", Where: FromSMTP, Verb: "AUTH", Status: 535, Enhanced: "5.7.139", Who: User,
 		Words: []string{"basic authentication is disabled"},
@@ -52,14 +49,12 @@ var smtpFaults = []Fault{
 		Sample: "Authentication unsuccessful, the request did not meet the criteria to be authenticated successfully. Contact your administrator. [{host} {iso} {session}]",
 		What:   i18n.T("A rule of the organisation refuses this sign-in: Authenticated SMTP switched off, or Conditional Access."),
 		Do:     i18n.T("Active users > the mailbox > Mail > Manage email apps: Authenticated SMTP ticked; then Conditional Access: no policy may block this mailbox."),
-		Link:   azure.MailLink,
 	}, {
 		ID: "535-5.7.3", Where: FromSMTP, Verb: "AUTH", Status: 535, Enhanced: "5.7.3", Who: ExchangeAdmin,
 		// Source: tarickb/sasl-xoauth2#43; recorded
 		Sample: "Authentication unsuccessful [{host} {iso} {session}]",
 		What:   i18n.T("Exchange refuses the token: another account than this mailbox, a shared or unlicensed mailbox, or Authenticated SMTP switched off."),
 		Do:     i18n.T("Check in this order: the account that signed in is the sending mailbox; it has a licence; Authenticated SMTP is ticked for it."),
-		Link:   azure.MailLink,
 	}, {
 		ID: "550-5.7.30", Where: FromSMTP, Verb: "AUTH", Status: 550, Enhanced: "5.7.30", Who: User,
 		// Source: techcommunity 4114750 (MC786329)

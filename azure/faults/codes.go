@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
@@ -35,9 +34,6 @@ func fromList(code int) (Fault, bool) {
 	f.What, f.Do = adviceFor(f.Who)
 	f.What = i18n.T("%s: %s. %s", f.What, name, field[4])
 	f.complete()
-	if f.Who == AppOwner {
-		f.Link = azure.PageApps
-	}
 	return f, true
 }
 

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
@@ -159,13 +158,4 @@ func AsRefusal(err error) (*Refusal, bool) { return errors.AsType[*Refusal](err)
 
 // URL returns the page of cloud c on which the fault is corrected, "" when there is
 // none, and the list of applications when the client id it needs is "".
-func (f Fault) URL(c azure.Cloud, clientID string) string {
-	if strings.Contains(f.Link, "{appid}") && clientID == "" {
-		return c.Portal + azure.PageApps
-	}
-	link := strings.ReplaceAll(f.Link, "{appid}", clientID)
-	if strings.HasPrefix(link, "/") {
-		link = c.Portal + link
-	}
-	return link
-}
+func (f Fault) URL(c azure.Cloud, clientID string) string { return c.Link(f.Link, clientID) }

@@ -8,14 +8,9 @@ func (c *Client) ConfirmLogin(ctx context.Context, s Server) error {
 	return c.call(ctx, s.Model, "button_confirm_login", []any{[]int{s.ID()}}, nil, nil)
 }
 
-// Archive takes a mail server out of use.
-func (c *Client) Archive(ctx context.Context, s Server) error {
-	return c.Write(ctx, s.Model, s.ID(), map[string]any{"active": false})
-}
-
-// SetSequence changes a mail server's priority: the lowest is taken first.
-func (c *Client) SetSequence(ctx context.Context, s Server, sequence int64) error {
-	return c.Write(ctx, s.Model, s.ID(), map[string]any{"sequence": sequence})
+// Set changes one field of a mail server.
+func (c *Client) Set(ctx context.Context, s Server, field string, value any) error {
+	return c.Write(ctx, s.Model, s.ID(), map[string]any{field: value})
 }
 
 // SignInURL asks the base for the address at which a server's account signs
@@ -42,11 +37,6 @@ func (c *Client) TokenExpiration(ctx context.Context, s Server) (int64, error) {
 		return 0, err
 	}
 	return found[0].Int(ExpirationField), nil
-}
-
-// SetTokenExpiration changes when the base considers its access token expired.
-func (c *Client) SetTokenExpiration(ctx context.Context, s Server, unix int64) error {
-	return c.Write(ctx, s.Model, s.ID(), map[string]any{ExpirationField: unix})
 }
 
 const mailModel = "mail.mail"

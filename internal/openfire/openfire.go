@@ -6,8 +6,9 @@ package openfire
 import (
 	"net"
 	"net/url"
-	"slices"
+	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
@@ -25,34 +26,25 @@ const ConfirmPath = "/microsoft_outlook/confirm"
 // ParseBase makes one.
 type Base struct{ origin string }
 
-// Every command reads a base's name, so its shape is judged without regular
-// expressions: compiling that of a label alone took longer than reading a file.
-const (
-	digits  = "0123456789"
-	letters = "abcdefghijklmnopqrstuvwxyz"
+// pattern returns a function that reports whether a regular expression describes a
+// whole text. It is compiled when it is first used.
+func pattern(expr string) func(string) bool {
+	compiled := sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^(?:" + expr + ")$") })
+	return func(s string) bool { return compiled().MatchString(s) }
+}
+
+var (
+	// isLabel accepts one word of a host name (RFC 1123 section 2.1).
+	isLabel = pattern(`[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?`)
+	// isNumericLabel accepts a last label that some resolvers take for part of an IP
+	// address.
+	isNumericLabel = pattern(`[0-9]+|0x[0-9a-f]*`)
+	// isReserved accepts the names that Windows gives to devices in every folder, and
+	// this machine's own, which is for practice and wants its port.
+	isReserved = pattern(`con|prn|aux|nul|localhost|(com|lpt)[0-9]`)
+	// isLocalhost accepts "localhost" with an optional port.
+	isLocalhost = pattern(`localhost(:[0-9]{1,5})?`)
 )
-
-// containsOnly reports whether s has only characters of the set.
-func containsOnly(s, set string) bool { return strings.Trim(s, set) == "" }
-
-// isLabel is one word of a host name (RFC 1123 section 2.1).
-func isLabel(s string) bool {
-	return s != "" && len(s) <= 63 && containsOnly(s, letters+digits+"-") && s[0] != '-' && s[len(s)-1] != '-'
-}
-
-// isNumericLabel is a last label that some resolvers take for part of an IP address.
-func isNumericLabel(s string) bool {
-	hex, is := strings.CutPrefix(s, "0x")
-	return s != "" && containsOnly(s, digits) || is && containsOnly(hex, digits+"abcdef")
-}
-
-// isReserved are names that Windows gives to devices in every folder, and this
-// machine's own, which is for practice and wants its port.
-func isReserved(s string) bool {
-	n := len(s) - 1
-	return slices.Contains([]string{"con", "prn", "aux", "nul", "localhost"}, s) ||
-		n == 3 && (s[:n] == "com" || s[:n] == "lpt") && containsOnly(s[n:], digits)
-}
 
 // ParseBase reads what a person gives as base: "mabase", "mabase.openfire.fr",
 // the https URL of a base on its own domain, or http://localhost:PORT to
@@ -79,12 +71,6 @@ func ParseBase(s string) (Base, error) {
 		return Base{}, baseProblem(s, i18n.T("the address must start with https://"))
 	}
 	return Base{"https://" + host}, nil
-}
-
-// isLocalhost reports "localhost" with an optional port.
-func isLocalhost(host string) bool {
-	name, port, found := strings.Cut(host, ":")
-	return name == "localhost" && (!found || port != "" && len(port) <= 5 && containsOnly(port, digits))
 }
 
 // hostProblem says why host is no host name; an empty text accepts it. Only a

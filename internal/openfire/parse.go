@@ -2,7 +2,6 @@ package openfire
 
 import (
 	"net/mail"
-	"regexp"
 	"strings"
 	"time"
 
@@ -20,20 +19,9 @@ func invalid(id string, what, do i18n.Text) error {
 	return &problem.Problem{Exit: problem.Usage, ID: id, What: what, Do: do}
 }
 
-// atext is what a local part's pieces are made of (RFC 5322 section 3.2.3), but
-// for the backtick, which shells act upon.
-const atext = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+/=?^_{|}~-"
-
-// dotAtom reports pieces of atext with a dot between any two of them. Each
-// token file is read through here, and a pattern costs more than all the rest.
-func dotAtom(s string) bool {
-	for piece := range strings.SplitSeq(s, ".") {
-		if piece == "" || strings.Trim(piece, atext) != "" {
-			return false
-		}
-	}
-	return true
-}
+// isDotAtom accepts the local part of an address without quotes (RFC 5322 section
+// 3.2.3), but for the backtick, which shells act upon.
+var isDotAtom = pattern(`[\w!#$%&'*+/=?^{|}~-]+(\.[\w!#$%&'*+/=?^{|}~-]+)*`)
 
 // ParseMailbox reads one mail address: an ASCII local part without quotes
 // (Exchange Online knows no other), and a domain, which is turned into its
@@ -51,7 +39,7 @@ func ParseMailbox(s string) (string, error) {
 		return no(i18n.T("a name, @ and a domain are wanted"))
 	case strings.ContainsFunc(clean, func(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune("<>()[],;:\\\"", r) }):
 		return no(i18n.T("a character has no place in it"))
-	case !dotAtom(name) || len(name) > 64:
+	case !isDotAtom(name) || len(name) > 64:
 		return no(i18n.T("the name before @ has an accent, a forbidden character or more than 64 characters"))
 	}
 	domain, err := idna.Lookup.ToASCII(strings.ToLower(domain))
@@ -109,18 +97,15 @@ func short(s string) string {
 	return s
 }
 
-// looksLikeSecret recognises how client secrets have looked since 2021; older and newer
-// ones may differ, so it recognises and never refuses.
-func looksLikeSecret(s string) bool {
-	return regexp.MustCompile(`^[a-z0-9_.~-]{3}\dq~[a-z0-9_.~-]{31,34}$`).MatchString(s)
-}
-
-// looksLikeShell recognises a line of a file of variables, or what a shell would replace,
-// where the value alone was meant.
-func looksLikeShell(s string) bool {
-	return regexp.MustCompile(`(?s)^(export\s.*|[A-Z][A-Z0-9]*_[A-Z0-9_]*=.{8,}|\$\(.*\)|\$\{.*\}|` +
-		"`.*`" + `|.*\n\s*export\s.*)$`).MatchString(s)
-}
+var (
+	// looksLikeSecret recognises how client secrets have looked since 2021; older and
+	// newer ones may differ, so it recognises and never refuses.
+	looksLikeSecret = pattern(`[a-z0-9_.~-]{3}\dq~[a-z0-9_.~-]{31,34}`)
+	// looksLikeShell recognises a line of a file of variables, or what a shell would
+	// replace, where the value alone was meant.
+	looksLikeShell = pattern(`(?s)export\s.*|[A-Z][A-Z0-9]*_[A-Z0-9_]*=.{8,}|\$\(.*\)|\$\{.*\}|` +
+		"`.*`" + `|.*\n\s*export\s.*`)
+)
 
 // ParseSecret reads a pasted client secret. What surrounds it is trimmed, with
 // a note; a GUID is the secret's ID. No error and no note repeats the value.

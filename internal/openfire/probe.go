@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"regexp"
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/network"
@@ -56,13 +55,15 @@ func Probe(ctx context.Context, c *network.Client, cloud azure.Cloud, b Base) (M
 	return m, nil
 }
 
+var isLoginPage = pattern(`(/[a-z]{2}(_[A-Z]{2})?)?/web/login`)
+
 func installed(answer network.Answer) State {
 	to, err := url.Parse(answer.Header.Get("Location"))
 	switch {
 	case answer.Status == http.StatusNotFound:
 		return No
 	case (answer.Status == http.StatusFound || answer.Status == http.StatusSeeOther) && err == nil &&
-		regexp.MustCompile(`^(/[a-z]{2}(_[A-Z]{2})?)?/web/login$`).MatchString(to.Path):
+		isLoginPage(to.Path):
 		return Yes
 	}
 	return Unknown

@@ -60,12 +60,10 @@ func (f Features) Since() int {
 	return since
 }
 
+var isVersion = pattern(`[1-9][0-9](\.[0-9]{1,2})?`)
+
 // IsVersion reports whether s has the form "16.0".
-func IsVersion(s string) bool {
-	major, minor, cut := strings.Cut(s, ".")
-	return len(major) == 2 && major[0] != '0' && containsOnly(major, digits) &&
-		len(minor) <= 2 && containsOnly(minor, digits) && cut == (minor != "")
-}
+func IsVersion(s string) bool { return isVersion(s) }
 
 // Major returns the major number of an Odoo version, 0 when it has none.
 func Major(version string) int {

@@ -170,9 +170,9 @@ func (t *target) rearrange(ctx context.Context, ours openfire.Server, picked []o
 		}
 		switch {
 		case answer == dialog.ArchiveOthers:
-			err = t.client.Archive(ctx, o)
+			err = t.client.Set(ctx, o, "active", false)
 		case answer == dialog.LowerOthers && o.Int("sequence") <= first:
-			err = t.client.SetSequence(ctx, o, first+10)
+			err = t.client.Set(ctx, o, "sequence", first+10)
 		}
 		if err != nil {
 			return err

@@ -130,7 +130,7 @@ func (t *target) shortenExpiration(ctx context.Context, server openfire.Server) 
 	if err != nil || before <= short {
 		return before, err
 	}
-	return short, t.client.SetTokenExpiration(ctx, server, short)
+	return short, t.client.Set(ctx, server, openfire.ExpirationField, short)
 }
 
 // checkAddress accepts an address that leads to Microsoft, for this application,
