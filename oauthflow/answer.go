@@ -113,15 +113,10 @@ func depth(raw []byte) int {
 // A.17, without the space that they allow), empty for anything else.
 func token(raw json.RawMessage) secret.String {
 	s := text(raw)
-	if len(s) > maxToken || !isVisible(s) {
+	if len(s) > maxToken || !sanitize.IsVisible(s) {
 		return secret.String{}
 	}
 	return secret.New(s)
-}
-
-// isVisible reports whether s is made of visible ASCII characters, one at least.
-func isVisible(s string) bool {
-	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
 // lifetime reads expires_in, a number of seconds that some servers send as a

@@ -13,13 +13,6 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
-// AuthOptions are the parameters of an authorization request that vary.
-type AuthOptions struct {
-	RedirectURI string
-	Scopes      []string
-	LoginHint   string // the mailbox; empty if it is not known
-}
-
 // AuthRequest is an authorization request (RFC 6749 section 4.1.1): its URL, and
 // the state, nonce and code verifier that bind the answer to it.
 type AuthRequest struct {
@@ -29,17 +22,17 @@ type AuthRequest struct {
 	redirect, authorize    string
 }
 
-// NewAuthRequest returns a new request. It has the login_hint, or without one
+// NewAuthRequest returns a new request. It has the login_hint, or for an empty one
 // prompt=select_account: Entra refuses both together. It never has prompt=consent,
 // which stops users whom a consent for the whole tenant covers.
-func (c Config) NewAuthRequest(r AuthOptions) *AuthRequest {
+func (c Config) NewAuthRequest(redirectURI, loginHint string, scopes []string) *AuthRequest {
 	s := &AuthRequest{state: rand.Text() + rand.Text(), nonce: rand.Text(), verifier: oauth2.GenerateVerifier(),
-		redirect: r.RedirectURI, authorize: c.Authorize}
-	config := c.oauth2(r.RedirectURI)
-	config.Scopes = r.Scopes
+		redirect: redirectURI, authorize: c.Authorize}
+	config := c.oauth2(redirectURI)
+	config.Scopes = scopes
 	account := oauth2.SetAuthURLParam("prompt", "select_account")
-	if r.LoginHint != "" {
-		account = oauth2.SetAuthURLParam("login_hint", r.LoginHint)
+	if loginHint != "" {
+		account = oauth2.SetAuthURLParam("login_hint", loginHint)
 	}
 	s.URL = config.AuthCodeURL(s.state, oauth2.S256ChallengeOption(s.verifier), account,
 		oauth2.SetAuthURLParam("response_mode", "query"), oauth2.SetAuthURLParam("nonce", s.nonce))
@@ -110,7 +103,7 @@ func (s *AuthRequest) parseCallback(q url.Values) (*Callback, error) {
 			Suberror: sanitize.Line(q.Get("error_subcode"))}
 	}
 	code := q["code"]
-	if len(code) != 1 || len(code[0]) > 8<<10 || !isVisible(code[0]) {
+	if len(code) != 1 || len(code[0]) > 8<<10 || !sanitize.IsVisible(code[0]) {
 		return nil, ErrNoCode
 	}
 	return &Callback{code: secret.New(code[0]), request: s, ended: make(chan struct{})}, nil

@@ -69,7 +69,7 @@ func wait(t *testing.T, c Config) *waiting {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = l.Close() })
-	s := c.NewAuthRequest(AuthOptions{RedirectURI: l.RedirectURI(), Scopes: []string{"openid"}, LoginHint: "a@b.fr"})
+	s := c.NewAuthRequest(l.RedirectURI(), "a@b.fr", []string{"openid"})
 	w := &waiting{l, s, make(chan error, 1), make(chan *Callback, 1), make(chan string), make(chan error, 100)}
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
@@ -305,7 +305,7 @@ func TestPastedAddressEndsTheWait(t *testing.T) {
 // TestParseReadsPastedAddresses: the shapes in which people paste the address.
 func TestParseReadsPastedAddresses(t *testing.T) {
 	t.Parallel()
-	s := config(t, "https://login.example").NewAuthRequest(AuthOptions{RedirectURI: "https://mabase.openfire.fr/microsoft_outlook/confirm"})
+	s := config(t, "https://login.example").NewAuthRequest("https://mabase.openfire.fr/microsoft_outlook/confirm", "", nil)
 	query := "code=" + codeCanary + "&state=" + s.state + "&session_state=x"
 	confirm := "/microsoft_outlook/confirm?" + query
 	for _, good := range []string{
@@ -336,7 +336,7 @@ func TestParseReadsPastedAddresses(t *testing.T) {
 func TestAuthRequestURL(t *testing.T) {
 	t.Parallel()
 	c := config(t, "https://login.example")
-	hinted := c.NewAuthRequest(AuthOptions{RedirectURI: "http://localhost:1/openfire-o365", Scopes: []string{"openid", "offline_access"}, LoginHint: "a@b.fr"})
+	hinted := c.NewAuthRequest("http://localhost:1/openfire-o365", "a@b.fr", []string{"openid", "offline_access"})
 	u, err := url.Parse(hinted.URL)
 	if err != nil {
 		t.Fatal(err)
@@ -348,7 +348,7 @@ func TestAuthRequestURL(t *testing.T) {
 	if q.Get("login_hint") != "a@b.fr" || q.Has("prompt") || q.Has("client_secret") || strings.Contains(hinted.URL, "CANARY") {
 		t.Error(q)
 	}
-	free := c.NewAuthRequest(AuthOptions{RedirectURI: "x"})
+	free := c.NewAuthRequest("x", "", nil)
 	if !strings.Contains(free.URL, "prompt=select_account") || strings.Contains(free.URL, "login_hint") || free.state == hinted.state || free.nonce == hinted.nonce || free.verifier == hinted.verifier {
 		t.Error(free.URL)
 	}
@@ -369,7 +369,7 @@ func exchange(t *testing.T, body func(nonce, issuer string) string) (*AuthReques
 	}))
 	t.Cleanup(server.Close)
 	c := config(t, server.URL)
-	s := c.NewAuthRequest(AuthOptions{RedirectURI: "http://localhost:1/openfire-o365"})
+	s := c.NewAuthRequest("http://localhost:1/openfire-o365", "", nil)
 	nonce = s.nonce
 	back, err := s.Parse("?code=" + codeCanary + "&state=" + s.state)
 	if err != nil {

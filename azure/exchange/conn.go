@@ -93,7 +93,7 @@ func (m Mailbox) dial(
 		return nil, nil, StageConnect, nil, err
 	}
 	conf.ServerName = host
-	limit, cancel := context.WithTimeout(ctx, m.timeout())
+	limit, cancel := context.WithTimeout(ctx, cmp.Or(m.Timeout, 30*time.Second))
 	defer cancel()
 	dialer := net.Dialer{Timeout: 10 * time.Second}
 	raw, err := dialer.DialContext(limit, "tcp", net.JoinHostPort(host, port))

@@ -73,7 +73,7 @@ func asciiAddress(address string) (string, error) {
 		return "", fmt.Errorf("address %q: %w", sanitize.Line(address), err)
 	}
 	whole := name + "@" + domain
-	if hasUnsafeChar(whole) {
+	if !sanitize.IsVisible(whole) {
 		return "", fmt.Errorf("address %q with a forbidden character", sanitize.Line(address))
 	}
 	if parsed, err := mail.ParseAddress(whole); err != nil || parsed.Address != whole {

@@ -28,13 +28,6 @@ type Mailbox struct {
 // helloName is the name in EHLO. The host's own name is private.
 const helloName = "openfire-o365"
 
-func (m Mailbox) timeout() time.Duration {
-	if m.Timeout == 0 {
-		return 30 * time.Second
-	}
-	return m.Timeout
-}
-
 // CheckSMTP connects, encrypts, and checks that the server offers XOAUTH2, without
 // signing in. It returns the stage that failed, or StageDone.
 func (m Mailbox) CheckSMTP(ctx context.Context) (Stage, error) {
@@ -133,18 +126,12 @@ func startTLS(c *smtp.Client, conf *tls.Config) error {
 	return err
 }
 
-// hasUnsafeChar reports whether s is empty or has a character other than printable
-// ASCII without the space: it could end the field that s is put into.
-func hasUnsafeChar(s string) bool {
-	return s == "" || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
-}
-
 // validate refuses an address or token that could end its field in the sign-in.
 func (m Mailbox) validate() error {
 	switch {
-	case hasUnsafeChar(m.Address) || strings.ContainsAny(m.Address, "<>"):
+	case !sanitize.IsVisible(m.Address) || strings.ContainsAny(m.Address, "<>"):
 		return errors.New("mailbox address with a forbidden character")
-	case hasUnsafeChar(m.Token.Reveal()):
+	case !sanitize.IsVisible(m.Token.Reveal()):
 		return errBadToken
 	}
 	return nil

@@ -2,7 +2,6 @@ package graph
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -31,7 +30,7 @@ func (g *Client) callNew(ctx context.Context, what i18n.Text, method, path strin
 	})
 }
 
-// retryUntil repeats a call while notYet holds for its error, until timeout, with
+// retryUntil repeats a call while notYet holds for its result, until timeout, with
 // pauses that double.
 func (g *Client) retryUntil(
 	ctx context.Context, what i18n.Text, timeout time.Duration, notYet func(error) bool, call func() error,
@@ -39,7 +38,7 @@ func (g *Client) retryUntil(
 	end := g.Now().Add(timeout)
 	for pause := time.Second; ; pause = min(2*pause, 30*time.Second) {
 		err := call()
-		if err == nil || !notYet(err) || !g.Now().Add(pause).Before(end) {
+		if !notYet(err) || !g.Now().Add(pause).Before(end) {
 			return err
 		}
 		g.Wait(what)
@@ -52,22 +51,15 @@ func (g *Client) retryUntil(
 // findTimeout is how long WaitUntilFound searches.
 const findTimeout = 2 * time.Minute
 
-var errNotFoundYet = errors.New("not yet")
-
 // WaitUntilFound repeats find until it finds an object whose creation was not
 // confirmed, so that it is not created a second time. It returns false after two
 // minutes.
 func (g *Client) WaitUntilFound(ctx context.Context, find func() (bool, error)) (found bool, err error) {
 	what := i18n.T("What was made does not show yet, or is no longer there: looking for it")
-	notYet := func(err error) bool { return errors.Is(err, errNotFoundYet) }
-	err = g.retryUntil(ctx, what, findTimeout, notYet, func() error {
-		if found, err = find(); err == nil && !found {
-			return errNotFoundYet
-		}
+	notYet := func(err error) bool { return err == nil && !found }
+	err = g.retryUntil(ctx, what, findTimeout, notYet, func() (err error) {
+		found, err = find()
 		return err
 	})
-	if errors.Is(err, errNotFoundYet) {
-		err = nil
-	}
 	return found, err
 }

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"encoding/csv"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
@@ -32,9 +33,9 @@ func Export(f tokenfile.File, kind, path string) (map[string][]byte, error) {
 			Do:   i18n.T("Run \"openfire-o365 setup %s\".", f.Base.Name())}
 	}
 	if kind == "shell" {
-		name, err := asciiLiteral(path)
-		script := strings.Replace(shellScript, "@PATH@", name, 1)
-		return map[string][]byte{"openfire_o365.py": []byte(script), "README.txt": readmeShell}, err
+		// After u, Go's literal is one of Python 2 and of Python 3.
+		script := strings.Replace(shellScript, "@PATH@", strconv.QuoteToASCII(path), 1)
+		return map[string][]byte{"openfire_o365.py": []byte(script), "README.txt": readmeShell}, nil
 	}
 	files := map[string][]byte{"README.txt": readmeCSV}
 	for _, s := range f.Sections()[1:] { // without "azure", which is no model
@@ -45,24 +46,6 @@ func Export(f tokenfile.File, kind, path string) (map[string][]byte, error) {
 		files[s.Name+".csv"] = data
 	}
 	return files, nil
-}
-
-// asciiLiteral returns s as a literal that JSON, Python 2 (after u) and Python
-// 3 read alike.
-func asciiLiteral(s string) (string, error) {
-	raw, err := openfire.PlainJSON(s)
-	var out strings.Builder
-	for _, r := range string(raw) {
-		switch {
-		case r < 0x80:
-			out.WriteRune(r)
-		case r < 0x10000:
-			fmt.Fprintf(&out, `\u%04x`, r)
-		default:
-			fmt.Fprintf(&out, `\U%08x`, r) // Python's; JSON has none, and nobody reads it as JSON
-		}
-	}
-	return out.String(), err
 }
 
 // table is one model as the web client imports it. The external ids make a

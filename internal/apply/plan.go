@@ -80,7 +80,7 @@ func newPlan(c openfire.MailConfig, f tokenfile.File, sending, fetching []tokenf
 	add(compare(openfire.MailModel, server, outgoing(c, f), sending))
 	if f.Fetch != nil {
 		fetch, _ := c.IncomingServer(f.Mailbox())
-		add(compare(openfire.FetchModel, fetch, incoming(c, f), fetching))
+		add(compare(openfire.FetchModel, fetch, f.Fetch.Fields(c.ServerFeatures(openfire.FetchModel)), fetching))
 	}
 	if !c.HasSecret {
 		param(Change{openfire.ParamSecret, nil, f.Client.Secret, true})
@@ -105,10 +105,6 @@ func outgoing(c openfire.MailConfig, f tokenfile.File) []tokenfile.Field {
 		out.FromFilter = out.User
 	}
 	return out.Fields(features)
-}
-
-func incoming(c openfire.MailConfig, f tokenfile.File) []tokenfile.Field {
-	return f.Fetch.Fields(c.ServerFeatures(openfire.FetchModel))
 }
 
 // compare compares a record with what it is to be; tokens are written without

@@ -126,7 +126,7 @@ func ParseSecret(s string) (found secret.String, note i18n.Text, err error) {
 		return no(i18n.T("There is a blank or a line break in the middle: several values were pasted together."))
 	case strings.ContainsAny(clean, "•●*…") && strings.Trim(clean, "•●*….") == "" || strings.HasSuffix(clean, "***"):
 		return no(i18n.T("The portal has hidden this secret behind stars: this is not its value."))
-	case strings.ContainsFunc(clean, func(r rune) bool { return r <= ' ' || r > '~' }):
+	case clean != "" && !sanitize.IsVisible(clean):
 		return no(i18n.T("A character exists in no secret of Microsoft's (an accent or an invisible one)."))
 	case len(clean) < 16:
 		return no(i18n.T("This is too short: %d characters, a secret has about forty.", len(clean)))

@@ -63,6 +63,12 @@ func isHostile(r rune) bool {
 		r == '\u115f' || r == '\u1160' || r == '\u3164' || r == '\uffa0' // letters that are invisible
 }
 
+// IsVisible reports whether s is made of visible ASCII characters, one at least: it
+// cannot end the field of a protocol that it is put into.
+func IsVisible(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
 // undoTypography replaces the characters that Word, Teams and Outlook put into
 // copied text.
 var undoTypography = strings.NewReplacer(

@@ -123,8 +123,7 @@ func (b *Browser) attempt(ctx context.Context, r Request) (*oauthflow.Callback, 
 		}
 		redirect = listener.RedirectURI()
 	}
-	options := oauthflow.AuthOptions{Scopes: r.Scopes, LoginHint: r.Mailbox, RedirectURI: redirect}
-	auth := r.Client.NewAuthRequest(options)
+	auth := r.Client.NewAuthRequest(redirect, r.Mailbox, r.Scopes)
 	w := &wait{Browser: b, auth: auth, paste: r.NoLoopback, answers: make(chan answer)}
 	b.show(ctx, r.Title, w)
 	defer b.Dialog.Tell.Wait(Waiting)()
