@@ -119,22 +119,22 @@ func (l *Listener) Wait(ctx context.Context, s *AuthRequest, pasted <-chan strin
 		case h := <-hits:
 			back, err := s.parseCallback(h.request.URL.Query())
 			_, refusal := errors.AsType[*Error](err)
-			switch {
-			case err == nil:
-				back.join()
-				l.take(back)
-				h.verdict <- back
-				return back, nil
-			case refusal:
-				failed := &Callback{request: s, ended: make(chan struct{})}
-				failed.join()
-				failed.Finish(false)
-				l.take(failed)
-				h.verdict <- failed
-				failed.Wait() // the browser gets its page before the port closes
+			if err != nil && !refusal {
+				h.verdict <- nil
+				continue
+			}
+			if refusal {
+				back = &Callback{request: s, ended: make(chan struct{})}
+			}
+			back.join()
+			l.take(back)
+			h.verdict <- back
+			if refusal {
+				back.Finish(false)
+				back.Wait() // the browser gets its page before the port closes
 				return nil, err
 			}
-			h.verdict <- nil
+			return back, nil
 		}
 	}
 }

@@ -88,14 +88,14 @@ func (c Config) Exchange(ctx context.Context, r *Callback) (Token, error) {
 	_, err := c.oauth2(r.request.redirect).Exchange(ctx, r.code.Reveal(), oauth2.VerifierOption(r.request.verifier))
 	switch {
 	case read.err != nil:
-		return Token{}, read.err
+		err = read.err
 	case err != nil:
-		return Token{}, fmt.Errorf("%w: %s", ErrNotTokenAnswer, "the exchange failed")
+		err = fmt.Errorf("%w: the exchange failed", ErrNotTokenAnswer)
+	case read.token.ID != nil:
+		err = read.token.ID.check(c, r.request.nonce)
 	}
-	if read.token.ID != nil {
-		if err := read.token.ID.check(c, r.request.nonce); err != nil {
-			return Token{}, err
-		}
+	if err != nil {
+		return Token{}, err
 	}
 	return read.token, nil
 }

@@ -42,8 +42,7 @@ type limitedConn struct {
 // readError returns the error that ended the connection in place of err, which may
 // only be that of a parser which got half a line.
 func (w *limitedConn) readError(err error) error {
-	var reply *textproto.Error
-	if err == nil || w.failed == nil || errors.As(err, &reply) {
+	if _, replied := errors.AsType[*textproto.Error](err); replied || err == nil || w.failed == nil {
 		return err
 	}
 	return w.failed

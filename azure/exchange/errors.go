@@ -53,13 +53,13 @@ func (e *Error) Reply() string {
 
 // smtpError turns a reply into an *Error, and what is not SMTP into errGarbled.
 func smtpError(stage Stage, err error) error {
-	var reply *textproto.Error
-	var unreadable textproto.ProtocolError
-	var encoding base64.CorruptInputError
+	_, unreadable := errors.AsType[textproto.ProtocolError](err)
+	_, encoding := errors.AsType[base64.CorruptInputError](err)
+	reply, is := errors.AsType[*textproto.Error](err)
 	switch {
-	case errors.As(err, &unreadable), errors.As(err, &encoding):
-		return fmt.Errorf("%w: %s", errGarbled, sanitize.Line(err.Error()))
-	case !errors.As(err, &reply):
+	case unreadable || encoding:
+		return protocolError(err.Error())
+	case !is:
 		return err
 	}
 	e := &Error{Where: faults.FromSMTP, Stage: stage, Code: reply.Code}

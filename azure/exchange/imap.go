@@ -73,26 +73,20 @@ func (d *imapConn) writeLine(text string) error {
 	return err
 }
 
-// readLine reads a line byte by byte, so that it takes nothing of the TLS handshake
-// behind it. The answers to the commands here contain no literals.
-func (d *imapConn) readLine() (string, error) {
+// readReply reads a line byte by byte, so that it takes nothing of the TLS handshake
+// behind it. It returns "*", "+" or the tag at its beginning, the rest, and the first
+// word of the rest in capitals. The answers to the commands here contain no literals.
+func (d *imapConn) readReply() (mark, word, rest string, err error) {
 	var line []byte
 	for b := make([]byte, 1); len(line) == 0 || line[len(line)-1] != '\n'; {
 		if _, err := io.ReadFull(d.conn, b); err != nil {
-			return "", err
+			return "", "", "", err
 		}
 		line = append(line, b[0])
 	}
-	return strings.TrimRight(string(line), "\r\n"), nil
-}
-
-// readReply reads a line and returns "*", "+" or the tag at its beginning, the rest,
-// and the first word of the rest in capitals.
-func (d *imapConn) readReply() (mark, word, rest string, err error) {
-	line, err := d.readLine()
-	mark, rest, _ = strings.Cut(line, " ")
+	mark, rest, _ = strings.Cut(strings.TrimRight(string(line), "\r\n"), " ")
 	word, _, _ = strings.Cut(rest, " ")
-	return mark, strings.ToUpper(word), rest, err
+	return mark, strings.ToUpper(word), rest, nil
 }
 
 // command sends a command and reads up to its tagged response; one that is not OK is
@@ -167,8 +161,7 @@ func (d *imapConn) startTLS(ctx context.Context, reached Stage, conf *tls.Config
 		return nil
 	}
 	err := d.command("STARTTLS", nil)
-	var refused *Error
-	if errors.As(err, &refused) || errors.Is(err, errGarbled) {
+	if _, refused := errors.AsType[*Error](err); refused || errors.Is(err, errGarbled) {
 		return fmt.Errorf("%w: %s", errNoSTARTTLS, sanitize.Line(err.Error()))
 	}
 	if err != nil {

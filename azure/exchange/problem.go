@@ -11,9 +11,9 @@ import (
 // Problem returns what an error of a conversation with a mail server means, for a
 // person; where names the server. It reports false as network.Problem does.
 func Problem(err error, where string) (*problem.Problem, bool) {
-	var unsure *unconfirmedError
+	unsure, is := errors.AsType[*unconfirmedError](err)
 	switch {
-	case errors.As(err, &unsure):
+	case is:
 		return &problem.Problem{Exit: problem.Temporary, ID: "mail.unsure", Err: err,
 			What: i18n.T("The connection to %s broke at the end of sending: message %s may have been sent.", where, unsure.MessageID),
 			Do:   i18n.T("Look into Sent Items before trying again.")}, true

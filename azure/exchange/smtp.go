@@ -119,8 +119,8 @@ func startTLS(c *smtp.Client, conf *tls.Config) error {
 		return errNoSTARTTLS
 	}
 	err := c.StartTLS(conf)
-	var reply *textproto.Error
-	if _, encrypted := c.TLSConnectionState(); !encrypted && errors.As(err, &reply) {
+	reply, refused := errors.AsType[*textproto.Error](err)
+	if _, encrypted := c.TLSConnectionState(); refused && !encrypted {
 		return fmt.Errorf("%w: %s", errNoSTARTTLS, sanitize.Line(reply.Error()))
 	}
 	return err
@@ -185,8 +185,7 @@ func (c smtpConn) send(l encodedMessage) error {
 		return c.refusal(StageSend, err)
 	}
 	err = c.refusal(StageSend, w.Close())
-	var refused *Error
-	if err != nil && !errors.As(err, &refused) {
+	if _, refused := errors.AsType[*Error](err); err != nil && !refused {
 		return &unconfirmedError{l.id, err}
 	}
 	return err

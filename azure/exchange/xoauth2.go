@@ -40,27 +40,21 @@ func (x *xoauth2) initialResponse() []byte {
 }
 
 // respond returns the response to a challenge: the text, and after that nothing,
-// because a further challenge is the reason of a refusal.
+// because a further challenge is the reason of a refusal, which it keeps.
 func (x *xoauth2) respond(challenge []byte) []byte {
 	if !x.sent {
 		return x.text()
 	}
-	x.keepReason(challenge)
-	return nil
-}
-
-// keepReason keeps the JSON of a challenge, which may be encoded twice.
-func (x *xoauth2) keepReason(challenge []byte) {
-	if decoded, err := base64.StdEncoding.DecodeString(string(challenge)); err == nil {
+	if decoded, err := base64.StdEncoding.DecodeString(string(challenge)); err == nil { // encoded twice
 		challenge = decoded
 	}
 	x.reason = sanitize.Line(string(challenge))
+	return nil
 }
 
 // explain adds the reason to a refusal.
 func (x *xoauth2) explain(err error) error {
-	var refused *Error
-	if errors.As(err, &refused) && x.reason != "" {
+	if refused, is := errors.AsType[*Error](err); is && x.reason != "" {
 		refused.Text += " " + x.reason
 	}
 	return err

@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -178,11 +177,9 @@ func (g *Client) transportError(ctx context.Context, err error) error {
 }
 
 func (g *Client) host() string {
-	u, err := url.Parse(g.Cloud.Graph)
-	if err != nil {
-		return g.Cloud.Graph
-	}
-	return u.Host
+	_, host, _ := strings.Cut(g.Cloud.Graph, "://")
+	host, _, _ = strings.Cut(host, "/")
+	return host
 }
 
 func (g *Client) notGraphProblem(status int) error {

@@ -4,6 +4,7 @@ package network
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -60,9 +61,8 @@ type Answer struct {
 
 // NewClient returns a Client. The error is ErrNoPEM when Roots has no certificate.
 func NewClient(o Options) (*Client, error) {
-	if o.Timeout == 0 {
-		o.Timeout = 30 * time.Second
-	}
+	o.Timeout = cmp.Or(o.Timeout, 30*time.Second)
+	o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
 	if len(o.Roots) > 0 && !x509.NewCertPool().AppendCertsFromPEM(o.Roots) {
 		return nil, ErrNoPEM
 	}
@@ -136,12 +136,17 @@ func (c *Client) DoLimit(ctx context.Context, req *http.Request, most int) (Answ
 	req.Header.Set("User-Agent", c.conf.UserAgent)
 	start := time.Now()
 	res, err := c.roundTrip(req.WithContext(ctx))
+	status := 0
+	if err == nil {
+		defer res.Body.Close()
+		status = res.StatusCode
+	}
+	// The query of the address is left out: it holds codes and states.
+	c.conf.Log.DebugContext(ctx, "http", "method", req.Method,
+		"url", req.URL.Scheme+"://"+req.URL.Host+req.URL.Path, "status", status, "took", time.Since(start))
 	if err != nil {
-		c.log(ctx, req, 0, start)
 		return Answer{}, transportError(req, err)
 	}
-	defer res.Body.Close()
-	c.log(ctx, req, res.StatusCode, start)
 	var read bytes.Buffer
 	read.Grow(int(min(max(res.ContentLength, 0), int64(most))) + bytes.MinRead)
 	_, err = read.ReadFrom(io.LimitReader(res.Body, int64(most)+1))
@@ -155,14 +160,6 @@ func (c *Client) DoLimit(ctx context.Context, req *http.Request, most int) (Answ
 		return Answer{}, transportError(req, fmt.Errorf("unasked content encoding %q", sanitize.Line(encoding)))
 	}
 	return Answer{res.StatusCode, res.Header, bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))}, nil
-}
-
-// log leaves out the query of the address, which holds codes and states.
-func (c *Client) log(ctx context.Context, req *http.Request, status int, start time.Time) {
-	if c.conf.Log != nil {
-		c.conf.Log.DebugContext(ctx, "http", "method", req.Method,
-			"url", req.URL.Scheme+"://"+req.URL.Host+req.URL.Path, "status", status, "took", time.Since(start))
-	}
 }
 
 // IsLoopback reports whether host is this machine.

@@ -1,6 +1,7 @@
 package openfire
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -15,7 +16,9 @@ import (
 func (s MailConfig) ServersFor(from string) []Server {
 	name, domain, _ := strings.Cut(strings.ToLower(from), "@")
 	active := slices.DeleteFunc(slices.Clone(s.Outgoing), func(o Server) bool { return !o.Active() })
-	near := slices.DeleteFunc(slices.Clone(active), func(o Server) bool { return !strings.HasSuffix(strings.ToLower(o.Text("smtp_host")), domain) })
+	near := slices.DeleteFunc(slices.Clone(active), func(o Server) bool {
+		return !strings.HasSuffix(strings.ToLower(o.Text("smtp_host")), domain)
+	})
 	if len(near) > 0 {
 		active = near
 	}
@@ -26,10 +29,7 @@ func (s MailConfig) ServersFor(from string) []Server {
 		return 1
 	}
 	slices.SortStableFunc(active, func(a, b Server) int {
-		if d := rank(a) - rank(b); d != 0 {
-			return d
-		}
-		return int(a.Int("sequence") - b.Int("sequence"))
+		return cmp.Or(rank(a)-rank(b), cmp.Compare(a.Int("sequence"), b.Int("sequence")))
 	})
 	return active
 }
@@ -41,11 +41,7 @@ func (s MailConfig) BounceAddress() string {
 	if domain == "" || s.Params[paramForced] != "" || s.Features().Has(WriterEnvelope) {
 		return ""
 	}
-	name := s.Params[paramBounce]
-	if name == "" {
-		name = "postmaster-odoo"
-	}
-	return name + "@" + domain
+	return cmp.Or(s.Params[paramBounce], "postmaster-odoo") + "@" + domain
 }
 
 // CheckWritable says why nothing may be written into this base: it is a disarmed copy
