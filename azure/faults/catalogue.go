@@ -16,8 +16,7 @@ import (
 func Catalogue() []Fault { return catalogue() }
 
 var catalogue = sync.OnceValue(func() []Fault {
-	all := slices.Concat(applicationFaults, secretFaults, accountFaults, consentFaults, policyFaults, tokenFaults,
-		smtpFaults, sendingFaults, imapFaults, baseFaults)
+	all := slices.Concat(applicationFaults, accountFaults, tokenFaults, mailFaults, baseFaults)
 	for i := range all {
 		all[i].complete()
 	}
