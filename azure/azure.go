@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/x509"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -186,4 +187,12 @@ func (c Cloud) MetadataURL(tenant string) string {
 // TenantTokenURL returns the token endpoint of one tenant.
 func (c Cloud) TenantTokenURL(tenant string) string {
 	return c.Login + "/" + url.PathEscape(tenant) + "/oauth2/v2.0/token"
+}
+
+// IsGUID reports whether s is an object, client or tenant id as Microsoft
+// writes them: hexadecimal digits in groups of 8-4-4-4-12, without braces.
+func IsGUID(s string) bool {
+	digits := strings.ReplaceAll(s, "-", "")
+	_, err := hex.DecodeString(digits)
+	return err == nil && len(digits) == 32 && len(s) == 36 && s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-'
 }
