@@ -1,6 +1,8 @@
 package azure
 
 import (
+	"strings"
+
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
@@ -78,4 +80,58 @@ const ApplicationName = "OpenFire"
 const (
 	Multitenant  = "AzureADMultipleOrgs"
 	SingleTenant = "AzureADMyOrg"
+)
+
+// LoopbackRedirect is the registration's second redirect URI. Entra ignores the
+// port of a localhost address, but not its path
+// (learn.microsoft.com/entra/identity-platform/reply-url, "Localhost exceptions").
+const LoopbackRedirect = "http://localhost/openfire-o365"
+
+// PortalPermissions returns the delegated permissions of Microsoft Graph that a
+// person has to add in the portal, by the portal's names.
+func (u Use) PortalPermissions() []string {
+	names := []string{"offline_access", "SMTP.Send"}
+	if u.Incoming {
+		names = append(names, "IMAP.AccessAsUser.All")
+	}
+	return names
+}
+
+// CreateLink returns the portal's page that registers an application.
+func (c Cloud) CreateLink() string {
+	return c.Portal + "/#view/Microsoft_AAD_RegisteredApps/CreateApplicationBlade/quickStartType~/null/isMSAApp~/false"
+}
+
+// AppLink returns a page of an application: Overview, Authentication, Credentials
+// or CallAnAPI. Without a client id it returns the list of applications.
+func (c Cloud) AppLink(page, clientID string) string {
+	return c.Link("/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/"+page+"/appId/{appid}", clientID)
+}
+
+// Link returns the address of a page, "" for "". It returns the list of applications
+// for a page that needs a client id when there is none.
+func (c Cloud) Link(page, clientID string) string {
+	if strings.Contains(page, "{appid}") && clientID == "" {
+		page = PageApps
+	}
+	if strings.HasPrefix(page, "/") {
+		page = c.Portal + page
+	}
+	return strings.ReplaceAll(page, "{appid}", clientID)
+}
+
+// Pages of the Entra admin center, relative to Cloud.Portal, and of other portals.
+// {appid} stands for the client id. Microsoft does not promise to keep them.
+const (
+	PageApps           = "/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade"
+	PageAuthentication = "/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{appid}"
+	PageCredentials    = "/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Credentials/appId/{appid}"
+	PagePermissions    = "/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/CallAnAPI/appId/{appid}"
+	PageEnterprise     = "/#view/Microsoft_AAD_IAM/StartboardApplicationsMenuBlade/~/AppAppsPreview"
+	PagePolicies       = "/#view/Microsoft_AAD_ConditionalAccess/ConditionalAccessBlade/~/Policies"
+	PageUsers          = "/#view/Microsoft_AAD_UsersAndTenants/UserManagementMenuBlade/~/AllUsers"
+	PageRestricted     = "https://security.microsoft.com/restrictedentities"
+
+	// MailLink is the Microsoft 365 admin center's list of mailboxes.
+	MailLink = "https://admin.microsoft.com/#/users"
 )

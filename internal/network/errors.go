@@ -4,13 +4,18 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
@@ -77,4 +82,79 @@ func Untrusted(err error) bool {
 func is[E error](err error) bool {
 	_, found := errors.AsType[E](err)
 	return found
+}
+
+// Problem returns what an error of a connection means, for a person; where names
+// the server. A server that does not answer is temporary, one that fails TLS is
+// not. It reports false for all other errors and for a cancelled context.
+func Problem(err error, where string) (*problem.Problem, bool) {
+	bad, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
+	invalid, _ := errors.AsType[x509.CertificateInvalidError](err)
+	switch {
+	case err == nil || errors.Is(err, context.Canceled):
+		return nil, false
+	case untrusted && invalid.Cert != nil && invalid.Reason == x509.Expired:
+		validity := invalid.Cert.NotBefore.Format(time.DateOnly) + " - " + invalid.Cert.NotAfter.Format(time.DateOnly)
+		return unsafeProblem(err, i18n.T("The certificate of %s is not valid today (%s).", where, validity),
+			i18n.T("Check this machine's date and time first. Nothing secret was sent.")), true
+	case untrusted:
+		return unsafeProblem(err, i18n.T("The certificate of %s is not recognised (%s).", where, bad.Err), nothingSent), true
+	case errors.Is(err, ErrRedirect):
+		return UnexpectedProblem(err, where), true
+	case Untrusted(err):
+		what := i18n.T("The encrypted connection to %s could not be made (%s).", where, err)
+		return unsafeProblem(err, what, nothingSent), true
+	}
+	return unreachable(err, where)
+}
+
+// nothingSent is what to do when TLS failed.
+var nothingSent = i18n.T("Nothing secret was sent. Perhaps an antivirus or a proxy stands between: ask whoever runs the network.")
+
+// unsafeProblem returns the problem of a server that failed TLS.
+func unsafeProblem(err error, what, do i18n.Text) *problem.Problem {
+	return &problem.Problem{Exit: problem.Safety, ID: "tls", What: what, Do: do, Err: err}
+}
+
+// UnexpectedProblem returns the problem of a server that does what Microsoft's never
+// do. The exit code is 13.
+func UnexpectedProblem(err error, where string) *problem.Problem {
+	return unsafeProblem(err, i18n.T("%s does not behave as Microsoft does (%v).", where, err), nothingSent)
+}
+
+// UnreachableProblem returns the problem of a server without a complete answer. why
+// ends the sentence "… is out of reach:". The exit code is 75.
+func UnreachableProblem(err error, where string, why i18n.Text) *problem.Problem {
+	return &problem.Problem{Exit: problem.Temporary, ID: "network", Err: err,
+		Do:   i18n.T("Check the Internet connection, the firewall and the proxy; then try again."),
+		What: i18n.T("%s is out of reach: %s.", where, why)}
+}
+
+// unreachable returns the problem of an answer that is missing or incomplete.
+func unreachable(err error, where string) (*problem.Problem, bool) {
+	proxy, byProxy := errors.AsType[*ProxyError](err)
+	network, isNetwork := errors.AsType[net.Error](err)
+	op, isOp := errors.AsType[*net.OpError](err)
+	var why i18n.Text
+	switch {
+	case byProxy && proxy.Status != "":
+		why = i18n.T("the proxy %s (variable HTTPS_PROXY) refuses (%s)", proxy.Proxy, proxy.Status)
+	case byProxy: // before the other cases, which are about the server
+		why = i18n.T("the proxy %s (variable HTTPS_PROXY) does not answer", proxy.Proxy)
+	case is[*net.DNSError](err):
+		why = i18n.T("its name is not found")
+	case errors.Is(err, context.DeadlineExceeded), isNetwork && network.Timeout():
+		why = i18n.T("no answer in time")
+	case isOp && op.Op == "dial":
+		why = i18n.T("the connection is refused or blocked")
+	case isOp, errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		why = i18n.T("the connection was cut")
+	case errors.Is(err, ErrTooLarge):
+		why = i18n.T("its answer does not end")
+	case is[*TransportError](err):
+		why = i18n.T("what answers does not speak HTTP as it should")
+	default:
+		return nil, false
+	}
+	return UnreachableProblem(err, where, why), true
 }
