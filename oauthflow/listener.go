@@ -204,27 +204,22 @@ func (l *Listener) callback(w http.ResponseWriter, r *http.Request) {
 	if joined {
 		defer back.served.Done()
 	}
+	succeeded := false
 	select {
 	case <-back.ended:
+		succeeded = back.ok
 	case <-time.After(40 * time.Second): // longer than the exchange may take
 	case <-r.Context().Done():
 		return
 	}
-	page := l.page(false)
-	select {
-	case <-back.ended:
-		page = l.page(back.ok)
-	default:
-	}
+	page := l.page(succeeded)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	// With its length the page is complete after Flush: the program may end before
 	// the server adds the last chunk.
 	w.Header().Set("Content-Length", strconv.Itoa(len(page)))
 	w.Header().Set("Connection", "close")
 	_, _ = w.Write(page)
-	if f, ok := w.(http.Flusher); ok {
-		f.Flush()
-	}
+	_ = http.NewResponseController(w).Flush()
 }
 
 // watch closes the oldest connection without a request if there are too many.

@@ -42,30 +42,26 @@ func Tenant(ctx context.Context, c *network.Client, cloud azure.Cloud, name stri
 	return "", errors.New("metadata without a tenant's GUID")
 }
 
-// RedirectProbe is the question whether a redirect URI is registered.
-type RedirectProbe struct {
-	Endpoint    string // as in Cloud.Endpoint; "" for the default
-	ClientID    string
-	RedirectURI string
-}
-
-// Probe sends an authorization request with prompt=none, so that nobody has to
-// sign in, and reports whether Entra answers with a redirect to the URI: it
-// redirects to registered URIs only, whatever else is wrong (RFC 6749 section
-// 4.1.2.1). A URI that is not registered, and an application or directory that
-// Entra refuses, is a *faults.Refusal. Without an error, false means that Entra
-// did not tell. The page it shows holds session material and is not kept.
-func (p RedirectProbe) Probe(ctx context.Context, c *network.Client, cloud azure.Cloud) (registered bool, err error) {
-	query := url.Values{"client_id": {p.ClientID}, "response_type": {"code"}, "redirect_uri": {p.RedirectURI},
+// HasRedirect asks whether a redirect URI of the application clientID is registered.
+// It sends an authorization request with prompt=none, so that nobody has to sign in,
+// to an endpoint as in azure.Cloud.Endpoint, and reports whether Entra answers with a
+// redirect to the URI: it redirects to registered URIs only, whatever else is wrong
+// (RFC 6749 section 4.1.2.1). A URI that is not registered, and an application or
+// directory that Entra refuses, is a *faults.Refusal. Without an error, false means
+// that Entra did not tell. The page it shows holds session material and is not kept.
+func HasRedirect(
+	ctx context.Context, c *network.Client, endpoint, clientID, uri string,
+) (registered bool, err error) {
+	query := url.Values{"client_id": {clientID}, "response_type": {"code"}, "redirect_uri": {uri},
 		"response_mode": {"query"}, "scope": {"openid"}, "state": {rand.Text()}, "nonce": {rand.Text()},
 		"code_challenge": {(rand.Text() + rand.Text())[:43]}, "code_challenge_method": {"S256"}, "prompt": {"none"}}
-	answer, err := get(ctx, c, cloud.Endpoint(p.Endpoint)+"authorize?"+query.Encode(), "text/html")
+	answer, err := get(ctx, c, endpoint+"authorize?"+query.Encode(), "text/html")
 	if err != nil {
 		return false, err
 	}
 	if answer.Status/100 == 3 {
 		target, _, _ := strings.Cut(answer.Header.Get("Location"), "?")
-		return target == p.RedirectURI || target == p.RedirectURI+"/", nil
+		return target == uri || target == uri+"/", nil
 	}
 	r := refusal(answer.Body)
 	if r == nil {

@@ -16,7 +16,6 @@ type Found struct {
 	Fault
 	Detail string // the words of the text, sanitised and without secrets
 	rank   rank
-	at     int
 }
 
 // rank orders faults: causes before consequences, the certain before the likely.
@@ -47,7 +46,7 @@ func Find(text string) []Found {
 type searcher struct {
 	text, low string // low is text in lower case, at the same offsets
 	oauth     string // the first OAuth error in the text
-	found     []Found
+	found     []Found // in the order of the text
 }
 
 // add records a fault, unless it is already recorded with at least that rank.
@@ -60,7 +59,7 @@ func (r *searcher) add(f Fault, as rank, at int) {
 			return
 		}
 	}
-	r.found = append(r.found, Found{f, excerpt(r.text[at:]), as, at})
+	r.found = append(r.found, Found{f, excerpt(r.text[at:]), as})
 }
 
 // searchWhole recognises a text that is only a code or a fault's ID.
@@ -171,9 +170,7 @@ func (r *searcher) sorted() []Found {
 		}
 		coded = coded || f.rank < byWords || f.rank == afterwards
 	}
-	slices.SortStableFunc(r.found, func(a, b Found) int {
-		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.at, b.at))
-	})
+	slices.SortStableFunc(r.found, func(a, b Found) int { return cmp.Compare(a.rank, b.rank) })
 	seen := map[string]bool{}
 	return slices.DeleteFunc(r.found, func(f Found) bool {
 		superfluous := seen[f.ID] ||

@@ -125,8 +125,8 @@ func entraExpiry(_ context.Context, r *run) Result {
 func entraRedirect(ctx context.Context, r *run) Result {
 	file, _ := r.file()
 	uri := r.Base.RedirectURI()
-	probe := entra.RedirectProbe{Endpoint: file.Client.Endpoint, ClientID: file.Client.ID, RedirectURI: uri}
-	registered, err := probe.Probe(ctx, r.HTTP, r.Cloud)
+	endpoint := r.Cloud.Endpoint(file.Client.Endpoint)
+	registered, err := entra.HasRedirect(ctx, r.HTTP, endpoint, file.Client.ID, uri)
 	refusal, refused := faults.AsRefusal(err)
 	switch {
 	case registered:

@@ -106,7 +106,8 @@ func (client *Client) MailConfig(ctx context.Context, secret secret.String) (Mai
 	if c.Outgoing, err = client.servers(ctx, c, MailModel); err != nil {
 		return c, err
 	}
-	if !c.hasOutlook(MailModel) {
+	if !c.hasField(MailModel, RefreshTokenField) || !c.hasField(MailModel, "use_microsoft_outlook_service") &&
+		!c.ServerFeatures(MailModel).Has(OutlookSelection) {
 		return c, &problem.Problem{Exit: problem.Mail, ID: "base.module",
 			What: i18n.T("The Microsoft Outlook module is not installed in the base (ir.mail_server lacks its fields)."),
 			Do:   i18n.T("Write to OpenFire support (support@openfire.fr, +33 2 30 96 02 65) to have it installed.")}
@@ -189,12 +190,6 @@ func (c MailConfig) ServerFeatures(model string) (f Features) {
 		f |= FromFilter
 	}
 	return f
-}
-
-// hasOutlook reports whether the model has the fields of the Outlook module.
-func (c MailConfig) hasOutlook(model string) bool {
-	return c.hasField(model, RefreshTokenField) &&
-		(c.ServerFeatures(model).Has(OutlookSelection) || c.hasField(model, "use_microsoft_outlook_service"))
 }
 
 // OutgoingServer returns the outgoing server of a mailbox: an Outlook server
