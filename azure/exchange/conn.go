@@ -57,16 +57,9 @@ func (w *limitedConn) Write(b []byte) (int, error) {
 	return w.Conn.Write(b)
 }
 
-func (w *limitedConn) Read(b []byte) (int, error) {
-	n, err := w.readGuarded(b)
-	if err != nil {
-		w.failed = cmp.Or(w.failed, err)
-	}
-	return n, err
-}
-
-func (w *limitedConn) readGuarded(b []byte) (int, error) {
-	n, err := w.Conn.Read(b)
+func (w *limitedConn) Read(b []byte) (n int, err error) {
+	defer func() { w.failed = cmp.Or(w.failed, err) }()
+	n, err = w.Conn.Read(b)
 	if w.read += n; w.read > maxReply {
 		return 0, errTooMuch
 	}
