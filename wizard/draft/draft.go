@@ -78,7 +78,7 @@ func (d *Draft) Restart(err error) error {
 // Connected reports that the file has tokens for the mailbox asked for.
 func (d *Draft) Connected() bool {
 	return d.File.Complete() && !d.Dialog.Differs("mailbox", d.File.Mailbox()) &&
-		!d.Dialog.Differs("incoming", d.fetched())
+		!d.Dialog.Differs("incoming", prompt.YesOrNo(d.File.Fetch != nil))
 }
 
 // Mailbox is the mailbox to connect.
@@ -112,7 +112,7 @@ func (d *Draft) AskMailbox(ctx context.Context) (m Mailbox, err error) {
 
 // AskIncoming asks, once, whether incoming mail is fetched.
 func (d *Draft) AskIncoming(ctx context.Context) (incoming bool, err error) {
-	current := d.fetched()
+	current := prompt.YesOrNo(d.File.Fetch != nil)
 	if !d.incomingKnown() {
 		if d.File.Complete() && !d.Dialog.Differs("incoming", current) {
 			return current == prompt.Yes, nil
@@ -136,14 +136,6 @@ func (d *Draft) agreeToReplace(ctx context.Context, mailbox string) error {
 		&problem.Problem{Exit: problem.Usage, ID: "mailbox",
 			What: i18n.T("Nothing was changed: %s stays connected.", old),
 			Do:   i18n.T("To replace it by %s, answer yes, or give --yes.", mailbox)})
-}
-
-// fetched is the answer that the file gives to "incoming".
-func (d *Draft) fetched() string {
-	if d.File.Fetch != nil {
-		return prompt.Yes
-	}
-	return prompt.No
 }
 
 func (d *Draft) incomingKnown() bool { return d.incoming != "" && !d.Dialog.Reopened("incoming") }

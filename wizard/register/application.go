@@ -187,13 +187,10 @@ func (d *directory) awaitApplication(ctx context.Context) (app graph.Application
 func (d *directory) adopt(ctx context.Context) (graph.Application, error) {
 	apps, err := d.graph.Applications(ctx, azure.ApplicationName)
 	for _, a := range apps {
-		suggestion := prompt.No
-		if d.hasBaseURI(a) {
-			suggestion = prompt.Yes
-		}
-		answer, err := d.Draft.Dialog.Ask(ctx, prompt.Question{ID: "existing-application", Default: suggestion,
-			Title: i18n.T("There is an application %s (%s) in the directory already. Use it?", a.DisplayName, a.AppID),
-			Help:  i18n.T("Yes: only what it lacks is added. No: another one is made for this base.")})
+		answer, err := d.Draft.Dialog.Ask(ctx, prompt.Question{ID: "existing-application",
+			Default: prompt.YesOrNo(d.hasBaseURI(a)),
+			Title:   i18n.T("There is an application %s (%s) in the directory already. Use it?", a.DisplayName, a.AppID),
+			Help:    i18n.T("Yes: only what it lacks is added. No: another one is made for this base.")})
 		if err != nil || answer == prompt.Yes {
 			return a, err
 		}

@@ -67,10 +67,7 @@ func (f *Form) Ask(ctx context.Context, q Question) (answer secret.String, err e
 		return answer, ErrInterrupted
 	}
 	if q.Kind == YesNo {
-		typed = No
-		if yes {
-			typed = Yes
-		}
+		typed = YesOrNo(yes)
 	}
 	f.echo(q, typed)
 	typed, err = q.Accept(typed)

@@ -39,6 +39,14 @@ const (
 	No  = "no"
 )
 
+// YesOrNo returns the answer to a YesNo question.
+func YesOrNo(yes bool) string {
+	if yes {
+		return Yes
+	}
+	return No
+}
+
 // Question is one thing the program wants to know.
 type Question struct {
 	ID       string    // its key in an --answers file
@@ -114,13 +122,12 @@ func (q Question) Accept(typed string) (string, error) {
 // AcceptGiven is Accept for an answer given ahead: its error names the flag.
 func (q Question) AcceptGiven(s string) (string, error) {
 	answer, err := q.Accept(s)
-	var prob *problem.Problem
-	if !errors.As(err, &prob) {
-		return answer, err
+	if prob, refused := errors.AsType[*problem.Problem](err); refused {
+		named := *prob
+		named.What = i18n.T("%s: %s", q.flag(), prob.What)
+		return "", &named
 	}
-	named := *prob
-	named.What = i18n.T("%s: %s", q.flag(), prob.What)
-	return "", &named
+	return answer, err
 }
 
 // yesNo reads o, oui, y, yes, n, no, non: French first.
