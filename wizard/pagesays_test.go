@@ -82,7 +82,9 @@ func TestSilentPage50011StartsAgain(t *testing.T) {
 // a sign-in by paste ends, so its address is asked for.
 func TestNumbersMeanNothingBeforeTheList(t *testing.T) {
 	t.Parallel()
-	for _, typed := range []string{"3\n", "403 Forbidden: You don't have the permission to access the requested resource.\n"} {
+	for _, typed := range []string{
+		"3\n", "403 Forbidden: You don't have the permission to access the requested resource.\n",
+	} {
 		s, out := silent(t, map[string]string{"Address of the last page": typed, "Copy the whole address": ""})
 		s.Browser.Quiet, s.Browser.Paste = time.Hour, true
 		err := run(soon(t), t, s)

@@ -38,7 +38,9 @@ func TestPasteIntoTheGuidesPage(t *testing.T) {
 	}
 	go func() { _, _ = io.Copy(io.Discard, told) }()
 	last := lastPage(t, <-opened)
-	for pasted, want := range map[string]string{"": "An answer is needed", "https://mabase.openfire.fr/web": "This address holds no sign-in code."} {
+	for pasted, want := range map[string]string{
+		"": "An answer is needed", "https://mabase.openfire.fr/web": "This address holds no sign-in code.",
+	} {
 		if said := paste(t, page, pasted); !strings.Contains(said, want) {
 			t.Errorf("%q: %s", pasted, said)
 		}

@@ -71,7 +71,16 @@ func setup(t *testing.T, answers, ahead map[string]string) (*wizard.Setup, *pers
 	out := &person{answers: answers, keyboard: keyboard}
 	tell := &ui.Printer{W: out, Lang: i18n.English}
 	v := box.Values()
-	given := map[string]string{"client-id": v.ClientID, "tenant": v.TenantID, "client-secret": v.Secret.Reveal(), "secret-expires": v.SecretExpires, "loopback": "yes", "mailbox": v.Mailbox, "incoming": "no", "test-to": v.Mailbox}
+	given := map[string]string{
+		"client-id":      v.ClientID,
+		"tenant":         v.TenantID,
+		"client-secret":  v.Secret.Reveal(),
+		"secret-expires": v.SecretExpires,
+		"loopback":       "yes",
+		"mailbox":        v.Mailbox,
+		"incoming":       "no",
+		"test-to":        v.Mailbox,
+	}
 	maps.Copy(given, ahead)
 	var next prompt.Prompter
 	if answers != nil {
@@ -79,9 +88,20 @@ func setup(t *testing.T, answers, ahead map[string]string) (*wizard.Setup, *pers
 	}
 	d := &dialog.Dialog{Tell: tell, Answers: given, Prompter: next, Now: time.Now}
 	return &wizard.Setup{
-		Refresher: &tokens.Refresher{Store: store.New(t.TempDir(), time.Now), HTTP: client, Cloud: box.Cloud(), Now: time.Now, Sleep: pauseFor, Log: slog.New(slog.DiscardHandler)},
-		Dialog:    d, Timeout: time.Minute,
-		Browser: &signin.Browser{Dialog: d, Open: func(address string) error { return sandbox.Visit(context.Background(), address) }},
+		Refresher: &tokens.Refresher{
+			Store: store.New(t.TempDir(), time.Now),
+			HTTP:  client,
+			Cloud: box.Cloud(),
+			Now:   time.Now,
+			Sleep: pauseFor,
+			Log:   slog.New(slog.DiscardHandler),
+		},
+		Dialog:  d,
+		Timeout: time.Minute,
+		Browser: &signin.Browser{
+			Dialog: d,
+			Open:   func(address string) error { return sandbox.Visit(context.Background(), address) },
+		},
 	}, out
 }
 
@@ -201,7 +221,8 @@ func TestTokensOfAnotherAccountNeedAYes(t *testing.T) {
 			t.Fatal(loadErr)
 		}
 		var p *problem.Problem
-		if refused := errors.As(err, &p) && p.Exit == problem.Safety; refused == kept || f.Mail.Refresh.Empty() == kept {
+		refused := errors.As(err, &p) && p.Exit == problem.Safety
+		if refused == kept || f.Mail.Refresh.Empty() == kept {
 			t.Errorf("%q: %v, tokens kept %v\n%s", answer, err, !f.Mail.Refresh.Empty(), out.String())
 		}
 		if !strings.Contains(out.String(), "autre@client.fr signed in") {

@@ -85,7 +85,8 @@ func TestDrawingsDescribeTheNumbersOfTheirSteps(t *testing.T) {
 					continue
 				}
 				svg := drawingSVG(part.Drawing)
-				if !strings.Contains(svg, "<title id=\"drawing-title\">"+html.EscapeString(part.Drawing.Shows)) || !strings.Contains(svg, "<desc") {
+				if !strings.Contains(svg, "<title id=\"drawing-title\">"+html.EscapeString(part.Drawing.Shows)) ||
+					!strings.Contains(svg, "<desc") {
 					t.Errorf("%s %d: no title or description", p.ID, i)
 				}
 				_, description, _ := strings.Cut(svg, "<desc")

@@ -63,16 +63,21 @@ func TestPagesAreServedInBothLanguagesWithAStrictPolicy(t *testing.T) {
 	for _, l := range []i18n.Lang{i18n.French, i18n.English} {
 		for _, p := range Pages(l, Example()) {
 			status, header, text := ask(t, http.MethodGet, s.Address(l, p.ID), "", set("Sec-Fetch-Site", "none"))
-			if status != http.StatusOK || !strings.Contains(text, `<html lang="`+string(l)+`">`) || strings.Contains(text, "<form") {
+			if status != http.StatusOK || !strings.Contains(text, `<html lang="`+string(l)+`">`) ||
+				strings.Contains(text, "<form") {
 				t.Errorf("%s: %d\n%s", p.ID, status, text)
 			}
 			csp := header.Get("Content-Security-Policy")
-			for _, want := range []string{"default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"} {
+			for _, want := range []string{
+				"default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'",
+			} {
 				if !strings.Contains(csp, want) {
 					t.Errorf("the policy is %q", csp)
 				}
 			}
-			if strings.Contains(csp, "unsafe") || header.Get("Cache-Control") != "no-store" || header.Get("X-Content-Type-Options") != "nosniff" || header.Get("Access-Control-Allow-Origin") != "" {
+			if strings.Contains(csp, "unsafe") || header.Get("Cache-Control") != "no-store" ||
+				header.Get("X-Content-Type-Options") != "nosniff" ||
+				header.Get("Access-Control-Allow-Origin") != "" {
 				t.Errorf("headers %v", header)
 			}
 		}

@@ -20,7 +20,9 @@ func TestGivenAnswerInAnotherFormDoesNotDiffer(t *testing.T) {
 	given := map[string]string{"incoming": "oui", "secret-expires": "22/11/2028", "client-secret": "abc8Q~"}
 	d := &Dialog{Now: time.Now, Answers: given}
 	d.Restart()
-	for id, current := range map[string]string{"incoming": prompt.Yes, "secret-expires": "2028-11-22", "client-secret": "abc8Q~", "mailbox": "compta@client.fr"} {
+	for id, current := range map[string]string{
+		"incoming": prompt.Yes, "secret-expires": "2028-11-22", "client-secret": "abc8Q~", "mailbox": "compta@client.fr",
+	} {
 		if d.Differs(id, current) {
 			t.Errorf("%s: %q differs from %q", id, given[id], current)
 		}
@@ -39,7 +41,10 @@ func TestAnswersGivenAheadAreUsedOnce(t *testing.T) {
 	t.Parallel()
 	var who, sure, maybe = prompt.Question{ID: "mailbox"}, prompt.Question{ID: "incoming", Default: prompt.No},
 		prompt.Question{ID: "secret-expires", Optional: true}
-	next := &prompt.Plain{Tell: &ui.Printer{W: io.Discard, Lang: i18n.English}, In: strings.NewReader("second@client.fr\n")}
+	next := &prompt.Plain{
+		Tell: &ui.Printer{W: io.Discard, Lang: i18n.English},
+		In:   strings.NewReader("second@client.fr\n"),
+	}
 	given := map[string]string{"mailbox": "first@client.fr", "incoming": "perhaps"}
 	p := &Dialog{Answers: given, Prompter: next, Now: time.Now}
 	for _, want := range []string{"first@client.fr", "second@client.fr"} {

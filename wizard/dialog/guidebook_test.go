@@ -72,7 +72,10 @@ func TestGuidebookShowsThisBaseAndNoSecret(t *testing.T) {
 	lines.Show(values)
 	lines.beside(guide.Registration)
 	said := lines.Help(guide.Registration).In(i18n.French)
-	if !strings.Contains(said, "S'inscrire (Register)") || !strings.Contains(said, "https://compagnie.openfire.fr/microsoft_outlook/confirm") || strings.Contains(said, "mabase") || told.Len() > 0 {
+	if !strings.Contains(said, "S'inscrire (Register)") ||
+		!strings.Contains(said, "https://compagnie.openfire.fr/microsoft_outlook/confirm") ||
+		strings.Contains(said, "mabase") ||
+		told.Len() > 0 {
 		t.Errorf("without a browser:\n%s%s", told.String(), said)
 	}
 
@@ -95,7 +98,8 @@ func TestGuidebookShowsThisBaseAndNoSecret(t *testing.T) {
 	pages.Show(values)
 	pages.beside(guide.Registration)
 	pages.beside(guide.Secret) // is told, and not opened
-	if first := given(); !strings.HasSuffix(first, "/en/registration") || !strings.Contains(told.String(), first) || !strings.Contains(told.String(), "/en/secret") {
+	if first := given(); !strings.HasSuffix(first, "/en/registration") || !strings.Contains(told.String(), first) ||
+		!strings.Contains(told.String(), "/en/secret") {
 		t.Errorf("opened %s, told:\n%s", first, told.String())
 	}
 	said = pages.Help(guide.Secret).In(i18n.English)
@@ -108,7 +112,8 @@ func TestGuidebookShowsThisBaseAndNoSecret(t *testing.T) {
 		if strings.Contains(text, file.Client.Secret.Reveal()) {
 			t.Error("the secret is on the page")
 		}
-		if strings.Contains(page, "registration") && !strings.Contains(text, "https://compagnie.openfire.fr/microsoft_outlook/confirm") {
+		if strings.Contains(page, "registration") &&
+			!strings.Contains(text, "https://compagnie.openfire.fr/microsoft_outlook/confirm") {
 			t.Errorf("not this base's values:\n%s", text)
 		}
 	}

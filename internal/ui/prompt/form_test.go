@@ -137,7 +137,11 @@ func (w *window) question(q Question) (answered func() (string, error)) {
 	return func() (string, error) { <-done; return answer, err }
 }
 
-var form = Question{ID: "client-id", Title: bilingual("Lequel\u00a0?", "Which?"), Help: bilingual("Sur la page Vue d'ensemble.", "On the Overview page.")}
+var form = Question{
+	ID:    "client-id",
+	Title: bilingual("Lequel\u00a0?", "Which?"),
+	Help:  bilingual("Sur la page Vue d'ensemble.", "On the Overview page."),
+}
 
 // TestFormGoesBack: Escape is an answer where there is a question before, and
 // where there is none it says so and the question stands.
@@ -193,7 +197,12 @@ func TestFormGuide(t *testing.T) {
 	}
 	w = newWindow(t, 80, 24)
 	w.ask.Guide = guide
-	secret := Question{ID: "client-secret", Page: "client-secret", Kind: Hidden, Title: bilingual("Le secret", "The secret")}
+	secret := Question{
+		ID:    "client-secret",
+		Page:  "client-secret",
+		Kind:  Hidden,
+		Title: bilingual("Le secret", "The secret"),
+	}
 	answered = w.question(secret)
 	w.wait("ctrl+g : guide")
 	w.press("?")
@@ -328,10 +337,14 @@ func TestFormSmall(t *testing.T) {
 		w.wait("> ")
 		w.press("typed")
 		w.until("question, help, answer and perhaps the keys", func(screen string) bool {
-			return strings.Contains(screen, flat(q.Title.In(i18n.French))) && (len(help) > 200 || strings.Contains(screen, flat(help))) && strings.Contains(screen, "> typed") && strings.Contains(screen, "ctrl+y : copier") == keys
+			return strings.Contains(screen, flat(q.Title.In(i18n.French))) &&
+				(len(help) > 200 || strings.Contains(screen, flat(help))) &&
+				strings.Contains(screen, "> typed") &&
+				strings.Contains(screen, "ctrl+y : copier") == keys
 		})
 		w.press("\x1b")
-		if _, err := answered(); !errors.Is(err, ErrBack) || len(help) > 200 && !strings.Contains(flat(ansi.Strip(w.output())), flat(help)) {
+		if _, err := answered(); !errors.Is(err, ErrBack) ||
+			len(help) > 200 && !strings.Contains(flat(ansi.Strip(w.output())), flat(help)) {
 			t.Errorf("%v; the help: %q", err, w.output())
 		}
 	}
@@ -354,7 +367,9 @@ func TestColours(t *testing.T) {
 	if strings.Contains(plain, "\x1b") {
 		t.Errorf("colours nobody asked for: %q", plain)
 	}
-	if !strings.Contains(dark, "\x1b[1;33mWARNING") || strings.Contains(bright, "33m") || strings.Contains(bright, "36m") || !strings.Contains(bright, "\x1b[35mWARNING") {
+	if !strings.Contains(dark, "\x1b[1;33mWARNING") || strings.Contains(bright, "33m") ||
+		strings.Contains(bright, "36m") ||
+		!strings.Contains(bright, "\x1b[35mWARNING") {
 		t.Errorf("dark: %q\nlight: %q", dark, bright)
 	}
 	for _, painted := range []string{dark, bright} {
@@ -390,8 +405,12 @@ func TestHeader(t *testing.T) {
 					t.Errorf("wider than %d columns: %q", columns, l)
 				}
 			}
-			if got := [3]int{strings.Count(out.String(), "√ "), strings.Count(out.String(), "> "), strings.Count(out.String(), "· ")}; got != [3]int{n, 1, len(stepNames()) - n - 1} {
-				t.Errorf("step %d: done, current and to come are %v:\n%s", n, got, out.String())
+			marks := [3]int{}
+			for i, mark := range []string{"√ ", "> ", "· "} {
+				marks[i] = strings.Count(out.String(), mark)
+			}
+			if marks != [3]int{n, 1, len(stepNames()) - n - 1} {
+				t.Errorf("step %d: done, current and to come are %v:\n%s", n, marks, out.String())
 			}
 			for _, name := range stepNames() {
 				if !strings.Contains(out.String(), name.In(i18n.French)) {
@@ -408,7 +427,14 @@ func TestHeader(t *testing.T) {
 }
 
 func stepNames() []i18n.Text {
-	return []i18n.Text{i18n.T("Prerequisites"), i18n.T("Application"), i18n.T("Secret"), i18n.T("Sign-in"), i18n.T("Test"), i18n.T("Hand over")}
+	return []i18n.Text{
+		i18n.T("Prerequisites"),
+		i18n.T("Application"),
+		i18n.T("Secret"),
+		i18n.T("Sign-in"),
+		i18n.T("Test"),
+		i18n.T("Hand over"),
+	}
 }
 
 // TestGuideInAForm: where no browser is at hand the page's lines stand above

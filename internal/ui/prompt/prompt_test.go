@@ -101,7 +101,8 @@ func TestTeller(t *testing.T) {
 	value := strings.Repeat("x", 100)
 	tell.Value(bilingual("Valeur", "Value"), value)
 	tell.Address("https://" + value)
-	if !strings.Contains(out.String(), "\n    "+value+"\n") || !strings.Contains(out.String(), "\n  https://"+value+"\n") {
+	if !strings.Contains(out.String(), "\n    "+value+"\n") ||
+		!strings.Contains(out.String(), "\n  https://"+value+"\n") {
 		t.Errorf("not whole:\n%s", out.String())
 	}
 	out.Reset()
