@@ -12,24 +12,27 @@ import (
 func (t *Printer) Step(n int, names []i18n.Text, title i18n.Text) {
 	t.Blank()
 	t.Indented("", t.Bold(fmt.Sprintf("[%d/%d] %s", n+1, len(names), title.In(t.Lang))))
+	var words []string
+	for _, name := range names {
+		words = append(words, name.In(t.Lang))
+	}
 	if t.Cursor {
-		stepBar(t, n, names)
+		t.stepBar(n, words)
 		return
 	}
 	if n > 0 {
-		t.Print(i18n.T("Done: %s.", listed(names[:n])))
+		t.Print(i18n.T("Done: %s.", strings.Join(words[:n], ", ")))
 	}
-	if n+1 < len(names) {
-		t.Print(i18n.T("Then: %s.", listed(names[n+1:])))
+	if n+1 < len(words) {
+		t.Print(i18n.T("Then: %s.", strings.Join(words[n+1:], ", ")))
 	}
 }
 
 // stepBar marks the steps as done, current and to come, as many on a line as there
 // is room for. The marks say it; the colour repeats it.
-func stepBar(t *Printer, n int, names []i18n.Text) {
+func (t *Printer) stepBar(n int, names []string) {
 	var items []string
-	for i, name := range names {
-		item := name.In(t.Lang)
+	for i, item := range names {
 		switch {
 		case i < n:
 			item = t.paint(OK, "√ "+item)
@@ -43,13 +46,4 @@ func stepBar(t *Printer, n int, names []i18n.Text) {
 	for _, l := range Wrap(strings.Join(items, "  "), t.TextWidth()) {
 		t.line(strings.TrimRight(strings.ReplaceAll(l, "\u00a0", " "), " "))
 	}
-}
-
-// listed joins names with commas.
-func listed(names []i18n.Text) i18n.Text {
-	args := make([]any, len(names))
-	for i, n := range names {
-		args[i] = n
-	}
-	return i18n.Literal(strings.TrimSuffix(strings.Repeat("%s, ", len(names)), ", "), args...)
 }
