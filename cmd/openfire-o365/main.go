@@ -52,7 +52,7 @@ func run(ctx context.Context, env cli.Env, args []string) problem.Exit {
 
 // tokenCommand returns the command that holds those of the tokens.
 func tokenCommand(a *cli.App) *cobra.Command {
-	return a.Group("token", i18n.T("Renew the tokens, see when they run out, schedule the renewal"),
+	return a.Group("token", i18n.T("Renew tokens, show when they expire, schedule the renewal"),
 		refreshcmd.Command(a), statuscmd.Command(a), schedulecmd.Command(a))
 }
 

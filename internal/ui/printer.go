@@ -152,9 +152,10 @@ func (t *Printer) Fact(label i18n.Text, values ...string) {
 	}
 }
 
-// Entry tells a word of a list, and in a column beside it what it means.
+// Entry tells a word of a list, and in a column beside it what it means. It takes
+// the terminal's whole width.
 func (t *Printer) Entry(word, what string, column int) {
-	for _, l := range Wrap(what, max(20, t.TextWidth()-column-3)) {
+	for _, l := range Wrap(what, max(20, t.TextWidth()-column-3, t.Width-column-5)) {
 		t.line(fmt.Sprintf("  %-*s %s", column, word, l))
 		word = ""
 	}

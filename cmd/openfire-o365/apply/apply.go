@@ -27,22 +27,26 @@ type options struct {
 
 // Command returns the command.
 func Command(a *cli.App) *cobra.Command {
-	cmd := a.Command("apply [BASE]", i18n.T("Puts the token file's values into the base, and proves it by a message"),
-		i18n.T("Signs in to the base through its API (/jsonrpc) with an administrator's account, shows what differs,\nwrites it once agreed, then lets the base itself send a message. Nothing of the account is kept.\n--native: the base signs in at Microsoft by itself, no token passes through this program.\n--pull: reads a base that is connected already into a token file.\n--export csv|shell FOLDER: files for the web client's import, or for \"odoo shell\"."),
-		cli.Example("apply mabase --dry-run", i18n.T("what differs in the base, writing nothing")),
-		cli.Example("apply mabase", i18n.T("write it, and prove it by a message")),
-		cli.Example("apply mabase --export csv folder", i18n.T("tables to be imported in the web client")))
+	cmd := a.Command("apply [BASE]", i18n.T("Put the token file's values into the base, and test them"),
+		i18n.T("Signs in to the base as an administrator, shows what differs from the token file, writes it after you "+
+			"confirm, and has the base send a test message. The account is not stored.\n\n"+
+			"With --native the base signs in to Microsoft by itself. With --pull the token file is written from a base "+
+			"that is already connected. With --export, files are written to a folder instead, for the import of the web "+
+			"client (csv) or for \"odoo shell\" (shell)."),
+		cli.Example("apply mabase --dry-run", i18n.T("show what differs")),
+		cli.Example("apply mabase", i18n.T("write it, and test it")),
+		cli.Example("apply mabase --export csv folder", i18n.T("files to import in the web client")))
 	o := options{answers: conversation.Answers{}}
 	f := cmd.Flags()
 	o.account.AddFlags(f)
-	f.BoolVar(&o.dryRun, "dry-run", false, i18n.T("show what differs and write nothing").Key())
+	f.BoolVar(&o.dryRun, "dry-run", false, i18n.T("show what differs, write nothing").Key())
 	f.BoolVar(&o.force, "force", false,
-		i18n.T("replace the base's own tokens too, or stand beside another account").Key())
-	f.BoolVar(&o.native, "native", false, i18n.T("the base signs in by itself").Key())
-	f.BoolVar(&o.pull, "pull", false, i18n.T("read a base that is connected already").Key())
-	f.StringVar(&o.export, "export", "", i18n.T("write files instead: csv or shell").Key())
+		i18n.T("also replace newer tokens of the base, or add to a base connected with another account").Key())
+	f.BoolVar(&o.native, "native", false, i18n.T("have the base sign in to Microsoft by itself").Key())
+	f.BoolVar(&o.pull, "pull", false, i18n.T("write the token file from a base that is already connected").Key())
+	f.StringVar(&o.export, "export", "", i18n.T("write files for another way of import: `csv|shell`").Key())
 	o.answers.AddFlags(f, dialog.ApplyFlags())
-	f.BoolVar(&o.noBrowser, "no-browser", false, i18n.T("show the address without opening the browser").Key())
+	f.BoolVar(&o.noBrowser, "no-browser", false, i18n.T("show the sign-in address instead of opening the browser").Key())
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), a, args, o) }
 	return cmd
@@ -92,17 +96,17 @@ func (o options) validate(args []string) (rest []string, folder string, err erro
 		}
 	}
 	if ways > 1 {
-		return nil, "", problem.Misuse("native", i18n.T("--native, --pull and --export exclude each other."))
+		return nil, "", problem.Misuse("native", i18n.T("--native, --pull and --export cannot be used together."))
 	}
 	if o.export != "" {
 		if len(args) == 0 || o.export != "csv" && o.export != "shell" {
 			return nil, "", problem.Misuse("export",
-				i18n.T("--export wants csv or shell, and a folder at the end of the line."))
+				i18n.T("--export takes csv or shell, and a folder at the end of the line."))
 		}
 		args, folder = args[:len(args)-1], args[len(args)-1]
 	}
 	if len(args) > 1 {
-		return nil, "", problem.Misuse("base", i18n.T("apply works on one base."))
+		return nil, "", problem.Misuse("base", i18n.T("apply takes one base."))
 	}
 	return args, folder, nil
 }
@@ -138,9 +142,10 @@ func export(site *cli.Site, b openfire.Base, kind, folder string) error {
 	if err := disk.WritePrivate(folder, files); err != nil {
 		return err
 	}
-	site.Tell.Done(i18n.T("%d files written to %s; README.txt says how to use them.", len(files), folder))
+	site.Tell.Done(i18n.N("%d file written to %s. README.txt explains how to use it.",
+		"%d files written to %s. README.txt explains how to use them.", len(files), len(files), folder))
 	if kind == "csv" {
-		site.Tell.Warn(i18n.T("They hold secrets: delete them as soon as the import is done."))
+		site.Tell.Warn(i18n.T("They contain secrets: delete them after the import."))
 	}
 	return nil
 }

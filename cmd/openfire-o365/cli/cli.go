@@ -6,9 +6,10 @@ package cli
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
+	"maps"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -22,35 +23,9 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
-// Env is what a run of the program gets from the process. All fields are needed.
-type Env struct {
-	In            io.Reader
-	Out           *ui.Output
-	Err           io.Writer
-	Getenv        func(string) string
-	Now           func() time.Time
-	Sleep         func(ctx context.Context, d time.Duration) error // returns an error if ctx ends first
-	Languages     func() []string                                  // the system's, the preferred one first
-	DoubleClicked func() bool                                      // started from Windows' Explorer
-	Executable    func() (string, error)                           // the program's own path
-	Version       string
-}
-
 // CatchSignals makes signals end the program's context instead of the process, for
 // work that must not be cut off. Whatever waits for the end of ctx does the same.
 func CatchSignals(ctx context.Context) { ctx.Done() }
-
-// Sleep waits, unless ctx ends first: then it returns an error.
-func Sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
 
 // App is one run of the program.
 type App struct {
@@ -60,8 +35,9 @@ type App struct {
 	Tell    *ui.Printer    // on standard error
 	Figures map[string]any // added by a command to the JSON summary
 
-	login    string // the address of Entra, for error messages
-	examples map[*cobra.Command][]example
+	login     string // the address of Entra, for error messages
+	examples  map[*cobra.Command][]example
+	everyFlag bool // help shows the rare flags too
 }
 
 // Flags are the flags of every command.
@@ -77,7 +53,7 @@ type Flags struct {
 func Run(ctx context.Context, env Env, args []string, commands ...func(*App) *cobra.Command) (code problem.Exit) {
 	early := scan(args, env.Getenv)
 	a := &App{Env: env, Lang: i18n.Detect(early.lang, env.Getenv, env.Languages), login: azure.Public().Login,
-		examples: map[*cobra.Command][]example{}}
+		examples: map[*cobra.Command][]example{}, everyFlag: early.everyFlag}
 	a.Tell = &ui.Printer{W: env.Err, Lang: a.Lang}
 	a.Flags.JSON, a.Flags.Nagios = early.json, early.nagios
 	defer func() {
@@ -87,6 +63,9 @@ func Run(ctx context.Context, env Env, args []string, commands ...func(*App) *co
 		}
 	}()
 	root := a.root(commands)
+	if early.everyFlag { // "--all" of the help
+		args = slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return arg == "--all" })
+	}
 	root.SetArgs(args)
 	if early.completing {
 		completer{a}.complete(ctx, root)
@@ -101,6 +80,7 @@ type early struct {
 	lang         string
 	json, nagios bool
 	completing   bool // a shell asks for the words that may follow
+	everyFlag    bool // help, with --all
 }
 
 // scan reads args, and the environment variables that stand for them.
@@ -109,9 +89,14 @@ func scan(args []string, getenv func(string) string) (e early) {
 	e.completing = len(args) > 0 && isCompletion(args[0])
 	nagios, _ := strconv.ParseBool(getenv(envName("nagios")))
 	verify, named := false, false
+	help, all := len(args) > 0 && args[0] == "help", false
 	for i, arg := range args {
 		value, assigned := strings.CutPrefix(arg, "--lang=")
 		switch {
+		case arg == "--help", arg == "-h":
+			help = true
+		case arg == "--all":
+			all = true
 		case arg == "verify":
 			verify = true
 		case arg == "--json":
@@ -126,7 +111,7 @@ func scan(args []string, getenv func(string) string) (e early) {
 			e.lang, named = args[i+1], true
 		}
 	}
-	e.nagios = verify && nagios
+	e.nagios, e.everyFlag = verify && nagios, help && all
 	return e
 }
 
@@ -137,11 +122,15 @@ var configureCobra = sync.OnceFunc(func() { cobra.MousetrapHelpText, cobra.Enabl
 // root returns the whole command line. Cobra keeps the English texts, which help
 // translates.
 func (a *App) root(commands []func(*App) *cobra.Command) *cobra.Command {
-	root := a.Command("openfire-o365 [COMMAND]", i18n.T("Connects an OpenFire base to a Microsoft 365 mailbox."),
-		i18n.Text{},
+	root := a.Command("openfire-o365 [COMMAND]",
+		i18n.T("Connects OpenFire bases to Microsoft 365 mailboxes and keeps them connected."), i18n.Text{},
 		Example("setup mabase", i18n.T("connect a base")),
-		Example("verify mabase", i18n.T("which link is broken, and who must act")))
+		Example("verify mabase", i18n.T("find what is broken, and who must act")))
+	showVersion := root.Flags().Bool("version", false, i18n.T("show the version").Key())
 	root.RunE = func(cmd *cobra.Command, _ []string) error {
+		if *showVersion {
+			return a.printVersion()
+		}
 		if a.DoubleClicked() && a.Attended() {
 			defer ui.Pause(a.Tell, a.In)
 			return a.setup(cmd)
@@ -149,20 +138,21 @@ func (a *App) root(commands []func(*App) *cobra.Command) *cobra.Command {
 		return cmd.Help()
 	}
 	f, g := root.PersistentFlags(), &a.Flags
-	f.StringVar(&g.Dir, "dir", "", i18n.T("folder of the token files").Key())
-	f.StringVar(&g.Lang, "lang", "", i18n.T("language: fr or en").Key())
-	f.StringVar(&g.Cloud, "cloud", "", i18n.T("file that describes another Microsoft").Key())
-	f.BoolVar(&g.Sandbox, "sandbox", false, i18n.T("practise with a simulated Microsoft, on this machine").Key())
-	f.BoolVar(&g.JSON, "json", false, i18n.T("results as JSON lines on standard output").Key())
-	f.BoolVarP(&g.Quiet, "quiet", "q", false, i18n.T("tell failures only").Key())
-	f.BoolVar(&g.Debug, "debug", false, i18n.T("detailed log on standard error, without secrets").Key())
-	f.BoolVar(&g.NoInput, "no-input", false, i18n.T("ask nothing").Key())
-	f.BoolVar(&g.Plain, "plain", false, i18n.T("questions as plain lines (screen readers)").Key())
-	f.BoolVar(&g.NoColor, "no-color", false, i18n.T("without colours").Key())
-	f.BoolVar(&g.Yes, "yes", false, i18n.T("answer yes to confirmations").Key())
-	f.DurationVar(&g.Timeout, "timeout", 30*time.Second, i18n.T("time for one network attempt").Key())
+	f.SortFlags = false
+	f.StringVar(&g.Dir, "dir", "", i18n.T("keep the token files in `FOLDER`").Key())
+	f.StringVar(&g.Lang, "lang", "", i18n.T("language of the output: `fr|en`").Key())
+	f.BoolVar(&g.Sandbox, "sandbox", false, i18n.T("practise with a simulated Microsoft on this computer").Key())
+	f.StringVar(&g.Cloud, "cloud", "", i18n.T("use the Microsoft described by `FILE`").Key())
+	f.DurationVar(&g.Timeout, "timeout", 30*time.Second, i18n.T("give up a network attempt after `DURATION`").Key())
+	f.BoolVar(&g.Yes, "yes", false, i18n.T("answer yes to every confirmation").Key())
+	f.BoolVar(&g.NoInput, "no-input", false, i18n.T("never ask anything").Key())
+	f.BoolVar(&g.Plain, "plain", false, i18n.T("ask questions as plain lines, for screen readers").Key())
+	f.BoolVar(&g.NoColor, "no-color", false, i18n.T("print without colours").Key())
+	f.BoolVar(&g.JSON, "json", false, i18n.T("print results as JSON lines on standard output").Key())
+	f.BoolVarP(&g.Quiet, "quiet", "q", false, i18n.T("print failures only").Key())
+	f.BoolVar(&g.Debug, "debug", false, i18n.T("write a detailed log, without secrets, to standard error").Key())
 	configureCobra()
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagProblem(err) })
+	root.SetFlagErrorFunc(flagProblem)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetOut(a.Out)
@@ -180,6 +170,7 @@ func (a *App) root(commands []func(*App) *cobra.Command) *cobra.Command {
 func (a *App) Command(use string, short, long i18n.Text, examples ...example) *cobra.Command {
 	cmd := &cobra.Command{Use: use, Short: short.Key(), Long: long.Key(), Args: noArgs,
 		PersistentPreRunE: a.prepare, DisableFlagsInUseLine: true}
+	cmd.Flags().SortFlags = false
 	a.examples[cmd] = examples
 	return cmd
 }
@@ -202,26 +193,49 @@ func (a *App) prepare(cmd *cobra.Command, _ []string) error {
 		return bad
 	}
 	if _, ok := i18n.Parse(a.Flags.Lang); a.Flags.Lang != "" && !ok {
-		return problem.Misuse("lang", i18n.T("--lang %s: the languages are fr and en.", a.Flags.Lang))
+		return problem.Misuse("lang", i18n.T("Invalid language --lang %s: use fr or en.", a.Flags.Lang))
 	}
 	if a.Flags.Timeout <= 0 {
-		return problem.Misuse("timeout", i18n.T("--timeout must be positive, for example 30s."))
+		return problem.Misuse("timeout", i18n.T("--timeout must be greater than zero, for example 30s."))
 	}
 	a.Tell.DetectTerminal(a.Getenv, ui.Options{Plain: a.Flags.Plain, NoColor: a.Flags.NoColor})
 	return nil
 }
 
-// noArgs names the word that is no command, and the nearest that is one.
+// noArgs refuses a word that is not a command, and names the nearest command of
+// the whole program.
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	err := problem.Misuse("command", i18n.T("\"%s\" is no command of \"%s\".", args[0], cmd.CommandPath()))
-	cmd.SuggestionsMinimumDistance = 2
-	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		err.Do = i18n.C("command", "Did you mean %s?", near[0])
+	err := problem.Misuse("command", i18n.T("Unknown command \"%s %s\".", cmd.CommandPath(), args[0]))
+	paths := map[string]string{}
+	addPaths(paths, cmd.Root())
+	addPaths(paths, cmd) // the commands of this one, where names are the same
+	if near := nearest(args[0], slices.Sorted(maps.Keys(paths))); near != "" {
+		err.Do = i18n.T("Did you mean \"%s\"?", paths[near])
 	}
 	return err
+}
+
+// addPaths adds the commands below cmd, as they are typed, by their last words.
+func addPaths(paths map[string]string, cmd *cobra.Command) {
+	for _, sub := range cmd.Commands() {
+		addPaths(paths, sub)
+		paths[sub.Name()] = sub.CommandPath()
+	}
+}
+
+// nearest returns the known word that a mistyped one resembles, or "".
+func nearest(typed string, known []string) string {
+	list := &cobra.Command{SuggestionsMinimumDistance: 2}
+	for _, word := range known {
+		list.AddCommand(&cobra.Command{Use: word, Run: func(*cobra.Command, []string) {}})
+	}
+	if near := list.SuggestionsFor(typed); len(near) > 0 {
+		return near[0]
+	}
+	return ""
 }
 
 // setup runs the command setup as if it had been typed, after a double-click:
@@ -240,17 +254,19 @@ func (a *App) setup(root *cobra.Command) error {
 }
 
 func (a *App) versionCommand() *cobra.Command {
-	cmd := a.Command("version", i18n.T("The program's version"), i18n.Text{},
+	cmd := a.Command("version", i18n.T("Show the version of the program"), i18n.Text{},
 		Example("version --json", i18n.T("the version, for a program")))
-	cmd.RunE = func(*cobra.Command, []string) error {
-		if a.Flags.JSON {
-			a.Out.JSON("version", map[string]any{"version": a.Version})
-			return nil
-		}
-		_, err := fmt.Fprintln(a.Out, "openfire-o365", a.Version)
-		return err
-	}
+	cmd.RunE = func(*cobra.Command, []string) error { return a.printVersion() }
 	return cmd
+}
+
+func (a *App) printVersion() error {
+	if a.Flags.JSON {
+		a.Out.JSON("version", map[string]any{"version": a.Version})
+		return nil
+	}
+	_, err := fmt.Fprintln(a.Out, "openfire-o365", a.Version)
+	return err
 }
 
 // Text returns t in the person's language.

@@ -1,17 +1,47 @@
 package cli
 
 import (
+	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
+
+// Env is what a run of the program gets from the process. Every field is required.
+type Env struct {
+	In            io.Reader
+	Out           *ui.Output
+	Err           io.Writer
+	Getenv        func(string) string
+	Now           func() time.Time
+	Sleep         func(ctx context.Context, d time.Duration) error // returns an error if ctx ends first
+	Languages     func() []string                                  // the system's, the preferred one first
+	DoubleClicked func() bool                                      // started from Windows' Explorer
+	Executable    func() (string, error)                           // the program's own path
+	Version       string
+}
+
+// Sleep waits, unless ctx ends first: then it returns an error.
+func Sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
 
 // The variables that may hold a secret; a file is better.
 const (
@@ -29,7 +59,7 @@ func (a *App) applyEnv(cmd *cobra.Command) (bad error) {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		if v := a.Getenv(envName(f.Name)); v != "" && !f.Changed && bad == nil {
 			if err := cmd.Flags().Set(f.Name, v); err != nil {
-				bad = problem.Misuse(f.Name, i18n.T("%s=%s is no value for --%s.", envName(f.Name), v, f.Name))
+				bad = invalidValue(f.Name, envName(f.Name), v)
 			}
 		}
 	})
@@ -49,7 +79,7 @@ func (a *App) dir() (string, error) {
 	}
 	dir, err := os.UserConfigDir()
 	if err != nil {
-		return "", problem.Misuse("dir", i18n.T("Cannot find the configuration folder (HOME is not set): give --dir."))
+		return "", problem.Misuse("dir", i18n.T("The configuration folder cannot be found because HOME is not set. Use --dir."))
 	}
 	return filepath.Join(dir, "openfire-o365"), nil
 }

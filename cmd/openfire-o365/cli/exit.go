@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/openfire-fr/openfire-o365/azure/exchange"
@@ -58,7 +60,7 @@ func (a *App) finish(ctx context.Context, err error) problem.Exit {
 		a.Tell.Problem(prob)
 	}
 	if err := a.Out.Err(); err != nil && code == problem.OK {
-		a.Tell.Problem(&problem.Problem{What: i18n.T("The output could not be written: %v.", err)})
+		a.Tell.Problem(&problem.Problem{What: i18n.T("The output cannot be written: %v.", err)})
 		if a.Flags.Nagios {
 			return nagiosUnknown
 		}
@@ -99,7 +101,7 @@ func (a *App) Explain(ctx context.Context, err error) *problem.Problem {
 		return stopped
 	}
 	if missing, is := errors.AsType[*prompt.Missing](err); is {
-		return problem.Misuse("missing", i18n.T("Missing: %s.", strings.Join(missing.Flags, ", ")))
+		return problem.Misuse("missing", i18n.T("Missing answers: %s.", strings.Join(missing.Flags, ", ")))
 	}
 	if prob := tokens.Explain(err, a.login); prob != nil {
 		return prob
@@ -119,28 +121,47 @@ func interrupted(ctx context.Context, err error) *problem.Problem {
 		return &problem.Problem{Exit: problem.Terminated, ID: "terminated", What: i18n.T("Stopped by the system.")}
 	case errors.Is(err, prompt.ErrInterrupted), errors.Is(cause, prompt.ErrInterrupted):
 		return &problem.Problem{Exit: problem.Interrupted, ID: "interrupted",
-			What: i18n.T("Interrupted. Your answers are kept: run the command again to go on.")}
+			What: i18n.T("Interrupted. Your answers are saved: run the command again to continue.")}
 	}
 	return nil
 }
 
-// flagProblem returns pflag's error in the program's own words.
-func flagProblem(err error) error {
+// flagProblem returns pflag's error about a flag of cmd in the program's own words.
+func flagProblem(cmd *cobra.Command, err error) error {
 	if unknown, is := errors.AsType[*pflag.NotExistError](err); is {
-		return problem.Misuse("flag", i18n.T("There is no flag %s.", dashes(unknown.GetSpecifiedName())))
+		name := unknown.GetSpecifiedName()
+		prob := problem.Misuse("flag", i18n.T("Unknown flag %s.", dashes(name)))
+		var names []string
+		for _, f := range slices.Concat(shownFlags(cmd.LocalFlags(), true), shownFlags(cmd.InheritedFlags(), true)) {
+			names = append(names, f.Name)
+		}
+		prob.Do = i18n.T("\"%s --help\" lists the flags.", cmd.CommandPath())
+		if near := nearest(name, names); near != "" && len(name) > 1 {
+			prob.Do = i18n.T("Did you mean \"%s\"?", "--"+near)
+		}
+		return prob
 	}
 	if bare, is := errors.AsType[*pflag.ValueRequiredError](err); is {
-		return problem.Misuse(bare.GetSpecifiedName(), i18n.T("The flag %s wants a value.",
+		return problem.Misuse(bare.GetSpecifiedName(), i18n.T("The flag %s needs a value.",
 			dashes(bare.GetSpecifiedName())))
 	}
 	if invalid, is := errors.AsType[*pflag.InvalidValueError](err); is {
 		name := invalid.GetFlag().Name
-		return problem.Misuse(name, i18n.T("\"%s\" is no value for --%s.", invalid.GetValue(), name))
+		return invalidValue(name, "--"+name, invalid.GetValue())
 	}
 	if syntax, is := errors.AsType[*pflag.InvalidSyntaxError](err); is {
-		return problem.Misuse("flag", i18n.T("\"%s\" is no flag.", syntax.GetSpecifiedFlag()))
+		return problem.Misuse("flag", i18n.T("\"%s\" is not a flag.", syntax.GetSpecifiedFlag()))
 	}
 	return problem.Misuse("flag", i18n.Literal("%s", err))
+}
+
+// invalidValue is the problem of a value that a flag, or the variable that stands
+// for it, does not take.
+func invalidValue(flag, given, value string) *problem.Problem {
+	if examples := flagValues[flag]; len(examples) > 0 {
+		return problem.Misuse(flag, i18n.T("Invalid value \"%s\" for %s (for example %s).", value, given, examples[0]))
+	}
+	return problem.Misuse(flag, i18n.T("Invalid value \"%s\" for %s.", value, given))
 }
 
 // dashes returns a flag as it is typed: -q, --quiet.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,16 +21,45 @@ type example struct {
 // Example is the program with these arguments, and what that does.
 func Example(args string, what i18n.Text) example { return example{"openfire-o365 " + args, what} }
 
+// The annotations of a flag.
+const (
+	groupNote = "group" // the title, in English, under which help lists it
+	rareNote  = "rare"  // only "--help --all" shows it
+	valueNote = "value" // what it takes, in the person's language: set by translate
+)
+
+// Group lists these flags under a title of their own.
+func Group(f *pflag.FlagSet, title i18n.Text, names ...string) {
+	for _, name := range names {
+		_ = f.SetAnnotation(name, groupNote, []string{title.Key()})
+	}
+}
+
+// Rare leaves these flags to "--help --all": most people never need them.
+func Rare(f *pflag.FlagSet, names ...string) {
+	for _, name := range names {
+		_ = f.SetAnnotation(name, rareNote, nil)
+	}
+}
+
 // helper prints the help of commands and topics.
 type helper struct{ *App }
 
 // translate puts the texts of cmd and of the commands below it into the person's
-// language.
+// language. The word in back quotes of a flag's text is what the flag takes, as
+// in package pflag.
 func (h helper) translate(cmd *cobra.Command) {
 	text := func(english string) string { return h.Text(i18n.Keyed(english)) }
 	cmd.Short, cmd.Long = text(cmd.Short), text(cmd.Long)
-	usage := func(f *pflag.Flag) { f.Usage = text(f.Usage) }
-	cmd.LocalFlags().VisitAll(usage)
+	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
+		if _, done := f.Annotations[valueNote]; done {
+			return
+		}
+		f.Usage = text(f.Usage)
+		value, usage := pflag.UnquoteUsage(f)
+		f.Usage = usage
+		_ = cmd.LocalFlags().SetAnnotation(f.Name, valueNote, []string{value})
+	})
 	for _, sub := range cmd.Commands() {
 		h.translate(sub)
 	}
@@ -43,9 +73,12 @@ func (h helper) print(cmd *cobra.Command) {
 		return
 	}
 	w := h.Results()
-	fmt.Fprintf(w, "%s\n\n%s\n  %s\n", about(cmd), h.Text(i18n.T("Usage:")), usageLine(cmd))
+	w.Indented("", about(cmd))
+	h.title(i18n.T("Usage:"))
+	fmt.Fprintf(w, "  %s\n", usageLine(cmd))
+	h.printExamples(w, h.examples[cmd])
 	if cmd.HasAvailableSubCommands() {
-		fmt.Fprintf(w, "\n%s\n", h.Text(i18n.T("Commands:")))
+		h.title(i18n.T("Commands:"))
 		for _, c := range cmd.Commands() {
 			if c.IsAvailableCommand() {
 				w.Entry(c.Name(), c.Short, 12)
@@ -53,24 +86,100 @@ func (h helper) print(cmd *cobra.Command) {
 		}
 	}
 	if !cmd.HasParent() {
-		fmt.Fprintf(w, "\n%s\n", h.Text(i18n.T("Topics, by \"openfire-o365 help TOPIC\":")))
+		h.title(i18n.T("Topics (\"openfire-o365 help TOPIC\"):"))
 		for _, t := range topics() {
 			w.Entry(t.name, h.Text(t.title), 12)
 		}
+		h.printFlags(w, i18n.T("Flags of every command:"), shownFlags(cmd.PersistentFlags(), true))
+		w.Blank()
+		w.Print(i18n.T("An environment variable can stand for any flag: OPENFIRE_O365_DIR for --dir. " +
+			"A flag overrides the variable, and the variable overrides the token file."))
+		return
 	}
-	global := cmd.PersistentFlags()
-	if cmd.HasParent() {
-		flags(w, h.Text(i18n.T("Flags:")), cmd.NonInheritedFlags())
-		global = cmd.InheritedFlags()
+	h.printOwnFlags(w, cmd)
+	var names []string
+	for _, f := range shownFlags(cmd.InheritedFlags(), true) {
+		names = append(names, "--"+f.Name)
 	}
-	flags(w, h.Text(i18n.T("Flags of every command:")), global)
-	fmt.Fprintf(w, "\n%s\n", h.Text(i18n.T("Every flag has an environment variable: --dir is OPENFIRE_O365_DIR.\n"+
-		"The flag beats the variable, the variable beats the token file.")))
-	if examples := h.examples[cmd]; len(examples) > 0 {
-		fmt.Fprintf(w, "\n%s\n", h.Text(i18n.T("Examples:")))
-		for _, e := range examples {
-			fmt.Fprintf(w, "  %s\n      %s\n", e.line, h.Text(e.what))
+	w.Blank()
+	w.Print(i18n.T("Flags of every command (described by \"openfire-o365 help\"): %s", strings.Join(names, " ")))
+}
+
+// title prints a title behind a blank line.
+func (h helper) title(t i18n.Text) { fmt.Fprintf(h.Out, "\n%s\n", h.Text(t)) }
+
+// printExamples prints lines to type, with what they do beside them if there is
+// room.
+func (h helper) printExamples(w *ui.Printer, examples []example) {
+	if len(examples) == 0 {
+		return
+	}
+	h.title(i18n.T("Examples:"))
+	const widest = 46
+	column := 0
+	for _, e := range examples {
+		if len(e.line) <= widest {
+			column = max(column, len(e.line))
 		}
+	}
+	for _, e := range examples {
+		if len(e.line) > widest {
+			fmt.Fprintf(w, "  %s\n      %s\n", e.line, h.Text(e.what))
+			continue
+		}
+		w.Entry(e.line, h.Text(e.what), column)
+	}
+}
+
+// printOwnFlags prints the flags that only this command has, group by group.
+func (h helper) printOwnFlags(w *ui.Printer, cmd *cobra.Command) {
+	set := cmd.NonInheritedFlags()
+	all := shownFlags(set, true)
+	shown := shownFlags(set, h.everyFlag)
+	groups := []string{""}
+	byGroup := map[string][]*pflag.Flag{}
+	for _, f := range shown {
+		group := ""
+		if h.everyFlag {
+			group = strings.Join(f.Annotations[groupNote], "")
+		}
+		if !slices.Contains(groups, group) {
+			groups = append(groups, group)
+		}
+		byGroup[group] = append(byGroup[group], f)
+	}
+	for _, group := range groups {
+		title := i18n.T("Flags:")
+		if group != "" {
+			title = i18n.Keyed(group)
+		}
+		h.printFlags(w, title, byGroup[group])
+	}
+	if len(shown) < len(all) {
+		w.Blank()
+		w.Print(i18n.T("\"%s --help --all\" shows all %d flags of this command.", cmd.CommandPath(), len(all)))
+	}
+}
+
+// printFlags lists flags under a title.
+func (h helper) printFlags(w *ui.Printer, title i18n.Text, flags []*pflag.Flag) {
+	if len(flags) == 0 {
+		return
+	}
+	h.title(title)
+	for _, f := range flags {
+		name := "--" + f.Name
+		if f.Shorthand != "" {
+			name = "-" + f.Shorthand + ", " + name
+		}
+		if value := valueOf(f); value != "" {
+			name += " " + value
+		}
+		what := f.Usage
+		if def := defaultValue(f); def != "" {
+			what = h.Text(i18n.T("%s (default: %s)", what, def))
+		}
+		w.Entry(name, what, 28)
 	}
 }
 
@@ -86,40 +195,20 @@ func usageLine(cmd *cobra.Command) string {
 	return strings.TrimSpace(strings.TrimSuffix(cmd.UseLine(), "[flags]"))
 }
 
-// flags lists one set of flags under its title.
-func flags(list *ui.Printer, title string, set *pflag.FlagSet) {
-	if !set.HasAvailableFlags() {
-		return
-	}
-	fmt.Fprintf(list, "\n%s\n", title)
+// shownFlags returns the flags of a set that help shows, with or without the rare
+// ones.
+func shownFlags(set *pflag.FlagSet, rare bool) (shown []*pflag.Flag) {
 	set.VisitAll(func(f *pflag.Flag) {
-		if !shownFlag(f) {
-			return
+		_, isRare := f.Annotations[rareNote]
+		if !f.Hidden && f.Name != "help" && (rare || !isRare) {
+			shown = append(shown, f)
 		}
-		name := "--" + f.Name
-		if f.Shorthand != "" {
-			name = "-" + f.Shorthand + ", " + name
-		}
-		if kind := valueKind(f); kind != "" {
-			name += " " + kind
-		}
-		what := f.Usage
-		if def := defaultValue(f); def != "" {
-			what += " (" + def + ")"
-		}
-		list.Entry(name, what, 30)
 	})
+	return shown
 }
 
-func shownFlag(f *pflag.Flag) bool { return !f.Hidden && f.Name != "help" }
-
-// valueKind is the kind of value a flag takes, empty when it takes none.
-func valueKind(f *pflag.Flag) string {
-	if kind := f.Value.Type(); kind != "bool" {
-		return strings.ToUpper(strings.TrimSuffix(strings.TrimSuffix(kind, "Slice"), "Array"))
-	}
-	return ""
-}
+// valueOf is what a flag takes, empty when it takes nothing.
+func valueOf(f *pflag.Flag) string { return strings.Join(f.Annotations[valueNote], "") }
 
 // defaultValue is the value a flag has when it is not given, if it means something.
 func defaultValue(f *pflag.Flag) string {
@@ -132,12 +221,10 @@ func defaultValue(f *pflag.Flag) string {
 // describe is help for programs: one line a command, in the person's language.
 func (h helper) describe(cmd *cobra.Command) {
 	flags := []map[string]any{}
-	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
-		if shownFlag(f) {
-			flags = append(flags, map[string]any{"name": f.Name, "short": f.Shorthand, "value": valueKind(f),
-				"default": defaultValue(f), "what": f.Usage})
-		}
-	})
+	for _, f := range shownFlags(cmd.LocalFlags(), true) {
+		flags = append(flags, map[string]any{"name": f.Name, "short": f.Shorthand, "value": valueOf(f),
+			"default": defaultValue(f), "what": f.Usage})
+	}
 	examples := []map[string]any{}
 	for _, e := range h.examples[cmd] {
 		examples = append(examples, map[string]any{"line": e.line, "what": h.Text(e.what)})
@@ -163,11 +250,12 @@ func (h helper) describeAll(cmd *cobra.Command) {
 }
 
 func (a *App) helpCommand() *cobra.Command {
-	cmd := a.Command("help [COMMAND|TOPIC]", i18n.T("Help on a command or a topic"),
-		i18n.T("Help on a command, or on a topic: the token file, the exit codes, the guide, the sandbox.\n"+
-			"With --json and no name, every command and every topic, a line each."),
-		Example("help exit-codes", i18n.T("the exit codes, and who acts")),
-		Example("help --json", i18n.T("all of the help, for a program")))
+	cmd := a.Command("help [COMMAND|TOPIC]", i18n.T("Help about a command or a topic"),
+		i18n.T("Shows the help of a command, or a topic: the token file, the exit codes, the guide, the sandbox. "+
+			"With --json and no name, it describes every command and topic, one per line."),
+		Example("help exit-codes", i18n.T("the exit codes, and who must act")),
+		Example("help setup --all", i18n.T("every flag of setup")),
+		Example("help --json", i18n.T("the whole help, for a program")))
 	cmd.Args = cobra.ArbitraryArgs
 	h := helper{a}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

@@ -38,7 +38,7 @@ func (a *App) Open(ctx context.Context) (*Site, error) {
 	s := &Site{App: a, Cloud: azure.Public()}
 	switch {
 	case a.Flags.Sandbox && a.Flags.Cloud != "":
-		return nil, problem.Misuse("cloud", i18n.T("--sandbox and --cloud exclude each other."))
+		return nil, problem.Misuse("cloud", i18n.T("--sandbox and --cloud cannot be used together."))
 	case a.Flags.Cloud != "":
 		s.Cloud, err = azure.LoadCloud(a.Flags.Cloud)
 	case a.Flags.Sandbox:
@@ -69,7 +69,7 @@ func (a *App) StartSandbox(ctx context.Context, o sandbox.Options) (*sandbox.San
 	o.Now = a.Now
 	box, err := sandbox.Start(ctx, o)
 	if err == nil && !a.Flags.Quiet && !a.Flags.JSON {
-		a.Tell.Print(i18n.T("SANDBOX: everything happens on this machine, with a simulated Microsoft. Nothing is real."))
+		a.Tell.Print(i18n.T("SANDBOX: Microsoft and the base are simulated on this computer. Nothing is real."))
 	}
 	return box, err
 }
@@ -96,11 +96,11 @@ func (a *App) PrintShared(shared *check.Shared) {
 // beside it.
 func (s *Site) AllBases(names []string) ([]openfire.Base, error) {
 	if len(names) > 0 {
-		return nil, problem.Misuse("all", i18n.T("Give bases or --all, not both."))
+		return nil, problem.Misuse("all", i18n.T("Use either base names or --all."))
 	}
 	bases, err := s.Store.List()
 	if err == nil && len(bases) == 0 {
-		err = problem.Misuse("all", i18n.T("No token file in %s.", s.Store.Dir))
+		err = problem.Misuse("all", i18n.T("There is no token file in %s.", s.Store.Dir))
 	}
 	return bases, err
 }
@@ -115,7 +115,7 @@ func (s *Site) Bases(names []string) ([]openfire.Base, error) {
 		if bases, err := s.Store.List(); err == nil && len(bases) == 1 {
 			return bases, nil
 		}
-		return nil, problem.Misuse("base", i18n.T("Give the base's name, for example mabase, or --all."))
+		return nil, problem.Misuse("base", i18n.T("Name a base, for example mabase, or use --all."))
 	}
 	var bases []openfire.Base
 	for _, name := range names {

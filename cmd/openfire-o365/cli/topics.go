@@ -21,10 +21,10 @@ type topic struct {
 
 func topics() []topic {
 	return []topic{
-		{"token-file", i18n.T("The token file: its form, an example"), tokenfile.FormatHelp},
-		{"exit-codes", i18n.T("The exit codes, and who acts"), exitCodesHelp},
-		{"guide", i18n.T("Setting up by hand, click by click"), guideHelp},
-		{"sandbox", i18n.T("Practising without touching anything real"), sandboxHelp},
+		{"token-file", i18n.T("The token file: format and example"), tokenfile.FormatHelp},
+		{"exit-codes", i18n.T("The exit codes, and who must act"), exitCodesHelp},
+		{"guide", i18n.T("How to set up by hand, click by click"), guideHelp},
+		{"sandbox", i18n.T("How to practise with a simulated Microsoft"), sandboxHelp},
 	}
 }
 
@@ -64,15 +64,15 @@ func exitMeanings() []exitMeaning {
 	return []exitMeaning{
 		{codes{problem.OK}, i18n.T("done, or nothing was due"), nobody},
 		{codes{problem.SomeBases}, i18n.T("several bases: at least one needs a person"), i18n.T("read the list")},
-		{codes{problem.Usage}, i18n.T("usage or configuration; nothing was changed"), i18n.T("whoever typed it")},
-		{codes{problem.SignIn}, i18n.T("sign in again"), i18n.T("administrator: setup")},
-		{codes{problem.Application}, i18n.T("Entra refuses the application"), i18n.T("application owner")},
+		{codes{problem.Usage}, i18n.T("usage or configuration; nothing was changed"), i18n.T("whoever ran the command")},
+		{codes{problem.SignIn}, i18n.T("sign in again"), i18n.T("the mailbox's user: setup")},
+		{codes{problem.Application}, i18n.T("Entra refuses: application, consent, assignment, policy or account"), i18n.T("Entra administrator or application owner")},
 		{codes{problem.Mail}, i18n.T("Exchange or the base refuses"), i18n.T("Exchange or OpenFire administrator")},
-		{codes{problem.Safety}, i18n.T("refused for safety"), i18n.T("look closely")},
+		{codes{problem.Safety}, i18n.T("refused for security"), i18n.T("investigate")},
 		{codes{problem.Bug}, i18n.T("a bug"), i18n.T("report it")},
-		{codes{problem.Disk}, i18n.T("file or output could not be written; the old token is still there"),
+		{codes{problem.Disk}, i18n.T("a file or the output could not be written; the old token is intact"),
 			i18n.T("disk")},
-		{codes{problem.Temporary}, i18n.T("temporary"), i18n.T("nobody: the next run")},
+		{codes{problem.Temporary}, i18n.T("temporary: network, server error, too many requests, file in use"), i18n.T("nobody: the next run tries again")},
 		{codes{problem.Permission}, i18n.T("local permission"), i18n.T("whoever runs cron")},
 		{codes{problem.Interrupted, problem.Terminated}, i18n.T("interrupted, after saving what was in flight"),
 			nobody},
@@ -89,12 +89,12 @@ func (m exitMeaning) names() string {
 }
 
 func exitCodesHelp() i18n.Text {
-	text := i18n.T("The exit code says who must act. An unknown code is a failure.\n")
+	text := i18n.T("The exit code says who must act. Treat an unknown code as a failure.\n")
 	for _, m := range exitMeanings() {
 		text = i18n.T("%s\n  %-9s %s\n            → %s", text, m.names(), m.what, m.do)
 	}
-	return i18n.T("%s\n\n\"verify --nagios\" keeps the convention of plugins: 0 well, 1 warning, 2 critical,\n"+
-		"3 unknown, and one line.", text)
+	return i18n.T("%s\n\n\"verify --nagios\" follows the convention of Nagios plugins: one line, and\n"+
+		"0 for ok, 1 for warning, 2 for critical, 3 for unknown.", text)
 }
 
 // guideHelp is the guide as lines, for where no browser is at hand.
@@ -109,14 +109,14 @@ func (guideLines) In(l i18n.Lang) string {
 }
 
 func sandboxHelp() i18n.Text {
-	return i18n.T("\"--sandbox\", on any command, puts small imitations in the place of Microsoft and of the base,\n" +
-		"in memory and on this machine only: Entra, Graph, Exchange, OpenFire. Nothing is real and\n" +
-		"nothing leaves it; its files are kept apart, in the folder \"sandbox\".\n\n" +
+	return i18n.T("With --sandbox, any command uses a simulated Microsoft (Entra, Graph, Exchange) and a simulated\n" +
+		"base. They run in memory, on this computer only: nothing is real and nothing is sent anywhere.\n" +
+		"Its token files are kept apart, in the folder \"sandbox\".\n\n" +
 		"  openfire-o365 setup --sandbox\n  openfire-o365 verify --sandbox\n\n" +
-		"The mailbox chooses the fault: sign in as aadsts50105@client.fr, aadsts7000215@client.fr,\n" +
-		"535-5.7.139-tenant@client.fr or base-forbidden@client.fr to meet that refusal, in Microsoft's\n" +
-		"or Odoo's own words. The sign-in page and this command show them all:\n\n" +
+		"The mailbox that you sign in as chooses the fault: aadsts50105@client.fr, aadsts7000215@client.fr,\n" +
+		"535-5.7.139-tenant@client.fr and base-forbidden@client.fr get that refusal, with the exact message\n" +
+		"of Microsoft or Odoo. The sign-in page lists all faults, and so does this command:\n\n" +
 		"  openfire-o365 explain --list\n\n" +
-		"\"openfire-o365 sandbox\" keeps one running for several commands, until Ctrl+C, and prints the\n" +
-		"command to type in another window.")
+		"\"openfire-o365 sandbox\" keeps one running until Ctrl+C, so that several commands can use it, and\n" +
+		"prints the command to type in another window.")
 }

@@ -30,7 +30,7 @@ func (acc *Account) AddFlags(f *pflag.FlagSet) {
 		}
 		f.StringVar(value, flag.Name, "", flag.Help.Key())
 	}
-	f.StringVar(&acc.DB, "db", "", i18n.T("database, if it is not the beginning of the base's name").Key())
+	f.StringVar(&acc.DB, "db", "", i18n.T("use this `DATABASE` of the base, if it does not have the base's name").Key())
 }
 
 // Credentials returns the account with its key; without --login it is empty.
@@ -86,7 +86,7 @@ func readSecret(a *cli.App, name, variable, file string) (secret.String, error) 
 		}
 	}
 	if v := a.Getenv(variable); v != "" {
-		a.Tell.Print(i18n.T("Note: the secret comes from %s; --%s-file is safer.", variable, name))
+		a.Tell.Print(i18n.T("Note: the secret was read from %s. --%s-file is safer.", variable, name))
 		return secret.New(v), nil
 	}
 	return secret.String{}, nil
@@ -100,7 +100,7 @@ func Answers(a *cli.App, file string) (map[string]string, error) {
 		err = json.Unmarshal(data, &answers)
 	}
 	if err != nil {
-		return nil, problem.Misuse("answers", i18n.T("--answers %s: %v (a JSON object of strings is wanted).", file,
+		return nil, problem.Misuse("answers", i18n.T("--answers %s: %v. The file must hold a JSON object of strings.", file,
 			err))
 	}
 	return answers, nil

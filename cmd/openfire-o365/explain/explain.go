@@ -25,14 +25,15 @@ type explainer struct{ *cli.App }
 
 // Command returns the command.
 func Command(a *cli.App) *cobra.Command {
-	cmd := a.Command("explain [TEXT|-]", i18n.T("What an error of Microsoft's means; no network"),
-		i18n.T("Explains a code (50105, AADSTS50105, 535 5.7.139), a copied message, a bounced mail or a log:\n"+
-			"what it means here, who must act, where to click, and whether waiting helps. The decisive fault comes first.\nWithout text, or with -, reads standard input (8 MiB at most). Connects to nothing."),
+	cmd := a.Command("explain [TEXT|-]", i18n.T("Explain an error of Microsoft or OpenFire (offline)"),
+		i18n.T("Takes a code (50105, AADSTS50105, 535 5.7.139), a copied message, a bounced message or a log, and says "+
+			"what it means, who must act, where to click, and whether waiting helps. The decisive fault comes first. "+
+			"Without text, or with -, it reads standard input (at most 8 MiB)."),
 		cli.Example("explain AADSTS50105", i18n.T("what this code means")),
-		cli.Example("explain 535 5.7.139", i18n.T("what this refusal of Exchange's means")),
-		cli.Example("explain - < message.txt", i18n.T("a bounced mail, a log")),
-		cli.Example("explain --list", i18n.T("all known faults")))
-	list := cmd.Flags().Bool("list", false, i18n.T("show all known faults, by who must act").Key())
+		cli.Example("explain 535 5.7.139", i18n.T("what this refusal by Exchange means")),
+		cli.Example("explain - < message.txt", i18n.T("a bounced message or a log")),
+		cli.Example("explain --list", i18n.T("every known fault")))
+	list := cmd.Flags().Bool("list", false, i18n.T("list every known fault by who must act").Key())
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		e := explainer{a}
@@ -53,7 +54,7 @@ func Command(a *cli.App) *cobra.Command {
 func (e explainer) read(args []string) (string, error) {
 	text := strings.Join(args, " ")
 	if len(args) == 0 && ui.IsTerminal(e.In) {
-		return "", notUnderstood(i18n.T("The text to explain is missing."))
+		return "", notUnderstood(i18n.T("There is no text to explain."))
 	}
 	if len(args) == 0 || text == "-" {
 		read, err := io.ReadAll(io.LimitReader(e.In, maxText+1))
@@ -64,7 +65,7 @@ func (e explainer) read(args []string) (string, error) {
 	}
 	if len(text) > maxText {
 		return "", &problem.Problem{Exit: problem.Usage, ID: "text", What: i18n.T("The text is larger than 8 MiB."),
-			Do: i18n.T("Give its end: \"tail -c 8000000 log | openfire-o365 explain\".")}
+			Do: i18n.T("Give only its end: \"tail -c 8000000 log | openfire-o365 explain\".")}
 	}
 	return text, nil
 }
@@ -77,7 +78,8 @@ func (e explainer) explain(text string) error {
 	}
 	tell := e.Results()
 	if len(found) > 1 && !e.Flags.JSON {
-		tell.Print(i18n.T("Faults found: %d. The first decides; the others often follow from it.", len(found)))
+		tell.Print(i18n.N("%d fault found.", "%d faults found. Start with the first: the others often follow from it.",
+			len(found), len(found)))
 		tell.Blank()
 	}
 	for i, f := range found {
@@ -117,7 +119,7 @@ func (e explainer) list() {
 	}
 	if !e.Flags.JSON {
 		tell.Blank()
-		tell.Print(i18n.T("The other AADSTS codes have a shorter answer."))
+		tell.Print(i18n.T("explain knows other AADSTS codes too, with shorter explanations."))
 	}
 }
 
@@ -138,5 +140,6 @@ func faultFields(f faults.Fault, link string) map[string]any {
 // notUnderstood is the problem of a text without a known error.
 func notUnderstood(what i18n.Text) *problem.Problem {
 	return &problem.Problem{Exit: problem.Usage, ID: "text", What: what,
-		Do: i18n.T("explain reads a code (50105, AADSTS50105, 535 5.7.139), a copied message, a bounced mail or a log (\"openfire-o365 explain - < log\"). \"openfire-o365 explain --list\" shows what it knows.")}
+		Do: i18n.T("Give a code (50105, AADSTS50105, 535 5.7.139), a copied message, a bounced message or a log " +
+			"(\"openfire-o365 explain - < log\"). \"openfire-o365 explain --list\" shows every known fault.")}
 }

@@ -16,15 +16,15 @@ import (
 
 // Command returns the command.
 func Command(a *cli.App) *cobra.Command {
-	cmd := a.Command("sandbox", i18n.T("A simulated Microsoft and OpenFire, to practise on"),
-		i18n.T("Keeps running until Ctrl+C, in memory and on this machine only. The mailbox chooses the fault:\n"+
-			"aadsts7000215@client.fr plays a wrong secret. --json prints the --cloud file."),
-		cli.Example("sandbox", i18n.T("running until Ctrl+C")))
+	cmd := a.Command("sandbox", i18n.T("Run a simulated Microsoft and OpenFire to practise on"),
+		i18n.T("Runs until Ctrl+C, in memory and on this computer only. The mailbox that you sign in as chooses the fault: "+
+			"aadsts7000215@client.fr simulates a wrong secret. --json prints the file for --cloud."),
+		cli.Example("sandbox", i18n.T("run until Ctrl+C")))
 	var o sandbox.Options
 	f := cmd.Flags()
-	f.StringVar(&o.Odoo, "odoo-version", "16.0", i18n.T("Odoo version of the simulated base").Key())
-	f.BoolVar(&o.Strict, "strict", false, i18n.T("harder than Microsoft: a refresh token serves once only").Key())
-	f.BoolVar(&o.NoModule, "no-module", false, i18n.T("without the Outlook module in the base").Key())
+	f.StringVar(&o.Odoo, "odoo-version", "16.0", i18n.T("simulate Odoo `VERSION`").Key())
+	f.BoolVar(&o.Strict, "strict", false, i18n.T("accept each refresh token only once (stricter than Microsoft)").Key())
+	f.BoolVar(&o.NoModule, "no-module", false, i18n.T("simulate a base without the Outlook module").Key())
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), a, o) }
 	return cmd
 }
@@ -66,11 +66,11 @@ func printValues(a *cli.App, box *sandbox.Sandbox, file string) {
 	list.Value(i18n.T("In another window"), "openfire-o365 setup "+cli.SandboxBase+" --cloud "+file)
 	list.Value(i18n.T("Application (client) ID"), v.ClientID)
 	list.Value(i18n.T("Directory (tenant) ID"), v.TenantID)
-	list.Value(i18n.T("Client secret (make-believe)"), v.Secret.Reveal())
+	list.Value(i18n.T("Client secret (simulated)"), v.Secret.Reveal())
 	list.Value(i18n.T("Mailbox"), v.Mailbox)
-	list.Value(i18n.T("The base's administrator, and his password (make-believe)"), v.Login+"  "+v.Password.Reveal())
+	list.Value(i18n.T("Administrator of the base, and password (simulated)"), v.Login+"  "+v.Password.Reveal())
 	list.Value(i18n.T("Microsoft sign-in"), cloud.Login)
 	list.Value(i18n.T("Base"), cloud.Base)
 	list.Value(i18n.T("SMTP, IMAP"), cloud.SMTP+"  "+cloud.IMAP)
-	list.Print(i18n.T("Ctrl+C to stop."))
+	list.Print(i18n.T("Press Ctrl+C to stop."))
 }

@@ -36,30 +36,37 @@ type options struct {
 
 // Command returns the command.
 func Command(a *cli.App) *cobra.Command {
-	cmd := a.Command("setup [BASE]", i18n.T("Guided set-up; run again, it asks only for what is missing"),
-		i18n.T("Leads an administrator from the app registration at Microsoft to the test message, then\n"+
-			"writes the token file that OpenFire reads. BASE is the base's name (mabase), its address,\n"+
-			"or http://localhost:PORT. It can be stopped and taken up again at any time."),
-		cli.Example("setup --sandbox", i18n.T("practise: nothing is real")),
-		cli.Example("setup mabase", i18n.T("connect the base, or go on where one was")),
+	cmd := a.Command("setup [BASE]", i18n.T("Connect a base to a mailbox, step by step"),
+		i18n.T("Guides an administrator from the app registration at Microsoft to a test message, and writes the token "+
+			"file that OpenFire reads. BASE is the base's name (mabase), its address, or http://localhost:PORT. You can "+
+			"stop at any time: run it again, and it asks only for what is missing."),
+		cli.Example("setup --sandbox", i18n.T("practise, nothing is real")),
+		cli.Example("setup mabase", i18n.T("connect the base, or continue")),
 		cli.Example("setup mabase --register auto --dry-run",
-			i18n.T("what would be made at Microsoft, without making it")),
-		cli.Example("setup mabase --client-secret-file secret.txt", i18n.T("the secret's value, read from a file")))
+			i18n.T("show what would be created at Microsoft")),
+		cli.Example("setup mabase --answers file.json", i18n.T("take the answers from a file")))
 	o := options{answers: conversation.Answers{}}
 	f := cmd.Flags()
 	o.answers.AddFlags(f, dialog.SetupFlags())
-	f.StringVar(&o.answersFile, "answers", "", i18n.T("JSON file of answers, by flag name").Key())
-	f.StringVar(&o.flow, "flow", "browser", i18n.T("way back of the sign-in: browser or paste").Key())
-	f.StringVar(&o.owner, "owner", "", i18n.T("USER:GROUP of the token file").Key())
-	f.BoolVar(&o.noBrowser, "no-browser", false, i18n.T("show the address without opening the browser").Key())
+	f.StringVar(&o.answersFile, "answers", "", i18n.T("take the answers from `FILE` (JSON, by flag name)").Key())
+	f.StringVar(&o.flow, "flow", "browser", i18n.T("how the sign-in returns to this program: `browser|paste`").Key())
+	f.StringVar(&o.owner, "owner", "", i18n.T("give the token file to `USER:GROUP`").Key())
+	f.BoolVar(&o.noBrowser, "no-browser", false, i18n.T("show the sign-in address instead of opening the browser").Key())
 	o.account.AddFlags(f)
-	f.StringSliceVar(&o.sendAs, "send-as", nil, i18n.T("other senders to test").Key())
+	f.StringSliceVar(&o.sendAs, "send-as", nil, i18n.T("also test sending as these addresses, `ADDRESS,...`").Key())
 	f.StringVar(&o.permissions, "permissions", "least",
-		i18n.T("permissions of the application made: least (what the base uses) or article (the article's list)").Key())
+		i18n.T("permissions of the new application: `least|article` (least: what OpenFire uses; article: OpenFire's full list)").Key())
 	f.StringVar(&o.graphClient, "graph-client-id", "",
-		i18n.T("other public client for the administrator's sign-in").Key())
-	f.BoolVar(&o.dryRun, "dry-run", false, i18n.T("show what would be made at Microsoft, and stop").Key())
-	f.BoolVar(&o.undo, "undo", false, i18n.T("remove what setup has made at Microsoft").Key())
+		i18n.T("sign the administrator in through the public client with this `ID`").Key())
+	f.BoolVar(&o.dryRun, "dry-run", false, i18n.T("show what would be created at Microsoft, and stop").Key())
+	f.BoolVar(&o.undo, "undo", false, i18n.T("remove what setup created at Microsoft").Key())
+	cli.Group(f, i18n.T("Registration at Microsoft:"), "register", "permissions", "graph-client-id", "dry-run", "undo",
+		"client-id", "tenant", "client-secret-file", "secret-expires", "loopback")
+	cli.Group(f, i18n.T("Sign-in and test message:"), "mailbox", "incoming", "accept-account", "flow", "no-browser",
+		"test-to", "send-as")
+	cli.Group(f, i18n.T("The base:"), "odoo-version", "login", "api-key-file", "db")
+	cli.Rare(f, "permissions", "graph-client-id", "loopback", "accept-account", "flow", "send-as", "db", "odoo-version",
+		"owner")
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), a, args, o) }
 	return cmd
@@ -122,17 +129,17 @@ func run(ctx context.Context, a *cli.App, args []string, o options) error {
 func (o options) validate(args []string) error {
 	switch {
 	case len(args) > 1:
-		return problem.Misuse("base", i18n.T("setup works on one base."))
+		return problem.Misuse("base", i18n.T("setup takes one base."))
 	case o.flow != "browser" && o.flow != "paste":
-		return problem.Misuse("flow", i18n.T("--flow is browser or paste."))
+		return problem.Misuse("flow", i18n.T("Invalid value for --flow: use browser or paste."))
 	case o.permissions != "least" && o.permissions != "article" && o.permissions != "":
-		return problem.Misuse("permissions", i18n.T("--permissions is least or article."))
+		return problem.Misuse("permissions", i18n.T("Invalid value for --permissions: use least or article."))
 	case o.dryRun && o.undo:
-		return problem.Misuse("undo", i18n.T("--dry-run and --undo exclude each other."))
+		return problem.Misuse("undo", i18n.T("--dry-run and --undo cannot be used together."))
 	}
 	if o.graphClient != "" {
 		if _, err := openfire.ParseGUID(o.graphClient); err != nil {
-			return problem.Misuse("graph-client-id", i18n.T("--graph-client-id wants an application's ID."))
+			return problem.Misuse("graph-client-id", i18n.T("Invalid value for --graph-client-id: use an Application (client) ID."))
 		}
 	}
 	return nil

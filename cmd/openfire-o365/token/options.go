@@ -29,15 +29,15 @@ type Options struct {
 
 // AddFlags adds the flags.
 func (o *Options) AddFlags(f *pflag.FlagSet) {
-	f.BoolVar(&o.All, "all", false, i18n.T("every base that has a token file").Key())
+	f.BoolVar(&o.All, "all", false, i18n.T("renew for every base that has a token file").Key())
 	f.DurationVar(&o.Margin, "margin", 20*time.Minute,
-		i18n.T("renew when less than this is left of the access token").Key())
+		i18n.T("renew when the access token expires within `DURATION`").Key())
 	f.Var((*days)(&o.KeepAlive), "keep-alive",
-		i18n.T("renew only when the refresh token is older, for example 7d").Key())
-	f.IntVar(&o.Jobs, "jobs", 8, i18n.T("bases renewed at the same time, 64 at most").Key())
-	f.Var(&o.Shard, "shard", i18n.T("only part i of n, from 0/n to n-1/n: to share --all between machines").Key())
+		i18n.T("renew only when the refresh token is older than `DURATION`, such as 7d").Key())
+	f.IntVar(&o.Jobs, "jobs", 8, i18n.T("renew for `N` bases at the same time (at most 64)").Key())
+	f.Var(&o.Shard, "shard", i18n.T("renew only part `I/N` of the bases (0/3, 1/3, 2/3), to share --all between machines").Key())
 	f.BoolVar(&o.Apply, "apply", false,
-		i18n.T("also give the new token to bases on Odoo 10 to 13, which do not keep it by themselves").Key())
+		i18n.T("also put the new token into bases with Odoo 10 to 13, which do not renew it themselves").Key())
 	o.Account.AddFlags(f)
 }
 
@@ -45,11 +45,11 @@ func (o *Options) AddFlags(f *pflag.FlagSet) {
 func (o *Options) Validate() error {
 	switch {
 	case o.Margin <= 0 || o.KeepAlive < 0:
-		return problem.Misuse("margin", i18n.T("--margin and --keep-alive are positive times, such as 20m."))
+		return problem.Misuse("margin", i18n.T("--margin and --keep-alive must be greater than zero, for example 20m."))
 	case o.Jobs < 1 || o.Jobs > maxJobs:
-		return problem.Misuse("jobs", i18n.T("--jobs goes from 1 to %d.", maxJobs))
+		return problem.Misuse("jobs", i18n.T("--jobs must be between 1 and %d.", maxJobs))
 	case o.Shard.Count > 0 && !o.All:
-		return problem.Misuse("shard", i18n.T("--shard shares --all out: give both."))
+		return problem.Misuse("shard", i18n.T("--shard needs --all."))
 	}
 	return nil
 }

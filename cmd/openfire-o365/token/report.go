@@ -62,8 +62,10 @@ func (r *Report) Add(o tokens.Outcome) {
 		r.Tell.Problem(&named)
 	case !o.SecretExpires.IsZero():
 		r.progress.Clear()
-		r.Tell.Print(i18n.T("%s: the client secret expires in %d days, on %s. Run \"openfire-o365 setup %s\".",
-			o.Base.Host(), tokens.DaysLeft(o.SecretExpires, r.Now()), expiry.Day(o.SecretExpires), o.Base.Name()))
+		days := tokens.DaysLeft(o.SecretExpires, r.Now())
+		r.Tell.Print(i18n.N("%s: the client secret expires in %d day, on %s. Run \"openfire-o365 setup %s\".",
+			"%s: the client secret expires in %d days, on %s. Run \"openfire-o365 setup %s\".",
+			days, o.Base.Host(), days, expiry.Day(o.SecretExpires), o.Base.Name()))
 	}
 }
 
@@ -72,11 +74,12 @@ func (r *Report) Add(o tokens.Outcome) {
 func (r *Report) End() error {
 	r.progress.Clear()
 	for id, n := range r.same {
-		r.Tell.Print(i18n.T("The same refusal (%s), without asking again; other bases: %d.", id, n))
+		r.Tell.Print(i18n.N("%d other base has the same problem (%s).", "%d other bases have the same problem (%s).", n, n, id))
 	}
 	if r.left != nil {
 		named := *r.left
-		named.Do = i18n.T("Bases left to the next run: %d.", r.counts[tokens.Left])
+		n := r.counts[tokens.Left]
+		named.Do = i18n.N("%d base was left for the next run.", "%d bases were left for the next run.", n, n)
 		r.Tell.Problem(&named)
 	}
 	r.Figures = map[string]any{}

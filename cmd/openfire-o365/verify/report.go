@@ -25,8 +25,8 @@ func (r *run) writeReport(d check.Diagnosis) error {
 	}
 	if err != nil {
 		return &problem.Problem{Exit: problem.Disk, ID: "report", // without Err, which would count as the token file's
-			What: i18n.T("The report could not be written: %s.", err),
-			Do:   i18n.T("Give --report a file in a folder you can write to.")}
+			What: i18n.T("The report cannot be written: %s.", err),
+			Do:   i18n.T("Give --report a file in a folder that you can write to.")}
 	}
 	switch {
 	case r.Flags.JSON:
@@ -44,14 +44,14 @@ func validateReport(path string) error {
 	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Mode().IsRegular() {
 		return nil
 	}
-	refused := problem.Misuse("report", i18n.T("--report %s: this is no ordinary file.", path))
+	refused := problem.Misuse("report", i18n.T("--report %s: not a regular file.", path))
 	switch {
 	case err != nil:
 		refused.What = i18n.T("--report %s: %s.", path, err)
 	case info.Mode()&fs.ModeSymlink != 0:
 		refused.Exit = problem.Safety
-		refused.What = i18n.T("--report %s is a link: it is not followed.", path)
+		refused.What = i18n.T("--report %s is a symbolic link, which is not followed.", path)
 	}
-	refused.Do = i18n.T("Give the name of a file, new or to be replaced.")
+	refused.Do = i18n.T("Give the name of a new file, or of a file to replace.")
 	return refused
 }

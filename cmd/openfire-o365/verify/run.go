@@ -90,7 +90,7 @@ func (r *run) printer(b openfire.Base) func(check.Result) {
 		case !r.Flags.Quiet || failed:
 			if title, again := first[result.Fault]; again && failed {
 				result = check.Result{Title: result.Title, Status: result.Status,
-					What: i18n.T("the same refusal, see \"%s\".", title)}
+					What: i18n.T("same cause as \"%s\".", title)}
 			} else if result.Fault != "" {
 				first[result.Fault] = result.Title
 			}

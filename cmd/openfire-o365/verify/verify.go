@@ -35,31 +35,29 @@ type options struct {
 
 // Command returns the command.
 func Command(a *cli.App) *cobra.Command {
-	cmd := a.Command("verify [BASE...]", i18n.T("Diagnosis of the chain, from the base to the mailbox"),
-		i18n.T("Checks every link and says which one is broken, why, who must act and where to click.\n"+
-			"Changes nothing but an access token that is due, renewed as the base would do it, and with\n"+
-			"--fix-perms the modes of the token file and its folder.\n\n"+
-			"The exit code is that of the first broken link. With --all only the bases that have\n"+
-			"something to say are shown, and one line to sum up. The page of --report is made to be\n"+
-			"mailed to support: it holds no secret, and addresses, identifiers and folders in it are\n"+
-			"shortened; the screen and --json show them whole."),
-		cli.Example("verify mabase", i18n.T("which link is broken, why, who must act")),
-		cli.Example("verify mabase --send anna@client.fr", i18n.T("and a test message to that address")),
-		cli.Example("verify mabase --report page.html", i18n.T("the same as one page without secrets, for support")),
-		cli.Example("verify --all --offline", i18n.T("what the files alone tell, without network")),
-		cli.Example("verify --all --nagios", i18n.T("one line and one code, for a monitor")))
+	cmd := a.Command("verify [BASE...]", i18n.T("Find what is broken between the base and the mailbox"),
+		i18n.T("Checks every part of the connection and says what is broken, why, who must act and where to click. "+
+			"It changes nothing, except that it renews an access token that is due, as the base would.\n\n"+
+			"The exit code is that of the first failed check. With --all, only bases with a problem or a warning are "+
+			"shown, then a summary. The page that --report writes can be sent to support: it holds no secret, and "+
+			"addresses and identifiers in it are shortened."),
+		cli.Example("verify mabase", i18n.T("what is broken, why, who must act")),
+		cli.Example("verify mabase --send anna@client.fr", i18n.T("also send a test message")),
+		cli.Example("verify mabase --report page.html", i18n.T("also write a page for support")),
+		cli.Example("verify --all --offline", i18n.T("check the token files only")),
+		cli.Example("verify --all --nagios", i18n.T("one line for a monitor")))
 	var o options
 	f := cmd.Flags()
-	f.BoolVar(&o.all, "all", false, i18n.T("every base that has a token file").Key())
-	f.BoolVar(&o.offline, "offline", false, i18n.T("without sending anything to the network").Key())
+	f.BoolVar(&o.all, "all", false, i18n.T("check every base that has a token file").Key())
+	f.BoolVar(&o.offline, "offline", false, i18n.T("use no network").Key())
 	f.BoolVar(&o.fixPerms, "fix-perms", false,
-		i18n.T("take access to the token file and its folder from other accounts (chmod; nothing to do on Windows)").Key())
+		i18n.T("remove other accounts' access to the token file and its folder").Key())
 	f.StringSliceVar(&o.send, "send", nil,
-		i18n.T("send a test message to these addresses (ten at most, one base only)").Key())
-	f.StringVar(&o.report, "report", "", i18n.T("also write the diagnosis of one base to this HTML page").Key())
-	f.BoolVar(&o.unredacted, "unredacted", false, i18n.T("whole addresses and identifiers in the report").Key())
+		i18n.T("send a test message to `ADDRESS,...` (at most ten, one base only)").Key())
+	f.StringVar(&o.report, "report", "", i18n.T("also write the results of one base to `FILE`, an HTML page").Key())
+	f.BoolVar(&o.unredacted, "unredacted", false, i18n.T("do not shorten addresses and identifiers in the report").Key())
 	f.BoolVar(&a.Flags.Nagios, "nagios", a.Flags.Nagios,
-		i18n.T("one line, and the exit codes 0 to 3 of Nagios plugins").Key())
+		i18n.T("print one line, and exit as a Nagios plugin does (0 to 3)").Key())
 	o.account.AddFlags(f)
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return verify(cmd.Context(), a, args, o) }
@@ -89,7 +87,7 @@ func verify(ctx context.Context, a *cli.App, args []string, o options) error {
 		return err
 	}
 	if o.fixPerms && runtime.GOOS == "windows" && !a.Flags.Nagios && !a.Flags.Quiet {
-		a.Tell.Print(i18n.T("--fix-perms: nothing to repair on Windows, where the file has the rights of its folder."))
+		a.Tell.Print(i18n.T("--fix-perms has no effect on Windows, where a file has the permissions of its folder."))
 	}
 	env := check.Env{Refresher: site.Refresher(), Account: account, Margin: margin, FixPermissions: o.fixPerms,
 		Timeout: a.Flags.Timeout, Lang: a.Lang, Offline: o.offline, Send: o.send}
@@ -110,17 +108,17 @@ func (o *options) validate(a *cli.App, args []string) error {
 	many := o.all || len(args) > 1
 	switch {
 	case len(o.send) > maxSend:
-		return problem.Misuse("send", i18n.T("--send takes %d addresses at most.", maxSend))
+		return problem.Misuse("send", i18n.T("--send takes at most %d addresses.", maxSend))
 	case len(o.send) > 0 && many:
-		return problem.Misuse("send", i18n.T("--send sends for one base only: name it, without --all."))
+		return problem.Misuse("send", i18n.T("--send works with one base only: name it, without --all."))
 	case len(o.send) > 0 && o.offline:
-		return problem.Misuse("send", i18n.T("--send and --offline exclude each other."))
+		return problem.Misuse("send", i18n.T("--send and --offline cannot be used together."))
 	case o.report != "" && many:
-		return problem.Misuse("report", i18n.T("--report writes the page of one base only: name it, without --all."))
+		return problem.Misuse("report", i18n.T("--report works with one base only: name it, without --all."))
 	case o.unredacted && o.report == "":
-		return problem.Misuse("unredacted", i18n.T("--unredacted is of use with --report only."))
+		return problem.Misuse("unredacted", i18n.T("--unredacted needs --report."))
 	case a.Flags.Nagios && a.Flags.JSON:
-		return problem.Misuse("nagios", i18n.T("--nagios and --json exclude each other."))
+		return problem.Misuse("nagios", i18n.T("--nagios and --json cannot be used together."))
 	}
 	for i, to := range o.send {
 		address, err := openfire.ParseMailbox(to)

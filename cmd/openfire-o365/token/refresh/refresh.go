@@ -18,15 +18,15 @@ import (
 
 // Command returns the command.
 func Command(a *cli.App) *cobra.Command {
-	cmd := a.Command("refresh [BASE...]", i18n.T("Renew the tokens that are due (for cron)"),
-		i18n.T("To be run every 15 minutes. Silent when all is well; a failure is told when it begins and\n"+
-			"once a day, the exit code always tells it. Several runs at once, or several machines on the\n"+
-			"same folder, ask for each token once only."),
-		cli.Example("token refresh --all", i18n.T("every base; silent when all is well")),
+	cmd := a.Command("refresh [BASE...]", i18n.T("Renew the tokens that are due; made for cron"),
+		i18n.T("Run it every 15 minutes. It prints nothing unless something fails; a failure is printed when it begins "+
+			"and then once a day, while the exit code always reports it. Several runs, or several machines with the same "+
+			"folder, never renew the same token twice."),
+		cli.Example("token refresh --all", i18n.T("every base")),
 		cli.Example("token refresh --all --keep-alive 7d",
-			i18n.T("for bases that renew their access token by themselves")),
+			i18n.T("for bases that renew access tokens themselves")),
 		cli.Example("token refresh mabase --apply --login admin --api-key-file key.txt",
-			i18n.T("and the new token to a base on Odoo 10 to 13")))
+			i18n.T("also put the new token into a base with Odoo 10 to 13")))
 	var o tokencmd.Options
 	o.AddFlags(cmd.Flags())
 	cmd.Args = cobra.ArbitraryArgs
@@ -45,7 +45,7 @@ func refresh(ctx context.Context, a *cli.App, args []string, o tokencmd.Options)
 			return err
 		}
 		if cred.Login == "" {
-			return problem.Misuse("login", i18n.T("--apply wants --login and --api-key-file."))
+			return problem.Misuse("login", i18n.T("--apply needs --login and --api-key-file."))
 		}
 	}
 	site, err := a.Open(ctx)

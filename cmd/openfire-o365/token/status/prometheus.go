@@ -27,14 +27,14 @@ var metrics = []struct {
 }{
 	{"openfire_o365_token_file_readable", "1 when the base's token file can be read.",
 		func(_ tokenfile.File, readable bool, _ store.State) (float64, bool) { return gauge[readable], true }},
-	{"openfire_o365_connected", "1 when the mailbox is connected: the file holds all that a refresh needs.",
+	{"openfire_o365_connected", "1 when the mailbox is connected: the file has everything that a refresh needs.",
 		func(f tokenfile.File, readable bool, _ store.State) (float64, bool) {
 			return gauge[f.Complete()], readable
 		}},
-	{"openfire_o365_access_token_expiry_timestamp_seconds", "When the access token runs out, in Unix time.",
+	{"openfire_o365_access_token_expiry_timestamp_seconds", "When the access token expires, in Unix time.",
 		expiryOf("access_token")},
 	{"openfire_o365_refresh_token_expiry_timestamp_seconds",
-		"When Microsoft ends the refresh token if nobody renews it, in Unix time.", expiryOf("refresh_token")},
+		"When the refresh token expires if it is not renewed, in Unix time.", expiryOf("refresh_token")},
 	{"openfire_o365_client_secret_expiry_timestamp_seconds", "When the client secret expires, in Unix time.",
 		expiryOf("client_secret")},
 	{"openfire_o365_last_success_timestamp_seconds", "When a refresh, or the sign-in, last succeeded, in Unix time.",
