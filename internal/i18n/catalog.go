@@ -1062,7 +1062,6 @@ var frCatalog = [...]entry{
 	{"show the version", "afficher la version"},
 	{"show what differs", "montrer ce qui diffère"},
 	{"show what differs, write nothing", "montrer ce qui diffère, sans rien écrire"},
-	{"show what would be created at Microsoft", "montrer ce qui serait créé chez Microsoft"},
 	{"show what would be created at Microsoft, and stop", "montrer ce qui serait créé chez Microsoft, et s'arrêter"},
 	{"sign in again", "il faut se reconnecter"},
 	{"sign the administrator in through the public client with this `ID`", "connecter l'administrateur avec le client public de cet `ID`"},

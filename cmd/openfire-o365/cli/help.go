@@ -115,15 +115,12 @@ func (h helper) printExamples(w *ui.Printer, examples []example) {
 		return
 	}
 	h.title(i18n.T("Examples:"))
-	const widest = 46
 	column := 0
 	for _, e := range examples {
-		if len(e.line) <= widest {
-			column = max(column, len(e.line))
-		}
+		column = max(column, len(e.line))
 	}
 	for _, e := range examples {
-		if len(e.line) > widest {
+		if column > 46 {
 			fmt.Fprintf(w, "  %s\n      %s\n", e.line, h.Text(e.what))
 			continue
 		}
@@ -214,6 +211,9 @@ func valueOf(f *pflag.Flag) string { return strings.Join(f.Annotations[valueNote
 func defaultValue(f *pflag.Flag) string {
 	if f.DefValue == "false" || f.DefValue == "[]" {
 		return ""
+	}
+	if strings.HasSuffix(f.DefValue, "m0s") { // as package time writes minutes
+		return strings.TrimSuffix(f.DefValue, "0s")
 	}
 	return f.DefValue
 }

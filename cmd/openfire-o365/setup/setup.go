@@ -42,8 +42,6 @@ func Command(a *cli.App) *cobra.Command {
 			"stop at any time: run it again, and it asks only for what is missing."),
 		cli.Example("setup --sandbox", i18n.T("practise, nothing is real")),
 		cli.Example("setup mabase", i18n.T("connect the base, or continue")),
-		cli.Example("setup mabase --register auto --dry-run",
-			i18n.T("show what would be created at Microsoft")),
 		cli.Example("setup mabase --answers file.json", i18n.T("take the answers from a file")))
 	o := options{answers: conversation.Answers{}}
 	f := cmd.Flags()
@@ -65,7 +63,7 @@ func Command(a *cli.App) *cobra.Command {
 	cli.Group(f, i18n.T("Sign-in and test message:"), "mailbox", "incoming", "accept-account", "flow", "no-browser",
 		"test-to", "send-as")
 	cli.Group(f, i18n.T("The base:"), "odoo-version", "login", "api-key-file", "db")
-	cli.Rare(f, "permissions", "graph-client-id", "loopback", "accept-account", "flow", "send-as", "db", "odoo-version",
+	cli.Rare(f, "permissions", "graph-client-id", "loopback", "accept-account", "flow", "no-browser", "send-as", "db", "odoo-version",
 		"owner")
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), a, args, o) }
