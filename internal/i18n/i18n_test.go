@@ -74,7 +74,7 @@ func TestInFormatsInTheLanguageAskedFor(t *testing.T) {
 		{i18n.T("100 %"), "100 %", "100 %"},
 		{i18n.T("In no catalog: %d"), "In no catalog: %d", "In no catalog: %d"},
 		{i18n.T("In no catalog: %s").With("b"), "In no catalog: b", "In no catalog: b"},
-		{i18n.C("command", "Did you mean %s?", "setup"), "Did you mean setup?", "Vouliez-vous dire setup\u00a0?"},
+		{i18n.T("Did you mean \"%s\"?", "setup"), "Did you mean \"setup\"?", "Vouliez-vous dire «\u00a0setup\u00a0»\u00a0?"},
 		{i18n.C("no context", "In no catalog"), "In no catalog", "In no catalog"},
 		{i18n.T("%s: %s", i18n.T("nobody"), "a : b"), "nobody: a : b", "personne\u00a0: a : b"},
 		{i18n.Literal("mabase : nobody"), "mabase : nobody", "mabase : nobody"},

@@ -41,7 +41,7 @@ func flat(s string) string {
 	return strings.Join(strings.Fields(strings.ReplaceAll(s, "\u00a0", " ")), " ")
 }
 
-// TestExitCodes: the codes of the program, the table of the README and the page
+// TestExitCodes: the codes of the program, the table of the reference and the page
 // of help are the same.
 func TestExitCodes(t *testing.T) {
 	t.Parallel()
@@ -53,14 +53,14 @@ func TestExitCodes(t *testing.T) {
 			listed[fmt.Sprint(int(c))] = true
 		}
 	}
-	readme, err := os.ReadFile(filepath.Join("..", "..", "..", "README.md"))
+	reference, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "reference.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, table, _ := strings.Cut(string(readme), "| code | meaning | who acts |\n|---|---|---|\n")
+	_, table, _ := strings.Cut(string(reference), "| code | meaning | who acts |\n|---|---|---|\n")
 	table, _, _ = strings.Cut(table, "\n\n")
 	if want := strings.Join(rows, "\n"); table != want {
-		t.Errorf("README:\n%s\nthe program:\n%s", table, want)
+		t.Errorf("docs/reference.md:\n%s\nthe program:\n%s", table, want)
 	}
 	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", "..", "..", "internal", "problem", "problem.go"), nil, 0)
 	if err != nil {
