@@ -275,7 +275,7 @@ func TestBadFlagsAreRefused(t *testing.T) {
 		"--answers":             {"setup", "mabase", "--answers", b.cloud + "x"},
 		"--odoo-version":        append(b.given("mailbox", "a@b.fr"), "--odoo-version=seize"),
 		"openfire-o365 help":    {"version", "extra"},
-		"setup travaille|setup": {"setup", "a", "b"},
+		"setup takes|setup": {"setup", "a", "b"},
 	} {
 		before := b.state()
 		got := b.run("", args...)

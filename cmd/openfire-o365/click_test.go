@@ -35,7 +35,7 @@ func TestDoubleClickStartsSetup(t *testing.T) {
 		t.Fatal(err)
 	}
 	out.Reset()
-	code := run(context.Background(), e, []string{}) // of nil cobra makes the test's own
+	code := run(context.Background(), e, []string{"--lang", "fr"})
 	_ = tty.Close()
 	screen, _ := io.ReadAll(keyboard) // ends in an error, as a terminal that was closed does
 	if code != problem.Interrupted || !strings.Contains(flat(string(screen)), "votre base OpenFire ?") || out.Len() > 0 {

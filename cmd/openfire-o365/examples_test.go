@@ -40,6 +40,7 @@ func newTypist(t *testing.T) *typist {
 		}
 	}
 	for name, text := range map[string]string{
+		"file.json":  `{"mailbox": "compta@client.fr"}`,
 		"secret.txt": v.Secret.Reveal() + "\n", "key.txt": v.Password.Reveal() + "\n",
 		"message.txt": "Remote Server returned '535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox.'\n",
 		// The account's real crontab is left alone, and so is a real systemd.
@@ -116,7 +117,8 @@ func typable(text string) (lines []string) {
 			usage = true
 		case strings.HasPrefix(line, "     "): // a numbered sentence goes on
 		case strings.HasPrefix(line, "  ") && strings.HasPrefix(trimmed, "openfire-o365 "):
-			lines = append(lines, trimmed)
+			command, _, _ := strings.Cut(trimmed, "  ") // what it does may be beside it
+			lines = append(lines, command)
 		}
 	}
 	return lines

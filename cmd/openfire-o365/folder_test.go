@@ -78,11 +78,11 @@ func TestRefreshWithoutResultIsReported(t *testing.T) {
 	}
 	when := began.Format(time.RFC3339)
 
-	if got := b.run("", "token", "status", "mabase"); strings.Contains(got.out, "renouvellement commencé") {
+	if got := b.run("", "token", "status", "mabase", "--lang", "fr"); strings.Contains(got.out, "renouvellement commencé") {
 		t.Error(got.out)
 	}
 	mark(began)
-	if got := b.run("", "token", "status", "mabase"); !strings.Contains(flat(got.out), "Le renouvellement commencé le "+when+" n'a pas laissé de résultat.") {
+	if got := b.run("", "token", "status", "mabase", "--lang", "fr"); !strings.Contains(flat(got.out), "Le renouvellement commencé le "+when+" n'a pas laissé de résultat.") {
 		t.Error(got.out)
 	}
 	if got := b.run("", "token", "status", "mabase", "--json"); !strings.Contains(got.out, `"refresh_began":"`+when+`"`) {

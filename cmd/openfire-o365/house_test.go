@@ -57,7 +57,7 @@ var houseRooms = map[string][]string{
 }
 
 // houseShared are the packages below cmd/openfire-o365 that commands may import.
-var houseShared = []string{"cli", "conversation", "credentials", "token"}
+var houseShared = []string{"cli", "conversation", "credentials", "help", "token"}
 
 // houseOnly says which packages may import a library, and in how many files.
 var houseOnly = map[string]struct {

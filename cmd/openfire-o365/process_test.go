@@ -211,7 +211,7 @@ func TestClosedOutputCostsNoToken(t *testing.T) {
 		b.many(20, nil)
 		cmd, _, said := b.start(nil, "token", "refresh", "--all", "--json")
 		cmd.Stdout = w
-		if code := exitCode(cmd.Run()); code != int(problem.Disk) || !strings.Contains(said.String(), "could not be written") {
+		if code := exitCode(cmd.Run()); code != int(problem.Disk) || !strings.Contains(said.String(), "cannot be written") {
 			t.Errorf("%s: exit %d\n%s", name, code, said.String())
 		}
 		_ = w.Close()

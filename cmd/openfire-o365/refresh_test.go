@@ -88,7 +88,7 @@ func TestExpiredSecretOfManyBasesIsOnePost(t *testing.T) {
 	if got.code != problem.SomeBases || count.Load() != 2 {
 		t.Errorf("exit %d, %d POSTs, want the good base's and one more", got.code, count.Load())
 	}
-	if !strings.Contains(got.said, "The same refusal (aadsts7000215), without asking again; other bases: 298.") || strings.Count(got.said, "FAILED") != 1 {
+	if !strings.Contains(got.said, "298 other bases have the same problem (aadsts7000215).") || strings.Count(got.said, "FAILED") != 1 {
 		t.Errorf("said %.1000q", got.said)
 	}
 	got = b.run("", "token", "refresh", "--all", "--jobs", "32", "--json")
@@ -113,7 +113,7 @@ func TestTwentyFailuresLeaveTheRestToTheNextRun(t *testing.T) {
 	if got.code != problem.Temporary || count.Load() < 20 || count.Load() > 20+8 {
 		t.Errorf("exit %d after %d POSTs", got.code, count.Load())
 	}
-	if !strings.Contains(got.said, "Bases left to the next run: 1") {
+	if !strings.Contains(got.said, "left for the next run.") {
 		t.Errorf("said %.2000q", got.said)
 	}
 	flaky := newBench(t)

@@ -179,7 +179,7 @@ func TestOneRefusalIsToldOnce(t *testing.T) {
 	b := newBench(t)
 	b.connected("compta@client.fr", func(f *tokenfile.File) { f.Client.Secret = secret.New("abc8Q~" + strings.Repeat("x", 34)) })
 	got := b.run("", "verify", b.base, "--lang", "en")
-	if got.code != problem.Application || strings.Count(got.out, "AADSTS7000215") != 1 || !strings.Contains(got.out, "FAILED Refresh: the same refusal, see \"Client secret\".") {
+	if got.code != problem.Application || strings.Count(got.out, "AADSTS7000215") != 1 || !strings.Contains(got.out, "FAILED Refresh: same cause as \"Client secret\".") {
 		t.Errorf("exit %d\n%s", got.code, got.out)
 	}
 	if lines, _ := b.checked(); lines["entra.secret"]["fault"] == nil || lines["entra.secret"]["fault"] != lines["token.refresh"]["fault"] {

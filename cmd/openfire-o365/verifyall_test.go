@@ -49,10 +49,10 @@ func TestNagiosLineAndState(t *testing.T) {
 			want: "O365 UNKNOWN - mabase.openfire.fr: host.clock: ", exit: 3},
 		"base behind a VPN": {cloud: func(c *azure.Cloud) { c.Base = "http://127.0.0.1:1" }, want: "O365 OK - mabase.openfire.fr: the chain holds, checks passed: 17, without an answer: 1", exit: 0},
 		"no file":           {args: []string{"autre"}, want: "O365 CRITICAL - autre.openfire.fr: token.file: ", exit: 2},
-		"usage":             {args: []string{"--bogus"}, want: "O365 UNKNOWN - There is no flag --bogus.", exit: 3},
+		"usage":             {args: []string{"--bogus"}, want: "O365 UNKNOWN - Unknown flag --bogus.", exit: 3},
 		"bad base":          {args: []string{"1.2.3.4"}, want: "O365 UNKNOWN - Base", exit: 3},
 		"with --json":       {args: []string{"--json"}, want: "O365 UNKNOWN - ", exit: 3},
-		"no such folder":    {args: []string{"--all", "--dir", "/nonexistent"}, want: "O365 UNKNOWN - No token file", exit: 3},
+		"no such folder":    {args: []string{"--all", "--dir", "/nonexistent"}, want: "O365 UNKNOWN - There is no token file", exit: 3},
 		"no cloud file":     {args: []string{"--cloud", "/nonexistent"}, want: "O365 UNKNOWN - ", exit: 3},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -14,8 +14,8 @@ func Parse(s string) (Lang, bool) {
 }
 
 // Detect returns the language to use: the named one, that of the locale variables,
-// that of the system, or French. A system in another language gets French, which
-// most users speak.
+// or that of the system. A language that is not translated gets French, which most
+// users speak. C and POSIX name no language; without any, texts are in English.
 func Detect(named string, env func(string) string, system func() []string) Lang {
 	if l, ok := Parse(named); ok {
 		return l
@@ -34,6 +34,7 @@ func Detect(named string, env func(string) string, system func() []string) Lang 
 		if l, ok := Parse(wanted[0]); ok {
 			return l
 		}
+		return French
 	}
-	return French
+	return English
 }

@@ -30,7 +30,7 @@ func TestDetect(t *testing.T) {
 		system           []string
 		want             i18n.Lang
 	}{
-		{"nothing says anything", "", "", nil, i18n.French},
+		{"nothing says anything", "", "", nil, i18n.English},
 		{"named", "en", "LANG=fr_FR.UTF-8", []string{"fr-FR"}, i18n.English},
 		{"named as a locale", "en_US.UTF-8", "LANG=fr_FR.UTF-8", nil, i18n.English},
 		{"named nonsense is passed over", "xx", "LANG=en_GB.UTF-8", nil, i18n.English},
@@ -39,7 +39,7 @@ func TestDetect(t *testing.T) {
 		{"LC_ALL beats all", "", "LANG=en_US LC_MESSAGES=en_US LC_ALL=fr_FR", nil, i18n.French},
 		{"the environment beats the system", "", "LANG=fr_FR.UTF-8", []string{"en-US"}, i18n.French},
 		{"cron's C is no choice", "", "LANG=C", []string{"en-US"}, i18n.English},
-		{"nor are C.UTF-8 and POSIX", "", "LC_ALL=C.UTF-8 LANG=POSIX", nil, i18n.French},
+		{"nor are C.UTF-8 and POSIX", "", "LC_ALL=C.UTF-8 LANG=POSIX", nil, i18n.English},
 		{"behind C another variable may speak", "", "LC_ALL=C LANG=en_US.UTF-8", nil, i18n.English},
 		{"behind C.UTF-8 too", "", "LC_ALL=C.UTF-8 LANG=en_US.UTF-8", nil, i18n.English},
 		{"another language is French", "", "LANG=de_DE.UTF-8", []string{"en-US"}, i18n.French},

@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"maps"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -18,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/help"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
@@ -36,7 +36,7 @@ type App struct {
 	Figures map[string]any // added by a command to the JSON summary
 
 	login     string // the address of Entra, for error messages
-	examples  map[*cobra.Command][]example
+	examples  map[*cobra.Command][]help.Example
 	everyFlag bool // help shows the rare flags too
 }
 
@@ -53,7 +53,7 @@ type Flags struct {
 func Run(ctx context.Context, env Env, args []string, commands ...func(*App) *cobra.Command) (code problem.Exit) {
 	early := scan(args, env.Getenv)
 	a := &App{Env: env, Lang: i18n.Detect(early.lang, env.Getenv, env.Languages), login: azure.Public().Login,
-		examples: map[*cobra.Command][]example{}, everyFlag: early.everyFlag}
+		examples: map[*cobra.Command][]help.Example{}, everyFlag: early.everyFlag}
 	a.Tell = &ui.Printer{W: env.Err, Lang: a.Lang}
 	a.Flags.JSON, a.Flags.Nagios = early.json, early.nagios
 	defer func() {
@@ -89,12 +89,12 @@ func scan(args []string, getenv func(string) string) (e early) {
 	e.completing = len(args) > 0 && isCompletion(args[0])
 	nagios, _ := strconv.ParseBool(getenv(envName("nagios")))
 	verify, named := false, false
-	help, all := len(args) > 0 && args[0] == "help", false
+	asked, all := len(args) > 0 && args[0] == "help", false
 	for i, arg := range args {
 		value, assigned := strings.CutPrefix(arg, "--lang=")
 		switch {
 		case arg == "--help", arg == "-h":
-			help = true
+			asked = true
 		case arg == "--all":
 			all = true
 		case arg == "verify":
@@ -111,7 +111,7 @@ func scan(args []string, getenv func(string) string) (e early) {
 			e.lang, named = args[i+1], true
 		}
 	}
-	e.nagios, e.everyFlag = verify && nagios, help && all
+	e.nagios, e.everyFlag = verify && nagios, asked && all
 	return e
 }
 
@@ -157,7 +157,7 @@ func (a *App) root(commands []func(*App) *cobra.Command) *cobra.Command {
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetOut(a.Out)
 	root.SetErr(a.Err)
-	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { helper{a}.print(cmd) })
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { a.helper().Print(cmd) })
 	root.SetHelpCommand(a.helpCommand())
 	for _, command := range commands {
 		root.AddCommand(command(a))
@@ -167,7 +167,7 @@ func (a *App) root(commands []func(*App) *cobra.Command) *cobra.Command {
 }
 
 // Command returns a command with these texts, that takes no arguments.
-func (a *App) Command(use string, short, long i18n.Text, examples ...example) *cobra.Command {
+func (a *App) Command(use string, short, long i18n.Text, examples ...help.Example) *cobra.Command {
 	cmd := &cobra.Command{Use: use, Short: short.Key(), Long: long.Key(), Args: noArgs,
 		PersistentPreRunE: a.prepare, DisableFlagsInUseLine: true}
 	cmd.Flags().SortFlags = false
@@ -202,42 +202,6 @@ func (a *App) prepare(cmd *cobra.Command, _ []string) error {
 	return nil
 }
 
-// noArgs refuses a word that is not a command, and names the nearest command of
-// the whole program.
-func noArgs(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	err := problem.Misuse("command", i18n.T("Unknown command \"%s %s\".", cmd.CommandPath(), args[0]))
-	paths := map[string]string{}
-	addPaths(paths, cmd.Root())
-	addPaths(paths, cmd) // the commands of this one, where names are the same
-	if near := nearest(args[0], slices.Sorted(maps.Keys(paths))); near != "" {
-		err.Do = i18n.T("Did you mean \"%s\"?", paths[near])
-	}
-	return err
-}
-
-// addPaths adds the commands below cmd, as they are typed, by their last words.
-func addPaths(paths map[string]string, cmd *cobra.Command) {
-	for _, sub := range cmd.Commands() {
-		addPaths(paths, sub)
-		paths[sub.Name()] = sub.CommandPath()
-	}
-}
-
-// nearest returns the known word that a mistyped one resembles, or "".
-func nearest(typed string, known []string) string {
-	list := &cobra.Command{SuggestionsMinimumDistance: 2}
-	for _, word := range known {
-		list.AddCommand(&cobra.Command{Use: word, Run: func(*cobra.Command, []string) {}})
-	}
-	if near := list.SuggestionsFor(typed); len(near) > 0 {
-		return near[0]
-	}
-	return ""
-}
-
 // setup runs the command setup as if it had been typed, after a double-click:
 // its error is printed before the window may close.
 func (a *App) setup(root *cobra.Command) error {
@@ -251,22 +215,6 @@ func (a *App) setup(root *cobra.Command) error {
 		return Reported(prob.Exit)
 	}
 	return nil
-}
-
-func (a *App) versionCommand() *cobra.Command {
-	cmd := a.Command("version", i18n.T("Show the version of the program"), i18n.Text{},
-		Example("version --json", i18n.T("the version, for a program")))
-	cmd.RunE = func(*cobra.Command, []string) error { return a.printVersion() }
-	return cmd
-}
-
-func (a *App) printVersion() error {
-	if a.Flags.JSON {
-		a.Out.JSON("version", map[string]any{"version": a.Version})
-		return nil
-	}
-	_, err := fmt.Fprintln(a.Out, "openfire-o365", a.Version)
-	return err
 }
 
 // Text returns t in the person's language.

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/openfire-fr/openfire-o365/azure/faults"
+	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/help"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
@@ -28,7 +29,7 @@ type completer struct{ *App }
 // complete answers a shell: the words that may come next.
 func (c completer) complete(ctx context.Context, root *cobra.Command) {
 	root.InitDefaultHelpCmd() // else cobra adds it later, without its words
-	helper(c).translate(root)
+	c.helper().Translate(root)
 	c.register(root)
 	_ = root.ExecuteContext(ctx)
 }
@@ -146,11 +147,11 @@ func (c completer) helpWords(cmd *cobra.Command, args []string) (names []string)
 		}
 	}
 	if len(args) == 0 {
-		for _, t := range topics() {
-			if t.name == "sandbox" {
+		for _, t := range help.Topics() {
+			if t.Name == "sandbox" {
 				continue // a command of that name
 			}
-			names = append(names, cobra.CompletionWithDesc(t.name, c.Text(t.title)))
+			names = append(names, cobra.CompletionWithDesc(t.Name, c.Text(t.Title)))
 		}
 	}
 	return names

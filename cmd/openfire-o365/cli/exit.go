@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/openfire-fr/openfire-o365/azure/exchange"
+	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/help"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
@@ -132,7 +133,7 @@ func flagProblem(cmd *cobra.Command, err error) error {
 		name := unknown.GetSpecifiedName()
 		prob := problem.Misuse("flag", i18n.T("Unknown flag %s.", dashes(name)))
 		var names []string
-		for _, f := range slices.Concat(shownFlags(cmd.LocalFlags(), true), shownFlags(cmd.InheritedFlags(), true)) {
+		for _, f := range slices.Concat(help.ShownFlags(cmd.LocalFlags(), true), help.ShownFlags(cmd.InheritedFlags(), true)) {
 			names = append(names, f.Name)
 		}
 		prob.Do = i18n.T("\"%s --help\" lists the flags.", cmd.CommandPath())

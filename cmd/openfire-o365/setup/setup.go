@@ -13,6 +13,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/cli"
 	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/conversation"
 	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/credentials"
+	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/help"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
@@ -58,12 +59,12 @@ func Command(a *cli.App) *cobra.Command {
 		i18n.T("sign the administrator in through the public client with this `ID`").Key())
 	f.BoolVar(&o.dryRun, "dry-run", false, i18n.T("show what would be created at Microsoft, and stop").Key())
 	f.BoolVar(&o.undo, "undo", false, i18n.T("remove what setup created at Microsoft").Key())
-	cli.Group(f, i18n.T("Registration at Microsoft:"), "register", "permissions", "graph-client-id", "dry-run", "undo",
+	help.Group(f, i18n.T("Registration at Microsoft:"), "register", "permissions", "graph-client-id", "dry-run", "undo",
 		"client-id", "tenant", "client-secret-file", "secret-expires", "loopback")
-	cli.Group(f, i18n.T("Sign-in and test message:"), "mailbox", "incoming", "accept-account", "flow", "no-browser",
+	help.Group(f, i18n.T("Sign-in and test message:"), "mailbox", "incoming", "accept-account", "flow", "no-browser",
 		"test-to", "send-as")
-	cli.Group(f, i18n.T("The base:"), "odoo-version", "login", "api-key-file", "db")
-	cli.Rare(f, "permissions", "graph-client-id", "loopback", "accept-account", "flow", "no-browser", "send-as", "db", "odoo-version",
+	help.Group(f, i18n.T("The base:"), "odoo-version", "login", "api-key-file", "db")
+	help.Rare(f, "permissions", "graph-client-id", "loopback", "accept-account", "flow", "no-browser", "send-as", "db", "odoo-version",
 		"owner")
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), a, args, o) }

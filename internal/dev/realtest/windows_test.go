@@ -296,7 +296,7 @@ func (w *windows) codes(t *testing.T) {
 		text string
 		args []string
 	}{
-		{2, "There is no flag --nonsense", []string{"verify", "--nonsense"}},
+		{2, "Unknown flag --nonsense", []string{"verify", "--nonsense"}},
 		{2, "the system reserves this name", []string{"setup", "--sandbox", "con"}},
 		{2, "run setup first", []string{"token", "refresh", "autre", "--dir", `C:\nothing`}},
 		{2, "--owner", []string{"setup", "--sandbox", "--owner=1:1"}},

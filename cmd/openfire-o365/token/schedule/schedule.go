@@ -140,6 +140,7 @@ func (c *command) validate(bases []string, o *tokencmd.Options) error {
 // givenFlags returns the flags given, as the scheduled run takes them: files by
 // their absolute path, for it starts in another folder.
 func givenFlags(set *pflag.FlagSet) (words []string) {
+	set.SortFlags = true // the entry does not depend on the order they were given in
 	set.Visit(func(f *pflag.Flag) {
 		value := f.Value.String()
 		switch {

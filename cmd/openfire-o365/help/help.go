@@ -1,4 +1,6 @@
-package cli
+// Package help prints the help of commands and of topics, for people and for
+// programs, in the person's language.
+package help
 
 import (
 	"fmt"
@@ -12,20 +14,17 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
-// example is a line to type and what it does. The tests type every one.
-type example struct {
-	line string
-	what i18n.Text
+// Example is a line to type and what it does. The tests type every one.
+type Example struct {
+	Line string
+	What i18n.Text
 }
-
-// Example is the program with these arguments, and what that does.
-func Example(args string, what i18n.Text) example { return example{"openfire-o365 " + args, what} }
 
 // The annotations of a flag.
 const (
 	groupNote = "group" // the title, in English, under which help lists it
 	rareNote  = "rare"  // only "--help --all" shows it
-	valueNote = "value" // what it takes, in the person's language: set by translate
+	valueNote = "value" // what it takes, in the person's language: set by Translate
 )
 
 // Group lists these flags under a title of their own.
@@ -42,14 +41,22 @@ func Rare(f *pflag.FlagSet, names ...string) {
 	}
 }
 
-// helper prints the help of commands and topics.
-type helper struct{ *App }
+// Helper prints help.
+type Helper struct {
+	Out       *ui.Output
+	Tell      *ui.Printer // on Out
+	JSON      bool        // one JSON line for each command or topic
+	EveryFlag bool        // the rare flags too
+	Examples  map[*cobra.Command][]Example
+}
 
-// translate puts the texts of cmd and of the commands below it into the person's
+func (h Helper) text(t i18n.Text) string { return t.In(h.Tell.Lang) }
+
+// Translate puts the texts of cmd and of the commands below it into the person's
 // language. The word in back quotes of a flag's text is what the flag takes, as
 // in package pflag.
-func (h helper) translate(cmd *cobra.Command) {
-	text := func(english string) string { return h.Text(i18n.Keyed(english)) }
+func (h Helper) Translate(cmd *cobra.Command) {
+	text := func(english string) string { return h.text(i18n.Keyed(english)) }
 	cmd.Short, cmd.Long = text(cmd.Short), text(cmd.Long)
 	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
 		if _, done := f.Annotations[valueNote]; done {
@@ -61,22 +68,22 @@ func (h helper) translate(cmd *cobra.Command) {
 		_ = cmd.LocalFlags().SetAnnotation(f.Name, valueNote, []string{value})
 	})
 	for _, sub := range cmd.Commands() {
-		h.translate(sub)
+		h.Translate(sub)
 	}
 }
 
-// print prints a command's help; cobra's own is in English.
-func (h helper) print(cmd *cobra.Command) {
-	h.translate(cmd.Root())
-	if h.Flags.JSON {
+// Print prints a command's help; cobra's own is in English.
+func (h Helper) Print(cmd *cobra.Command) {
+	h.Translate(cmd.Root())
+	if h.JSON {
 		h.describe(cmd)
 		return
 	}
-	w := h.Results()
+	w := h.Tell
 	w.Indented("", about(cmd))
 	h.title(i18n.T("Usage:"))
 	fmt.Fprintf(w, "  %s\n", usageLine(cmd))
-	h.printExamples(w, h.examples[cmd])
+	h.printExamples(w, h.Examples[cmd])
 	if cmd.HasAvailableSubCommands() {
 		h.title(i18n.T("Commands:"))
 		for _, c := range cmd.Commands() {
@@ -87,10 +94,10 @@ func (h helper) print(cmd *cobra.Command) {
 	}
 	if !cmd.HasParent() {
 		h.title(i18n.T("Topics (\"openfire-o365 help TOPIC\"):"))
-		for _, t := range topics() {
-			w.Entry(t.name, h.Text(t.title), 12)
+		for _, t := range Topics() {
+			w.Entry(t.Name, h.text(t.Title), 12)
 		}
-		h.printFlags(w, i18n.T("Flags of every command:"), shownFlags(cmd.PersistentFlags(), true))
+		h.printFlags(w, i18n.T("Flags of every command:"), ShownFlags(cmd.PersistentFlags(), true))
 		w.Blank()
 		w.Print(i18n.T("An environment variable can stand for any flag: OPENFIRE_O365_DIR for --dir. " +
 			"A flag overrides the variable, and the variable overrides the token file."))
@@ -98,7 +105,7 @@ func (h helper) print(cmd *cobra.Command) {
 	}
 	h.printOwnFlags(w, cmd)
 	var names []string
-	for _, f := range shownFlags(cmd.InheritedFlags(), true) {
+	for _, f := range ShownFlags(cmd.InheritedFlags(), true) {
 		names = append(names, "--"+f.Name)
 	}
 	w.Blank()
@@ -106,38 +113,38 @@ func (h helper) print(cmd *cobra.Command) {
 }
 
 // title prints a title behind a blank line.
-func (h helper) title(t i18n.Text) { fmt.Fprintf(h.Out, "\n%s\n", h.Text(t)) }
+func (h Helper) title(t i18n.Text) { fmt.Fprintf(h.Out, "\n%s\n", h.text(t)) }
 
 // printExamples prints lines to type, with what they do beside them if there is
 // room.
-func (h helper) printExamples(w *ui.Printer, examples []example) {
+func (h Helper) printExamples(w *ui.Printer, examples []Example) {
 	if len(examples) == 0 {
 		return
 	}
 	h.title(i18n.T("Examples:"))
 	column := 0
 	for _, e := range examples {
-		column = max(column, len(e.line))
+		column = max(column, len(e.Line))
 	}
 	for _, e := range examples {
-		if column > 46 {
-			fmt.Fprintf(w, "  %s\n      %s\n", e.line, h.Text(e.what))
+		if column > 45 {
+			fmt.Fprintf(w, "  %s\n      %s\n", e.Line, h.text(e.What))
 			continue
 		}
-		w.Entry(e.line, h.Text(e.what), column)
+		w.Entry(e.Line, h.text(e.What), column+1)
 	}
 }
 
 // printOwnFlags prints the flags that only this command has, group by group.
-func (h helper) printOwnFlags(w *ui.Printer, cmd *cobra.Command) {
+func (h Helper) printOwnFlags(w *ui.Printer, cmd *cobra.Command) {
 	set := cmd.NonInheritedFlags()
-	all := shownFlags(set, true)
-	shown := shownFlags(set, h.everyFlag)
+	all := ShownFlags(set, true)
+	shown := ShownFlags(set, h.EveryFlag)
 	groups := []string{""}
 	byGroup := map[string][]*pflag.Flag{}
 	for _, f := range shown {
 		group := ""
-		if h.everyFlag {
+		if h.EveryFlag {
 			group = strings.Join(f.Annotations[groupNote], "")
 		}
 		if !slices.Contains(groups, group) {
@@ -159,7 +166,7 @@ func (h helper) printOwnFlags(w *ui.Printer, cmd *cobra.Command) {
 }
 
 // printFlags lists flags under a title.
-func (h helper) printFlags(w *ui.Printer, title i18n.Text, flags []*pflag.Flag) {
+func (h Helper) printFlags(w *ui.Printer, title i18n.Text, flags []*pflag.Flag) {
 	if len(flags) == 0 {
 		return
 	}
@@ -174,7 +181,7 @@ func (h helper) printFlags(w *ui.Printer, title i18n.Text, flags []*pflag.Flag) 
 		}
 		what := f.Usage
 		if def := defaultValue(f); def != "" {
-			what = h.Text(i18n.T("%s (default: %s)", what, def))
+			what = h.text(i18n.T("%s (default: %s)", what, def))
 		}
 		w.Entry(name, what, 28)
 	}
@@ -192,9 +199,9 @@ func usageLine(cmd *cobra.Command) string {
 	return strings.TrimSpace(strings.TrimSuffix(cmd.UseLine(), "[flags]"))
 }
 
-// shownFlags returns the flags of a set that help shows, with or without the rare
+// ShownFlags returns the flags of a set that help shows, with or without the rare
 // ones.
-func shownFlags(set *pflag.FlagSet, rare bool) (shown []*pflag.Flag) {
+func ShownFlags(set *pflag.FlagSet, rare bool) (shown []*pflag.Flag) {
 	set.VisitAll(func(f *pflag.Flag) {
 		_, isRare := f.Annotations[rareNote]
 		if !f.Hidden && f.Name != "help" && (rare || !isRare) {
@@ -219,60 +226,34 @@ func defaultValue(f *pflag.Flag) string {
 }
 
 // describe is help for programs: one line a command, in the person's language.
-func (h helper) describe(cmd *cobra.Command) {
+func (h Helper) describe(cmd *cobra.Command) {
 	flags := []map[string]any{}
-	for _, f := range shownFlags(cmd.LocalFlags(), true) {
+	for _, f := range ShownFlags(cmd.LocalFlags(), true) {
 		flags = append(flags, map[string]any{"name": f.Name, "short": f.Shorthand, "value": valueOf(f),
 			"default": defaultValue(f), "what": f.Usage})
 	}
 	examples := []map[string]any{}
-	for _, e := range h.examples[cmd] {
-		examples = append(examples, map[string]any{"line": e.line, "what": h.Text(e.what)})
+	for _, e := range h.Examples[cmd] {
+		examples = append(examples, map[string]any{"line": e.Line, "what": h.text(e.What)})
 	}
 	h.Out.JSON("command", map[string]any{"command": cmd.CommandPath(), "usage": usageLine(cmd), "short": cmd.Short,
 		"about": about(cmd), "flags": flags, "examples": examples})
 }
 
-// describeAll describes every command and every topic.
-func (h helper) describeAll(cmd *cobra.Command) {
+// PrintAll prints a JSON line for cmd, every command below it and, for the root,
+// every topic.
+func (h Helper) PrintAll(cmd *cobra.Command) {
+	h.Translate(cmd)
 	h.describe(cmd)
 	for _, c := range cmd.Commands() {
 		if c.IsAvailableCommand() || c.Name() == "help" {
-			h.describeAll(c)
+			h.PrintAll(c)
 		}
 	}
 	if cmd.HasParent() {
 		return
 	}
-	for _, t := range topics() {
+	for _, t := range Topics() {
 		h.describeTopic(t)
 	}
-}
-
-func (a *App) helpCommand() *cobra.Command {
-	cmd := a.Command("help [COMMAND|TOPIC]", i18n.T("Help about a command or a topic"),
-		i18n.T("Shows the help of a command, or a topic: the token file, the exit codes, the guide, the sandbox. "+
-			"With --json and no name, it describes every command and topic, one per line."),
-		Example("help exit-codes", i18n.T("the exit codes, and who must act")),
-		Example("help setup --all", i18n.T("every flag of setup")),
-		Example("help --json", i18n.T("the whole help, for a program")))
-	cmd.Args = cobra.ArbitraryArgs
-	h := helper{a}
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if len(args) == 0 && a.Flags.JSON {
-			h.translate(cmd.Root())
-			h.describeAll(cmd.Root())
-			return nil
-		}
-		topic := h.printTopic(strings.Join(args, " "))
-		found, rest, err := cmd.Root().Find(args)
-		switch isCommand := err == nil && len(rest) == 0; {
-		case isCommand:
-			h.print(found)
-		case !topic:
-			return noArgs(cmd.Root(), args)
-		}
-		return nil
-	}
-	return cmd
 }

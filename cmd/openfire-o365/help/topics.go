@@ -1,4 +1,4 @@
-package cli
+package help
 
 import (
 	"fmt"
@@ -11,16 +11,17 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
-// topic is a page of help that belongs to no command: paragraphs divided by a
+// Topic is a page of help that belongs to no command: paragraphs divided by a
 // blank line; one with an indented line is shown as it stands, also in a manual.
-type topic struct {
-	name  string
-	title i18n.Text
+type Topic struct {
+	Name  string
+	Title i18n.Text
 	text  func() i18n.Text // written when it is read: the guide alone takes longer than a start
 }
 
-func topics() []topic {
-	return []topic{
+// Topics returns all topics.
+func Topics() []Topic {
+	return []Topic{
 		{"token-file", i18n.T("The token file: format and example"), tokenfile.FormatHelp},
 		{"exit-codes", i18n.T("The exit codes, and who must act"), exitCodesHelp},
 		{"guide", i18n.T("How to set up by hand, click by click"), guideHelp},
@@ -28,18 +29,18 @@ func topics() []topic {
 	}
 }
 
-// printTopic prints the topic of that name, and reports whether there is one. A
+// PrintTopic prints the topic of that name, and reports whether there is one. A
 // command of the same name has its own help below.
-func (h helper) printTopic(name string) bool {
-	for _, t := range topics() {
+func (h Helper) PrintTopic(name string) bool {
+	for _, t := range Topics() {
 		switch {
-		case t.name != name:
+		case t.Name != name:
 			continue
-		case h.Flags.JSON:
+		case h.JSON:
 			h.describeTopic(t)
 		default:
-			fmt.Fprintln(h.Out, h.Text(t.text()))
-			if t.name == "sandbox" {
+			fmt.Fprintln(h.Out, h.text(t.text()))
+			if t.Name == "sandbox" {
 				fmt.Fprintln(h.Out)
 			}
 		}
@@ -48,8 +49,8 @@ func (h helper) printTopic(name string) bool {
 	return false
 }
 
-func (h helper) describeTopic(t topic) {
-	h.Out.JSON("topic", map[string]any{"topic": t.name, "title": h.Text(t.title), "about": h.Text(t.text())})
+func (h Helper) describeTopic(t Topic) {
+	h.Out.JSON("topic", map[string]any{"topic": t.Name, "title": h.text(t.Title), "about": h.text(t.text())})
 }
 
 // exitMeaning is one row of the table of exit codes; README has the same.

@@ -1,4 +1,4 @@
-package cli
+package help_test
 
 import (
 	"bytes"
@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/cli"
+	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/help"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
@@ -22,13 +24,14 @@ import (
 // start runs the command line without any command of its own.
 func start(args ...string) (problem.Exit, string) {
 	var out bytes.Buffer
-	code := Run(context.Background(), Env{In: strings.NewReader(""), Out: ui.NewOutput(&out), Err: &out, Getenv: func(string) string { return "" }, Now: time.Now,
+	code := cli.Run(context.Background(), cli.Env{In: strings.NewReader(""), Out: ui.NewOutput(&out), Err: &out,
+		Getenv: func(string) string { return "" }, Now: time.Now,
 		Languages: func() []string { return nil }, DoubleClicked: func() bool { return false }}, args)
 	return code, out.String()
 }
 
-// help is what the command help prints.
-func help(t *testing.T, args ...string) string {
+// helpOf is what the command help prints.
+func helpOf(t *testing.T, args ...string) string {
 	t.Helper()
 	code, out := start(append([]string{"help"}, args...)...)
 	if code != problem.OK {
@@ -47,9 +50,9 @@ func TestExitCodes(t *testing.T) {
 	t.Parallel()
 	var rows []string
 	listed := map[string]bool{}
-	for _, m := range exitMeanings() {
-		rows = append(rows, fmt.Sprintf("| %s | %s | %s |", m.names(), m.what.In(i18n.English), strings.Replace(m.do.In(i18n.English), ": setup", ": `setup`", 1)))
-		for _, c := range m.codes {
+	for _, m := range help.ExitMeanings() {
+		rows = append(rows, fmt.Sprintf("| %s | %s | %s |", m.Names(), m.What.In(i18n.English), strings.Replace(m.Do.In(i18n.English), ": setup", ": `setup`", 1)))
+		for _, c := range m.Codes {
 			listed[fmt.Sprint(int(c))] = true
 		}
 	}
@@ -81,9 +84,9 @@ func TestExitCodes(t *testing.T) {
 		t.Errorf("%d codes in the source, %d told", found, len(listed))
 	}
 	for _, l := range []i18n.Lang{i18n.French, i18n.English} {
-		out := flat(help(t, "exit-codes", "--lang", string(l)))
-		for _, m := range exitMeanings() {
-			if want := flat(m.names() + " " + m.what.In(l) + " → " + m.do.In(l)); !strings.Contains(out, want) {
+		out := flat(helpOf(t, "exit-codes", "--lang", string(l)))
+		for _, m := range help.ExitMeanings() {
+			if want := flat(m.Names() + " " + m.What.In(l) + " → " + m.Do.In(l)); !strings.Contains(out, want) {
 				t.Errorf("%s: no %q in\n%s", l, want, out)
 			}
 		}
@@ -95,22 +98,22 @@ func TestExitCodes(t *testing.T) {
 func TestTopics(t *testing.T) {
 	t.Parallel()
 	for _, l := range []i18n.Lang{i18n.French, i18n.English} {
-		list := help(t, "--lang", string(l))
-		all := help(t, "--json", "--lang", string(l))
-		for _, topic := range topics() {
-			if !strings.Contains(list, "  "+topic.name+" ") || !strings.Contains(list, topic.title.In(l)) {
-				t.Errorf("%s: help does not list %s", l, topic.name)
+		list := helpOf(t, "--lang", string(l))
+		all := helpOf(t, "--json", "--lang", string(l))
+		for _, topic := range help.Topics() {
+			if !strings.Contains(list, "  "+topic.Name+" ") || !strings.Contains(list, topic.Title.In(l)) {
+				t.Errorf("%s: help does not list %s", l, topic.Name)
 			}
-			if out := help(t, topic.name, "--lang", string(l)); !strings.HasPrefix(out, topic.text().In(l)+"\n") {
-				t.Errorf("%s %s:\n%s", l, topic.name, out)
+			if out := helpOf(t, topic.Name, "--lang", string(l)); !strings.HasPrefix(out, topic.Text().In(l)+"\n") {
+				t.Errorf("%s %s:\n%s", l, topic.Name, out)
 			}
-			for line := range strings.Lines(topic.text().In(l)) {
+			for line := range strings.Lines(topic.Text().In(l)) {
 				if n := len([]rune(line)); n > 110 && !strings.Contains(line, "  https://") { // an address is whole
-					t.Errorf("%s %s: a line of %d characters: %s", l, topic.name, n, line)
+					t.Errorf("%s %s: a line of %d characters: %s", l, topic.Name, n, line)
 				}
 			}
-			if told, err := json.Marshal(topic.text().In(l)); err != nil || !strings.Contains(all, `"topic":"`+topic.name+`"`) || !strings.Contains(all, string(told)) {
-				t.Errorf("%s: help --json does not tell %s", l, topic.name)
+			if told, err := json.Marshal(topic.Text().In(l)); err != nil || !strings.Contains(all, `"topic":"`+topic.Name+`"`) || !strings.Contains(all, string(told)) {
+				t.Errorf("%s: help --json does not tell %s", l, topic.Name)
 			}
 		}
 	}
