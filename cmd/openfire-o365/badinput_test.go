@@ -262,20 +262,20 @@ func TestBadFlagsAreRefused(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	for field, args := range map[string][]string{
-		"--wat":                 {"verify", "--wat"},
-		"-z":                    {"verify", "-z"},
-		"verfy":                 {"verfy"},
-		"refrsh":                {"token", "refrsh"},
-		"--timeout":             {"verify", "mabase", "--timeout", "soon"},
-		"--lang":                {"verify", "mabase", "--lang=de"},
-		"--all":                 {"token", "refresh", "mabase", "--all"},
-		"--flow":                {"setup", "mabase", "--flow", "pigeon"},
-		"--send":                {"verify", "mabase", "--send", "a@b.fr,a@b.fr,a@b.fr,a@b.fr,a@b.fr,a@b.fr,a@b.fr,a@b.fr,a@b.fr,a@b.fr,a@b.fr"},
-		"--margin":              {"token", "refresh", "mabase", "--margin=-1m"},
-		"--answers":             {"setup", "mabase", "--answers", b.cloud + "x"},
-		"--odoo-version":        append(b.given("mailbox", "a@b.fr"), "--odoo-version=seize"),
-		"openfire-o365 help":    {"version", "extra"},
-		"setup takes|setup": {"setup", "a", "b"},
+		"--wat":              {"verify", "--wat"},
+		"-z":                 {"verify", "-z"},
+		"verfy":              {"verfy"},
+		"refrsh":             {"token", "refrsh"},
+		"--timeout":          {"verify", "mabase", "--timeout", "soon"},
+		"--lang":             {"verify", "mabase", "--lang=de"},
+		"--all":              {"token", "refresh", "mabase", "--all"},
+		"--flow":             {"setup", "mabase", "--flow", "pigeon"},
+		"--send":             {"verify", "mabase", "--send", "a@b.fr,a@b.fr,a@b.fr,a@b.fr,a@b.fr,a@b.fr,a@b.fr,a@b.fr,a@b.fr,a@b.fr,a@b.fr"},
+		"--margin":           {"token", "refresh", "mabase", "--margin=-1m"},
+		"--answers":          {"setup", "mabase", "--answers", b.cloud + "x"},
+		"--odoo-version":     append(b.given("mailbox", "a@b.fr"), "--odoo-version=seize"),
+		"openfire-o365 help": {"version", "extra"},
+		"setup takes|setup":  {"setup", "a", "b"},
 	} {
 		before := b.state()
 		got := b.run("", args...)
