@@ -98,7 +98,8 @@ func (g *Client) CreateApplication(
 		Name string   `json:"displayName"`
 		Tags []string `json:"tags"`
 		ApplicationUpdate
-	}{azure.ApplicationName, []string{applicationTag}, ApplicationUpdate{azure.Multitenant, &WebPlatform{redirectURIs}, &access}}
+	}{azure.ApplicationName, []string{applicationTag},
+		ApplicationUpdate{azure.Multitenant, &WebPlatform{redirectURIs}, &access}}
 	err = g.call(ctx, http.MethodPost, "/applications", body, &a)
 	if err == nil && (!azure.IsGUID(a.ID) || !azure.IsGUID(a.AppID)) {
 		err = g.notGraphProblem(http.StatusCreated)
@@ -126,7 +127,8 @@ func (g *Client) AddPassword(ctx context.Context, id, name string, end time.Time
 		Text  string    `json:"secretText"`
 		End   time.Time `json:"endDateTime"`
 	}
-	err := g.callNew(ctx, waitApplication, http.MethodPost, "/applications/"+url.PathEscape(id)+"/addPassword", body, &made)
+	path := "/applications/" + url.PathEscape(id) + "/addPassword"
+	err := g.callNew(ctx, waitApplication, http.MethodPost, path, body, &made)
 	if err == nil && (!azure.IsGUID(made.KeyID) || len(made.Text) < 16 || len(made.Text) > 64) {
 		err = g.notGraphProblem(http.StatusOK)
 	}

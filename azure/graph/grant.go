@@ -85,7 +85,8 @@ func (g *Client) TenantGrant(ctx context.Context, client, resource string) (Gran
 func (g *Client) CreateTenantGrant(
 	ctx context.Context, client, resource string, scopes []string,
 ) (made Grant, err error) {
-	body := Grant{ClientID: client, ConsentType: "AllPrincipals", ResourceID: resource, Scope: strings.Join(scopes, " ")}
+	body := Grant{ClientID: client, ConsentType: "AllPrincipals", ResourceID: resource,
+		Scope: strings.Join(scopes, " ")}
 	err = g.callNew(ctx, waitPrincipal, http.MethodPost, "/oauth2PermissionGrants", body, &made)
 	if err == nil && made.ID == "" {
 		err = g.notGraphProblem(http.StatusCreated)

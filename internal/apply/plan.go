@@ -212,7 +212,9 @@ func HandOver(ctx context.Context, base *openfire.Client, f tokenfile.File) (boo
 		}
 	}
 	for _, w := range plan.Writes {
-		w.Changes = slices.DeleteFunc(w.Changes, func(c Change) bool { return !slices.Contains(openfire.TokenFields, c.Field) })
+		w.Changes = slices.DeleteFunc(w.Changes, func(c Change) bool {
+			return !slices.Contains(openfire.TokenFields, c.Field)
+		})
 		if len(w.Changes) == 0 {
 			continue
 		}

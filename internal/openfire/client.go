@@ -68,7 +68,8 @@ func Connect(ctx context.Context, hc *network.Client, cloud azure.Cloud, b Base,
 		return nil, c.Unexpected("server_serie")
 	}
 	var uid any
-	if err := c.ask(ctx, "common", "authenticate", []any{cred.DB, cred.Login, cred.Key.Reveal(), map[string]any{}}, &uid); err != nil {
+	args := []any{cred.DB, cred.Login, cred.Key.Reveal(), map[string]any{}}
+	if err := c.ask(ctx, "common", "authenticate", args, &uid); err != nil {
 		return nil, c.noDatabase(err)
 	}
 	number, ok := uid.(json.Number)
@@ -98,7 +99,8 @@ func (c *Client) call(ctx context.Context, model, method string, args []any, nam
 	if named == nil {
 		named = map[string]any{}
 	}
-	return c.ask(ctx, "object", "execute_kw", []any{c.cred.DB, c.uid, c.cred.Key.Reveal(), model, method, args, named}, to)
+	args = []any{c.cred.DB, c.uid, c.cred.Key.Reveal(), model, method, args, named}
+	return c.ask(ctx, "object", "execute_kw", args, to)
 }
 
 // ask makes one request and judges its answer.

@@ -97,7 +97,8 @@ func (client *Client) MailConfig(ctx context.Context, secret secret.String) (Mai
 		return c, err
 	}
 	if !secret.Empty() {
-		same, err := client.search(ctx, ParamModel, []any{"key", "=", ParamSecret}, []any{"value", "=", secret.Reveal()})
+		same, err := client.search(ctx, ParamModel,
+			[]any{"key", "=", ParamSecret}, []any{"value", "=", secret.Reveal()})
 		if err != nil {
 			return c, err
 		}
@@ -122,8 +123,8 @@ func (client *Client) MailConfig(ctx context.Context, secret secret.String) (Mai
 
 // queriedFields are the fields of a model in all versions.
 func queriedFields(model string) []string {
-	names := slices.Concat([]string{"name", "active", userField(model), PasswordField(model), "use_microsoft_outlook_service"},
-		TokenFields, []string{uriField})
+	names := []string{"name", "active", userField(model), PasswordField(model), "use_microsoft_outlook_service"}
+	names = append(append(names, TokenFields...), uriField)
 	if model == FetchModel {
 		return append(names, "server", "port", "is_ssl", "server_type", "type", "state")
 	}

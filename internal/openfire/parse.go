@@ -37,13 +37,14 @@ func ParseMailbox(s string) (string, error) {
 	switch {
 	case name == "" || domain == "":
 		return no(i18n.T("a name, @ and a domain are wanted"))
-	case strings.ContainsFunc(clean, func(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune("<>()[],;:\\\"", r) }):
+	case strings.ContainsFunc(clean, func(r rune) bool { return r <= ' ' || r == 0x7f }),
+		strings.ContainsAny(clean, "<>()[],;:\\\""):
 		return no(i18n.T("a character has no place in it"))
 	case !isDotAtom(name) || len(name) > 64:
 		return no(i18n.T("the name before @ has an accent, a forbidden character or more than 64 characters"))
 	}
 	domain, err := idna.Lookup.ToASCII(strings.ToLower(domain))
-	if err != nil || !strings.Contains(domain, ".") || strings.HasSuffix(domain, ".") || !hostProblem(domain, true).IsZero() || len(name)+1+len(domain) > 254 {
+	if err != nil || !hostProblem(domain, true).IsZero() || len(name)+1+len(domain) > 254 {
 		return no(i18n.T("the domain after @ is none"))
 	}
 	address := name + "@" + domain
@@ -81,7 +82,7 @@ func ParseGUID(s string) (string, error) {
 // directory. Entra's common endpoints are no directory.
 func ParseTenant(s string) (string, error) {
 	clean := trimBraces(s)
-	if azure.IsGUID(clean) && strings.Trim(clean, "0-") != "" || strings.Contains(clean, ".") && hostProblem(clean, false).IsZero() {
+	if azure.IsGUID(clean) && strings.Trim(clean, "0-") != "" || hostProblem(clean, false).IsZero() {
 		return clean, nil
 	}
 	return "", invalid("tenant", i18n.T("\"%s\" is no directory: an identifier of the form 8-4-4-4-12, or a domain such as client.onmicrosoft.com.", short(s)),
@@ -124,7 +125,8 @@ func ParseSecret(s string) (found secret.String, note i18n.Text, err error) {
 		return no(i18n.T("This is text for a shell (NAME=value, export, $(…)): none of it is run, the value alone is wanted."))
 	case strings.ContainsAny(clean, " \t\r\n"):
 		return no(i18n.T("There is a blank or a line break in the middle: several values were pasted together."))
-	case strings.ContainsAny(clean, "•●*…") && strings.Trim(clean, "•●*….") == "" || strings.HasSuffix(clean, "***"):
+	case strings.ContainsAny(clean, "•●*…") && strings.Trim(clean, "•●*….") == "",
+		strings.HasSuffix(clean, "***"):
 		return no(i18n.T("The portal has hidden this secret behind stars: this is not its value."))
 	case clean != "" && !sanitize.IsVisible(clean):
 		return no(i18n.T("A character exists in no secret of Microsoft's (an accent or an invisible one)."))

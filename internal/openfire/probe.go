@@ -49,7 +49,8 @@ func Probe(ctx context.Context, c *network.Client, cloud azure.Cloud, b Base) (M
 	if m.Version = askVersion(ctx, c, cloud, b); m.Version != "" {
 		return m, nil
 	}
-	if iap, err := request(ctx, c, cloud, b, "/microsoft_outlook/iap_confirm", nil); err == nil && installed(iap) == Yes {
+	answer, err = request(ctx, c, cloud, b, "/microsoft_outlook/iap_confirm", nil)
+	if err == nil && installed(answer) == Yes {
 		m.AtLeast = IAPConfirm.Since()
 	}
 	return m, nil
@@ -71,7 +72,8 @@ func installed(answer network.Answer) State {
 
 // askVersion asks for the version as Odoo's own web client does.
 func askVersion(ctx context.Context, c *network.Client, cloud azure.Cloud, b Base) string {
-	answer, err := request(ctx, c, cloud, b, "/web/webclient/version_info", []byte(`{"jsonrpc":"2.0","method":"call","params":{}}`))
+	body := []byte(`{"jsonrpc":"2.0","method":"call","params":{}}`)
+	answer, err := request(ctx, c, cloud, b, "/web/webclient/version_info", body)
 	var reply struct {
 		Result struct {
 			Serie string `json:"server_serie"`
@@ -85,7 +87,9 @@ func askVersion(ctx context.Context, c *network.Client, cloud azure.Cloud, b Bas
 
 // request posts the JSON body, or without one gets the page. It goes to the
 // base, or to where the cloud says that every base is, under the base's name.
-func request(ctx context.Context, c *network.Client, cloud azure.Cloud, b Base, path string, body []byte) (network.Answer, error) {
+func request(
+	ctx context.Context, c *network.Client, cloud azure.Cloud, b Base, path string, body []byte,
+) (network.Answer, error) {
 	method := http.MethodGet
 	if body != nil {
 		method = http.MethodPost

@@ -42,7 +42,8 @@ func (f field) takes(value string) bool {
 // not see are left out.
 func (c *Client) fields(ctx context.Context, model string, names ...string) (map[string]field, error) {
 	var found map[string]field
-	err := c.call(ctx, model, "fields_get", []any{names}, map[string]any{"attributes": []string{"type", "selection"}}, &found)
+	named := map[string]any{"attributes": []string{"type", "selection"}}
+	err := c.call(ctx, model, "fields_get", []any{names}, named, &found)
 	return found, err
 }
 
