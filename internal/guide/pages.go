@@ -22,6 +22,14 @@ func source(name string) string {
 	return string(text)
 }
 
+// written returns l if the guide is written in l, and English otherwise.
+func written(l i18n.Lang) i18n.Lang {
+	if _, err := sources.Open("pages/" + string(l) + ".md"); err != nil {
+		return i18n.English
+	}
+	return l
+}
+
 // book is the guide in one language, with one base's values.
 type book struct {
 	lang   i18n.Lang
@@ -42,6 +50,7 @@ type book struct {
 //
 // {if:incoming} at its start keeps a line for bases that fetch mail.
 func read(l i18n.Lang, v Values) *book {
+	l = written(l)
 	b := &book{lang: l, values: v, words: words(l, v)}
 	for line := range strings.Lines(source(string(l) + ".md")) {
 		line, conditional := strings.CutPrefix(strings.TrimSpace(line), "{if:incoming}")

@@ -66,7 +66,7 @@ func (s *Server) Await(p Paste) (over func()) {
 
 // Address returns the address of a page in one language.
 func (s *Server) Address(l i18n.Lang, page string) string {
-	return "http://" + s.host + s.path + "/" + string(l) + "/" + page
+	return "http://" + s.host + s.path + "/" + string(written(l)) + "/" + page
 }
 
 // Close ends the server and its connections.
@@ -119,7 +119,7 @@ func (s *Server) find(path string) (v view, found bool) {
 	rest, below := strings.CutPrefix(path, s.path+"/")
 	language, id, _ := strings.Cut(rest, "/")
 	v.Lang = i18n.Lang(language)
-	if !below || v.Lang != i18n.French && v.Lang != i18n.English {
+	if !below || v.Lang != written(v.Lang) {
 		return view{}, false
 	}
 	v.Pages = Pages(v.Lang, *s.values.Load())

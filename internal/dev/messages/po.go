@@ -145,6 +145,9 @@ func compile(catalogs []catalog) ([]byte, error) {
 		slices.SortFunc(c.entries, func(a, b translation) int { return strings.Compare(a.key, b.key) })
 		for _, e := range c.entries {
 			text := e.text
+			if text == "" { // not translated yet: shown in English
+				continue
+			}
 			if c.lang == "fr" {
 				text = unbreakable(text)
 			}
