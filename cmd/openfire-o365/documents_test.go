@@ -117,8 +117,8 @@ func TestSnippets(t *testing.T) {
 // holds them instead.
 var otherwise = map[string]func(*typist){
 	// The tests run already, and must not start themselves.
-	"go test ./...":                    holds(".ci/run", "go test -race ./..."),
-	"go test ./cmd/openfire-o365 -run": holds(".ci/run", "go test -race ./..."),
+	"go test ./":   holds(".ci/run", "go test -race ./..."),
+	"go vet ./...": holds(".ci/run", "go vet ./..."),
 	// Installing would leave the program in this account's folder.
 	"go install ./cmd/openfire-o365": holds(".ci/run", `go build -trimpath -o "$work/program" ./cmd/openfire-o365`),
 	// The benchmarks take a minute, and a free machine.
@@ -145,7 +145,7 @@ var answers = map[string]string{
 // them.
 var wholes = map[string]func(*typist, string){
 	"cmd/openfire-o365   the program: commands, streams, exit codes": (*typist).house,
-	"- alert: OpenFireMailNeedsSomebody":                             (*typist).alerts,
+	"- alert: OpenFireMailNeedsAction":                               (*typist).alerts,
 }
 
 // holds wants words in a file of the project.

@@ -25,10 +25,10 @@ var columns = []struct{ unit, title string }{
 
 // groups are the benchmarks, and what they compare with.
 var groups = []struct{ name, title, about string }{
-	{"Start", "Without network", "Ratios: to a Go program that prints one word."},
-	{"Refresh", "One renewal", "Ratios: to the least Go program that posts once and saves durably; in the last row to `curl`, which only posts."},
-	{"Peers", "What people use", "The peers' own figures, and how many times ours they are."},
-	{"All", "Many bases", "Ratios of wall time: to the server's own time shared among the jobs (ideal), to the least Go program that posts and saves (least), to saving alone (saves)."},
+	{"Start", "Without network", "Ratios compare with a Go program that prints one word."},
+	{"Refresh", "One renewal", "Ratios compare with a minimal Go program that posts once and saves durably, and in the last row with `curl`, which only posts."},
+	{"Peers", "Similar programs", "The figures of similar programs, and their ratio to ours."},
+	{"All", "Many bases", "Ratios of wall time compare with the server's response time divided by the jobs (ideal), with a minimal Go program that posts and saves (least), and with saving alone (saves)."},
 }
 
 // row is one benchmark.
