@@ -53,6 +53,9 @@ func (t *Transfer) Pull(ctx context.Context, to openfire.Base, mailbox string) e
 		_, domain, _ := strings.Cut(file.Mailbox(), "@")
 		file.Azure.TenantID, _ = entra.Tenant(ctx, t.HTTP, t.Cloud, domain)
 	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if _, err := t.Store.Edit(ctx, to, func(f *tokenfile.File) { f.Adopt(file) }); err != nil {
 		return err
 	}
