@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -161,6 +162,25 @@ func refuse(t *testing.T, s *wizard.Setup, codes []int) *atomic.Int64 {
 	t.Cleanup(server.Close)
 	s.Cloud.Login = server.URL
 	return &asked
+}
+
+// TestSetupWritesADeletedFileAgain: the file is deleted while the browser is open. Setup
+// still has the secret, which Microsoft's portal shows only once.
+func TestSetupWritesADeletedFileAgain(t *testing.T) {
+	t.Parallel()
+	s, out := setup(t, nil, nil)
+	s.Browser.Open = func(address string) error {
+		if err := os.Remove(s.Store.Path(mabase(t))); err != nil {
+			t.Error(err)
+		}
+		return sandbox.Visit(context.Background(), address)
+	}
+	if err := run(t.Context(), t, s); err != nil {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+	if f, err := s.Store.Load(mabase(t)); err != nil || !f.Complete() || f.Azure.TenantID == "" {
+		t.Errorf("%v, complete: %v", err, f.Complete())
+	}
 }
 
 // TestSecretIsProvedUntilMicrosoftKnowsIt: a secret that was just made is unknown to Microsoft for a

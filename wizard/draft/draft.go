@@ -19,6 +19,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
 	"github.com/openfire-fr/openfire-o365/internal/tokens"
 	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 	"github.com/openfire-fr/openfire-o365/wizard/dialog"
@@ -51,9 +52,17 @@ func (d *Draft) Load() error {
 	return nil
 }
 
-// Save applies a change to the file under its lock, and reads it again.
+// Save applies a change to the file under its lock, and reads it again. A file that
+// was deleted meanwhile is written again: nobody could give its secret a second time.
 func (d *Draft) Save(ctx context.Context, change func(*tokenfile.File)) error {
-	if _, err := d.Store.Edit(ctx, d.Base, change); err != nil {
+	err := d.Store.Update(ctx, d.Base, func(_ context.Context, _ tokenfile.File, exists bool) (store.Change, error) {
+		if exists {
+			return change, nil
+		}
+		known := d.File
+		return func(f *tokenfile.File) { *f = known; change(f) }, nil
+	})
+	if err != nil {
 		return err
 	}
 	return d.Load()
