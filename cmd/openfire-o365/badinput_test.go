@@ -261,6 +261,10 @@ func TestMailboxesAreRefused(t *testing.T) {
 func TestBadFlagsAreRefused(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
+	noObject := filepath.Join(t.TempDir(), "answers.json")
+	if err := os.WriteFile(noObject, []byte("null"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for field, args := range map[string][]string{
 		"--wat":              {"verify", "--wat"},
 		"-z":                 {"verify", "-z"},
@@ -273,6 +277,7 @@ func TestBadFlagsAreRefused(t *testing.T) {
 		"--send":             {"verify", "mabase", "--send", "a@b.fr,a@b.fr,a@b.fr,a@b.fr,a@b.fr,a@b.fr,a@b.fr,a@b.fr,a@b.fr,a@b.fr,a@b.fr"},
 		"--margin":           {"token", "refresh", "mabase", "--margin=-1m"},
 		"--answers":          {"setup", "mabase", "--answers", b.cloud + "x"},
+		"--answers|null":     {"setup", "mabase", "--answers", noObject},
 		"--odoo-version":     append(b.given("mailbox", "a@b.fr"), "--odoo-version=seize"),
 		"openfire-o365 help": {"version", "extra"},
 		"setup takes|setup":  {"setup", "a", "b"},

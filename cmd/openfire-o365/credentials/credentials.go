@@ -4,6 +4,7 @@ package credentials
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"os"
 	"strings"
@@ -94,10 +95,13 @@ func readSecret(a *cli.App, name, variable, file string) (secret.String, error) 
 
 // Answers reads a JSON object of answers from a file, "-" for standard input.
 func Answers(a *cli.App, file string) (map[string]string, error) {
-	answers := map[string]string{}
+	var answers map[string]string
 	data, err := readInput(a.In, file)
 	if err == nil {
 		err = json.Unmarshal(data, &answers)
+	}
+	if err == nil && answers == nil {
+		err = errors.New("null")
 	}
 	if err != nil {
 		return nil, problem.Misuse("answers", i18n.T("--answers %s: %v. The file must hold a JSON object of strings.", file,
