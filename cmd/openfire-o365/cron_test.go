@@ -56,6 +56,25 @@ func TestSecretWarnings(t *testing.T) {
 	}
 }
 
+// TestRefreshCatchesSignalsThoughNothingIsDue: a run over many bases ends with a code
+// and its summary, never by the signal.
+func TestRefreshCatchesSignalsThoughNothingIsDue(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.connected("compta@client.fr", func(f *tokenfile.File) {
+		for _, block := range f.Blocks() {
+			block.Tokens.Expiration = time.Now().Add(time.Hour).Unix()
+		}
+	})
+	var caught atomic.Bool
+	ctx := signalContext{t.Context(), func() { caught.Store(true) }}
+	var said bytes.Buffer
+	args := []string{"--cloud", b.cloud, "--dir", b.dir, "token", "refresh", "--all"}
+	if code := run(ctx, b.environment(nil, &said, &said), args); code != problem.OK || !caught.Load() {
+		t.Errorf("exit %d, signals caught: %v\n%s", code, caught.Load(), said.String())
+	}
+}
+
 func TestSecretWarningsQuiet(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
