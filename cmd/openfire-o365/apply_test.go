@@ -13,10 +13,11 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-// theBox is a script's sandbox.
+// theBox is the sandbox of a script.
 type theBox struct{ *sandbox.Sandbox }
 
-// odooCall calls a base's API as its administrator, without the program's client.
+// odooCall calls the API of a base as its administrator, without the client of the
+// program.
 func odooCall(at, password, model, method, args, named string) (json.RawMessage, error) {
 	body := fmt.Sprintf(`{"jsonrpc":"2.0","method":"call","id":7,"params":{"service":"object","method":"execute_kw","args":["mabase",2,%q,%q,%q,%s,%s]}}`,
 		password, model, method, args, named)
@@ -35,8 +36,8 @@ func odooCall(at, password, model, method, args, named string) (json.RawMessage,
 	return answer.Result, nil
 }
 
-// cmdOdoo is somebody who works in the base by hand: odoo MODEL METHOD ARGS
-// [NAMED], its result on stdout. With ! the base refuses.
+// cmdOdoo calls the API of the base: odoo MODEL METHOD ARGS [NAMED]. It prints the
+// result. With ! the call must fail.
 func cmdOdoo(ts *testscript.TestScript, refused bool, args []string) {
 	box := ts.Value(theBox{}).(*theBox)
 	named := `{"context":{"active_test":false}}`
@@ -46,7 +47,7 @@ func cmdOdoo(ts *testscript.TestScript, refused bool, args []string) {
 	result, err := odooCall(box.Cloud().Base, box.Values().Password.Reveal(), args[0], args[1], args[2], named)
 	if refused {
 		if err == nil {
-			ts.Fatalf("%v: the base does not refuse", args)
+			ts.Fatalf("%v: the base did not return an error", args)
 		}
 		result = []byte(err.Error())
 	} else {
@@ -55,7 +56,7 @@ func cmdOdoo(ts *testscript.TestScript, refused bool, args []string) {
 	_, _ = fmt.Fprintf(ts.Stdout(), "%s\n", result)
 }
 
-// cmdSent counts the messages that Exchange has taken.
+// cmdSent checks the number of messages that Exchange accepted.
 func cmdSent(ts *testscript.TestScript, _ bool, args []string) {
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
@@ -64,8 +65,8 @@ func cmdSent(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// cmdHeld wants the base's outgoing server to hold, or with ! not to hold, the
-// refresh token of the file.
+// cmdHeld checks that the outgoing mail server of the base has the refresh token of the
+// token file, or with ! that it does not.
 func cmdHeld(ts *testscript.TestScript, not bool, _ []string) {
 	box := ts.Value(theBox{}).(*theBox)
 	tokenFile(ts, func(f *tokenfile.File) {

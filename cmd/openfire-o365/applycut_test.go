@@ -19,7 +19,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-// keyFile holds the password of the base's administrator.
+// keyFile returns a file with the password of the base's administrator.
 func (b *bench) keyFile() string {
 	b.t.Helper()
 	key := filepath.Join(b.t.TempDir(), "key")
@@ -29,14 +29,14 @@ func (b *bench) keyFile() string {
 	return key
 }
 
-// baseAt makes the program reach the base somewhere else.
+// baseAt makes the program use another address for the base.
 func (b *bench) baseAt(address string) {
 	cloud := b.box.Cloud()
 	cloud.Base = address
 	b.describe(cloud)
 }
 
-// inBase asks the base itself.
+// inBase calls the API of the base without the program.
 func (b *bench) inBase(model, method, args string) string {
 	b.t.Helper()
 	result, err := odooCall(b.box.Cloud().Base, b.box.Values().Password.Reveal(), model, method, args, `{"context":{"active_test":false}}`)
@@ -48,10 +48,10 @@ func (b *bench) inBase(model, method, args string) string {
 
 var writing = regexp.MustCompile(`"(create|write|set_param)"`)
 
-// TestApplyCutBetweenWrites: the connection breaks at each write in turn, with
-// the write lost or only its answer lost. Run again, the base is as if nothing
-// had happened: one server, the file's tokens, the file's client.
-func TestApplyCutBetweenWrites(t *testing.T) {
+// TestApplyContinuesAfterBrokenConnection breaks the connection at each write, before the request or
+// after it. The next apply must leave one server, with the tokens and the client of the
+// file.
+func TestApplyContinuesAfterBrokenConnection(t *testing.T) {
 	t.Parallel()
 	for _, odoo := range []string{"10.0", "16.0"} {
 		for _, answerLost := range []bool{false, true} {
@@ -59,11 +59,11 @@ func TestApplyCutBetweenWrites(t *testing.T) {
 				b := newBenchOn(t, sandbox.Options{Odoo: odoo})
 				b.connected(b.box.Values().Mailbox, func(f *tokenfile.File) {
 					if odoo == "16.0" {
-						f.Fetch = nil // whose absence alone would have the tokens handed over again
+						f.Fetch = nil // without it the tokens would be written again
 					}
 				})
 				key := b.keyFile()
-				// The base was on another client before, with tokens of that one.
+				// The base was connected with another client before.
 				switchOn := `"smtp_authentication":"outlook"`
 				if odoo == "10.0" {
 					switchOn = `"use_microsoft_outlook_service":true`
@@ -101,7 +101,7 @@ func TestApplyCutBetweenWrites(t *testing.T) {
 	}
 }
 
-// cutting is a way to the base that breaks at its nth write.
+// cutting is a proxy of the base that breaks the connection at the nth write.
 func cutting(t *testing.T, base string, nth int, answerLost bool) (address string, writes *atomic.Int32) {
 	t.Helper()
 	to, err := url.Parse(base)

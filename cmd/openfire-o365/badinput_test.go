@@ -20,7 +20,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
-// bench is a sandbox with the program in front of it, in this process.
+// bench runs the program in this process, with a sandbox.
 type bench struct {
 	t     *testing.T
 	box   *sandbox.Sandbox
@@ -29,7 +29,7 @@ type bench struct {
 	base  string
 	env   map[string]string
 	now   func() time.Time // nil: time.Now
-	slept []time.Duration  // by the program, which waits for nothing here
+	slept []time.Duration  // by the program; it does not really wait here
 	wake  func(time.Duration)
 
 	mu sync.Mutex
@@ -58,7 +58,7 @@ func newBenchOn(t *testing.T, o sandbox.Options) *bench {
 	return b
 }
 
-// newBenchAt is a bench on which it is another day.
+// newBenchAt returns a bench with another current date.
 func newBenchAt(t *testing.T, now time.Time) *bench {
 	t.Helper()
 	clock := func() time.Time { return now }
@@ -67,11 +67,11 @@ func newBenchAt(t *testing.T, now time.Time) *bench {
 	return b
 }
 
-// ran is what one run of the program gave.
+// ran is the result of one run of the program.
 type ran struct {
 	code     problem.Exit
 	out, err string
-	said     string // err on one line, unbreakable spaces as others
+	said     string // err on one line, with ordinary spaces
 }
 
 // run runs the program once, with in as its standard input.
@@ -87,7 +87,7 @@ func (b *bench) run(in string, args ...string) ran {
 	return ran{code, out.String(), err.String(), flat(err.String())}
 }
 
-// environment is a process with these streams and the bench's clock.
+// environment returns a process with these streams and the clock of the bench.
 func (b *bench) environment(in io.Reader, out, err io.Writer) cli.Env {
 	e := processEnv(in, out, err)
 	e.Getenv = func(name string) string { return b.env[name] }
@@ -106,21 +106,21 @@ func (b *bench) environment(in io.Reader, out, err io.Writer) cli.Env {
 	return e
 }
 
-// processEnv is a process with these streams and an empty environment.
+// processEnv returns a process with these streams and an empty environment.
 func processEnv(in io.Reader, out, err io.Writer) cli.Env {
 	return cli.Env{In: in, Out: ui.NewOutput(out), Err: err, Getenv: func(string) string { return "" }, Now: time.Now, Sleep: cli.Sleep,
 		Languages: func() []string { return nil }, DoubleClicked: func() bool { return false }, Executable: os.Executable, Version: version}
 }
 
-// runOn runs the program once on these streams.
+// runOn runs the program once with these streams.
 func (b *bench) runOn(in io.Reader, out, err io.Writer, args ...string) problem.Exit {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	return run(ctx, b.environment(in, out, err), append([]string{"--cloud", b.cloud, "--dir", b.dir}, args...))
 }
 
-// state is the content and time of every file, and how often Microsoft and the
-// base were asked.
+// state returns content and time of every file, and the number of requests to Microsoft
+// and the base.
 func (b *bench) state() string {
 	var all strings.Builder
 	_ = fs.WalkDir(os.DirFS(filepath.Dir(b.dir)), ".", func(path string, d fs.DirEntry, err error) error {
@@ -136,8 +136,8 @@ func (b *bench) state() string {
 	return all.String()
 }
 
-// refused runs the program on a bad value: exit 2, the field named, the files
-// and the network untouched, in both languages.
+// refused runs the program with an invalid value. It must exit with 2, name the field
+// in both languages, and change no file and send no request.
 func (b *bench) refused(field string, want problem.Exit, args ...string) {
 	b.t.Helper()
 	for _, l := range []string{"fr", "en"} {
@@ -162,8 +162,8 @@ func (b *bench) refused(field string, want problem.Exit, args ...string) {
 
 func long(n int) string { return strings.Repeat("a", n) }
 
-// TestBaseNamesAreRefused: 80 names that are none.
-func TestBaseNamesAreRefused(t *testing.T) {
+// TestInvalidBaseNamesAreRefused tests 80 invalid names.
+func TestInvalidBaseNamesAreRefused(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	names := []string{
@@ -174,14 +174,14 @@ func TestBaseNamesAreRefused(t *testing.T) {
 		"https://mabase.openfire.fr:8443", "https://mabase.openfire.fr@evil.example", `https://mabase.openfire.fr\@evil.example`, "https://mabase.openfire.fr#", "https://mabase.openfire.fr?x=1", "https://xn--mabase.openfire.fr",
 		"http://localhost:", "http://localhost:port", "http://localhost:123456", "http://localhost.evil.example", "https://localhost", "localhost", "http://127.0.0.1:8069", "http://[::1]:8069", "mabase\x00", "mabase\n", "ma\tbase", "mabase\x1b[2J", "\u202emabase", "ma\u200bbase.openfire.fr.", "a*b", "a;b", "$(id)", "`id`", "a|b", "a&b", "a<b>", "..%2f..%2f", "con.openfire.fr", "nul.example.org",
 	}
-	// Blanks around a name are a paste, not a mistake.
+	// Blanks around a name are removed.
 	for _, name := range names {
 		if strings.TrimSpace(name) == "mabase" || name == "" || name == " " {
 			continue
 		}
 		field := "Base"
 		if strings.HasPrefix(name, "-") {
-			continue // a flag, by its looks
+			continue // looks like a flag
 		}
 		b.refused(field, problem.Usage, "setup", "--no-input", "--", name)
 		b.refused(field, problem.Usage, "verify", "--", name)
@@ -191,7 +191,7 @@ func TestBaseNamesAreRefused(t *testing.T) {
 	}
 }
 
-// given are the answers of a set-up that lacks nothing; one is replaced.
+// given returns the answers of a complete setup, with one replaced.
 func (b *bench) given(flag, value string) []string {
 	v := b.box.Values()
 	secret := filepath.Join(b.t.TempDir(), "secret")
@@ -203,8 +203,8 @@ func (b *bench) given(flag, value string) []string {
 	return []string{"setup", "mabase", "--no-input", "--tenant=" + answers["tenant"], "--client-id=" + answers["client-id"], "--client-secret-file=" + secret, "--mailbox=" + answers["mailbox"]}
 }
 
-// TestClientIDsAreRefused: 30 identifiers that are none.
-func TestClientIDsAreRefused(t *testing.T) {
+// TestInvalidClientIDsAreRefused tests 30 invalid identifiers.
+func TestInvalidClientIDsAreRefused(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	good := b.box.Values().ClientID
@@ -222,8 +222,9 @@ func TestClientIDsAreRefused(t *testing.T) {
 	}
 }
 
-// TestPastesThatAreNoSecretAreRefused: 20 pastes that are no client secret. None is repeated.
-func TestPastesThatAreNoSecretAreRefused(t *testing.T) {
+// TestInvalidSecretsAreRefused tests 20 pastes that are not a client secret. The
+// program must not print them.
+func TestInvalidSecretsAreRefused(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	secrets := []string{"1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed", "{1B9D6BCD-BBFD-4B2D-9B5D-AB8DFBBD4BED}", "short", "abc8Q~xyz", "abc8Q~abcdefghijklmnop qrstuvwxyz012345", "abc8Q~abcdefghijklmnop\nSECOND-LINE-abcdefgh", "abc8Q~abcdefghijklmnop\tqrstuvwxyz012345",
@@ -242,8 +243,8 @@ func TestPastesThatAreNoSecretAreRefused(t *testing.T) {
 	}
 }
 
-// TestMailboxesAreRefused: 40 addresses that are none.
-func TestMailboxesAreRefused(t *testing.T) {
+// TestInvalidMailboxesAreRefused tests 40 invalid addresses.
+func TestInvalidMailboxesAreRefused(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	boxes := []string{"x", "@", "a@", "@b.fr", "a@b", "a@b.", "a@.b.fr", "a@b..fr", "a b@c.fr", "a@b c.fr", "a@b.fr,c@d.fr", "a@b.fr;c@d.fr", "a@b.fr c@d.fr", "Anna <a@b.fr>", "<a@b.fr", "a@b.fr>", "a@@b.fr", "a@b@c.fr",
@@ -257,8 +258,8 @@ func TestMailboxesAreRefused(t *testing.T) {
 	}
 }
 
-// TestBadFlagsAreRefused: the command line itself.
-func TestBadFlagsAreRefused(t *testing.T) {
+// TestInvalidFlagsAreRefused tests invalid command lines.
+func TestInvalidFlagsAreRefused(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	noObject := filepath.Join(t.TempDir(), "answers.json")
@@ -293,8 +294,7 @@ func TestBadFlagsAreRefused(t *testing.T) {
 	}
 }
 
-// withoutState is before, if after differs in nothing but the note that a
-// monitor reads.
+// withoutState returns before if after differs only in the state files.
 func withoutState(before, after string) string {
 	drop := func(s string) string {
 		var kept []string

@@ -16,15 +16,15 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-// spellings are the forms in which a secret could leave.
+// spellings returns the encodings in which a secret could be printed.
 func spellings(secret string) []string {
 	encoded := base64.StdEncoding.EncodeToString([]byte(secret))
 	return []string{secret, url.QueryEscape(secret), url.PathEscape(secret), encoded[:len(encoded)-4], base64.RawURLEncoding.EncodeToString([]byte(secret))}
 }
 
-// TestNoSecretIsPrintedAtAnyLogLevel: every command, in both languages, with the log at
-// its most talkative, through faults of Entra, of Exchange and of the secret:
-// no secret of the file is in what was told, in the report, or in another file.
+// TestNoSecretIsPrintedAtAnyLogLevel runs every command in both languages, with and
+// without --debug, with errors of Entra and Exchange and a wrong secret. No secret of
+// the file may be in the output, the report or another file.
 //
 //ci:scale-race
 func TestNoSecretIsPrintedAtAnyLogLevel(t *testing.T) {
@@ -61,9 +61,8 @@ func TestNoSecretIsPrintedAtAnyLogLevel(t *testing.T) {
 	}
 }
 
-// TestNoFlagTakesASecret: what is typed is in the shell's history and in the
-// list of processes, so of a secret a flag names the file. The one that has none
-// by its name says why.
+// TestNoFlagTakesASecret checks that flags for secrets take a file. A command line is
+// visible in the shell's history and the process list.
 func TestNoFlagTakesASecret(t *testing.T) {
 	t.Parallel()
 	harmless := map[string]string{"secret-expires": "a date", "graph-client-id": "a public client"}
@@ -84,14 +83,14 @@ func TestNoFlagTakesASecret(t *testing.T) {
 		}
 	}
 	if seen < 3 {
-		t.Errorf("only %d flags of secrets were found", seen)
+		t.Errorf("found only %d flags for secrets", seen)
 	}
 	for _, args := range [][]string{{"setup", "mabase", "--client-secret", "x"}, {"apply", "mabase", "--api-key=x"}, {"apply", "mabase", "--password", "x"}} {
 		b.refused("--", problem.Usage, args...)
 	}
 }
 
-// leaks fails when a secret, in any spelling, is in a text.
+// leaks fails if a text contains a secret in any encoding.
 func (b *bench) leaks(where, text string, secrets []string) {
 	b.t.Helper()
 	for _, secret := range secrets {
@@ -103,7 +102,7 @@ func (b *bench) leaks(where, text string, secrets []string) {
 	}
 }
 
-// leaksFiles looks into every file but the token file.
+// leaksFiles checks all files except the token file.
 func (b *bench) leaksFiles(secrets []string) {
 	b.t.Helper()
 	err := filepath.WalkDir(b.dir, func(path string, d fs.DirEntry, err error) error {
@@ -119,10 +118,9 @@ func (b *bench) leaksFiles(secrets []string) {
 	}
 }
 
-// TestSignInOfAnotherAccountIsRefused: whoever signs in as somebody else than the mailbox asked
-// for, with the very challenge that is in the address, is refused; the file
-// gets none of his tokens and stays as it was. The script other_account looks at
-// the names.
+// TestSignInOfAnotherAccountIsRefused signs in with another account than the requested
+// mailbox, with the challenge of the address. The program must refuse it, and the file
+// must not change. The script other_account checks the messages.
 func TestSignInOfAnotherAccountIsRefused(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

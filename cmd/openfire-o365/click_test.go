@@ -13,9 +13,9 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
-// TestDoubleClickStartsSetup: started from Explorer, without a word, the
-// program leads through set-up instead of printing its help; words always win,
-// and so does a start without a screen.
+// TestDoubleClickStartsSetup checks that the program starts setup when it is started
+// from Explorer without arguments, instead of printing its help. With arguments, or
+// without a terminal, it must not.
 func TestDoubleClickStartsSetup(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -31,13 +31,13 @@ func TestDoubleClickStartsSetup(t *testing.T) {
 	if code := run(context.Background(), e, []string{"version"}); code != problem.OK || !strings.Contains(out.String(), "openfire-o365") {
 		t.Errorf("version: exit %d, %q", code, out.String())
 	}
-	if _, err := keyboard.WriteString("\x04"); err != nil { // the end of the input: nobody answers
+	if _, err := keyboard.WriteString("\x04"); err != nil { // end of input
 		t.Fatal(err)
 	}
 	out.Reset()
 	code := run(context.Background(), e, []string{"--lang", "fr"})
 	_ = tty.Close()
-	screen, _ := io.ReadAll(keyboard) // ends in an error, as a terminal that was closed does
+	screen, _ := io.ReadAll(keyboard) // returns an error when the terminal is closed
 	if code != problem.Interrupted || !strings.Contains(flat(string(screen)), "votre base OpenFire ?") || out.Len() > 0 {
 		t.Errorf("a double-click: exit %d, %q on the screen, %q on standard output", code, screen, out.String())
 	}

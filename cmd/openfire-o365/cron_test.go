@@ -21,16 +21,16 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-// clock is a time that a test moves.
+// clock is a time that a test can change.
 func (b *bench) clock() func(time.Duration) {
 	start := time.Now()
-	var moved atomic.Int64 // servers move it too
+	var moved atomic.Int64 // servers change it too
 	b.now = func() time.Time { return start.Add(time.Duration(moved.Load())) }
 	return func(d time.Duration) { moved.Add(int64(d)) }
 }
 
-// TestSecretWarnings: cron speaks up 30, 14, 7, 3 and 1 days before the
-// secret's end, once a day, and not with -q.
+// TestSecretWarnings checks that token refresh warns 30, 14, 7, 3 and 1 days before the
+// client secret expires, once a day, and not with -q.
 func TestSecretWarnings(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -86,9 +86,9 @@ func TestSecretWarningsQuiet(t *testing.T) {
 	}
 }
 
-// TestDeadTokenIsLeftAlone: a token that Microsoft called dead is told once a
-// day and tried once a day; a new set-up ends that at once.
-func TestDeadTokenIsLeftAlone(t *testing.T) {
+// TestRejectedTokenIsTriedOnceADay checks that a token that Microsoft rejected is reported once
+// a day and tried once a day, until the next sign-in.
+func TestRejectedTokenIsTriedOnceADay(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	forward := b.clock()
@@ -123,8 +123,7 @@ func TestDeadTokenIsLeftAlone(t *testing.T) {
 	}
 }
 
-// TestKeepAlive: for bases that renew by themselves only the age of the refresh
-// token counts.
+// TestKeepAlive checks that with --keep-alive only the age of the refresh token counts.
 func TestKeepAlive(t *testing.T) {
 	t.Parallel()
 	for age, renewed := range map[time.Duration]bool{6 * 24 * time.Hour: false, 8 * 24 * time.Hour: true} {
@@ -139,9 +138,9 @@ func TestKeepAlive(t *testing.T) {
 	b.refused("--keep-alive", problem.Usage, "token", "refresh", "mabase", "--keep-alive", "7jours")
 }
 
-// TestManyBases: one base that needs a person makes --all exit 1, a temporary
-// trouble alone 75; the others are renewed all the same.
-func TestManyBases(t *testing.T) {
+// TestExitCodeOfManyBases checks the exit code of --all: 1 if one base needs a person, 75 if all
+// failures are temporary. The other bases must be renewed.
+func TestExitCodeOfManyBases(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	for name, mailbox := range map[string]string{"un": "compta@client.fr", "deux": "aadsts700082@client.fr", "trois": "compta@client.fr"} {
@@ -162,8 +161,8 @@ func TestManyBases(t *testing.T) {
 	}
 }
 
-// TestBug: a crash is one line and exit code 70, not a stack on the screen.
-func TestBug(t *testing.T) {
+// TestPanicIsOneLine checks that a panic prints one line and exits with 70, without a stack trace.
+func TestPanicIsOneLine(t *testing.T) {
 	t.Parallel()
 	var err bytes.Buffer
 	e := processEnv(nil, &err, &err)
@@ -177,9 +176,9 @@ func TestBug(t *testing.T) {
 	}
 }
 
-// TestStopInFlight: a signal in the middle of a refresh waits for the answer,
-// saves it, and leaves the rest to the next run.
-func TestStopInFlight(t *testing.T) {
+// TestSignalWaitsForTheResponse sends a signal during a refresh. The program must wait for the
+// response, save it, and leave the other bases to the next run.
+func TestSignalWaitsForTheResponse(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	for _, name := range []string{"un", "deux"} {
@@ -208,7 +207,7 @@ func TestStopInFlight(t *testing.T) {
 	}
 }
 
-// through puts a handler between the program and the sandbox's sign-in.
+// through puts a handler in front of the sandbox's sign-in server.
 func (b *bench) through(handle func(next http.Handler, w http.ResponseWriter, r *http.Request)) {
 	b.t.Helper()
 	login, err := url.Parse(b.box.Cloud().Login)
@@ -223,7 +222,7 @@ func (b *bench) through(handle func(next http.Handler, w http.ResponseWriter, r 
 	b.describe(cloud)
 }
 
-// describe writes the cloud file of the bench.
+// describe writes the --cloud file of the bench.
 func (b *bench) describe(cloud azure.Cloud) {
 	b.t.Helper()
 	body, err := json.Marshal(cloud)

@@ -18,8 +18,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
-// snippet is a piece of code in a document: a block, or words between
-// backquotes that name the program.
+// snippet is a piece of code in a document: a block, or a code span with a command of
+// the program.
 type snippet struct {
 	file  string
 	line  int
@@ -29,8 +29,8 @@ type snippet struct {
 
 func (s snippet) String() string { return fmt.Sprintf("%s:%d", s.file, s.line) }
 
-// documents are the project's Markdown files by their paths from the top; the
-// guide's own are written by the program and held by its tests.
+// documents returns the project's Markdown files by their paths from the top folder,
+// except the guide's, which the program generates.
 func documents(t *testing.T) (files []string) {
 	t.Helper()
 	top := filepath.Join("..", "..")
@@ -54,9 +54,8 @@ func documents(t *testing.T) (files []string) {
 
 var spans = regexp.MustCompile("`([^`\n]+)`")
 
-// snippets finds the code of one document: fenced blocks, indented ones, and
-// between backquotes what names the program. A command that goes on behind a
-// backslash is one line.
+// snippets finds the code of a document: fenced and indented blocks, and code spans
+// with a command of the program. Lines that end with a backslash are joined.
 func snippets(file, text string) (found []snippet) {
 	fence, before := "", ""
 	var block *snippet
@@ -100,7 +99,7 @@ func snippets(file, text string) (found []snippet) {
 	return found
 }
 
-// TestSnippets: no way to write code in Markdown is overlooked.
+// TestSnippets checks that all ways to write code in Markdown are found.
 func TestSnippets(t *testing.T) {
 	t.Parallel()
 	var got []string
@@ -113,71 +112,71 @@ func TestSnippets(t *testing.T) {
 	}
 }
 
-// otherwise are the beginnings of lines that cannot be typed here, and what
-// holds them instead.
+// otherwise lists the beginnings of lines that a test cannot run, with a check to make
+// instead.
 var otherwise = map[string]func(*typist){
-	// The tests run already, and must not start themselves.
+	// The tests are running already.
 	"go test ./":   holds(".ci/run", "go test -race ./..."),
 	"go vet ./...": holds(".ci/run", "go vet ./..."),
-	// Installing would leave the program in this account's folder.
+	// Installing would change the account's folder.
 	"go install ./cmd/openfire-o365": holds(".ci/run", `go build -trimpath -o "$work/program" ./cmd/openfire-o365`),
-	// The benchmarks take a minute, and a free machine.
+	// The benchmarks take a minute and need an idle machine.
 	"internal/dev/bench/run": holds(".ci/run", `stage "benchmarks" benchmarks`),
-	// A release is built by a stage of .ci/run, which takes minutes.
+	// A stage of .ci/run builds the release, which takes minutes.
 	". internal/dev/release/versions":                                               holds("internal/dev/release/versions", "GORELEASER=v"),
 	"go install github.com/goreleaser/goreleaser/v2@$GORELEASER":                    holds("internal/dev/release/versions", "github.com/goreleaser/goreleaser/v2"),
 	`"$(go env GOPATH)"/bin/goreleaser release --snapshot --clean --skip=sign,sbom`: holds("goreleaser.yaml", "\nsnapshot:"),
-	// The package makes the account, and adduser is Debian's.
+	// The package creates the account, and adduser is a program of Debian.
 	"adduser openfire-o365 odoo": holds("docs/deploy/openfire-o365.service", "User=openfire-o365"),
-	// What these download is published by the forge; the names are goreleaser's.
+	// The files are downloaded from a release; goreleaser gives them their names.
 	"sha256sum --ignore-missing -c checksums.txt":                              holds("goreleaser.yaml", "name_template: checksums.txt"),
 	"gh attestation verify openfire-o365.exe --repo openfire-fr/openfire-o365": holds(".github/workflows/release.yml", "attest"),
 	"cosign verify-blob checksums.txt --bundle checksums.txt.sigstore.json":    holds("goreleaser.yaml", "${artifact}.sigstore.json"),
 }
 
-// answers are what a person is asked who types no more than this.
+// answers are the inputs of commands that ask a question.
 var answers = map[string]string{
 	"openfire-o365 setup":        "mabase\n",
 	"openfire-o365 setup --undo": "mabase\n",
 }
 
-// wholes are blocks that are no commands, by their first lines, and what holds
-// them.
+// wholes lists blocks that are not commands by their first lines, with a check to make
+// instead.
 var wholes = map[string]func(*typist, string){
-	"cmd/openfire-o365   the program: commands, streams, exit codes": (*typist).house,
+	"cmd/openfire-o365   the program: commands, streams, exit codes": (*typist).packages,
 	"- alert: OpenFireMailNeedsAction":                               (*typist).alerts,
 }
 
-// holds wants words in a file of the project.
+// holds returns a check that a file of the project contains words.
 func holds(file, words string) func(*typist) {
 	return func(y *typist) {
 		y.t.Helper()
 		text, err := os.ReadFile(filepath.Join("..", "..", filepath.FromSlash(file)))
 		if err != nil || !strings.Contains("\n"+string(text), words) {
-			y.t.Errorf("%s does not hold %q (%v)", file, words, err)
+			y.t.Errorf("%s does not contain %q (%v)", file, words, err)
 		}
 	}
 }
 
-// house compares the map of the packages in CONTRIBUTING with the folders.
-func (y *typist) house(text string) {
+// packages checks that the list of packages in CONTRIBUTING is complete.
+func (y *typist) packages(text string) {
 	y.t.Helper()
 	told := map[string]bool{}
 	for line := range strings.SplitSeq(text, "\n") {
 		name := strings.Fields(line)[0]
 		told[name] = true
 		if info, err := os.Stat(filepath.Join("..", "..", filepath.FromSlash(name))); err != nil || !info.IsDir() {
-			y.t.Errorf("%s is no folder", name)
+			y.t.Errorf("%s is not a folder", name)
 		}
 	}
-	for name := range houseRooms {
+	for name := range allowedImports {
 		if name != "cmd" && !told[name] {
 			y.t.Errorf("%s is missing", name)
 		}
 	}
 }
 
-// alerts wants rules for Prometheus: each figure that they look at is there.
+// alerts checks that the metrics in alert rules for Prometheus exist.
 func (y *typist) alerts(text string) {
 	y.t.Helper()
 	b := newBench(y.t)
@@ -189,7 +188,7 @@ func (y *typist) alerts(text string) {
 	figures := b.run("", "token", "status", "--all", "--prometheus").out
 	rules := regexp.MustCompile(`(?m)^- alert: \w+\n  expr: (.+)$`).FindAllStringSubmatch(text, -1)
 	if len(rules) == 0 || strings.Count(text, "alert:") != len(rules) {
-		y.t.Errorf("no rules for Prometheus:\n%s", text)
+		y.t.Errorf("no alert rules for Prometheus:\n%s", text)
 	}
 	for _, rule := range rules {
 		for _, figure := range regexp.MustCompile(`openfire_\w+`).FindAllString(rule[1], -1) {
@@ -200,15 +199,15 @@ func (y *typist) alerts(text string) {
 	}
 }
 
-// exits are the lines that do not end with 0: the sentence around them goes on.
+// exits are the lines that do not exit with 0 because the sentence continues.
 var exits = map[string]problem.Exit{
-	"openfire-o365 explain": problem.Usage, // followed by the code or the message
+	"openfire-o365 explain": problem.Usage, // the sentence continues with the code or the message
 }
 
-// inCron is a command as a crontab holds it.
+// inCron matches a command in a crontab.
 var inCron = regexp.MustCompile(`^(?:[0-9*/,-]+ ){5}(openfire-o365 .*)`)
 
-// follows does what one line says.
+// follows runs one line.
 func (y *typist) follows(line string) {
 	y.t.Helper()
 	for beginning, held := range otherwise {
@@ -222,7 +221,7 @@ func (y *typist) follows(line string) {
 		command = m[1]
 	}
 	if !strings.HasPrefix(command, "openfire-o365 ") {
-		y.t.Errorf("nothing knows how to follow %q: otherwise says what cannot be typed here, why, and what holds it instead", line)
+		y.t.Errorf("%q is not a command of the program; add it to otherwise with a check and the reason", line)
 		return
 	}
 	if err := os.WriteFile(filepath.Join(y.home, "answers"), []byte(answers[line]), 0o600); err != nil {
@@ -230,7 +229,7 @@ func (y *typist) follows(line string) {
 	}
 	for _, one := range choices(command) {
 		if strings.Contains(one, " schedule ") && os.Geteuid() == 0 && exists("/run/systemd/system") {
-			y.t.Skip("root's timer is this machine's own")
+			y.t.Skip("would change the systemd timer of this machine")
 		}
 		if answers[line] != "" {
 			one += " <answers"
@@ -241,7 +240,7 @@ func (y *typist) follows(line string) {
 	}
 }
 
-// choices are the commands that a|b in one of their words stands for.
+// choices returns the commands that a word with a|b stands for.
 func choices(command string) (all []string) {
 	for _, word := range strings.Fields(command) {
 		if strings.Contains(word, "|") && len(word) > 1 {
@@ -254,8 +253,8 @@ func choices(command string) (all []string) {
 	return []string{command}
 }
 
-// TestDocuments does what the documents say: every line of every block, and
-// every command between backquotes.
+// TestDocuments runs what the documents show: every line of every block, and every
+// command in a code span.
 func TestDocuments(t *testing.T) {
 	t.Parallel()
 	typed := map[string]bool{}
@@ -282,20 +281,20 @@ func TestDocuments(t *testing.T) {
 		}
 	}
 	if len(typed) < 20 {
-		t.Errorf("only %d lines were found", len(typed))
+		t.Errorf("found only %d lines", len(typed))
 	}
 }
 
 func first(text string) string { line, _, _ := strings.Cut(text, "\n"); return line }
 
-// TestDeployCommands runs what the service manager and Kubernetes would run.
+// TestDeployCommands runs the commands of the systemd units and the CronJob.
 func TestDeployCommands(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"openfire-o365.service", "openfire-o365-metrics.service"} {
 		text, err := os.ReadFile(filepath.Join("..", "..", "docs", "deploy", name))
 		start := regexp.MustCompile(`(?m)^ExecStart=(.+)$`).FindSubmatch(text)
 		if err != nil || start == nil {
-			t.Fatalf("%s starts nothing (%v)", name, err)
+			t.Fatalf("%s has no command (%v)", name, err)
 		}
 		y := newTypist(t)
 		line := strings.NewReplacer("/usr/local/bin/", "", "/usr/bin/", "", "/var/lib/prometheus/node-exporter", y.home, "/var/lib/openfire-o365", y.dir).Replace(string(start[1]))
@@ -303,13 +302,13 @@ func TestDeployCommands(t *testing.T) {
 			t.Errorf("%s: %s: exit %d\n%s", name, line, code, said)
 		}
 		if figures, err := os.ReadFile(filepath.Join(y.home, "openfire-o365.prom")); strings.Contains(name, "metrics") && !strings.Contains(string(figures), "openfire_o365_connected{") {
-			t.Errorf("%s writes no figures (%v)", name, err)
+			t.Errorf("%s writes no metrics (%v)", name, err)
 		}
 	}
 	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "deploy", "kubernetes.yaml"))
 	pod := regexp.MustCompile(`(?s)completions: (\d+)\n.*args: (\[.*?\])\n`).FindSubmatch(text)
 	if err != nil || pod == nil {
-		t.Fatalf("the CronJob starts nothing (%v)", err)
+		t.Fatalf("the CronJob has no command (%v)", err)
 	}
 	var args []string
 	if err := json.Unmarshal(pod[2], &args); err != nil {
@@ -324,7 +323,7 @@ func TestDeployCommands(t *testing.T) {
 		}
 	}
 	if y.file().Mail.Left(time.Now()) <= 0 {
-		t.Error("no pod has renewed the base")
+		t.Error("no pod renewed the base")
 	}
 }
 
@@ -333,9 +332,9 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// TestWhereIsTableNamesWhatExists compares the table of CONTRIBUTING with the
-// files and symbols that it names.
-func TestWhereIsTableNamesWhatExists(t *testing.T) {
+// TestContributingNamesExistingSymbols checks the files and symbols of the table in
+// CONTRIBUTING.
+func TestContributingNamesExistingSymbols(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "CONTRIBUTING.md"))
 	if err != nil {

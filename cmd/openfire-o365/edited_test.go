@@ -14,7 +14,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-// edited is a connected base whose token file people edit.
+// edited is a connected base whose token file was edited by hand.
 type edited struct {
 	*bench
 	path string
@@ -33,7 +33,7 @@ func newEdited(t *testing.T, change func(*tokenfile.File)) *edited {
 	return e
 }
 
-// with is the good file with one place changed, which must be there.
+// with returns the valid file with one replacement, which must apply.
 func (e *edited) with(old, text string) []byte {
 	e.t.Helper()
 	if !bytes.Contains(e.good, []byte(old)) {
@@ -52,13 +52,13 @@ func (e *edited) write(data []byte) {
 // readers are the commands that read a token file.
 var readers = [][]string{{"token", "status", "mabase"}, {"token", "refresh", "mabase"}, {"setup", "mabase", "--no-input"}, {"verify", "mabase", "--offline"}}
 
-// rejects wants every command that reads the file to refuse it with these
-// words and the file's path, exit code 2, and to leave it and Microsoft alone.
+// rejects checks that every command that reads the file refuses it with these words,
+// the path of the file and exit code 2, changes nothing and sends no request.
 func (e *edited) rejects(data []byte, words ...string) {
 	e.t.Helper()
 	e.write(data)
 	for _, args := range readers {
-		if err := os.RemoveAll(filepath.Join(e.dir, "state")); err != nil { // a trouble that was told is not told again
+		if err := os.RemoveAll(filepath.Join(e.dir, "state")); err != nil { // an error is not reported twice
 			e.t.Fatal(err)
 		}
 		before := e.state()
@@ -75,9 +75,8 @@ func (e *edited) rejects(data []byte, words ...string) {
 	}
 }
 
-// TestTokenFileSavedByAnEditorIsRead: the byte-order mark and line ends of any editor are no fault;
-// while nothing is due the file stays as that editor saved it, and a renewal
-// reads it all the same.
+// TestTokenFileSavedByAnEditorIsRead checks that byte-order marks and all line endings
+// are accepted. The file is not changed until a renewal is due.
 func TestTokenFileSavedByAnEditorIsRead(t *testing.T) {
 	t.Parallel()
 	const mark = "\xef\xbb\xbf"
@@ -92,7 +91,7 @@ func TestTokenFileSavedByAnEditorIsRead(t *testing.T) {
 		e.write(data)
 		for _, args := range readers {
 			if args[0] == "setup" {
-				continue // which would go on to the test message
+				continue // it would continue to the test message
 			}
 			if got := e.run("", args...); got.code != problem.OK {
 				t.Errorf("%s, %v: exit %d\n%s%s", name, args, got.code, got.out, got.err)
@@ -110,8 +109,8 @@ func TestTokenFileSavedByAnEditorIsRead(t *testing.T) {
 	}
 }
 
-// TestTokenFileInAnotherEncodingIsNamed: what was saved in another encoding is refused by its name,
-// with where Notepad changes it.
+// TestTokenFileInAnotherEncodingIsNamed checks that a file in another encoding is
+// refused with the name of the encoding, and how to change it in Notepad.
 func TestTokenFileInAnotherEncodingIsNamed(t *testing.T) {
 	t.Parallel()
 	e := newEdited(t, nil)
@@ -134,9 +133,9 @@ func TestTokenFileInAnotherEncodingIsNamed(t *testing.T) {
 	}
 }
 
-// TestSyntaxErrorsAreFoundByLineAndColumn: a slip of the hand is found by line and column, and what stands
-// there is shown.
-func TestSyntaxErrorsAreFoundByLineAndColumn(t *testing.T) {
+// TestSyntaxErrorsHaveLineAndColumn checks that a syntax error is reported with
+// line, column and the text there.
+func TestSyntaxErrorsHaveLineAndColumn(t *testing.T) {
 	t.Parallel()
 	e := newEdited(t, nil)
 	slips := []struct{ old, text, words string }{
@@ -174,7 +173,7 @@ func TestSyntaxErrorsAreFoundByLineAndColumn(t *testing.T) {
 	for _, s := range slips {
 		e.rejects(e.with(s.old, s.text), s.words)
 	}
-	for _, end := range []string{"\r\n", "\r"} { // lines are counted as the editor counts them
+	for _, end := range []string{"\r\n", "\r"} { // counted as in an editor
 		e.rejects(bytes.ReplaceAll(e.with(`"base"`, `'base'`), []byte("\n"), []byte(end)), `line 3, column 3: "'" is not expected here`)
 	}
 	end := bytes.LastIndexByte(e.good, '}')
@@ -193,10 +192,10 @@ func TestSyntaxErrorsAreFoundByLineAndColumn(t *testing.T) {
 	}
 }
 
-// TestBadKeysAreNamedByTheirPath: a key twice, a value of another kind, or too many levels is
-// refused by the key's path; a key that nobody knows is kept, and the nearest
-// one that somebody knows is named.
-func TestBadKeysAreNamedByTheirPath(t *testing.T) {
+// TestInvalidKeysAreReportedWithTheirPath checks that a duplicate key, a value of a wrong type
+// and deep nesting are refused with the path of the key. An unknown key is kept, with a
+// warning that suggests the nearest known one.
+func TestInvalidKeysAreReportedWithTheirPath(t *testing.T) {
 	t.Parallel()
 	e := newEdited(t, nil)
 	cases := 0
@@ -243,13 +242,13 @@ func TestBadKeysAreNamedByTheirPath(t *testing.T) {
 		t.Error(got.err)
 	}
 	if now, _ := os.ReadFile(e.path); bytes.Equal(now, e.good) || !bytes.Contains(now, []byte(`"comment": "of the accountant"`)) {
-		t.Errorf("the unknown key did not outlive a renewal: %s", now)
+		t.Errorf("a renewal removed the unknown key: %s", now)
 	}
 }
 
-// TestImpossibleValuesAreRefusedByTheirKey: a value that is of the right kind and none that can be is
-// refused by its key, and no other is put in its place.
-func TestImpossibleValuesAreRefusedByTheirKey(t *testing.T) {
+// TestValuesOutOfRangeAreReportedWithTheirKey checks that a value that is well-typed but
+// out of range is refused with its key, and is not replaced by a default.
+func TestValuesOutOfRangeAreReportedWithTheirKey(t *testing.T) {
 	t.Parallel()
 	e := newEdited(t, nil)
 	const port, until, expires = "ir.mail_server > smtp_port", "ir.mail_server > microsoft_outlook_access_token_expiration", "azure > client_secret_expires"
@@ -274,9 +273,9 @@ func TestImpossibleValuesAreRefusedByTheirKey(t *testing.T) {
 	}
 }
 
-// TestFileOfANewerVersionIsLeftAlone: the file of a newer version is no fault of anybody's and is not
-// touched.
-func TestFileOfANewerVersionIsLeftAlone(t *testing.T) {
+// TestFileOfANewerVersionIsNotChanged checks that the file of a newer version is refused
+// and not changed.
+func TestFileOfANewerVersionIsNotChanged(t *testing.T) {
 	t.Parallel()
 	e := newEdited(t, nil)
 	for _, format := range []string{"openfire-o365/2", "openfire-o365/10", "openfire-o365/1.1", "openfire-o365/"} {
@@ -287,8 +286,8 @@ func TestFileOfANewerVersionIsLeftAlone(t *testing.T) {
 	}
 }
 
-// TestSharedTokensAndMailboxesAreReportedOnce: bases that share a mailbox are named, and those that share a
-// refresh token by that; with all of them only, once, and it is no failure.
+// TestSharedTokensAndMailboxesAreReportedOnce checks that --all names bases that share
+// a mailbox or a refresh token, once, as a warning.
 func TestSharedTokensAndMailboxesAreReportedOnce(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -333,9 +332,9 @@ func TestSharedTokensAndMailboxesAreReportedOnce(t *testing.T) {
 	}
 }
 
-// TestTokensOfAnotherApplicationAreNotSent: tokens that were given to another application than
-// the file names cannot be renewed with its secret: both are named, and nothing
-// is asked of Microsoft with them; set-up signs the mailbox in again.
+// TestTokensOfAnotherApplicationAreNotSent checks that tokens of another application
+// than that of the file are not sent to Microsoft. Both applications are named, and
+// setup signs the mailbox in again.
 func TestTokensOfAnotherApplicationAreNotSent(t *testing.T) {
 	t.Parallel()
 	const other = "6f7e4d3c-2b1a-4f5e-8d9c-0b1a2c3d4e5f"
@@ -363,18 +362,18 @@ func TestTokensOfAnotherApplicationAreNotSent(t *testing.T) {
 	}
 }
 
-// TestFileOfAnotherBaseIsRefused: a token file copied to another base's name is refused
-// by every command, which names both.
+// TestFileOfAnotherBaseIsRefused checks that every command refuses a token file that
+// was copied from another base, and names both.
 func TestFileOfAnotherBaseIsRefused(t *testing.T) {
 	t.Parallel()
 	e := newEdited(t, nil)
 	e.rejects(e.with("https://mabase.openfire.fr", "https://autre.openfire.fr"), "file of https://mabase.openfire.fr is that of https://autre.openfire.fr", "Put the right file back")
 }
 
-// TestFlagBeatsEnvironmentBeatsFile: a flag beats its environment variable, which beats the
-// token file; where the file would be changed by that, both values are shown
-// and a yes is wanted.
-func TestFlagBeatsEnvironmentBeatsFile(t *testing.T) {
+// TestFlagOverridesEnvironmentOverridesFile checks that a flag overrides its environment
+// variable, which overrides the token file. If that would change the file, both values
+// are shown and must be confirmed.
+func TestFlagOverridesEnvironmentOverridesFile(t *testing.T) {
 	t.Parallel()
 	e := newEdited(t, func(f *tokenfile.File) {
 		for _, b := range f.Blocks() {
@@ -390,12 +389,12 @@ func TestFlagBeatsEnvironmentBeatsFile(t *testing.T) {
 	}
 	e.env["OPENFIRE_O365_MARGIN"] = "50m"
 	if n := requests("token", "refresh", "mabase", "--margin", "20m"); n != 0 {
-		t.Errorf("the variable beat the flag: %d requests", n)
+		t.Errorf("the variable overrode the flag: %d requests", n)
 	}
 	if n := requests("token", "refresh", "mabase"); n == 0 {
-		t.Error("the variable was not heard")
+		t.Error("the variable was ignored")
 	}
-	e.env["OPENFIRE_O365_DIR"] = filepath.Join(e.dir, "elsewhere") // the bench gives --dir
+	e.env["OPENFIRE_O365_DIR"] = filepath.Join(e.dir, "elsewhere") // the bench sets --dir
 	if n := requests("token", "status", "mabase"); n != 0 {
 		t.Error(n)
 	}
@@ -416,8 +415,8 @@ func TestFlagBeatsEnvironmentBeatsFile(t *testing.T) {
 	}
 }
 
-// TestApplicationOfAWorkingBaseIsNotReplacedSilently: an application or a directory given ahead does not
-// silently take the place of those of a base that works.
+// TestApplicationOfAWorkingBaseIsNotReplacedSilently checks that an application or a
+// directory in a flag replaces that of a working base only after confirmation.
 func TestApplicationOfAWorkingBaseIsNotReplacedSilently(t *testing.T) {
 	t.Parallel()
 	e := newEdited(t, lasting)
@@ -442,9 +441,9 @@ func TestApplicationOfAWorkingBaseIsNotReplacedSilently(t *testing.T) {
 	}
 }
 
-// TestSecretWrittenForAShellIsTakenAsItIs: a secret's file or variable that was made for a shell is
-// taken as it is or refused as what it is; no shell ever sees it.
-func TestSecretWrittenForAShellIsTakenAsItIs(t *testing.T) {
+// TestShellQuotingOfSecretsIsNotEvaluated checks that a file or variable with shell
+// quoting is used unchanged or refused, and never evaluated.
+func TestShellQuotingOfSecretsIsNotEvaluated(t *testing.T) {
 	t.Parallel()
 	e := newEdited(t, func(f *tokenfile.File) {
 		f.Client.Secret = secret.String{}

@@ -2,5 +2,5 @@
 
 package main
 
-// everyCase runs a matrix whole.
+// everyCase runs all cases of the large tests.
 const everyCase = true

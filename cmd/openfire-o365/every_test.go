@@ -2,5 +2,5 @@
 
 package main
 
-// everyCase leaves the tails of the largest matrices to the stage "scale".
+// everyCase runs only a part of the large tests; the stage "scale" runs all.
 const everyCase = false

@@ -14,9 +14,8 @@ import (
 	"time"
 )
 
-// typist types whole lines into a shell, as the person does who has read them
-// somewhere: in front of a sandbox, with a browser that signs in, a connected
-// base whose token is due, and the files that examples name.
+// typist types lines into a shell. It has a sandbox, a browser that signs in, a
+// connected base whose token is due, and the files that the examples use.
 type typist struct {
 	*bench
 	home string
@@ -43,7 +42,7 @@ func newTypist(t *testing.T) *typist {
 		"file.json":  `{"mailbox": "compta@client.fr"}`,
 		"secret.txt": v.Secret.Reveal() + "\n", "key.txt": v.Password.Reveal() + "\n",
 		"message.txt": "Remote Server returned '535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox.'\n",
-		// The account's real crontab is left alone, and so is a real systemd.
+		// Do not use the crontab and the systemd of the account.
 		"bin/crontab":   "#!/bin/sh\ncase $1 in -l) cat ~/table ;; -r) rm ~/table ;; *) cat >~/table ;; esac 2>/dev/null || { echo 'no crontab for you' >&2; exit 1; }\n",
 		"bin/systemctl": "#!/bin/sh\necho not here >&2; exit 1\n",
 	} {
@@ -52,12 +51,12 @@ func newTypist(t *testing.T) *typist {
 		}
 	}
 	for _, name := range []string{"openfire-o365", "xdg-open"} {
-		// Not by a symbolic link: the program would find that it lives where "go
-		// test" builds, and schedules nothing from there.
+		// Not a symbolic link: the program would find that it is in the folder in which
+		// "go test" builds, and refuse to schedule it.
 		if os.Link(exe, filepath.Join(bin, name)) == nil {
 			continue
 		}
-		data, err := os.ReadFile(exe) // another disk
+		data, err := os.ReadFile(exe) // on another disk
 		if err == nil {
 			err = os.WriteFile(filepath.Join(bin, name), data, 0o755)
 		}
@@ -70,14 +69,14 @@ func newTypist(t *testing.T) *typist {
 	return y
 }
 
-// types types one line. A program that stays is stopped as Ctrl-C does.
+// types runs one line. It interrupts a program that keeps running.
 func (y *typist) types(line string) (code int, said string) {
 	y.t.Helper()
 	env := y.env
 	if !strings.Contains(line, "--sandbox") {
 		env = append(env, "OPENFIRE_O365_CLOUD="+y.cloud)
 	}
-	if v := y.box.Values(); strings.Contains(line, " apply ") { // what a person would be asked for
+	if v := y.box.Values(); strings.Contains(line, " apply ") { // values that the program would ask for
 		env = append(env, "OPENFIRE_O365_LOGIN="+v.Login, "OPENFIRE_O365_API_KEY="+v.Password.Reveal())
 	}
 	cmd := exec.Command("/bin/sh", "-c", "exec "+line)
@@ -104,30 +103,30 @@ func (y *typist) types(line string) (code int, said string) {
 	return exitCode(err), printed.String() + out.String()
 }
 
-// typable finds the lines of a text that are meant to be typed: indented, and
-// beginning with the program's name.
+// typable returns the lines of a text that show commands: indented, and starting with
+// the name of the program.
 func typable(text string) (lines []string) {
 	usage := false
 	for line := range strings.Lines(text) {
 		trimmed := strings.TrimSpace(line)
 		switch {
-		case usage: // the line after "Usage:"
+		case usage: // after "Usage:"
 			usage = false
 		case trimmed == "Usage:":
 			usage = true
-		case strings.HasPrefix(line, "     "): // a numbered sentence goes on
+		case strings.HasPrefix(line, "     "): // continuation of a numbered sentence
 		case strings.HasPrefix(line, "  ") && strings.HasPrefix(trimmed, "openfire-o365 "):
-			command, _, _ := strings.Cut(trimmed, "  ") // what it does may be beside it
+			command, _, _ := strings.Cut(trimmed, "  ") // a description may follow
 			lines = append(lines, command)
 		}
 	}
 	return lines
 }
 
-// otherShell marks lines for a shell that this is not.
+// otherShell matches lines for another shell.
 const otherShell = "Out-String"
 
-// TestHelpExamples types every line that any help shows.
+// TestHelpExamples runs every example of the help.
 func TestHelpExamples(t *testing.T) {
 	t.Parallel()
 	told := newBench(t)
@@ -138,7 +137,7 @@ func TestHelpExamples(t *testing.T) {
 		}
 	}
 	if len(seen) < 25 {
-		t.Fatalf("only %d lines found: %v", len(seen), seen)
+		t.Fatalf("found only %d lines: %v", len(seen), seen)
 	}
 	for line := range seen {
 		t.Run(line, func(t *testing.T) {
@@ -147,10 +146,10 @@ func TestHelpExamples(t *testing.T) {
 				t.Skip("a line for PowerShell")
 			}
 			if strings.Contains(line, " schedule ") && os.Geteuid() == 0 && exists("/run/systemd/system") {
-				t.Skip("root's timer is this machine's own")
+				t.Skip("would change the systemd timer of this machine")
 			}
 			y := newTypist(t)
-			if strings.HasSuffix(line, "--sandbox") { // there it begins with this one
+			if strings.HasSuffix(line, "--sandbox") { // the line already has it
 				y.types("openfire-o365 setup --sandbox")
 			}
 			if code, said := y.types(line); code != 0 {
@@ -160,8 +159,7 @@ func TestHelpExamples(t *testing.T) {
 	}
 }
 
-// helpPages are the command lines of every page of help, as the program itself
-// lists them.
+// helpPages returns the command lines of all help pages, as the program lists them.
 func helpPages(t *testing.T, b *bench) (pages [][]string) {
 	t.Helper()
 	for line := range strings.Lines(b.run("", "help", "--json").out) {

@@ -12,11 +12,11 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
-// TestExplainTellsEveryFault: by its id and by its name, in both languages, what
-// it means, who must act, what to do and whether waiting helps.
+// TestExplainKnowsEveryFault explains each error by id and by name in both languages:
+// what it means, who must act, what to do, and whether waiting helps.
 //
 //ci:scale-race
-func TestExplainTellsEveryFault(t *testing.T) {
+func TestExplainKnowsEveryFault(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	for _, fault := range faults.Catalogue() {
@@ -38,8 +38,8 @@ func TestExplainTellsEveryFault(t *testing.T) {
 	}
 }
 
-// TestExplainReadsTheCorpus: what people send is read from standard input, and
-// as far as an argument can hold it, from the command line.
+// TestExplainReadsTheCorpus explains messages of users, from standard input and from
+// the command line if they fit.
 func TestExplainReadsTheCorpus(t *testing.T) {
 	t.Parallel()
 	archive, err := txtar.ParseFile("../../azure/faults/testdata/messages.txtar")
@@ -73,9 +73,9 @@ func TestExplainReadsTheCorpus(t *testing.T) {
 	}
 }
 
-// TestExplainIsBounded: more than it takes is refused with a way out; a broken
-// input is named.
-func TestExplainIsBounded(t *testing.T) {
+// TestExplainLimitsItsInput checks that too much input is refused with advice, and that a
+// read error is reported.
+func TestExplainLimitsItsInput(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	got := b.run(strings.Repeat("AADSTS50105\n", (8<<20)/12+1), "explain", "--lang", "en")
@@ -84,7 +84,7 @@ func TestExplainIsBounded(t *testing.T) {
 	}
 	got = b.run(strings.Repeat("\xff<&%=\\\n", (8<<20)/8), "explain", "--lang", "en")
 	if got.code != problem.Usage {
-		t.Errorf("noise: exit %d", got.code)
+		t.Errorf("random text: exit %d", got.code)
 	}
 	folder, err := os.Open(t.TempDir())
 	if err != nil {

@@ -24,14 +24,14 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-// connected writes the token file of a mailbox that was set up when all was
-// well; its access token has just run out.
+// connected writes the token file of a connected mailbox whose access token has just
+// expired.
 func (b *bench) connected(mailbox string, change func(*tokenfile.File)) {
 	b.t.Helper()
 	b.connectedAt(time.Now(), mailbox, change)
 }
 
-// connectedAt is connected on another day than the machine's.
+// connectedAt is connected with another date.
 func (b *bench) connectedAt(now time.Time, mailbox string, change func(*tokenfile.File)) {
 	b.t.Helper()
 	base, err := openfire.ParseBase(b.base)
@@ -62,7 +62,7 @@ func (b *bench) connectedAt(now time.Time, mailbox string, change func(*tokenfil
 	}
 }
 
-// tells wants the fault's own words in what was told, and its exit code.
+// tells checks the output for the explanation of the error, and its exit code.
 func tells(t *testing.T, got problem.Exit, told string, fault faults.Fault, l i18n.Lang, parts ...i18n.Text) {
 	t.Helper()
 	if got != fault.Exit {
@@ -75,12 +75,12 @@ func tells(t *testing.T, got problem.Exit, told string, fault faults.Fault, l i1
 	}
 }
 
-// TestEveryFaultCanBeMet: the sandbox plays each entry of the catalogue where it
-// occurs, and the command that meets it tells its own remedy with its own exit
-// code, in both languages.
+// TestSandboxSimulatesEveryFault checks that the sandbox simulates each error of the catalogue
+// where it occurs, and that the command prints its explanation in both languages and
+// exits with its code.
 //
 //ci:scale-race
-func TestEveryFaultCanBeMet(t *testing.T) {
+func TestSandboxSimulatesEveryFault(t *testing.T) {
 	t.Parallel()
 	meet := map[faults.Origin]func(*testing.T, faults.Fault, i18n.Lang){
 		faults.SignInPage: metBySetup, faults.Callback: metBySetup, faults.OnBase: metOnBase,
@@ -100,7 +100,7 @@ func TestEveryFaultCanBeMet(t *testing.T) {
 	}
 }
 
-// metByVerify: a base that once worked has the fault.
+// metByVerify runs verify on a base that was connected before the error.
 func metByVerify(t *testing.T, fault faults.Fault, l i18n.Lang) {
 	b := newBench(t)
 	mailbox := fault.ID + "@client.fr"
@@ -112,8 +112,8 @@ func metByVerify(t *testing.T, fault faults.Fault, l i18n.Lang) {
 	}
 }
 
-// metBySetup: nobody is there but the sandbox's visitor, who reads the last
-// page; then somebody is, and pastes it.
+// metBySetup runs setup twice: unattended, with the sandbox's visitor, then with a
+// person who pastes the last page.
 func metBySetup(t *testing.T, fault faults.Fault, l i18n.Lang) {
 	b := newBench(t)
 	var out, err bytes.Buffer
@@ -122,12 +122,12 @@ func metBySetup(t *testing.T, fault faults.Fault, l i18n.Lang) {
 	code := run(ctx, b.environment(strings.NewReader(""), &out, &err), []string{"setup", "mabase", "--sandbox", "--no-input", "--dir", b.dir, "--lang", string(l), "--mailbox", fault.ID + "@client.fr"})
 	tells(t, code, err.String(), fault, l)
 	if fault.Where == faults.Callback || fault.Code == 50011 || fault.Code == 500113 {
-		return // TestUnregisteredLoopback
+		return // see TestUnregisteredLoopback
 	}
 	b.pastes(strings.NewReplacer("{appid}", "x", "{tenantname}", "Client SARL", "{user}", "u").Replace(fault.Sample), fault, l)
 }
 
-// pastes lets somebody paste into set-up what the last page says.
+// pastes pastes the last page into setup.
 func (b *bench) pastes(page string, fault faults.Fault, l i18n.Lang) {
 	b.t.Helper()
 	b.connected("compta@client.fr", func(f *tokenfile.File) {
@@ -143,8 +143,8 @@ func (b *bench) pastes(page string, fault faults.Fault, l i18n.Lang) {
 	}
 }
 
-// metOnBase: the base's page ends an unattended set-up, is explained as it is
-// copied with everything around it, and can be pasted.
+// metOnBase checks that an error page of the base ends an unattended setup, is
+// explained when it is pasted with the text around it, and is accepted by setup.
 func metOnBase(t *testing.T, fault faults.Fault, l i18n.Lang) {
 	metBySetup(t, fault, l)
 	b := newBench(t)
@@ -177,8 +177,8 @@ func metOnBase(t *testing.T, fault faults.Fault, l i18n.Lang) {
 	}
 }
 
-// TestVerifyFindsWrongValues: what a person mistyped, and what another base
-// registered, meets the same refusals.
+// TestVerifyFindsWrongValues checks that mistyped values, and a redirect URI of another
+// base, cause the same errors.
 func TestVerifyFindsWrongValues(t *testing.T) {
 	t.Parallel()
 	for id, change := range map[string]func(*tokenfile.File){
@@ -204,7 +204,7 @@ func TestVerifyFindsWrongValues(t *testing.T) {
 	}
 }
 
-// TestSandboxMenu: the sign-in page offers every fault, by who must act.
+// TestSandboxMenu checks that the sign-in page lists every error by who must act.
 func TestSandboxMenu(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -228,8 +228,8 @@ func TestSandboxMenu(t *testing.T) {
 	}
 }
 
-// TestConsequencesAreNoSecondAlarm: one broken link is one failure.
-func TestConsequencesAreNoSecondAlarm(t *testing.T) {
+// TestConsequencesAreSkipped checks that one cause is reported as one failure.
+func TestConsequencesAreSkipped(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.connected("aadsts700082@client.fr", nil)
@@ -242,7 +242,7 @@ func TestConsequencesAreNoSecondAlarm(t *testing.T) {
 	}
 }
 
-// TestOfflineSendsNothing: not one packet leaves with --offline.
+// TestOfflineSendsNothing checks that --offline sends no packet.
 func TestOfflineSendsNothing(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -256,8 +256,8 @@ func TestOfflineSendsNothing(t *testing.T) {
 	}
 }
 
-// TestPastedAddressesOfOtherSignInsAreRefused: what is no answer to this sign-in is refused with a
-// reason, and may be tried again.
+// TestPastedAddressesOfOtherSignInsAreRefused checks that an address that does not
+// belong to this sign-in is refused with a reason, and asked for again.
 func TestPastedAddressesOfOtherSignInsAreRefused(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -280,9 +280,9 @@ func TestPastedAddressesOfOtherSignInsAreRefused(t *testing.T) {
 	}
 }
 
-// TestBusyMicrosoftSaysNothingOfTheApplication: a refusal that passes is no
-// proof that the application is known.
-func TestBusyMicrosoftSaysNothingOfTheApplication(t *testing.T) {
+// TestThrottlingDoesNotConfirmTheApplication checks that a temporary refusal is not
+// taken as proof that the application exists.
+func TestThrottlingDoesNotConfirmTheApplication(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.connected("compta@client.fr", nil)

@@ -16,12 +16,12 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
 )
 
-// TestNetworkFolderIsReported: a folder that is no disk of this machine is warned of
-// with what that means: with the file of one base, and once for many.
+// TestNetworkFolderIsReported checks that a folder on a network file system is
+// reported, for one base and once for many.
 func TestNetworkFolderIsReported(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("bindfs"); err != nil {
-		t.Skip("takes bindfs, and the right to mount")
+		t.Skip("needs bindfs and the permission to mount")
 	}
 	b := newBench(t)
 	for _, b.base = range []string{"autre", "mabase"} {
@@ -53,9 +53,9 @@ func TestNetworkFolderIsReported(t *testing.T) {
 	}
 }
 
-// TestRefreshWithoutResultIsReported: a refresh whose answer nobody kept is told by status and
-// by verify, before and after Microsoft's word on it; one that may still be
-// under way is no news.
+// TestRefreshWithoutResultIsReported checks that status and verify report a refresh
+// whose response was lost, before and after Microsoft rejects the token. A refresh that
+// may still be running is not reported.
 func TestRefreshWithoutResultIsReported(t *testing.T) {
 	t.Parallel()
 	b := newBenchOn(t, sandbox.Options{Strict: true})
@@ -96,10 +96,10 @@ func TestRefreshWithoutResultIsReported(t *testing.T) {
 	}
 	mark(time.Now())
 	if lines, _ := b.checked("--offline"); lines["token.refresh"]["status"] != "ok" {
-		t.Errorf("under way: %v", lines["token.refresh"])
+		t.Errorf("still running: %v", lines["token.refresh"])
 	}
 
-	// The answer that was lost held the only good token.
+	// The lost response contained the only valid token.
 	e := &edited{bench: b, path: filepath.Join(b.dir, base.FileName())}
 	b.connected("compta@client.fr", single)
 	old, _ := os.ReadFile(e.path)

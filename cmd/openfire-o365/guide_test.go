@@ -23,16 +23,16 @@ func noted(t *testing.T, note, page string) {
 			return
 		}
 		if time.Now().After(end) {
-			t.Fatalf("the browser was not given %s but %.300s", page, given)
+			t.Fatalf("the browser did not get %s but %.300s", page, given)
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
 }
 
-// TestGuideBesideTheQuestions: by hand the guide's page is opened, its address
-// told before; a question mark opens the page of its question, in a form and in
-// plain lines.
-func TestGuideBesideTheQuestions(t *testing.T) {
+// TestGuideOpensDuringSetup checks that manual registration prints the address of the
+// guide and opens it, and that ? opens the page of the question, in forms and in plain
+// lines.
+func TestGuideOpensDuringSetup(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		args        []string
@@ -68,14 +68,14 @@ func TestGuideBesideTheQuestions(t *testing.T) {
 				t.Errorf("exit %d", code)
 			}
 			if said := s.sent(); strings.Index(said, "/fr/registration") > strings.Index(said, "est-elle inscrite") {
-				t.Errorf("the address was not told first:\n%s", said)
+				t.Errorf("the address was not printed first:\n%s", said)
 			}
 		})
 	}
 }
 
-// TestGuideWithoutABrowser: nothing is opened with --no-browser; over SSH the
-// page's lines are said, for its address would be of another machine.
+// TestGuideWithoutABrowser checks that --no-browser opens nothing, and that over SSH ?
+// prints the page, because its address works only on this machine.
 func TestGuideWithoutABrowser(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -11,14 +11,15 @@ import (
 	"testing"
 )
 
-// TestProcessLeavesNoCoreAndHidesItsMemory: a running program leaves no core file, and its memory is
-// root's, so that no other program of its account reads the tokens there.
+// TestProcessLeavesNoCoreAndHidesItsMemory checks that the program writes no core file
+// and that its memory belongs to root, so that other programs of its account cannot
+// read the tokens there.
 func TestProcessLeavesNoCoreAndHidesItsMemory(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {
-		t.Skip("takes root, to become somebody else")
+		t.Skip("needs root, to switch to another account")
 	}
-	dir, err := os.MkdirTemp("", "h7-") // t.TempDir lets nobody else in
+	dir, err := os.MkdirTemp("", "hardening-") // other accounts cannot enter t.TempDir
 	if err != nil {
 		t.Fatal(err)
 	}

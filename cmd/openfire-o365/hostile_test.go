@@ -17,8 +17,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-// hostileWords are what a server, a file or a directory might say to move a
-// cursor, reorder or hide text, break a line of a protocol, or become markup.
+// hostileWords are texts from a server, a file or a directory that try to move the
+// cursor, reorder or hide text, break a line of a protocol, or inject markup.
 func hostileWords() []string {
 	words := []string{
 		"\x1b[2J\x1b[H", "\x1b]0;title\x07", "\x1b]8;;https://evil.example\x1b\\x\x1b]8;;\x1b\\", "\x1b]52;c;ZXZpbA==\x07", "\x1b[31mOK", "\x1bc", "\x1b[6n", "\x1bP$q\x1b\\",
@@ -32,7 +32,7 @@ func hostileWords() []string {
 	return append(words, "\xff\xfe", "\xc0\xaf", "\x9b31m")
 }
 
-// shown fails when what a person's terminal would obey is in an output.
+// shown fails if the output contains characters that a terminal interprets.
 func shown(t *testing.T, site, out string) {
 	t.Helper()
 	if !utf8.ValidString(out) {
@@ -46,7 +46,7 @@ func shown(t *testing.T, site, out string) {
 	}
 }
 
-// everySite runs verify for each way of telling, and looks at what is told.
+// everySite runs verify with each output format and checks the output.
 func (b *bench) everySite(t *testing.T) (told string) {
 	t.Helper()
 	report := filepath.Join(t.TempDir(), "report.html")
@@ -81,13 +81,13 @@ func (b *bench) everySite(t *testing.T) (told string) {
 	return told
 }
 
-// plugin fails when an answer is not one line as Nagios reads it.
+// plugin fails if the output is not one line in the format of Nagios.
 func plugin(t *testing.T, got ran) {
 	t.Helper()
 	line, rest, _ := strings.Cut(got.out, "\n")
 	head, perfdata, _ := strings.Cut(line, " | ")
 	if rest != "" || len([]rune(line)) > 300 || strings.Contains(head+perfdata, "|") || got.err != "" {
-		t.Errorf("not one line of a plugin: %q, %q", got.out, got.err)
+		t.Errorf("not one line in the format of Nagios: %q, %q", got.out, got.err)
 	}
 	states := []string{"O365 OK - ", "O365 WARNING - ", "O365 CRITICAL - ", "O365 UNKNOWN - "}
 	if got.code < 0 || int(got.code) >= len(states) || !strings.HasPrefix(line, states[got.code]) {
@@ -101,7 +101,7 @@ func plugin(t *testing.T, got ran) {
 	}
 }
 
-// says is a mail server that greets with a line and hangs up.
+// says is a mail server that sends a greeting and closes the connection.
 func says(t *testing.T, greeting string) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -122,9 +122,9 @@ func says(t *testing.T, greeting string) string {
 	return listener.Addr().String()
 }
 
-// TestForeignTextCannotControlTheTerminal: more than 50 of them, through each door (Entra's
-// error_description, the replies of SMTP and IMAP, the base's version and its
-// address, names in the file, a copy's name), at each place that prints.
+// TestForeignTextCannotControlTheTerminal sends more than 50 texts from each source
+// (Entra's error_description, replies of SMTP and IMAP, the base's version and address,
+// names in the file, the name of a copy) to each output.
 func TestForeignTextCannotControlTheTerminal(t *testing.T) {
 	t.Parallel()
 	if n := len(hostileWords()); n < 50 {
@@ -150,21 +150,21 @@ func TestForeignTextCannotControlTheTerminal(t *testing.T) {
 			b.describe(cloud)
 			b.connected("compta@client.fr", nil)
 			if told := b.everySite(t); strings.Count(told, "begin") < 4 {
-				t.Errorf("the words were not told: %s", told)
+				t.Errorf("the words are missing: %s", told)
 			}
 			cloud = b.box.Cloud()
 			cloud.IMAP = says(t, "* BYE begin "+line)
 			b.describe(cloud)
 			b.named(word)
 			if told := b.everySite(t); !strings.Contains(told, "signed") || !strings.Contains(told, "begin") {
-				t.Errorf("who signed in, or what IMAP said, was not told: %s", told)
+				t.Errorf("the account or the reply of IMAP is missing: %s", told)
 			}
 		})
 	}
 }
 
-// named puts a word into the file, whose tokens live: who signed in, and a key
-// nobody knows.
+// named puts a word into the file, as the signed-in account and as an unknown key. The
+// tokens are valid.
 func (b *bench) named(word string) {
 	b.t.Helper()
 	b.connected("compta@client.fr", func(f *tokenfile.File) {

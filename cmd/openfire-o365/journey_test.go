@@ -13,10 +13,10 @@ import (
 	"time"
 )
 
-// TestBackOnATerminal: Escape leads back within a step, across steps and to the
-// base's name; what was typed is offered again, a secret is not, and what is
-// done stays done.
-func TestBackOnATerminal(t *testing.T) {
+// TestEscapeGoesBack checks that Escape goes back within a step, to earlier steps and
+// to the name of the base. Earlier answers are offered again, except secrets, and
+// completed actions are not repeated.
+func TestEscapeGoesBack(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := open(t, 80, 30, dir, nil, "setup", "--sandbox")
@@ -29,7 +29,7 @@ func TestBackOnATerminal(t *testing.T) {
 		{"> " + other, "\x15" + "5a4db0c5-0000-4000-8000-0f1fe0365002\r"}, {"ID de l'annuaire (locataire)", "\r"},
 		{"Valeur du secret client", "\x1b"}, {"ID de l'annuaire (locataire)", "\r"}, {"Valeur du secret client", "\r"},
 		{"Date d'expiration du secret", "\x1522/11/2028\r"},
-		{"Quelle boîte aux lettres", "\x1b"}, {"> 2028-11-22", "\r"}, // of the step before, the secret stands
+		{"Quelle boîte aux lettres", "\x1b"}, {"> 2028-11-22", "\r"}, // of the step before; the secret is kept
 		{"Quelle boîte aux lettres", "\r"},
 		{"collez-la ici", "\x1b"}, {"Quelle boîte aux lettres", "\x03"},
 	} {
@@ -44,9 +44,9 @@ func TestBackOnATerminal(t *testing.T) {
 	}
 }
 
-// TestBackEndsWhereSomethingIsDone: after the sign-in there is no way back, and
-// the program says so.
-func TestBackEndsWhereSomethingIsDone(t *testing.T) {
+// TestEscapeStopsAtTheSignIn checks that Escape does not go back past the
+// sign-in, and that the program says so.
+func TestEscapeStopsAtTheSignIn(t *testing.T) {
 	t.Parallel()
 	for name, way := range map[string]struct {
 		args       []string
@@ -69,11 +69,11 @@ func TestBackEndsWhereSomethingIsDone(t *testing.T) {
 	}
 }
 
-// TestCopyOnATerminal: what a step shows can be put on the clipboard of the
-// screen that a person sits at, and nothing else ever is.
-func TestCopyOnATerminal(t *testing.T) {
+// TestCtrlYCopiesToTheClipboard checks that Ctrl+Y copies the values of a step to the clipboard
+// of the terminal, and that nothing else is copied.
+func TestCtrlYCopiesToTheClipboard(t *testing.T) {
 	t.Parallel()
-	const ssh = "SSH_CONNECTION=192.0.2.1 1 192.0.2.2 22" // the screen's clipboard is not this machine's
+	const ssh = "SSH_CONNECTION=192.0.2.1 1 192.0.2.2 22" // the terminal's clipboard is on another machine
 	for name, way := range map[string]struct {
 		args                     []string
 		no, again, enter, secret string
@@ -105,7 +105,7 @@ func TestCopyOnATerminal(t *testing.T) {
 
 const secretTyped = "abc8Q~typed-and-never-shown-anywhere-1234"
 
-// onClipboard reads what a terminal was asked to put on its clipboard.
+// onClipboard returns what the program copied to the terminal's clipboard.
 func onClipboard(t *testing.T, sent string) (texts []string) {
 	t.Helper()
 	for _, m := range regexp.MustCompile(`\x1b\]52;c;([A-Za-z0-9+/=]*)\x07`).FindAllStringSubmatch(sent, -1) {
@@ -118,8 +118,8 @@ func onClipboard(t *testing.T, sent string) (texts []string) {
 	return texts
 }
 
-// TestLinks: an address is a link where the terminal is known to make one, and
-// what is seen is the whole address everywhere.
+// TestLinks checks that addresses are links in terminals that support it, and that the
+// whole address is visible in all.
 func TestLinks(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -150,12 +150,12 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// TestAnswersOfASetup counts what a first set-up asks in front of the sandbox,
-// and that a second one asks nothing.
-func TestAnswersOfASetup(t *testing.T) {
+// TestSecondSetupAsksNothing counts the questions of a first setup with the sandbox. A second
+// one must ask nothing.
+func TestSecondSetupAsksNothing(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		way  string // the answer to "make it for me"
+		way  string // the answer to "Create it for me?"
 		most int
 	}{"automatic": {"\n", 6}, "by hand": {"n\n", 12}} {
 		t.Run(name, func(t *testing.T) {
@@ -173,8 +173,8 @@ func TestAnswersOfASetup(t *testing.T) {
 	}
 }
 
-// person answers every question with Enter, except the one about the way and
-// the last one, until the program ends; the browser answers for itself.
+// person answers every question with Enter, except that about registration and the last
+// one, until the program ends. The browser answers by itself.
 func person(t *testing.T, s *screen, way string) (asked []string) {
 	t.Helper()
 	prompt := regexp.MustCompile(`\n> (?:\[[^\]]*\] )?$`)
@@ -210,10 +210,10 @@ func person(t *testing.T, s *screen, way string) (asked []string) {
 	}
 }
 
-// TestNothingMovesInAPipe: the same set-up without a terminal, for a screen
-// reader and with --plain has no sign that turns, no escape that moves, and
-// tells each wait once.
-func TestNothingMovesInAPipe(t *testing.T) {
+// TestNoAnimationInAPipe checks that the same setup without a terminal, for a screen
+// reader or with --plain has no spinner and no cursor movements, and reports each wait
+// once.
+func TestNoAnimationInAPipe(t *testing.T) {
 	t.Parallel()
 	moved := regexp.MustCompile(`\x1b\[[0-9;]*[^0-9;m]|\x1b[^\[]|\r[^\n]|[|/\\-] [A-Z][^\n]*…`)
 	check := func(t *testing.T, name, said string) {
@@ -227,7 +227,7 @@ func TestNothingMovesInAPipe(t *testing.T) {
 		t.Fatal(err)
 	}
 	piped := exec.Command(exe, "setup", "--sandbox")
-	piped.Args[0] = "openfire-o365" // which the test binary then is
+	piped.Args[0] = "openfire-o365" // the test binary runs the program then
 	piped.Env = []string{"OPENFIRE_O365_DIR=" + t.TempDir(), "LANG=fr_FR.UTF-8", "TERM=xterm-256color"}
 	said, err := piped.CombinedOutput()
 	if err != nil {
@@ -245,9 +245,9 @@ func TestNothingMovesInAPipe(t *testing.T) {
 	}
 }
 
-// TestSignTurns: on a terminal a sign turns in the form while the browser is
-// waited for, and goes with it.
-func TestSignTurns(t *testing.T) {
+// TestSpinnerWhileWaitingForTheBrowser checks that a form has a spinner while the program waits for the
+// browser, and removes it afterwards.
+func TestSpinnerWhileWaitingForTheBrowser(t *testing.T) {
 	t.Parallel()
 	s := open(t, 80, 24, t.TempDir(), []string{"BROWSER_MOOD=idle", "NO_COLOR=1"}, "setup", "mabase", "--sandbox", "--client-id=5a4db0c5-0000-4000-8000-0f1fe0365002", "--tenant=5a4db0c5-0000-4000-8000-0f1fe0365001", "--loopback=yes", "--incoming=no", "--mailbox=compta@client.fr", "--secret-expires=22/11/2028")
 	s.answer("Valeur du secret client", "\r")

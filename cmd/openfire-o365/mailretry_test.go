@@ -10,7 +10,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-// renewals counts the POSTs that renewed something.
+// renewals returns the number of token requests.
 func (b *bench) renewals() (n int) {
 	for _, r := range b.box.Requests() {
 		if r.Method == "POST" && strings.HasSuffix(r.Path, "/oauth2/v2.0/token") && r.Form.Get("grant_type") == "refresh_token" {
@@ -20,9 +20,9 @@ func (b *bench) renewals() (n int) {
 	return n
 }
 
-// TestRefusedTokenIsRefreshedOnce: a token that Exchange refuses although the
-// clock says that it is good is renewed, saved, and tried once more; one that
-// was renewed just now is not.
+// TestRefusedTokenIsRefreshedOnce checks that an access token that Exchange refuses
+// before it expires is renewed, saved and tried once more, unless it was renewed just
+// before.
 func TestRefusedTokenIsRefreshedOnce(t *testing.T) {
 	t.Parallel()
 	for mailbox, want := range map[string]problem.Exit{"compta@client.fr": problem.OK, "535-5.7.3@client.fr": problem.Mail} {

@@ -14,15 +14,16 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-// scene is a moment of set-up: the words whose coming shows it, its name, and
-// what is typed then.
+// scene is a moment of setup: the text to wait for, its name, and the keys to type
+// then.
 type scene struct {
 	name   string
 	fr, en string
 	keys   string
 }
 
-// byPortal is set-up through the portal, every answer filled in but a bad one.
+// byPortal is a setup with manual registration that uses the filled-in answers, and one
+// bad answer.
 var byPortal = []scene{
 	{"welcome", "Quel est le nom de votre base OpenFire ?", "What is your OpenFire base called?", "\x15../x\r"},
 	{"refused", "un nom seul est attendu", "a bare name is wanted", "\x15mabase\r"},
@@ -43,7 +44,7 @@ var byPortal = []scene{
 	{"done", "token refresh mabase", "token refresh mabase", ""},
 }
 
-// byGraph is set-up that registers the application itself.
+// byGraph is a setup with automatic registration.
 var byGraph = []scene{
 	{"incoming", "relève-t-elle aussi", "also fetch", "\r"},
 	{"register", "Créer tout cela pour moi ?", "Make all this for me?", "\r"},
@@ -60,13 +61,12 @@ func (m scene) words(l string) string {
 	return m.en
 }
 
-// recorded is the file of a conversation's screens.
+// recorded returns the file with the screens of a conversation.
 func recorded(name, how string) string {
 	return filepath.Join("testdata", "screens", name+"-"+how+".txt")
 }
 
-// visited plays the person in the browser, once the screen that waits for it
-// has been looked at.
+// visited signs in with the browser after the waiting screen was compared.
 func (r *reel) visited() {
 	r.t.Helper()
 	address := regexp.MustCompile(`http://127\.0\.0\.1:\d+/\S+/authorize\?[^\s\x1b]+`).FindString(r.sent())
@@ -75,7 +75,7 @@ func (r *reel) visited() {
 	}
 }
 
-// play goes through a conversation and looks at each moment.
+// play runs a conversation and compares each scene.
 func (r *reel) play(l looked, all []scene) {
 	r.t.Helper()
 	for i, m := range all {
@@ -93,8 +93,8 @@ func (r *reel) play(l looked, all []scene) {
 	}
 }
 
-// TestSetupScreens: set-up looks as it was recorded, in both languages, on a
-// small and on a large terminal, on a dark and on a light one.
+// TestSetupScreens compares setup with the recorded screens, in both languages, on
+// small and large terminals, dark and light.
 //
 //ci:scale-screens
 func TestSetupScreens(t *testing.T) {
@@ -115,11 +115,10 @@ func TestSetupScreens(t *testing.T) {
 	together(t, tests)
 }
 
-// commands are those that ask nothing, on a base that is well and on one whose
-// secret was mistyped.
+// commands run without questions, on a working base and on one with a mistyped secret.
 var commands = []struct {
 	name string
-	base func(*tokenfile.File) // how it has just been set up; nil leaves it as it is
+	base func(*tokenfile.File) // changes the token file; nil leaves it unchanged
 	exit problem.Exit
 	args []string
 }{
@@ -131,12 +130,12 @@ var commands = []struct {
 	{"help-setup", nil, problem.OK, []string{"setup", "--help"}},
 }
 
-// mistyped is a secret that is no secret: the ID beside it in the portal.
+// mistyped is the ID of a client secret instead of its value.
 func mistyped(f *tokenfile.File) {
 	f.Client.Secret = secret.New("0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d")
 }
 
-// TestCommandScreens: so do the commands that ask nothing.
+// TestCommandScreens compares the other commands with the recorded screens.
 //
 //ci:scale-screens
 func TestCommandScreens(t *testing.T) {

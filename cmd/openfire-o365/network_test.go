@@ -30,8 +30,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-// raw is a server below HTTP: it keeps what it is sent, and answers with what
-// talk writes once the request's head and body are there.
+// raw is a TCP server that stores what it receives and calls talk to answer after the
+// head and body of the request.
 type raw struct {
 	net.Listener
 	mu    sync.Mutex
@@ -82,15 +82,15 @@ func (s *raw) count() int {
 	return s.calls
 }
 
-// reset closes a connection so that the other side sees RST, not an end.
+// reset closes a connection with RST instead of FIN.
 func reset(c net.Conn) {
 	_ = c.(*net.TCPConn).SetLinger(0)
 	_ = c.Close()
 }
 
-// TestNetworkFaults: what a network can do to the answer. The old token stays,
-// at most three POSTs are made, the code says that it may pass, and no attempt
-// outlasts its time.
+// TestNetworkFaults breaks the response in many ways. The old token must be kept, at
+// most three POST requests sent, the exit code be temporary, and no attempt take longer
+// than its timeout.
 func TestNetworkFaults(t *testing.T) {
 	t.Parallel()
 	ok := `{"access_token":"at","refresh_token":"CANARY-new","expires_in":3600}`
@@ -105,7 +105,7 @@ func TestNetworkFaults(t *testing.T) {
 	}
 	var zipped bytes.Buffer
 	z := gzip.NewWriter(&zipped)
-	for range 8 { // more than ever is read
+	for range 8 { // more than is ever read
 		_, _ = z.Write(make([]byte, 1<<20))
 	}
 	_ = z.Close()
@@ -173,7 +173,7 @@ func TestNetworkFaults(t *testing.T) {
 	}
 }
 
-// drip writes a byte at a time, slower than the attempt lasts.
+// drip writes one byte at a time, slower than the timeout of an attempt.
 func drip(s string) func(net.Conn) {
 	return func(c net.Conn) {
 		for i := range s {
@@ -185,7 +185,7 @@ func drip(s string) func(net.Conn) {
 	}
 }
 
-// endless repeats until the other side has had enough.
+// endless writes until the client closes the connection.
 func endless(head, more string) func(net.Conn) {
 	return func(c net.Conn) {
 		_, _ = io.WriteString(c, head)
@@ -198,7 +198,8 @@ func endless(head, more string) func(net.Conn) {
 	}
 }
 
-// TestUnreachableMicrosoftIsTemporary: no name, and nobody on the port. The next run tries again.
+// TestUnreachableMicrosoftIsTemporary tests a name that does not resolve, and a port
+// without a server.
 func TestUnreachableMicrosoftIsTemporary(t *testing.T) {
 	t.Parallel()
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
@@ -216,7 +217,7 @@ func TestUnreachableMicrosoftIsTemporary(t *testing.T) {
 	}
 }
 
-// unreachable runs against a sign-in that nobody can reach.
+// unreachable runs the program with a sign-in server that cannot be reached.
 func (b *bench) unreachable(login, said string) {
 	b.t.Helper()
 	cloud := b.box.Cloud()
@@ -232,8 +233,8 @@ func (b *bench) unreachable(login, said string) {
 	}
 }
 
-// certified is a TLS server in front of the sandbox's sign-in with a
-// certificate of our own making; it counts the bytes of requests it reads.
+// certified is a TLS server with its own certificate in front of the sandbox's sign-in.
+// It counts the bytes of requests.
 func (b *bench) certified(change func(c *x509.Certificate, conf *tls.Config), trusted bool) *int64 {
 	b.t.Helper()
 	login, err := url.Parse(b.box.Cloud().Login)
@@ -259,7 +260,7 @@ func (b *bench) certified(change func(c *x509.Certificate, conf *tls.Config), tr
 		change(leaf, conf)
 	}
 	parent, parentKey := root, rootKey
-	if leaf.IsCA { // signs itself
+	if leaf.IsCA { // self-signed
 		parent, parentKey = nil, nil
 	}
 	made, key := certificate(b.t, leaf, parent, parentKey)
@@ -279,7 +280,7 @@ func (b *bench) certified(change func(c *x509.Certificate, conf *tls.Config), tr
 	return asked
 }
 
-// certificate makes one; without a parent it signs itself.
+// certificate creates a certificate, self-signed without a parent.
 func certificate(t *testing.T, template, parent *x509.Certificate, parentKey *ecdsa.PrivateKey) (*x509.Certificate, *ecdsa.PrivateKey) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -301,13 +302,13 @@ func certificate(t *testing.T, template, parent *x509.Certificate, parentKey *ec
 	return made, key
 }
 
-// TestBadCertificatesGetNoRequest: a server that cannot prove that it is Microsoft gets
-// no request at all, is not tried again, and the code says "look closely".
-// Revocation is not looked up, as in any Go program: the addresses that a
-// certificate names for that are asked by nobody.
+// TestBadCertificatesGetNoRequest checks that a server with an invalid certificate gets
+// no request and is not tried again, and that the exit code is 13. Revocation is not
+// checked, as in any Go program: the addresses for it in the certificate are not
+// called.
 func TestBadCertificatesGetNoRequest(t *testing.T) {
 	t.Parallel()
-	revoked := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("somebody asked whether it is revoked") }))
+	revoked := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the certificate's revocation was checked") }))
 	t.Cleanup(revoked.Close)
 	for name, c := range map[string]struct {
 		change    func(*x509.Certificate, *tls.Config)
@@ -337,7 +338,7 @@ func TestBadCertificatesGetNoRequest(t *testing.T) {
 			conf.MinVersion, conf.MaxVersion = tls.VersionTLS11, tls.VersionTLS11
 		}, false, problem.Safety, "encrypted connection"},
 		"wants our own": {func(_ *x509.Certificate, conf *tls.Config) {
-			conf.ClientAuth, conf.MaxVersion = tls.RequireAnyClientCert, tls.VersionTLS12 // 1.3 tells after the handshake, perhaps too late
+			conf.ClientAuth, conf.MaxVersion = tls.RequireAnyClientCert, tls.VersionTLS12 // with TLS 1.3 the error comes after the handshake, perhaps too late
 		}, false, problem.Safety, "encrypted connection"},
 		"unknown critical": {func(c *x509.Certificate, _ *tls.Config) {
 			c.ExtraExtensions = []pkix.Extension{{Id: []int{1, 2, 3, 4}, Critical: true, Value: []byte{5, 0}}}
@@ -360,7 +361,7 @@ func TestBadCertificatesGetNoRequest(t *testing.T) {
 	}
 }
 
-// TestRedirectsAreNotFollowed: wherever a redirect leads, nothing arrives.
+// TestRedirectsAreNotFollowed checks that redirects are never followed.
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{301, 302, 303, 307, 308} {
@@ -378,8 +379,8 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	}
 }
 
-// TestWrongClockMakesTokensDue: under a clock of 1970 or 2099 a token counts as due,
-// and the certificate that is then "not valid" is explained by the clock.
+// TestWrongClockMakesTokensDue checks that with a clock in 1970 or 2099 tokens count as
+// due, and that the certificate error is explained by the clock.
 func TestWrongClockMakesTokensDue(t *testing.T) {
 	t.Parallel()
 	for _, year := range []int{1970, 2099} {
@@ -398,10 +399,10 @@ func TestWrongClockMakesTokensDue(t *testing.T) {
 	}
 }
 
-// TestClockJumpsCostOnePostARun: after any jump of the clock, at most one POST a run
-// brings a token that is neither due for ever nor never due again, and the
-// alarm is over.
-func TestClockJumpsCostOnePostARun(t *testing.T) {
+// TestClockJumpCostsAtMostOnePost checks that after the clock jumps, at most one POST
+// request per run gets a token with a correct expiry, and that the error is no longer
+// reported.
+func TestClockJumpCostsAtMostOnePost(t *testing.T) {
 	t.Parallel()
 	for _, jump := range []time.Duration{time.Minute, time.Hour, 24 * time.Hour, 25 * time.Hour, 30 * 24 * time.Hour, 365 * 24 * time.Hour, 10 * 365 * 24 * time.Hour} {
 		for _, first := range []time.Duration{jump, -jump} {
@@ -427,7 +428,7 @@ func TestClockJumpsCostOnePostARun(t *testing.T) {
 				settled := count.Load()
 				runs(3)
 				if count.Load() != settled {
-					t.Errorf("jump %v there and back: due again and again", first)
+					t.Errorf("jump %v there and back: always due", first)
 				}
 				now = now.Add(8*24*time.Hour + time.Hour)
 				runs(1)
@@ -442,10 +443,10 @@ func TestClockJumpsCostOnePostARun(t *testing.T) {
 	}
 }
 
-// TestClockJumpDuringARunCostsNothing: a jump while Microsoft is asked makes no attempt end
-// early or late, no wait longer, and costs no token; the run after it has
-// nothing left to do twice.
-func TestClockJumpDuringARunCostsNothing(t *testing.T) {
+// TestClockJumpDuringARunLosesNothing checks that a jump of the clock during a request
+// changes no timeout and no pause, loses no token, and that the next run does not
+// repeat anything.
+func TestClockJumpDuringARunLosesNothing(t *testing.T) {
 	t.Parallel()
 	const years = 10 * 365 * 24 * time.Hour
 	for _, jump := range []time.Duration{time.Minute, -time.Minute, time.Hour, -time.Hour, years, -years} {
@@ -459,7 +460,7 @@ func TestClockJumpDuringARunCostsNothing(t *testing.T) {
 				return true
 			}, 2},
 			"silent": {func(_ http.ResponseWriter, r *http.Request) bool {
-				_, _ = io.Copy(io.Discard, r.Body) // else the server does not see the client leave
+				_, _ = io.Copy(io.Discard, r.Body) // otherwise the server does not notice that the client left
 				<-r.Context().Done()
 				return true
 			}, 2},
@@ -479,13 +480,13 @@ func TestClockJumpDuringARunCostsNothing(t *testing.T) {
 					return c.first(w, r)
 				})
 				got := b.run("", "token", "refresh", "mabase", "--timeout", "1s", "--lang", "en")
-				fresh := b.file().Mail.Left(b.now()) > 20*time.Minute // an hour back, the old token is
+				fresh := b.file().Mail.Left(b.now()) > 20*time.Minute // an hour back, the old token is valid
 				if got.code != problem.OK || count.Load() > c.posts || count.Load() < c.posts && !fresh || b.file().Mail.Refresh == before && !fresh {
 					t.Errorf("jump %v: exit %d after %d POSTs, want %d\n%s", jump, got.code, count.Load(), c.posts, got.err)
 				}
 				for _, d := range b.slept {
 					if d > time.Second {
-						t.Errorf("jump %v: a wait of %v", jump, d)
+						t.Errorf("jump %v: a pause of %v", jump, d)
 					}
 				}
 				off.Store(0)
@@ -502,8 +503,8 @@ func TestClockJumpDuringARunCostsNothing(t *testing.T) {
 	}
 }
 
-// TestTokenWorksAfter89DaysAndNotAfter91: after 89 days the token still works, after 91 somebody must
-// sign in, and is told so.
+// TestTokenWorksAfter89DaysAndNotAfter91 checks that the refresh token works after 89
+// days, and that after 91 days the user must sign in again.
 func TestTokenWorksAfter89DaysAndNotAfter91(t *testing.T) {
 	t.Parallel()
 	for days, want := range map[int]problem.Exit{89: problem.OK, 91: problem.SignIn} {
@@ -516,7 +517,7 @@ func TestTokenWorksAfter89DaysAndNotAfter91(t *testing.T) {
 	}
 }
 
-// TestFilesHoldUTC: whatever the time zone, files hold UTC.
+// TestFilesHoldUTC checks that times in files are in UTC in every time zone.
 func TestFilesHoldUTC(t *testing.T) {
 	t.Parallel()
 	for _, zone := range []*time.Location{time.FixedZone("odd", 5*3600+2700), time.FixedZone("far", -12*3600), time.UTC} {

@@ -12,8 +12,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 )
 
-// played is set-up as the film shows it, and for how long it stays on each
-// moment, so that it can be read.
+// played is a setup as the film shows it, with the time for each moment.
 var played = []struct {
 	name, fr, keys string
 	seconds        float64
@@ -30,7 +29,7 @@ var played = []struct {
 	{"done", "token refresh mabase", "", 9},
 }
 
-// shell opens a shell in which the program is called by its name, and films.
+// shell opens a shell in which the program is in PATH, and records it.
 func shell(t *testing.T, l looked, program, file string, env ...string) *reel {
 	t.Helper()
 	dir := t.TempDir()
@@ -45,7 +44,7 @@ func shell(t *testing.T, l looked, program, file string, env ...string) *reel {
 	return r
 }
 
-// types types a command letter by letter and sends it.
+// types types a command letter by letter and enters it.
 func (r *reel) types(command string) {
 	r.t.Helper()
 	for i := range command {
@@ -59,11 +58,11 @@ func (r *reel) types(command string) {
 	r.keys("\r")
 }
 
-// filmed is the file of a film's screens.
+// filmed returns the file with the screens of a film.
 func filmed(name string) string { return filepath.Join("testdata", "screens", "film-"+name+".txt") }
 
-// TestFilms: the pictures in docs are what the program shows. They are made of
-// the recorded screens, which a shell, a keyboard and the sandbox repeat here.
+// TestFilms records a shell session with the sandbox and compares it with the recorded
+// screens of the pictures in docs.
 func TestFilms(t *testing.T) {
 	t.Parallel()
 	together(t, map[string]func(*testing.T){"setup": filmSetup, "verify": filmVerify})
@@ -94,8 +93,8 @@ func filmVerify(t *testing.T) {
 	r.close()
 }
 
-// pictures are drawn from the films: their files in docs, and what they say to
-// those who do not see them.
+// pictures lists the pictures of the films: their files in docs, and their
+// descriptions.
 var pictures = []struct {
 	film, file string
 	words      screens.Words
@@ -106,8 +105,8 @@ var pictures = []struct {
 		About: "The links of the chain, one after the other. The client secret fails: Microsoft answers AADSTS7000215, and the program says what to do, who must act and where to click. The last line names the first broken link."}},
 }
 
-// TestPictures draws the films anew from their recorded screens and wants the
-// very pictures that docs holds.
+// TestPictures draws the films from their recorded screens and compares the result with
+// the files in docs.
 func TestPictures(t *testing.T) {
 	t.Parallel()
 	for _, p := range pictures {

@@ -24,7 +24,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-// TestSilentServerIsTemporary: a listener whose queue is full drops who knocks.
+// TestSilentServerIsTemporary tests a listener whose full queue drops connections.
 func TestSilentServerIsTemporary(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {
@@ -58,7 +58,7 @@ func TestSilentServerIsTemporary(t *testing.T) {
 	b.unreachable("http://"+address, "no answer in time")
 }
 
-// start is process with a look at both streams; the environment may be bare.
+// start returns a process with both streams recorded. The environment may be empty.
 func (b *bench) start(env []string, args ...string) (*exec.Cmd, *bytes.Buffer, *bytes.Buffer) {
 	b.t.Helper()
 	exe, err := os.Executable()
@@ -81,7 +81,8 @@ func (b *bench) start(env []string, args ...string) (*exec.Cmd, *bytes.Buffer, *
 	return cmd, out, said
 }
 
-// proxied is a proxy that answers every CONNECT alike, and keeps what it heard.
+// proxied is a proxy that gives the same answer to every CONNECT and stores what it
+// receives.
 func proxied(t *testing.T, answer string) (address string, heard func() string) {
 	t.Helper()
 	b := &bench{t: t}
@@ -108,8 +109,9 @@ func proxied(t *testing.T, answer string) (address string, heard func() string) 
 	return l.Addr().String(), func() string { return all.Load().(string) }
 }
 
-// TestBadProxyIsNamedAndGetsNoSecret: a proxy that is down or refuses is named, with the
-// variable it comes from; it hears CONNECT and no secret, and nobody goes past it.
+// TestBadProxyIsNamedAndGetsNoSecret checks that a proxy that is down or refuses is
+// named together with its variable. It receives CONNECT and no secret, and no request
+// bypasses it.
 func TestBadProxyIsNamedAndGetsNoSecret(t *testing.T) {
 	t.Parallel()
 	down, err := net.Listen("tcp", "127.0.0.1:0")
@@ -149,8 +151,8 @@ func TestBadProxyIsNamedAndGetsNoSecret(t *testing.T) {
 	}
 }
 
-// TestRefreshNeedsNoEnvironment: without HOME, PATH, TERM, terminal, working folder
-// and standard streams the work is done all the same.
+// TestRefreshNeedsNoEnvironment runs token refresh without HOME, PATH, TERM, terminal,
+// working folder and standard streams.
 func TestRefreshNeedsNoEnvironment(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*exec.Cmd){
@@ -186,9 +188,9 @@ func TestRefreshNeedsNoEnvironment(t *testing.T) {
 	}
 }
 
-// TestClosedOutputCostsNoToken: a reader that has left, or a full disk behind standard
-// output, costs no token; the code tells.
-func TestClosedOutputCostsNoToken(t *testing.T) {
+// TestClosedOutputLosesNoToken checks that a closed pipe or a full disk as standard
+// output loses no token and is reported by the exit code.
+func TestClosedOutputLosesNoToken(t *testing.T) {
 	t.Parallel()
 	for name, open := range map[string]func() (*os.File, error){
 		"a closed pipe": func() (*os.File, error) {
@@ -219,7 +221,7 @@ func TestClosedOutputCostsNoToken(t *testing.T) {
 	}
 }
 
-// renewed wants so many bases with a good access token.
+// renewed checks that so many bases have a valid access token.
 func (b *bench) renewed(want int) {
 	b.t.Helper()
 	n := 0
@@ -234,10 +236,10 @@ func (b *bench) renewed(want int) {
 	}
 }
 
-// TestSignalLetsTheRefreshInFlightFinish: a signal starts no new base; what is under way finishes and
-// is saved, even after a second signal, and the code says which one it was. The
-// strict server would show an answer that was thrown away.
-func TestSignalLetsTheRefreshInFlightFinish(t *testing.T) {
+// TestSignalLetsPendingRefreshesFinish checks that a signal starts no new base.
+// Pending refreshes finish and are saved, even after a second signal, and the exit code
+// reports the signal. The strict server would notice a lost response.
+func TestSignalLetsPendingRefreshesFinish(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		first, second syscall.Signal
@@ -261,18 +263,18 @@ func TestSignalLetsTheRefreshInFlightFinish(t *testing.T) {
 					}
 				}
 				if sent.Load() {
-					time.Sleep(200 * time.Millisecond) // the answer comes after the signal
+					time.Sleep(200 * time.Millisecond) // the response comes after the signal
 				}
 				return false
 			})
 			cmd, _, said := b.launch("token", "refresh", "--all", "--jobs", "4")
 			close(started)
 			code := problem.Exit(exitCode(cmd.Wait()))
-			if code != c.code && (c.second == 0 || code != problem.Interrupted) { // of two at once either may come first
+			if code != c.code && (c.second == 0 || code != problem.Interrupted) { // two signals at once may arrive in any order
 				t.Errorf("exit %d, want %d\n%s", code, c.code, said.String())
 			}
 			if before := count.Load(); c.code != problem.OK && before == 30 {
-				t.Error("all bases were done: the signal stopped nothing")
+				t.Error("all bases were done: the signal had no effect")
 			}
 			if got := b.run("", "token", "refresh", "--all"); got.code != problem.OK || count.Load() != 30 {
 				t.Errorf("the next run: exit %d, %d POSTs in all, want one for each base\n%s", got.code, count.Load(), got.err)
@@ -292,9 +294,9 @@ func (b *bench) launch(args ...string) (*exec.Cmd, *bytes.Buffer, *bytes.Buffer)
 	return cmd, out, said
 }
 
-// TestKilledRefreshIsReportedByTheNextRun: killed between the answer and the rename, the next run
-// goes on with the old token; where that one served once only, it says that a
-// refresh had begun and left no result.
+// TestKilledRefreshIsReportedByTheNextRun kills the program between the response and
+// the rename. The next run continues with the old token. If Microsoft accepts it only
+// once, the run reports that a refresh did not finish.
 func TestKilledRefreshIsReportedByTheNextRun(t *testing.T) {
 	t.Parallel()
 	for _, strict := range []bool{false, true} {
@@ -307,7 +309,7 @@ func TestKilledRefreshIsReportedByTheNextRun(t *testing.T) {
 			<-started
 			next.ServeHTTP(w, r)
 			if first.CompareAndSwap(false, true) {
-				_ = cmd.Process.Kill() // before the answer leaves this handler
+				_ = cmd.Process.Kill() // before the response leaves this handler
 				_, _ = cmd.Process.Wait()
 			}
 		})
@@ -326,12 +328,13 @@ func TestKilledRefreshIsReportedByTheNextRun(t *testing.T) {
 			t.Errorf("strict %v: exit %d\n%s", strict, got.code, got.err)
 		}
 		if !strict && !b.known("mabase").RefreshStarted.IsZero() {
-			t.Error("the mark outlives a refresh that brought its result")
+			t.Error("the mark is still there after a successful refresh")
 		}
 	}
 }
 
-// TestFullDiskPreventsThePost: without room for the new file nothing is asked.
+// TestFullDiskPreventsThePost checks that nothing is sent if there is no space for the
+// new file.
 func TestFullDiskPreventsThePost(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" || os.Getuid() != 0 {
@@ -360,19 +363,20 @@ func TestFullDiskPreventsThePost(t *testing.T) {
 	if got := b.run("", "token", "refresh", "base0"); got.code != problem.Disk {
 		t.Errorf("one base: exit %d", got.code)
 	}
-	// A child that another test is starting may hold the file open for a moment:
+	// A child process that another test is starting may still have the file open;
 	// removing it would not free its blocks.
 	if err := errors.Join(fill.Truncate(0), fill.Close()); err != nil {
 		t.Fatal(err)
 	}
 	if got := b.run("", "token", "refresh", "--all"); got.code != problem.OK || count.Load() != 5 {
-		t.Errorf("room again: exit %d, %d POSTs\n%s", got.code, count.Load(), got.err)
+		t.Errorf("with free space: exit %d, %d POSTs\n%s", got.code, count.Load(), got.err)
 	}
 }
 
-// TestHeldLockIsWaitedFor: whoever finds a lock held waits for it; fresh by then is
-// success without a POST, else it is for the next run, and no other base waits.
-func TestHeldLockIsWaitedFor(t *testing.T) {
+// TestRefreshWaitsForTheLock checks that a run waits for the lock of a base. If the token
+// was renewed meanwhile, nothing is sent; otherwise the base is left to the next run.
+// Other bases do not wait.
+func TestRefreshWaitsForTheLock(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.many(6, nil)
@@ -389,7 +393,7 @@ func TestHeldLockIsWaitedFor(t *testing.T) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	b.base = "base3"
-	b.connected("compta@client.fr", func(f *tokenfile.File) { single(f); f.Mail.Expiration = time.Now().Add(time.Hour).Unix() }) // its holder is done
+	b.connected("compta@client.fr", func(f *tokenfile.File) { single(f); f.Mail.Expiration = time.Now().Add(time.Hour).Unix() }) // the holder has finished
 	if err := held.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -398,8 +402,8 @@ func TestHeldLockIsWaitedFor(t *testing.T) {
 	}
 }
 
-// TestJobsFitTheLimitOfOpenFiles: the workers are as many as the limit of open files
-// leaves room for.
+// TestJobsFitTheLimitOfOpenFiles checks that the number of workers respects the limit
+// of open files.
 func TestJobsFitTheLimitOfOpenFiles(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -415,8 +419,8 @@ func TestJobsFitTheLimitOfOpenFiles(t *testing.T) {
 	b.renewed(100)
 }
 
-// TestProgressLine: on a terminal one line moves and is gone at the end; -q,
-// --json, a pipe and a dumb terminal have none.
+// TestProgressLine checks that a terminal shows one progress line, which is removed at
+// the end. There is none with -q, --json, in a pipe or on a dumb terminal.
 func TestProgressLine(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

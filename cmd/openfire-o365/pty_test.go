@@ -19,31 +19,31 @@ import (
 	"github.com/hinshun/vt10x"
 )
 
-// screen is the program on a pseudo-terminal, read by a terminal emulator.
+// screen is the program on a pseudo-terminal that a terminal emulator reads.
 type screen struct {
 	t   *testing.T
 	cmd *exec.Cmd
 	tty *os.File
 
-	entered time.Time // when Enter was last typed, or a text was seen
+	entered time.Time // when Enter was last typed, or a text appeared
 
 	term vt10x.Terminal
 
 	mu    sync.Mutex
-	stale string       // the screen as the last key was typed
-	raw   bytes.Buffer // since then
+	stale string       // the screen when the last key was typed
+	raw   bytes.Buffer // output since then
 	all   bytes.Buffer
 	seen  *sync.Cond
 	over  bool
 }
 
-// open starts the program on a terminal of that size, its files in dir.
+// open starts the program on a terminal of that size, with its files in dir.
 func open(t *testing.T, columns, rows int, dir string, env []string, args ...string) *screen {
 	t.Helper()
 	return openIn(t, dir, columns, rows, env, append([]string{"openfire-o365"}, args...)...)
 }
 
-// openIn starts one of the programs that the tests know in a folder.
+// openIn starts a program in a folder.
 func openIn(t *testing.T, dir string, columns, rows int, env []string, args ...string) *screen {
 	t.Helper()
 	exe, err := os.Executable()
@@ -73,7 +73,7 @@ func openIn(t *testing.T, dir string, columns, rows int, env []string, args ...s
 	return s
 }
 
-// read feeds the emulator, and answers what real terminals answer.
+// read feeds the emulator and answers terminal queries.
 func (s *screen) read() {
 	buffer := make([]byte, 4096)
 	for {
@@ -94,9 +94,9 @@ func (s *screen) read() {
 	}
 }
 
-// wait waits until what was written since the last key holds text, on the
-// screen or scrolled away. A guide names the questions to come: what it said
-// before that key is not yet the question.
+// wait waits until the output since the last key contains text, on the screen or
+// scrolled away. Earlier output does not count, because the introduction names the
+// questions that follow.
 func (s *screen) wait(text string) {
 	s.t.Helper()
 	timer := time.AfterFunc(patience, func() { s.mu.Lock(); s.over = true; s.seen.Broadcast(); s.mu.Unlock() })
@@ -111,21 +111,21 @@ func (s *screen) wait(text string) {
 		}
 		s.seen.Wait()
 	}
-	s.entered = time.Now() // nobody answers before having read; a busy machine is late with what Enter does
+	s.entered = time.Now() // give the program time to read what follows Enter on a busy machine
 }
 
-// sent is all that the program wrote.
+// sent returns all output of the program.
 func (s *screen) sent() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.all.String()
 }
 
-// pace is how soon after Enter a person's next key comes at the earliest. What
-// comes sooner is the rest of a paste, and the program drops it.
+// pace is the minimal time between Enter and the next key of a person. Earlier keys are
+// the rest of a paste, which the program drops.
 const pace = 200 * time.Millisecond
 
-// keys types as a person does; "\r" is Enter.
+// keys types at the speed of a person; "\r" is Enter.
 func (s *screen) keys(k string) {
 	s.t.Helper()
 	<-time.After(time.Until(s.entered.Add(pace)))
@@ -148,7 +148,7 @@ func (s *screen) answer(question, k string) {
 	s.keys(k)
 }
 
-// exit waits for the end and returns the code.
+// exit waits for the end and returns the exit code.
 func (s *screen) exit() int {
 	s.t.Helper()
 	done := make(chan error, 1)
@@ -166,7 +166,7 @@ func (s *screen) exit() int {
 	}
 }
 
-// end waits until all that an ended program wrote is read.
+// end waits until all output of an ended program was read.
 func (s *screen) end() {
 	s.t.Helper()
 	timer := time.AfterFunc(patience, func() { s.mu.Lock(); s.over = true; s.seen.Broadcast(); s.mu.Unlock() })

@@ -20,19 +20,19 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/dev/screens"
 )
 
-// update records what the tests would compare: screens, then pictures.
+// update records screens and pictures instead of comparing them.
 var update = flag.Bool("update", false, "record the screens and the pictures anew")
 
-// reel holds the screens of one conversation against those recorded in a file.
+// reel compares the screens of a conversation with those recorded in a file.
 type reel struct {
 	*screen
 	file    string
-	changes bool // the file counts rows that stay as they are
+	changes bool // the file stores only the rows that change
 	want    []screens.Screen
 	got     []screens.Screen
 }
 
-// newReel opens the file of recorded screens.
+// newReel opens a file of recorded screens.
 func newReel(t *testing.T, s *screen, file string, changes bool) *reel {
 	t.Helper()
 	r := &reel{screen: s, file: file, changes: changes}
@@ -48,9 +48,8 @@ func newReel(t *testing.T, s *screen, file string, changes bool) *reel {
 	return r
 }
 
-// shot waits until the terminal shows the recorded screen of that name, which
-// may be a moment after its last word has come; a cursor that blinks is waited
-// for. Recording, it keeps what stands still.
+// shot waits until the terminal shows the recorded screen of that name, with a visible
+// cursor. With -update it records the screen when it no longer changes.
 func (r *reel) shot(name string, hold time.Duration) {
 	r.t.Helper()
 	if *update {
@@ -79,7 +78,7 @@ func (r *reel) shot(name string, hold time.Duration) {
 	}
 }
 
-// look is the screen as it is recorded.
+// look returns the screen in its recorded form.
 func (r *reel) look(name string, hold time.Duration) screens.Screen {
 	s := screens.Of(r.term, name)
 	s.Hold = hold
@@ -87,8 +86,8 @@ func (r *reel) look(name string, hold time.Duration) screens.Screen {
 	return s
 }
 
-// still looks until nothing has moved for a while, and then for as long as a
-// cursor may be dark while it blinks.
+// still waits until nothing changes for a while, and then until a blinking cursor is
+// visible.
 func (r *reel) still(name string, hold time.Duration) (best screens.Screen) {
 	const while, blink = 250 * time.Millisecond, 600 * time.Millisecond
 	var moved, looked time.Time
@@ -109,7 +108,7 @@ func (r *reel) still(name string, hold time.Duration) (best screens.Screen) {
 	}
 }
 
-// painted is how many characters have a background of their own.
+// painted returns the number of characters with their own background.
 func painted(s *screens.Screen) (n int) {
 	for _, row := range s.Rows {
 		for _, c := range row {
@@ -121,7 +120,7 @@ func painted(s *screens.Screen) (n int) {
 	return n
 }
 
-// close compares, or records, how many screens there are.
+// close compares, or records, the number of screens.
 func (r *reel) close() {
 	r.t.Helper()
 	if *update {
@@ -142,8 +141,7 @@ func (r *reel) close() {
 	r.t.Attr("screens", strconv.Itoa(len(r.got)))
 }
 
-// varying is what differs from run to run, and what stands
-// for it in recorded screens. Nothing else is replaced.
+// varying lists what differs between runs, and its fixed replacement.
 var varying = []struct {
 	pattern *regexp.Regexp
 	words   func(string) string
@@ -151,33 +149,33 @@ var varying = []struct {
 	{regexp.MustCompile(`(?:127\.0\.0\.1|localhost)(?::|%3A)\d+`), func(s string) string {
 		return strings.TrimRight(s, "0123456789") + "45678"
 	}},
-	{regexp.MustCompile(`/[A-Z2-7]{26}/`), func(string) string { return "/7TR3FQTR7FRM7XUYB4BON22BLM/" }}, // the guide's
+	{regexp.MustCompile(`/[A-Z2-7]{26}/`), func(string) string { return "/7TR3FQTR7FRM7XUYB4BON22BLM/" }}, // the guide's path
 	{regexp.MustCompile(`5a4db0c5-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}`), func(s string) string {
-		if strings.HasPrefix(s, "5a4db0c5-0000-") { // the sandbox's own, which never change
+		if strings.HasPrefix(s, "5a4db0c5-0000-") { // ids of the sandbox, which never change
 			return s
 		}
 		return "5a4db0c5-7c1e-4f0a-9d52-3b8e61f0a9c4"
 	}},
-	{regexp.MustCompile(`^[\w-]+&`), func(s string) string { // what is left of a value at the top
+	{regexp.MustCompile(`^[\w-]+&`), func(s string) string { // the rest of a value at the top
 		return strings.Repeat("EnXb7Jq2Wv0RtsYk", 4)[:len(s)-1] + "&"
 	}},
 	{regexp.MustCompile(`\w*(?:ate|nce|ge)=[\w-]{20,}`), func(s string) string {
 		name, _, _ := strings.Cut(s, "=")
 		return name + "=" + strings.Repeat("EnXb7Jq2Wv0RtsYk", 4)
 	}},
-	{regexp.MustCompile(`  [|/\\-] [^ …|][^…|]{5,75}…(?: \d+ s)?`), func(s string) string { // a sign that turns, and for how long
+	{regexp.MustCompile(`  [|/\\-] [^ …|][^…|]{5,75}…(?: \d+ s)?`), func(s string) string { // a spinner, and the seconds
 		return "  |" + strings.TrimRight(s[3:], "0123456789 s")
 	}},
 }
 
-// normal replaces what varies.
+// normal replaces what differs between runs.
 func normal(s *screens.Screen) {
 	for _, v := range varying {
 		s.Replace(v.pattern, v.words)
 	}
 }
 
-// looked is one way to look at the program: its language and the terminal.
+// looked is a language and a kind of terminal.
 type looked struct {
 	lang, ground  string
 	columns, rows int
@@ -187,8 +185,8 @@ func (l looked) String() string {
 	return fmt.Sprintf("%s-%dx%d-%s", l.lang, l.columns, l.rows, l.ground)
 }
 
-// together runs tests at the same time however few processors there are: they
-// wait more than they work.
+// together runs tests at the same time even with few processors, because they mostly
+// wait.
 func together(t *testing.T, tests map[string]func(*testing.T)) {
 	t.Helper()
 	var all sync.WaitGroup
@@ -198,8 +196,8 @@ func together(t *testing.T, tests map[string]func(*testing.T)) {
 	all.Wait()
 }
 
-// looks are all of them, or where nothing is recorded and the stage "scale" does
-// the rest, one of each language, size and ground.
+// looks returns all combinations. Without -update, and outside the stage "scale", it
+// returns one for each language, size and background.
 func looks() (all []looked) {
 	for _, lang := range []string{"fr", "en"} {
 		for _, size := range [][2]int{{80, 24}, {120, 40}} {
@@ -215,8 +213,8 @@ func looks() (all []looked) {
 	return all
 }
 
-// open starts the program as it is looked at, in front of the bench's sandbox if
-// there is one.
+// open starts the program on that terminal, with the sandbox of the bench if there is
+// one.
 func (l looked) open(t *testing.T, b *bench, program string, env []string, args ...string) *screen {
 	t.Helper()
 	dir := t.TempDir()

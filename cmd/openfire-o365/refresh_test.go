@@ -18,11 +18,11 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
 )
 
-// single is a base that only sends: one POST renews it.
+// single removes incoming mail, so that one POST request renews the base.
 func single(f *tokenfile.File) { f.SetMailbox(f.Mailbox(), false) }
 
-// posts counts the requests and lets handle answer the n-th, from 1, before
-// the sandbox does.
+// posts counts the requests. handle may answer the nth one, from 1, instead of the
+// sandbox.
 func (b *bench) posts(handle func(n int, w http.ResponseWriter, r *http.Request) bool) *atomic.Int64 {
 	b.t.Helper()
 	var count atomic.Int64
@@ -34,7 +34,7 @@ func (b *bench) posts(handle func(n int, w http.ResponseWriter, r *http.Request)
 	return &count
 }
 
-// many writes n bases of one mailbox, each changed by its number.
+// many writes n bases of one mailbox and changes each by its number.
 func (b *bench) many(n int, change func(i int, f *tokenfile.File)) {
 	b.t.Helper()
 	for i := range n {
@@ -48,7 +48,7 @@ func (b *bench) many(n int, change func(i int, f *tokenfile.File)) {
 	}
 }
 
-// base is a base's state as a monitor reads it.
+// base is the state of a base as a monitor reads it.
 func (b *bench) known(name string) store.State {
 	b.t.Helper()
 	base, err := openfire.ParseBase(name)
@@ -58,7 +58,7 @@ func (b *bench) known(name string) store.State {
 	return store.New(b.dir, time.Now).State(base)
 }
 
-// summary is the last JSON line.
+// summary returns the last JSON line.
 func (r ran) summary(t *testing.T) map[string]any {
 	t.Helper()
 	lines := strings.Split(strings.TrimSpace(r.out), "\n")
@@ -69,24 +69,24 @@ func (r ran) summary(t *testing.T) map[string]any {
 	return last
 }
 
-// TestExpiredSecretOfManyBasesIsOnePost: all bases of one application whose secret has
-// expired are one POST, whatever the number of workers; each is told of the
-// same cause in JSON, a person once. A base with the new secret is renewed.
+// TestExpiredSecretIsSentOnce checks that an expired secret is sent once for
+// all bases of the application, with any number of workers. JSON reports the cause for
+// each base, text once. A base with the new secret is renewed.
 //
 //ci:scale
-func TestExpiredSecretOfManyBasesIsOnePost(t *testing.T) {
+func TestExpiredSecretIsSentOnce(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	old := secret.New("wrong~but-plausible-value-000000000000000")
 	b.many(300, func(i int, f *tokenfile.File) {
-		if i > 0 { // the stage "scale" has 3,000 of them
+		if i > 0 { // the stage "scale" tests 3,000
 			f.Client.Secret = old
 		}
 	})
 	count := b.posts(nil)
 	got := b.run("", "token", "refresh", "--all", "--jobs", "32", "--lang", "en")
 	if got.code != problem.SomeBases || count.Load() != 2 {
-		t.Errorf("exit %d, %d POSTs, want the good base's and one more", got.code, count.Load())
+		t.Errorf("exit %d, %d POSTs, want that of the good base and one more", got.code, count.Load())
 	}
 	if !strings.Contains(got.said, "298 other bases have the same problem (aadsts7000215).") || strings.Count(got.said, "FAILED") != 1 {
 		t.Errorf("said %.1000q", got.said)
@@ -100,9 +100,9 @@ func TestExpiredSecretOfManyBasesIsOnePost(t *testing.T) {
 	}
 }
 
-// TestTwentyFailuresLeaveTheRestToTheNextRun: after twenty failures in a row the rest is left to the
-// next run, told in one line; an answer in between starts the count anew.
-func TestTwentyFailuresLeaveTheRestToTheNextRun(t *testing.T) {
+// TestTwentyFailuresEndTheRun checks that twenty failures in a row end
+// the run, with one line. A response resets the count.
+func TestTwentyFailuresEndTheRun(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.many(200, nil)
@@ -129,8 +129,9 @@ func TestTwentyFailuresLeaveTheRestToTheNextRun(t *testing.T) {
 	}
 }
 
-// TestBrokenBaseStopsNoOther: a broken base stops no other; the list and the code show it.
-func TestBrokenBaseStopsNoOther(t *testing.T) {
+// TestInvalidFileDoesNotStopOtherBases checks that an invalid token file does not stop other
+// bases, and is reported in the list and by the exit code.
+func TestInvalidFileDoesNotStopOtherBases(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.many(60, nil)

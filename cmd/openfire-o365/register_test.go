@@ -27,15 +27,15 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-// whole is a registration in the directory: nothing less, nothing twice.
+// whole is a complete registration in the directory, without duplicates.
 var whole = graph.Census{Applications: 1, Principals: 1, Grants: 2, Secrets: 1}
 
-// browsing is a stream whose sign-in addresses are opened, by that administrator
-// where Graph is asked for, and whose questions are answered.
+// browsing is a stream that opens the sign-in addresses written to it (as the
+// administrator for Microsoft Graph) and answers questions.
 type browsing struct {
 	admin    string
-	cancel   bool              // the administrator refuses
-	answers  map[string]string // by question, each once
+	cancel   bool              // the administrator declines
+	answers  map[string]string // by question, each used once
 	keyboard *io.PipeWriter
 
 	mu   sync.Mutex
@@ -65,7 +65,7 @@ func (v *browsing) Write(p []byte) (int, error) {
 	}
 }
 
-// asks runs the program in front of a person with these answers.
+// asks runs the program with these answers.
 func (b *bench) asks(answers map[string]string, args ...string) ran {
 	b.t.Helper()
 	in, keyboard := io.Pipe()
@@ -83,11 +83,11 @@ func (v *browsing) open(address string) {
 		}
 		return
 	}
-	_ = visitAs(context.Background(), address, v.admin) // the program tells what came of it
+	_ = visitAs(context.Background(), address, v.admin) // the program reports the result
 }
 
-// visitAs visits a sign-in's address; that of an administrator to Microsoft Graph
-// is done as the one named.
+// visitAs opens a sign-in address. For Microsoft Graph it signs in as the
+// administrator.
 func visitAs(ctx context.Context, address, administrator string) error {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -101,14 +101,14 @@ func visitAs(ctx context.Context, address, administrator string) error {
 	return sandbox.Visit(ctx, u.String())
 }
 
-// auto is set-up that registers by itself.
+// auto returns the arguments of a setup with automatic registration.
 func auto(more ...string) []string { return autoFor("mabase", more...) }
 
 func autoFor(base string, more ...string) []string {
 	return append([]string{"setup", base, "--no-input", "--no-browser", "--register", "auto", "--yes", "--mailbox", "compta@client.fr", "--lang", "en"}, more...)
 }
 
-// registers runs set-up, an administrator at the browser.
+// registers runs setup with an administrator at the browser.
 func (b *bench) registers(admin string, args ...string) ran {
 	b.t.Helper()
 	var err bytes.Buffer
@@ -123,7 +123,7 @@ func (b *bench) registers(admin string, args ...string) ran {
 	return ran{code, out.text.String(), err.String(), flat(err.String())}
 }
 
-// throughGraph puts a gateway before Graph, which handle sees each call of.
+// throughGraph puts a gateway in front of Graph, and calls handle with each request.
 func (b *bench) throughGraph(handle func(n int, next http.Handler, w http.ResponseWriter, r *http.Request)) {
 	b.t.Helper()
 	at, err := url.Parse(b.box.Cloud().Graph)
@@ -147,7 +147,7 @@ func (b *bench) throughGraph(handle func(n int, next http.Handler, w http.Respon
 	b.describe(cloud)
 }
 
-// direct puts no gateway before Graph.
+// direct removes the gateway.
 func (b *bench) direct() { b.describe(b.box.Cloud()) }
 
 func (b *bench) census(want graph.Census, when string) {
@@ -157,8 +157,8 @@ func (b *bench) census(want graph.Census, when string) {
 	}
 }
 
-// graphBench knows at once what was made, unless lag says otherwise; its clock
-// is moved by the program's pauses.
+// graphBench returns a bench whose Graph replicates new objects at once, or after lag.
+// The pauses of the program advance its clock.
 func graphBench(t *testing.T, lag time.Duration) *bench {
 	t.Helper()
 	var mu sync.Mutex
@@ -177,8 +177,8 @@ func graphBench(t *testing.T, lag time.Duration) *bench {
 	return b
 }
 
-// TestRegistrationOnTheWire: what is sent, field by field.
-func TestRegistrationOnTheWire(t *testing.T) {
+// TestRegistrationRequests checks each field of the requests.
+func TestRegistrationRequests(t *testing.T) {
 	t.Parallel()
 	b := graphBench(t, -1)
 	var sent []string
@@ -210,7 +210,7 @@ func TestRegistrationOnTheWire(t *testing.T) {
 	}
 	text = strings.NewReplacer(replace...).Replace(text)
 	lines := strings.Split(text, "\n")
-	slices.Sort(lines[2:4]) // the two resources have random ids, and are asked in their order
+	slices.Sort(lines[2:4]) // the two resources have random ids and are requested in their order
 	want := []string{
 		`POST /v1.0/applications {"displayName":"OpenFire","tags":["openfire-o365"],"signInAudience":"AzureADMultipleOrgs","web":{"redirectUris":["https://mabase.openfire.fr/microsoft_outlook/confirm","http://localhost/openfire-o365"]},"requiredResourceAccess":[{"resourceAppId":"00000003-0000-0000-c000-000000000000","resourceAccess":[{"id":"37f7f235-527c-4136-accd-4a02d197296e","type":"Scope"},{"id":"14dad69e-099b-42c9-810b-d002981feec1","type":"Scope"},{"id":"64a6cdd6-aab1-4aaf-94b8-3cc8405e90d0","type":"Scope"},{"id":"7427e0e9-2fba-42fe-b0c0-848c9e6a8182","type":"Scope"},{"id":"258f6531-6087-4cc4-bb90-092c5fb3ed3f","type":"Scope"},{"id":"652390e4-393a-48de-9484-05f9b1212954","type":"Scope"}]}]}`,
 		`POST /v1.0/servicePrincipals {"appId":"APP"}`,
@@ -244,7 +244,8 @@ func TestRegistrationOnTheWire(t *testing.T) {
 	}
 }
 
-// TestRegistrationArticle: whoever insists gets the article's list, exactly.
+// TestRegistrationArticle checks that --permissions article grants exactly the list of
+// the article.
 func TestRegistrationArticle(t *testing.T) {
 	t.Parallel()
 	b := graphBench(t, -1)
@@ -281,7 +282,7 @@ func TestRegistrationArticle(t *testing.T) {
 	b.census(want, "after set-up")
 }
 
-// TestRegistrationRights: what each directory role may do.
+// TestRegistrationRights checks what each directory role can do.
 func TestRegistrationRights(t *testing.T) {
 	t.Parallel()
 	consented, assigned := whole, whole
@@ -313,13 +314,13 @@ func TestRegistrationRights(t *testing.T) {
 			}
 			b.census(c.holds, "after set-up")
 			if c.admin == "maxlife" && b.file().Azure.SecretExpires != b.now().AddDate(0, 0, 180).UTC().Format(time.DateOnly) {
-				t.Errorf("the secret ends on %s", b.file().Azure.SecretExpires)
+				t.Errorf("the secret expires on %s", b.file().Azure.SecretExpires)
 			}
 		})
 	}
 }
 
-// TestRegistrationRefused: the administrator says no on Microsoft's page.
+// TestRegistrationRefused declines the consent on Microsoft's page.
 func TestRegistrationRefused(t *testing.T) {
 	t.Parallel()
 	b := graphBench(t, -1)
@@ -335,9 +336,9 @@ func TestRegistrationRefused(t *testing.T) {
 	b.census(whole, "after a refusal and a yes")
 }
 
-// TestRegistrationLag: Microsoft takes up to 80 seconds to know everywhere what
-// it has made. It is waited for, aloud.
-func TestRegistrationLag(t *testing.T) {
+// TestRegistrationWaitsForReplication checks that the program waits while Microsoft replicates new
+// objects for up to 80 seconds, and shows that it waits.
+func TestRegistrationWaitsForReplication(t *testing.T) {
 	t.Parallel()
 	for range 6 {
 		b := graphBench(t, 80*time.Second)
@@ -351,11 +352,11 @@ func TestRegistrationLag(t *testing.T) {
 	}
 }
 
-// spoil answers one call badly, before or after Graph has acted upon it.
+// spoil answers one request badly, before or after Graph executes it.
 type spoil struct {
 	name  string
-	whole bool // at each call; else at the first, at the first that makes something, and at the last
-	first bool // Graph acts upon the call, its answer is lost
+	whole bool // at every request; otherwise at the first, at the first that creates something, and at the last
+	first bool // Graph executes the request, and its response is lost
 	with  func(w http.ResponseWriter, r *http.Request)
 	exits []problem.Exit
 }
@@ -371,7 +372,7 @@ var spoils = []spoil{
 	}, []problem.Exit{problem.Temporary}},
 	{"500", false, false, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }, []problem.Exit{problem.OK, problem.Temporary}},
 	{"504 after the deed", false, true, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGatewayTimeout) }, []problem.Exit{problem.OK, problem.Temporary}},
-	{"cut after the deed", true, true, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, []problem.Exit{problem.OK, problem.Temporary}},
+	{"cut after execution", true, true, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, []problem.Exit{problem.OK, problem.Temporary}},
 	{"half an answer", false, true, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "500")
 		_, _ = io.WriteString(w, `{"id":"5a4db0c5`)
@@ -394,11 +395,11 @@ var spoils = []spoil{
 	}, []problem.Exit{problem.Safety}},
 }
 
-// graphCalls is how many calls a registration makes where nothing is in the way.
+// graphCalls is the number of requests of an undisturbed registration.
 const graphCalls = 13
 
 func (s spoil) calls() (all []int) {
-	if !s.whole || !everyCase { // TestRegistrationKilled stops at each call
+	if !s.whole || !everyCase { // TestRegistrationKilled stops at each request
 		return []int{1, 6, graphCalls}
 	}
 	for k := 1; k <= graphCalls; k++ {
@@ -407,17 +408,17 @@ func (s spoil) calls() (all []int) {
 	return all
 }
 
-// TestRegistrationSpoiled: a call is answered badly once, then set-up
-// is run again: it ends well, and nothing is there twice.
+// TestRegistrationAfterBadResponses answers one request badly and runs setup again. It must
+// succeed, and create nothing twice.
 //
 //ci:scale-race
-func TestRegistrationSpoiled(t *testing.T) {
+func TestRegistrationAfterBadResponses(t *testing.T) {
 	t.Parallel()
 	for _, s := range spoils {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
 			spoiled := 0
-			b := graphBench(t, -1) // one for all, as its keys cost more than a run
+			b := graphBench(t, -1) // one for all, because creating its keys takes longer than a run
 			for i, k := range s.calls() {
 				b.base = fmt.Sprintf("base%d", k)
 				b.throughGraph(func(n int, next http.Handler, w http.ResponseWriter, r *http.Request) {
@@ -445,14 +446,13 @@ func TestRegistrationSpoiled(t *testing.T) {
 				}
 			}
 			if spoiled < len(s.calls()) {
-				t.Errorf("only %d calls were spoiled", spoiled)
+				t.Errorf("only %d requests were answered badly", spoiled)
 			}
 		})
 	}
 }
 
-// madeInPortal makes an application and its service principal as somebody would in
-// the portal.
+// madeInPortal creates an application and its service principal like the portal.
 func (b *bench) madeInPortal(redirectURIs ...string) (objectID, clientID string) {
 	b.t.Helper()
 	made := b.graphPost("/applications", map[string]any{"displayName": "OpenFire", "web": map[string]any{"redirectUris": redirectURIs}})
@@ -460,7 +460,7 @@ func (b *bench) madeInPortal(redirectURIs ...string) (objectID, clientID string)
 	return made.ID, made.AppID
 }
 
-// graphPost makes an object through Graph as an administrator.
+// graphPost creates an object through Graph as an administrator.
 func (b *bench) graphPost(path string, body any) (made struct{ ID, AppID string }) {
 	b.t.Helper()
 	text, err := json.Marshal(body)
@@ -486,9 +486,9 @@ func (b *bench) graphPost(path string, body any) (made struct{ ID, AppID string 
 	return made
 }
 
-// TestRegistrationAdopted: an application of OpenFire's name, made by hand, gets
-// only what it lacks, and loses it again with --undo.
-func TestRegistrationAdopted(t *testing.T) {
+// TestRegistrationOfAnExistingApplication checks that setup adds only what an application named
+// OpenFire lacks if it was created by hand, and that --undo removes only that.
+func TestRegistrationOfAnExistingApplication(t *testing.T) {
 	t.Parallel()
 	b := graphBench(t, -1)
 	base, err := openfire.ParseBase("mabase")
@@ -521,7 +521,7 @@ func TestRegistrationAdopted(t *testing.T) {
 // fileOf is a token file that a test changes.
 type fileOf = tokenfile.File
 
-// newRegistered is a bench whose base was registered through Graph.
+// newRegistered returns a bench whose base was registered through Graph.
 func newRegistered(t *testing.T) *bench {
 	t.Helper()
 	b := graphBench(t, -1)
@@ -531,7 +531,7 @@ func newRegistered(t *testing.T) *bench {
 	return b
 }
 
-// changed edits the base's token file.
+// changed edits the token file of the base.
 func (b *bench) changed(change func(*fileOf)) {
 	b.t.Helper()
 	f := b.file()
@@ -545,9 +545,10 @@ func (b *bench) changed(change func(*fileOf)) {
 	}
 }
 
-// TestRenewalKeepsTheOld: without a yes the old secret stays at Microsoft, named
-// in the file; later runs ask again, and nobody who is not there is asked.
-func TestRenewalKeepsTheOld(t *testing.T) {
+// TestOldSecretIsKeptUntilConfirmed checks that the old secret is kept at Microsoft and named in
+// the file until its removal is confirmed. Later runs ask again, except without a
+// terminal.
+func TestOldSecretIsKeptUntilConfirmed(t *testing.T) {
 	t.Parallel()
 	b := newRegistered(t)
 	b.changed(func(f *fileOf) { f.Azure.SecretExpires = b.now().AddDate(0, 0, 59).UTC().Format(time.DateOnly) })
@@ -570,9 +571,9 @@ func TestRenewalKeepsTheOld(t *testing.T) {
 	}
 }
 
-// TestRenewalFreshSecretUnknown: a secret that Microsoft does not know for ever
-// never reaches the file; the next run removes it.
-func TestRenewalFreshSecretUnknown(t *testing.T) {
+// TestUnusableNewSecretIsDiscarded checks that a new secret that Microsoft never accepts
+// is not written to the file, and that the next run removes it.
+func TestUnusableNewSecretIsDiscarded(t *testing.T) {
 	t.Parallel()
 	b := newRegistered(t)
 	b.changed(func(f *fileOf) { f.Azure.SecretExpires = b.now().AddDate(0, 0, 10).UTC().Format(time.DateOnly) })
@@ -598,12 +599,12 @@ func TestRenewalFreshSecretUnknown(t *testing.T) {
 		t.Errorf("again: exit %d\n%s", got.code, got.err)
 	}
 	want := whole
-	want.Secrets = 2 // the old one, retired, and the new one
+	want.Secrets = 2 // the old one, kept for now, and the new one
 	b.census(want, "renewed at the second run")
 }
 
-// TestRegistrationOtherDirectory: an administrator of another directory than the
-// base's changes nothing.
+// TestRegistrationOtherDirectory checks that an administrator of another directory
+// changes nothing.
 func TestRegistrationOtherDirectory(t *testing.T) {
 	t.Parallel()
 	b := graphBench(t, -1)
@@ -619,9 +620,9 @@ func TestRegistrationOtherDirectory(t *testing.T) {
 	b.census(graph.Census{}, "another directory")
 }
 
-// TestRegistrationShownFirst: --dry-run shows what would be made and asks
-// Microsoft nothing; without a yes nothing is done.
-func TestRegistrationShownFirst(t *testing.T) {
+// TestRegistrationDryRun checks that --dry-run shows what would be created and
+// sends nothing, and that nothing is created without confirmation.
+func TestRegistrationDryRun(t *testing.T) {
 	t.Parallel()
 	b := graphBench(t, -1)
 	got := b.run("", "setup", "mabase", "--dry-run", "--no-input", "--lang", "en")
@@ -645,9 +646,9 @@ func TestRegistrationShownFirst(t *testing.T) {
 	b.census(graph.Census{}, "shown only")
 }
 
-// TestRegistrationGone: somebody has removed the application at Microsoft; set-up
-// registers another one.
-func TestRegistrationGone(t *testing.T) {
+// TestRegistrationOfADeletedApplication checks that setup registers another application if the first was
+// removed at Microsoft.
+func TestRegistrationOfADeletedApplication(t *testing.T) {
 	t.Parallel()
 	b := newRegistered(t)
 	before := b.file()
@@ -666,7 +667,8 @@ func TestRegistrationGone(t *testing.T) {
 	b.census(graph.Census{}, "undone")
 }
 
-// TestRegistrationLog: --debug tells each call, and no token or secret.
+// TestRegistrationLog checks that --debug logs each request, without tokens and
+// secrets.
 func TestRegistrationLog(t *testing.T) {
 	t.Parallel()
 	b := graphBench(t, 5*time.Second)

@@ -18,9 +18,9 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/graph"
 )
 
-// TestRegistrationKilled: the program is killed (SIGKILL) as Graph has acted
-// upon its n-th call, and run again. Whatever n is, nothing is there twice, and
-// --undo leaves nothing.
+// TestRegistrationKilled kills the program (SIGKILL) after Graph has executed the nth
+// request, and runs it again. Nothing may be created twice, and --undo must remove
+// everything.
 func TestRegistrationKilled(t *testing.T) {
 	t.Parallel()
 	for k := 1; k <= graphCalls; k++ {
@@ -67,9 +67,9 @@ func TestRegistrationKilled(t *testing.T) {
 	}
 }
 
-// TestRegistrationStoppedUndone: what a run that was cut short has made goes
-// with --undo too, be it known to the file or not, and be it new to Microsoft.
-func TestRegistrationStoppedUndone(t *testing.T) {
+// TestUndoAfterInterruptedRegistration checks that --undo removes everything that an
+// interrupted run has created, also what is not in the file or not replicated yet.
+func TestUndoAfterInterruptedRegistration(t *testing.T) {
 	t.Parallel()
 	b := graphBench(t, 40*time.Second)
 	for k := 1; k <= graphCalls; k++ {
@@ -82,7 +82,7 @@ func TestRegistrationStoppedUndone(t *testing.T) {
 			next.ServeHTTP(w, r)
 		})
 		if got := b.registers("", autoFor(b.base)...); got.code == problem.OK {
-			t.Errorf("call %d: exit 0 although Graph fell silent", k)
+			t.Errorf("call %d: exit 0 although Graph stopped answering", k)
 		}
 		b.direct()
 		if got := b.registers("", "setup", b.base, "--undo", "--yes", "--no-input", "--no-browser"); got.code != problem.OK {
@@ -92,10 +92,10 @@ func TestRegistrationStoppedUndone(t *testing.T) {
 	}
 }
 
-// TestRenewalBesideRefreshes: a secret is renewed while token refresh runs all
-// the time. No refresh is ever refused: the new secret is in the file before the
-// old one is removed, and that only once somebody has said so.
-func TestRenewalBesideRefreshes(t *testing.T) {
+// TestSecretRenewalDuringRefreshes renews a secret while token refresh runs continuously. No
+// refresh may be refused: the new secret is written to the file before the old one is
+// removed, which needs confirmation.
+func TestSecretRenewalDuringRefreshes(t *testing.T) {
 	t.Parallel()
 	b := newRegistered(t)
 	ends := b.now().AddDate(0, 0, 30).UTC().Format(time.DateOnly)

@@ -25,18 +25,17 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
-// TestSystemStoreDecidesAboutCertificates: whoever signed a server's certificate is
-// trusted if the system's store has him, under whichever name and in whichever
-// of its two places; who is not in it is not, whatever his name. The request is
-// sent once, and only to who is trusted.
+// TestSystemStoreDecidesAboutCertificates checks that the program trusts exactly the
+// issuers in the certificate store of the system, whatever their name and in both of
+// its places. The request is sent once, and only to a trusted server.
 func TestSystemStoreDecidesAboutCertificates(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {
-		t.Skip("the system judges certificates by itself")
+		t.Skip("the system verifies certificates itself")
 	}
 	for name, c := range map[string]struct {
 		signer       string
-		file, folder []string // the names of the store's other roots; "signer" is him
+		file, folder []string // the names of the other roots in the store; "signer" is the issuer itself
 		handshakes   int64
 		code         problem.Exit
 	}{
@@ -82,7 +81,7 @@ func TestSystemStoreDecidesAboutCertificates(t *testing.T) {
 				t.Errorf("exit %d, want %d; %d POSTs, %d handshakes, want %d\n%s", code, c.code, posts.Load(), handshakes.Load(), c.handshakes, said.String())
 			}
 			if c.code != problem.OK && !strings.Contains(strings.Join(strings.Fields(said.String()), " "), "is not recognised") {
-				t.Errorf("told otherwise: %s", said.String())
+				t.Errorf("unexpected message: %s", said.String())
 			}
 		})
 	}
@@ -95,7 +94,8 @@ func root(t *testing.T, name string) (*x509.Certificate, *ecdsa.PrivateKey) {
 		NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(0, 1, 0)}, nil, nil)
 }
 
-// signed puts a TLS server of that signer before the sandbox's sign-in.
+// signed puts a TLS server with a certificate of that issuer in front of the sandbox's
+// sign-in.
 func (b *bench) signed(signer *x509.Certificate, key *ecdsa.PrivateKey) (posts, handshakes *atomic.Int64) {
 	b.t.Helper()
 	login, err := url.Parse(b.box.Cloud().Login)

@@ -31,7 +31,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
 )
 
-// The short form is for every commit; -whole is ten thousand bases.
+// The short form is for every commit; -whole tests ten thousand bases.
 var inFull = flag.Bool("whole", false, "10,000 bases instead of 1,000")
 
 const (
@@ -39,13 +39,13 @@ const (
 	maxRSS      = 64 << 10 // KiB
 )
 
-// strict is the sandbox's Entra, harder than the real one: a refresh token
-// serves once, and using it again revokes all. Each answer takes its time.
+// strict is the sandbox's Entra, stricter than the real one: a refresh token can be
+// used once, and using it again revokes all. Each response takes some time.
 type strict struct {
 	*httptest.Server
 	posts, refused atomic.Int64
 	delay          time.Duration
-	meanwhile      func(n int64) // during the n-th POST
+	meanwhile      func(n int64) // called during the nth POST request
 }
 
 func newStrict(t *testing.T, delay time.Duration) *strict {
@@ -78,7 +78,7 @@ func (w *statusWriter) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// fleet is many bases, each with a mailbox of its own, and the real program.
+// fleet is many bases, each with its own mailbox, and the real program.
 type fleet struct {
 	t                   *testing.T
 	dir, cloud, program string
@@ -109,7 +109,7 @@ func newFleet(t *testing.T, n int, login string) *fleet {
 	return f
 }
 
-// write makes a token file as set-up leaves it, its access token run out.
+// write creates a token file as setup does, with an expired access token.
 func (f *fleet) write(b openfire.Base, mailbox string) {
 	f.t.Helper()
 	file := tokenfile.New(b, "16.0")
@@ -127,7 +127,7 @@ func (f *fleet) write(b openfire.Base, mailbox string) {
 	}
 }
 
-// age lets all access tokens run out again.
+// age makes all access tokens expire again.
 func (f *fleet) age() {
 	f.t.Helper()
 	s := store.New(f.dir, time.Now)
@@ -155,9 +155,9 @@ func (f *fleet) command(args ...string) (*exec.Cmd, *bytes.Buffer) {
 	return cmd, said
 }
 
-// peak is the most memory a running process has held, in KiB. The rusage of a
-// child counts what its parent held before exec, so the kernel's own mark of
-// the new image is read instead.
+// peak returns the maximal memory of a running process in KiB. It reads the kernel's
+// value for the new image, because the rusage of a child includes the memory of its
+// parent before exec.
 func peak(pid int) (kib int64) {
 	status, err := os.Open(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
@@ -172,8 +172,8 @@ func peak(pid int) (kib int64) {
 	return kib
 }
 
-// runs starts the program several times at once and returns how long all took
-// and the most memory one of them held.
+// runs starts the program several times at once. It returns the time until all have
+// ended, and the maximal memory of one.
 func (f *fleet) runs(n int, args ...string) (took time.Duration, memory int64) {
 	f.t.Helper()
 	start := time.Now()
@@ -214,7 +214,7 @@ func (f *fleet) runs(n int, args ...string) (took time.Duration, memory int64) {
 	return took, memory
 }
 
-// fresh wants every base renewed.
+// fresh checks that every base was renewed.
 func (f *fleet) fresh() {
 	f.t.Helper()
 	s := store.New(f.dir, time.Now)
@@ -234,11 +234,11 @@ func (f *fleet) fresh() {
 	}
 }
 
-// TestConcurrentRunsAskOnceForEachBase: however many crons run at once, each base is asked
-// for exactly once, nothing is used twice, and memory does not grow with them.
+// TestConcurrentRunsRenewEachBaseOnce checks that concurrent runs renew each base
+// exactly once and use no token twice, and that memory does not grow.
 //
 //ci:scale
-func TestConcurrentRunsAskOnceForEachBase(t *testing.T) {
+func TestConcurrentRunsRenewEachBaseOnce(t *testing.T) {
 	for _, c := range []struct{ bases, runs, jobs int }{{400, 1, 8}, {1000, 4, 4}, {10000, 2, 8}} {
 		if c.bases > 1000 && !*inFull {
 			continue
@@ -265,7 +265,8 @@ func TestConcurrentRunsAskOnceForEachBase(t *testing.T) {
 	}
 }
 
-// TestExpiredSecretOfThreeThousandBases: one application, its secret expired, 32 workers.
+// TestExpiredSecretOfThreeThousandBases uses one application with an expired secret and
+// 32 workers.
 //
 //ci:scale
 func TestExpiredSecretOfThreeThousandBases(t *testing.T) {
@@ -288,13 +289,13 @@ func TestExpiredSecretOfThreeThousandBases(t *testing.T) {
 	}
 	cmd, said := f.command("--jobs", "32", "--json")
 	if code := exitCode(cmd.Run()); code != 1 || server.posts.Load() > 3 || strings.Count(said.String(), `"cause":"aadsts7000222"`) != 3000 {
-		t.Errorf("exit %d, %d POSTs, %d bases tell the cause", code, server.posts.Load(), strings.Count(said.String(), `"cause":"aadsts7000222"`))
+		t.Errorf("exit %d, %d POSTs, %d bases report the cause", code, server.posts.Load(), strings.Count(said.String(), `"cause":"aadsts7000222"`))
 	}
 }
 
-// TestSignalsAtRandomMomentsLoseNoToken: whenever a signal comes, no answer is lost,
-// or the strict server would refuse the next run; the end is a code, never a
-// death by signal.
+// TestSignalsAtRandomMomentsLoseNoToken sends signals at random moments. No response
+// may be lost, which the strict server would notice in the next run, and the program
+// must end with an exit code, not by the signal.
 //
 //ci:scale
 func TestSignalsAtRandomMomentsLoseNoToken(t *testing.T) {
@@ -341,8 +342,8 @@ func TestSignalsAtRandomMomentsLoseNoToken(t *testing.T) {
 	t.Logf("%d of %d runs were ended early", interrupted, moments)
 }
 
-// BenchmarkNothingDue compares a whole run over bases of which none is due with
-// reading their files alone, in one goroutine.
+// BenchmarkNothingDue compares a run over bases that are not due with reading their
+// files in one goroutine.
 //
 //ci:scale
 func BenchmarkNothingDue(b *testing.B) {

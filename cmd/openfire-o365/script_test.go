@@ -21,38 +21,38 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-// patience bounds every wait; nothing is slept through.
+// patience is the time limit of every wait.
 const patience = 20 * time.Second
 
-// hasty lets a program that is built with -race end at once: it would sleep for
-// a second (go.dev/doc/articles/race_detector).
+// hasty lets a program built with -race end at once. It would sleep for a second
+// (go.dev/doc/articles/race_detector).
 const hasty = "GORACE=atexit_sleep_ms=0"
 
-// flat forgets how lines were broken and which spaces were used.
+// flat replaces line breaks and unbreakable spaces by ordinary spaces.
 func flat(s string) string {
 	return strings.Join(strings.Fields(strings.NewReplacer("│", " ", "\u00a0", " ").Replace(s)), " ")
 }
 
-// TestMain makes the test binary the program itself, and the browser that
-// xdg-open would start: one that signs in, accepts, and notes what it was given.
+// TestMain makes the test binary the program itself, and the browser that xdg-open
+// starts: it signs in, consents, and stores what it was given.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"openfire-o365": main, "openfire-o365-then": thenMain, "openfire-o365-since": sinceMain, "xdg-open": browserMain})
 }
 
-// then is the day of the recorded screens.
+// then is the date of the recorded screens.
 var then = time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC)
 
-// thenMain is the program at that moment.
+// thenMain is the program on that date.
 func thenMain() { start(func() time.Time { return then }) }
 
-// sinceMain is the program from that moment on: what comes too fast for a
-// person's fingers is told by the clock.
+// sinceMain is the program from that date on, with a running clock: keys that arrive
+// too fast are recognized by their times.
 func sinceMain() {
 	began := time.Now()
 	start(func() time.Time { return then.Add(time.Since(began)) })
 }
 
-// browserMain stands for a person in front of the sandbox's pages.
+// browserMain is a person at the pages of the sandbox.
 func browserMain() {
 	if note := os.Getenv("BROWSER_NOTE"); note != "" {
 		_ = os.WriteFile(note, []byte(strings.Join(append(os.Args, os.Environ()...), "\n")), 0o600)
@@ -76,16 +76,15 @@ func browserMain() {
 	}
 }
 
-// TestScripts runs the real program: each script is the specification of one
-// use. Behind them stands one sandbox a script, and every output of every run
-// is searched for secrets.
+// TestScripts runs the real program. Each script specifies one use. It has its own
+// sandbox, and all output is searched for secrets.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", RequireUniqueNames: true,
 		Setup: func(e *testscript.Env) error {
 			t.Attr("scripts", "1")
-			e.Values["box"] = new(*sandbox.Sandbox) // what "microsoft" starts
+			e.Values["box"] = new(*sandbox.Sandbox) // the command "microsoft" starts it
 			e.Vars = append(e.Vars, hasty)
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("OPENFIRE_O365_DIR", filepath.Join(e.WorkDir, "tokens"))
@@ -102,8 +101,8 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// cmdO365 runs the program: o365 EXIT [<FILE] ARGS… and searches its output,
-// and what the browser was given, for secrets.
+// cmdO365 runs the program: o365 EXIT [<FILE] ARGS… It searches the output, and what
+// the browser was given, for secrets.
 func cmdO365(ts *testscript.TestScript, _ bool, args []string) {
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
@@ -129,8 +128,8 @@ func cmdO365(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// canaries are the beginnings of all that is secret: the sandbox's client
-// secret and whatever token the files hold.
+// canaries returns the beginnings of all secrets: the client secret of the sandbox, and
+// the tokens in the files.
 func canaries(ts *testscript.TestScript) []string {
 	found := []string{"sandbox-at.", "sandbox-rt.", "sbx8Q~"}
 	for _, name := range []string{"secret.txt", "key.txt"} {
@@ -180,7 +179,7 @@ func cmdMicrosoft(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(secret, []byte(v.Secret.Reveal()+"\n"), 0o600))
 }
 
-// tokenFile reads, changes and writes the base's token file as an editor would.
+// tokenFile reads, changes and writes the token file of the base.
 func tokenFile(ts *testscript.TestScript, change func(*tokenfile.File)) {
 	path := filepath.Join(ts.Getenv("OPENFIRE_O365_DIR"), "mabase.openfire.fr.json")
 	data, err := os.ReadFile(path)
@@ -197,7 +196,7 @@ func tokenFile(ts *testscript.TestScript, change func(*tokenfile.File)) {
 	ts.Check(os.WriteFile(path, data, 0o600))
 }
 
-// cmdDue lets an hour pass: the access tokens of the file run out.
+// cmdDue makes the access tokens of the file expire.
 func cmdDue(ts *testscript.TestScript, _ bool, _ []string) {
 	tokenFile(ts, func(f *tokenfile.File) {
 		for _, b := range f.Blocks() {
@@ -244,7 +243,8 @@ func cmdPerm(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// cmdJSONLines wants stdout to be JSON lines closed by a summary with that exit code.
+// cmdJSONLines checks that stdout is JSON lines with a summary as the last one, with
+// that exit code.
 func cmdJSONLines(ts *testscript.TestScript, _ bool, args []string) {
 	dec := json.NewDecoder(strings.NewReader(ts.ReadFile("stdout")))
 	var last map[string]any

@@ -23,7 +23,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 )
 
-// process starts the real program, its files in the bench's folder.
+// process starts the real program with its files in the folder of the bench.
 func (b *bench) process(args ...string) (*exec.Cmd, *bufio.Reader, *bytes.Buffer) {
 	b.t.Helper()
 	exe, err := os.Executable()
@@ -52,8 +52,8 @@ func (b *bench) process(args ...string) (*exec.Cmd, *bufio.Reader, *bytes.Buffer
 	return cmd, bufio.NewReader(out), said
 }
 
-// TestBrowserInheritsNoSecret: a secret may come by the environment or by a
-// credentials folder; the browser that is started inherits neither.
+// TestBrowserInheritsNoSecret checks that the browser does not inherit a secret from
+// the environment, nor the credentials folder.
 func TestBrowserInheritsNoSecret(t *testing.T) {
 	t.Parallel()
 	for _, way := range []string{cli.ClientSecretEnv, "CREDENTIALS_DIRECTORY"} {
@@ -100,9 +100,9 @@ func TestBrowserInheritsNoSecret(t *testing.T) {
 	}
 }
 
-// TestLastPage: a set-up that ends with the sign-in, because another account
-// signed in, answers the browser before it goes.
-func TestLastPage(t *testing.T) {
+// TestBrowserGetsALastPage checks that the browser gets a page when setup ends because another
+// account signed in.
+func TestBrowserGetsALastPage(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	cmd, out, said := b.process(append(b.given("mailbox", "compta@client.fr"), "--no-browser")...)
@@ -135,8 +135,8 @@ func exitCode(err error) int {
 	return 0
 }
 
-// TestSignals: stopped while it waits for the sign-in, set-up keeps what was
-// answered, has no token, and says by its code which signal it was.
+// TestSignals stops setup while it waits for the sign-in. It must keep the answers,
+// have no token, and report the signal by its exit code.
 func TestSignals(t *testing.T) {
 	t.Parallel()
 	for signal, want := range map[os.Signal]int{os.Interrupt: 130, syscall.SIGTERM: 143, syscall.SIGHUP: 143} {
@@ -154,14 +154,14 @@ func TestSignals(t *testing.T) {
 				t.Errorf("exit %d, want %d\n%s", code, want, said.String())
 			}
 			if f := b.file(); f.Complete() || f.Client.Secret.Empty() || f.Mailbox() != "compta@client.fr" {
-				t.Errorf("what was answered is gone, or more is there: %+v", f)
+				t.Errorf("answers are missing, or more was written: %+v", f)
 			}
 		})
 	}
 }
 
-// TestSandboxCommand: with --json one line holds the cloud file, which another
-// run works with; a signal is its ordinary end.
+// TestSandboxCommand checks that --json prints one line with the --cloud file, which
+// another process can use, and that a signal ends the command normally.
 func TestSandboxCommand(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -194,12 +194,12 @@ func TestSandboxCommand(t *testing.T) {
 	}
 }
 
-// TestOwner: --owner gives the file to OpenFire's account, and every later
-// write leaves it there.
+// TestOwner checks that --owner gives the file to another account, and that later
+// writes keep the owner.
 func TestOwner(t *testing.T) {
 	t.Parallel()
 	if os.Getuid() != 0 {
-		t.Skip("only root may give files away")
+		t.Skip("needs root to change owners")
 	}
 	b := newBench(t)
 	for _, bad := range []string{"nobody-such:x", "a:b:c", ":", "root", "0x1:1"} {

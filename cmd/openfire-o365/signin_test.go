@@ -20,15 +20,15 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
 )
 
-// running is a program in the middle of its run, read line by line.
+// running is a running program whose output is read line by line.
 type running struct {
 	t     *testing.T
-	lines *bufio.Scanner // of the stream that is followed
+	lines *bufio.Scanner // of the stream that is read
 	code  chan problem.Exit
 	seen  bytes.Buffer
 }
 
-// follow starts the program; one of its streams is read as it is written.
+// follow starts the program and reads one of its streams.
 func (b *bench) follow(in io.Reader, stderr bool, args ...string) *running {
 	b.t.Helper()
 	r, w := io.Pipe()
@@ -46,7 +46,7 @@ func (b *bench) follow(in io.Reader, stderr bool, args ...string) *running {
 	return run
 }
 
-// line returns the next line that starts with prefix, blanks aside.
+// line returns the next line that starts with prefix after blanks.
 func (r *running) line(prefix string) string {
 	r.t.Helper()
 	for r.lines.Scan() {
@@ -67,8 +67,8 @@ func (r *running) end() problem.Exit {
 	return <-r.code
 }
 
-// TestSignInAddressForMachines: without a person and without a browser the
-// sign-in address goes to standard output, and the listener waits for it.
+// TestSignInAddressForMachines checks that without terminal and browser the sign-in
+// address is printed on standard output, and that the program waits for the sign-in.
 func TestSignInAddressForMachines(t *testing.T) {
 	t.Parallel()
 	for _, format := range []string{"text", "json"} {
@@ -108,7 +108,7 @@ func TestSignInAddressForMachines(t *testing.T) {
 	}
 }
 
-// file reads the base's token file.
+// file reads the token file of the base.
 func (b *bench) file() tokenfile.File {
 	b.t.Helper()
 	base, err := openfire.ParseBase(b.base)
@@ -126,7 +126,7 @@ func (b *bench) file() tokenfile.File {
 	return f
 }
 
-// tested notes that a test message was accepted.
+// tested stores that a test message was accepted.
 func (b *bench) tested() {
 	b.t.Helper()
 	base, err := openfire.ParseBase(b.base)
@@ -138,8 +138,8 @@ func (b *bench) tested() {
 	}
 }
 
-// accept signs in and accepts on the sandbox's page, and returns the address of
-// the page on which the browser ends.
+// accept signs in and consents on the sandbox's page. It returns the address of the
+// last page.
 func accept(t *testing.T, address string) string {
 	t.Helper()
 	u, err := url.Parse(address)
@@ -155,8 +155,8 @@ func accept(t *testing.T, address string) string {
 	return res.Request.URL.String()
 }
 
-// TestPastedAddressConnects: the browser is on another machine, or the second
-// URI is not registered: the address of its last page does as well.
+// TestPastedAddressConnects pastes the address of the last page, as is necessary when
+// the browser is on another machine or the second redirect URI is not registered.
 func TestPastedAddressConnects(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ odoo, flag string }{
@@ -187,7 +187,7 @@ func TestPastedAddressConnects(t *testing.T) {
 				t.Fatalf("exit %d\n%s", code, run.seen.String())
 			}
 			if !strings.Contains(run.seen.String(), "This address holds no sign-in code.") {
-				t.Errorf("nonsense was not refused:\n%s", run.seen.String())
+				t.Errorf("invalid text was not refused:\n%s", run.seen.String())
 			}
 			if f := b.file(); !f.Complete() {
 				t.Error("not connected")
@@ -196,8 +196,8 @@ func TestPastedAddressConnects(t *testing.T) {
 	}
 }
 
-// TestUnregisteredLoopback: Microsoft's page says 50011; told so, set-up starts
-// the sign-in again with the base's own redirect URI.
+// TestUnregisteredLoopback checks that setup repeats the sign-in with the redirect URI
+// of the base after the user reports error 50011 of Microsoft's page.
 func TestUnregisteredLoopback(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -223,8 +223,8 @@ func TestUnregisteredLoopback(t *testing.T) {
 	}
 }
 
-// elsewhere accepts in a browser that cannot reach the loopback address, whose
-// address bar keeps it all the same.
+// elsewhere signs in with a browser that cannot reach the loopback address. It returns
+// the address in its address bar.
 func elsewhere(t *testing.T, address string) string {
 	t.Helper()
 	last := ""
@@ -250,7 +250,7 @@ func removed(args []string, word string) []string {
 	return kept
 }
 
-// TestSecretAboutToExpire: a second set-up asks for the secret and nothing else.
+// TestSecretAboutToExpire checks that a second setup asks only for the secret.
 func TestSecretAboutToExpire(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -267,12 +267,12 @@ func TestSecretAboutToExpire(t *testing.T) {
 	in := b.box.Values().Secret.Reveal() + "\n22/11/2028\n"
 	got := b.run(in, "setup", "mabase", "--plain", "--lang", "en")
 	if n := strings.Count(got.err, "\n> "); got.code != problem.OK || n != 2 {
-		t.Errorf("exit %d after %d questions, want the secret and its end:\n%s", got.code, n, got.err)
+		t.Errorf("exit %d after %d questions, want the secret and its expiry date:\n%s", got.code, n, got.err)
 	}
 	if f := b.file(); f.Azure.SecretExpires != "2028-11-22" {
 		t.Errorf("the new date is %s", f.Azure.SecretExpires)
 	}
 	if got := b.run("", "setup", "mabase", "--plain", "--lang", "en"); got.code != problem.OK || strings.Contains(got.err, "\n> ") {
-		t.Errorf("exit %d, something is asked again:\n%s", got.code, got.err)
+		t.Errorf("exit %d, a question was repeated:\n%s", got.code, got.err)
 	}
 }

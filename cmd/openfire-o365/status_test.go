@@ -18,9 +18,9 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-// exposition reads the text format as strictly as promtool does: HELP, then
-// TYPE, then all samples of that one metric; names and labels of their
-// alphabets, values that are numbers, no sample twice, a line end at the end.
+// exposition parses the text format as strictly as promtool: HELP, then TYPE, then all
+// samples of one metric; valid names and labels, numeric values, no duplicates, a
+// newline at the end.
 func exposition(text string) (samples map[string]float64, err error) {
 	if !strings.HasSuffix(text, "\n") || strings.Contains(text, "\r") {
 		return nil, fmt.Errorf("no line end at the end, or a carriage return")
@@ -55,15 +55,15 @@ func exposition(text string) (samples map[string]float64, err error) {
 	return samples, nil
 }
 
-// TestStatusForPrometheus: figures that agree with the files and with what
-// befell the refreshes; a broken file is a figure and no exit code.
+// TestStatusForPrometheus checks that the metrics agree with the files and the results
+// of refreshes, and that an invalid file is reported as a metric, not by the exit code.
 func TestStatusForPrometheus(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	for name, mailbox := range map[string]string{"good": "compta@client.fr", "dead": "aadsts50173@client.fr", "broken": "compta@client.fr", "norotate": "norotate@client.fr", "half": "half@client.fr"} {
 		b.base = name
 		b.connected(mailbox, func(f *tokenfile.File) {
-			if name != "half" { // whose incoming mail nobody consented to
+			if name != "half" { // nobody consented to its incoming mail
 				single(f)
 			} else {
 				_, refresh := entra.Issue(time.Now(), mailbox, azure.Use{Odoo: 16}.ConsentScopes()...)
@@ -121,8 +121,8 @@ func TestStatusForPrometheus(t *testing.T) {
 	b.refused("--prometheus", problem.Usage, "token", "status", "--all", "--prometheus", "--json")
 }
 
-// TestExpositionIsStrict: the reader above refuses what promtool refuses.
-func TestExpositionIsStrict(t *testing.T) {
+// TestExpositionParserIsStrict checks that exposition refuses what promtool refuses.
+func TestExpositionParserIsStrict(t *testing.T) {
 	t.Parallel()
 	good := "# HELP a_b One.\n# TYPE a_b gauge\na_b{base=\"x\"} 1\n"
 	if _, err := exposition(good); err != nil {
@@ -133,13 +133,13 @@ func TestExpositionIsStrict(t *testing.T) {
 		strings.Replace(good, " 1", " one", 1), strings.Replace(good, `"x"`, `"x`, 1), strings.Replace(good, `"x"`, `"x\q"`, 1), strings.Replace(good, "# TYPE a_b gauge\n", "", 1), strings.Replace(good, "gauge", "thing", 1),
 	} {
 		if _, err := exposition(bad); err == nil {
-			t.Errorf("taken: %q", bad)
+			t.Errorf("accepted: %q", bad)
 		}
 	}
 }
 
-// TestShards: the parts of --all are disjoint and whole, and a base stays in
-// its part when others come.
+// TestShards checks that the parts of --all are disjoint and complete, and that a base
+// stays in its part when bases are added.
 func TestShards(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -183,9 +183,8 @@ func TestShards(t *testing.T) {
 	}
 }
 
-// TestDeployFilesNameTheProgramsFlags: the flags that docs/deploy speaks of are
-// those of the program.
-func TestDeployFilesNameTheProgramsFlags(t *testing.T) {
+// TestDeployFilesUseExistingFlags checks that the flags in docs/deploy exist.
+func TestDeployFilesUseExistingFlags(t *testing.T) {
 	t.Parallel()
 	known := map[string]bool{}
 	for _, cmd := range []string{"openfire-o365", "openfire-o365 token refresh", "openfire-o365 token status", "openfire-o365 verify", "openfire-o365 setup", "openfire-o365 token schedule install"} {
@@ -193,7 +192,7 @@ func TestDeployFilesNameTheProgramsFlags(t *testing.T) {
 			known["--"+f.Name] = true
 		}
 	}
-	known["--with"] = true // of all below token schedule
+	known["--with"] = true // of the commands below token schedule
 	files, err := filepath.Glob("../../docs/deploy/*")
 	if err != nil || len(files) < 5 {
 		t.Fatal(files, err)
@@ -216,10 +215,10 @@ func TestDeployFilesNameTheProgramsFlags(t *testing.T) {
 	}
 }
 
-// flagHelp is a flag as help tells it to programs.
+// flagHelp is a flag in the JSON help.
 type flagHelp struct{ Name, Value string }
 
-// flagsOf returns the flags of the program's commands, by their whole names.
+// flagsOf returns the flags of each command by its full name.
 func flagsOf(t *testing.T) map[string][]flagHelp {
 	t.Helper()
 	all := map[string][]flagHelp{}

@@ -9,11 +9,11 @@ import (
 	"testing"
 )
 
-// byHand is answered with no: what follows is the way through the portal.
+// byHand is the question whose answer no selects manual registration.
 const byHand = "Créer tout cela pour moi ?"
 
-// questionsFR are the questions of a first set-up in front of the sandbox, in
-// the order in which they come; every one has its answer filled in already.
+// questionsFR are the questions of a first setup with the sandbox, in order. Every
+// answer is filled in.
 var questionsFR = []string{
 	"Quel est le nom de votre base OpenFire ?",
 	"Votre base relève-t-elle aussi le courrier entrant (IMAP) ?",
@@ -27,8 +27,7 @@ var questionsFR = []string{
 	"À qui envoyer le message de test ?",
 }
 
-// enter keeps an answer that is filled in; the one question to be answered
-// otherwise is a form of one key, or a line.
+// enter accepts a filled-in answer. The question byHand takes a key, or a line.
 func enter(q, key string) string {
 	switch {
 	case q != byHand:
@@ -39,8 +38,8 @@ func enter(q, key string) string {
 	return "n" + key
 }
 
-// TestSetupOnATerminal answers every question with Enter, on an ordinary
-// terminal and on a small one.
+// TestSetupOnATerminal answers every question with Enter, on terminals of ordinary and
+// small size.
 func TestSetupOnATerminal(t *testing.T) {
 	t.Parallel()
 	for name, size := range map[string][2]int{"80x24": {80, 24}, "40x10": {40, 10}, "20x5, lines": {20, 5}} {
@@ -49,7 +48,7 @@ func TestSetupOnATerminal(t *testing.T) {
 			dir := t.TempDir()
 			key := "\r"
 			if size[1] == 5 {
-				key = "\n" // of a line
+				key = "\n" // as a line
 			}
 			s := open(t, size[0], size[1], dir, nil, "setup", "--sandbox")
 			for _, q := range questionsFR {
@@ -69,7 +68,7 @@ func TestSetupOnATerminal(t *testing.T) {
 	}
 }
 
-// TestAutomaticOnATerminal: "Create it for me" is a few times Enter.
+// TestAutomaticOnATerminal answers the questions of automatic registration with Enter.
 func TestAutomaticOnATerminal(t *testing.T) {
 	t.Parallel()
 	s := open(t, 80, 24, t.TempDir(), nil, "setup", "mabase", "--sandbox")
@@ -79,12 +78,12 @@ func TestAutomaticOnATerminal(t *testing.T) {
 	s.answer("Mettre maintenant ces valeurs", "\x03")
 	s.exit()
 	if said := flat(s.sent()); !strings.Contains(said, "Application créée") || !strings.Contains(said, "peut envoyer son courrier avec compta@client.fr") || strings.Contains(said, "Valeur du secret client") {
-		t.Errorf("not the automatic way:\n%s", said)
+		t.Errorf("not the automatic registration:\n%s", said)
 	}
 }
 
-// TestOMeansYes: a French administrator answers with o and n, not with y.
-func TestOMeansYes(t *testing.T) {
+// TestFrenchYesAndNo checks that o and n mean yes and no in French.
+func TestFrenchYesAndNo(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := open(t, 80, 24, dir, nil, "setup", "mabase", "--sandbox")
@@ -96,7 +95,7 @@ func TestOMeansYes(t *testing.T) {
 	s.answer("Valeur du secret client", "\r")
 	s.answer("Date d'expiration du secret", "\r")
 	s.answer("Quelle boîte aux lettres", "\r")
-	s.wait("collez-la ici") // no second URI: the address comes back by paste
+	s.wait("collez-la ici") // without the second URI the address is pasted
 	s.keys("\x03")
 	if code := s.exit(); code != 130 {
 		t.Errorf("exit %d after Ctrl-C", code)
@@ -107,8 +106,8 @@ func TestOMeansYes(t *testing.T) {
 	}
 }
 
-// TestTwoLinePaste: what follows the first line of a paste neither joins the
-// secret nor lands in the next question.
+// TestTwoLinePaste checks that the second line of a paste is not added to the secret
+// and does not answer the next question.
 func TestTwoLinePaste(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -131,8 +130,9 @@ func TestTwoLinePaste(t *testing.T) {
 	}
 }
 
-// TestBadAnswerStays: Enter on a bad answer keeps the question and says why.
-func TestBadAnswerStays(t *testing.T) {
+// TestInvalidAnswerIsAskedAgain checks that an invalid answer is explained and the question asked
+// again.
+func TestInvalidAnswerIsAskedAgain(t *testing.T) {
 	t.Parallel()
 	s := open(t, 80, 24, t.TempDir(), []string{"NO_COLOR=1"}, "setup", "--sandbox", "--lang", "en")
 	s.answer("What is your OpenFire base called?", "\x15../x\r")
@@ -146,9 +146,10 @@ func TestBadAnswerStays(t *testing.T) {
 	}
 }
 
-// TestMuteTerminal: no byte asks a terminal for its colours before main runs,
-// as one that never answers would hold every command up for seconds.
-func TestMuteTerminal(t *testing.T) {
+// TestTerminalIsNotQueried checks that the program does not query the terminal for its colours
+// before main runs. A terminal that does not answer would delay every command by
+// seconds.
+func TestTerminalIsNotQueried(t *testing.T) {
 	t.Parallel()
 	s := open(t, 80, 24, t.TempDir(), nil, "version")
 	s.wait("openfire-o365 dev")
@@ -160,7 +161,8 @@ func TestMuteTerminal(t *testing.T) {
 	}
 }
 
-// TestDumbTerminal: without a cursor to move, questions are plain lines.
+// TestDumbTerminal checks that questions are plain lines on a terminal without cursor
+// movement.
 func TestDumbTerminal(t *testing.T) {
 	t.Parallel()
 	s := open(t, 80, 24, t.TempDir(), []string{"TERM=dumb"}, "setup", "--sandbox")

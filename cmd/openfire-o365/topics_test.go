@@ -13,7 +13,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
-// TestHelpIgnoresValuesThatNameCommands: the value of a flag is no command.
+// TestHelpIgnoresValuesThatNameCommands checks that the value of a flag is not taken
+// for a command.
 func TestHelpIgnoresValuesThatNameCommands(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -28,8 +29,8 @@ func TestHelpIgnoresValuesThatNameCommands(t *testing.T) {
 	}
 }
 
-// TestHelpTokenFile: the example of help token-file has the keys of a file that
-// the program writes, and no other.
+// TestHelpTokenFile checks that the example of help token-file has exactly the keys of
+// a file that the program writes.
 func TestHelpTokenFile(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -53,12 +54,12 @@ func TestHelpTokenFile(t *testing.T) {
 	for _, k := range shown {
 		name := k[strings.LastIndex(k, "/")+1:]
 		if !regexp.MustCompile(`"` + regexp.QuoteMeta(name) + `"\s*:`).Match(schema) {
-			t.Errorf("help token-file shows %s, which the schema does not know", k)
+			t.Errorf("help token-file shows %s, which is not in the schema", k)
 		}
 	}
 }
 
-// keys are the names in a JSON object, and in the objects inside it.
+// keys returns the names in a JSON object and the objects in it.
 func keys(t *testing.T, text string) (names []string) {
 	t.Helper()
 	var top map[string]json.RawMessage

@@ -17,7 +17,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-// checked runs verify and returns each check's line by id.
+// checked runs verify and returns the line of each check by id.
 func (b *bench) checked(args ...string) (map[string]map[string]any, problem.Exit) {
 	b.t.Helper()
 	got := b.run("", append([]string{"verify", b.base, "--json"}, args...)...)
@@ -34,16 +34,16 @@ func (b *bench) checked(args ...string) (map[string]map[string]any, problem.Exit
 	return lines, got.code
 }
 
-// TestEachLink: what each check says of a chain that is broken or worn there,
-// and that the checks beside it go on.
-func TestEachLink(t *testing.T) {
+// TestEachCheck checks the result of each check when it fails or warns, and that
+// independent checks still run.
+func TestEachCheck(t *testing.T) {
 	t.Parallel()
 	day := 24 * time.Hour
 	for name, c := range map[string]struct {
 		box      sandbox.Options
 		cloud    func(*azure.Cloud)
 		file     func(*tokenfile.File)
-		raw      [2]string // replaced in the file's text
+		raw      [2]string // replacement in the text of the file
 		now      time.Duration
 		args     []string
 		want     map[string]string // id: status
@@ -110,7 +110,7 @@ func TestEachLink(t *testing.T) {
 	}
 }
 
-// saying makes the access tokens say that of themselves.
+// saying sets claims of the access tokens.
 func saying(claims string) func(*tokenfile.File) {
 	return func(f *tokenfile.File) {
 		lasting(f)
@@ -122,7 +122,7 @@ func saying(claims string) func(*tokenfile.File) {
 
 func toString(v any) string { s, _ := v.(string); return s }
 
-// replace edits the token file as somebody with an editor would.
+// replace edits the token file.
 func (b *bench) replace(edit [2]string) {
 	b.t.Helper()
 	if edit[0] == "" {
@@ -138,8 +138,8 @@ func (b *bench) replace(edit [2]string) {
 	}
 }
 
-// TestCaptivePortal: a hotel's page instead of Microsoft is no verdict on the
-// chain, and costs no token.
+// TestCaptivePortal checks that the page of a captive portal is not taken for an answer
+// of Microsoft, and loses no token.
 func TestCaptivePortal(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -162,7 +162,8 @@ func TestCaptivePortal(t *testing.T) {
 	}
 }
 
-// TestVerifyWithoutAFile says what to do first, and still looks at what it can.
+// TestVerifyWithoutAFile checks that verify says what to do first, and runs the checks
+// that need no file.
 func TestVerifyWithoutAFile(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -172,9 +173,9 @@ func TestVerifyWithoutAFile(t *testing.T) {
 	}
 }
 
-// TestOneRefusalIsToldOnce: a refusal that several checks meet is explained by
-// the first; the others name it. Machines are told everything.
-func TestOneRefusalIsToldOnce(t *testing.T) {
+// TestSameErrorIsExplainedOnce checks that an error that several checks get is explained by
+// the first one, and that the others refer to it. JSON has all of it.
+func TestSameErrorIsExplainedOnce(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.connected("compta@client.fr", func(f *tokenfile.File) { f.Client.Secret = secret.New("abc8Q~" + strings.Repeat("x", 34)) })

@@ -17,15 +17,15 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-// lasting gives a mailbox an access token that lasts.
+// lasting gives a mailbox a valid access token.
 func lasting(f *tokenfile.File) {
 	for _, block := range f.Blocks() {
 		block.Tokens.Expiration = time.Now().Add(time.Hour).Unix()
 	}
 }
 
-// TestNagiosLineAndState: one line, the state and the exit code of a plugin, for one base
-// and for all.
+// TestNagiosLineAndState checks the line, the state and the exit code for one base and
+// for all.
 func TestNagiosLineAndState(t *testing.T) {
 	t.Parallel()
 	dead := func(f *tokenfile.File) { f.Client.Secret = secret.New("wrong~but-plausible-value-000000000000000") }
@@ -73,7 +73,8 @@ func TestNagiosLineAndState(t *testing.T) {
 	}
 }
 
-// TestNagiosByEnvironment: a mistake is answered as a plugin's there too.
+// TestNagiosByEnvironment checks that usage errors are in the format of Nagios if the
+// environment sets --nagios.
 func TestNagiosByEnvironment(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -86,8 +87,8 @@ func TestNagiosByEnvironment(t *testing.T) {
 	}
 }
 
-// TestVerifyAll: of many bases those that have something to say are shown, in
-// their order, and one line sums up; -q leaves the failures and that line.
+// TestVerifyAll checks that only bases with a problem or a warning are shown, in order,
+// with a summary. -q shows only failures and the summary.
 func TestVerifyAll(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -103,7 +104,7 @@ func TestVerifyAll(t *testing.T) {
 			}
 		})
 	}
-	// Only one base's redirect URI is registered in the sandbox, so offline.
+	// Offline, because the sandbox has only one base's redirect URI registered.
 	got := b.run("", "verify", "--all", "--lang", "en", "--offline")
 	if got.code != problem.OK || strings.Count(got.out, "https://") != 1 || !strings.Contains(got.out, "https://base4.openfire.fr\nWARNING Secret's expiry") ||
 		!strings.HasSuffix(got.out, "\nBases: 9; broken: 0; to watch: 1; cannot be checked now: 0; in order: 8.\n") {
@@ -125,8 +126,8 @@ func TestVerifyAll(t *testing.T) {
 	}
 }
 
-// TestOfflineConnectsToNothing: with --offline nothing connects to any of the addresses, not
-// for one base and not for all, and the exit code is 0.
+// TestOfflineConnectsToNothing checks that --offline connects to nothing, for one base
+// and for all, and exits with 0.
 func TestOfflineConnectsToNothing(t *testing.T) {
 	t.Parallel()
 	var met atomic.Int64
@@ -159,13 +160,13 @@ func TestOfflineConnectsToNothing(t *testing.T) {
 	if n := met.Load(); n != 0 || b.state() != before {
 		t.Errorf("%d connections, or a file changed", n)
 	}
-	b.run("", "verify") // the listener does count
+	b.run("", "verify") // check that the listener counts
 	if met.Load() == 0 {
-		t.Error("even online nothing connects")
+		t.Error("nothing connects online either")
 	}
 }
 
-// TestVerifyKeepsTheNewToken: what a renewal brought is in the file.
+// TestVerifyKeepsTheNewToken checks that a token that verify renews is saved.
 func TestVerifyKeepsTheNewToken(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -183,7 +184,7 @@ func TestVerifyKeepsTheNewToken(t *testing.T) {
 	}
 }
 
-// crowd fills a folder with the token files of so many bases.
+// crowd writes the token files of n bases to a folder.
 func crowd(t testing.TB, bases int) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -208,7 +209,7 @@ func crowd(t testing.TB, bases int) (dir string) {
 	return dir
 }
 
-// offline runs verify over a folder, as cron would, and wants one line.
+// offline runs verify over a folder as cron would. The output must be one line.
 func offline(t testing.TB, dir string, bases int) {
 	t.Helper()
 	var out, errs strings.Builder
@@ -218,13 +219,13 @@ func offline(t testing.TB, dir string, bases int) {
 	}
 }
 
-// TestOfflineOverManyBasesIsOneLine: one line, however many bases there are.
+// TestOfflineOverManyBasesIsOneLine checks that many bases print one line.
 func TestOfflineOverManyBasesIsOneLine(t *testing.T) {
 	t.Parallel()
 	offline(t, crowd(t, 300), 300)
 }
 
-// BenchmarkOfflineOverTenThousandBases is how long that takes for ten thousand.
+// BenchmarkOfflineOverTenThousandBases measures that for ten thousand bases.
 func BenchmarkOfflineOverTenThousandBases(b *testing.B) {
 	const bases = 10_000
 	dir := crowd(b, bases)
@@ -233,7 +234,8 @@ func BenchmarkOfflineOverTenThousandBases(b *testing.B) {
 	}
 }
 
-// TestTestMessagesAreSentForOneBaseOnly: a test message is never a mailing.
+// TestTestMessagesAreSentForOneBaseOnly checks that --send is refused for several
+// bases.
 func TestTestMessagesAreSentForOneBaseOnly(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -246,7 +248,8 @@ func TestTestMessagesAreSentForOneBaseOnly(t *testing.T) {
 	b.refused("--unredacted", problem.Usage, "verify", "mabase", "--unredacted")
 }
 
-// TestCopiesOfATokenFileAreReported: what an editor left beside the file is a warning.
+// TestCopiesOfATokenFileAreReported checks that copies that an editor left beside the
+// file are a warning.
 func TestCopiesOfATokenFileAreReported(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -265,8 +268,9 @@ func TestCopiesOfATokenFileAreReported(t *testing.T) {
 	}
 }
 
-// TestReportFile: the page is its owner's, replaces what was there, follows no
-// link, holds no secret, and shortens addresses, identifiers and folders.
+// TestReportFile checks that the report is readable by its owner only, replaces an
+// existing file, follows no link, contains no secret, and shortens addresses,
+// identifiers and folders.
 func TestReportFile(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

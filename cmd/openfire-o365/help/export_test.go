@@ -12,7 +12,7 @@ type ExitMeaning struct {
 	names    string
 }
 
-// Names are the row's codes as they are written.
+// Names returns the codes of the row as they are written.
 func (m ExitMeaning) Names() string { return m.names }
 
 // ExitMeanings returns the table of exit codes.
@@ -23,5 +23,5 @@ func ExitMeanings() (all []ExitMeaning) {
 	return all
 }
 
-// Text is the topic's page.
+// Text returns the page of the topic.
 func (t Topic) Text() i18n.Text { return t.text() }

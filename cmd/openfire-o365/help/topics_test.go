@@ -21,7 +21,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
-// start runs the command line without any command of its own.
+// start runs the command line without commands.
 func start(args ...string) (problem.Exit, string) {
 	var out bytes.Buffer
 	code := cli.Run(context.Background(), cli.Env{In: strings.NewReader(""), Out: ui.NewOutput(&out), Err: &out,
@@ -30,7 +30,7 @@ func start(args ...string) (problem.Exit, string) {
 	return code, out.String()
 }
 
-// helpOf is what the command help prints.
+// helpOf returns what the command help prints.
 func helpOf(t *testing.T, args ...string) string {
 	t.Helper()
 	code, out := start(append([]string{"help"}, args...)...)
@@ -44,8 +44,8 @@ func flat(s string) string {
 	return strings.Join(strings.Fields(strings.ReplaceAll(s, "\u00a0", " ")), " ")
 }
 
-// TestExitCodes: the codes of the program, the table of the reference and the page
-// of help are the same.
+// TestExitCodes checks that the program, docs/reference.md and the help page list the
+// same exit codes.
 func TestExitCodes(t *testing.T) {
 	t.Parallel()
 	var rows []string
@@ -74,7 +74,7 @@ func TestExitCodes(t *testing.T) {
 		if v, ok := n.(*ast.ValueSpec); ok && len(v.Values) == 1 {
 			if code, ok := v.Values[0].(*ast.BasicLit); ok && code.Kind == token.INT {
 				if found++; !listed[code.Value] {
-					t.Errorf("nobody is told what exit code %s, problem.%s, means", code.Value, v.Names[0])
+					t.Errorf("exit code %s, problem.%s, is not documented", code.Value, v.Names[0])
 				}
 			}
 		}
@@ -93,8 +93,8 @@ func TestExitCodes(t *testing.T) {
 	}
 }
 
-// TestTopics: every topic is listed by help, in both languages, fits a page of
-// ordinary width, and is told to programs.
+// TestTopics checks that help lists every topic in both languages and in its JSON, and
+// that no line is too long.
 func TestTopics(t *testing.T) {
 	t.Parallel()
 	for _, l := range []i18n.Lang{i18n.French, i18n.English} {
@@ -108,7 +108,7 @@ func TestTopics(t *testing.T) {
 				t.Errorf("%s %s:\n%s", l, topic.Name, out)
 			}
 			for line := range strings.Lines(topic.Text().In(l)) {
-				if n := len([]rune(line)); n > 110 && !strings.Contains(line, "  https://") { // an address is whole
+				if n := len([]rune(line)); n > 110 && !strings.Contains(line, "  https://") { // addresses are not wrapped
 					t.Errorf("%s %s: a line of %d characters: %s", l, topic.Name, n, line)
 				}
 			}

@@ -106,7 +106,7 @@ func TestBadTranslationsAreFound(t *testing.T) {
 	}
 }
 
-func TestTextsAreFoundWhereverTheyAre(t *testing.T) {
+func TestExtractFindsTexts(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, src, want, bad string }{
 		{"plain", `i18n.T("a")`, "a", ""},
@@ -150,7 +150,7 @@ func TestFrenchPunctuationDoesNotBreak(t *testing.T) {
 	}
 }
 
-func TestCatalogReadsWhatGettextWrites(t *testing.T) {
+func TestReadCatalog(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "fr.po")
 	po := "msgid \"\"\nmsgstr \"\"\n\"Language: fr\\n\"\n\"Plural-Forms: nplurals=2; plural=(n > 1);\\n\"\n\n#: a.go b.go\n#, fuzzy\nmsgctxt \"menu\"\nmsgid \"\"\n\"one\\n\"\n\"\\\"two\\\"\"\nmsgstr \"un\"\n" +

@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// TestDeployFilesNameTheMetrics: the metrics that docs/deploy speaks of are those
-// of the program, all of them.
-func TestDeployFilesNameTheMetrics(t *testing.T) {
+// TestDeployFilesListTheMetrics checks that docs/deploy lists exactly the metrics of
+// the program.
+func TestDeployFilesListTheMetrics(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("../../../../docs/deploy/*")
 	if err != nil || len(files) < 5 {
@@ -28,12 +28,12 @@ func TestDeployFilesNameTheMetrics(t *testing.T) {
 	}
 	for _, m := range metrics {
 		if !told[m.name] {
-			t.Errorf("docs/deploy does not tell of %s", m.name)
+			t.Errorf("docs/deploy does not list %s", m.name)
 		}
 		delete(told, m.name)
 	}
 	for metric := range told {
-		t.Errorf("docs/deploy: there is no %s", metric)
+		t.Errorf("docs/deploy lists %s, which does not exist", metric)
 	}
 }
 
