@@ -53,7 +53,7 @@ func (h Helper) describeTopic(t Topic) {
 	h.Out.JSON("topic", map[string]any{"topic": t.Name, "title": h.text(t.Title), "about": h.text(t.text())})
 }
 
-// exitMeaning is one row of the table of exit codes; README has the same.
+// exitMeaning is one row of the table of exit codes, which docs/reference.md has too.
 type exitMeaning struct {
 	codes    []problem.Exit
 	what, do i18n.Text
@@ -64,23 +64,23 @@ func exitMeanings() []exitMeaning {
 	nobody := i18n.T("nobody")
 	return []exitMeaning{
 		{codes{problem.OK}, i18n.T("done, or nothing was due"), nobody},
-		{codes{problem.SomeBases}, i18n.T("several bases: at least one needs a person"), i18n.T("read the list")},
-		{codes{problem.Usage}, i18n.T("usage or configuration; nothing was changed"), i18n.T("whoever ran the command")},
+		{codes{problem.SomeBases}, i18n.T("several bases: at least one needs attention"), i18n.T("see the list")},
+		{codes{problem.Usage}, i18n.T("usage or configuration; nothing was changed"), i18n.T("the person who ran the command")},
 		{codes{problem.SignIn}, i18n.T("sign in again"), i18n.T("the mailbox's user: setup")},
 		{codes{problem.Application}, i18n.T("Entra refuses: application, consent, assignment, policy or account"), i18n.T("Entra administrator or application owner")},
 		{codes{problem.Mail}, i18n.T("Exchange or the base refuses"), i18n.T("Exchange or OpenFire administrator")},
-		{codes{problem.Safety}, i18n.T("refused for security"), i18n.T("investigate")},
+		{codes{problem.Safety}, i18n.T("refused for security"), i18n.T("investigate the cause")},
 		{codes{problem.Bug}, i18n.T("a bug"), i18n.T("report it")},
 		{codes{problem.Disk}, i18n.T("a file or the output could not be written; the old token is intact"),
-			i18n.T("disk")},
+			i18n.T("the machine's administrator: check the disk")},
 		{codes{problem.Temporary}, i18n.T("temporary: network, server error, too many requests, file in use"), i18n.T("nobody: the next run tries again")},
-		{codes{problem.Permission}, i18n.T("local permission"), i18n.T("whoever runs cron")},
-		{codes{problem.Interrupted, problem.Terminated}, i18n.T("interrupted, after saving what was in flight"),
+		{codes{problem.Permission}, i18n.T("local permission denied"), i18n.T("the owner of the schedule")},
+		{codes{problem.Interrupted, problem.Terminated}, i18n.T("interrupted, after saving pending tokens"),
 			nobody},
 	}
 }
 
-// names are a row's codes as they are written: 130, 143.
+// names returns the codes of a row as they are written: 130, 143.
 func (m exitMeaning) names() string {
 	var names []string
 	for _, c := range m.codes {
