@@ -167,7 +167,7 @@ func TestSecondSetupAsksNothing(t *testing.T) {
 				t.Errorf("%d answers, at most %d", len(asked), c.most)
 			}
 			if asked := person(t, open(t, 80, 24, dir, nil, "setup", "--sandbox", "--plain", "mabase"), c.way); len(asked) > 0 {
-				t.Errorf("a second set-up asks: %s", strings.Join(asked, " | "))
+				t.Errorf("a second setup asks: %s", strings.Join(asked, " | "))
 			}
 		})
 	}

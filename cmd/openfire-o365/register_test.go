@@ -233,7 +233,7 @@ func TestRegistrationRequests(t *testing.T) {
 		!strings.HasPrefix(secret.Password.EndDateTime, "END") || !strings.HasPrefix(secret.Password.DisplayName, "openfire-o365 mabase.openfire.fr ") {
 		t.Errorf("%v in %s", err, lines[4])
 	}
-	b.census(whole, "after set-up")
+	b.census(whole, "after setup")
 	if f.Azure.SecretExpires != b.now().AddDate(0, 0, 730).UTC().Format(time.DateOnly) || !f.Azure.Loopback || !f.Complete() {
 		t.Errorf("the file: %+v", f.Azure)
 	}
@@ -279,7 +279,7 @@ func TestRegistrationArticle(t *testing.T) {
 	}
 	want := whole
 	want.Assignments = 3
-	b.census(want, "after set-up")
+	b.census(want, "after setup")
 }
 
 // TestRegistrationRights checks what each directory role can do.
@@ -312,7 +312,7 @@ func TestRegistrationRights(t *testing.T) {
 			if got.code != c.exit || !strings.Contains(got.said, c.said) {
 				t.Errorf("exit %d, want %d and %q\n%s", got.code, c.exit, c.said, got.err)
 			}
-			b.census(c.holds, "after set-up")
+			b.census(c.holds, "after setup")
 			if c.admin == "maxlife" && b.file().Azure.SecretExpires != b.now().AddDate(0, 0, 180).UTC().Format(time.DateOnly) {
 				t.Errorf("the secret expires on %s", b.file().Azure.SecretExpires)
 			}

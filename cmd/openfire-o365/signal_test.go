@@ -184,7 +184,7 @@ func TestSandboxCommand(t *testing.T) {
 		t.Fatal(err)
 	}
 	if code := run.end(); code != 0 {
-		t.Errorf("set-up against it: exit %d", code)
+		t.Errorf("setup against it: exit %d", code)
 	}
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
@@ -221,7 +221,7 @@ func TestOwner(t *testing.T) {
 		return strconv.Itoa(int(stat.Uid)) + ":" + strconv.Itoa(int(stat.Gid)) + " " + info.Mode().String()
 	}
 	if got := owned(); got != "1:1 -rw-r-----" {
-		t.Errorf("after set-up: %s", got)
+		t.Errorf("after setup: %s", got)
 	}
 	if got := b.run("", "token", "refresh", "mabase", "--margin", "100h"); got.code != 0 {
 		t.Errorf("exit %d\n%s", got.code, got.err)

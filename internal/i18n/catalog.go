@@ -2,7 +2,7 @@
 
 package i18n
 
-// catalog is the translations into a language, sorted by key.
+// catalog returns the translations into a language, sorted by key.
 func catalog(l Lang) []entry {
 	switch l {
 	case "fr":
@@ -11,7 +11,7 @@ func catalog(l Lang) []entry {
 	return nil
 }
 
-// pluralForm is the index of the form that n things take in a translation.
+// pluralForm returns the index of the plural form for n.
 func pluralForm(l Lang, n int) int {
 	switch l {
 	case "fr":
@@ -23,7 +23,7 @@ func pluralForm(l Lang, n int) int {
 	return 0
 }
 
-// Languages are the source language and those that it is translated into.
+// Languages lists the source language and those with a translation.
 var Languages = []Lang{English, "fr"}
 
 var frCatalog = [...]entry{

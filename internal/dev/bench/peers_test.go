@@ -18,8 +18,8 @@ type peer struct {
 	found []string // paths: the first that exists is used; a script runs in Debian's Python
 	help  []string
 
-	// renew makes a state in dir with an expired access token, and returns how it
-	// is refreshed; nil for a peer that does not store a token.
+	// renew creates a state in dir with an expired access token and returns the command
+	// that refreshes it. It is nil for a peer that does not store tokens.
 	renew func(b *testing.B, e *endpoint, program, dir string) (before func(), c command)
 }
 
@@ -43,9 +43,9 @@ func BenchmarkPeers(b *testing.B) {
 			program := p.path()
 			switch {
 			case program == "":
-				b.Skip("not on this machine")
+				b.Skip("not installed")
 			case p.name == "m365" && !*inFull:
-				b.Skip("ten seconds a start")
+				b.Skip("a start takes ten seconds")
 			}
 			e := newEndpoint(b, 0)
 			f := newFleet(b, 1, e.url)

@@ -186,8 +186,8 @@ func newFleet(b *testing.B, n int, login string) *fleet {
 	return f
 }
 
-// write writes all token files as set-up does, with that much time until their
-// access tokens expire.
+// write writes all token files as setup does, with that much time until their access
+// tokens expire.
 func (f *fleet) write(b *testing.B, left time.Duration) {
 	b.Helper()
 	for _, base := range f.bases {

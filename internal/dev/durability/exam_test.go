@@ -23,7 +23,7 @@ import (
 // exam looks for one kind of bug and returns what it found.
 type exam func(t *testing.T, w *world) error
 
-// somewhere returns a token folder for one trial, in memory if possible: kills
+// somewhere returns a token folder for one trial, in memory if possible, because kills
 // and failures do not depend on the disk.
 func somewhere(t testing.TB) string {
 	t.Helper()
@@ -77,7 +77,7 @@ func interrupted(t *testing.T, w *world) error {
 // foreignOwner refreshes, as root, the file of another account.
 func foreignOwner(t *testing.T, w *world) error {
 	if os.Geteuid() != 0 {
-		t.Skip("takes root to give files away")
+		t.Skip("needs root to change owners")
 	}
 	h := w.home(somewhere(t))
 	if err := errors.Join(os.Chown(h.path(), 1234, 2345), os.Chmod(h.path(), 0o640)); err != nil {
@@ -218,7 +218,7 @@ func twoAtOnce(t *testing.T, w *world) error {
 	a, b := <-first.end, <-second
 	switch posts := h.posts(); {
 	case !busy:
-		return errors.New("the second one did not wait for the lock")
+		return errors.New("the second run did not wait for the lock")
 	case a.code != 0 || b.code != 0:
 		return fmt.Errorf("exit %d and %d: %s%s", a.code, b.code, a.err, b.err)
 	case posts != 2:
@@ -249,7 +249,7 @@ func threeAtOnce(t *testing.T, w *world) error {
 	<-third
 	after, err := os.Stat(lock)
 	if !busy || err != nil || !os.SameFile(before, after) {
-		return errors.New("two hold the lock")
+		return errors.New("two runs hold the lock")
 	}
 	return nil
 }

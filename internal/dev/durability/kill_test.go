@@ -78,7 +78,7 @@ func (w *world) existing(args ...string) command {
 	return command{strings.Join(args, " "), w.home, func(h *home, enter func(call) verdict) outcome { return h.traced(enter, args...) }}
 }
 
-// fresh is a set-up with an empty token folder.
+// fresh is a setup with an empty token folder.
 func (w *world) fresh() command {
 	return command{"setup", func(dir string) *home { return &home{world: w, dir: dir, base: base("mabase")} }, (*home).signIn}
 }
@@ -107,7 +107,7 @@ func (w *world) killed(t *testing.T, p point, c command) (bool, error) {
 	return o.killed, err
 }
 
-// TestKillLosesNoSavedToken kills a refresh, a verify that refreshes and a set-up
+// TestKillLosesNoSavedToken kills a refresh, a verify that refreshes and a setup
 // at every file and network call. The program must lose no token that it has
 // reported as saved and leave no partial file; the next run must get the lock
 // and leave no other file with a secret.
@@ -143,7 +143,7 @@ func TestKillLosesNoSavedToken(t *testing.T) {
 
 // TestKillBeforeRenameIsReported kills a refresh at every call while Microsoft
 // accepts each refresh token once only. A kill between the answer and the rename
-// loses the token: the next run must say that the last refresh left no result.
+// loses the token: the next run must report that the last refresh did not finish.
 // After any other kill it must refresh.
 func TestKillBeforeRenameIsReported(t *testing.T) {
 	w := newWorld(t, sandbox.Options{Strict: true})
@@ -170,7 +170,7 @@ func TestKillBeforeRenameIsReported(t *testing.T) {
 	kills := sweep(t, point{1, false}, 1, trial) + sweep(t, point{1, true}, 1, trial)
 	t.Attr("kills", strconv.Itoa(kills))
 	if renewed.Load() < 30 || lost.Load() < 5 {
-		t.Errorf("the sweep misses a side: %d renewed, %d lost", renewed.Load(), lost.Load())
+		t.Errorf("one case never occurred: %d renewed, %d lost", renewed.Load(), lost.Load())
 	}
-	t.Logf("the next run: %d renewed, %d told of a refresh without a result", renewed.Load(), lost.Load())
+	t.Logf("the next run: %d renewed, %d reported an unfinished refresh", renewed.Load(), lost.Load())
 }

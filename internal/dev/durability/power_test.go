@@ -159,7 +159,7 @@ func (w *world) cutAtOK(t *testing.T, d *disk, name string) error {
 	}
 	renewed, err := h.after(data)
 	if err == nil && !renewed {
-		err = errors.New("saved, and lost with the power")
+		err = errors.New("saved, but lost by the power cut")
 	}
 	if err != nil {
 		err = fmt.Errorf("%s: %w", d.name, err)

@@ -13,7 +13,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 )
 
-// signIn runs a non-interactive set-up under the tracer, and visits the sign-in
+// signIn runs a non-interactive setup under the tracer, and visits the sign-in
 // address that it prints.
 func (h *home) signIn(enter func(call) verdict) outcome {
 	h.t.Helper()

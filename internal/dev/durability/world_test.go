@@ -238,7 +238,7 @@ func (h *home) content() (renewed bool, err error) {
 	case err != nil:
 		return false, fmt.Errorf("corrupt: %w in %d bytes", err, len(now))
 	case h.old != nil && !f.Complete():
-		return false, errors.New("corrupt: a token is gone")
+		return false, errors.New("corrupt: a token is missing")
 	}
 	for _, b := range f.Blocks() {
 		if h.old != nil && b.Tokens.Refresh.Empty() {
@@ -286,7 +286,7 @@ func (h *home) clean() error {
 	return nil
 }
 
-// saved reports whether the program said that it renewed the base.
+// saved reports whether the program printed that it renewed the base.
 func (o outcome) saved() bool { return strings.Contains(o.out, `"result":"refreshed"`) }
 
 // state returns the state that the program has saved for the base.

@@ -160,7 +160,7 @@ func guarded(s string) string {
 	return s
 }
 
-// escape writes text in ASCII, as every roff reads it whatever its encoding.
+// escape writes text in ASCII, which every roff reads in any encoding.
 func escape(s string) string {
 	var b strings.Builder
 	for _, r := range s {

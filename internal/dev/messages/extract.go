@@ -29,8 +29,8 @@ func (m message) key() string {
 	return m.context + "\x04" + m.format
 }
 
-// extract collects the texts of all Go files and HTML templates below root, tests left out, in
-// the order of files and lines.
+// extract collects the texts of all Go files and HTML templates below root, except
+// tests, in the order of files and lines.
 func extract(root string) ([]*message, error) {
 	byKey := map[string]*message{}
 	var all []*message
@@ -67,8 +67,8 @@ func extract(root string) ([]*message, error) {
 	return all, err
 }
 
-// extractFile collects the texts of one file: the constant arguments of i18n.T,
-// i18n.C and i18n.N, of T in a template. src is as for parser.ParseFile.
+// extractFile collects the texts of one file: the constant arguments of i18n.T, i18n.C
+// and i18n.N, and of T in a template. src is as for parser.ParseFile.
 func extractFile(path string, src any) (found []*message, err error) {
 	if filepath.Ext(path) == ".html" {
 		return extractTemplate(path)
@@ -91,7 +91,7 @@ func extractFile(path string, src any) (found []*message, err error) {
 		for i := range words {
 			var whole bool
 			if words[i], whole = constant(call.Args[i]); !whole {
-				err = fmt.Errorf("%s: the format of a text is a constant", files.Position(call.Pos()))
+				err = fmt.Errorf("%s: the format of a text must be a constant", files.Position(call.Pos()))
 			}
 		}
 		switch function(call) {
@@ -126,7 +126,7 @@ func extractTemplate(path string) (found []*message, err error) {
 	return found, nil
 }
 
-// function is the name of the function of package i18n that is called, or "".
+// function returns the name of the function of package i18n that is called, or "".
 func function(call *ast.CallExpr) string {
 	selector, is := call.Fun.(*ast.SelectorExpr)
 	if !is {

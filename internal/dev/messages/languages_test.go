@@ -50,12 +50,12 @@ func build(t *testing.T, catalogs ...catalog) (program string) {
 func output(ctx context.Context, program, lang string, args ...string) string {
 	command := exec.CommandContext(ctx, program, append(args, "--lang", lang)...)
 	command.Env = []string{"HOME=/nowhere", "COLUMNS=500"}
-	out, _ := command.CombinedOutput() // failures are among what is looked at
+	out, _ := command.CombinedOutput() // the output of failures is checked too
 	return string(out)
 }
 
-// TestALanguageIsOneFile builds the program with a copy of the French
-// translations under another name: it speaks that language as it speaks French.
+// TestALanguageIsOneFile builds the program with a copy of the French translations
+// under another name. Its output must be the same as in French.
 //
 //ci:scale
 func TestALanguageIsOneFile(t *testing.T) {
@@ -79,8 +79,8 @@ func TestALanguageIsOneFile(t *testing.T) {
 	}
 }
 
-// marked is the catalog of a language in which each text stands between ⟦ and ⟧,
-// and what is inserted into it stands outside.
+// marked returns the catalog of a language that puts ⟦ and ⟧ around each text, except
+// the arguments.
 func marked(t *testing.T) catalog {
 	t.Helper()
 	texts, err := extract(root)
@@ -110,15 +110,15 @@ func marked(t *testing.T) catalog {
 var (
 	translated = regexp.MustCompile(`(?s)⟦[^⟦⟧]*⟧`)
 	word       = regexp.MustCompile(`\pL{3,}`)
-	// data is what is the same in every language: commands, topics, flags and
-	// their values, bases, addresses, files, identifiers and names of systems.
+	// data matches what is the same in every language: commands, topics, flags and their
+	// values, bases, addresses, files, identifiers and names of systems.
 	data = regexp.MustCompile(`openfire-o365[^⟦\n]*|-?-[a-z][a-z0-9-]*( [A-Z|]+)?|\S*[/\\@._=]\S*|` +
 		`[0-9A-Fa-f]{8}-[0-9A-Fa-f-]+|\b[A-Z]+[0-9]*\b|\b(setup|setpu|verify|token|refresh|apply|explain|sandbox|` +
 		`completion|version|exit-codes|guide|browser|least|timeout|fish|cron|crontab|qps|(mabase)+)\b`)
 )
 
-// TestEverySentenceIsTranslated runs the commands in a language that marks its
-// texts: what has no mark was written past the translations.
+// TestEverySentenceIsTranslated runs the commands in a language that marks its texts.
+// Unmarked text is not translated.
 //
 //ci:scale
 func TestEverySentenceIsTranslated(t *testing.T) {
@@ -136,7 +136,7 @@ func TestEverySentenceIsTranslated(t *testing.T) {
 	} {
 		out := output(t.Context(), program, "qps", args...)
 		if !strings.Contains(out, "⟦") {
-			t.Errorf("%q prints nothing that is marked:\n%s", args, out)
+			t.Errorf("%q prints no marked text:\n%s", args, out)
 		}
 		left := out
 		for translated.MatchString(left) {

@@ -11,8 +11,8 @@ import (
 
 const root = "../../.."
 
-// TestTranslationsAreComplete compares the texts of the whole module with every
-// .po file: none is untranslated, unused or fuzzy, and format verbs agree.
+// TestTranslationsAreComplete compares the texts of the module with every .po file: no
+// text may be untranslated, unused or fuzzy, and the format verbs must agree.
 func TestTranslationsAreComplete(t *testing.T) {
 	t.Parallel()
 	texts, err := extract(root)
@@ -50,7 +50,7 @@ func TestTranslationsAreComplete(t *testing.T) {
 			delete(known, m.key())
 		}
 		for key := range known {
-			t.Errorf("%s: no source has %q any more; run internal/dev/messages", c.lang, key)
+			t.Errorf("%s: %q is no longer used; run internal/dev/messages", c.lang, key)
 		}
 	}
 	want, err := compile(catalogs)
@@ -58,7 +58,7 @@ func TestTranslationsAreComplete(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got, err := os.ReadFile(filepath.Join(root, folder, "catalog.go")); err != nil || !bytes.Equal(got, want) {
-		t.Errorf("catalog.go is not what the .po files say; run internal/dev/messages: %v", err)
+		t.Errorf("catalog.go does not match the .po files; run internal/dev/messages: %v", err)
 	}
 }
 
@@ -85,13 +85,13 @@ func TestBadTranslationsAreFound(t *testing.T) {
 		{"emoji", "yes", "oui 🙂", "U+1F642"},
 		{"tab", "a b", "a\tb", "U+0009"},
 		{"escape", "yes", "\x1b[1moui", "U+001B"},
-		{"glyphs that are there", "x\ny", "│ • → √ × … « œ » – €", ""},
+		{"allowed characters", "x\ny", "│ • → √ × … « œ » – €", ""},
 		{"not translated", "Copy the client secret again, please", "Copy the client secret again, please", "same"},
 		{"a short one may be the same", "SMTP, IMAP", "SMTP, IMAP", ""},
 		{"English punctuation", "Error: %s", "Erreur: %s", "space before"},
 		{"English exclamation", "Yes!", "Oui!", "space before"},
-		{"an address's colon", "Open it.", "Ouvrez https://localhost:80 à 10:30.", ""},
-		{"tight guillemets", "the secret", "le «secret»", "guillemets"},
+		{"colon in an address", "Open it.", "Ouvrez https://localhost:80 à 10:30.", ""},
+		{"guillemets without spaces", "the secret", "le «secret»", "guillemets"},
 		{"straight apostrophe", "the address", "l'adresse", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -113,16 +113,16 @@ func TestExtractFindsTexts(t *testing.T) {
 		{"with arguments", `i18n.T("a %s", x)`, "a %s", ""},
 		{"joined", `i18n.T("a " + ("b"))`, "a b", ""},
 		{"with a context", `i18n.C("menu", "a", x)`, "menu\x04a", ""},
-		{"that counts", `i18n.N("%d a", "%d as", n, n)`, "%d a", ""},
+		{"with a plural", `i18n.N("%d a", "%d as", n, n)`, "%d a", ""},
 		{"in a slice", `[]i18n.Text{i18n.T("a"), i18n.T("b")}`, "a|b", ""},
 		{"as an argument", `i18n.T("a", i18n.T("b"))`, "a|b", ""},
 		{"deep", `f(func() any { return []any{[]T{{Title: i18n.T("a").With(1)}}} })`, "a", ""},
 		{"literals are not translated", `i18n.Literal("a")`, "", ""},
-		{"nothing to say", `i18n.Text{}`, "", ""},
-		{"a variable", `i18n.T(x)`, "", "planted.go:3:9: the format of a text is a constant"},
-		{"a variable joined", `i18n.T("a" + x)`, "", "is a constant"},
-		{"a plural that varies", `i18n.N("a", x, n)`, "", "is a constant"},
-		{"a context that varies", `i18n.C(x, "a")`, "", "is a constant"},
+		{"empty", `i18n.Text{}`, "", ""},
+		{"a variable", `i18n.T(x)`, "", "planted.go:3:9: the format of a text must be a constant"},
+		{"a variable joined", `i18n.T("a" + x)`, "", "must be a constant"},
+		{"a plural that varies", `i18n.N("a", x, n)`, "", "must be a constant"},
+		{"a context that varies", `i18n.C(x, "a")`, "", "must be a constant"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			found, err := extractFile("planted.go", []byte("package p\n\nvar _ = "+c.src+"\n"))

@@ -8,7 +8,7 @@ import (
 	"unicode"
 )
 
-// faults returns what is wrong with a text and its French translation.
+// faults returns the problems of a text and its French translation.
 func faults(key string, tr translation) (faults []string) {
 	_, english, has := strings.Cut(key, "\x04")
 	if !has {
@@ -33,19 +33,18 @@ func faults(key string, tr translation) (faults []string) {
 		faults = append(faults, fmt.Sprintf("the verbs differ: French %s, English %s", f, e))
 	}
 	if tr.text == english && letters(english) > 25 {
-		faults = append(faults, "both are the same: use Literal, or translate")
+		faults = append(faults, "both are the same: translate it, or use Literal")
 	}
 	if m := tight.FindString(tr.text); m != "" {
-		faults = append(faults, fmt.Sprintf("French wants a space before the punctuation in %q", m))
+		faults = append(faults, fmt.Sprintf("French needs a space before the punctuation in %q", m))
 	}
 	if m := quoted.FindString(tr.text); m != "" {
-		faults = append(faults, fmt.Sprintf("French wants spaces inside the guillemets in %q", m))
+		faults = append(faults, fmt.Sprintf("French needs spaces inside the guillemets in %q", m))
 	}
 	return faults
 }
 
-// French double punctuation follows a space, except a colon in an address or a
-// time.
+// French double punctuation follows a space, except the colon in addresses and times.
 var (
 	tight  = regexp.MustCompile(`[\pL\pN)»][:;!?](\s|$)`)
 	quoted = regexp.MustCompile(`«[^ ]|[^ ]»`)
@@ -53,8 +52,8 @@ var (
 
 var verb = regexp.MustCompile(`%([-+# 0]*)(\*|\d+)?(\.(\*|\d+)?)?(\[\d+\])?(.|$)`)
 
-// verbs lists the fmt verbs of a text by the argument they show, so that
-// "%[2]s de %[1]d" is the same as "%d of %s".
+// verbs lists the fmt verbs of a text by argument, so that "%[2]s de %[1]d" equals "%d
+// of %s".
 func verbs(s string) string {
 	var list []string
 	next := 1
@@ -96,7 +95,7 @@ func letters(s string) (n int) {
 func badRune(r rune) string {
 	switch {
 	case r == '\u00a0', r == '\u202f':
-		return "write an ordinary space, messages puts the unbreakable one"
+		return "write an ordinary space; internal/dev/messages makes it unbreakable"
 	case r == '\n':
 		return ""
 	}
@@ -105,7 +104,7 @@ func badRune(r rune) string {
 			return ""
 		}
 	}
-	return "not in WGL4, so a box on many Windows consoles"
+	return "not in WGL4, and so not in the fonts of many Windows consoles"
 }
 
 // wgl4 are the characters of Windows Glyph List 4

@@ -285,21 +285,21 @@ func (v *tab) picture(name string) {
 	})
 }
 
-// door is a proxy of the sandbox's sign-in that counts the redeemed codes and
-// can delay the answers.
-type door struct {
+// gateway is a proxy of the sandbox's sign-in that counts the redeemed codes and can
+// delay the responses.
+type gateway struct {
 	*httptest.Server
 	redeemed atomic.Int32
 	held     atomic.Pointer[chan struct{}]
 }
 
-func newDoor(t *testing.T, login string) *door {
+func newDoor(t *testing.T, login string) *gateway {
 	t.Helper()
 	to, err := url.Parse(login)
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &door{}
+	d := &gateway{}
 	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(to)
 		r.Out.Host = r.In.Host
@@ -321,7 +321,7 @@ func newDoor(t *testing.T, login string) *door {
 }
 
 // hold delays the answers to codes until release is called, once.
-func (d *door) hold(t *testing.T) (release func()) {
+func (d *gateway) hold(t *testing.T) (release func()) {
 	held := make(chan struct{})
 	d.held.Store(&held)
 	release = sync.OnceFunc(func() { close(held) })
@@ -330,7 +330,7 @@ func (d *door) hold(t *testing.T) (release func()) {
 }
 
 // waits returns when a code has arrived.
-func (d *door) waits(t *testing.T) {
+func (d *gateway) waits(t *testing.T) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
@@ -339,20 +339,20 @@ func (d *door) waits(t *testing.T) {
 	}
 }
 
-// setting is a running set-up.
+// setting is a running setup.
 type setting struct {
 	t        *testing.T
-	door     *door
+	gateway  *gateway
 	cmd      *exec.Cmd
 	keyboard io.WriteCloser
 	address  string         // where to sign in
-	told     *bufio.Scanner // the stream that is followed
-	heard    bytes.Buffer   // what it said so far
-	said     bytes.Buffer   // what the other said
+	told     *bufio.Scanner // the stream that is read
+	heard    bytes.Buffer   // its output so far
+	said     bytes.Buffer   // the output of the other stream
 	dir      string
 }
 
-// startSetup runs set-up with its own sandbox until it waits for the browser.
+// startSetup runs setup with its own sandbox until it waits for the browser.
 func startSetup(t *testing.T, cloud map[string]string, mailbox string, args ...string) *setting {
 	t.Helper()
 	s := runSetup(t, cloud, append([]string{"--mailbox", mailbox, "--tenant", entra.TenantID, "--client-id", entra.ClientID, secretFile}, args...)...)
@@ -360,20 +360,19 @@ func startSetup(t *testing.T, cloud map[string]string, mailbox string, args ...s
 	return s
 }
 
-// secretFile is the argument that is replaced by the file with the sandbox's
-// secret.
+// secretFile is the argument that stands for the file with the sandbox's secret.
 const secretFile = "--client-secret-file"
 
-// runSetup runs set-up with its own sandbox, without a browser to open.
+// runSetup runs setup with its own sandbox, without a browser to open.
 func runSetup(t *testing.T, cloud map[string]string, args ...string) *setting {
 	t.Helper()
 	dir := t.TempDir()
-	s := &setting{t: t, door: newDoor(t, cloud["login"]), dir: filepath.Join(dir, "tokens")}
+	s := &setting{t: t, gateway: newDoor(t, cloud["login"]), dir: filepath.Join(dir, "tokens")}
 	mine := map[string]string{}
 	for k, v := range cloud {
 		mine[k] = v
 	}
-	mine["login"] = s.door.URL
+	mine["login"] = s.gateway.URL
 	body, err := json.Marshal(mine)
 	if err != nil {
 		t.Fatal(err)
@@ -434,7 +433,7 @@ func (s *setting) signInAddress() string {
 		switch {
 		case json.Unmarshal([]byte(line), &event) == nil && event.Type == "sign-in":
 			return event.URL
-		case strings.HasPrefix(line, s.door.URL+"/common/"):
+		case strings.HasPrefix(line, s.gateway.URL+"/common/"):
 			return line
 		}
 		s.heard.WriteString(line + "\n")

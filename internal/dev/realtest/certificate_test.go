@@ -43,7 +43,7 @@ func newAuthority(t *testing.T, dir string) *authority {
 	return a
 }
 
-// issue writes NAME.pem, a key and a certificate that is valid for life.
+// issue writes NAME.pem, a key and a certificate with that lifetime.
 func (a *authority) issue(t *testing.T, name string, life time.Duration) string {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -28,7 +28,7 @@ import (
 // program is the program under test.
 var program string
 
-// TestMain builds the program once; PROGRAM names one that is built already.
+// TestMain builds the program once, unless PROGRAM names a built one.
 func TestMain(m *testing.M) {
 	os.Exit(func() int {
 		if program = os.Getenv("PROGRAM"); program != "" {
@@ -100,7 +100,7 @@ func (c *chain) run(args ...string) (code int, said string) {
 	return 0, string(out)
 }
 
-// setup runs set-up, and signs in as who where it asks for a sign-in.
+// setup runs setup, and signs in as who when it asks for a sign-in.
 func (c *chain) setup(who string, args ...string) (code int, said string) {
 	c.t.Helper()
 	cmd := c.command(append([]string{"setup", "mabase", "--no-input", "--no-browser", "--mailbox", mailbox, "--tenant", tenantID, "--client-id", clientID, "--client-secret-file", c.secret}, args...)...)

@@ -14,10 +14,10 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-// TestMailChain runs set-up, verify and refresh with a real provider and real
+// TestMailEndToEnd runs setup, verify and refresh with a real provider and real
 // mail servers. Each message must be in the Maildir, and curl must find it by
 // IMAP with the token of the file.
-func TestMailChain(t *testing.T) {
+func TestMailEndToEnd(t *testing.T) {
 	t.Parallel()
 	p := startProvider(t)
 	m := startMail(t, p)
@@ -31,7 +31,7 @@ func TestMailChain(t *testing.T) {
 			c.cloud["smtp"], c.cloud["imap"] = way.smtp, way.imap
 			code, said := c.setup(way.box, "--mailbox", way.box, "--incoming", "yes")
 			if code != 0 || !strings.Contains(said, "the test message has arrived") {
-				t.Fatalf("set-up: exit %d\n%s", code, said)
+				t.Fatalf("setup: exit %d\n%s", code, said)
 			}
 			c.arrived(1)
 			c.verified()
@@ -39,7 +39,7 @@ func TestMailChain(t *testing.T) {
 			c.rotated()
 			c.verified()
 			c.arrived(3)
-			m.logged(t, "postfix", way.log+"/smtpd", "disconnect from", "auth=1") // what a refusal's log must not say
+			m.logged(t, "postfix", way.log+"/smtpd", "disconnect from", "auth=1") // the log of a refusal must not contain this
 		})
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/entra"
 )
 
-// byHand runs a manual set-up until the guide's first page.
+// byHand runs a manual setup until the guide's first page.
 func byHand(t *testing.T, cloud map[string]string, language string) (*setting, string) {
 	t.Helper()
 	s := runSetup(t, cloud, "--plain", "--lang="+language, "--register=manual", "--incoming=yes")
@@ -103,7 +103,7 @@ func pastesIntoTheGuide(t *testing.T, b *browser, cloud map[string]string) {
 		t.Error("the page repeats the code")
 	}
 	s.ends(0)
-	if n := s.door.redeemed.Load(); n != 1 {
+	if n := s.gateway.redeemed.Load(); n != 1 {
 		t.Errorf("%d codes redeemed", n)
 	}
 }

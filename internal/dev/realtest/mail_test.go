@@ -15,9 +15,9 @@ import (
 	"time"
 )
 
-// mail is a Postfix and a Dovecot with their own folders and ports. The fault
-// depends on the port with Postfix, on the address with Dovecot. They do not
-// send Exchange's messages, only speak the same protocols.
+// mail is a Postfix and a Dovecot with their own folders and ports. The simulated fault
+// depends on Postfix's port and on Dovecot's address. Their messages differ from
+// Exchange's.
 type mail struct {
 	Dir           string
 	CA            *authority
@@ -31,7 +31,7 @@ type mail struct {
 // startMail starts both and waits until they answer.
 func startMail(t *testing.T, p *provider) *mail {
 	t.Helper()
-	// Not t.TempDir: the servers run under accounts of their own, which must
+	// Not t.TempDir: the servers run under their own accounts, which must be able to
 	// reach their folders.
 	dir, err := os.MkdirTemp("", "realmail")
 	if err != nil {
@@ -167,7 +167,7 @@ func answers(t *testing.T, port int) {
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	t.Fatalf("nobody answers on port %d", port)
+	t.Fatalf("no server listens on port %d", port)
 }
 
 // run runs a command to its end. Its output goes to a file, as a daemon that it

@@ -17,8 +17,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-// copy returns a chain of its own with the same token file, whose access tokens
-// are not due.
+// copy returns a chain with the same token file, whose access tokens are not due.
 func (c *chain) copy(t *testing.T) *chain {
 	t.Helper()
 	other := newChain(t, c.p, c.m)
@@ -32,13 +31,13 @@ func (c *chain) copy(t *testing.T) *chain {
 	return other
 }
 
-// connected are two mailboxes after set-up: compta's chain and anna's.
+// connected are two connected mailboxes: compta's chain and anna's.
 func connected(t *testing.T, p *provider, m *mail) (compta, anna *chain) {
 	t.Helper()
 	compta, anna = newChain(t, p, m), newChain(t, p, m)
 	for box, c := range map[string]*chain{mailbox: compta, sender: anna} {
 		if code, said := c.setup(box, "--mailbox", box, "--incoming", "yes"); code != 0 {
-			t.Fatalf("set-up: exit %d\n%s", code, said)
+			t.Fatalf("setup: exit %d\n%s", code, said)
 		}
 	}
 	return compta, anna
@@ -54,7 +53,7 @@ type brokenMail struct {
 	check      string // the first that fails
 	fault, do  string // its catalogue entry; what its remedy says
 	detail     string // the server's own words that are passed on
-	log, in    string // the server's log: of this port or address there are lines with in, and none speaks of a sign-in
+	log, in    string // the server's log: lines of this port or address contain in, and none is about a sign-in
 }
 
 func brokenMails(m *mail, compta, anna tokenfile.File) []brokenMail {
@@ -83,8 +82,7 @@ func brokenMails(m *mail, compta, anna tokenfile.File) []brokenMail {
 	}
 }
 
-// closed is a port on which nobody listens: tcpmux, which needs root and has
-// not been used for decades.
+// closed is a port without a server: tcpmux, which needs root and is no longer used.
 const closed = 1
 
 // TestMailRefusals checks what verify reports of each mail server with a fault.
@@ -231,8 +229,8 @@ func strangerProvider(t *testing.T) (address string, asked *atomic.Int64) {
 	return server.URL, asked
 }
 
-// TestMailSetup checks that a set-up refused by the provider ends with the exit
-// code of whoever must act, and leaves no token.
+// TestMailSetup checks that a setup that the provider refuses exits with the right code
+// and saves no token.
 func TestMailSetup(t *testing.T) {
 	t.Parallel()
 	m := startMail(t, startProvider(t))
@@ -281,9 +279,9 @@ func TestMailStops(t *testing.T) {
 	postfix, dovecot := filepath.Join(m.Dir, "postfix"), filepath.Join(m.Dir, "dovecot.conf")
 	run(t, "doveadm", "-c", dovecot, "stop")
 	silent(t, m.IMAPS)
-	check(75, "imap.auth") // Postfix still has its line to Dovecot's sign-in
+	check(75, "imap.auth") // Postfix is still connected to Dovecot's sign-in
 	run(t, "postfix", "-c", postfix, "reload")
-	check(75, "smtp.tls") // without one, Postfix hangs up where it would offer the sign-in
+	check(75, "smtp.tls") // without a connection, Postfix hangs up where it would offer the sign-in
 	run(t, "postfix", "-c", postfix, "stop")
 	silent(t, m.SMTP)
 	check(75, "smtp.connect")
@@ -297,7 +295,7 @@ func TestMailStops(t *testing.T) {
 	}
 }
 
-// silent waits until nobody listens on the port.
+// silent waits until no server listens on the port.
 func silent(t *testing.T, port int) {
 	t.Helper()
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
@@ -307,5 +305,5 @@ func silent(t *testing.T, port int) {
 		}
 		_ = c.Close()
 	}
-	t.Fatalf("somebody still answers on port %d", port)
+	t.Fatalf("a server still listens on port %d", port)
 }

@@ -64,9 +64,9 @@ const (
 	next, cancel                = "button.main", "button[value=cancel]"
 )
 
-// TestBrowser shows the pages of a set-up in Debian's Chromium: Microsoft's
-// pages as the sandbox shows them, and the program's last page. No page may
-// send a request to another machine or write an error to the console.
+// TestBrowser shows the pages of a setup in Debian's Chromium: Microsoft's pages as the
+// sandbox shows them, and the program's last page. No page may send a request to
+// another machine or write an error to the console.
 func TestBrowser(t *testing.T) {
 	b := startBrowser(t)
 	cloud := startSandbox(t)
@@ -95,14 +95,14 @@ func inFrench(t *testing.T, b *browser, cloud map[string]string) {
 	v.sees(consentFR)
 	v.looks("consent-fr")
 	if text := v.text(); !strings.Contains(text, "Envoyer des messages depuis votre boîte aux lettres") || !strings.Contains(text, entra.Mailbox) {
-		t.Errorf("the consent page does not say what for, or for whom:\n%s", text)
+		t.Errorf("the consent page does not show the permissions or the account:\n%s", text)
 	}
 	v.press(next)
 	v.sees(doneFR)
 	v.language("fr")
 	v.looks("done-fr")
 	said := s.ends(0)
-	if n := s.door.redeemed.Load(); n != 1 || !strings.Contains(said, `"type":"summary"`) {
+	if n := s.gateway.redeemed.Load(); n != 1 || !strings.Contains(said, `"type":"summary"`) {
 		t.Errorf("%d codes redeemed:\n%s", n, said)
 	}
 }
@@ -154,12 +154,12 @@ func backAfterSuccess(t *testing.T, b *browser, cloud map[string]string) {
 	})
 	v.forgive("ERR_CONNECTION_REFUSED")
 	after, err := os.ReadFile(file)
-	if err != nil || string(after) != string(before) || s.door.redeemed.Load() != 1 {
-		t.Errorf("%d codes redeemed, file changed: %v, %v", s.door.redeemed.Load(), string(after) != string(before), err)
+	if err != nil || string(after) != string(before) || s.gateway.redeemed.Load() != 1 {
+		t.Errorf("%d codes redeemed, file changed: %v, %v", s.gateway.redeemed.Load(), string(after) != string(before), err)
 	}
 }
 
-// leaves does something that may end on the browser's own error page.
+// leaves does something that may end on an error page of the browser.
 func (v *tab) leaves(what string, steps ...chromedp.Action[chromedp.Void]) {
 	v.t.Helper()
 	ctx, cancel := context.WithTimeout(v.ctx, patience)
@@ -183,14 +183,14 @@ func cancels(t *testing.T, b *browser, cloud map[string]string) {
 		v.sees(failedFR)
 		v.looks("failed-fr")
 		s.ends(10)
-		if n := s.door.redeemed.Load(); n != 0 {
+		if n := s.gateway.redeemed.Load(); n != 0 {
 			t.Errorf("%s: %d codes redeemed", on, n)
 		}
 	}
 }
 
-// refusedAtLast accepts on Microsoft's pages, then the exchange fails. The
-// browser must show it although the program ends at once.
+// refusedAtLast signs in and consents, then the exchange fails. The browser must show
+// the error although the program ends at once.
 func refusedAtLast(t *testing.T, b *browser, cloud map[string]string) {
 	s := startSetup(t, cloud, "noscope@client.fr", unattended...)
 	v := b.tab(t, "fr")
@@ -207,7 +207,7 @@ func refusedAtLast(t *testing.T, b *browser, cloud map[string]string) {
 // ended.
 func twoTabs(t *testing.T, b *browser, cloud map[string]string) {
 	s := startSetup(t, cloud, entra.Mailbox, unattended...)
-	release := s.door.hold(t)
+	release := s.gateway.hold(t)
 	one := b.tab(t, "fr")
 	two := one.beside("fr")
 	for _, v := range []*tab{one, two} {
@@ -217,14 +217,14 @@ func twoTabs(t *testing.T, b *browser, cloud map[string]string) {
 		v.sees(consentFR)
 	}
 	one.press(next)
-	s.door.waits(t)
+	s.gateway.waits(t)
 	two.press(next)
 	two.requested("/openfire-o365")
 	release()
 	one.sees(doneFR)
 	two.sees(doneFR)
 	s.ends(0)
-	if n := s.door.redeemed.Load(); n != 1 {
+	if n := s.gateway.redeemed.Load(); n != 1 {
 		t.Errorf("%d codes redeemed", n)
 	}
 }
@@ -232,14 +232,14 @@ func twoTabs(t *testing.T, b *browser, cloud map[string]string) {
 // reloads reloads the page while the code is exchanged.
 func reloads(t *testing.T, b *browser, cloud map[string]string) {
 	s := startSetup(t, cloud, entra.Mailbox, unattended...)
-	release := s.door.hold(t)
+	release := s.gateway.hold(t)
 	v := b.tab(t, "fr")
 	v.goTo(s.address)
 	v.sees(signInFR)
 	v.press(next)
 	v.sees(consentFR)
 	v.press(next)
-	s.door.waits(t)
+	s.gateway.waits(t)
 	v.do("reload", chromedp.Reload())
 	v.sees(consentFR)
 	v.press(next)
@@ -247,7 +247,7 @@ func reloads(t *testing.T, b *browser, cloud map[string]string) {
 	release()
 	v.sees(doneFR)
 	s.ends(0)
-	if n := s.door.redeemed.Load(); n != 1 {
+	if n := s.gateway.redeemed.Load(); n != 1 {
 		t.Errorf("%d codes redeemed", n)
 	}
 }
@@ -264,7 +264,7 @@ func pastes(t *testing.T, b *browser, cloud map[string]string) {
 	v.sees("OpenFire")
 	v.looks("base-fr")
 	if text := v.text(); !strings.Contains(text, "Copiez toute l'adresse de cette page") {
-		t.Errorf("the base's page does not say what to do:\n%s", text)
+		t.Errorf("the base's page does not explain what to do:\n%s", text)
 	}
 	address := evaluate[string](v, "location.href")
 	if !strings.HasPrefix(address, cloud["base"]+"/web/login?") || !strings.Contains(address, "code%3D") {
@@ -272,13 +272,13 @@ func pastes(t *testing.T, b *browser, cloud map[string]string) {
 	}
 	s.types("  " + address + "\r")
 	s.ends(0)
-	if n := s.door.redeemed.Load(); n != 1 {
+	if n := s.gateway.redeemed.Load(); n != 1 {
 		t.Errorf("%d codes redeemed", n)
 	}
 }
 
-// stays copies an error that Microsoft shows on its own page into the program,
-// which must recognize it and continue with another mailbox.
+// stays copies an error from Microsoft's page into the program, which must recognize it
+// and continue with another mailbox.
 func stays(t *testing.T, b *browser, cloud map[string]string) {
 	s := startSetup(t, cloud, "aadsts50105@client.fr", append(attended, "--lang=fr")...)
 	v := b.tab(t, "fr")

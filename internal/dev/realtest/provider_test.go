@@ -27,13 +27,13 @@ const (
 	redirect     = "https://mabase.openfire.fr/microsoft_outlook/confirm"
 )
 
-// provider is zitadel's OpenID provider with Entra's paths.
+// provider is zitadel's OpenID provider with the paths of Entra.
 type provider struct {
 	url     string
 	storage *entraStorage
 }
 
-// startProvider starts it on a port of its own.
+// startProvider starts a provider on its own port.
 func startProvider(t *testing.T) *provider {
 	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
@@ -61,11 +61,11 @@ func entraPaths(next http.Handler) http.Handler {
 	})
 }
 
-// entraStorage is zitadel's example storage with what Entra adds: the tenant in
-// the id_token, and a loopback redirect URI that takes any port.
+// entraStorage adds to zitadel's example storage what Entra has: the tenant in the
+// id_token, and a loopback redirect URI with any port.
 type entraStorage struct {
 	*storage.Storage
-	withheld string // a scope that nobody gets
+	withheld string // a scope that is never granted
 }
 
 func (s *entraStorage) SetUserinfoFromRequest(ctx context.Context, info *oidc.UserInfo, request op.IDTokenRequest, scopes []string) error {
@@ -139,7 +139,7 @@ func (p *provider) revoke(t *testing.T, token string) {
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
-		t.Fatalf("the provider does not revoke: %s", res.Status)
+		t.Fatalf("the provider did not revoke: %s", res.Status)
 	}
 }
 

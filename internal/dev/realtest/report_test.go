@@ -57,8 +57,8 @@ const landmarks = `({
   scripts: document.scripts.length, foreign: document.querySelectorAll('img, iframe, object, embed, link, form, input').length,
   hacked: typeof hacked, wide: document.documentElement.scrollWidth > innerWidth + 1 })`
 
-// reportOf writes the report on a mailbox of the sandbox after one change to
-// its token file, and returns the page.
+// reportOf writes the report for a mailbox of the sandbox after a change to its token
+// file, and returns the page.
 func reportOf(t *testing.T, language string, spoil func(file map[string]map[string]any)) []byte {
 	t.Helper()
 	dir := t.TempDir()
@@ -123,7 +123,7 @@ func TestBrowserReport(t *testing.T) {
 			case "/":
 				w.Header().Set("Content-Type", "text/html; charset=utf-8")
 				_, _ = w.Write(page)
-			case "/favicon.ico": // the browser's own wish
+			case "/favicon.ico": // requested by the browser itself
 			default:
 				t.Errorf("%s: the page asked for %s", name, r.URL.Path)
 			}

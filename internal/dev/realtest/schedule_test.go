@@ -18,8 +18,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-// planned is a connected base whose token is due, a copy of the program, and a
-// sandbox, below paths with characters that are special for every scheduler.
+// planned is a connected base whose token is due, a copy of the program, and a sandbox,
+// in folders with characters that are special for every scheduler.
 type planned struct {
 	t   *testing.T
 	dir string
@@ -103,7 +103,7 @@ func (p planned) inside(name string) {
 		p.t.Fatalf("%v\n%s", err, out)
 	}
 	if left := time.Until(time.Unix(p.file().Mail.Expiration, 0)); left < 30*time.Minute {
-		p.t.Errorf("the scheduled run has not renewed the token: %s left\n%s", left, out)
+		p.t.Errorf("the scheduled run did not renew the token: %s left\n%s", left, out)
 	}
 }
 
@@ -157,12 +157,12 @@ func TestInsideSystemd(t *testing.T) {
 		out, _ := exec.Command("systemctl", append([]string{"--user", "--no-pager"}, args...)...).CombinedOutput()
 		return string(out)
 	}
-	defer func() { systemctl("exit"); _ = manager.Wait() }() // or its control groups would stay
+	defer func() { systemctl("exit"); _ = manager.Wait() }() // otherwise its control groups would remain
 	comes(t, "systemd", patience, func() bool {
 		return strings.TrimSpace(systemctl("is-active", "basic.target")) == "active"
 	})
 	s := schedule.Systemd{Folder: folder, User: true}
-	for range 2 { // installing twice is installing
+	for range 2 { // installing twice is allowed
 		if err := schedule.Install(t.Context(), s, job); err != nil {
 			t.Fatal(err)
 		}
@@ -171,7 +171,7 @@ func TestInsideSystemd(t *testing.T) {
 		t.Errorf("no timer:\n%s", timers)
 	}
 	if enabled := systemctl("is-enabled", "openfire-o365.timer"); strings.TrimSpace(enabled) != "enabled" {
-		t.Errorf("the timer will not outlive a restart: %s", enabled)
+		t.Errorf("the timer would not survive a restart: %s", enabled)
 	}
 	if out := systemctl("start", "openfire-o365.service"); out != "" {
 		t.Errorf("%s\n%s", out, systemctl("status", "openfire-o365.service"))
@@ -240,7 +240,7 @@ func TestInsideCron(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	soon := time.Now().Add(70 * time.Second) // cron reads its tables at the turn of a minute
+	soon := time.Now().Add(70 * time.Second) // cron reads its tables every full minute
 	job.Offset = soon.Minute() % schedule.Every * 60
 	if err := schedule.Install(t.Context(), c, job); err != nil {
 		t.Fatal(err)

@@ -24,9 +24,8 @@ import (
 )
 
 const (
-	// pace is how soon after Enter, or after a question has come, a person's next
-	// key comes at the earliest. What comes sooner is the rest of a paste, and the
-	// program drops it.
+	// pace is the minimal time between Enter, or a new question, and the next key of a
+	// person. Earlier keys are the rest of a paste, which the program drops.
 	pace = 200 * time.Millisecond
 )
 
@@ -157,7 +156,7 @@ func (s *screen) sent() string {
 	return s.all.String()
 }
 
-// paper returns everything as shown on a terminal large enough that nothing
+// paper returns the output as shown on a terminal that is large enough that nothing
 // wraps or scrolls away.
 func (s *screen) paper() string {
 	page := vt10x.New(vt10x.WithSize(1500, 500))
@@ -218,7 +217,7 @@ func (s *screen) exit() int {
 		s.t.Fatalf("the program did not end; the screen:\n%s", s.view.String())
 	}
 	after := s.termios()
-	_ = s.slave.Close() // the last one: what is left is read, then comes the end
+	_ = s.slave.Close() // read the rest, then the end
 	s.mu.Lock()
 	for !s.over {
 		s.seen.Wait()
@@ -241,7 +240,7 @@ func (s *screen) close() int {
 	if err := s.master.Close(); err != nil {
 		s.t.Fatal(err)
 	}
-	_, _ = s.slave.WriteString("\n") // the read that waits keeps the window open until it has something
+	_, _ = s.slave.WriteString("\n") // a pending read keeps the window open until it gets data
 	select {
 	case <-s.gone:
 	case <-time.After(patience):

@@ -30,13 +30,13 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-// asked is a question of a set-up and the answer typed.
+// asked is a question of setup and the answer typed.
 type asked struct{ id, fr, en, keys string }
 
 // no answers a yes-or-no question with no: one key in a form.
 const no = "n"
 
-// conversation is a complete first set-up with the sandbox.
+// conversation is a complete first setup with the sandbox.
 var conversation = []asked{
 	{"base", "Quel est le nom de votre base OpenFire ?", "What is your OpenFire base called?", "mabase"},
 	{"incoming", "relève-t-elle aussi le courrier", "also fetch incoming mail", no},
@@ -159,7 +159,7 @@ func (s *screen) connected() {
 	f, _ := s.file()
 	if !f.Complete() || f.Client.ID != entra.ClientID || f.Azure.TenantID != entra.TenantID || f.Client.Secret.Reveal() != entra.Secret ||
 		f.Azure.SecretExpires != "2028-11-22" || f.Mailbox() != entra.Mailbox || f.Fetch != nil || !f.Azure.Loopback {
-		s.t.Errorf("other answers are in the file: %+v", f)
+		s.t.Errorf("the file has other answers: %+v", f)
 	}
 	s.clean(true)
 }
@@ -191,9 +191,9 @@ func (s *screen) clean(accepted bool) {
 	}
 }
 
-// readable fails when something is broken that should be whole: a line wider
-// than the terminal that is neither a value, nor one word, nor typed, a rest of a form, a
-// character that was cut.
+// readable fails if something is broken on the screen: a line wider than the terminal
+// (unless it is a value, one word, or typed), the rest of a form, or a partial
+// character.
 func (s *screen) readable(columns int) {
 	s.t.Helper()
 	paper := s.paper()
@@ -211,7 +211,7 @@ func (s *screen) readable(columns int) {
 	}
 	for _, whole := range []string{"https://mabase.openfire.fr/microsoft_outlook/confirm", "http://localhost/openfire-o365", "offline_access", "SMTP.Send"} {
 		if !slices.Contains(trimmed, whole) {
-			s.t.Errorf("not whole on a line of its own: %s", whole)
+			s.t.Errorf("not complete on its own line: %s", whole)
 		}
 	}
 	if s.t.Failed() {
@@ -238,7 +238,7 @@ func TestTerminalKeyboard(t *testing.T) {
 	}
 }
 
-// TestTerminalKinds sets TERM to something else than a modern terminal.
+// TestTerminalKinds sets TERM to other terminals.
 func TestTerminalKinds(t *testing.T) {
 	for name, c := range map[string]struct {
 		env  []string
@@ -327,7 +327,7 @@ func TestTerminalCtrlC(t *testing.T) {
 				s.give(conversation[at("client-secret")], how)
 				s.question(conversation[at("pasted-address")], how)
 				visited := make(chan error, 1)
-				go func() { visited <- sandbox.Visit(t.Context(), s.address()) }() // its last page waits for the answer
+				go func() { visited <- sandbox.Visit(t.Context(), s.address()) }() // the last page waits for the response
 				s.wait(c.question)
 				s.keys("\x03")
 				s.ends(130)
@@ -372,7 +372,7 @@ func (how style) args(args ...string) []string {
 	return args
 }
 
-// named returns the name of a subtest by how the program asks.
+// named returns the name of a subtest for a kind of questions.
 func named(how style, what string) string {
 	if how.lines {
 		return "lines, " + what
@@ -399,7 +399,7 @@ func (s *screen) stops(n int) {
 	s.erased()
 }
 
-// erased fails when a form that has ended is still on the screen.
+// erased fails if a form that has ended is still on the screen.
 func (s *screen) erased() {
 	s.t.Helper()
 	if strings.Contains(s.paper(), "│") {
@@ -407,11 +407,11 @@ func (s *screen) erased() {
 	}
 }
 
-// left checks what a set-up that ended at the n-th question has left.
+// left checks what a setup that ended at the nth question has saved.
 func (s *screen) left(n int) {
 	s.t.Helper()
 	f, there := s.file()
-	accepted := n > at("secret-expires") // the secret is kept when it is proven, after its date
+	accepted := n > at("secret-expires") // the secret is saved after it was checked, after its date
 	switch {
 	case n == 0 && there && f.Client.ID != "",
 		n <= at("client-id") && f.Client.ID != "",
@@ -425,7 +425,7 @@ func (s *screen) left(n int) {
 	s.clean(accepted)
 }
 
-// TestTerminalSignals ends the program by a signal or by closing its window.
+// TestTerminalSignals ends the program with a signal or by closing its window.
 func TestTerminalSignals(t *testing.T) {
 	for _, how := range []style{{}, {lines: true}} {
 		for _, id := range []string{"base", "loopback", "client-secret", "pasted-address"} {
@@ -448,7 +448,7 @@ func TestTerminalSignals(t *testing.T) {
 				t.Parallel()
 				s := open(t, terminal{}, how.args("setup", "--sandbox")...)
 				s.until(id, how)
-				// The end of the input and the signal come together.
+				// The end of the input and the signal arrive together.
 				if code := s.close(); code != 143 && code != 130 {
 					t.Errorf("exit %d", code)
 				}
@@ -549,7 +549,7 @@ func TestTerminalPaste(t *testing.T) {
 	for name, c := range map[string]struct {
 		how     style
 		keys    string
-		refused bool // with a word; the right one is pasted then
+		refused bool // with a message; then the right one is pasted
 	}{
 		"form, two lines, carriage return": {style{}, entra.Secret + "\rSECOND LINE", false},
 		"form, two lines, line feed":       {style{}, entra.Secret + "\nSECOND LINE", false},
@@ -581,7 +581,7 @@ func TestTerminalPaste(t *testing.T) {
 			s.ends(0)
 			s.connected()
 			if strings.Contains(s.sent(), "SECOND") {
-				t.Errorf("the second line was taken for something:\n%s", s.paper())
+				t.Errorf("the second line was used as an answer:\n%s", s.paper())
 			}
 		})
 	}
@@ -619,8 +619,8 @@ func TestTerminalPaste(t *testing.T) {
 	}
 }
 
-// TestTerminalMute reports the times with a terminal that answers no queries:
-// seconds would mean that something waits for an answer.
+// TestTerminalMute reports the times with a terminal that does not answer queries.
+// Seconds would mean that the program waits for an answer.
 func TestTerminalMute(t *testing.T) {
 	for name, c := range map[string]struct {
 		args []string
@@ -637,20 +637,20 @@ func TestTerminalMute(t *testing.T) {
 			took := time.Since(s.started)
 			t.Logf("on the screen after %v", took.Round(time.Millisecond))
 			if took > 3*time.Second {
-				t.Errorf("after %v: something waits for an answer", took)
+				t.Errorf("after %v: the program waits for an answer", took)
 			}
 			if c.code == 130 {
 				s.keys("\x03")
 			}
 			s.ends(c.code)
 			if queries := regexp.MustCompile(`\x1b\][0-9]+;\?|\x1b\[[56]n|\x1b\[[>=]?c`); queries.MatchString(s.sent()) {
-				t.Errorf("the terminal was asked: %q", s.sent())
+				t.Errorf("the terminal was queried: %q", s.sent())
 			}
 		})
 	}
 }
 
-// TestTerminalSandbox uses another process's sandbox by its cloud file, and
+// TestTerminalSandbox uses the sandbox of another process by its --cloud file, and
 // types all values.
 func TestTerminalSandbox(t *testing.T) {
 	for _, how := range []style{{}, {lines: true}} {

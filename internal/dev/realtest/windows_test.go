@@ -19,8 +19,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-// windows is a Windows of Wine with the program. Wine shows that the program
-// runs on Windows' API, not how a console looks.
+// windows is a Windows of Wine with the program. It tests the use of the Windows API,
+// not how a console looks.
 type windows struct {
 	t         *testing.T
 	wine      string
@@ -50,7 +50,7 @@ func newWindows(t *testing.T) *windows {
 	if err := boot.Run(); err != nil { // its output would stay open as long as Windows' services run
 		t.Skipf("wine does not start: %v", err)
 	}
-	first := exec.Command(server, "-w") // the services that were started while Windows was being installed start no others
+	first := exec.Command(server, "-w") // services that were started during the installation do not start others
 	first.Env = w.env
 	if err := first.Run(); err != nil {
 		t.Fatalf("wineserver: %v", err)
@@ -60,7 +60,7 @@ func newWindows(t *testing.T) *windows {
 	cross := append(os.Environ(), "GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0")
 	w.build(".", cross, "go", "build", "-o", w.hold, "testdata/windows/hold.go")
 	w.build("../../..", cross, "go", "build", "-o", w.exe, "./cmd/openfire-o365")
-	t.Cleanup(w.keep(t, `C:\windows\system32\bcryptprimitives.dll`)) // or Windows would start anew for each program
+	t.Cleanup(w.keep(t, `C:\windows\system32\bcryptprimitives.dll`)) // otherwise Windows would start again for each program
 	return w
 }
 
@@ -94,11 +94,11 @@ func outside(path string) string { return "Z:" + strings.ReplaceAll(path, "/", `
 func (w *windows) command(args ...string) *exec.Cmd {
 	cmd := exec.Command(w.wine, append([]string{w.exe}, args...)...)
 	cmd.Env = w.env
-	cmd.WaitDelay = time.Second // a service that Windows starts meanwhile keeps the output open
+	cmd.WaitDelay = time.Second // a service that Windows starts keeps the output open
 	return cmd
 }
 
-// said is the result of one run of the program.
+// said is the output of one run of the program.
 type said struct {
 	code     int
 	out, err string
@@ -173,8 +173,7 @@ func (p practiced) refreshes() (n int) {
 	return n
 }
 
-// connect runs set-up on Windows with the token folder dir, and makes the token
-// due.
+// connect runs setup on Windows with the token folder dir, and makes the token due.
 func (w *windows) connect(t *testing.T, p practiced, dir string) {
 	t.Helper()
 	v := p.Values()
@@ -195,7 +194,7 @@ func (w *windows) connect(t *testing.T, p practiced, dir string) {
 		t.Fatalf("%v\n%s", err, stderr.String())
 	}
 	if code := ended(t, cmd); code != 0 {
-		t.Fatalf("set-up: exit %d\n%s", code, stderr.String())
+		t.Fatalf("setup: exit %d\n%s", code, stderr.String())
 	}
 	w.due(t, dir)
 }
@@ -231,7 +230,7 @@ func (w *windows) tokens(t *testing.T, dir string) tokenfile.File {
 // TestWindows runs the cross-built program on Windows' API.
 func TestWindows(t *testing.T) {
 	w := newWindows(t)
-	t.Run("set-up, verify and refresh through pipes, files under LocalAppData", w.newcomer)
+	t.Run("setup, verify and refresh through pipes, files under LocalAppData", w.newcomer)
 	t.Run("language of the locale and of Windows", w.languages)
 	t.Run("exit codes", w.codes)
 	t.Run("folder with blanks and accents", w.accents)
@@ -339,7 +338,7 @@ func (w *windows) together(t *testing.T) {
 	if n := p.refreshes() - before; n != 1 {
 		t.Errorf("%d refreshes were sent", n)
 	}
-	w.due(t, dir) // what was saved last is what Microsoft knows
+	w.due(t, dir) // Microsoft knows only the tokens that were saved last
 	w.run(t, "", "token", "refresh", "mabase", "--dir", dir, "--cloud", p.cloud, "--lang=en").want(t, 0, "")
 }
 

@@ -1,4 +1,4 @@
-// Command hello is what starting any Go program costs.
+// Command hello measures the start of a minimal Go program.
 package main
 
 import "fmt"

@@ -1,5 +1,5 @@
-// Command limit does the least that the program's work takes, with nothing
-// checked, locked, explained or remembered:
+// Command limit does the minimal work of a renewal, without checks, locks,
+// explanations and state:
 //
 //	limit refresh FOLDER JOBS URL   for every token file one POST and one durable save
 //	limit saves FOLDER JOBS         only the saves
@@ -49,7 +49,8 @@ func must(err error) {
 	}
 }
 
-// refresh is the file with the tokens that the server gives for its own.
+// refresh returns the file with the tokens that the server returns for its refresh
+// token.
 func refresh(data []byte, address string) ([]byte, error) {
 	var content map[string]any
 	if err := json.Unmarshal(data, &content); err != nil {

@@ -109,7 +109,7 @@ func tables(rows []row) string {
 	return out.String()
 }
 
-// figure is a number with about three digits that mean something.
+// figure formats a number with three significant digits.
 func figure(figures map[string]float64, unit string) string {
 	v, there := figures[unit]
 	switch {
@@ -123,7 +123,7 @@ func figure(figures map[string]float64, unit string) string {
 	return strconv.FormatFloat(v, 'f', 2, 64)
 }
 
-// The marks between which the tables stand.
+// The marks around the tables.
 const begin, end = "<!-- figures -->\n", "<!-- end of figures -->\n"
 
 func write(file, text string, rows []row) error {

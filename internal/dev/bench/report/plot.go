@@ -12,8 +12,7 @@ type series struct {
 	points       [][2]float64
 }
 
-// chart has logarithmic scales on both sides: a straight line at 45 degrees is
-// work that grows with what it is done for.
+// chart has two logarithmic scales: a line at 45 degrees is linear growth.
 type chart struct {
 	title, across string
 	lines         []series
@@ -25,7 +24,7 @@ const (
 	right, low = 22, 36
 )
 
-// plot is the cost over bases and over jobs.
+// plot draws the cost over bases and over jobs.
 func plot(rows []row) string {
 	over := func(unit string) (lines []series) {
 		for _, l := range []series{{"answers at once, 8 jobs", "#0b6e4f", nil}, {"answers after 100 ms, 8 jobs", "#b3541e", nil}} {
@@ -57,11 +56,11 @@ func plot(rows []row) string {
 	return out.String()
 }
 
-// perJob is how many bases each job has in the rows over jobs.
+// perJob is the number of bases per job in the rows over jobs.
 const perJob = 40
 
-// pick reads one figure of the rows over many bases that place takes, at the x
-// that it gives.
+// pick returns a figure of the rows over many bases that place accepts, with the x that
+// it returns.
 func pick(rows []row, unit string, place func(bases, jobs int, delay string) (x float64, ok bool)) (points [][2]float64) {
 	for _, r := range rows {
 		var bases, jobs int

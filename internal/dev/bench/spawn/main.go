@@ -1,11 +1,11 @@
 //go:build unix
 
-// Command spawn runs a command and prints what the kernel says it took: wall
-// and CPU time in microseconds, the most memory it held in KiB, its exit code.
+// Command spawn runs a command and prints what the kernel measured: wall and CPU
+// time in microseconds, the maximal memory in KiB, and the exit code.
 //
-// It is a process of its own because the kernel counts as a child's what its
-// parent held when the child was started: this parent is as small as the
-// smallest Go program, the one that asks for the figures is not.
+// It is a separate process because the kernel adds the memory of the parent at
+// the start to that of the child, and this parent is as small as a Go program
+// can be.
 package main
 
 import (
@@ -37,7 +37,7 @@ func main() {
 		panic(err)
 	}
 	memory := state.SysUsage().(*syscall.Rusage).Maxrss
-	if runtime.GOOS == "darwin" { // counts bytes there
+	if runtime.GOOS == "darwin" { // macOS counts bytes
 		memory /= 1024
 	}
 	fmt.Println(wall.Microseconds(), (state.UserTime() + state.SystemTime()).Microseconds(), memory, state.ExitCode())

@@ -1,5 +1,5 @@
-// What is wrong with a page for somebody who reads it: a list of sentences.
-// After WCAG 2.2: language, title, headings, landmarks, labels, contrast, focus.
+// Returns a list of accessibility problems of the page.
+// Based on WCAG 2.2: language, title, headings, landmarks, labels, contrast, focus.
 (() => {
   const wrong = [];
   const rgba = (text) => {
@@ -25,12 +25,12 @@
     const [x, y] = [luminance(a), luminance(b)].sort((p, q) => q - p);
     return (x + 0.05) / (y + 0.05);
   };
-  // drawn is the ink of a text in a drawing, and the last shape that was filled
-  // under it before; nothing for a title, which is not seen.
+  // drawn returns the colour of a text in a drawing and that of the shape below it,
+  // and nothing for a title, which is not visible.
   const drawn = (text) => {
     if (!text.getBBox) return [];
     if (text.localName !== 'text') {
-      wrong.push(`words outside of a text in a drawing: ${text.textContent.slice(0, 40)}`);
+      wrong.push(`text outside of a <text> element in a drawing: ${text.textContent.slice(0, 40)}`);
       return [];
     }
     const box = text.getBBox();

@@ -1,7 +1,7 @@
-"""Python's own SMTP and IMAP clients against the sandbox.
+"""Tests the sandbox with Python's SMTP and IMAP clients.
 
-Called with the SMTP and IMAP ports, the CA file, and a mailbox; the access
-token comes on standard input. Ends with the first thing that is not so.
+Arguments: the SMTP and IMAP ports, the CA file, and a mailbox. Standard input:
+the access token. Stops at the first failed assertion.
 """
 import email.message
 import imaplib

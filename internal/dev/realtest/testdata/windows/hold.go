@@ -1,5 +1,5 @@
-// Command hold keeps a file open as a careless reader does on Windows: others
-// may read it, nobody may replace it. It lets go when its input ends.
+// Command hold keeps a file open on Windows without the sharing mode that allows
+// others to replace it. It closes the file when its input ends.
 package main
 
 import (
