@@ -37,22 +37,22 @@ func TestSecretWarnings(t *testing.T) {
 	forward := b.clock()
 	end := b.now().UTC().Truncate(24 * time.Hour).Add(32 * 24 * time.Hour)
 	b.connected("compta@client.fr", func(f *tokenfile.File) { f.Azure.SecretExpires = end.Format(time.DateOnly) })
-	var spoke []int
+	var warned []int
 	for range 33 * 2 {
 		got := b.run("", "token", "refresh", "mabase", "--lang", "en", "--margin", "1000h")
 		if got.code != problem.OK {
 			t.Fatalf("exit %d: %s", got.code, got.err)
 		}
 		if got.err != "" {
-			spoke = append(spoke, int(end.Sub(b.now())/(24*time.Hour)))
+			warned = append(warned, int(end.Sub(b.now())/(24*time.Hour)))
 			if !strings.Contains(got.said, "the client secret expires in") || !strings.Contains(got.said, "setup mabase") {
 				t.Errorf("said %q", got.err)
 			}
 		}
 		forward(12 * time.Hour)
 	}
-	if want := []int{30, 14, 7, 3, 1}; !slices.Equal(spoke, want) {
-		t.Errorf("spoke with %v days left, want %v", spoke, want)
+	if want := []int{30, 14, 7, 3, 1}; !slices.Equal(warned, want) {
+		t.Errorf("warned with %v days left, want %v", warned, want)
 	}
 }
 
@@ -157,7 +157,7 @@ func TestExitCodeOfManyBases(t *testing.T) {
 	b.base = "quatre"
 	b.connected("compta@client.fr", nil)
 	if got := b.run("", "token", "refresh", "quatre"); got.code != problem.Temporary {
-		t.Errorf("nobody answers: exit %d\n%s", got.code, got.err)
+		t.Errorf("no server answers: exit %d\n%s", got.code, got.err)
 	}
 }
 

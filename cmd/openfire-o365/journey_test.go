@@ -130,8 +130,8 @@ func TestLinks(t *testing.T) {
 		"VTE":               {[]string{"VTE_VERSION=7603"}, true},
 		"kitty":             {[]string{"TERM=xterm-kitty"}, true},
 		"unknown":           {nil, false},
-		"an old VTE":        {[]string{"VTE_VERSION=4200"}, false},
-		"tmux in it":        {[]string{"WT_SESSION=1", "TERM=tmux-256color"}, false},
+		"old VTE":           {[]string{"VTE_VERSION=4200"}, false},
+		"tmux":              {[]string{"WT_SESSION=1", "TERM=tmux-256color"}, false},
 		"dumb":              {[]string{"WT_SESSION=1", "TERM=dumb"}, false},
 		"for screen reader": {[]string{"WT_SESSION=1", "ACCESSIBLE=1"}, false},
 	} {

@@ -320,10 +320,10 @@ func TestBadCertificatesGetNoRequest(t *testing.T) {
 		"expired": {func(c *x509.Certificate, _ *tls.Config) {
 			c.NotBefore, c.NotAfter = c.NotBefore.AddDate(-1, 0, 0), time.Now().Add(-time.Hour)
 		}, false, problem.Safety, "date and time"},
-		"not yet valid":    {func(c *x509.Certificate, _ *tls.Config) { c.NotBefore = time.Now().AddDate(0, 0, 3) }, false, problem.Safety, "date and time"},
-		"other host":       {func(c *x509.Certificate, _ *tls.Config) { c.IPAddresses, c.DNSNames = nil, []string{"evil.example"} }, false, problem.Safety, "not recognised"},
-		"signed by itself": {func(c *x509.Certificate, _ *tls.Config) { c.IsCA, c.BasicConstraintsValid = true, true }, false, problem.Safety, "not recognised"},
-		"unknown root":     {nil, true, problem.Safety, "not recognised"},
+		"not yet valid": {func(c *x509.Certificate, _ *tls.Config) { c.NotBefore = time.Now().AddDate(0, 0, 3) }, false, problem.Safety, "date and time"},
+		"other host":    {func(c *x509.Certificate, _ *tls.Config) { c.IPAddresses, c.DNSNames = nil, []string{"evil.example"} }, false, problem.Safety, "not recognised"},
+		"self-signed":   {func(c *x509.Certificate, _ *tls.Config) { c.IsCA, c.BasicConstraintsValid = true, true }, false, problem.Safety, "not recognised"},
+		"unknown root":  {nil, true, problem.Safety, "not recognised"},
 		"for clients only": {func(c *x509.Certificate, _ *tls.Config) {
 			c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
 		}, false, problem.Safety, "not recognised"},
@@ -337,7 +337,7 @@ func TestBadCertificatesGetNoRequest(t *testing.T) {
 		"TLS 1.1": {func(_ *x509.Certificate, conf *tls.Config) {
 			conf.MinVersion, conf.MaxVersion = tls.VersionTLS11, tls.VersionTLS11
 		}, false, problem.Safety, "encrypted connection"},
-		"wants our own": {func(_ *x509.Certificate, conf *tls.Config) {
+		"requires a client certificate": {func(_ *x509.Certificate, conf *tls.Config) {
 			conf.ClientAuth, conf.MaxVersion = tls.RequireAnyClientCert, tls.VersionTLS12 // with TLS 1.3 the error comes after the handshake, perhaps too late
 		}, false, problem.Safety, "encrypted connection"},
 		"unknown critical": {func(c *x509.Certificate, _ *tls.Config) {

@@ -157,10 +157,10 @@ func TestRefreshNeedsNoEnvironment(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*exec.Cmd){
 		"empty environment": func(cmd *exec.Cmd) { cmd.Env = []string{} },
-		"a session of its own": func(cmd *exec.Cmd) {
+		"own session": func(cmd *exec.Cmd) {
 			cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 		},
-		"odd environment": func(cmd *exec.Cmd) {
+		"unusual environment": func(cmd *exec.Cmd) {
 			cmd.Env = []string{"PATH=", "TERM=\x1b[2J", "LANG=\xff", "TZ=Nowhere/None", "TMPDIR=/nowhere", "COLUMNS=-1", "HOME=/nowhere"}
 		},
 		"no working folder": func(cmd *exec.Cmd) {

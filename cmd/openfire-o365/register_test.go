@@ -371,9 +371,9 @@ var spoils = []spoil{
 		w.WriteHeader(http.StatusTooManyRequests)
 	}, []problem.Exit{problem.Temporary}},
 	{"500", false, false, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }, []problem.Exit{problem.OK, problem.Temporary}},
-	{"504 after the deed", false, true, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGatewayTimeout) }, []problem.Exit{problem.OK, problem.Temporary}},
+	{"504 after execution", false, true, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGatewayTimeout) }, []problem.Exit{problem.OK, problem.Temporary}},
 	{"cut after execution", true, true, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, []problem.Exit{problem.OK, problem.Temporary}},
-	{"half an answer", false, true, func(w http.ResponseWriter, _ *http.Request) {
+	{"partial response", false, true, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "500")
 		_, _ = io.WriteString(w, `{"id":"5a4db0c5`)
 	}, []problem.Exit{problem.OK, problem.Temporary}},

@@ -39,14 +39,14 @@ func TestSystemStoreDecidesAboutCertificates(t *testing.T) {
 		handshakes   int64
 		code         problem.Exit
 	}{
-		"signs for Microsoft":          {"DigiCert of the test", []string{"other", "signer"}, nil, 1, problem.OK},
-		"a company's authority":        {"A company", []string{"other", "signer"}, nil, 1, problem.OK},
-		"and others sign as well":      {"A company", []string{"DigiCert of the store", "signer"}, nil, 2, problem.OK},
-		"only in the folder":           {"DigiCert of the test", []string{"other"}, []string{"signer"}, 1, problem.OK},
-		"in the folder beside others":  {"A company", []string{"DigiCert of the store"}, []string{"signer"}, 2, problem.OK},
-		"another of the same name":     {"DigiCert of the test", []string{"DigiCert of the test"}, nil, 2, problem.Safety},
-		"taken out of the store":       {"DigiCert of the test", []string{"other"}, nil, 1, problem.Safety},
-		"taken out, others still sign": {"DigiCert of the test", []string{"DigiCert of the store"}, nil, 2, problem.Safety},
+		"signs for Microsoft":        {"DigiCert of the test", []string{"other", "signer"}, nil, 1, problem.OK},
+		"a company's authority":      {"A company", []string{"other", "signer"}, nil, 1, problem.OK},
+		"others sign too":            {"A company", []string{"DigiCert of the store", "signer"}, nil, 2, problem.OK},
+		"only in the folder":         {"DigiCert of the test", []string{"other"}, []string{"signer"}, 1, problem.OK},
+		"in the folder with others":  {"A company", []string{"DigiCert of the store"}, []string{"signer"}, 2, problem.OK},
+		"another of the same name":   {"DigiCert of the test", []string{"DigiCert of the test"}, nil, 2, problem.Safety},
+		"removed from the store":     {"DigiCert of the test", []string{"other"}, nil, 1, problem.Safety},
+		"removed, others still sign": {"DigiCert of the test", []string{"DigiCert of the store"}, nil, 2, problem.Safety},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -39,10 +39,10 @@ func TestNagiosLineAndState(t *testing.T) {
 		want  string
 		exit  problem.Exit
 	}{
-		"all is well":   {want: "O365 OK - mabase.openfire.fr: the chain holds", exit: 0},
-		"all, well":     {args: []string{"--all"}, want: "O365 OK - mabase.openfire.fr: the chain holds", exit: 0},
-		"a warning":     {file: soon, want: "O365 WARNING - mabase.openfire.fr: entra.secret-expiry: ", exit: 1},
-		"a broken link": {file: dead, want: "O365 CRITICAL - mabase.openfire.fr: entra.secret: ", exit: 2},
+		"all is well":    {want: "O365 OK - mabase.openfire.fr: the chain holds", exit: 0},
+		"all, well":      {args: []string{"--all"}, want: "O365 OK - mabase.openfire.fr: the chain holds", exit: 0},
+		"a warning":      {file: soon, want: "O365 WARNING - mabase.openfire.fr: entra.secret-expiry: ", exit: 1},
+		"a failed check": {file: dead, want: "O365 CRITICAL - mabase.openfire.fr: entra.secret: ", exit: 2},
 		"V11 Exchange out of reach": {cloud: func(c *azure.Cloud) { c.SMTP = "127.0.0.1:1" }, file: lasting,
 			want: "O365 UNKNOWN - mabase.openfire.fr: smtp.connect: ", exit: 3},
 		"V11 Entra out of reach": {cloud: func(c *azure.Cloud) { c.Login = "http://127.0.0.1:1" }, file: lasting,
