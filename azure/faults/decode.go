@@ -12,13 +12,12 @@ import (
 func unescape(text string) string {
 	quotedPrintable := containsAny(text, []string{"=\n", "=\r\n", "=3D", "=C3=", "quoted-printable"})
 	var out strings.Builder
-	out.Grow(len(text))
 	for {
 		i := strings.IndexAny(text, `=%&<\+`)
 		if i < 0 {
-			out.WriteString(text)
-			return out.String()
+			return out.String() + text // copies nothing when there is no escape
 		}
+		out.Grow(len(text))
 		out.WriteString(text[:i])
 		text = text[i:]
 		decoded, n := escape(text)

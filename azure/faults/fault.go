@@ -112,21 +112,22 @@ func Entra(codes []int, oauthError string, status int) Fault {
 
 // ByCode returns the catalogue's own entry for an AADSTS code.
 func ByCode(code int) (Fault, bool) {
-	return first(func(f Fault) bool { return f.Code == code && code != 0 })
+	return first(func(f *Fault) bool { return f.Code == code && code != 0 })
 }
 
 // ByID returns the catalogue's entry with an ID.
 func ByID(id string) (Fault, bool) {
-	return first(func(f Fault) bool { return f.ID == id })
+	return first(func(f *Fault) bool { return f.ID == id })
 }
 
 // first returns the first entry of the catalogue that matches.
-func first(matches func(Fault) bool) (Fault, bool) {
-	i := slices.IndexFunc(Catalogue(), matches)
-	if i < 0 {
-		return Fault{}, false
+func first(matches func(*Fault) bool) (Fault, bool) {
+	for i, all := 0, Catalogue(); i < len(all); i++ {
+		if matches(&all[i]) {
+			return all[i], true
+		}
 	}
-	return Catalogue()[i], true
+	return Fault{}, false
 }
 
 // Name returns the fault's code as Microsoft writes it, or its ID.

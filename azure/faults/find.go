@@ -34,8 +34,9 @@ const (
 // The text may be a code, a copied message, a bounced mail or a log, and may have
 // been wrapped, quoted, encoded or cut on its way.
 func Find(text string) []Found {
-	r := searcher{text: normalize(text)}
-	r.low = lower(r.text)
+	normal := normalize(text)
+	r := searcher{text: string(normal)}
+	r.low = lower(normal)
 	if r.searchWhole(); len(r.found) == 0 {
 		r.scan()
 	}
@@ -44,8 +45,8 @@ func Find(text string) []Found {
 
 // searcher searches one text.
 type searcher struct {
-	text, low string // low is text in lower case, at the same offsets
-	oauth     string // the first OAuth error in the text
+	text, low string  // low is text in lower case, at the same offsets
+	oauth     string  // the first OAuth error in the text
 	found     []Found // in the order of the text
 }
 
@@ -101,17 +102,16 @@ type phrase struct {
 	as    rank
 }
 
-// phrases indexes the phrases of the catalogue by their first two bytes. Looking
-// them up where a word begins is several times faster than searching for each.
-var phrases = sync.OnceValue(func() map[string][]phrase {
-	index := map[string][]phrase{}
+// phrases indexes the phrases of the catalogue by their first byte. Looking them up
+// where a word begins is several times faster than searching for each.
+var phrases = sync.OnceValue(func() (index [256][]phrase) {
 	for _, f := range slices.Concat(Catalogue(), fallbacks) {
 		words, as := f.Words, byWords
 		if f.Code == 0 && f.Error != "" {
 			words, as = []string{f.Error}, byClass
 		}
 		for _, w := range words {
-			index[w[:2]] = append(index[w[:2]], phrase{w, &f, as})
+			index[w[0]] = append(index[w[0]], phrase{w, &f, as})
 		}
 	}
 	return index
@@ -128,7 +128,7 @@ func (r *searcher) scan() {
 		case isAADSTS(low[i:]):
 			i = r.entra(i)
 		default:
-			r.phrases(index[low[i:min(i+2, len(low))]], i)
+			r.phrases(index[low[i]], i)
 			i++
 		}
 		for i < len(low) && inWord(low[i-1]) && inWord(low[i]) && !isAADSTS(low[i:]) {
@@ -137,7 +137,7 @@ func (r *searcher) scan() {
 	}
 }
 
-func isAADSTS(s string) bool { return strings.HasPrefix(s, "aadsts") }
+func isAADSTS(s string) bool { return s[0] == 'a' && strings.HasPrefix(s, "aadsts") }
 
 // inWord reports whether a byte of a text in lower case belongs to a word.
 func inWord(c byte) bool {
@@ -147,7 +147,7 @@ func inWord(c byte) bool {
 // phrases records the candidates that the text has at an offset.
 func (r *searcher) phrases(candidates []phrase, at int) {
 	for _, p := range candidates {
-		if strings.HasPrefix(r.low[at:], p.words) {
+		if s := r.low[at:]; len(s) > 1 && s[1] == p.words[1] && strings.HasPrefix(s, p.words) {
 			r.add(*p.fault, p.as, at)
 			if p.as == byClass {
 				r.oauth = cmp.Or(r.oauth, p.fault.Error)

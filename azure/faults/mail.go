@@ -19,14 +19,16 @@ var (
 // SMTP returns the fault of an SMTP reply: its code (RFC 5321 section 4.2), its
 // enhanced status code (RFC 3463) and its text. Without a match it is a general
 // fault.
-func SMTP(code int, enhanced, text string) Fault { return smtpFault(code, enhanced, lower(text)) }
+func SMTP(code int, enhanced, text string) Fault {
+	return smtpFault(code, enhanced, lower([]byte(text)))
+}
 
 // IMAP returns the fault of an IMAP response: the refused command, the status (NO,
 // BAD or BYE), the response code (RFC 5530), which may be empty, and the text.
 // Without a match it is a general fault.
 func IMAP(verb, verdict, response, text string) Fault {
-	text = lower(text)
-	known, isKnown := first(func(f Fault) bool { return f.Where == FromIMAP && containsAny(text, f.Words) })
+	text = lower([]byte(text))
+	known, isKnown := first(func(f *Fault) bool { return f.Where == FromIMAP && containsAny(text, f.Words) })
 	fault := mailRefused
 	switch {
 	case slices.Contains(imapPasses, response), verdict == "BYE" && !isKnown && !slices.Contains(imapLasts, response):
@@ -45,7 +47,8 @@ func IMAP(verb, verdict, response, text string) Fault {
 // the one without words, then the only one.
 func smtpFault(status int, enhanced, text string) Fault {
 	best, score := Fault{}, 0
-	for _, f := range Catalogue() {
+	for i, all := 0, Catalogue(); i < len(all); i++ {
+		f := &all[i]
 		if f.Enhanced == "" || f.Enhanced != enhanced {
 			continue
 		}
@@ -56,11 +59,11 @@ func smtpFault(status int, enhanced, text string) Fault {
 		if len(f.Words) == 0 {
 			points++
 		}
-		if f.Status == status && (points > 0 || isOnlyOfItsCodes(f)) {
+		if f.Status == status && (points > 0 || isOnlyOfItsCodes(*f)) {
 			points += 2
 		}
 		if points > score {
-			best, score = f, points
+			best, score = *f, points
 		}
 	}
 	switch {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -15,28 +16,28 @@ import (
 // message: quoting, line breaks, escapes, base64 parts, UTF-16, Latin-1. The
 // result is one line of words with single spaces. It is only searched, so that
 // decoding too much does no harm.
-func normalize(text string) string {
+func normalize(text string) []byte {
 	if strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff") { // ">" of Windows PowerShell
 		text, _ = unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder().String(text)
 	}
 	text = unescape(appendParts(text))
-	if strings.ContainsFunc(text, func(r rune) bool { return r >= utf8.RuneSelf }) {
+	if slices.ContainsFunc([]byte(text), func(c byte) bool { return c >= utf8.RuneSelf }) {
 		text = characters(text)
 	}
-	var out strings.Builder
-	out.Grow(len(text) + 1)
-	for line := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == '\n' || r == '\r' }) {
-		line = strings.TrimLeftFunc(line, func(r rune) bool { return isSpace(r) || r == '>' || r == '|' })
-		for word := range strings.FieldsFuncSeq(line, isSpace) {
-			out.WriteString(" ")
-			out.WriteString(word)
+	out := make([]byte, 0, len(text))
+	quoting := true // only spaces and quotation marks so far on this line
+	for _, c := range []byte(text) {
+		if c > ' ' && c != 0x7f && (!quoting || c != '>' && c != '|') {
+			out, quoting = append(out, c), false
+			continue
+		}
+		quoting = quoting || c == '\n' || c == '\r'
+		if len(out) > 0 && out[len(out)-1] != ' ' {
+			out = append(out, ' ')
 		}
 	}
-	return strings.TrimPrefix(out.String(), " ")
+	return bytes.TrimSuffix(out, []byte(" "))
 }
-
-// isSpace reports whether r is the space or a control character of ASCII.
-func isSpace(r rune) bool { return r <= ' ' || r == 0x7f }
 
 // typography replaces the spaces and quotes of word processors, also those of
 // Windows-1252 in place of Latin-1's control characters, and what is invisible.
@@ -48,6 +49,9 @@ var typography = strings.NewReplacer("\u00a0", " ", "\u202f", " ", "\u2007", " "
 // characters takes bytes that are not UTF-8 as Latin-1, replaces typography, and
 // joins accents to their letters, which macOS copies apart.
 func characters(s string) string {
+	if utf8.ValidString(s) {
+		return norm.NFC.String(typography.Replace(s))
+	}
 	var out strings.Builder
 	for i, r := range s {
 		if r == utf8.RuneError && !strings.HasPrefix(s[i:], "\ufffd") {
@@ -55,7 +59,7 @@ func characters(s string) string {
 		}
 		out.WriteRune(r)
 	}
-	return norm.NFC.String(typography.Replace(out.String()))
+	return characters(out.String())
 }
 
 // maxParts is how many base64 parts of one mail are decoded.
@@ -77,10 +81,9 @@ func appendParts(text string) string {
 	return text
 }
 
-// lower returns s with the letters of ASCII and Latin-1 in lower case, each at
-// its place.
-func lower(s string) string {
-	b := []byte(s)
+// lower changes the letters of ASCII and Latin-1 in b to lower case, each at its
+// place, and returns the text.
+func lower(b []byte) string {
 	for i, c := range b {
 		if c-'A' < 26 || c >= 0x80 && c <= 0x9e && c != 0x97 && i > 0 && b[i-1] == 0xc3 {
 			b[i] += 'a' - 'A'

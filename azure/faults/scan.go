@@ -1,10 +1,8 @@
 package faults
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 )
 
 // entra reads the number behind an "AADSTS" and returns its end. A line break
@@ -99,15 +97,16 @@ func digits(s string, i, n int) (value, end int) {
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
-var enhancedCode = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^([45]\.[0-9]{1,3}\.[0-9]{1,3})(?:[^0-9.]|\.[^0-9]|\.?$)`)
-})
-
 // EnhancedCode returns the enhanced status code (RFC 3463 section 2) of an
 // error at the head of s, unless it is part of a longer number, or "".
 func EnhancedCode(s string) string {
-	if m := enhancedCode().FindStringSubmatch(s); m != nil {
-		return m[1]
+	_, subject := digits(s, 2, 3)
+	_, end := digits(s, subject+1, 3)
+	if subject == 2 || end == subject+1 || s[0] != '4' && s[0] != '5' || s[1] != '.' || s[subject] != '.' {
+		return ""
 	}
-	return ""
+	if rest := strings.TrimPrefix(s[end:], "."); rest != "" && isDigit(rest[0]) {
+		return ""
+	}
+	return s[:end]
 }
