@@ -127,8 +127,8 @@ func cloudProblem(path, field string, err error) error {
 		err = fmt.Errorf("%s: %w", field, err)
 	}
 	return &problem.Problem{Exit: problem.Usage, ID: "cloud.file", Err: err,
-		What: i18n.T("The --cloud file %s will not do: %s.", path, err),
-		Do:   i18n.T("\"openfire-o365 sandbox --json\" prints one that does.")}
+		What: i18n.T("The --cloud file %s is not valid: %s.", path, err),
+		Do:   i18n.T("For a valid example, run \"openfire-o365 sandbox --json\".")}
 }
 
 // checkBaseURL accepts an https URL without query and fragment, and http on

@@ -62,12 +62,12 @@ type Unneeded struct {
 // in MinimalPermissions.
 func UnneededPermissions() []Unneeded {
 	return []Unneeded{
-		{"User.Read", i18n.T("would read the profile; the sign-in already tells who signed in (only Odoo 19 asks for it).")},
-		{"User.Read.All", i18n.T("would open everybody's profile; the base reads no directory.")},
-		{"Mail.Send, Mail.Send.Shared", i18n.T("are for sending through Graph; the base sends by SMTP.")},
-		{"Mail.ReadWrite", i18n.T("would open the whole mailbox through Graph; the base reads nothing there.")},
-		{"POP.AccessAsUser.All", i18n.T("is for fetching by POP; the base fetches by IMAP.")},
-		{"IMAP.AccessAsApp, POP.AccessAsApp, SMTP.SendAsApp", i18n.T("would let the application act without anybody, on any mailbox opened to it; the base acts as the mailbox that signed in.")},
+		{"User.Read", i18n.T("reads the user's profile; the base does not need it, except with Odoo 19.")},
+		{"User.Read.All", i18n.T("reads the profiles of all users; the base does not use the directory.")},
+		{"Mail.Send, Mail.Send.Shared", i18n.T("send mail through Microsoft Graph; the base sends by SMTP.")},
+		{"Mail.ReadWrite", i18n.T("gives access to the whole mailbox through Microsoft Graph; the base does not use it.")},
+		{"POP.AccessAsUser.All", i18n.T("fetches mail by POP; the base uses IMAP.")},
+		{"IMAP.AccessAsApp, POP.AccessAsApp, SMTP.SendAsApp", i18n.T("let the application use mailboxes without a signed-in user; the base always uses the mailbox that signed in.")},
 	}
 }
 

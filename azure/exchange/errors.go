@@ -114,22 +114,22 @@ func Problem(err error, where string) (*problem.Problem, bool) {
 	switch {
 	case is:
 		return &problem.Problem{Exit: problem.Temporary, ID: "mail.unsure", Err: err,
-			What: i18n.T("The connection to %s broke at the end of sending: message %s may have been sent.", where, unsure.MessageID),
-			Do:   i18n.T("Look into Sent Items before trying again.")}, true
+			What: i18n.T("The connection to %s was lost at the end of the transmission: message %s may have been sent.", where, unsure.MessageID),
+			Do:   i18n.T("Look in Sent Items before you try again.")}, true
 	case errors.Is(err, errInjected), errors.Is(err, errNoSTARTTLS):
 		return network.UnexpectedProblem(err, where), true
 	case errors.Is(err, errBadToken):
 		return &problem.Problem{Exit: problem.Temporary, ID: "token.unfit", Err: err,
-			What: i18n.T("The access token has a forbidden character: nothing was sent to %s.", where),
-			Do:   i18n.T("Nothing to do: the next renewal brings another. If it comes back, run \"openfire-o365 setup\" again.")}, true
+			What: i18n.T("The access token contains an invalid character: nothing was sent to %s.", where),
+			Do:   i18n.T("Wait: the next renewal gets a new token. If this happens again, run \"openfire-o365 setup\".")}, true
 	case errors.Is(err, errNoXOAUTH2):
 		return &problem.Problem{Exit: problem.Mail, ID: "xoauth2", Err: err,
-			What: i18n.T("%s does not offer the sign-in by token (XOAUTH2).", where),
-			Do:   i18n.T("Check that Authenticated SMTP is allowed in the organisation.")}, true
+			What: i18n.T("%s does not offer the sign-in with a token (XOAUTH2).", where),
+			Do:   i18n.T("Check that Authenticated SMTP is turned on in the organisation.")}, true
 	case errors.Is(err, errTooMuch):
-		return network.UnreachableProblem(err, where, i18n.T("its answer does not end")), true
+		return network.UnreachableProblem(err, where, i18n.T("its answer is too long")), true
 	case errors.Is(err, errGarbled):
-		return network.UnreachableProblem(err, where, i18n.T("what answers is no mail server")), true
+		return network.UnreachableProblem(err, where, i18n.T("the server that answers is not a mail server")), true
 	}
 	return network.Problem(err, where)
 }

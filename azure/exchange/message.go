@@ -87,7 +87,7 @@ func asciiAddress(address string) (string, error) {
 // its URL, can send.
 func TestMessage(lang i18n.Lang, base, mailbox string) *Message {
 	subject := i18n.T("OpenFire: test message")
-	body := i18n.T("Hello,\n\nThis message proves that the base %s sends its mail through Microsoft 365 with the mailbox %s.\nThere is nothing for you to do.\n\nopenfire-o365\n",
+	body := i18n.T("Hello,\n\nThis test message shows that the base %s can send mail through Microsoft 365 from the mailbox %s.\nYou do not need to do anything.\n\nopenfire-o365\n",
 		base, mailbox)
 	return &Message{From: mailbox, Subject: subject.In(lang), Body: body.In(lang)}
 }

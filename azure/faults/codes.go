@@ -41,44 +41,44 @@ func fromList(code int) (Fault, bool) {
 func adviceFor(who Actor) (what, do i18n.Text) {
 	switch who {
 	case Nobody:
-		return i18n.T("Microsoft asks to wait"),
-			i18n.T("Try again in a few minutes; the next run tries by itself.")
+		return i18n.T("Microsoft has a temporary error or asks to wait"),
+			i18n.T("Try again in a few minutes, or wait for the next run.")
 	case EntraAdmin:
-		return i18n.T("A setting of the directory forbids this sign-in"),
-			i18n.T("Entra > Sign-in logs: open the refused sign-in; it bears this code and names the setting or policy. Then run \"openfire-o365 setup\" again.")
+		return i18n.T("A setting of the directory blocks this sign-in"),
+			i18n.T("In Entra > Sign-in logs, open the failed sign-in with this code: it shows the setting or the policy. Correct it, then run \"openfire-o365 setup\" again.")
 	case AppOwner:
-		return i18n.T("The application's registration will not do"),
-			i18n.T("OpenFire application > Authentication, API permissions, Certificates & secrets: compare with what setup shows, then run \"openfire-o365 setup\" again.")
+		return i18n.T("The app registration is not correct"),
+			i18n.T("Run \"openfire-o365 setup\" and compare what it shows with OpenFire application > Authentication, API permissions, and Certificates & secrets.")
 	case Support:
-		return i18n.T("The request that the base or this program made to Microsoft will not do"),
+		return i18n.T("Microsoft rejected the request of the base or of openfire-o365"),
 			i18n.T("Send this message to OpenFire support.")
 	}
-	return i18n.T("Microsoft expects something else of whoever signs in"),
-		i18n.T("Run \"openfire-o365 setup\" again, sign in as the mailbox itself in a private window, and follow Microsoft's page.")
+	return i18n.T("Microsoft rejected the sign-in"),
+		i18n.T("Run \"openfire-o365 setup\" again, sign in with the mailbox itself in a private window, and follow the instructions on Microsoft's page.")
 }
 
 // fallbacks are the faults of unknown AADSTS codes, by OAuth error (RFC 6749
 // section 5.2); the last one is for all other errors.
 var fallbacks = []Fault{
 	{ID: "temporarily_unavailable", Error: "temporarily_unavailable", Where: FromToken, Status: 503, Who: Nobody, Exit: problem.Temporary, Passes: true,
-		What: i18n.T("Microsoft is unavailable for the moment or asks to wait."),
-		Do:   i18n.T("Nothing to do: the next run will try again.")},
+		What: i18n.T("Microsoft is temporarily unavailable or asks to wait."),
+		Do:   i18n.T("Wait: the next run tries again.")},
 	{ID: "server_error", Error: "server_error", Where: FromToken, Status: 503, Who: Nobody, Exit: problem.Temporary, Passes: true,
-		What: i18n.T("Microsoft had a failure while answering."),
-		Do:   i18n.T("Nothing to do: the next run will try again.")},
+		What: i18n.T("Microsoft had an internal error."),
+		Do:   i18n.T("Wait: the next run tries again.")},
 	{ID: "invalid_client", Error: "invalid_client", Where: FromToken, Who: AppOwner, Exit: problem.Application, Status: 401,
-		What: i18n.T("Microsoft refuses the application or its client secret."),
-		Do:   i18n.T("Check the Application (client) ID and the secret, then run setup again. The tokens are kept.")},
+		What: i18n.T("Microsoft rejected the application or its client secret."),
+		Do:   i18n.T("Check the Application (client) ID and the client secret, then run setup again. The tokens are kept.")},
 	{ID: "access_denied", Error: "access_denied", Where: Callback, Who: User, Exit: problem.SignIn,
 		What: i18n.T("The sign-in was refused or cancelled on Microsoft's page."),
-		Do:   i18n.T("Try again; if the page asked for an administrator, the administrator must consent.")},
+		Do:   i18n.T("Try again. If the page asked for an administrator, ask an administrator to consent.")},
 	{ID: "invalid_grant", Error: "invalid_grant", Where: FromToken, Who: User, Exit: problem.SignIn, Status: 400,
-		What: i18n.T("Microsoft asks for a new sign-in of this mailbox."),
+		What: i18n.T("Microsoft requires a new sign-in of this mailbox."),
 		Do:   i18n.T("Run \"openfire-o365 setup\" to sign in again.")},
 	{ID: "interaction_required", Error: "interaction_required", Where: FromToken, Who: User, Exit: problem.SignIn, Status: 400,
-		What: i18n.T("Microsoft wants a sign-in in the browser (multi-factor authentication or a policy)."),
+		What: i18n.T("Microsoft requires a sign-in in the browser, because of multi-factor authentication or a policy."),
 		Do:   i18n.T("Run \"openfire-o365 setup\" to sign in again.")},
 	{ID: "refused", Where: FromToken, Who: AppOwner, Exit: problem.Application, Status: 400,
-		What: i18n.T("Microsoft refuses the request as the application makes it."),
-		Do:   i18n.T("Check the application's registration (accounts, redirect URI, permissions); Microsoft's message above says which.")},
+		What: i18n.T("Microsoft rejected the request of the application."),
+		Do:   i18n.T("Check the app registration (account types, redirect URI, permissions) against Microsoft's message above.")},
 }

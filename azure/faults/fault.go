@@ -45,13 +45,13 @@ const (
 )
 
 var actors = map[Actor]i18n.Text{
-	Nobody:        i18n.T("nobody: waiting is enough"),
+	Nobody:        i18n.T("nobody, it is enough to wait"),
 	User:          i18n.T("the person who uses this mailbox"),
 	EntraAdmin:    i18n.T("the Microsoft Entra administrator"),
-	AppOwner:      i18n.T("whoever registered the OpenFire application"),
-	ExchangeAdmin: i18n.T("the Microsoft 365 (Exchange) administrator"),
+	AppOwner:      i18n.T("the owner of the OpenFire application"),
+	ExchangeAdmin: i18n.T("the Exchange administrator"),
 	Support:       i18n.T("OpenFire support"),
-	Operator:      i18n.T("whoever looks after this machine"),
+	Operator:      i18n.T("the administrator of this computer"),
 }
 
 // Actors returns the actors of the catalogue, those nearest to the mailbox first.

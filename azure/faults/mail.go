@@ -96,9 +96,9 @@ func containsAny(text string, words []string) bool {
 // The faults of replies without an entry, by their class (RFC 5321 section 4.2.1).
 var (
 	mailTemporary = Fault{ID: "mail-temporary", Where: FromSMTP, Who: Nobody, Exit: problem.Temporary, Passes: true,
-		What: i18n.T("The mail server asks to wait."),
+		What: i18n.T("The mail server reports a temporary error."),
 		Do:   i18n.T("Try again in a few minutes.")}
 	mailRefused = Fault{ID: "mail-refused", Where: FromSMTP, Who: ExchangeAdmin, Exit: problem.Mail,
-		What: i18n.T("The mail server refuses."),
-		Do:   i18n.T("Its reply, above, says why; show it to the Microsoft 365 administrator.")}
+		What: i18n.T("The mail server rejected the request."),
+		Do:   i18n.T("Send the server's reply, shown above, to the Exchange administrator.")}
 )

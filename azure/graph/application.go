@@ -113,8 +113,8 @@ func (g *Client) UpdateApplication(ctx context.Context, id string, c Application
 }
 
 var (
-	waitApplication = i18n.T("Microsoft is spreading the new application through its directories")
-	waitPrincipal   = i18n.T("Microsoft is spreading the enterprise application through its directories")
+	waitApplication = i18n.T("Waiting for Microsoft to replicate the application")
+	waitPrincipal   = i18n.T("Waiting for Microsoft to replicate the enterprise application")
 )
 
 // AddPassword creates a client secret that expires at end.

@@ -185,8 +185,8 @@ func (g *Client) host() string {
 func (g *Client) notGraphProblem(status int) error {
 	return &problem.Problem{Exit: problem.Temporary, ID: "graph.answer",
 		Err:  fmt.Errorf("%w: status %d", errNotGraph, status),
-		What: i18n.T("%s did not answer as Microsoft Graph does (status %d): perhaps a captive portal or a proxy stands between.", g.host(), status),
-		Do:   i18n.T("Run setup again: it goes on where it was.")}
+		What: i18n.T("The answer of %s (status %d) does not come from Microsoft Graph: a captive portal or a proxy may be in the way.", g.host(), status),
+		Do:   i18n.T("Run setup again: it continues where it stopped.")}
 }
 
 // graphError reads an error response. Without a code it is not Graph's, unless
@@ -214,22 +214,22 @@ func (g *Client) graphError(answer network.Answer) error {
 func (e *Error) problem() *problem.Problem {
 	p := &problem.Problem{ID: "graph." + strings.ToLower(e.Code), Err: e, Exit: problem.Application}
 	said := i18n.T("%s Microsoft: %s (%s, request-id %s)")
-	again := i18n.T("Run setup again: it goes on where it was.")
-	what := i18n.T("Microsoft Graph refuses the request (status %d).", e.Status)
+	again := i18n.T("Run setup again: it continues where it stopped.")
+	what := i18n.T("Microsoft Graph rejected the request (status %d).", e.Status)
 	switch {
 	case e.Status == http.StatusUnauthorized:
 		p.Exit, p.Do = problem.SignIn, again
-		what = i18n.T("Microsoft Graph no longer accepts the administrator's sign-in.")
+		what = i18n.T("The administrator's sign-in has expired.")
 	case e.Status == http.StatusForbidden:
 		p.Exit = problem.SignIn
-		what = i18n.T("This account lacks the rights in the directory.")
-		p.Do = i18n.T("Sign in as Cloud Application Administrator (Administrateur d'application cloud), Application Administrator or Global Administrator, or take the way by hand: --register manual.")
+		what = i18n.T("This account does not have the required role in the directory.")
+		p.Do = i18n.T("Sign in as Cloud Application Administrator, Application Administrator or Global Administrator, or register the application yourself with --register manual.")
 	case e.Status == http.StatusTooManyRequests, e.Status >= 500:
 		p.Exit, p.Do = problem.Temporary, again
-		what = i18n.T("Microsoft Graph is unavailable for the moment (status %d).", e.Status)
+		what = i18n.T("Microsoft Graph is temporarily unavailable (status %d).", e.Status)
 	case e.Status == http.StatusNotFound:
 		p.Do = again
-		what = i18n.T("Microsoft Graph does not know this object.")
+		what = i18n.T("Microsoft Graph cannot find this object.")
 	}
 	p.What = said.With(what, e.Message, e.Code, e.RequestID)
 	return p
@@ -281,7 +281,7 @@ const findTimeout = 2 * time.Minute
 // confirmed, so that it is not created a second time. It returns false after two
 // minutes.
 func (g *Client) WaitUntilFound(ctx context.Context, find func() (bool, error)) (found bool, err error) {
-	what := i18n.T("What was made does not show yet, or is no longer there: looking for it")
+	what := i18n.T("Checking whether Microsoft has created the object")
 	notYet := func(err error) bool { return err == nil && !found }
 	err = g.retryUntil(ctx, what, findTimeout, notYet, func() (err error) {
 		found, err = find()
