@@ -57,7 +57,7 @@ func TestSilentPageIsAskedAbout(t *testing.T) {
 			if !errors.As(err, &missing) {
 				t.Errorf("%v", err)
 			}
-			for _, part := range []string{"What does Microsoft's page say?", "  1. The redirect URI is not registered", "  3. The application is open to assigned users only", fault[0].What.In(i18n.English)} {
+			for _, part := range []string{"What does Microsoft's page say?", "  1. The redirect URI is not registered", "  3. The application accepts only assigned users", fault[0].What.In(i18n.English)} {
 				if !strings.Contains(flat(out.String()), flat(part)) {
 					t.Errorf("%q is not in\n%s", part, out.String())
 				}

@@ -382,7 +382,7 @@ func imapCases() []mailCase {
 		{"BYE to a refused token", script{"RESPONSE": "* BYE [AUTHENTICATIONFAILED] no"}, StageAuth, problem.Mail, "imap-authenticate-failed", "no"},
 		{"BYE instead of an inbox", script{"EXAMINE": "* BYE Connection closed. 14"}, StageSend, problem.Temporary, "mail-temporary", "closed"},
 		{"none", script{"greeting": hangUp}, StageConnect, problem.Temporary, "", ""},
-		{"of SMTP", script{"greeting": "220 mail"}, StageConnect, problem.Temporary, "", "no mail server"},
+		{"of SMTP", script{"greeting": "220 mail"}, StageConnect, problem.Temporary, "", "not a mail server"},
 		{"empty", script{"greeting": "\r\n"}, StageConnect, problem.Temporary, "", "an empty line"},
 		{"NO", script{"greeting": "* NO not now"}, StageConnect, problem.Temporary, "", ""},
 		{"1 MiB", script{"greeting": "* OK " + strings.Repeat("x", 1<<20)}, StageConnect, problem.Temporary, "", errTooMuch.Error()},

@@ -31,7 +31,7 @@ var accountFaults = []Fault{
 		// Source: recorded; reference-error-codes
 		Sample: "AADSTS50034: The user account {user} does not exist in the {tenantname} directory. To sign into this application, the account must be added to the directory.",
 		What:   i18n.T("This account does not exist in this directory: the address is mistyped, or this is the wrong directory."),
-		Do:     i18n.T("Check the user name of the mailbox in Microsoft 365 admin center > Users > Active users, then sign in with it."),
+		Do:     i18n.T("Check the user name of the mailbox in the Microsoft 365 admin center > Users > Active users, then sign in with it."),
 		Link:   azure.MailLink,
 	}, {
 		Code: 50126, Where: SignInPage, Error: "invalid_grant", Status: 400, Who: User,
@@ -51,7 +51,7 @@ var accountFaults = []Fault{
 		// Source: reference-error-codes
 		Sample: "AADSTS50057: The user account is disabled.",
 		What:   i18n.T("The account of the mailbox is disabled, for example because the person has left the organisation."),
-		Do:     i18n.T("In Microsoft 365 admin center > Users > Active users, select the mailbox and choose Unblock sign-in; or run setup again with another mailbox."),
+		Do:     i18n.T("In the Microsoft 365 admin center > Users > Active users, select the mailbox and choose Unblock sign-in; or run setup again with another mailbox."),
 		Link:   azure.MailLink,
 	}, {
 		Code: 50053, Where: SignInPage, Error: "invalid_grant", Status: 400, Who: Nobody, Passes: true,
@@ -81,7 +81,7 @@ var accountFaults = []Fault{
 		// Source: troubleshoot-consent-issues
 		Sample: "AADSTS90094: An administrator of {tenantname} has set a policy that prevents you from granting OpenFire the permissions it is requesting. Contact an administrator of {tenantname}, who can grant permissions to this app on your behalf.",
 		What:   i18n.T("Only an administrator can consent to these permissions; by default, Microsoft requires this for IMAP."),
-		Do:     i18n.T("An administrator opens OpenFire application > API permissions and chooses Grant admin consent. Then sign in again."),
+		Do:     i18n.T("An administrator opens the OpenFire application > API permissions and chooses Grant admin consent. Then sign in again."),
 		Link:   azure.PagePermissions,
 	}, {
 		Code: 90095, Where: SignInPage, Error: "access_denied", Who: EntraAdmin,
@@ -96,7 +96,7 @@ var accountFaults = []Fault{
 		// Source: troubleshoot-consent-issues
 		Sample: "AADSTS900941: Administrator consent is required. App is considered risky. (AdminConsentRequiredDueToRiskyApp)",
 		What:   i18n.T("Microsoft considers the application risky (new, unverified publisher) and requires the consent of an administrator."),
-		Do:     i18n.T("An administrator checks that the application is yours, then opens OpenFire application > API permissions and chooses Grant admin consent."),
+		Do:     i18n.T("An administrator checks that the application is yours, then opens the OpenFire application > API permissions and chooses Grant admin consent."),
 		Link:   azure.PagePermissions,
 	}, {
 		Code: 65004, Where: Callback, Error: "access_denied", Status: 400, Who: User,
@@ -115,14 +115,14 @@ var accountFaults = []Fault{
 		// Source: reference-error-codes
 		Sample: "AADSTS650052: The app needs access to a service (\"Office 365 Exchange Online\") that your organization \"{tenantname}\" has not subscribed to or enabled. Contact your IT Admin to review the configuration of your service subscriptions.",
 		What:   i18n.T("This directory has no licence that includes Exchange Online."),
-		Do:     i18n.T("In Microsoft 365 admin center > Billing > Licenses, add a licence that includes Exchange Online, assign it to the mailbox, then try again."),
+		Do:     i18n.T("In the Microsoft 365 admin center > Billing > Licenses, add a licence that includes Exchange Online, assign it to the mailbox, then try again."),
 		Link:   "https://admin.microsoft.com/#/licenses",
 	}, {
 		Code: 500011, Where: FromToken, Error: "invalid_resource", Status: 400, Who: EntraAdmin,
 		// Source: Azure/azure-cli#17209; reference-error-codes
 		Sample: "AADSTS500011: The resource principal named https://outlook.office.com was not found in the tenant named {tenantname}. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.",
 		What:   i18n.T("Exchange Online does not exist in this directory: this is the wrong directory, or it has no mail licence."),
-		Do:     i18n.T("Check the \"Directory (tenant) ID\". Then check in Microsoft 365 admin center > Billing > Licenses that a licence includes Exchange Online."),
+		Do:     i18n.T("Check the \"Directory (tenant) ID\". Then check in the Microsoft 365 admin center > Billing > Licenses that a licence includes Exchange Online."),
 		Link:   "https://admin.microsoft.com/#/licenses",
 	}, {
 		Code: 650053, Where: Callback, Error: "invalid_client", Status: 400, Who: Support,
@@ -135,14 +135,14 @@ var accountFaults = []Fault{
 		// Source: reference-error-codes; error-code-aadsts650056-misconfigured-app
 		Sample: "AADSTS650056: Misconfigured application. This could be due to one of the following: the client has not listed any permissions for 'Office 365 Exchange Online' in the requested permissions in the client's application registration. Or, the admin has not consented in the tenant. Or, check the application identifier in the request to ensure it matches the configured client application identifier. Or, check the certificate in the request to ensure it's valid. Please contact your admin to fix the configuration or consent on behalf of the tenant. Client app ID: {appid}.",
 		What:   i18n.T("The application declares no mail permission, or nobody has consented to it."),
-		Do:     i18n.T("In OpenFire application > API permissions > Add a permission > Microsoft Graph > Delegated permissions, add SMTP.Send and offline_access. Then choose Grant admin consent."),
+		Do:     i18n.T("In the OpenFire application > API permissions > Add a permission > Microsoft Graph > Delegated permissions, add SMTP.Send and offline_access. Then choose Grant admin consent."),
 		Link:   azure.PagePermissions,
 	}, {
 		Code: 650057, Where: Callback, Error: "invalid_client", Status: 400, Who: AppOwner,
 		// Source: ploomber/msal_streamlit_authentication#43; reference-error-codes
 		Sample: "AADSTS650057: Invalid resource. The client has requested access to a resource which is not listed in the requested permissions in the client's application registration. Client app ID: {appid}(OpenFire). Resource value from request: https://outlook.office.com. Resource app ID: 00000002-0000-0ff1-ce00-000000000000. List of valid resources from app registration: 00000003-0000-0000-c000-000000000000.",
 		What:   i18n.T("The requested permission is not in the application's list of API permissions."),
-		Do:     i18n.T("In OpenFire application > API permissions > Add a permission, add SMTP.Send, then sign in again."),
+		Do:     i18n.T("In the OpenFire application > API permissions > Add a permission, add SMTP.Send, then sign in again."),
 		Link:   azure.PagePermissions,
 	}, {
 		Code: 70011, Where: Callback, Error: "invalid_scope", Status: 400, Who: Support,
@@ -214,7 +214,7 @@ var accountFaults = []Fault{
 		// Source: reference-error-codes
 		Sample: "AADSTS530035: Access has been blocked by security defaults. This is due to the request using legacy auth or being deemed unsafe by security defaults policies.",
 		What:   i18n.T("The security defaults of the organisation block this sign-in."),
-		Do:     i18n.T("Run \"openfire-o365 setup\" again and complete the multi-factor authentication. If the error returns, replace the security defaults (Entra > Overview > Properties > Manage security defaults) with Conditional Access policies."),
+		Do:     i18n.T("Run \"openfire-o365 setup\" again and complete the multi-factor authentication. If the error returns, replace the security defaults with Conditional Access policies: Entra > Overview > Properties > Manage security defaults."),
 		Link:   "/#view/Microsoft_AAD_IAM/TenantOverview.ReactView",
 	},
 }

@@ -37,14 +37,14 @@ var applicationFaults = []Fault{
 		// Source: reference-error-codes; error-code-AADSTS50011-redirect-uri-mismatch
 		Sample: "AADSTS50011: The redirect URI '{uri}' specified in the request does not match the redirect URIs configured for the application '{appid}'. Make sure the redirect URI sent in the request matches one added to your application in the Azure portal. Navigate to https://aka.ms/redirectUriMismatchError to learn more about how to troubleshoot this.",
 		What:   i18n.T("The redirect URI is not registered in the application."),
-		Do:     i18n.T("In OpenFire application > Authentication > Web, add exactly this redirect URI, wait a minute and try again."),
+		Do:     i18n.T("In the OpenFire application > Authentication > Web, add exactly this redirect URI, wait a minute and try again."),
 		Link:   azure.PageAuthentication,
 	}, {
 		Code: 500113, Where: SignInPage, Error: "invalid_request", Status: 400, Who: AppOwner,
 		// Source: prior knowledge of the service; reference-error-codes
 		Sample: "AADSTS500113: No reply address is registered for the application.",
 		What:   i18n.T("No redirect URI is registered in the application."),
-		Do:     i18n.T("In OpenFire application > Authentication > Add a platform > Web, add the redirect URI of your base, wait a minute and try again."),
+		Do:     i18n.T("In the OpenFire application > Authentication > Add a platform > Web, add the redirect URI of your base, wait a minute and try again."),
 		Link:   azure.PageAuthentication,
 	}, {
 		Code: 500112, Where: FromToken, Error: "invalid_client", Status: 401, Who: Support,
@@ -57,7 +57,7 @@ var applicationFaults = []Fault{
 		// Source: reference-error-codes
 		Sample: "AADSTS50194: Application '{appid}'(OpenFire) is not configured as a multi-tenant application. Usage of the /common endpoint is not supported for such applications created after '10/15/2018'. Use a tenant-specific endpoint or configure the application to be multi-tenant.",
 		What:   i18n.T("The application is registered as single tenant, and your base uses the sign-in address of multitenant applications."),
-		Do:     i18n.T("In OpenFire application > Authentication > Supported account types, choose Multitenant."),
+		Do:     i18n.T("In the OpenFire application > Authentication > Supported account types, choose Multitenant."),
 		Link:   azure.PageAuthentication,
 	}, {
 		Code: 7000112, Where: FromToken, Error: "unauthorized_client", Status: 400, Who: EntraAdmin,
@@ -71,7 +71,7 @@ var applicationFaults = []Fault{
 		// Source: Azure/Commercial-Marketplace-SaaS-Accelerator#830; Azure/azure-sdk-for-net#46762
 		Sample: "AADSTS7000229: The client application {appid} is missing service principal in the tenant {tenant}. See instructions here: https://go.microsoft.com/fwlink/?linkid=2225119",
 		What:   i18n.T("The application is registered, but its enterprise application was not created in this directory or was deleted."),
-		Do:     i18n.T("In OpenFire application > API permissions, choose Grant admin consent; or run \"openfire-o365 setup\", sign in with an account of this directory and choose Accept. Microsoft then creates the enterprise application."),
+		Do:     i18n.T("In the OpenFire application > API permissions, choose Grant admin consent; or run \"openfire-o365 setup\", sign in with an account of this directory and choose Accept. Microsoft then creates the enterprise application."),
 		Link:   azure.PageEnterprise,
 	}, {
 		Code: 5000224, Where: SignInPage, Error: "invalid_request", Status: 400, Who: EntraAdmin,
@@ -85,7 +85,7 @@ var applicationFaults = []Fault{
 		// Source: recorded; reference-error-codes
 		Sample: "AADSTS9002327: Tokens issued for the 'Single-Page Application' client-type may only be redeemed via cross-origin requests.",
 		What:   i18n.T("The redirect URI is registered under the platform Single-page application instead of Web."),
-		Do:     i18n.T("In OpenFire application > Authentication, remove the URI from Single-page application, add it under Web, then sign in again."),
+		Do:     i18n.T("In the OpenFire application > Authentication, remove the URI from Single-page application, add it under Web, then sign in again."),
 		Link:   azure.PageAuthentication,
 	},
 
@@ -116,7 +116,7 @@ var applicationFaults = []Fault{
 		// Source: recorded; harishkrupo/oauth2ms#19; reference-error-codes
 		Sample: "AADSTS700025: Client is public so neither 'client_assertion' nor 'client_secret' should be presented.",
 		What:   i18n.T("The redirect URI is registered under Mobile and desktop applications, where Microsoft does not accept a client secret."),
-		Do:     i18n.T("In OpenFire application > Authentication, remove the URI from Mobile and desktop applications, add it under Web, then sign in again."),
+		Do:     i18n.T("In the OpenFire application > Authentication, remove the URI from Mobile and desktop applications, add it under Web, then sign in again."),
 		Link:   azure.PageAuthentication,
 	},
 }

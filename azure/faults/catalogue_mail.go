@@ -15,14 +15,14 @@ var mailFaults = []Fault{
 		// Source: simonrob/email-oauth2-proxy#193
 		Sample: "Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant. Visit https://aka.ms/smtp_auth_disabled for more information. [{host} {iso} {session}]",
 		What:   i18n.T("Authenticated SMTP is turned off for the whole organisation and is not turned on for this mailbox."),
-		Do:     i18n.T("In Microsoft 365 admin center > Users > Active users > the mailbox > Mail > Manage email apps, select Authenticated SMTP; it overrides the setting of the organisation. The change usually takes effect within an hour, at most 24 hours."),
+		Do:     i18n.T("In the Microsoft 365 admin center > Users > Active users > the mailbox > Mail > Manage email apps, select Authenticated SMTP; it overrides the setting of the organisation. The change usually takes effect within an hour, at most 24 hours."),
 	}, {
 		ID: "535-5.7.139-mailbox", Where: FromSMTP, Verb: "AUTH", Status: 535, Enhanced: "5.7.139", Who: ExchangeAdmin,
 		Words: []string{"smtpclientauthentication is disabled for the mailbox"},
 		// Source: form inferred from the Tenant line; aka.ms/smtp_auth_disabled
 		Sample: "Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox. Visit https://aka.ms/smtp_auth_disabled for more information. [{host} {iso} {session}]",
 		What:   i18n.T("Authenticated SMTP is turned off for this mailbox."),
-		Do:     i18n.T("In Microsoft 365 admin center > Users > Active users > the mailbox > Mail > Manage email apps, select Authenticated SMTP. The change usually takes effect within an hour, at most 24 hours."),
+		Do:     i18n.T("In the Microsoft 365 admin center > Users > Active users > the mailbox > Mail > Manage email apps, select Authenticated SMTP. The change usually takes effect within an hour, at most 24 hours."),
 	}, {
 		ID: "535-5.7.139-basic", Where: FromSMTP, Verb: "AUTH", Status: 535, Enhanced: "5.7.139", Who: User,
 		Words: []string{"basic authentication is disabled"},
@@ -43,7 +43,7 @@ var mailFaults = []Fault{
 		// Source: docs.bookyourpto.com/features/smtp-troubleshoot; recorded
 		Sample: "Authentication unsuccessful, user is locked by your organization's security defaults policy. Contact your administrator. [{host} {iso} {session}]",
 		What:   i18n.T("The security defaults of the organisation block sending by SMTP from this mailbox."),
-		Do:     i18n.T("Select Authenticated SMTP for the mailbox (Active users > the mailbox > Mail > Manage email apps). If the error persists, replace the security defaults (Entra > Overview > Properties > Manage security defaults) with Conditional Access policies."),
+		Do:     i18n.T("In Active users > the mailbox > Mail > Manage email apps, select Authenticated SMTP. If the error persists, replace the security defaults with Conditional Access policies: Entra > Overview > Properties > Manage security defaults."),
 		Link:   "/#view/Microsoft_AAD_IAM/TenantOverview.ReactView",
 	}, {
 		ID: "535-5.7.139", Where: FromSMTP, Verb: "AUTH", Status: 535, Enhanced: "5.7.139", Who: ExchangeAdmin,
@@ -91,14 +91,14 @@ var mailFaults = []Fault{
 		// Source: gophish/gophish#2900
 		Sample: "SendAsDenied; {user} not allowed to send as {from}; STOREDRV.Submission.Exception:SendAsDeniedException.MapiExceptionSendAsDenied; Failed to process message due to a permanent exception with message [BeginDiagnosticData]Cannot submit message. 0.35250:0A00DD95[EndDiagnosticData] [Hostname={mailboxhost}]",
 		What:   i18n.T("The mailbox that signed in is not allowed to send as this sender."),
-		Do:     i18n.T("In Microsoft 365 admin center > Users > Active users > the sender's mailbox > Mail > Send as permissions, add the mailbox that signed in. The change takes effect within an hour."),
+		Do:     i18n.T("In the Microsoft 365 admin center > Users > Active users > the sender's mailbox > Mail > Send as permissions, add the mailbox that signed in. The change takes effect within an hour."),
 	}, {
 		ID: "554-5.2.0-sendas", Where: FromSMTP, Verb: "DATA", Status: 554, Enhanced: "5.2.0", Who: ExchangeAdmin,
 		Words: []string{"sendasdenied"},
 		// Source: rss2email/rss2email#147
 		Sample: "STOREDRV.Submission.Exception:SendAsDeniedException.MapiExceptionSendAsDenied; Failed to process message due to a permanent exception with message Cannot submit message. 0.35250:0A00DD95 [Hostname={mailboxhost}]",
 		What:   i18n.T("The mailbox that signed in is not allowed to send as this sender (older form of this message)."),
-		Do:     i18n.T("In Microsoft 365 admin center > Users > Active users > the sender's mailbox > Mail > Send as permissions, add the mailbox that signed in. The change takes effect within an hour."),
+		Do:     i18n.T("In the Microsoft 365 admin center > Users > Active users > the sender's mailbox > Mail > Send as permissions, add the mailbox that signed in. The change takes effect within an hour."),
 	}, {
 		ID: "550-5.7.60", Where: FromSMTP, Verb: "MAIL", Status: 550, Enhanced: "5.7.60", Who: ExchangeAdmin,
 		// Source: prior knowledge of the service; odoo/odoo#162909
@@ -178,7 +178,7 @@ var mailFaults = []Fault{
 		// Source: learn.microsoft.com, OAuth for IMAP, POP and SMTP
 		Sample: "AUTHENTICATE failed.",
 		What:   i18n.T("Exchange rejected the IMAP sign-in: another account signed in, or IMAP is turned off for this mailbox."),
-		Do:     i18n.T("In Microsoft 365 admin center > Users > Active users > the mailbox > Mail > Manage email apps, select IMAP. If it is selected, run \"openfire-o365 setup\" and sign in with the mailbox itself."),
+		Do:     i18n.T("In the Microsoft 365 admin center > Users > Active users > the mailbox > Mail > Manage email apps, select IMAP. If it is selected, run \"openfire-o365 setup\" and sign in with the mailbox itself."),
 	}, {
 		ID: "imap-not-connected", Where: FromIMAP, Verb: "SELECT", Who: ExchangeAdmin,
 		Words: []string{"user is authenticated but not connected"},

@@ -42,7 +42,7 @@ var tokenFaults = []Fault{
 		// Source: reference-error-codes
 		Sample: "AADSTS700084: The refresh token was issued to a single page app (SPA), and therefore has a fixed, limited lifetime of 1.00:00:00, which cannot be extended. It is now expired and a new sign in request must be sent by the SPA to the sign in page. The token was issued on {iso7}.",
 		What:   i18n.T("The redirect URI is registered under Single-page application, where refresh tokens expire after 24 hours."),
-		Do:     i18n.T("In OpenFire application > Authentication, remove the URI from Single-page application, add it under Web, then sign in again."),
+		Do:     i18n.T("In the OpenFire application > Authentication, remove the URI from Single-page application, add it under Web, then sign in again."),
 		Link:   azure.PageAuthentication,
 	}, {
 		Code: 70043, Where: FromToken, Error: "invalid_grant", Suberror: "token_expired", Status: 400, Who: EntraAdmin, Dead: true,

@@ -48,7 +48,7 @@ func adviceFor(who Actor) (what, do i18n.Text) {
 			i18n.T("In Entra > Sign-in logs, open the failed sign-in with this code: it shows the setting or the policy. Correct it, then run \"openfire-o365 setup\" again.")
 	case AppOwner:
 		return i18n.T("The app registration is not correct"),
-			i18n.T("Run \"openfire-o365 setup\" and compare what it shows with OpenFire application > Authentication, API permissions, and Certificates & secrets.")
+			i18n.T("Run \"openfire-o365 setup\" and compare what it shows with the OpenFire application > Authentication, API permissions, and Certificates & secrets.")
 	case Support:
 		return i18n.T("Microsoft rejected the request of the base or of openfire-o365"),
 			i18n.T("Send this message to OpenFire support.")

@@ -179,7 +179,7 @@ func TestMailProvider(t *testing.T) {
 		cause, message      string
 		check               string // of verify, the one that fails
 	}{
-		{name: "wrong-secret", secret: "Q8x~another-worthless-value-of-a-secret-00", of: compta, exit: 11, cause: "invalid_client", message: "Check the Application (client) ID and the secret", check: "token.refresh"},
+		{name: "wrong-secret", secret: "Q8x~another-worthless-value-of-a-secret-00", of: compta, exit: 11, cause: "invalid_client", message: "Check the Application (client) ID and the client secret", check: "token.refresh"},
 		{name: "revoked", of: revoked, exit: 10, cause: "invalid_grant", message: "to sign in again", check: "token.refresh"},
 		{name: "down", of: compta, login: fmt.Sprintf("http://localhost:%d", closed), exit: 75, cause: "network", message: "then try again", check: "token.refresh"},
 		{name: "unknown-authority", of: compta, login: stranger, exit: 13, cause: "tls", message: "Nothing secret was sent", check: "host.clock"},
