@@ -118,7 +118,7 @@ var mailFaults = []Fault{
 		// Source: sabuhish/fastapi-mail#75; learn.microsoft.com, smtp-submission-improvements
 		Sample: "Concurrent connections limit exceeded. Visit https://aka.ms/concurrent_sending for more information. [Hostname={mailboxhost}]",
 		What:   i18n.T("This mailbox sent more than three messages at the same time, and Exchange delays the others."),
-		Do:     i18n.T("Wait: the base tries again. If this happens often, send bulk mail in smaller batches."),
+		Do:     i18n.T("Wait. The base tries again. If this happens often, send bulk mail in smaller batches."),
 	}, {
 		ID: "554-5.2.0-quota", Where: FromSMTP, Verb: "DATA", Status: 554, Enhanced: "5.2.0", Who: Nobody, Passes: true,
 		Words: []string{"submissionquotaexceeded"},
@@ -140,35 +140,35 @@ var mailFaults = []Fault{
 		// Source: learn.microsoft.com, continuous-error-throttling
 		Sample: "Sender throttled due to continuous mailbox full errors.",
 		What:   i18n.T("Exchange limits this mailbox, because it was full and kept sending."),
-		Do:     i18n.T("Empty Sent Items in the mailbox, then wait: Exchange removes the limit after some hours."),
+		Do:     i18n.T("Empty Sent Items in the mailbox, then wait. Exchange removes the limit after some hours."),
 	}, {
 		ID: "550-5.2.252", Where: FromSMTP, Verb: "DATA", Status: 550, Enhanced: "5.2.252", Who: ExchangeAdmin,
 		Words: []string{"continuous send as denied errors"},
 		// Source: learn.microsoft.com, continuous-error-throttling
 		Sample: "Sender throttled due to continuous send as denied errors.",
 		What:   i18n.T("Exchange limits this mailbox, because it repeatedly tried to send as a sender without permission."),
-		Do:     i18n.T("In Active users > the sender's mailbox > Mail > Send as permissions, add this mailbox. Then wait: Exchange removes the limit after some hours."),
+		Do:     i18n.T("In Active users > the sender's mailbox > Mail > Send as permissions, add this mailbox. Then wait. Exchange removes the limit after some hours."),
 	}, {
 		ID: "550-5.2.253", Where: FromSMTP, Verb: "DATA", Status: 550, Enhanced: "5.2.253", Who: ExchangeAdmin,
 		Words: []string{"continuous invalid license errors"},
 		// Source: learn.microsoft.com, continuous-error-throttling
 		Sample: "Sender throttled due to continuous invalid license errors.",
 		What:   i18n.T("Exchange limits this mailbox, because it has no licence and kept sending."),
-		Do:     i18n.T("In Active users > the mailbox > Licenses and apps, assign a licence that includes Exchange Online. Then wait: Exchange removes the limit after some hours."),
+		Do:     i18n.T("In Active users > the mailbox > Licenses and apps, assign a licence that includes Exchange Online. Then wait. Exchange removes the limit after some hours."),
 	}, {
 		ID: "550-5.2.254", Where: FromSMTP, Verb: "DATA", Status: 550, Enhanced: "5.2.254", Who: User,
 		Words: []string{"continuous too many recipients errors"},
 		// Source: learn.microsoft.com, continuous-error-throttling
 		Sample: "Sender throttled due to continuous too many recipients errors.",
 		What:   i18n.T("Exchange limits this mailbox, because too many messages had too many recipients."),
-		Do:     i18n.T("Send to fewer recipients per message, then wait: Exchange removes the limit after some hours."),
+		Do:     i18n.T("Send to fewer recipients per message, then wait. Exchange removes the limit after some hours."),
 	}, {
 		ID: "550-5.2.255", Where: FromSMTP, Verb: "DATA", Status: 550, Enhanced: "5.2.255", Who: User,
 		Words: []string{"continuous invalid recipients errors"},
 		// Source: learn.microsoft.com, continuous-error-throttling
 		Sample: "Sender throttled due to continuous invalid recipients errors.",
 		What:   i18n.T("Exchange limits this mailbox, because it sent too much mail to addresses that do not exist."),
-		Do:     i18n.T("Correct the addresses in the base, then wait: Exchange removes the limit after some hours."),
+		Do:     i18n.T("Correct the addresses in the base, then wait. Exchange removes the limit after some hours."),
 	},
 
 	// IMAP has no codes: the words are all there is (RFC 3501 section 7.1).

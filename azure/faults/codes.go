@@ -62,10 +62,10 @@ func adviceFor(who Actor) (what, do i18n.Text) {
 var fallbacks = []Fault{
 	{ID: "temporarily_unavailable", Error: "temporarily_unavailable", Where: FromToken, Status: 503, Who: Nobody, Exit: problem.Temporary, Passes: true,
 		What: i18n.T("Microsoft is temporarily unavailable or asks to wait."),
-		Do:   i18n.T("Wait: the next run tries again.")},
+		Do:   i18n.T("Wait. The next run tries again.")},
 	{ID: "server_error", Error: "server_error", Where: FromToken, Status: 503, Who: Nobody, Exit: problem.Temporary, Passes: true,
 		What: i18n.T("Microsoft had an internal error."),
-		Do:   i18n.T("Wait: the next run tries again.")},
+		Do:   i18n.T("Wait. The next run tries again.")},
 	{ID: "invalid_client", Error: "invalid_client", Where: FromToken, Who: AppOwner, Exit: problem.Application, Status: 401,
 		What: i18n.T("Microsoft rejected the application or its client secret."),
 		Do:   i18n.T("Check the Application (client) ID and the client secret, then run setup again. The tokens are kept.")},
