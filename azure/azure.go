@@ -77,10 +77,10 @@ func LoadCloud(path string) (Cloud, error) {
 		}
 	}
 	if _, _, _, err := SplitServer(c.SMTP); err != nil || strings.HasPrefix(c.SMTP, "imaps:") {
-		return c, cloudProblem(path, "smtp", cmp.Or(err, errors.New("imaps:// is not for SMTP")))
+		return c, cloudProblem(path, "smtp", cmp.Or(err, errors.New("imaps:// is not valid for SMTP")))
 	}
 	if _, _, _, err := SplitServer(c.IMAP); err != nil || strings.HasPrefix(c.IMAP, "smtps:") {
-		return c, cloudProblem(path, "imap", cmp.Or(err, errors.New("smtps:// is not for IMAP")))
+		return c, cloudProblem(path, "imap", cmp.Or(err, errors.New("smtps:// is not valid for IMAP")))
 	}
 	if err := c.readCA(filepath.Dir(path)); err != nil {
 		return c, cloudProblem(path, "ca_file", err)
@@ -92,7 +92,7 @@ func LoadCloud(path string) (Cloud, error) {
 func (c *Cloud) decode(data []byte) error {
 	data = bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))
 	if !bytes.HasPrefix(data, []byte("{")) {
-		return errors.New("a JSON object is wanted") // null would decode without an error
+		return errors.New("not a JSON object") // null would decode without an error
 	}
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
@@ -100,7 +100,7 @@ func (c *Cloud) decode(data []byte) error {
 		return err
 	}
 	if _, err := dec.Token(); err != io.EOF {
-		return errors.New("something follows the JSON object")
+		return errors.New("unexpected data after the JSON object")
 	}
 	return nil
 }
@@ -141,7 +141,7 @@ func checkBaseURL(s string) error {
 	case u.Scheme == "https", u.Scheme == "http" && network.IsLoopback(u.Hostname()):
 		return nil
 	}
-	return fmt.Errorf("%q: https wanted, plain http only on this machine", s)
+	return fmt.Errorf("%q: https is required; http is allowed only for this computer", s)
 }
 
 // SplitServer splits the address of a mail server, "host:port". A prefix
@@ -163,13 +163,13 @@ func SplitServer(s string) (host, port string, implicit bool, err error) {
 
 // Endpoint returns the URL below which authorize and token are, ending in "/".
 // param is the base's parameter microsoft_outlook.endpoint; "" means Odoo's
-// default, the endpoint common to all tenants.
+// default, the /common endpoint.
 func (c Cloud) Endpoint(param string) string {
 	if param == "" {
 		param = PublicLogin + "/common/oauth2/v2.0/"
 	}
-	// Host names ignore case (RFC 3986 section 3.2.2): no spelling of the public
-	// address may send a sandbox's tokens to Microsoft.
+	// Host names are case-insensitive (RFC 3986 section 3.2.2): no spelling of the
+	// public address must send a sandbox's tokens to Microsoft.
 	n := min(len(PublicLogin), len(param))
 	if path := param[n:]; strings.EqualFold(param[:n], PublicLogin) && (path == "" || path[0] == '/') {
 		param = c.Login + path
@@ -177,9 +177,8 @@ func (c Cloud) Endpoint(param string) string {
 	return strings.TrimSuffix(param, "/") + "/"
 }
 
-// MetadataURL returns the address of a tenant's OpenID configuration. The tenant
-// is a GUID or a domain
-// (OpenID Connect Discovery 1.0 section 4).
+// MetadataURL returns the address of a tenant's OpenID configuration (OpenID Connect
+// Discovery 1.0 section 4). The tenant is a GUID or a domain.
 func (c Cloud) MetadataURL(tenant string) string {
 	return c.Login + "/" + url.PathEscape(tenant) + "/v2.0/.well-known/openid-configuration"
 }

@@ -192,7 +192,7 @@ func TestEndpoint(t *testing.T) {
 	}
 }
 
-// The strings are Odoo's own, letter by letter: _OUTLOOK_SCOPE in
+// The strings are exactly those of Odoo: _OUTLOOK_SCOPE in
 // ir_mail_server.py and fetchmail_server.py, and the mixin's prefix.
 func TestRefreshScopeIsWhatTheBaseSends(t *testing.T) {
 	t.Parallel()
@@ -214,7 +214,7 @@ func TestRefreshScopeIsWhatTheBaseSends(t *testing.T) {
 	}
 }
 
-// Entra refuses a renewal that asks for more than was consented.
+// Entra rejects a renewal that requests more scopes than were consented to.
 func TestConsentCoversEveryRefresh(t *testing.T) {
 	t.Parallel()
 	for odoo := 10; odoo <= 20; odoo++ {
@@ -257,8 +257,8 @@ func TestMissingScopes(t *testing.T) {
 	}
 }
 
-// FuzzCloudFile (G12): a cloud file leads to servers with a name and, but for
-// this machine, to https, or is refused.
+// FuzzCloudFile checks that an accepted cloud file names its servers and uses https,
+// except on loopback.
 func FuzzCloudFile(f *testing.F) {
 	for _, s := range []string{"{}", `{"name":"gateway","login":"https://login.example","graph":"https://graph.example/","smtp":"mail.example:587","imap":"imaps://mail.example:993","portal":"https://p.example","base":"http://localhost:8069"}`, `{"login":"http://login.example"}`, `{"login":"https://u:p@h"}`, `{"smtp":"smtps://[::1]:465","imap":"h:0"}`, `{"imap":"smtps://h:1"}`, `{"Login":"x"}`, "null", "{}{}", "\ufeff{}", `{"ca_file":"\u001b[2J"}`} {
 		f.Add([]byte(s))

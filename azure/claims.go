@@ -9,7 +9,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
-// Claims are what an access token says about itself
+// Claims are the claims of an access token that this program uses
 // (learn.microsoft.com/entra/identity-platform/access-token-claims-reference).
 // Microsoft does not promise that clients can read them.
 type Claims struct {
@@ -19,8 +19,8 @@ type Claims struct {
 	V2App    string `json:"azp"`
 }
 
-// ParseClaims decodes the claims of a JWT. It does not verify the signature:
-// only the server that the token is for can. It returns false for tokens without
+// ParseClaims decodes the claims of a JWT without verifying the signature, which
+// only the server can that the token is for. It returns false if the token has no
 // readable claims.
 func ParseClaims(token secret.String) (c Claims, readable bool) {
 	parts := strings.Split(token.Reveal(), ".")
@@ -34,7 +34,7 @@ func ParseClaims(token secret.String) (c Claims, readable bool) {
 	return c, c.Audience != ""
 }
 
-// App is the client ID that the token was issued to; it may be empty.
+// App returns the client ID that the token was issued to; it may be empty.
 func (c Claims) App() string { return cmp.Or(c.V1App, c.V2App) }
 
 // ForExchange reports whether the token is for Exchange Online. The audience is

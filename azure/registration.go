@@ -19,8 +19,9 @@ func AssignmentScopes() []string {
 	return []string{GraphResource + "User.ReadBasic.All", GraphResource + "AppRoleAssignment.ReadWrite.All"}
 }
 
-// PermissionNeeds are names of permissions of an application. Those of Graph and
-// the roles are declared in its registration; consent is given for Graph and Exchange.
+// PermissionNeeds lists the permissions that an application needs, by name. The
+// registration declares those of Graph and the roles; consent is given for Graph and
+// Exchange.
 type PermissionNeeds struct {
 	Graph    []string // delegated, of Microsoft Graph
 	Exchange []string // delegated, of Office 365 Exchange Online
@@ -76,7 +77,7 @@ const ApplicationName = "OpenFire"
 
 // Values of an application's signInAudience
 // (learn.microsoft.com/graph/api/resources/application). A base uses the endpoint
-// common to all tenants, which serves multitenant applications only.
+// common to all tenants, which accepts only multitenant applications.
 const (
 	Multitenant  = "AzureADMultipleOrgs"
 	SingleTenant = "AzureADMyOrg"
@@ -108,8 +109,8 @@ func (c Cloud) AppLink(page, clientID string) string {
 	return c.Link("/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/"+page+"/appId/{appid}", clientID)
 }
 
-// Link returns the address of a page, "" for "". It returns the list of applications
-// for a page that needs a client id when there is none.
+// Link returns the address of a page, and "" for "". If the page needs a client ID and
+// there is none, it returns the list of applications.
 func (c Cloud) Link(page, clientID string) string {
 	if strings.Contains(page, "{appid}") && clientID == "" {
 		page = PageApps
@@ -121,7 +122,7 @@ func (c Cloud) Link(page, clientID string) string {
 }
 
 // Pages of the Entra admin center, relative to Cloud.Portal, and of other portals.
-// {appid} stands for the client id. Microsoft does not promise to keep them.
+// {appid} stands for the client ID. Microsoft does not document them as stable.
 const (
 	PageApps           = "/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade"
 	PageAuthentication = "/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{appid}"

@@ -74,9 +74,9 @@ const (
 	ExchangeAppID = "00000002-0000-0ff1-ce00-000000000000" // Office 365 Exchange Online
 )
 
-// GraphCommandLine is the client id of "Microsoft Graph Command Line Tools", a
-// public client that exists in every tenant. It signs the administrator in who
-// registers the application.
+// GraphCommandLine is the client ID of "Microsoft Graph Command Line Tools", a
+// public client that exists in every tenant. The administrator who registers the
+// application signs in with it.
 const GraphCommandLine = "14d82eec-204b-4c2f-b7e8-296a70dab67e"
 
 // GraphResource is the prefix of Microsoft Graph's scopes.

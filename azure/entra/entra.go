@@ -1,5 +1,5 @@
-// Package entra asks Microsoft Entra what it tells anybody about a tenant and
-// an application, without an account and without a token.
+// Package entra reads what Microsoft Entra publishes about a tenant and an
+// application. It needs neither an account nor a token.
 package entra
 
 import (
@@ -18,8 +18,8 @@ import (
 )
 
 // Tenant reads the public metadata of a directory, named by its GUID or one of
-// its domains, and returns its GUID. A directory that does not exist is a
-// *faults.Refusal; any other error means that Entra did not tell.
+// its domains, and returns its GUID. The error is a *faults.Refusal if the directory
+// does not exist; any other error means that Entra could not be asked.
 func Tenant(ctx context.Context, c *network.Client, cloud azure.Cloud, name string) (string, error) {
 	answer, err := get(ctx, c, cloud.MetadataURL(name), "application/json")
 	if err != nil {
@@ -39,16 +39,16 @@ func Tenant(ctx context.Context, c *network.Client, cloud azure.Cloud, name stri
 			return part, nil
 		}
 	}
-	return "", errors.New("metadata without a tenant's GUID")
+	return "", errors.New("metadata without a tenant ID")
 }
 
-// HasRedirect asks whether a redirect URI of the application clientID is registered.
-// It sends an authorization request with prompt=none, so that nobody has to sign in,
-// to an endpoint as in azure.Cloud.Endpoint, and reports whether Entra answers with a
-// redirect to the URI: it redirects to registered URIs only, whatever else is wrong
-// (RFC 6749 section 4.1.2.1). A URI that is not registered, and an application or
-// directory that Entra refuses, is a *faults.Refusal. Without an error, false means
-// that Entra did not tell. The page it shows holds session material and is not kept.
+// HasRedirect reports whether a redirect URI is registered in the application
+// clientID. It sends an authorization request with prompt=none, which needs no
+// sign-in, to an endpoint as in azure.Cloud.Endpoint: Entra redirects only to
+// registered URIs, whatever else is wrong (RFC 6749 section 4.1.2.1). If the URI is
+// not registered, or Entra rejects the application or the directory, the error is a
+// *faults.Refusal. False without an error means that the answer is unknown. The page
+// that Entra returns contains session data and is not kept.
 func HasRedirect(
 	ctx context.Context, c *network.Client, endpoint, clientID, uri string,
 ) (registered bool, err error) {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// blackHole is an address that drops who knocks: a listener whose queue is full.
+// blackHole returns an address that drops connections: the queue of its listener is full.
 func blackHole(t *testing.T) string {
 	t.Helper()
 	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)

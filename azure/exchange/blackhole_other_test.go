@@ -4,5 +4,5 @@ package exchange
 
 import "testing"
 
-// blackHole is none: other kernels refuse where the queue is full.
+// blackHole returns no address: other kernels refuse a connection when the queue is full.
 func blackHole(*testing.T) string { return "" }

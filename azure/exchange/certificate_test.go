@@ -19,7 +19,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
-// signed makes a certificate; without a parent it signs itself.
+// signed returns a certificate, which is self-signed without a parent.
 func signed(t *testing.T, template, parent *x509.Certificate, parentKey *ecdsa.PrivateKey) (*x509.Certificate, *ecdsa.PrivateKey) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -40,8 +40,8 @@ func signed(t *testing.T, template, parent *x509.Certificate, parentKey *ecdsa.P
 	return made, key
 }
 
-// TestMailServerCertificatesAreVerified: a mail server that cannot prove who it is hears no
-// sign-in, with STARTTLS nor without, and the code says "look closely".
+// No token is sent to a mail server with an invalid certificate, with STARTTLS or with
+// implicit TLS, and the exit code is problem.Safety.
 func TestMailServerCertificatesAreVerified(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
@@ -109,9 +109,8 @@ func TestMailServerCertificatesAreVerified(t *testing.T) {
 	}
 }
 
-// TestBlockedPortEndsInTime: a port that is refused, or behind which everything
-// disappears, is told as such by its number, the latter after ten seconds at
-// most however long an attempt may last.
+// The error of a port that refuses or drops connections names the port. A dropped
+// connection is reported after at most ten seconds, however long the timeout is.
 func TestBlockedPortEndsInTime(t *testing.T) {
 	t.Parallel()
 	closed, err := net.Listen("tcp", "127.0.0.1:0")

@@ -19,10 +19,10 @@ import (
 
 // Errors of a mail connection. Problem explains them.
 var (
-	errBadToken   = errors.New("access token with a forbidden character")
+	errBadToken   = errors.New("the access token contains an invalid character")
 	errNoSTARTTLS = errors.New("the server does not offer STARTTLS")
-	errInjected   = errors.New("the server sent text before the encryption it agreed to")
-	errTooMuch    = errors.New("the server's reply does not end")
+	errInjected   = errors.New("the server sent text between STARTTLS and the TLS handshake")
+	errTooMuch    = errors.New("the server's reply is too long")
 	errNoXOAUTH2  = errors.New("the server does not offer XOAUTH2")
 	errGarbled    = errors.New("the server does not speak the protocol")
 )
@@ -32,7 +32,7 @@ var (
 const maxReply = 64 << 10
 
 // limitedConn is a connection to a mail server that limits the size of replies and
-// detects text injected behind the answer to STARTTLS (USENIX Security 2021, "Why
+// detects text injected after the answer to STARTTLS (USENIX Security 2021, "Why
 // TLS Is Better Without STARTTLS").
 type limitedConn struct {
 	net.Conn
@@ -42,8 +42,8 @@ type limitedConn struct {
 	failed       error // the first error of Read
 }
 
-// readError returns the error that ended the connection in place of err, which may
-// only be that of a parser which got half a line.
+// readError returns the error that ended the connection instead of err, which may be
+// the parse error of a truncated line.
 func (w *limitedConn) readError(err error) error {
 	if _, replied := errors.AsType[*textproto.Error](err); replied || err == nil || w.failed == nil {
 		return err
@@ -74,8 +74,8 @@ func (w *limitedConn) Read(b []byte) (n int, err error) {
 	return n, err
 }
 
-// dial connects to a server written as for azure.SplitServer. The conversation
-// ends with ctx, or when the mailbox's timeout is over since dial was called. The
+// dial connects to a server in the form of azure.SplitServer. The connection is
+// closed when ctx ends, and times out after m.Timeout, counted from the call. The
 // caller must call stop, unless there is an error.
 func (m Mailbox) dial(
 	ctx context.Context, server string,
@@ -110,8 +110,8 @@ func (m Mailbox) dial(
 	return &limitedConn{Conn: secure}, conf, StageTLS, stop, nil
 }
 
-// contextError returns the context's error in place of err, which its end may have
-// caused by closing the connection.
+// contextError returns the error of ctx instead of err if ctx has ended, because that
+// closes the connection.
 func contextError(ctx context.Context, err error) error {
 	if err != nil && ctx.Err() != nil {
 		return ctx.Err()
@@ -121,7 +121,7 @@ func contextError(ctx context.Context, err error) error {
 
 // xoauth2 is the SASL mechanism XOAUTH2 (learn.microsoft.com/exchange/
 // client-developer/legacy-protocols/how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth).
-// Before a refusal some servers send its reason as a challenge, which is answered
+// Some servers send the reason of a refusal as a challenge first, which is answered
 // with an empty line.
 type xoauth2 struct {
 	address string
@@ -139,9 +139,9 @@ func (x *xoauth2) text() []byte {
 	return []byte("user=" + x.address + "\x01auth=Bearer " + x.token.Reveal() + "\x01\x01")
 }
 
-// initialResponse returns what is sent with SMTP's AUTH command: nothing when the line
-// would become too long, as it does with all of Exchange's tokens. The text then
-// follows the server's empty challenge (RFC 4954 section 4).
+// initialResponse returns the initial response of SMTP's AUTH command, or nothing if
+// the line would be too long, as with all tokens of Exchange: the text is then sent
+// after the server's empty challenge (RFC 4954 section 4).
 func (x *xoauth2) initialResponse() []byte {
 	text := x.text()
 	if len("AUTH XOAUTH2 \r\n")+base64.StdEncoding.EncodedLen(len(text)) > maxCommand {
@@ -150,8 +150,8 @@ func (x *xoauth2) initialResponse() []byte {
 	return text
 }
 
-// respond returns the response to a challenge: the text, and after that nothing,
-// because a further challenge is the reason of a refusal, which it keeps.
+// respond returns the response to a challenge. A challenge after the text was sent is
+// the reason of a refusal: respond keeps it and returns nothing.
 func (x *xoauth2) respond(challenge []byte) []byte {
 	if !x.sent {
 		return x.text()
@@ -163,7 +163,7 @@ func (x *xoauth2) respond(challenge []byte) []byte {
 	return nil
 }
 
-// explain adds the reason to a refusal.
+// explain adds the reason to an *Error.
 func (x *xoauth2) explain(err error) error {
 	if refused, is := errors.AsType[*Error](err); is && x.reason != "" {
 		refused.Text += " " + x.reason

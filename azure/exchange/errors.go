@@ -1,8 +1,8 @@
 // Package exchange signs in to Exchange Online over SMTP and IMAP with XOAUTH2,
 // sends a test message and searches for it. A refusal by the server is an *Error.
 //
-// IMAP is implemented here, five commands of it: the connection's deadline ends
-// every read, which a client with a reader of its own, such as go-imap, undoes.
+// The few IMAP commands needed are implemented here, because every read must respect
+// the deadline of the connection, which clients such as go-imap reset.
 package exchange
 
 import (
@@ -54,7 +54,7 @@ func (e *Error) Reply() string {
 	return strings.Join(strings.Fields(fmt.Sprintf("%d %s %s", e.Code, e.Enhanced, e.Text)), " ")
 }
 
-// smtpError turns a reply into an *Error, and what is not SMTP into errGarbled.
+// smtpError converts a reply to an *Error, and a protocol violation to errGarbled.
 func smtpError(stage Stage, err error) error {
 	_, unreadable := errors.AsType[textproto.ProtocolError](err)
 	_, encoding := errors.AsType[base64.CorruptInputError](err)
@@ -77,7 +77,7 @@ func smtpError(stage Stage, err error) error {
 	return e
 }
 
-// Unwrap returns the *faults.Refusal that the reply stands for.
+// Unwrap returns the *faults.Refusal that describes the reply.
 func (e *Error) Unwrap() error { return &faults.Refusal{Fault: e.Fault(), Detail: e.Reply()} }
 
 // Fault returns the refusal's entry in the catalogue, as faults.SMTP and faults.IMAP.
@@ -92,7 +92,7 @@ func (e *Error) Fault() faults.Fault {
 	return faults.IMAP(verb, e.Verdict, e.Response, e.Text)
 }
 
-// unconfirmedError reports that the connection broke after the end of the message:
+// unconfirmedError reports that the connection was lost after the end of the message:
 // the server may or may not have accepted it, and sending it again may duplicate it.
 type unconfirmedError struct {
 	MessageID string
@@ -107,8 +107,8 @@ func (e *unconfirmedError) Error() string {
 // Unwrap returns the cause.
 func (e *unconfirmedError) Unwrap() error { return e.Err }
 
-// Problem returns what an error of a conversation with a mail server means, for a
-// person; where names the server. It reports false as network.Problem does.
+// Problem explains an error of a mail connection to the user; where names the server.
+// It returns false for an error that network.Problem does not know either.
 func Problem(err error, where string) (*problem.Problem, bool) {
 	unsure, is := errors.AsType[*unconfirmedError](err)
 	switch {

@@ -27,18 +27,18 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
-// Words of a script that do something else than say them.
+// Words of a script that are actions, not replies.
 const (
 	hangUp  = "\x00hang up"
 	silence = "\x00silence"
-	drip    = "\x00drip"   // a letter at a time, for ever
-	flood   = "\x00flood " // then the line that is said 300 MB long
+	drip    = "\x00drip"   // sends a letter at a time, without end
+	flood   = "\x00flood " // followed by a line, which is sent as 300 MB
 )
 
-// script is a mail server's words by what they answer: "greeting", the verbs in
-// the clear in small letters, those under TLS in capitals, "RESPONSE" for what
-// follows a challenge ("REASON" after IMAP's second one), "." for the end of DATA. {tag} is IMAP's tag. What is not
-// in it is answered as an honest server would.
+// script holds a mail server's replies by what they answer: "greeting", a command
+// without TLS in lower case, a command under TLS in upper case, "RESPONSE" for the
+// response to a challenge ("REASON" for that to IMAP's second one), "." for the end of
+// DATA. {tag} stands for IMAP's tag. Other commands are answered normally.
 type script map[string]string
 
 var (
@@ -48,7 +48,7 @@ var (
 		"EXAMINE": "* 0 EXISTS\r\n* OK [UIDVALIDITY 1] x\r\n{tag} OK [READ-ONLY] done", "SELECT": "* 0 EXISTS\r\n{tag} OK done", "LOGOUT": "* BYE\r\n{tag} OK bye"}
 )
 
-// scripted is a mail server that follows a script, and what it has heard.
+// scripted is a mail server that follows a script and records what it receives.
 type scripted struct {
 	script, honest script
 	imap, implicit bool        // implicit: TLS from the first byte
@@ -135,7 +135,7 @@ func (v *scripted) converse(conn net.Conn) {
 	}
 }
 
-// key names what a line is in a script.
+// key returns the key of a line in a script.
 func (v *scripted) key(line string, challenged bool, before string) (key, tag string) {
 	switch {
 	case challenged && v.imap && before != "AUTHENTICATE":
@@ -148,7 +148,7 @@ func (v *scripted) key(line string, challenged bool, before string) (key, tag st
 	}
 	verb, _, _ := strings.Cut(line, " ")
 	if line == "AUTH XOAUTH2" && v.script["AUTH"] == "" {
-		verb = "BARE" // an honest server asks for what did not come along
+		verb = "BARE" // a normal server sends a challenge for the missing response
 	}
 	return strings.ToUpper(verb), tag
 }
@@ -171,7 +171,7 @@ func (v *scripted) answer(key string) string {
 	return cmp.Or(v.script[key], v.honest[key], "{tag} BAD unknown")
 }
 
-// say answers; false ends the conversation.
+// say sends a reply; false ends the connection.
 func (v *scripted) say(conn net.Conn, key, tag string) bool {
 	answer := v.answer(key)
 	switch {
@@ -214,7 +214,7 @@ func (v *scripted) lastTag() string {
 	return "?"
 }
 
-// heard are the lines in the clear and under TLS, and the message.
+// heard returns the lines received without and with TLS, and the message.
 func (v *scripted) heard() (clear, secure []string, data string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -227,7 +227,7 @@ func (v *scripted) mailbox() Mailbox {
 	return Mailbox{Cloud: azure.Cloud{SMTP: v.address, IMAP: v.address, CA: v.ca}, Address: "compta@client.fr", Token: secret.New(accessCanary), Timeout: 20 * time.Second, Now: time.Now}
 }
 
-// noSecretInTheClear fails when a sign-in, or a part of it, went out before TLS.
+// noSecretInTheClear fails the test if a sign-in, or a part of it, was sent before TLS.
 func (v *scripted) noSecretInTheClear(t *testing.T) {
 	t.Helper()
 	clear, _, _ := v.heard()
@@ -239,8 +239,8 @@ func (v *scripted) noSecretInTheClear(t *testing.T) {
 	}
 }
 
-// exitOf is the exit code an error of a mail server leads to; 70 where nobody
-// has a word for it.
+// exitOf returns the exit code of an error of a mail server; 70 if it is not
+// explained.
 func exitOf(err error, where string) problem.Exit {
 	if err == nil {
 		return problem.OK
@@ -254,7 +254,7 @@ func exitOf(err error, where string) problem.Exit {
 	return problem.Bug
 }
 
-// mailCase is a mail server that is not as it should be, and what is told.
+// mailCase is a faulty mail server and the expected error.
 type mailCase struct {
 	name  string
 	words script
@@ -362,7 +362,7 @@ func (tc mailCase) judge(t *testing.T, server *scripted, stage Stage, err error)
 	if !strings.Contains(told, tc.says) || strings.Contains(told, accessCanary) {
 		t.Errorf("%.300q lacks %q, or has the token", told, tc.says)
 	}
-	if n := server.said.Load(); n > 64<<20 { // the cap, and what the kernel holds between
+	if n := server.said.Load(); n > 64<<20 { // the limit, and the buffers of the kernel
 		t.Errorf("%d bytes were taken", n)
 	}
 	if n := server.conns.Load(); n != 1 {
@@ -394,7 +394,7 @@ func imapCases() []mailCase {
 		{"JSON, then NO", script{"RESPONSE": "+ " + challenge, "REASON": refused}, StageAuth, problem.Mail, "imap-authenticate-failed", `{"status":"400"}`},
 		{"NO", script{"RESPONSE": refused}, StageAuth, problem.Mail, "imap-authenticate-failed", ""},
 		{"for a while", script{"RESPONSE": "{tag} NO [UNAVAILABLE] Temporary authentication failure."}, StageAuth, problem.Temporary, "mail-temporary", "Temporary authentication failure"},
-		{"welcome without a sign-in", script{"AUTHENTICATE": "{tag} OK welcome"}, StageAuth, problem.Temporary, "", "OK without a sign-in"},
+		{"welcome without a sign-in", script{"AUTHENTICATE": "{tag} OK welcome"}, StageAuth, problem.Temporary, "", "OK before authentication"},
 		{"challenge that is not base64", script{"RESPONSE": "+ %%%"}, StageAuth, problem.Temporary, "", ""},
 		{"NO at once", script{"AUTHENTICATE": refused}, StageAuth, problem.Mail, "imap-authenticate-failed", ""},
 		{"cut", script{"AUTHENTICATE": hangUp}, StageAuth, problem.Temporary, "", ""},
@@ -426,9 +426,8 @@ func TestIMAPConversationsEndInTheRightStageAndFault(t *testing.T) {
 	}
 }
 
-// TestMailConversationEndsInTime: whatever a server says, or does not, at whatever
-// point, an attempt ends with its time, and is told as one that passes. The
-// words behind CAPABILITY send go-imap round in circles.
+// A connection ends with its timeout, as a temporary error, whatever the server sends
+// or omits at any point. The reply to CAPABILITY makes go-imap loop.
 func TestMailConversationEndsInTime(t *testing.T) {
 	t.Parallel()
 	endless := map[string]script{
@@ -445,7 +444,7 @@ func TestMailConversationEndsInTime(t *testing.T) {
 	for _, verb := range []string{"greeting", "starttls", "AUTHENTICATE", "RESPONSE", "EXAMINE", "UID"} {
 		endless["imap silent at "+verb], endless["imap dripping at "+verb] = script{verb: silence}, script{verb: drip}
 	}
-	var all sync.WaitGroup // at once: they only wait
+	var all sync.WaitGroup // in parallel, because they only wait
 	for name, words := range endless {
 		server, imap := startScripted(t, strings.HasPrefix(name, "imap"), words), strings.HasPrefix(name, "imap")
 		all.Go(func() {
@@ -466,7 +465,7 @@ func TestMailConversationEndsInTime(t *testing.T) {
 	all.Wait()
 }
 
-// attempt goes as far as one can: a message is handed over, or looked for.
+// attempt does as much as possible: it sends a message, or searches for one.
 func (v *scripted) attempt(ctx context.Context, imap bool, limit time.Duration) error {
 	m := v.mailbox()
 	m.Timeout = limit
@@ -478,7 +477,7 @@ func (v *scripted) attempt(ctx context.Context, imap bool, limit time.Duration) 
 	return err
 }
 
-// TestIMAPArrived: a message is there when the server names one.
+// A message has arrived if the server's search returns one.
 func TestIMAPArrived(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -502,8 +501,8 @@ func TestIMAPArrived(t *testing.T) {
 	}
 }
 
-// TestConnectionLostAfterTheFinalDotLeavesTheMessageUnconfirmed: the message may have gone, so it is named and not
-// sent again; a server that hangs up after its 250 (M14) changes nothing.
+// The error names the message, which may have been sent and is not sent again. A
+// connection lost after the reply 250 is not an error.
 func TestConnectionLostAfterTheFinalDotLeavesTheMessageUnconfirmed(t *testing.T) {
 	t.Parallel()
 	server := startScripted(t, false, script{".": hangUp})
@@ -527,7 +526,7 @@ func TestConnectionLostAfterTheFinalDotLeavesTheMessageUnconfirmed(t *testing.T)
 	}
 }
 
-// commands are the verbs that were heard, in their order.
+// commands returns the commands received, in order.
 func commands(lines []string) (verbs []string) {
 	for _, line := range lines {
 		verb, _, _ := strings.Cut(line, " ")
@@ -536,9 +535,8 @@ func commands(lines []string) (verbs []string) {
 	return verbs
 }
 
-// TestSignInTextAndChallengesOverSMTPAndIMAP: the extensions under TLS count; a short sign-in goes with
-// AUTH, a long one, whole, after the challenge; a server may ask for either in
-// its own way.
+// The extensions announced under TLS count. A short sign-in text is sent with AUTH, a
+// long one after the challenge, and a server may request either differently.
 func TestSignInTextAndChallengesOverSMTPAndIMAP(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("t0ken.", 8<<10/6)
@@ -574,7 +572,7 @@ func TestSignInTextAndChallengesOverSMTPAndIMAP(t *testing.T) {
 	}
 }
 
-// hostileValues are addresses, names and subjects that would be more than one.
+// hostileValues are addresses, names and subjects that try to inject a further field.
 func hostileValues() []string {
 	values := []string{"", " ", "@", "x", "a@", "@b.fr", "<>", "a@b.fr>", "<a@b.fr", "a@b.fr> SIZE=1", "a@b.fr,c@d.fr", "a@b.fr;c@d.fr", "a@b.fr c@d.fr", "é@b.fr", "аnna@b.fr", "a@b.fr\x01auth=Bearer x", "\"a b\"@c.fr", "\"a\\\"> RCPT TO:<x@y.fr>\"@c.fr", "a@[127.0.0.1]", "a@b.fr BODY=8BITMIME",
 		"=?utf-8?q?x=0d=0aBcc:_evil@example.com?=", "a@b.fr\u2028", "\u202ea@b.fr", "\ufeffa@b.fr", "a@b.fr\u200b", "\xff@b.fr", strings.Repeat("a", 5000) + "@b.fr", "a@" + strings.Repeat("b", 5000), "a@b.fr (comment)", "Anna <a@b.fr>, Evil <e@example.com>", "group: a@b.fr, e@example.com;", "*", "+", "{5}"}
@@ -584,9 +582,8 @@ func hostileValues() []string {
 	return values
 }
 
-// TestHostileAddressesAndSubjectsAddNoCommandAndNoHeader: as sender, recipient, subject or mailbox each is
-// refused before any connection, or is one harmless value: the server hears no
-// command and no header that a plain message does not have.
+// A hostile sender, recipient, subject or mailbox is rejected before the connection,
+// or sent as one value: the server receives no additional command or header.
 func TestHostileAddressesAndSubjectsAddNoCommandAndNoHeader(t *testing.T) {
 	t.Parallel()
 	if n := len(hostileValues()); n < 60 {
@@ -625,7 +622,7 @@ func TestHostileAddressesAndSubjectsAddNoCommandAndNoHeader(t *testing.T) {
 	}
 }
 
-// TestTokenWithForbiddenCharacterIsNotSent: what would add a field to the sign-in goes nowhere.
+// A token or an address that would add a field to the sign-in text is not sent.
 func TestTokenWithForbiddenCharacterIsNotSent(t *testing.T) {
 	t.Parallel()
 	for _, token := range []string{"", "a\rb", "a\nb", "a\x01b", "a\x01\x01user=evil@example.com", "a b", "a\x00", "é", "a\x7f"} {
@@ -644,8 +641,8 @@ func TestTokenWithForbiddenCharacterIsNotSent(t *testing.T) {
 	}
 }
 
-// TestInternationalDomainIsSentInASCII: a domain goes out as its ASCII form, whatever the
-// server offers, and a name that is not ASCII goes nowhere.
+// A domain is sent in its ASCII form, whatever the server offers, and a local part
+// that is not ASCII is not sent.
 func TestInternationalDomainIsSentInASCII(t *testing.T) {
 	t.Parallel()
 	for _, hello := range []string{"250-x\r\n250 AUTH XOAUTH2", "250-x\r\n250-SMTPUTF8\r\n250-8BITMIME\r\n250 AUTH XOAUTH2"} {

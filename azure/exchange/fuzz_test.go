@@ -13,7 +13,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
-// recording is a server that has said all it will say, whatever it is asked.
+// recording is a connection that returns fixed replies, whatever is sent.
 type recording struct{ *bytes.Reader }
 
 func (recording) Write(b []byte) (int, error)      { return len(b), nil }
@@ -28,7 +28,7 @@ func speaks(text string) *limitedConn {
 	return &limitedConn{Conn: recording{bytes.NewReader([]byte(text))}}
 }
 
-// told wants a refusal to be fit to be shown, short, and in the catalogue.
+// told checks that a refusal is printable, short, and in the catalogue.
 func told(t *testing.T, err error) {
 	t.Helper()
 	var refused *Error
@@ -44,7 +44,7 @@ func told(t *testing.T, err error) {
 	}
 }
 
-// FuzzSMTPReply (G12): a whole conversation of a mail server.
+// FuzzSMTPReply reads all replies of a connection.
 func FuzzSMTPReply(f *testing.F) {
 	for _, s := range []string{"220 x\r\n250-x\r\n250 AUTH XOAUTH2\r\n334 \r\n535 5.7.139 Authentication unsuccessful\r\n", "554 5.2.252 SendAsDenied; \x1b[2J not allowed\r\n", "220 x\r\n250 AUTH XOAUTH2\r\n235 ok\r\n454-4.7.0 a\r\n454 4.7.0 b\r\n", "220", "999 x\r\n", "-1 x\r\n", "421 4.3.2 \xff\r\n", "220-\n220 x\n500 \n250 x\n"} {
 		f.Add(s)
@@ -68,7 +68,7 @@ func FuzzSMTPReply(f *testing.F) {
 	})
 }
 
-// FuzzIMAPReply (G12): a whole conversation, the one in the clear first.
+// FuzzIMAPReply reads all replies of a connection, those before TLS first.
 func FuzzIMAPReply(f *testing.F) {
 	for _, s := range []string{"* OK ready\r\n+ \r\n+ e30=\r\na1 NO AUTHENTICATE failed.\r\n", "* OK x\r\n+ \r\na1 OK x\r\n* 0 EXISTS\r\na2 OK [READ-ONLY] x\r\n* SEARCH 4\r\na3 OK x\r\n", "* BYE \x1b[2J too many\r\n", "* BYE [UNAVAILABLE] later\r\n", "* PREAUTH x\r\n", "* OK\r\na1 BAD {5}\r\nhello\r\n", "* OK x\na1 NO [X] \xff\r\n", "* CAPABILITY IMAP4rev1 (\r\n", "{99999999999}\r\n", "* OK x\r\n* 1 FETCH ((((((((\r\n", "* ok x\r\n+ %\r\n", "\r\n"} {
 		f.Add(s)

@@ -73,9 +73,10 @@ func (d *imapConn) writeLine(text string) error {
 	return err
 }
 
-// readReply reads a line byte by byte, so that it takes nothing of the TLS handshake
-// behind it. It returns "*", "+" or the tag at its beginning, the rest, and the first
-// word of the rest in capitals. The answers to the commands here contain no literals.
+// readReply reads a line byte by byte, so that it does not consume the TLS handshake
+// that may follow. It returns "*", "+" or the tag at its beginning, the first word of
+// the rest in capitals, and the rest. The replies to the commands used here contain no
+// literals.
 func (d *imapConn) readReply() (mark, word, rest string, err error) {
 	var line []byte
 	for b := make([]byte, 1); len(line) == 0 || line[len(line)-1] != '\n'; {
@@ -137,8 +138,8 @@ func protocolError(line string) error {
 	return fmt.Errorf("%w: %s", errGarbled, cmp.Or(sanitize.Line(line), "an empty line"))
 }
 
-// readGreeting reads the greeting. After PREAUTH somebody is signed in already, and
-// it is not us.
+// readGreeting reads the greeting. PREAUTH is an error: the connection is already
+// authenticated, as an unknown user.
 func (d *imapConn) readGreeting() error {
 	mark, word, rest, err := d.readReply()
 	switch {
@@ -154,8 +155,8 @@ func (d *imapConn) readGreeting() error {
 
 // startTLS encrypts a connection that is not encrypted yet (RFC 9051 section
 // 6.2.1). Every answer but OK, even a temporary refusal, counts as errNoSTARTTLS,
-// because an attacker can send it as well. Text injected behind OK breaks the
-// handshake.
+// because an attacker can send it as well. Text injected after OK makes the handshake
+// fail.
 func (d *imapConn) startTLS(ctx context.Context, reached Stage, conf *tls.Config) error {
 	if reached != StageConnect {
 		return nil
@@ -172,8 +173,8 @@ func (d *imapConn) startTLS(ctx context.Context, reached Stage, conf *tls.Config
 	return secure.HandshakeContext(ctx)
 }
 
-// authenticate signs in; like Odoo's Python it waits for the server's continuation
-// request. OK before the token was sent is a protocol error.
+// authenticate signs in. Like Odoo's Python, it sends the token after the server's
+// continuation request. OK before that is a protocol error.
 func (d *imapConn) authenticate(auth *xoauth2) error {
 	err := d.command("AUTHENTICATE XOAUTH2", func(mark, text string) error {
 		if mark != "+" {
@@ -186,7 +187,7 @@ func (d *imapConn) authenticate(auth *xoauth2) error {
 		return d.writeLine(base64.StdEncoding.EncodeToString(auth.respond(challenge)))
 	})
 	if err == nil && !auth.sent {
-		err = protocolError("OK without a sign-in")
+		err = protocolError("OK before authentication")
 	}
 	return auth.explain(err)
 }

@@ -38,7 +38,7 @@ type encodedMessage struct {
 // is an error.
 func (msg *Message) compose(now time.Time) (l encodedMessage, err error) {
 	if strings.ContainsFunc(msg.Subject, unicode.IsControl) || len(msg.Subject) > maxSubject {
-		return l, errors.New("subject with a control character, or of more than 900 bytes")
+		return l, errors.New("the subject contains a control character or is longer than 900 bytes")
 	}
 	if l.from, err = asciiAddress(msg.From); err != nil {
 		return l, fmt.Errorf("sender: %w", err)
@@ -75,16 +75,16 @@ func asciiAddress(address string) (string, error) {
 	}
 	whole := name + "@" + domain
 	if !sanitize.IsVisible(whole) {
-		return "", fmt.Errorf("address %q with a forbidden character", sanitize.Line(address))
+		return "", fmt.Errorf("address %q contains an invalid character", sanitize.Line(address))
 	}
 	if parsed, err := mail.ParseAddress(whole); err != nil || parsed.Address != whole {
-		return "", fmt.Errorf("%q is no address", sanitize.Line(address))
+		return "", fmt.Errorf("%q is not a mail address", sanitize.Line(address))
 	}
 	return whole, nil
 }
 
-// TestMessage returns a message from the mailbox that proves that the base, by
-// its URL, can send.
+// TestMessage returns a test message from the mailbox, without a recipient; base is
+// the URL of the base.
 func TestMessage(lang i18n.Lang, base, mailbox string) *Message {
 	subject := i18n.T("OpenFire: test message")
 	body := i18n.T("Hello,\n\nThis test message shows that the base %s can send mail through Microsoft 365 from the mailbox %s.\nYou do not need to do anything.\n\nopenfire-o365\n",

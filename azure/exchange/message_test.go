@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// TestMessagesAreRead: what is written down is what a reader of mail gets, in
-// lines of a length that every server takes.
+// A composed message parses to what was written, and its lines are short enough for
+// every server.
 func TestMessagesAreRead(t *testing.T) {
 	t.Parallel()
 	subjects := []string{"x", "é" + strings.Repeat("x", 50), strings.Repeat("a ", 30), "Message de test", "OpenFire : test de https://mabase.openfire.fr", strings.Repeat("très long ", 40) + "!", strings.Repeat("é", 300), "?= =?", "✉ 💌", ""}

@@ -25,7 +25,7 @@ type Mailbox struct {
 	Now     func() time.Time // for the message's date and the validity of certificates; required
 }
 
-// helloName is the name in EHLO. The host's own name is private.
+// helloName is the name in EHLO. The name of the host is not disclosed.
 const helloName = "openfire-o365"
 
 // CheckSMTP connects, encrypts, and checks that the server offers XOAUTH2, without
@@ -126,11 +126,11 @@ func startTLS(c *smtp.Client, conf *tls.Config) error {
 	return err
 }
 
-// validate refuses an address or token that could end its field in the sign-in.
+// validate rejects an address or a token that could end its field in the XOAUTH2 text.
 func (m Mailbox) validate() error {
 	switch {
 	case !sanitize.IsVisible(m.Address) || strings.ContainsAny(m.Address, "<>"):
-		return errors.New("mailbox address with a forbidden character")
+		return errors.New("the mailbox address contains an invalid character")
 	case !sanitize.IsVisible(m.Token.Reveal()):
 		return errBadToken
 	}
@@ -155,7 +155,7 @@ func (c smtpConn) authenticate(auth *xoauth2) error {
 		case code == 235 && auth.sent:
 			return nil
 		case code == 235:
-			return protocolError("235 without a sign-in")
+			return protocolError("235 before authentication")
 		case code != 334:
 			_ = c.Quit()
 			return &textproto.Error{Code: code, Msg: text}

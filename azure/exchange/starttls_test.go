@@ -17,9 +17,9 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
-// imapServer speaks IMAP once: its greeting and its answer to STARTTLS in the
-// clear, then, under TLS, it refuses the sign-in as Dovecot does. It tells
-// which lines came.
+// imapServer serves one IMAP connection: it sends the greeting and the answer to
+// STARTTLS without TLS, then rejects the sign-in under TLS as Dovecot does. It
+// returns the lines received.
 func imapServer(t *testing.T, greeting, answer string) (azure.Cloud, <-chan string) {
 	t.Helper()
 	web := httptest.NewUnstartedServer(nil) // for its certificate of 127.0.0.1
@@ -63,8 +63,8 @@ func imapServer(t *testing.T, greeting, answer string) (azure.Cloud, <-chan stri
 	return azure.Cloud{IMAP: l.Addr().String(), CA: ca}, lines
 }
 
-// TestIMAPRefusesToGoOnWithoutSTARTTLS: only an honest answer to STARTTLS leads to a sign-in, which
-// is under TLS, and whose refusal keeps the server's words.
+// The client signs in only after a correct answer to STARTTLS, under TLS, and a
+// refusal keeps the server's words.
 func TestIMAPRefusesToGoOnWithoutSTARTTLS(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -97,8 +97,8 @@ func TestIMAPRefusesToGoOnWithoutSTARTTLS(t *testing.T) {
 	}
 }
 
-// TestIMAPRefusesTextInjectedBehindSTARTTLS: what is slipped in behind the answer is taken for
-// a TLS record, and ends the connection (CVE-2011-0411 and its kin).
+// Text injected after the answer to STARTTLS is read as a TLS record, and the
+// handshake fails (CVE-2011-0411).
 func TestIMAPRefusesTextInjectedBehindSTARTTLS(t *testing.T) {
 	t.Parallel()
 	cloud, _ := imapServer(t, "* OK ready", "a1 OK begin\r\n* CAPABILITY IMAP4rev1 AUTH=PLAIN")
@@ -108,7 +108,7 @@ func TestIMAPRefusesTextInjectedBehindSTARTTLS(t *testing.T) {
 	}
 }
 
-// TestIMAPBusy: a server that says goodbye at once refuses; it is no attack.
+// A BYE as the greeting is a refusal, not an attack.
 func TestIMAPBusy(t *testing.T) {
 	t.Parallel()
 	cloud, _ := imapServer(t, "* BYE too many connections", "")

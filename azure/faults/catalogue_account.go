@@ -153,7 +153,7 @@ var accountFaults = []Fault{
 	},
 
 	// Conditional Access, multi-factor authentication and security defaults. The tokens
-	// are kept: they may revive with the policy.
+	// are kept: they may be accepted again after a change of the policy.
 	{
 		Code: 50074, Where: SignInPage, Error: "invalid_grant", Suberror: "basic_action", Status: 400, Who: User,
 		// Source: reference-error-codes

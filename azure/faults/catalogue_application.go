@@ -89,7 +89,7 @@ var applicationFaults = []Fault{
 		Link:   azure.PageAuthentication,
 	},
 
-	// The client secret. The tokens stay good meanwhile.
+	// The client secret. The tokens remain valid.
 	{
 		Code: 7000215, Where: FromToken, Error: "invalid_client", Status: 401, Who: AppOwner,
 		// Source: recorded; reference-error-codes

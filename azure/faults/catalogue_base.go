@@ -5,8 +5,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
-// baseFaults show in the base itself, in Odoo's words: addons microsoft_outlook
-// and fetchmail_outlook, versions 12 to 19. They have no codes.
+// baseFaults are the errors that the base itself shows, in the words of Odoo's addons
+// microsoft_outlook and fetchmail_outlook, versions 12 to 19. They have no codes.
 var baseFaults = []Fault{
 	{
 		ID: "base-forbidden", Where: OnBase, Who: User,

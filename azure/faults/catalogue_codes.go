@@ -13,7 +13,7 @@ const (
 
 	// Its client secret.
 	MissingSecret = 7000218
-	WrongSecret   = 7000215 // or one that is not known everywhere yet
+	WrongSecret   = 7000215 // or a new one that is not replicated yet
 	ExpiredSecret = 7000222
 
 	// Its redirect URIs; RedirectUnregistered covers the first two.

@@ -5,8 +5,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
-// mailFaults are Exchange Online's refusals. Where one code has several texts, its
-// common entry has no Words and comes last.
+// mailFaults are the errors of Exchange Online. If a code has several texts, its
+// general entry has no Words and comes last.
 var mailFaults = []Fault{
 	// The sign-in by SMTP.
 	{
@@ -77,8 +77,8 @@ var mailFaults = []Fault{
 		Do:     i18n.T("In the base, in Outgoing Mail Servers, choose TLS (STARTTLS), port 587 and the Outlook authentication."),
 	},
 
-	// After the sign-in: refusals of the sender, of the quantity, and Exchange's
-	// punishments for repeating a mistake, which outlast its repair.
+	// After the sign-in: the sender, the limits, and the throttling after repeated
+	// errors, which lasts for some time after their cause is corrected.
 	{
 		ID: "530-5.7.57", Where: FromSMTP, Verb: "MAIL", Status: 530, Enhanced: "5.7.57", Who: ExchangeAdmin,
 		// Source: harishkrupo/oauth2ms#5; simonrob/email-oauth2-proxy#315
@@ -171,7 +171,8 @@ var mailFaults = []Fault{
 		Do:     i18n.T("Correct the addresses in the base, then wait. Exchange removes the limit after some hours."),
 	},
 
-	// IMAP has no codes: the words are all there is (RFC 3501 section 7.1).
+	// IMAP has no reply codes, so that only the text tells faults apart (RFC 3501
+	// section 7.1).
 	{
 		ID: "imap-authenticate-failed", Where: FromIMAP, Verb: "AUTHENTICATE", Who: ExchangeAdmin,
 		Words: []string{"authenticate failed"},

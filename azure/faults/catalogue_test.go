@@ -17,14 +17,14 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
-// played is what the sandbox fills samples with.
+// played holds the values that the sandbox puts into samples.
 var played = []string{
 	"{tenant}", "client.fr", "{tenantname}", "Client", "{appid}", "11111111-2222-3333-4444-555555555555", "{uri}", "https://mabase.openfire.fr/microsoft_outlook/confirm",
 	"{user}", "compta@client.fr", "{from}", "anna@client.fr", "{iso}", "2026-11-24T12:00:00.000Z", "{iso7}", "2026-11-24T12:00:00.0000000Z",
 	"{host}", "PR0P264CA0001.FRAP264.PROD.OUTLOOK.COM", "{mailboxhost}", "PR0P264MB0001.FRAP264.PROD.OUTLOOK.COM", "{session}", "08DE2B0000000001",
 }
 
-// sample is what Microsoft or Odoo says of a fault, as the sandbox says it.
+// sample returns the message of a fault as the sandbox sends it.
 func sample(f Fault, french bool) string {
 	text := f.Sample
 	if french && f.SampleFR != "" {
@@ -101,8 +101,7 @@ func TestEverySampleNamesItsSource(t *testing.T) {
 	}
 }
 
-// TestEveryFaultSaysWhatToDoInBothLanguages covers the fallbacks too: they are
-// read by more people than any entry.
+// TestEveryFaultSaysWhatToDoInBothLanguages covers the fallbacks too.
 func TestEveryFaultSaysWhatToDoInBothLanguages(t *testing.T) {
 	t.Parallel()
 	for _, f := range slices.Concat(Catalogue(), fallbacks, []Fault{mailTemporary, mailRefused}) {
@@ -110,7 +109,7 @@ func TestEveryFaultSaysWhatToDoInBothLanguages(t *testing.T) {
 	}
 }
 
-// wellFormed wants whole sentences in both languages and verdicts that agree.
+// wellFormed checks for whole sentences in both languages and consistent fields.
 func wellFormed(t *testing.T, f Fault) {
 	t.Helper()
 	for name, text := range map[string]i18n.Text{"What": f.What, "Do": f.Do} {
@@ -182,9 +181,8 @@ func TestFindEntra(t *testing.T) {
 	}
 }
 
-// TestEntraRefusal: numbers and trace ID are read from the members of the answer
-// and from the description, whose end is cut off, however the parts are
-// separated.
+// Codes and the trace ID are read from the members of the response and from the
+// description, whose end is removed, however its parts are separated.
 func TestEntraRefusal(t *testing.T) {
 	t.Parallel()
 	const trace, other = "0b1a2c3d-4e5f-4a6b-8c7d-9e8f7a6b5c4d", "1b1a2c3d-4e5f-4a6b-8c7d-9e8f7a6b5c4d"
@@ -243,8 +241,7 @@ func TestSilentProxyIsNamed(t *testing.T) {
 	}
 }
 
-// TestEverySampleFindsItsOwnFault is the proof of the catalogue: what the
-// sandbox plays is what the program explains.
+// The fault that the sandbox reproduces is the fault that is explained.
 func TestEverySampleFindsItsOwnFault(t *testing.T) {
 	t.Parallel()
 	number := regexp.MustCompile(`^AADSTS(\d+): `)

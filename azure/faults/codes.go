@@ -15,8 +15,8 @@ import (
 //go:embed codes.txt
 var codesText string
 
-// fromList returns the fault of a listed code. The code's meaning is in English in
-// all languages.
+// fromList returns the fault of a listed code. The meaning of the code is in English
+// in every language.
 func fromList(code int) (Fault, bool) {
 	_, rest, found := strings.Cut(codesText, "\n"+strconv.Itoa(code)+"\t")
 	line, _, _ := strings.Cut(rest, "\n")

@@ -52,7 +52,7 @@ func escape(s string) (string, int) {
 }
 
 // softLineBreak returns the length of a soft line break of quoted-printable (RFC
-// 2045 section 6.7), which stands for nothing.
+// 2045 section 6.7), which is removed.
 func softLineBreak(s string) int {
 	rest := strings.TrimLeft(s[1:min(len(s), 80)], " \t\r")
 	if !strings.HasPrefix(rest, "\n") {
@@ -61,7 +61,7 @@ func softLineBreak(s string) int {
 	return strings.IndexByte(s, '\n') + 1
 }
 
-// quotedByte decodes a byte of quoted-printable, unless it could be a number behind
+// quotedByte decodes a byte of quoted-printable, unless it could be a number after
 // an equals sign.
 func quotedByte(s string) (string, int) {
 	decoded, ok := hexByte(s[1:])
@@ -95,8 +95,8 @@ func entity(s string) (string, int) {
 	return decoded, end
 }
 
-// tag decodes an HTML tag to a space, one inside a sentence to nothing. Text
-// with an @ between angle brackets is a mail address.
+// tag replaces an HTML tag with a space, and an inline tag with nothing. Text with
+// an @ between angle brackets is a mail address.
 func tag(s string) (string, int) {
 	end := strings.IndexByte(s[:min(len(s), 500)], '>')
 	const first = "/!abcdefghijklmnopqrstuvwxyz"
@@ -111,8 +111,8 @@ func tag(s string) (string, int) {
 	return " ", end + 1
 }
 
-// backslash decodes an escape of JSON, Python or a shell. Of two backslashes
-// the first is left out: an escape may have been escaped again.
+// backslash decodes an escape of JSON, Python or a shell. It removes the first of
+// two backslashes, because an escape may have been escaped again.
 func backslash(s string) (string, int) {
 	switch s[1:min(len(s), 2)] {
 	case `\`:

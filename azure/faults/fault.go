@@ -1,6 +1,6 @@
-// Package faults is the catalogue of the refusals of Entra, of Exchange Online and
-// of a base: what each means, who must act, where to click, and the original
-// message as a sample. Find searches any text for them.
+// Package faults is the catalogue of the errors of Entra, of Exchange Online and of
+// a base: what each means, who must act, what to do, and the original message as a
+// sample. Find searches a text for them.
 package faults
 
 import (
@@ -78,16 +78,16 @@ type Fault struct {
 	SampleFR string   // the message in French, where there is one
 	What, Do i18n.Text
 	Who      Actor
-	Link     string       // a page of a portal, relative to Cloud.Portal or absolute; {appid} stands for the client id
+	Link     string       // a page of a portal, relative to Cloud.Portal or absolute; {appid} stands for the client ID
 	Exit     problem.Exit // derived from the other fields unless an entry sets it
-	Passes   bool         // temporary: it passes without anybody acting
+	Passes   bool         // temporary: it is enough to wait
 	Dead     bool         // the refresh token will never work again
 }
 
-// Entra returns the fault of an error answer of Entra. It is found by the AADSTS
-// codes of the catalogue, then the HTTP status, then the listed codes, then the
-// OAuth error, but never by the text, which Microsoft changes. Without any match
-// it is a general fault.
+// Entra returns the fault of an error response of Entra. It looks for an AADSTS code
+// in the catalogue, then at the HTTP status, then for a listed code, then at the OAuth
+// error, but never at the text, which Microsoft changes. If nothing matches it returns
+// a general fault.
 func Entra(codes []int, oauthError string, status int) Fault {
 	for _, code := range codes {
 		if f, ok := ByCode(code); ok {
@@ -160,17 +160,18 @@ func (r *Refusal) Problem() *problem.Problem {
 // AsRefusal finds in err a refusal by Entra or by a mail server.
 func AsRefusal(err error) (*Refusal, bool) { return errors.AsType[*Refusal](err) }
 
-// URL returns the page of cloud c on which the fault is corrected, "" when there is
-// none, and the list of applications when the client id it needs is "".
+// URL returns the page of cloud c on which the fault is corrected, or "" if there is
+// none. If the page needs a client ID and clientID is "", it returns the list of
+// applications.
 func (f Fault) URL(c azure.Cloud, clientID string) string { return c.Link(f.Link, clientID) }
 
 // maxCodes is how many AADSTS numbers of a description are read.
 const maxCodes = 4
 
-// EntraRefusal returns the refusal that an error answer of Entra stands for: the
-// members error_codes, error, error_description and trace_id (RFC 6749 section 5.2
-// and Microsoft's extensions of it), and the HTTP status, 0 for an answer in a
-// redirect. AADSTS numbers and the trace ID are in the description too.
+// EntraRefusal returns the refusal that an error response of Entra describes. The
+// arguments are its members error_codes, error, error_description and trace_id (RFC
+// 6749 section 5.2 and Microsoft's extensions), and the HTTP status, 0 for a redirect.
+// AADSTS codes and the trace ID are also read from the description.
 func EntraRefusal(codes []int, oauthError string, status int, description, traceID string) *Refusal {
 	codes = slices.Clone(codes)
 	for _, rest := range strings.SplitN(description, "AADSTS", maxCodes+1)[1:] {

@@ -31,8 +31,8 @@ const (
 )
 
 // Find returns the faults that occur in a text, each once, the decisive one first.
-// The text may be a code, a copied message, a bounced mail or a log, and may have
-// been wrapped, quoted, encoded or cut on its way.
+// The text may be a code, a copied message, a bounced message or a log, and may have
+// been wrapped, quoted, encoded or truncated.
 func Find(text string) []Found {
 	normal := normalize(text)
 	r := searcher{text: string(normal)}
@@ -156,8 +156,8 @@ func (r *searcher) phrases(candidates []phrase, at int) {
 	}
 }
 
-// sorted returns each fault once, without those that a more exact one makes
-// superfluous, the decisive one first.
+// sorted returns each fault once, the decisive one first, without those that a more
+// specific one replaces.
 func (r *searcher) sorted() []Found {
 	best := map[bool]rank{true: byClass, false: byClass} // of a mail server (true) and of Entra
 	coded := false

@@ -24,8 +24,7 @@ func ids(found []Found) string {
 	return strings.Join(names, " ")
 }
 
-// TestFindReadsWhatPeopleSend: messages as they are posted, each with what it
-// must be found to say, in order.
+// The messages are as people post them, each with the faults expected, in order.
 func TestFindReadsWhatPeopleSend(t *testing.T) {
 	t.Parallel()
 	archive, err := txtar.ParseFile("testdata/messages.txtar")
@@ -55,7 +54,7 @@ func TestFindNothing(t *testing.T) {
 	}
 }
 
-// toUTF16 is what Windows PowerShell's ">" makes of a text.
+// toUTF16 encodes a text as the ">" of Windows PowerShell does.
 func toUTF16(s string) string {
 	out := []byte{0xff, 0xfe}
 	for _, u := range utf16.Encode([]rune(s)) {
@@ -64,7 +63,7 @@ func toUTF16(s string) string {
 	return string(out)
 }
 
-// spoken is a fault as a person gets to see it: a mail server's with its codes.
+// spoken returns the message of a fault as users see it, a mail server's with its codes.
 func spoken(f Fault, french bool) string {
 	text := sample(f, french)
 	if f.Where == FromSMTP {
@@ -73,7 +72,7 @@ func spoken(f Fault, french bool) string {
 	return text
 }
 
-// distortions are what happens to a message on its way to support.
+// distortions are the changes to a message when it is copied, logged or forwarded.
 var distortions = map[string]func(string) string{
 	"as it is":     func(s string) string { return s },
 	"upper case":   strings.ToUpper,
@@ -128,8 +127,8 @@ func wrap(s string, width int, end string) string {
 	return b.String()
 }
 
-// TestEverySampleSurvivesItsJourney: what Microsoft and Odoo say is found
-// however it was wrapped, cut, framed and encoded, and among other faults.
+// A sample is found however it was wrapped, truncated, quoted and encoded, and among
+// other faults.
 func TestEverySampleSurvivesItsJourney(t *testing.T) {
 	t.Parallel()
 	for _, f := range Catalogue() {
@@ -149,7 +148,7 @@ func TestEverySampleSurvivesItsJourney(t *testing.T) {
 	}
 }
 
-// TestEveryCodeIsAnswered: the list is the test's own.
+// The list of codes is independent of the program's own.
 func TestEveryCodeIsAnswered(t *testing.T) {
 	t.Parallel()
 	data, err := os.ReadFile("testdata/codes.txt")
@@ -185,7 +184,7 @@ func TestEveryCodeIsAnswered(t *testing.T) {
 	}
 }
 
-// TestDetailShowsNoSecret: what a log says next to a refusal is not repeated.
+// A secret next to an error in a log is not repeated.
 func TestDetailShowsNoSecret(t *testing.T) {
 	t.Parallel()
 	token := "0.AXoA" + strings.Repeat("Zq3x", 40)

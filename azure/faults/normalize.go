@@ -12,10 +12,10 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// normalize undoes what mail clients, browsers, shells and logs do to a
-// message: quoting, line breaks, escapes, base64 parts, UTF-16, Latin-1. The
-// result is one line of words with single spaces. It is only searched, so that
-// decoding too much does no harm.
+// normalize reverses what mail clients, browsers, shells and logs do to a message:
+// quoting, line breaks, escapes, base64 parts, UTF-16, Latin-1. The result is one
+// line of words with single spaces. It is only searched, so that decoding too much
+// does no harm.
 func normalize(text string) []byte {
 	if strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff") { // ">" of Windows PowerShell
 		text, _ = unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder().String(text)
@@ -46,8 +46,8 @@ var typography = strings.NewReplacer("\u00a0", " ", "\u202f", " ", "\u2007", " "
 	"\u201c", `"`, "\u201d", `"`, "\u00ad", "", "\u200b", "", "\u200c", "", "\u200d", "", "\u200e", "",
 	"\u200f", "", "\u2060", "", "\ufeff", "")
 
-// characters takes bytes that are not UTF-8 as Latin-1, replaces typography, and
-// joins accents to their letters, which macOS copies apart.
+// characters reads bytes that are not UTF-8 as Latin-1, replaces typography, and
+// composes letters with accents, which macOS copies decomposed.
 func characters(s string) string {
 	if utf8.ValidString(s) {
 		return norm.NFC.String(typography.Replace(s))
@@ -65,8 +65,8 @@ func characters(s string) string {
 // maxParts is how many base64 parts of one mail are decoded.
 const maxParts = 20
 
-// appendParts appends the decoded base64 parts (RFC 2045 section 6.8) of a mail
-// to it. Of a part that is cut the beginning is decoded.
+// appendParts appends the decoded base64 parts (RFC 2045 section 6.8) of a mail to
+// it. It decodes the beginning of a truncated part.
 func appendParts(text string) string {
 	if !strings.Contains(text, "base64") && !strings.Contains(text, "BASE64") {
 		return text

@@ -38,7 +38,7 @@ func (r *searcher) code(code, at int) {
 }
 
 // number reads a number at the beginning of a word and returns its end: an SMTP
-// reply, an enhanced status code, or a code of Entra that is called an error.
+// reply, an enhanced status code, or a code of Entra after the word "error".
 func (r *searcher) number(at int) (end int) {
 	n, end := digits(r.low, at, 8)
 	switch length := end - at; {
@@ -60,8 +60,8 @@ func (r *searcher) number(at int) (end int) {
 	return end
 }
 
-// isStatusCode reports whether what looks like an enhanced status code, without a
-// reply code before it, is one and not a version number.
+// isStatusCode reports whether a number without a reply code before it is an enhanced
+// status code and not a version number.
 func (r *searcher) isStatusCode(code string, at int) bool {
 	before := r.low[max(0, at-14):at]
 	if containsAny(before, []string{"status", "dsn", "smtp", "error", "erreur", "code", "said"}) {

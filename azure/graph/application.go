@@ -138,7 +138,7 @@ func (g *Client) AddPassword(ctx context.Context, id, name string, end time.Time
 	return PasswordCredential{made.KeyID, secret.New(made.Text), made.End}, err
 }
 
-// RemovePassword removes a client secret; a missing one is no error.
+// RemovePassword removes a client secret; a missing one is not an error.
 func (g *Client) RemovePassword(ctx context.Context, id, keyID string) error {
 	path := "/applications/" + url.PathEscape(id) + "/removePassword"
 	err := g.call(ctx, http.MethodPost, path, map[string]string{"keyId": keyID}, nil)
@@ -148,7 +148,7 @@ func (g *Client) RemovePassword(ctx context.Context, id, keyID string) error {
 	return err
 }
 
-// Delete deletes an object; a missing one is no error. The kind is "applications",
+// Delete deletes an object; a missing one is not an error. The kind is "applications",
 // "servicePrincipals", "oauth2PermissionGrants" or that of an assignment.
 func (g *Client) Delete(ctx context.Context, kind, id string) error {
 	err := g.call(ctx, http.MethodDelete, "/"+kind+"/"+url.PathEscape(id), nil, nil)

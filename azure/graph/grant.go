@@ -146,7 +146,7 @@ func assignments(resource string) string {
 	return "servicePrincipals/" + url.PathEscape(resource) + "/appRoleAssignedTo"
 }
 
-// Unassign removes an assignment; a missing one is no error.
+// Unassign removes an assignment; a missing one is not an error.
 func (g *Client) Unassign(ctx context.Context, resource, id string) error {
 	return g.Delete(ctx, assignments(resource), id)
 }

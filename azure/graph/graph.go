@@ -1,6 +1,6 @@
 // Package graph makes the calls to Microsoft Graph v1.0 that register an
 // application: the application, its service principal, its client secrets, consent
-// and assignment. Microsoft's SDK brings hundreds of packages for these.
+// and assignment. Microsoft's SDK would add hundreds of packages.
 package graph
 
 import (
@@ -88,8 +88,8 @@ func isAmbiguous(err error) bool {
 	return broken || asError(err).Status >= 500 || errors.Is(err, network.ErrTooLarge) || errors.Is(err, errNotGraph)
 }
 
-// errNotGraph reports an answer that Graph does not give: a captive portal's or a
-// proxy's.
+// errNotGraph is the error for an answer that is not from Graph but from a captive
+// portal or a proxy.
 var errNotGraph = errors.New("not an answer of Microsoft Graph")
 
 // backoff is the upper limit of the random pauses between tries. Retry-After takes
@@ -165,7 +165,7 @@ func (g *Client) once(ctx context.Context, method, path string, in, out any) err
 	return nil
 }
 
-// transportError returns the error for a person when there was no answer.
+// transportError explains to the user why there was no answer.
 func (g *Client) transportError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -248,8 +248,8 @@ func notReplicated(err error) bool {
 		e.Status == http.StatusBadRequest && strings.Contains(e.Message, "does not reference a valid")
 }
 
-// callNew is call about a new object: it repeats until Graph has replicated the
-// object. what is the reason given to Client.Wait.
+// callNew is call for a new object: it repeats the call until Graph has replicated
+// the object. what is the reason given to Client.Wait.
 func (g *Client) callNew(ctx context.Context, what i18n.Text, method, path string, in, out any) error {
 	return g.retryUntil(ctx, what, replicationTime, notReplicated, func() error {
 		return g.call(ctx, method, path, in, out)

@@ -21,8 +21,8 @@ import (
 
 const graphCanary = "CANARY-graph-token"
 
-// graphOn is Graph behind a server on loopback, with a token to be looked for;
-// its pauses are counted and not waited for.
+// graphOn returns a client of a server on loopback, with a token to search for; its
+// pauses are recorded and skipped.
 func graphOn(t *testing.T, answer http.HandlerFunc) (g *Client, pauses *[]time.Duration) {
 	t.Helper()
 	server := httptest.NewServer(answer)
@@ -37,7 +37,7 @@ func graphOn(t *testing.T, answer http.HandlerFunc) (g *Client, pauses *[]time.D
 		Wait:  func(i18n.Text) {}}, pauses
 }
 
-// refusal is an error of Graph as it writes one.
+// refusal returns a handler that answers with an error of Graph.
 func refusal(status int, code, message string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("request-id", "5a4db0c5-1111-4000-8000-0f1fe0365001")
@@ -46,9 +46,8 @@ func refusal(status int, code, message string) http.HandlerFunc {
 	}
 }
 
-// TestGraphRefusalsSayWhoMustAct: what Graph, or whatever stands in its place, answers is told
-// by its class with Graph's own words; nothing of an unknown size or shape is
-// believed, and the administrator's token goes nowhere else.
+// An error of Graph is explained by its status, with Graph's own words. An answer of
+// another size or form is an error too, and the token is sent to no other server.
 func TestGraphRefusalsSayWhoMustAct(t *testing.T) {
 	t.Parallel()
 	var elsewhere atomic.Int64

@@ -8,8 +8,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/azure/graph"
 )
 
-// TestDeclare: ids are what the resource tells, else the documented ones; a name
-// that neither knows is told.
+// The ids are those that the resource lists, else the documented ones; a name without
+// an id is reported.
 func TestDeclare(t *testing.T) {
 	t.Parallel()
 	const live = "11111111-2222-4333-8444-555555555555"
@@ -22,8 +22,7 @@ func TestDeclare(t *testing.T) {
 	}
 }
 
-// TestWiden: what is declared stays, what is lacking is added, and can be taken
-// away again.
+// Declared permissions are kept, missing ones are added, and can be removed again.
 func TestWiden(t *testing.T) {
 	t.Parallel()
 	have := []graph.RequiredResourceAccess{{Resource: "g", Permissions: []graph.Permission{{ID: "1", Type: "Scope"}}}}

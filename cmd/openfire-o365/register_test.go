@@ -342,7 +342,7 @@ func TestRegistrationWaitsForReplication(t *testing.T) {
 	t.Parallel()
 	for range 6 {
 		b := graphBench(t, 80*time.Second)
-		if got := b.registers("", auto()...); got.code != problem.OK || !strings.Contains(got.said, "Microsoft is spreading the new") {
+		if got := b.registers("", auto()...); got.code != problem.OK || !strings.Contains(got.said, "Waiting for Microsoft to replicate the application") {
 			t.Errorf("exit %d\n%s", got.code, got.err)
 		}
 		b.census(whole, "after lag")
@@ -626,7 +626,7 @@ func TestRegistrationDryRun(t *testing.T) {
 	t.Parallel()
 	b := graphBench(t, -1)
 	got := b.run("", "setup", "mabase", "--dry-run", "--no-input", "--lang", "en")
-	if got.code != problem.OK || !strings.Contains(got.said, "SMTP.Send") || !strings.Contains(got.said, "User.Read.All: would open everybody's profile") || len(b.box.Requests()) > 0 {
+	if got.code != problem.OK || !strings.Contains(got.said, "SMTP.Send") || !strings.Contains(got.said, "User.Read.All: reads the profiles of all users") || len(b.box.Requests()) > 0 {
 		t.Errorf("exit %d, %d requests\n%s", got.code, len(b.box.Requests()), got.err)
 	}
 	if got := b.run("", "setup", "mabase", "--register", "auto", "--no-input", "--mailbox", "compta@client.fr"); got.code != problem.Usage || !strings.Contains(got.said, "--yes") {
