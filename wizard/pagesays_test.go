@@ -70,7 +70,7 @@ func TestSilentPageIsAskedAbout(t *testing.T) {
 // that is not registered either, it is told.
 func TestSilentPage50011StartsAgain(t *testing.T) {
 	t.Parallel()
-	s, out := silent(t, map[string]string{"A number, the page's message": "1\n", "At the end the browser lands on a page of your base": "50011\n", "add the exact redirect": ""})
+	s, out := silent(t, map[string]string{"A number, the page's message": "1\n", "At the end the browser lands on a page of your base": "50011\n", "add exactly this": ""})
 	err := run(soon(t), t, s)
 	var missing *prompt.Missing
 	if !errors.As(err, &missing) || strings.Count(out.String(), "Sign in as the mailbox") < 2 {
