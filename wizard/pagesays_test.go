@@ -51,7 +51,7 @@ func TestSilentPageIsAskedAbout(t *testing.T) {
 			if strings.HasPrefix(id, "aadsts16003") {
 				fault = faults.Find("AADSTS16003")
 			}
-			s, out := silent(t, map[string]string{"A number, the page's message": typed + "\n", fault[0].Do.In(i18n.English)[:40]: ""})
+			s, out := silent(t, map[string]string{"A number, the message or code": typed + "\n", fault[0].Do.In(i18n.English)[:40]: ""})
 			err := run(soon(t), t, s)
 			var missing *prompt.Missing
 			if !errors.As(err, &missing) {
@@ -70,10 +70,10 @@ func TestSilentPageIsAskedAbout(t *testing.T) {
 // that is not registered either, it is told.
 func TestSilentPage50011StartsAgain(t *testing.T) {
 	t.Parallel()
-	s, out := silent(t, map[string]string{"A number, the page's message": "1\n", "At the end the browser lands on a page of your base": "50011\n", "add exactly this": ""})
+	s, out := silent(t, map[string]string{"A number, the message or code": "1\n", "At the end the browser shows a page of your base": "50011\n", "add exactly this": ""})
 	err := run(soon(t), t, s)
 	var missing *prompt.Missing
-	if !errors.As(err, &missing) || strings.Count(out.String(), "Sign in as the mailbox") < 2 {
+	if !errors.As(err, &missing) || strings.Count(out.String(), "sign in as the mailbox") < 2 {
 		t.Errorf("%v\n%s", err, out.String())
 	}
 }
@@ -85,11 +85,11 @@ func TestNumbersMeanNothingBeforeTheList(t *testing.T) {
 	for _, typed := range []string{
 		"3\n", "403 Forbidden: You don't have the permission to access the requested resource.\n",
 	} {
-		s, out := silent(t, map[string]string{"Address of the last page": typed, "Copy the whole address": ""})
+		s, out := silent(t, map[string]string{"Address of the last page": typed, "Copy the whole address of the last page": ""})
 		s.Browser.Quiet, s.Browser.Paste = time.Hour, true
 		err := run(soon(t), t, s)
 		var missing *prompt.Missing
-		if !errors.As(err, &missing) || !strings.Contains(flat(out.String()), "This address holds no sign-in code.") {
+		if !errors.As(err, &missing) || !strings.Contains(flat(out.String()), "This address does not contain a sign-in code.") {
 			t.Errorf("%q: %v\n%s", typed, err, out.String())
 		}
 	}

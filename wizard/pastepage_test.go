@@ -39,13 +39,13 @@ func TestPasteIntoTheGuidesPage(t *testing.T) {
 	go func() { _, _ = io.Copy(io.Discard, told) }()
 	last := lastPage(t, <-opened)
 	for pasted, want := range map[string]string{
-		"": "An answer is needed", "https://mabase.openfire.fr/web": "This address holds no sign-in code.",
+		"": "An answer is required", "https://mabase.openfire.fr/web": "This address does not contain a sign-in code.",
 	} {
 		if said := paste(t, page, pasted); !strings.Contains(said, want) {
 			t.Errorf("%q: %s", pasted, said)
 		}
 	}
-	if said := paste(t, page, last); !strings.Contains(said, "The address has arrived") {
+	if said := paste(t, page, last); !strings.Contains(said, "Address received") {
 		t.Errorf("the right address: %s", said)
 	}
 	if err := <-ended; err != nil {

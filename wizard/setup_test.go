@@ -222,7 +222,7 @@ func TestSecretIsProvedUntilMicrosoftKnowsIt(t *testing.T) {
 			if len(c.answers) > 1 {
 				told = 1 // the reason, however often it is tried
 			}
-			if strings.Count(out.String(), "a fresh one takes up to a minute…") != told {
+			if strings.Count(out.String(), "a new secret can take a minute…") != told {
 				t.Errorf("want the reason %d times:\n%s", told, out.String())
 			}
 		})
@@ -234,7 +234,7 @@ func TestSecretIsProvedUntilMicrosoftKnowsIt(t *testing.T) {
 func TestTokensOfAnotherAccountNeedAYes(t *testing.T) {
 	t.Parallel()
 	for answer, kept := range map[string]bool{"\n": false, "no\n": false, "yes\n": true} {
-		s, out := setup(t, map[string]string{"Is this meant?": answer, "again now?": "no\n"}, map[string]string{"mailbox": "other@client.fr"})
+		s, out := setup(t, map[string]string{"signed in, but the mailbox is": answer, "again now?": "no\n"}, map[string]string{"mailbox": "other@client.fr"})
 		err := run(t.Context(), t, s)
 		f, loadErr := s.Store.Load(mabase(t))
 		if loadErr != nil {

@@ -3,7 +3,6 @@ package wizard
 import (
 	"context"
 
-	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/guide"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
@@ -51,10 +50,11 @@ func (r *run) registration(ctx context.Context, bad []check.Result) error {
 // registerByHand is the article's way: it shows what to do in the portal.
 func (r *run) registerByHand(ctx context.Context) error {
 	page := r.draft.ShowPage(guide.Registration)
-	r.Dialog.Tell.Print(i18n.T("In Microsoft's portal, with your administrator account:"))
+	r.Dialog.Tell.Print(i18n.T("In the Microsoft Entra admin center, with your administrator account:"))
 	r.Dialog.Read(page.Parts[:2]...) // the application and its second redirect URI
 	answer, err := r.Dialog.Ask(ctx, prompt.Question{ID: "loopback", Default: prompt.Yes,
-		Title: i18n.T("Is the second URI (%s) registered?", azure.LoopbackRedirect)})
+		Title: i18n.T("Did you add the second redirect URI?"),
+		Help:  i18n.T("With it you do not have to paste an address after the sign-in.")})
 	if err != nil {
 		return err
 	}
@@ -81,10 +81,10 @@ func (r *run) agreeToReplace(ctx context.Context) error {
 		given, _ := r.Dialog.Given(c.id)
 		flag, other := "--"+c.id, sanitize.Line(given)
 		if err := r.Dialog.Confirm(ctx, prompt.Question{ID: "yes", Default: prompt.No,
-			Title: i18n.T("This base is connected with %s, %s gives %s. Change it?", c.old, flag, other)},
+			Title: i18n.T("This base is connected with %s, but %s is %s. Change it?", c.old, flag, other)},
 			&problem.Problem{Exit: problem.Usage, ID: c.id,
-				What: i18n.T("Nothing was changed: the token file names %s, %s gives %s.", c.old, flag, other),
-				Do:   i18n.T("Leave %s out, or give --yes to change it.", flag)}); err != nil {
+				What: i18n.T("Nothing was changed: the token file contains %s, but %s is %s.", c.old, flag, other),
+				Do:   i18n.T("Omit %s, or use --yes to change it.", flag)}); err != nil {
 			return err
 		}
 	}
@@ -101,7 +101,7 @@ func (r *run) askClientID(ctx context.Context) error {
 func (r *run) askTenant(ctx context.Context) error {
 	return r.askID(ctx, prompt.Question{ID: "tenant",
 		Title: i18n.T("Directory (tenant) ID"),
-		Help:  i18n.T("Just below the previous one, on the same page.")},
+		Help:  i18n.T("On the same page, below the Application (client) ID.")},
 		func(f *tokenfile.File, id string) { f.Azure.TenantID = id })
 }
 
@@ -162,7 +162,8 @@ func (r *run) askSecret(ctx context.Context, candidate tokenfile.File) (_ tokenf
 	candidate.Client.Secret, err = r.Dialog.AskSecret(ctx, prompt.Question{ID: "client-secret",
 		Title: i18n.T("Value of the client secret")})
 	if err == nil {
-		r.Dialog.Tell.Print(i18n.T("%d characters received.", candidate.Client.Secret.Len()))
+		r.Dialog.Tell.Print(i18n.N("%d character received.", "%d characters received.",
+			candidate.Client.Secret.Len(), candidate.Client.Secret.Len()))
 	}
 	return candidate, err
 }
@@ -171,7 +172,8 @@ func (r *run) askSecret(ctx context.Context, candidate tokenfile.File) (_ tokenf
 func (r *run) saveSecret(ctx context.Context, candidate tokenfile.File) error {
 	expires, err := r.Dialog.Ask(ctx, prompt.Question{ID: "secret-expires", Optional: true,
 		Title: i18n.T("Expiry date of the secret (Date d'expiration)"),
-		Help:  i18n.T("As the portal shows it, for example 2028-11-22; you will be warned in time. Leave it empty if you do not know it.")})
+		Help: i18n.T("As the portal shows it, for example 2028-11-22. You will be warned before that date. " +
+			"Leave it empty if you do not know it.")})
 	if err != nil {
 		return err
 	}

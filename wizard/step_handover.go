@@ -22,7 +22,7 @@ type HandOver struct {
 }
 
 func (r *run) handOver() *HandOver {
-	r.Dialog.Tell.Step(len(steps), stepNames(), i18n.T("Hand over to OpenFire"))
+	r.Dialog.Tell.Step(len(steps), stepNames(), i18n.T("Go live in OpenFire"))
 	r.Dialog.Tell.Clipboard.Forget()
 	r.Dialog.Tell.Done(i18n.T("%s can send its mail with %s.", r.draft.Base.URL(), r.draft.File.Mailbox()))
 	return &HandOver{Spoke: r.spoke, run: r}
@@ -31,7 +31,8 @@ func (r *run) handOver() *HandOver {
 // Offer asks whether the base gets the file's values now.
 func (h *HandOver) Offer(ctx context.Context) (bool, error) {
 	answer, err := h.run.Dialog.Ask(ctx, prompt.Question{ID: "apply", Default: prompt.Yes,
-		Title: i18n.T("Put these values into %s now (it takes an OpenFire administrator's account)?", h.run.draft.Base.Host())})
+		Title: i18n.T("Put these values into %s now?", h.run.draft.Base.Host()),
+		Help:  i18n.T("You need the account of an OpenFire administrator.")})
 	return answer == prompt.Yes, err
 }
 
@@ -59,7 +60,7 @@ func (h *HandOver) Close(ctx context.Context, failed error) error {
 	}
 	r.summary()
 	if !h.Applied && r.draft.File.Azure.BaseRefreshIssued.IsZero() {
-		r.Dialog.Tell.Print(i18n.T("\"openfire-o365 apply%s\" puts these values into the base whenever you like.", i18n.Block(r.arguments())))
+		r.Dialog.Tell.Print(i18n.T("To put these values into the base later, run \"openfire-o365 apply%s\".", i18n.Block(r.arguments())))
 	}
 	return err
 }
@@ -69,15 +70,15 @@ func (h *HandOver) Close(ctx context.Context, failed error) error {
 func (r *run) summary() {
 	t, f := r.Dialog.Tell, r.draft.File
 	t.Clipboard.Forget()
-	t.Title(i18n.T("In short"))
-	t.Fact(i18n.T("The application at Microsoft, by its application (client) ID"), f.Client.ID)
-	uses := i18n.T("The mailbox that sends the mail")
+	t.Title(i18n.T("Summary"))
+	t.Fact(i18n.T("Application (client) ID"), f.Client.ID)
+	uses := i18n.T("Mailbox that sends the mail")
 	if f.Fetch != nil {
-		uses = i18n.T("The mailbox that sends the mail and from which the base fetches")
+		uses = i18n.T("Mailbox that sends and receives the mail")
 	}
 	t.Fact(uses, f.Mailbox())
-	t.Value(i18n.T("The token file, which only you can read"), r.Store.Path(r.draft.Base))
-	t.Title(i18n.T("What ends when"))
+	t.Value(i18n.T("Token file, readable only by you"), r.Store.Path(r.draft.Base))
+	t.Title(i18n.T("Expiry dates"))
 	for _, end := range expiry.Dates(f) {
 		if end.Soon == 0 {
 			continue // renewed by itself
@@ -85,13 +86,13 @@ func (r *run) summary() {
 		_, when, _ := end.Left(r.Now())
 		t.Detail(i18n.T("%s: %s", end.Title, when))
 	}
-	t.Title(i18n.T("And now"))
-	t.Value(i18n.T("to check the whole chain"), "openfire-o365 verify"+r.arguments())
+	t.Title(i18n.T("Next steps"))
+	t.Value(i18n.T("Check everything"), "openfire-o365 verify"+r.arguments())
 	keep := "openfire-o365 token schedule install" + r.Flags
 	if r.Practice { // nothing of a sandbox can be scheduled
 		keep = "openfire-o365 token refresh" + r.arguments()
 	}
-	t.Value(i18n.T("to keep the tokens alive, every 15 minutes"), keep)
+	t.Value(i18n.T("Renew the tokens every 15 minutes"), keep)
 }
 
 // arguments are those of the next command on this base.

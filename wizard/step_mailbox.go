@@ -40,14 +40,14 @@ func (r *run) connect(ctx context.Context, _ []check.Result) error {
 		return err
 	}
 	r.Dialog.Commit()
-	r.Dialog.Tell.Done(i18n.T("%s is connected, the tokens are saved.", mailbox.Address))
-	done := r.Dialog.Tell.Wait(i18n.T("First renewal of the tokens, as your base will do it"))
+	r.Dialog.Tell.Done(i18n.T("%s is connected and the tokens are saved.", mailbox.Address))
+	done := r.Dialog.Tell.Wait(i18n.T("Renewing the tokens once, as your base will do"))
 	r.draft.File, err = r.Valid(ctx, r.draft.Base, tokens.Due{Always: true})
 	done()
 	if err != nil {
 		return r.draft.Restart(err)
 	}
-	r.Dialog.Tell.Done(i18n.T("Microsoft has renewed the tokens as your base will."))
+	r.Dialog.Tell.Done(i18n.T("Microsoft renewed the tokens, as it will for your base."))
 	return nil
 }
 
@@ -59,7 +59,7 @@ func (r *run) signIn(ctx context.Context, mailbox draft.Mailbox) (oauthflow.Toke
 		Client:       r.Client(f),
 		Scopes:       azure.Use{Odoo: f.Major(), Incoming: mailbox.Incoming}.ConsentScopes(),
 		Mailbox:      mailbox.Address,
-		Title:        i18n.T("Sign in as the mailbox %s at this address (5 minutes):", mailbox.Address),
+		Title:        i18n.T("Open this address and sign in as the mailbox %s within 5 minutes:", mailbox.Address),
 		LoopbackPath: "/openfire-o365", NoLoopback: !f.Azure.Loopback, BaseURI: r.draft.Base.RedirectURI(),
 	}, func(t oauthflow.Token) error {
 		if err := checkGranted(t, mailbox); err != nil {
@@ -76,10 +76,11 @@ func checkGranted(token oauthflow.Token, mailbox draft.Mailbox) error {
 	if mailbox.Incoming {
 		wanted = append(wanted, azure.ScopeIMAP)
 	}
-	permissions := i18n.T("OpenFire application > API permissions: add it, grant consent, then run setup again.")
+	permissions := i18n.T("In API permissions of the OpenFire application, add it and grant consent. Then run " +
+		"setup again.")
 	if token.Refresh.Empty() {
 		return &problem.Problem{Exit: problem.Application, ID: "offline_access", Do: permissions,
-			What: i18n.T("Microsoft gave no refresh token: the permission offline_access is missing.")}
+			What: i18n.T("Microsoft did not issue a refresh token: the permission offline_access is missing.")}
 	}
 	if lacks := azure.MissingScopes(token.Scope, wanted...); len(lacks) > 0 {
 		return &problem.Problem{Exit: problem.Application, ID: "scope", Do: permissions,
@@ -97,8 +98,9 @@ func (r *run) checkAccount(ctx context.Context, token oauthflow.Token, mailbox s
 	}
 	who := token.ID.Username
 	refused := &problem.Problem{Exit: problem.Safety, ID: "token.account",
-		What: i18n.T("%s signed in, but the mailbox asked for is %s. Nothing was saved.", who, mailbox),
-		Do:   i18n.T("Run setup again and choose the right account (a private window helps), or accept it with --accept-account %s.", who)}
+		What: i18n.T("%s signed in, but the mailbox is %s. Nothing was saved.", who, mailbox),
+		Do: i18n.T("Run setup again and choose the right account, for example in a private browser window. To "+
+			"accept this account, use --accept-account %s.", who)}
 	if accepted, ok := r.Dialog.Given("accept-account"); ok && strings.EqualFold(accepted, who) {
 		return nil
 	}
@@ -106,8 +108,8 @@ func (r *run) checkAccount(ctx context.Context, token oauthflow.Token, mailbox s
 		return refused
 	}
 	return r.Dialog.Confirm(ctx, prompt.Question{ID: "other-account", Default: prompt.No,
-		Title: i18n.T("%s signed in, the mailbox is %s. Is this meant?", who, mailbox),
-		Help:  i18n.T("Yes only if this account has full rights on the mailbox.")}, refused)
+		Title: i18n.T("%s signed in, but the mailbox is %s. Is that what you want?", who, mailbox),
+		Help:  i18n.T("Answer yes only if this account has full access to the mailbox.")}, refused)
 }
 
 // saveTokens writes the tokens at once: whatever happens next, the consent is not
@@ -141,7 +143,7 @@ func (r *run) testMessage(ctx context.Context, _ []check.Result) error {
 	mailbox, base := r.draft.File.Mailbox(), r.draft.Base
 	r.Dialog.Read(r.draft.ShowPage(guide.Permissions).Parts...)
 	to, err := r.Dialog.Ask(ctx, prompt.Question{ID: "test-to", Default: mailbox,
-		Title: i18n.T("Who gets the test message?")})
+		Title: i18n.T("Where should the test message be sent?")})
 	if err != nil {
 		return err
 	}
@@ -164,7 +166,7 @@ func (r *run) send(ctx context.Context, from, to string) error {
 	shown := []check.ID{check.SMTPSend, check.IMAPAuth, check.MailArrival}
 	all := append([]check.ID{check.SMTPConnect, check.SMTPTLS, check.SMTPAuth}, shown...)
 	for {
-		done := r.Dialog.Tell.Wait(i18n.T("The test message leaves from %s; it may take a minute to arrive", from))
+		done := r.Dialog.Tell.Wait(i18n.T("Sending the test message from %s; it can take a minute to arrive", from))
 		results := slices.Collect(check.Run(ctx, env, all...))
 		done()
 		bad := slices.IndexFunc(results, unproven)
@@ -176,7 +178,7 @@ func (r *run) send(ctx context.Context, from, to string) error {
 		if bad < 0 {
 			return ctx.Err()
 		}
-		r.Dialog.Tell.Print(i18n.T("The tokens are saved: running setup again goes on from here."))
+		r.Dialog.Tell.Print(i18n.T("The tokens are saved. Run setup again to continue from here."))
 		if r.Dialog.Unattended() {
 			return resultProblem(results[bad])
 		}

@@ -15,8 +15,8 @@ import (
 func (s *Setup) AskBase(ctx context.Context, suggestion string) (openfire.Base, error) {
 	s.Dialog.Commit() // nothing is asked before it
 	name, err := s.Dialog.Ask(ctx, prompt.Question{ID: "base", Default: suggestion,
-		Title: i18n.T("What is your OpenFire base called?"),
-		Help:  i18n.T("mabase if you open it at https://mabase.openfire.fr")})
+		Title: i18n.T("What is the name of your OpenFire base?"),
+		Help:  i18n.T("Enter mabase if its address is https://mabase.openfire.fr.")})
 	if err != nil {
 		return openfire.Base{}, err
 	}
@@ -32,7 +32,9 @@ func (r *run) versionKnown() bool {
 // prerequisites finds the base's version and starts its token file.
 func (r *run) prerequisites(ctx context.Context, _ []check.Result) error {
 	tell := r.Dialog.Tell
-	tell.Print(i18n.T("You need: a Microsoft 365 administrator account, the mailbox that will send the mail of %s, and about ten minutes. Ctrl+C stops and nothing is lost: setup will go on where you were.", r.draft.Base.URL()))
+	tell.Print(i18n.T("You need a Microsoft 365 administrator account, the mailbox that will send the mail of "+
+		"%s, and about ten minutes. You can stop at any time with Ctrl+C. Run setup again to continue where you "+
+		"stopped.", r.draft.Base.URL()))
 	done := tell.Wait(i18n.T("Looking for your base"))
 	var failed error
 	for result := range check.Run(ctx, r.env(), check.BaseReach, check.BaseModule) {
@@ -56,7 +58,7 @@ func (r *run) prerequisites(ctx context.Context, _ []check.Result) error {
 func (r *run) version(ctx context.Context) (string, error) {
 	q := prompt.Question{ID: "odoo-version", Default: "16.0",
 		Title: i18n.T("Which version of Odoo does your base run?"),
-		Help:  i18n.T("OpenFire 10 is 10.0, OpenFire 16 is 16.0. If in doubt keep 16.0.")}
+		Help:  i18n.T("Enter 10.0 for OpenFire 10, 16.0 for OpenFire 16. If in doubt, keep 16.0.")}
 	if _, given := r.Dialog.Given(q.ID); given {
 		return r.Dialog.Ask(ctx, q)
 	}

@@ -71,7 +71,7 @@ var steps = []step{
 		[]check.ID{check.EntraTenant}, (*run).registration},
 	{i18n.T("Secret"), i18n.T("Client secret (step 2)"), (*run).hasSecret,
 		[]check.ID{check.EntraApp, check.EntraSecret, check.EntraExpiry}, (*run).clientSecret},
-	{i18n.T("Sign-in"), i18n.T("Sign-in of the mailbox (step 4)"), (*run).connected,
+	{i18n.T("Sign-in"), i18n.T("Mailbox sign-in (step 4)"), (*run).connected,
 		[]check.ID{check.TokenFile, check.TokenRefresh}, (*run).connect},
 	{i18n.T("Test"), i18n.T("Permissions and test message (step 3)"), (*run).testAccepted,
 		[]check.ID{check.SMTPConnect, check.SMTPTLS, check.SMTPAuth, check.IMAPAuth}, (*run).testMessage},
@@ -83,7 +83,7 @@ func stepNames() []i18n.Text {
 	for _, st := range steps {
 		all = append(all, st.name)
 	}
-	return append(all, i18n.T("Hand over"))
+	return append(all, i18n.T("Go live"))
 }
 
 // Run leads through the steps that are not done yet and opens the hand over, which
@@ -122,7 +122,8 @@ func (r *run) preview(ctx context.Context) error {
 		return err
 	}
 	if r.registered() && r.hasSecret() {
-		r.Dialog.Tell.Print(i18n.T("The application of %s is registered (%s): there is nothing to make, at most a secret to renew.",
+		r.Dialog.Tell.Print(i18n.T("The application of %s is already registered (%s). There is nothing to "+
+			"create, except perhaps a new secret.",
 			r.draft.Base.URL(), r.draft.File.Client.ID))
 		return nil
 	}
@@ -134,7 +135,7 @@ func (r *run) steps(ctx context.Context) error {
 	for _, st := range steps {
 		all = append(all, st.checks...)
 	}
-	results := r.check(ctx, i18n.T("Checking what is in place already"), all)
+	results := r.check(ctx, i18n.T("Checking what is already set up"), all)
 	for r.Dialog.Step < len(steps) {
 		st := steps[r.Dialog.Step]
 		if r.spoke {
@@ -148,7 +149,7 @@ func (r *run) steps(ctx context.Context) error {
 }
 
 // checking is the reason of the wait for a step's checks.
-var checking = i18n.T("Checking the step")
+var checking = i18n.T("Checking this step")
 
 func (r *run) check(ctx context.Context, why i18n.Text, ids []check.ID) []check.Result {
 	defer r.Dialog.Tell.Wait(why)()

@@ -406,7 +406,7 @@ func TestFlagOverridesEnvironmentOverridesFile(t *testing.T) {
 	e.env["OPENFIRE_O365_MAILBOX"] = "variable@client.fr"
 	for wins, args := range map[string][]string{"variable@client.fr": nil, "option@client.fr": {"--mailbox=option@client.fr"}} {
 		got := e.run("", append([]string{"setup", "mabase", "--no-input", "--lang=en"}, args...)...)
-		if got.code != problem.Usage || !strings.Contains(got.said, "compta@client.fr stays connected. To replace it by "+wins+", answer yes, or give --yes.") {
+		if got.code != problem.Usage || !strings.Contains(got.said, "compta@client.fr stays connected. To replace it with "+wins+", answer yes or use --yes.") {
 			t.Errorf("%s: exit %d\n%s", wins, got.code, got.err)
 		}
 		if after, _ := os.ReadFile(e.path); !bytes.Equal(after, now) {
@@ -424,7 +424,7 @@ func TestApplicationOfAWorkingBaseIsNotReplacedSilently(t *testing.T) {
 	v := e.box.Values()
 	for flag, held := range map[string]string{"--client-id": v.ClientID, "--tenant": v.TenantID} {
 		got := e.run("", "setup", "mabase", "--no-input", "--lang=en", flag+"="+other)
-		if got.code != problem.Usage || !strings.Contains(got.said, "Nothing was changed: the token file names "+held+", "+flag+" gives "+other+". Leave "+flag+" out, or give --yes to change it.") {
+		if got.code != problem.Usage || !strings.Contains(got.said, "Nothing was changed: the token file contains "+held+", but "+flag+" is "+other+". Omit "+flag+", or use --yes to change it.") {
 			t.Errorf("%s: exit %d\n%s", flag, got.code, got.err)
 		}
 		if now, _ := os.ReadFile(e.path); !bytes.Equal(now, e.good) {

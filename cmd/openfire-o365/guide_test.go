@@ -47,17 +47,17 @@ func TestGuideOpensDuringSetup(t *testing.T) {
 			note := filepath.Join(dir, "note")
 			s := open(t, 100, 40, dir, []string{"BROWSER_NOTE=" + note, "BROWSER_MOOD=idle"}, append([]string{"setup", "mabase", "--sandbox"}, c.args...)...)
 			for _, q := range questionsFR[1:] {
-				if q == "La seconde URI" || strings.HasPrefix(q, "La seconde URI") {
+				if strings.HasPrefix(q, "Avez-vous ajouté la seconde URI") {
 					break
 				}
 				s.answer(q, enter(q, c.enter))
 			}
-			s.wait("Avec des dessins et des boutons Copier")
+			s.wait("avec des dessins et des boutons Copier")
 			noted(t, note, "registration")
-			s.answer("est-elle inscrite ?", c.enter)
+			s.answer("Avez-vous ajouté la seconde URI", c.enter)
 			s.answer("ID d'application (client)", c.enter)
 			s.answer("ID de l'annuaire (locataire)", c.help)
-			s.wait("Le guide s'ouvre dans le navigateur")
+			s.wait("Le guide s'ouvre dans votre navigateur")
 			noted(t, note, "registration")
 			s.keys(c.enter)
 			s.answer("Valeur du secret client", c.enter)
@@ -67,7 +67,7 @@ func TestGuideOpensDuringSetup(t *testing.T) {
 			if code := s.exit(); code != 130 {
 				t.Errorf("exit %d", code)
 			}
-			if said := s.sent(); strings.Index(said, "/fr/registration") > strings.Index(said, "est-elle inscrite") {
+			if said := s.sent(); strings.Index(said, "/fr/registration") > strings.Index(said, "Avez-vous ajouté la seconde URI") {
 				t.Errorf("the address was not printed first:\n%s", said)
 			}
 		})
@@ -96,8 +96,8 @@ func TestGuideWithoutABrowser(t *testing.T) {
 				key = "\n"
 			}
 			for _, q := range questionsFR[1:] {
-				if strings.HasPrefix(q, "La seconde URI") {
-					s.answer("est-elle inscrite ?", "?"+strings.TrimPrefix(key, "\r"))
+				if strings.HasPrefix(q, "Avez-vous ajouté la seconde URI") {
+					s.answer("Avez-vous ajouté la seconde URI", "?"+strings.TrimPrefix(key, "\r"))
 					break
 				}
 				s.answer(q, enter(q, key))

@@ -23,9 +23,9 @@ func TestEscapeGoesBack(t *testing.T) {
 	const other = "5a4db0c5-0000-4000-8000-00000000beef"
 	for _, step := range [][2]string{
 		{"le nom de votre base", "\x15autre\r"}, {"relève-t-elle aussi", "\x1b"}, {"> autre", "\x15mabase\r"},
-		{"relève-t-elle aussi", "\r"}, {byHand, "n"}, {"est-elle inscrite ?", "n"},
+		{"relève-t-elle aussi", "\r"}, {byHand, "n"}, {"Avez-vous ajouté la seconde URI", "n"},
 		{"ID d'application (client)", "\x15" + other + "\r"}, {"ID de l'annuaire (locataire)", "\x1b"},
-		{"> " + other, "\x1b"}, {"inscrite ?", "\r"}, // no, as before
+		{"> " + other, "\x1b"}, {"seconde URI", "\r"}, // no, as before
 		{"> " + other, "\x15" + "5a4db0c5-0000-4000-8000-0f1fe0365002\r"}, {"ID de l'annuaire (locataire)", "\r"},
 		{"Valeur du secret client", "\x1b"}, {"ID de l'annuaire (locataire)", "\r"}, {"Valeur du secret client", "\r"},
 		{"Date d'expiration du secret", "\x1522/11/2028\r"},
@@ -60,8 +60,8 @@ func TestEscapeStopsAtTheSignIn(t *testing.T) {
 			s.answer("Quelle boîte aux lettres", way.back)
 			s.answer("Date d'expiration du secret", "\r")
 			s.answer("Quelle boîte aux lettres", "\r")
-			s.answer("À qui envoyer le message de test ?", way.back)
-			s.answer("On ne revient pas plus loin", way.stop)
+			s.answer("À quelle adresse envoyer le message de test ?", way.back)
+			s.answer("Vous ne pouvez pas revenir en arrière", way.stop)
 			if code := s.exit(); code != 130 {
 				t.Errorf("exit %d", code)
 			}
@@ -83,7 +83,7 @@ func TestCtrlYCopiesToTheClipboard(t *testing.T) {
 			s := open(t, 80, 24, t.TempDir(), []string{ssh}, append([]string{"setup", "mabase", "--sandbox"}, way.args...)...)
 			s.answer("relève-t-elle aussi", way.no)
 			s.answer(byHand, way.no)
-			s.wait("est-elle inscrite ?")
+			s.wait("Avez-vous ajouté la seconde URI")
 			for _, copied := range []string{"(1 sur 5)", "(2 sur 5) : OpenFire", "(3 sur 5) : https://mabase.openfire.fr/microsoft_outlook/confirm"} {
 				s.keys(way.again)
 				s.wait(copied)

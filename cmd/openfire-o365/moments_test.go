@@ -25,31 +25,31 @@ type scene struct {
 // byPortal is a setup with manual registration that uses the filled-in answers, and one
 // bad answer.
 var byPortal = []scene{
-	{"welcome", "Quel est le nom de votre base OpenFire ?", "What is your OpenFire base called?", "\x15../x\r"},
+	{"welcome", "Quel est le nom de votre base OpenFire ?", "What is the name of your OpenFire base?", "\x15../x\r"},
 	{"refused", "un nom seul est attendu", "a bare name is wanted", "\x15mabase\r"},
 	{"incoming", "relève-t-elle aussi", "also fetch", "\r"},
-	{"register", "Créer tout cela pour moi ?", "Make all this for me?", "n"},
-	{"redirect", "est-elle inscrite ?", "Is the second URI", "\r"},
+	{"register", "Créer tout cela automatiquement ?", "Create all of this for me?", "n"},
+	{"redirect", "Avez-vous ajouté la seconde URI", "Did you add the second redirect URI", "\r"},
 	{"client-id", "ID d'application (client)", "Application (client) ID", "\r"},
 	{"tenant", "ID de l'annuaire (locataire)", "Directory (tenant) ID", "\r"},
 	{"secret", "Valeur du secret client", "Value of the client secret", "\r"},
 	{"expires", "Date d'expiration du secret", "Expiry date of the secret", "\r"},
 	{"mailbox", "Quelle boîte aux lettres", "Which mailbox will send", "\r"},
 	{"browser", "Adresse de la dernière page", "Address of the last page", ""},
-	{"test", "À qui envoyer le message de test ?", "Who gets the test message?", "\r"},
+	{"test", "À quelle adresse envoyer le message de test ?", "Where should the test message be sent?", "\r"},
 	{"apply", "Mettre maintenant ces valeurs", "Put these values into", "\r"},
 	{"login", "Identifiant d'un administrateur", "Login of an administrator", "\r"},
-	{"password", "Son mot de passe, ou une clé API", "Its password, or an API key", "\r"},
-	{"write", "Écrire cela dans", "Write this into", "\r"},
+	{"password", "Mot de passe ou clé API, ou une clé API", "Password or API key, or an API key", "\r"},
+	{"write", "Écrire ces valeurs dans", "Write these values to", "\r"},
 	{"done", "token refresh mabase", "token refresh mabase", ""},
 }
 
 // byGraph is a setup with automatic registration.
 var byGraph = []scene{
 	{"incoming", "relève-t-elle aussi", "also fetch", "\r"},
-	{"register", "Créer tout cela pour moi ?", "Make all this for me?", "\r"},
+	{"register", "Créer tout cela automatiquement ?", "Create all of this for me?", "\r"},
 	{"mailbox", "Quelle boîte aux lettres", "Which mailbox will send", "\r"},
-	{"test", "À qui envoyer le message de test ?", "Who gets the test message?", "\r"},
+	{"test", "À quelle adresse envoyer le message de test ?", "Where should the test message be sent?", "\r"},
 	{"apply", "Mettre maintenant ces valeurs", "Put these values into", "n"},
 	{"done", "met ces valeurs dans la base", "puts these values into the base", ""},
 }

@@ -19,13 +19,13 @@ var played = []struct {
 }{
 	{"welcome", "Quel est le nom de votre base OpenFire ?", "\r", 2},
 	{"incoming", "relève-t-elle aussi", "\r", 3},
-	{"register", "Créer tout cela pour moi ?", "\r", 7},
+	{"register", "Créer tout cela automatiquement ?", "\r", 7},
 	{"mailbox", "Quelle boîte aux lettres", "\r", 4},
-	{"test", "À qui envoyer le message de test ?", "\r", 5},
+	{"test", "À quelle adresse envoyer le message de test ?", "\r", 5},
 	{"apply", "Mettre maintenant ces valeurs", "\r", 4},
 	{"login", "Identifiant d'un administrateur", "\r", 2},
-	{"password", "Son mot de passe, ou une clé API", "\r", 2},
-	{"write", "Écrire cela dans", "\r", 5},
+	{"password", "Mot de passe ou clé API, ou une clé API", "\r", 2},
+	{"write", "Écrire ces valeurs dans", "\r", 5},
 	{"done", "token refresh mabase", "", 9},
 }
 

@@ -442,7 +442,7 @@ func TestProgressLine(t *testing.T) {
 		}
 		all, screen := s.all.String(), s.term.String()
 		s.mu.Unlock()
-		if moved := strings.Contains(all, "21 bases of 21, failures: 1"); moved != c.moves {
+		if moved := strings.Contains(all, "21 bases of 21 done, 1 failed"); moved != c.moves {
 			t.Errorf("%s: moved %v\n%q", name, moved, all)
 		}
 		if strings.Contains(screen, "bases of") || name != "json" && !strings.Contains(screen, "dead.openfire.fr") {

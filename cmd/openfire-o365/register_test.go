@@ -297,7 +297,7 @@ func TestRegistrationRights(t *testing.T) {
 		{"appadmin", problem.OK, whole, "Consent given for everybody"},
 		{"globaladmin", problem.OK, whole, "Consent given for everybody"},
 		{"privrole", problem.OK, whole, "Consent given for everybody"},
-		{"createonly", problem.OK, consented, "may create the application, but not consent for everybody"},
+		{"createonly", problem.OK, consented, "may create the application, but cannot grant consent for all users"},
 		{"nopriv", problem.SignIn, graph.Census{}, "Cloud Application Administrator"},
 		{"noregister", problem.SignIn, graph.Census{}, "Insufficient privileges to complete the operation."},
 		{"assignment", problem.OK, assigned, "compta@client.fr is assigned"},
@@ -563,8 +563,8 @@ func TestOldSecretIsKeptUntilConfirmed(t *testing.T) {
 		t.Errorf("the file says %+v", f.Azure)
 	}
 	for answer, want := range []graph.Census{two, whole} {
-		got := b.asks(map[string]string{"Is the new secret in OpenFire already?": []string{"", "y"}[answer]}, "setup", "mabase")
-		if got.code != problem.OK || !strings.Contains(got.said, "Is the new secret in OpenFire already?") {
+		got := b.asks(map[string]string{"Is the new secret already in OpenFire?": []string{"", "y"}[answer]}, "setup", "mabase")
+		if got.code != problem.OK || !strings.Contains(got.said, "Is the new secret already in OpenFire?") {
 			t.Errorf("exit %d\n%s", got.code, got.err)
 		}
 		b.census(want, "asked")
@@ -588,7 +588,7 @@ func TestUnusableNewSecretIsDiscarded(t *testing.T) {
 		}
 		next.ServeHTTP(w, r)
 	})
-	if got := b.registers("", auto()...); got.code != problem.Application || !strings.Contains(got.said, "a fresh one takes up to a minute…") {
+	if got := b.registers("", auto()...); got.code != problem.Application || !strings.Contains(got.said, "a new secret can take a minute…") {
 		t.Errorf("exit %d\n%s", got.code, got.err)
 	}
 	if f := b.file(); f.Client.Secret != before.Client.Secret || f.Azure.SecretKeyID != before.Azure.SecretKeyID {
@@ -614,7 +614,7 @@ func TestRegistrationOtherDirectory(t *testing.T) {
 		next.ServeHTTP(w, r)
 	})
 	got := b.registers("", auto("--tenant", other)...)
-	if got.code != problem.Safety || !strings.Contains(got.said, "belongs to directory "+b.box.Values().TenantID) {
+	if got.code != problem.Safety || !strings.Contains(got.said, "belongs to the directory "+b.box.Values().TenantID) {
 		t.Errorf("exit %d\n%s", got.code, got.err)
 	}
 	b.census(graph.Census{}, "another directory")
@@ -657,7 +657,7 @@ func TestRegistrationOfADeletedApplication(t *testing.T) {
 	}
 	b.changed(func(f *fileOf) { *f = before })
 	got := b.registers("", auto()...)
-	if got.code != problem.OK || b.file().Client.ID == before.Client.ID || !strings.Contains(got.said, "Application made") {
+	if got.code != problem.OK || b.file().Client.ID == before.Client.ID || !strings.Contains(got.said, "Application created") {
 		t.Errorf("exit %d\n%s", got.code, got.err)
 	}
 	b.census(whole, "registered anew")

@@ -119,7 +119,7 @@ func TestSecretRenewalDuringRefreshes(t *testing.T) {
 			refreshes++
 		}
 	}()
-	got := b.asks(map[string]string{"Make the client secret for me?": "", "Add a client secret to": "y", "Is the new secret in OpenFire already?": "y"}, "setup", "mabase")
+	got := b.asks(map[string]string{"Create the client secret for me?": "", "Add a client secret to": "y", "Is the new secret already in OpenFire?": "y"}, "setup", "mabase")
 	close(stop)
 	if failed, ok := <-done; ok {
 		t.Errorf("a refresh was refused: %s", failed)
@@ -131,7 +131,7 @@ func TestSecretRenewalDuringRefreshes(t *testing.T) {
 	if f.Client.Secret == old.Client.Secret || f.Azure.SecretKeyID == old.Azure.SecretKeyID || len(f.Azure.RetiredKeyIDs) != 0 || f.Azure.SecretExpires <= ends {
 		t.Errorf("not renewed: %+v\n%s", f.Azure, got.err)
 	}
-	if !strings.Contains(got.err, "OK App registration") || !strings.Contains(got.said, "The old secret is removed.") {
+	if !strings.Contains(got.err, "OK App registration") || !strings.Contains(got.said, "The old secret was removed.") {
 		t.Errorf("more than this step was done:\n%s", got.err)
 	}
 	b.census(whole, "renewed")

@@ -175,7 +175,7 @@ func TestPastedAddressConnects(t *testing.T) {
 				args = append(args, "--loopback=yes")
 			}
 			run := b.follow(in, true, args...)
-			run.line("Sign in as the mailbox")
+			run.line("Open this address and sign in as the mailbox")
 			last := ""
 			if address := run.line("http"); c.flag == "--no-browser" {
 				last = elsewhere(t, address)
@@ -186,7 +186,7 @@ func TestPastedAddressConnects(t *testing.T) {
 			if code := run.end(); code != problem.OK {
 				t.Fatalf("exit %d\n%s", code, run.seen.String())
 			}
-			if !strings.Contains(run.seen.String(), "This address holds no sign-in code.") {
+			if !strings.Contains(run.seen.String(), "This address does not contain a sign-in code.") {
 				t.Errorf("invalid text was not refused:\n%s", run.seen.String())
 			}
 			if f := b.file(); !f.Complete() {
@@ -204,14 +204,14 @@ func TestUnregisteredLoopback(t *testing.T) {
 	in, keyboard := io.Pipe()
 	args := append(removed(b.given("mailbox", "compta@client.fr"), "--no-input"), "--no-browser", "--loopback=yes", "--plain", "--incoming=no", "--secret-expires=2028-11-22", "--lang=en", "--test-to=compta@client.fr")
 	run := b.follow(in, true, args...)
-	run.line("Sign in as the mailbox")
+	run.line("Open this address and sign in as the mailbox")
 	if first := run.line("http"); !strings.Contains(first, "localhost%3A") {
 		t.Errorf("first address %s", first)
 	}
 	go func() {
 		_, _ = io.WriteString(keyboard, "AADSTS50011: The redirect URI 'http://localhost:1/x' specified in the request does not match\n")
 	}()
-	run.line("Sign in as the mailbox")
+	run.line("Open this address and sign in as the mailbox")
 	second := run.line("http")
 	if !strings.Contains(second, url.QueryEscape("https://mabase.openfire.fr/microsoft_outlook/confirm")) {
 		t.Errorf("second address %s", second)

@@ -10,7 +10,7 @@ import (
 )
 
 // byHand is the question whose answer no selects manual registration.
-const byHand = "Créer tout cela pour moi ?"
+const byHand = "Créer tout cela automatiquement ?"
 
 // questionsFR are the questions of a first setup with the sandbox, in order. Every
 // answer is filled in.
@@ -18,13 +18,13 @@ var questionsFR = []string{
 	"Quel est le nom de votre base OpenFire ?",
 	"Votre base relève-t-elle aussi le courrier entrant (IMAP) ?",
 	byHand,
-	"La seconde URI (http://localhost/openfire-o365) est-elle inscrite ?",
+	"Avez-vous ajouté la seconde URI de redirection ?",
 	"ID d'application (client)",
 	"ID de l'annuaire (locataire)",
 	"Valeur du secret client",
 	"Date d'expiration du secret",
 	"Quelle boîte aux lettres enverra le courrier ?",
-	"À qui envoyer le message de test ?",
+	"À quelle adresse envoyer le message de test ?",
 }
 
 // enter accepts a filled-in answer. The question byHand takes a key, or a line.
@@ -54,10 +54,10 @@ func TestSetupOnATerminal(t *testing.T) {
 			for _, q := range questionsFR {
 				s.answer(q, enter(q, key))
 			}
-			for _, q := range []string{"Mettre maintenant ces valeurs", "Identifiant d'un administrateur", "Son mot de passe", "Écrire cela dans"} {
+			for _, q := range []string{"Mettre maintenant ces valeurs", "Identifiant d'un administrateur", "Mot de passe ou clé API", "Écrire ces valeurs dans"} {
 				s.answer(q, "\r")
 			}
-			s.wait("c'est prouvé")
+			s.wait("tout fonctionne")
 			if code := s.exit(); code != 0 || !strings.Contains(flat(s.sent()), "peut envoyer son courrier avec compta@client.fr") {
 				t.Fatalf("exit %d\n%s", code, s.sent())
 			}
@@ -72,7 +72,7 @@ func TestSetupOnATerminal(t *testing.T) {
 func TestAutomaticOnATerminal(t *testing.T) {
 	t.Parallel()
 	s := open(t, 80, 24, t.TempDir(), nil, "setup", "mabase", "--sandbox")
-	for _, q := range []string{"relève-t-elle aussi", byHand, "Quelle boîte aux lettres", "À qui envoyer le message de test ?"} {
+	for _, q := range []string{"relève-t-elle aussi", byHand, "Quelle boîte aux lettres", "À quelle adresse envoyer le message de test ?"} {
 		s.answer(q, "\r")
 	}
 	s.answer("Mettre maintenant ces valeurs", "\x03")
@@ -89,7 +89,7 @@ func TestFrenchYesAndNo(t *testing.T) {
 	s := open(t, 80, 24, dir, nil, "setup", "mabase", "--sandbox")
 	s.answer("relève-t-elle aussi", "o")
 	s.answer(byHand, "n")
-	s.answer("est-elle inscrite ?", "n")
+	s.answer("Avez-vous ajouté la seconde URI", "n")
 	s.answer("ID d'application (client)", "\r")
 	s.answer("ID de l'annuaire (locataire)", "\r")
 	s.answer("Valeur du secret client", "\r")
@@ -114,7 +114,7 @@ func TestTwoLinePaste(t *testing.T) {
 	s := open(t, 80, 24, dir, nil, "setup", "mabase", "--sandbox")
 	s.answer("relève-t-elle aussi", "\r")
 	s.answer(byHand, "n")
-	s.answer("est-elle inscrite ?", "\r")
+	s.answer("Avez-vous ajouté la seconde URI", "\r")
 	s.answer("Sur la page Vue d'ensemble (Overview) de l'application.", "\x15"+"5a4db0c5-0000-4000-8000-0f1fe0365002\rSECOND LINE")
 	s.answer("ID de l'annuaire (locataire)", "\r")
 	s.answer("Valeur du secret client", "\x03")
@@ -135,12 +135,12 @@ func TestTwoLinePaste(t *testing.T) {
 func TestInvalidAnswerIsAskedAgain(t *testing.T) {
 	t.Parallel()
 	s := open(t, 80, 24, t.TempDir(), []string{"NO_COLOR=1"}, "setup", "--sandbox", "--lang", "en")
-	s.answer("What is your OpenFire base called?", "\x15../x\r")
+	s.answer("What is the name of your OpenFire base?", "\x15../x\r")
 	s.wait("a bare name is wanted")
 	s.keys("\x15mabase\r")
 	s.answer("also fetch incoming mail", "n")
-	s.answer("Make all this for me?", "n")
-	s.answer("Is the second URI", "\x03")
+	s.answer("Create all of this for me?", "n")
+	s.answer("Did you add the second redirect URI", "\x03")
 	if code := s.exit(); code != 130 {
 		t.Errorf("exit %d", code)
 	}

@@ -156,11 +156,11 @@ func answer(err error) i18n.Text {
 	var prob *problem.Problem
 	switch {
 	case err == nil:
-		return i18n.T("The address has arrived. Go back to the openfire-o365 window.")
+		return i18n.T("Address received. Go back to the openfire-o365 window.")
 	case errors.As(err, &prob):
 		return i18n.T("%s %s", prob.What, prob.Do)
 	default:
-		return i18n.T("Nobody waits for this address any more.")
+		return i18n.T("openfire-o365 is no longer waiting for this address.")
 	}
 }
 

@@ -149,7 +149,7 @@ func TestAddressIsTakenOnlyWhileAwaitedAndNeverRepeated(t *testing.T) {
 	if _, _, text := ask(t, http.MethodGet, page, "", nil); !strings.Contains(text, `<form method="post">`) {
 		t.Error("no box while somebody waits")
 	}
-	for body, want := range map[string]string{"bad": "That is not it.", "late": "Nobody waits", "  https://x/?code=SECRETCODE \n": "The address has arrived"} {
+	for body, want := range map[string]string{"bad": "That is not it.", "late": "no longer waiting", "  https://x/?code=SECRETCODE \n": "Address received"} {
 		status, _, text := ask(t, http.MethodPost, page, url.Values{"address": {body}}.Encode(), ours)
 		if status != http.StatusOK || !strings.Contains(text, want) || strings.Contains(text, "SECRETCODE") {
 			t.Errorf("%q: %d %s", body, status, text)

@@ -45,7 +45,7 @@ func (c *Clipboard) CopyNext(columns int) i18n.Text {
 	n, value := c.next%len(c.values), c.values[c.next%len(c.values)]
 	c.next = n + 1
 	if err := c.Copy(value); err != nil {
-		return i18n.T("The clipboard does not answer: select the value with the mouse.")
+		return i18n.T("The clipboard is not available: select the value with the mouse.")
 	}
 	return i18n.T("Copied (%d of %d): %s", n+1, len(c.values), ansi.Truncate(value, columns-22, "…"))
 }

@@ -145,7 +145,8 @@ func (p *Progress) Step(now time.Time, failures int) {
 		return
 	}
 	p.last = now
-	line := i18n.T("%d bases of %d, failures: %d", p.done, p.all, p.failed).In(p.tell.Lang)
+	line := i18n.N("%d base of %d done, %d failed", "%d bases of %d done, %d failed", p.done,
+		p.done, p.all, p.failed).In(p.tell.Lang)
 	p.Clear()
 	p.shown = len([]rune(line))
 	fmt.Fprint(p.tell.W, line)

@@ -24,7 +24,7 @@ func (t *Printer) Step(n int, names []i18n.Text, title i18n.Text) {
 		t.Print(i18n.T("Done: %s.", strings.Join(words[:n], ", ")))
 	}
 	if n+1 < len(words) {
-		t.Print(i18n.T("Then: %s.", strings.Join(words[n+1:], ", ")))
+		t.Print(i18n.T("Next: %s.", strings.Join(words[n+1:], ", ")))
 	}
 }
 

@@ -40,7 +40,7 @@ func (g *Guidebook) Help(id string) i18n.Text {
 		return i18n.T("The guide is here: %s", address)
 	}
 	g.open(address)
-	return i18n.T("The guide opens in the browser: %s", address)
+	return i18n.T("The guide is opening in your browser: %s", address)
 }
 
 // GuideValues returns what the guide's pages show of a base, none of which is a
@@ -86,7 +86,7 @@ func (g *Guidebook) beside(page string) {
 	if address == "" {
 		return
 	}
-	g.Tell.Print(i18n.T("With drawings and Copy buttons, in your browser:"))
+	g.Tell.Print(i18n.T("The same page in your browser, with drawings and Copy buttons:"))
 	g.Tell.Page(address)
 	if !g.opened {
 		g.opened = true

@@ -50,45 +50,47 @@ const (
 var table = []question{
 	{id: "base", check: anyTime(baseName), page: guide.Prerequisites, ahead: true},
 	{id: "odoo-version", check: anyTime(odooVersion), page: guide.Prerequisites, ahead: true, revise: true,
-		values: []string{"10.0", "16.0"}, setup: i18n.T("the base's version of Odoo, 16.0")},
+		values: []string{"10.0", "16.0"}, setup: i18n.T("Odoo `VERSION` of the base, for example 16.0")},
 	{id: "register", kind: prompt.YesNo, page: guide.Registration, ahead: true, revise: true,
 		words: map[string]string{Automatic: prompt.Yes, ByHand: prompt.No}, values: []string{Automatic, ByHand},
-		setup: i18n.T("registration of the application: auto (through Microsoft Graph) or manual (by hand)")},
+		setup: i18n.T("register the application: `auto|manual`")},
 	{id: "existing-application", kind: prompt.YesNo, page: guide.Registration},
 	{id: "loopback", kind: prompt.YesNo, page: guide.Registration, ahead: true, revise: true,
-		setup: i18n.T("http://localhost/openfire-o365 is registered: yes or no")},
+		setup: i18n.T("http://localhost/openfire-o365 is a redirect URI of the application: `yes|no`")},
 	{id: "client-id", check: anyTime(openfire.ParseGUID), page: guide.Registration, ahead: true, revise: true,
-		setup: i18n.T("Application (client) ID"), apply: i18n.T("Application (client) ID (--native)")},
+		setup: i18n.T("Application (client) `ID`"), apply: i18n.T("Application (client) `ID`, with --native")},
 	{id: "tenant", check: anyTime(openfire.ParseTenant), page: guide.Registration, ahead: true, revise: true,
-		setup: i18n.T("Directory (tenant) ID")},
+		setup: i18n.T("Directory (tenant) `ID`")},
 	{id: "client-secret", kind: prompt.Hidden, check: anyTime(clientSecret), page: guide.Secret,
 		ahead: true, revise: true,
-		setup: i18n.T("file with the client secret's value, - for standard input"),
-		apply: i18n.T("file with the client secret's value (--native)")},
+		setup: i18n.T("read the client secret from `FILE` (-: standard input)"),
+		apply: i18n.T("read the client secret from `FILE`, with --native")},
 	{id: "secret-expires", check: openfire.ParseExpiry, page: guide.Secret, ahead: true, revise: true,
-		setup: i18n.T("expiry date of the secret, 2028-11-22")},
+		setup: i18n.T("expiry `DATE` of the client secret (2028-11-22)")},
 	{id: "old-secret", kind: prompt.YesNo, page: guide.Secret},
 	{id: "mailbox", check: anyTime(openfire.ParseMailbox), page: guide.SignIn, ahead: true, revise: true,
-		setup: i18n.T("mailbox that sends"), apply: i18n.T("mailbox (--native, --pull)")},
+		setup: i18n.T("send mail from the mailbox `ADDRESS`"),
+		apply: i18n.T("use the mailbox `ADDRESS`, with --native or --pull")},
 	{id: "incoming", kind: prompt.YesNo, page: guide.SignIn, ahead: true, revise: true,
-		setup: i18n.T("fetch mail too: yes or no")},
+		setup: i18n.T("also fetch incoming mail: `yes|no`")},
 	{id: "accept-account", check: anyTime(openfire.ParseMailbox), page: guide.SignIn, ahead: true,
-		setup: i18n.T("other account that may sign in")},
+		setup: i18n.T("accept a sign-in with another account, `ADDRESS`")},
 	{id: "other-account", kind: prompt.YesNo, page: guide.SignIn},
 	{id: "pasted-address", kind: prompt.Long, page: guide.SignIn},
 	{id: "page-says", kind: prompt.Long, page: guide.Users},
 	{id: "test-to", check: anyTime(openfire.ParseMailbox), page: guide.Permissions, ahead: true, revise: true,
-		setup: i18n.T("recipient of the test message")},
+		setup: i18n.T("send the test message to `ADDRESS`")},
 	{id: "retry", kind: prompt.YesNo, page: guide.Test},
-	{id: "login", page: guide.HandOver, ahead: true, account: i18n.T("login of an administrator of the base")},
+	{id: "login", page: guide.HandOver, ahead: true,
+		account: i18n.T("sign in to the base as `LOGIN`, an administrator")},
 	{id: "api-key", kind: prompt.Hidden, exact: true, page: guide.HandOver, ahead: true,
-		account: i18n.T("file with his password or API key, - for standard input")},
+		account: i18n.T("read the password or API key from `FILE` (-: standard input)")},
 	{id: "apply", kind: prompt.YesNo, page: guide.HandOver, ahead: true},
 	{id: "others", check: anyTime(others), page: guide.HandOver, ahead: true,
 		words: map[string]string{KeepOthers: KeepOthers, "garder": KeepOthers, LowerOthers: LowerOthers,
 			"apres": LowerOthers, "après": LowerOthers, ArchiveOthers: ArchiveOthers, "archiver": ArchiveOthers},
 		values: []string{KeepOthers, LowerOthers, ArchiveOthers},
-		apply:  i18n.T("the other outgoing mail servers: keep, below or archive")},
+		apply:  i18n.T("other outgoing mail servers: `keep|below|archive`")},
 	{id: "confirm", kind: prompt.YesNo, page: guide.HandOver},
 	{id: "yes", kind: prompt.YesNo, page: guide.Registration, ahead: true}, // --yes is a flag of every command
 }
@@ -130,7 +132,7 @@ func Vet(given map[string]string, now time.Time) error {
 		q, known := find(id)
 		if !known || !q.ahead {
 			return &problem.Problem{Exit: problem.Usage, ID: "answers",
-				What: i18n.T("No question is called \"%s\".", id)}
+				What: i18n.T("Unknown question \"%s\".", id)}
 		}
 		if _, err := q.fill(prompt.Question{}, now).AcceptGiven(given[id]); err != nil {
 			return err
@@ -203,7 +205,7 @@ func odooVersion(v string) (string, error) {
 	m := versionForm.FindStringSubmatch(v)
 	if m == nil {
 		return "", &problem.Problem{Exit: problem.Usage, ID: "odoo-version",
-			What: i18n.T("Wanted: a version of Odoo such as 10.0 or 16.0.")}
+			What: i18n.T("This is not a version of Odoo (for example 10.0 or 16.0).")}
 	}
 	return m[1] + "." + cmp.Or(m[2], "0"), nil
 }

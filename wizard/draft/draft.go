@@ -128,7 +128,7 @@ func (d *Draft) AskIncoming(ctx context.Context) (incoming bool, err error) {
 		}
 		d.incoming, err = d.Dialog.Ask(ctx, prompt.Question{ID: "incoming", Default: current,
 			Title: i18n.T("Does your base also fetch incoming mail (IMAP)?"),
-			Help:  i18n.T("No if it only sends. \"setup --incoming yes\" adds it later.")})
+			Help:  i18n.T("Answer no if it only sends mail. You can add it later with \"setup --incoming yes\".")})
 	}
 	return d.incoming == prompt.Yes, err
 }
@@ -141,10 +141,10 @@ func (d *Draft) agreeToReplace(ctx context.Context, mailbox string) error {
 	}
 	since := expiry.Day(d.File.Azure.RefreshIssued)
 	return d.Dialog.Confirm(ctx, prompt.Question{ID: "yes", Default: prompt.No,
-		Title: i18n.T("This base already sends with %s (tokens of %s). Replace it by %s?", old, since, mailbox)},
+		Title: i18n.T("This base already sends with %s (tokens issued on %s). Replace it with %s?", old, since, mailbox)},
 		&problem.Problem{Exit: problem.Usage, ID: "mailbox",
 			What: i18n.T("Nothing was changed: %s stays connected.", old),
-			Do:   i18n.T("To replace it by %s, answer yes, or give --yes.", mailbox)})
+			Do:   i18n.T("To replace it with %s, answer yes or use --yes.", mailbox)})
 }
 
 func (d *Draft) incomingKnown() bool { return d.incoming != "" && !d.Dialog.Reopened("incoming") }
@@ -188,7 +188,7 @@ func (d *Draft) ProveMade(ctx context.Context, candidate tokenfile.File) error {
 // prove asks until Entra answers otherwise than with one of the codes again. Its
 // error is the refusal, or the context's; any other answer is none.
 func (d *Draft) prove(ctx context.Context, candidate tokenfile.File, t retries, again ...int) error {
-	defer d.Dialog.Tell.Wait(i18n.T("Microsoft checks the secret"))()
+	defer d.Dialog.Tell.Wait(i18n.T("Checking the secret with Microsoft"))()
 	end := d.Now().Add(t.limit)
 	for pause := t.first; ; pause = min(2*pause, t.longest) {
 		refusal, refused := faults.AsRefusal(d.Prove(ctx, candidate))
@@ -198,7 +198,7 @@ func (d *Draft) prove(ctx context.Context, candidate tokenfile.File, t retries, 
 		case !slices.Contains(again, refusal.Code) || !d.Now().Before(end):
 			return refusal
 		}
-		d.Dialog.Tell.SetReason(i18n.T("Microsoft does not know this secret yet: a fresh one takes up to a minute"))
+		d.Dialog.Tell.SetReason(i18n.T("Microsoft does not know this secret yet: a new secret can take a minute"))
 		if err := d.Sleep(ctx, pause); err != nil {
 			return err
 		}

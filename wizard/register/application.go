@@ -25,7 +25,7 @@ func (r *Registration) inDirectory() *directory { return &directory{r, journal{r
 
 // register makes what is missing (see Registration.Register).
 func (d *directory) register(ctx context.Context, needs azure.PermissionNeeds) error {
-	defer d.tell().Wait(i18n.T("Microsoft makes what is missing"))()
+	defer d.tell().Wait(i18n.T("Creating what is missing at Microsoft"))()
 	name, err := d.graph.Organization(ctx)
 	if err != nil && !graph.IsForbidden(err) {
 		return err
@@ -66,7 +66,7 @@ func (d *directory) resources(ctx context.Context) (offered, exchange graph.Serv
 	if graph.IsNotFound(err) {
 		err = &problem.Problem{Exit: problem.Application, ID: "exchange",
 			What: i18n.T("This directory has no Exchange Online."),
-			Do:   i18n.T("Sign in as an administrator of the directory where the mailbox lives.")}
+			Do:   i18n.T("Sign in as an administrator of the directory that contains the mailbox.")}
 	}
 	return offered, exchange, err
 }
@@ -95,7 +95,7 @@ func (d *directory) ensureApplication(ctx context.Context, access []graph.Requir
 	case err != nil:
 		return err
 	case made:
-		d.tell().Done(i18n.T("Application made: %s (%s).", azure.ApplicationName, app.AppID))
+		d.tell().Done(i18n.T("Application created: %s (%s).", azure.ApplicationName, app.AppID))
 		return nil
 	}
 	d.tell().Done(i18n.T("Application found: %s (%s).", app.DisplayName, app.AppID))
@@ -189,8 +189,9 @@ func (d *directory) adopt(ctx context.Context) (graph.Application, error) {
 	for _, a := range apps {
 		answer, err := d.Draft.Dialog.Ask(ctx, prompt.Question{ID: "existing-application",
 			Default: prompt.YesOrNo(d.hasBaseURI(a)),
-			Title:   i18n.T("There is an application %s (%s) in the directory already. Use it?", a.DisplayName, a.AppID),
-			Help:    i18n.T("Yes: only what it lacks is added. No: another one is made for this base.")})
+			Title:   i18n.T("The directory already contains an application %s (%s). Use it?", a.DisplayName, a.AppID),
+			Help: i18n.T("Yes: setup adds only what is missing. No: setup creates another application for " +
+				"this base.")})
 		if err != nil || answer == prompt.Yes {
 			return a, err
 		}
@@ -239,7 +240,7 @@ func (d *directory) amend(ctx context.Context, app graph.Application, access []g
 	if err := d.graph.UpdateApplication(ctx, app.ID, c); err != nil {
 		return err
 	}
-	d.tell().Done(i18n.T("Application completed: %s.", joined(parts)))
+	d.tell().Done(i18n.T("Added to the application: %s.", joined(parts)))
 	return nil
 }
 
@@ -275,7 +276,7 @@ func (d *directory) ensurePrincipal(ctx context.Context) (graph.ServicePrincipal
 		func() (graph.ServicePrincipal, error) { return d.graph.CreateServicePrincipal(ctx, client) },
 		func(f *tokenfile.File, p graph.ServicePrincipal) { f.Azure.ServicePrincipalID = p.ID })
 	if made && err == nil {
-		d.tell().Done(i18n.T("Enterprise application made."))
+		d.tell().Done(i18n.T("Enterprise application created."))
 	}
 	return p, err
 }

@@ -21,7 +21,10 @@ func (d *directory) consentForAll(
 	for _, resource := range slices.Sorted(maps.Keys(wanted)) {
 		err := d.ensureGrant(ctx, client.ID, resource, wanted[resource])
 		if graph.IsForbidden(err) {
-			d.tell().Print(i18n.T("This account may create the application, but not consent for everybody. A Cloud Application Administrator (Administrateur d'application cloud) can do it here: API permissions (API autorisées) > Grant admin consent. Otherwise Microsoft will ask the mailbox for its consent when it signs in."))
+			d.tell().Print(i18n.T("This account can create the application, but it cannot grant consent for all " +
+				"users. A Cloud Application Administrator (Administrateur d'application cloud) can do it here: " +
+				"API permissions (API autorisées) > Grant admin consent. Otherwise Microsoft asks for consent " +
+				"when the mailbox signs in."))
 			d.tell().Address(d.Draft.Cloud.AppLink("CallAnAPI", d.Draft.File.Client.ID))
 			return nil
 		}
@@ -29,7 +32,7 @@ func (d *directory) consentForAll(
 			return err
 		}
 	}
-	d.tell().Done(i18n.T("Consent given for everybody, on Microsoft Graph and on Exchange Online."))
+	d.tell().Done(i18n.T("Consent granted for all users: Microsoft Graph and Exchange Online."))
 	return nil
 }
 
@@ -92,7 +95,8 @@ func (d *directory) ensureAssigned(ctx context.Context, want graph.Assignment) e
 // assignMailbox lets the mailbox use an application that requires assignment.
 // That takes rights which are asked for only now.
 func (d *directory) assignMailbox(ctx context.Context, principal graph.ServicePrincipal) error {
-	d.tell().Print(i18n.T("The application requires assignment: the mailbox must be assigned to it. Microsoft wants one permission more for that."))
+	d.tell().Print(i18n.T("The application requires assignment, so the mailbox must be assigned to it. Microsoft " +
+		"asks for one more permission for that."))
 	mailbox, err := d.Draft.AskMailbox(ctx)
 	if err != nil {
 		return err
@@ -107,8 +111,9 @@ func (d *directory) assignMailbox(ctx context.Context, principal graph.ServicePr
 	}
 	if graph.IsNotFound(err) {
 		return &problem.Problem{Exit: problem.Application, ID: "mailbox",
-			What: i18n.T("The directory does not know the account %s.", mailbox.Address),
-			Do:   i18n.T("Give the account's user principal name, or assign it under Users and groups.")}
+			What: i18n.T("The directory does not contain the account %s.", mailbox.Address),
+			Do: i18n.T("Enter the user principal name of the account, or assign the account under Users and " +
+				"groups.")}
 	}
 	if err != nil {
 		return err

@@ -139,10 +139,10 @@ func without(list []string, s string) []string {
 func (r *Registration) Undo(ctx context.Context) error {
 	base, all := r.Draft.Base, entries(r.Draft.File)
 	if len(all) == 0 {
-		r.tell().Print(i18n.T("setup has made nothing at Microsoft for %s: there is nothing to remove.", base.URL()))
+		r.tell().Print(i18n.T("setup has not created anything at Microsoft for %s: there is nothing to remove.", base.URL()))
 		return nil
 	}
-	r.tell().Print(i18n.T("This is what setup has made at Microsoft for %s, and what will be removed:", base.URL()))
+	r.tell().Print(i18n.T("setup created the following at Microsoft for %s. It will be removed:", base.URL()))
 	needed := manageApplications
 	for _, e := range all {
 		if e.Kind == assignment {
@@ -155,7 +155,7 @@ func (r *Registration) Undo(ctx context.Context) error {
 	if r.Draft.File.Complete() {
 		r.tell().Print(i18n.T("%s will no longer send mail with %s.", base.URL(), r.Draft.File.Mailbox()))
 	}
-	if err := r.agree(ctx, i18n.T("Remove all this?")); err != nil {
+	if err := r.agree(ctx, i18n.T("Remove all of this?")); err != nil {
 		return err
 	}
 	if err := r.signIn(ctx, needed); err != nil {
@@ -168,7 +168,7 @@ func (r *Registration) Undo(ctx context.Context) error {
 	if err := d.removeAll(ctx); err != nil {
 		return err
 	}
-	r.tell().Done(i18n.T("All that setup had made at Microsoft is removed."))
+	r.tell().Done(i18n.T("Everything that setup created at Microsoft was removed."))
 	return nil
 }
 

@@ -17,7 +17,7 @@ func (r *Registration) ChooseAutomatic(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return r.choose(ctx, i18n.T("Make all this for me?"), func() {
+	return r.choose(ctx, i18n.T("Create all of this for me?"), func() {
 		r.printPlan(needs)
 		r.agreed = true
 	})
@@ -29,7 +29,7 @@ func (r *Registration) ChooseNewSecret(ctx context.Context) (bool, error) {
 	if r.Draft.File.Azure.ApplicationObjectID == "" {
 		return false, nil
 	}
-	return r.choose(ctx, i18n.T("Make the client secret for me?"), func() {})
+	return r.choose(ctx, i18n.T("Create the client secret for me?"), func() {})
 }
 
 // choose asks once which way to go, after show has shown what that means. Where an
@@ -49,7 +49,8 @@ func (r *Registration) choose(ctx context.Context, title i18n.Text, show func())
 		show()
 	}
 	choice, err := d.Ask(ctx, prompt.Question{ID: "register", Default: prompt.Yes, Title: title,
-		Help: i18n.T("Yes: you sign in once as administrator, and within a minute all is done. No: each value is shown to you and you enter it in the portal yourself.")})
+		Help: i18n.T("Yes: you sign in once as an administrator, and everything is done in under a minute. No: " +
+			"setup shows each value and you enter it in the portal yourself.")})
 	r.choice = choice
 	return choice == prompt.Yes, err
 }
@@ -71,19 +72,20 @@ func (r *Registration) redirects() []string {
 // printPlan prints what will be made at Microsoft, before anybody signs in.
 func (r *Registration) printPlan(n azure.PermissionNeeds) {
 	t := r.tell()
-	t.Print(i18n.T("This will be made in your Microsoft directory, and nothing else:"))
-	t.Fact(i18n.T("a multitenant application, and its enterprise application"), azure.ApplicationName)
-	t.Fact(i18n.T("its redirect URIs (platform Web)"), r.redirects()...)
-	t.Fact(i18n.T("delegated permissions of Microsoft Graph, granted for everybody"), strings.Join(n.Graph, " "))
-	t.Fact(i18n.T("delegated permissions of Office 365 Exchange Online, granted for everybody"),
+	t.Print(i18n.T("The following will be created in your Microsoft directory, and nothing else:"))
+	t.Fact(i18n.T("a multitenant application and its enterprise application"), azure.ApplicationName)
+	t.Fact(i18n.T("its redirect URIs (Web platform)"), r.redirects()...)
+	t.Fact(i18n.T("delegated permissions of Microsoft Graph, granted for all users"), strings.Join(n.Graph, " "))
+	t.Fact(i18n.T("delegated permissions of Office 365 Exchange Online, granted for all users"),
 		strings.Join(n.Exchange, " "))
 	if len(n.Roles) > 0 {
 		t.Fact(i18n.T("application permissions of Office 365 Exchange Online"), strings.Join(n.Roles, " "))
 	}
-	t.Fact(i18n.T("a client secret, of the longest life that is allowed"), i18n.T("730 days").In(t.Lang))
-	t.Print(i18n.T("If the directory requires assignment, the mailbox will be assigned to the application."))
+	t.Fact(i18n.T("a client secret with the longest lifetime allowed"), i18n.T("730 days").In(t.Lang))
+	t.Print(i18n.T("If the application requires assignment, the mailbox will be assigned to it."))
 	if !r.Article && !r.DryRun {
-		t.Print(i18n.T("OpenFire's article asks for other permissions, which your base does not use; \"setup --dry-run\" says why."))
+		t.Print(i18n.T("OpenFire's article lists other permissions that your base does not use (see \"setup " +
+			"--dry-run\")."))
 	}
 }
 
@@ -98,7 +100,8 @@ func (r *Registration) Preview(ctx context.Context) error {
 	if r.Article {
 		return nil
 	}
-	r.tell().Print(i18n.T("OpenFire's article asks for more. The base does not need it (--permissions article grants it all the same):"))
+	r.tell().Print(i18n.T("OpenFire's article also lists these permissions. The base does not need them " +
+		"(--permissions article grants them anyway):"))
 	for _, u := range azure.UnneededPermissions() {
 		if !slices.Contains(needs.Graph, u.Name) {
 			r.tell().Note(i18n.T("%s: %s", u.Name, u.Why))

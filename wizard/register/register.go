@@ -65,7 +65,7 @@ func (r *Registration) Register(ctx context.Context) error {
 	}
 	if !r.agreed {
 		r.printPlan(needs)
-		if err := r.agree(ctx, i18n.T("Make all this?")); err != nil {
+		if err := r.agree(ctx, i18n.T("Create all of this?")); err != nil {
 			return err
 		}
 	}
@@ -122,7 +122,10 @@ func (r *Registration) signIn(ctx context.Context, want rights) error {
 		return nil
 	}
 	d, cloud := r.Draft.Dialog, r.Draft.Cloud
-	d.Tell.Print(i18n.T("Microsoft's page will speak of \"Microsoft Graph Command Line Tools\", Microsoft's public tool that this sign-in goes through. Do not tick \"Consent on behalf of your organization\": your own consent is enough, and it can be taken back afterwards in Enterprise applications > Microsoft Graph Command Line Tools > Permissions > User consent."))
+	d.Tell.Print(i18n.T("Microsoft's page shows the name \"Microsoft Graph Command Line Tools\": this sign-in " +
+		"uses that public tool of Microsoft. Do not select \"Consent on behalf of your organization\": your own " +
+		"consent is enough. You can remove it afterwards in Enterprise applications > Microsoft Graph Command " +
+		"Line Tools > Permissions > User consent."))
 	endpoint := cloud.Login + "/" + cmp.Or(r.knownTenant(), "organizations") + "/oauth2/v2.0/"
 	scopes := azure.AdminScopes()
 	if want == assignAccounts {
@@ -133,7 +136,7 @@ func (r *Registration) signIn(ctx context.Context, want rights) error {
 			HTTP: r.Draft.HTTP, Now: r.Draft.Now,
 			Authorize: endpoint + "authorize", Token: endpoint + "token"},
 		Scopes: scopes,
-		Title:  i18n.T("Sign in as administrator at this address (5 minutes):"),
+		Title:  i18n.T("Open this address and sign in as an administrator within 5 minutes:"),
 	}, func(t oauthflow.Token) error { return r.checkTenant(ctx, t) })
 	if err != nil {
 		return err
@@ -155,7 +158,7 @@ func (r *Registration) knownTenant() string {
 func (r *Registration) checkTenant(ctx context.Context, token oauthflow.Token) error {
 	if token.ID == nil || token.ID.TenantID == "" {
 		return &problem.Problem{Exit: problem.Temporary, ID: "id_token",
-			What: i18n.T("Microsoft did not tell which directory this account belongs to.")}
+			What: i18n.T("Microsoft did not say which directory this account belongs to.")}
 	}
 	got, want := token.ID.TenantID, r.knownTenant()
 	if strings.Contains(want, ".") {
@@ -167,8 +170,10 @@ func (r *Registration) checkTenant(ctx context.Context, token oauthflow.Token) e
 	}
 	if want != "" && !strings.EqualFold(got, want) {
 		return &problem.Problem{Exit: problem.Safety, ID: "tenant",
-			What: i18n.T("%s belongs to directory %s, this base's application is in %s. Nothing was changed.", token.ID.Username, got, want),
-			Do:   i18n.T("Sign in as an administrator of the right directory (a private window helps).")}
+			What: i18n.T("%s belongs to the directory %s, but the application of this base is in the directory "+
+				"%s. Nothing was changed.", token.ID.Username, got, want),
+			Do: i18n.T("Sign in as an administrator of the right directory, for example in a private browser " +
+				"window.")}
 	}
 	r.tenantID = got
 	return nil

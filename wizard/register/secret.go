@@ -21,7 +21,7 @@ var lifetimes = [...]int{730, 365, 180, 90, 60, 30}
 // Entra has accepted it; the old one stays valid and is retired later.
 func (r *Registration) AddSecret(ctx context.Context) error {
 	if r.graph == nil && !r.Draft.File.Client.Secret.Empty() {
-		add := i18n.T("Add a client secret to application %s? The old one stays good.", r.Draft.File.Client.ID)
+		add := i18n.T("Add a client secret to the application %s? The old one stays valid.", r.Draft.File.Client.ID)
 		if err := r.agree(ctx, add); err != nil {
 			return err
 		}
@@ -66,7 +66,7 @@ func (d *directory) addSecret(ctx context.Context) error {
 		return err
 	}
 	delete(d.Draft.Dialog.Answers, "client-secret") // one given ahead is not wanted any more
-	d.tell().Done(i18n.T("Client secret made and taken by Microsoft, good until %s.", expiry.Day(password.End.UTC())))
+	d.tell().Done(i18n.T("Client secret created and accepted by Microsoft, valid until %s.", expiry.Day(password.End.UTC())))
 	return nil
 }
 
@@ -118,7 +118,7 @@ func (d *directory) addPassword(ctx context.Context, name string) (made graph.Pa
 		if !graph.IsLifetimePolicy(err) {
 			return made, err
 		}
-		d.tell().Print(i18n.T("A policy of your directory refuses a secret of %d days.", days))
+		d.tell().Print(i18n.T("A policy of your directory does not allow a secret to be valid for %d days.", days))
 	}
 	return made, err
 }
@@ -130,8 +130,9 @@ func (r *Registration) AskRetire(ctx context.Context) error {
 		return err
 	}
 	answer, err := r.Draft.Dialog.Ask(ctx, prompt.Question{ID: "old-secret", Default: prompt.No,
-		Title: i18n.T("Is the new secret in OpenFire already? The old one will then be removed."),
-		Help:  i18n.T("Yes only after the base has loaded the token file. If in doubt, no: running setup again asks again.")})
+		Title: i18n.T("Is the new secret already in OpenFire? If so, the old one is removed."),
+		Help: i18n.T("Answer yes only if the base already has the values of the token file. If in doubt, answer " +
+			"no: setup asks again the next time.")})
 	if err != nil || answer != prompt.Yes {
 		return err
 	}
@@ -156,6 +157,6 @@ func (r *Registration) Retire(ctx context.Context) error {
 	if err != nil {
 		return r.failed(err)
 	}
-	r.tell().Done(i18n.T("The old secret is removed."))
+	r.tell().Done(i18n.T("The old secret was removed."))
 	return nil
 }

@@ -69,7 +69,7 @@ func (b *Browser) SignIn(
 	if err != nil {
 		return token, err
 	}
-	done := b.Dialog.Tell.Wait(i18n.T("Microsoft issues the tokens"))
+	done := b.Dialog.Tell.Wait(i18n.T("Getting the tokens from Microsoft"))
 	token, err = r.Client.Exchange(ctx, back)
 	done()
 	if err == nil {
@@ -99,8 +99,8 @@ func (b *Browser) browse(ctx context.Context, r Request) (*oauthflow.Callback, e
 			continue
 		case errors.Is(err, context.DeadlineExceeded):
 			return nil, &problem.Problem{Exit: problem.SignIn, ID: "sign-in",
-				What: i18n.T("The sign-in was not finished within 5 minutes."),
-				Do:   i18n.T("Run \"openfire-o365 setup\" again: it goes on from here.")}
+				What: i18n.T("The sign-in was not completed within 5 minutes."),
+				Do:   i18n.T("Run \"openfire-o365 setup\" again: it continues from here.")}
 		}
 		return back, tokens.Refusal(err)
 	}
@@ -155,9 +155,11 @@ func (b *Browser) show(ctx context.Context, title i18n.Text, w *wait) {
 	tell.Print(title)
 	tell.Address(address)
 	if w.paste {
-		tell.Print(i18n.T("At the end the browser lands on a page of your base (error 403 or login page: this is normal). Then copy its whole address and paste it here."))
+		tell.Print(i18n.T("At the end the browser shows a page of your base (an error 403 or the login page: " +
+			"this is normal). Copy the whole address of that page and paste it here."))
 	} else {
-		tell.Print(i18n.T("The browser comes back here by itself. If it is on another machine, paste the address of its last page here."))
+		tell.Print(i18n.T("The browser returns to this program by itself. If it runs on another computer, paste " +
+			"the address of its last page here."))
 	}
 	if b.Open == nil {
 		return
@@ -173,7 +175,7 @@ func (b *Browser) show(ctx context.Context, title i18n.Text, w *wait) {
 // foreign text and loads nothing.
 func lastPage(l i18n.Lang, ok bool) []byte {
 	title := i18n.T("The sign-in failed")
-	text := i18n.T("Nothing was saved. The openfire-o365 window says why and what to do.")
+	text := i18n.T("Nothing was saved. The openfire-o365 window shows the reason and what to do.")
 	class := "bad"
 	if ok {
 		title = i18n.T("Signed in")

@@ -157,7 +157,7 @@ var likely = []int{
 func (w *wait) listLikely() {
 	w.listed = true
 	tell := w.Dialog.Tell
-	tell.Print(i18n.T("Still nothing. What does Microsoft's page say?"))
+	tell.Print(i18n.T("The browser has not returned yet. What does Microsoft's page say?"))
 	for i, code := range likely {
 		if f, ok := faults.ByCode(code); ok {
 			tell.Print(i18n.T("%s %s (%s)", fmt.Sprintf("%3d.", i+1), f.What, f.Name()))
@@ -174,7 +174,7 @@ func (w *wait) question() prompt.Question {
 		Title: i18n.T("Address of the last page (or the error message it shows)")}
 	if numbered {
 		q.ID = "page-says"
-		q.Title = i18n.T("A number, the page's message or code, or the address of the last page")
+		q.Title = i18n.T("A number, the message or code on the page, or the address of the last page")
 	}
 	q.Check = func(text string) (string, error) {
 		_, err := w.auth.Parse(text)
@@ -189,12 +189,12 @@ func (w *wait) question() prompt.Question {
 
 // badAddress says why a pasted text is not the address that was asked for.
 func badAddress(err error) *problem.Problem {
-	what := i18n.T("This address holds no sign-in code.")
+	what := i18n.T("This address does not contain a sign-in code.")
 	if errors.Is(err, oauthflow.ErrState) {
-		what = i18n.T("This address comes from another sign-in, not from this one.")
+		what = i18n.T("This address belongs to another sign-in.")
 	}
 	return &problem.Problem{Exit: problem.Usage, ID: "pasted-address", What: what, Err: err,
-		Do: i18n.T("Copy the whole address of the last page, from its start to its end, and paste it.")}
+		Do: i18n.T("Copy the whole address of the last page and paste it.")}
 }
 
 // fromPage returns the refusal that somebody copied from Microsoft's page or from

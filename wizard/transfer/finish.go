@@ -43,7 +43,7 @@ func (t *target) confirmIncoming(ctx context.Context) error {
 	if err := t.client.ConfirmLogin(ctx, server); err != nil {
 		return err
 	}
-	t.Dialog.Tell.Done(i18n.T("Incoming mail: the base opens the mailbox %s.", t.file.Mailbox()))
+	t.Dialog.Tell.Done(i18n.T("Incoming mail: the base can open the mailbox %s.", t.file.Mailbox()))
 	return nil
 }
 
@@ -53,8 +53,8 @@ func (t *target) prove(ctx context.Context) error {
 	server, _ := t.config.OutgoingServer(t.file.Mailbox())
 	l := t.Dialog.Tell.Lang
 	subject := i18n.T("OpenFire: test message").In(l)
-	body := i18n.T("<p>This message proves that the base %s itself sends its mail through Microsoft 365.</p>", t.base.URL()).In(l)
-	defer t.Dialog.Tell.Wait(i18n.T("The base sends a test message, and its arrival is waited for"))()
+	body := i18n.T("<p>If you can read this message, the base %s sends its mail through Microsoft 365.</p>", t.base.URL()).In(l)
+	defer t.Dialog.Tell.Wait(i18n.T("Waiting for the base to send a test message"))()
 	id, err := t.client.SendMail(ctx, server, t.file.Mailbox(), subject, body)
 	if err != nil {
 		return err
@@ -66,15 +66,15 @@ func (t *target) prove(ctx context.Context) error {
 	t.report("proof", map[string]any{"state": mail.State, "message_id": sanitize.Line(mail.MessageID)})
 	switch mail.State {
 	case "sent", "received":
-		t.Dialog.Tell.Done(i18n.T("The base has sent a message to %s through %s: proven.",
+		t.Dialog.Tell.Done(i18n.T("The base sent a message to %s through %s: everything works.",
 			t.file.Mailbox(), server.Text("name")))
 		return t.arrived(ctx, mail.MessageID)
 	case "exception", "cancel":
 		return t.mailProblem(mail.Reason)
 	}
 	return &problem.Problem{Exit: problem.Temporary, ID: "base.mail",
-		What: i18n.T("The test message is still waiting in the base (state \"%s\").", mail.State),
-		Do:   i18n.T("Look into Technical > Emails in a few minutes.")}
+		What: i18n.T("The base has not sent the test message yet (state \"%s\").", mail.State),
+		Do:   i18n.T("Check Technical > Emails in a few minutes.")}
 }
 
 // sent waits until the base has sent the message or given up.
@@ -104,10 +104,10 @@ func (t *target) arrived(ctx context.Context, messageID string) error {
 	}
 	t.report("arrival", map[string]any{"arrived": found})
 	if found {
-		t.Dialog.Tell.Done(i18n.T("It has arrived in the mailbox."))
+		t.Dialog.Tell.Done(i18n.T("The message arrived in the mailbox."))
 		return nil
 	}
-	t.Dialog.Tell.Warn(i18n.T("It has not arrived within %d s; it may still come.", int(arrivalPatience/time.Second)))
+	t.Dialog.Tell.Warn(i18n.T("The message did not arrive within %d s. It may still arrive.", int(arrivalPatience/time.Second)))
 	return nil
 }
 
@@ -115,7 +115,7 @@ func (t *target) arrived(ctx context.Context, messageID string) error {
 // holds a refusal by Exchange or Entra.
 func (t *target) mailProblem(reason string) error {
 	p := &problem.Problem{Exit: problem.Mail, ID: "base.mail",
-		What: i18n.T("The base could not send: %s", reason)}
+		What: i18n.T("The base could not send the message: %s", reason)}
 	found := faults.Find(reason)
 	if len(found) == 0 {
 		return p
@@ -123,7 +123,8 @@ func (t *target) mailProblem(reason string) error {
 	f := found[0].Fault
 	p.ID, p.Exit, p.Do = f.ID, f.Exit, i18n.T("%s %s", f.What, f.Do)
 	if !t.handed && t.file.Complete() && (f.Where == faults.FromToken || f.Code != 0) {
-		p.Do = i18n.T("%s The base has tokens of its own: \"apply %s --force\" puts the file's there.", p.Do, t.base.Name())
+		p.Do = i18n.T("%s The base uses its own tokens. To replace them with those of the token file, run "+
+			"\"apply %s --force\".", p.Do, t.base.Name())
 	}
 	return p
 }
@@ -141,7 +142,7 @@ func (t *target) order(ctx context.Context) error {
 	if len(picked) == 0 || len(picked) == 1 && picked[0].ID() == ours.ID() {
 		return nil
 	}
-	t.Dialog.Tell.Print(i18n.T("Outgoing mail servers, in the order in which OpenFire takes them for %s:", colleague))
+	t.Dialog.Tell.Print(i18n.T("Outgoing mail servers, in the order in which OpenFire prefers them for %s:", colleague))
 	for _, o := range picked {
 		t.Dialog.Tell.Detail(i18n.Literal("%s  %s  %s", o.Text("name"), o.Text("smtp_host"), o.User()))
 	}
@@ -154,11 +155,12 @@ func (t *target) order(ctx context.Context) error {
 // rearrange asks what becomes of the servers before ours.
 func (t *target) rearrange(ctx context.Context, ours openfire.Server, picked []openfire.Server) error {
 	q := prompt.Question{ID: "others", Default: dialog.LowerOthers,
-		Help: i18n.T("below: put them behind it; archive: disable them; keep: leave them.")}
+		Help: i18n.T("below: give them a lower priority; archive: disable them; keep: leave them unchanged.")}
 	if t.Dialog.Unattended() {
 		q.Default = dialog.KeepOthers
 	}
-	q.Title = i18n.T("Other users' mail does not go through %s. What about the other outgoing mail servers?", ours.Text("name"))
+	q.Title = i18n.T("Mail from other users does not go through %s. What should happen to the other outgoing "+
+		"mail servers?", ours.Text("name"))
 	answer, err := t.Dialog.Ask(ctx, q)
 	if err != nil {
 		return err
@@ -192,11 +194,11 @@ func (t *target) rearrange(ctx context.Context, ours openfire.Server, picked []o
 func (t *target) reportFirst(ours openfire.Server) {
 	_, domain, _ := strings.Cut(ours.User(), "@")
 	if picked := t.config.ServersFor("?@" + domain); len(picked) > 0 && picked[0].ID() != ours.ID() {
-		t.Dialog.Tell.Warn(i18n.T("OpenFire still takes %s before %s; to change that, archive it (--others archive).",
+		t.Dialog.Tell.Warn(i18n.T("OpenFire still prefers %s to %s. To change that, archive it (--others archive).",
 			picked[0].Text("name"), ours.Text("name")))
 		return
 	}
-	t.Dialog.Tell.Done(i18n.T("%s comes first.", ours.Text("name")))
+	t.Dialog.Tell.Done(i18n.T("%s is now the first outgoing mail server.", ours.Text("name")))
 }
 
 // warnBounceAddress warns where Exchange will see the bounce address as sender
@@ -206,5 +208,7 @@ func (t *target) warnBounceAddress() {
 	if address == "" || strings.EqualFold(address, t.file.Mailbox()) {
 		return
 	}
-	t.Dialog.Tell.Warn(i18n.T("mail.catchall.domain is set: the base hands over all its mail in the name of %s, and Exchange refuses it unless %s may send as that address. Empty mail.catchall.domain (Technical > System Parameters), or from Odoo 12 on set mail.force.smtp.from to %[2]s.", address, t.file.Mailbox()))
+	t.Dialog.Tell.Warn(i18n.T("mail.catchall.domain is set: the base sends all its mail as %s, and Exchange "+
+		"refuses it unless %s may send as that address. Clear mail.catchall.domain (Technical > System "+
+		"Parameters) or, with Odoo 12 and later, set mail.force.smtp.from to %[2]s.", address, t.file.Mailbox()))
 }

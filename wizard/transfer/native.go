@@ -97,7 +97,8 @@ func (t *target) connectItself(ctx context.Context, server openfire.Server) erro
 		return err
 	}
 	t.Dialog.Machine.Address(address)
-	t.Dialog.Tell.Print(i18n.T("Open this address in the browser in which you are logged in to %s as administrator, and sign in at Microsoft as %s (5 minutes):",
+	t.Dialog.Tell.Print(i18n.T("Open this address in the browser where you are logged in to %s as an "+
+		"administrator, and sign in to Microsoft as %s within 5 minutes:",
 		t.base.URL(), t.file.Mailbox()))
 	t.Dialog.Tell.Address(address)
 	if t.Open != nil {
@@ -113,11 +114,13 @@ func (t *target) connectItself(ctx context.Context, server openfire.Server) erro
 	case err != nil:
 		return err
 	case connected:
-		t.Dialog.Tell.Done(i18n.T("The base says that it is connected (%s).", server.Model))
+		t.Dialog.Tell.Done(i18n.T("The base reports that it is connected (%s).", server.Model))
 		return nil
 	}
-	return &problem.Problem{Exit: problem.SignIn, ID: "sign-in", What: i18n.T("The base got no token within 5 minutes."),
-		Do: i18n.T("If the browser shows a page of the base with an error, \"openfire-o365 explain\" translates it; else try again.")}
+	return &problem.Problem{Exit: problem.SignIn, ID: "sign-in", What: i18n.T("The base did not receive a token " +
+		"within 5 minutes."),
+		Do: i18n.T("If the browser shows an error of the base, run \"openfire-o365 explain\" with its text. " +
+			"Otherwise try again.")}
 }
 
 // shortenExpiration shortens an access token that the base has already to just
@@ -139,8 +142,9 @@ func (t *target) checkAddress(address string, server openfire.Server) error {
 	u, err := url.Parse(address)
 	bad := func(field string) error {
 		return &problem.Problem{Exit: problem.Safety, ID: "base.sign-in",
-			What: i18n.T("The sign-in address that the base gives is not the expected one (%s): it is not opened.", field),
-			Do:   i18n.T("Compare web.base.url and microsoft_outlook.endpoint in Technical > System Parameters; else tell OpenFire support.")}
+			What: i18n.T("The sign-in address from the base is not the expected one (%s). It was not opened.", field),
+			Do: i18n.T("Check web.base.url and microsoft_outlook.endpoint in Technical > System Parameters. If " +
+				"they are correct, contact OpenFire support.")}
 	}
 	if err != nil || strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return bad("URL")

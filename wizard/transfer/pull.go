@@ -35,7 +35,8 @@ func (t *Transfer) Pull(ctx context.Context, to openfire.Base, mailbox string) e
 	if err != nil {
 		return err
 	}
-	t.List.Print(i18n.T("Read from the base: application %s, mailbox %s, %d block(s) of tokens (secret, not shown).",
+	t.List.Print(i18n.N("Read from the base: application %s, mailbox %s, %d set of tokens (secret, not shown).",
+		"Read from the base: application %s, mailbox %s, %d sets of tokens (secret, not shown).", len(file.Blocks()),
 		file.Client.ID, file.Mailbox(), len(file.Blocks())))
 	b.report("pull", map[string]any{"client_id": sanitize.Line(file.Client.ID), "mailbox": file.Mailbox()})
 	if t.DryRun {
@@ -43,8 +44,8 @@ func (t *Transfer) Pull(ctx context.Context, to openfire.Base, mailbox string) e
 	}
 	if had.Mailbox() != "" && !strings.EqualFold(had.Mailbox(), file.Mailbox()) {
 		if err := b.override(ctx, i18n.T("Replace it?"), &problem.Problem{Exit: problem.Safety, ID: "mailbox",
-			What: i18n.T("The token file of %s is that of %s.", to.Host(), had.Mailbox()),
-			Do:   i18n.T("Choose the other mailbox with --mailbox, or --force to replace the file.")}); err != nil {
+			What: i18n.T("The token file of %s belongs to the mailbox %s.", to.Host(), had.Mailbox()),
+			Do:   i18n.T("Choose the other mailbox with --mailbox, or replace the file with --force.")}); err != nil {
 			return err
 		}
 	}
@@ -62,7 +63,8 @@ func (t *Transfer) Pull(ctx context.Context, to openfire.Base, mailbox string) e
 	if _, err := t.Valid(ctx, to, tokens.Due{Always: true}); err != nil {
 		return err
 	}
-	t.Dialog.Tell.Done(i18n.T("Token file written and renewed once. \"openfire-o365 verify %s\" checks the whole chain.", to.Name()))
+	t.Dialog.Tell.Done(i18n.T("Token file written, tokens renewed once. Run \"openfire-o365 verify %s\" to check "+
+		"everything.", to.Name()))
 	return nil
 }
 
@@ -84,5 +86,5 @@ func (t *target) choose(mailbox string) (string, error) {
 	}
 	return "", &problem.Problem{Exit: problem.Usage, ID: "mailbox",
 		What: i18n.T("Several mailboxes are connected: %s.", strings.Join(users, ", ")),
-		Do:   i18n.T("Choose with --mailbox.")}
+		Do:   i18n.T("Choose one with --mailbox.")}
 }

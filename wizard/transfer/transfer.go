@@ -59,8 +59,9 @@ func (t *Transfer) Run(ctx context.Context, to openfire.Base) error {
 	file, err := t.Store.Load(to)
 	if err == nil && !file.Complete() {
 		err = &problem.Problem{Exit: problem.Usage, ID: "token.file",
-			What: i18n.T("%s: the set-up is not finished, there are no tokens yet.", to.Host()),
-			Do:   i18n.T("Run \"openfire-o365 setup %s\", or connect the base itself with \"apply %[1]s --native\".", to.Name())}
+			What: i18n.T("%s: setup is not finished, there are no tokens yet.", to.Host()),
+			Do: i18n.T("Run \"openfire-o365 setup %s\", or let the base connect itself with \"apply %[1]s "+
+				"--native\".", to.Name())}
 	}
 	if err != nil {
 		return err
@@ -82,7 +83,7 @@ func (t *Transfer) Run(ctx context.Context, to openfire.Base) error {
 	}
 	b.list(plan)
 	if !plan.Tokens {
-		b.List.Print(i18n.T("The base keeps its own tokens: it renews them by itself (--force replaces them)."))
+		b.List.Print(i18n.T("The base keeps its own tokens and renews them by itself (--force replaces them)."))
 	}
 	if t.DryRun {
 		return nil
@@ -107,10 +108,10 @@ func (t *Transfer) signIn(ctx context.Context, to openfire.Base, file tokenfile.
 	if len(others) == 0 {
 		return b, nil
 	}
-	return b, b.override(ctx, i18n.T("Put %s beside it?", file.Mailbox()),
+	return b, b.override(ctx, i18n.T("Add %s as a second account?", file.Mailbox()),
 		&problem.Problem{Exit: problem.Safety, ID: "base.account",
-			What: i18n.T("%s sends with another account already: %s.", to.Host(), others[0].User()),
-			Do:   i18n.T("Archive that server in OpenFire, or add --force to put a second one beside it.")})
+			What: i18n.T("%s already sends with another account: %s.", to.Host(), others[0].User()),
+			Do:   i18n.T("Archive that server in OpenFire, or use --force to add a second one.")})
 }
 
 // connect is signIn for reading only.
@@ -142,11 +143,12 @@ func (t *Transfer) credentials(ctx context.Context, to openfire.Base) (cred open
 	for {
 		if cred.Login, err = t.Dialog.Ask(ctx, prompt.Question{ID: "login", Default: cred.Login,
 			Title: i18n.T("Login of an administrator of %s", to.Host()),
-			Help:  i18n.T("The one you type into OpenFire; it needs Administration: Settings. It is not kept.")}); err != nil {
+			Help: i18n.T("Your OpenFire login. The account needs the access right Administration: Settings. It " +
+				"is not stored.")}); err != nil {
 			return cred, err
 		}
 		cred.Key, err = t.Dialog.AskSecret(ctx, prompt.Question{ID: "api-key", Back: true,
-			Title: i18n.T("Its password, or an API key (Odoo 14 and later)")})
+			Title: i18n.T("Password or API key (Odoo 14 and later)")})
 		if !errors.Is(err, prompt.ErrBack) {
 			return cred, err
 		}
@@ -199,19 +201,19 @@ func (t *target) agree(ctx context.Context, plan apply.Plan) error {
 		return dialog.Missing("yes")
 	}
 	return t.Dialog.Confirm(ctx, prompt.Question{ID: "confirm", Default: prompt.Yes,
-		Title: i18n.T("Write this into %s?", t.base.Host())},
+		Title: i18n.T("Write these values to %s?", t.base.Host())},
 		&problem.Problem{Exit: problem.Usage, ID: "yes", What: i18n.T("Nothing was written.")})
 }
 
 // list prints what is to be written; of secrets only that there is one.
 func (t *target) list(plan apply.Plan) {
 	if plan.Empty() {
-		t.List.Done(i18n.T("The base already has all that the token file says."))
+		t.List.Done(i18n.T("The base already has all the values of the token file."))
 	}
 	for _, w := range plan.Writes {
 		title := i18n.T("%s, new:", w.Model)
 		if w.ID > 0 {
-			title = i18n.T("%s no %d:", w.Model, w.ID)
+			title = i18n.T("%s, record %d:", w.Model, w.ID)
 		} else if w.Model == openfire.ParamModel {
 			title = i18n.T("%s:", w.Model)
 		}

@@ -57,7 +57,7 @@ func Command(a *cli.App) *cobra.Command {
 		i18n.T("permissions of the new application: `least|article` (least: what OpenFire uses; article: OpenFire's full list)").Key())
 	f.StringVar(&o.graphClient, "graph-client-id", "",
 		i18n.T("sign the administrator in through the public client with this `ID`").Key())
-	f.BoolVar(&o.dryRun, "dry-run", false, i18n.T("show what would be created at Microsoft, and stop").Key())
+	f.BoolVar(&o.dryRun, "dry-run", false, i18n.T("only show what would be created at Microsoft").Key())
 	f.BoolVar(&o.undo, "undo", false, i18n.T("remove what setup created at Microsoft").Key())
 	help.Group(f, i18n.T("Registration at Microsoft:"), "register", "permissions", "graph-client-id", "dry-run", "undo",
 		"client-id", "tenant", "client-secret-file", "secret-expires", "loopback")

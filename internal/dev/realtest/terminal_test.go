@@ -38,21 +38,21 @@ const no = "n"
 
 // conversation is a complete first setup with the sandbox.
 var conversation = []asked{
-	{"base", "Quel est le nom de votre base OpenFire ?", "What is your OpenFire base called?", "mabase"},
+	{"base", "Quel est le nom de votre base OpenFire ?", "What is the name of your OpenFire base?", "mabase"},
 	{"incoming", "relève-t-elle aussi le courrier", "also fetch incoming mail", no},
-	{"register", "Créer tout cela pour moi ?", "Make all this for me?", no},
-	{"loopback", "est-elle inscrite ?", "Is the second URI", "y"},
+	{"register", "Créer tout cela automatiquement ?", "Create all of this for me?", no},
+	{"loopback", "Avez-vous ajouté la seconde URI", "Did you add the second redirect URI", "y"},
 	{"client-id", "ID d'application (client)", "Application (client) ID", entra.ClientID},
 	{"tenant", "ID de l'annuaire (locataire)", "Directory (tenant) ID", entra.TenantID},
 	{"client-secret", "Valeur du secret client", "Value of the client secret", entra.Secret},
 	{"secret-expires", "Date d'expiration du secret", "Expiry date of the secret", "22/11/2028"},
 	{"mailbox", "Quelle boîte aux lettres enverra le courrier ?", "Which mailbox will send the mail?", entra.Mailbox},
 	{"pasted-address", "Adresse de la dernière page", "Address of the last page", ""},
-	{"test-to", "À qui envoyer le message de test ?", "Who gets the test message?", entra.Mailbox},
+	{"test-to", "À quelle adresse envoyer le message de test ?", "Where should the test message be sent?", entra.Mailbox},
 	{"apply", "Mettre maintenant ces valeurs dans", "Put these values into", "y"},
 	{"login", "Identifiant d'un administrateur", "Login of an administrator", base.Admin},
-	{"api-key", "Son mot de passe, ou une clé API", "Its password, or an API key", base.AdminPassword},
-	{"confirm", "Écrire cela dans", "Write this into", "y"},
+	{"api-key", "Mot de passe ou clé API, ou une clé API", "Password or API key, or an API key", base.AdminPassword},
+	{"confirm", "Écrire ces valeurs dans", "Write these values to", "y"},
 }
 
 // at returns the index of a question in the conversation.
@@ -383,7 +383,7 @@ func named(how style, what string) string {
 // waitAddress waits for the sign-in address.
 func (s *screen) waitAddress() string {
 	s.t.Helper()
-	s.wait("Connectez-vous avec la boîte aux lettres")
+	s.wait("connectez-vous avec la boîte aux lettres")
 	s.wait("&state=")
 	return s.address()
 }

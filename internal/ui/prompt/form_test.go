@@ -154,9 +154,9 @@ func TestFormGoesBack(t *testing.T) {
 		t.Error("a first question offers to go back")
 	}
 	w.press("\x1b")
-	w.wait("On ne revient pas plus loin")
+	w.wait("Vous ne pouvez pas revenir en arrière")
 	w.press("x")
-	w.gone("On ne revient pas plus loin")
+	w.gone("Vous ne pouvez pas revenir en arrière")
 	w.press("\r")
 	if _, err := answered(); err != nil {
 		t.Error(err)
@@ -421,7 +421,7 @@ func TestHeader(t *testing.T) {
 	}
 	var out strings.Builder
 	(&ui.Printer{W: &out, Lang: i18n.French}).Step(4, stepNames(), bilingual("Titre", "Title"))
-	if want := "\n[5/6] Titre\nFait\u00a0: Prérequis, Application, Secret, Connexion.\nEnsuite\u00a0: Remise.\n"; out.String() != want {
+	if want := "\n[5/6] Titre\nTerminé\u00a0: Prérequis, Application, Secret, Connexion.\nEnsuite\u00a0: Mise en service.\n"; out.String() != want {
 		t.Errorf("%q, want %q", out.String(), want)
 	}
 }
@@ -433,7 +433,7 @@ func stepNames() []i18n.Text {
 		i18n.T("Secret"),
 		i18n.T("Sign-in"),
 		i18n.T("Test"),
-		i18n.T("Hand over"),
+		i18n.T("Go live"),
 	}
 }
 

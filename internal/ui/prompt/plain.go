@@ -105,9 +105,10 @@ func (p *Plain) explainCommands(q Question) {
 		there bool
 		text  i18n.Text
 	}{
-		{q.Back, i18n.T("\"back\" asks the question before again.")},
-		{p.Tell.Clipboard.Ready(), i18n.T("\"copy\" puts the value shown on the clipboard, then the next one.")},
-		{p.Guide != nil, i18n.T("\"?\" opens the guide.")},
+		{q.Back, i18n.T("Type \"back\" to return to the previous question.")},
+		{p.Tell.Clipboard.Ready(), i18n.T("Type \"copy\" to copy the values shown to the clipboard, one after " +
+			"the other.")},
+		{p.Guide != nil, i18n.T("Type \"?\" to open the guide.")},
 	} {
 		if key := w.text.Key(); w.there && !slices.Contains(p.told, key) {
 			p.told = append(p.told, key)
@@ -134,7 +135,7 @@ func (p *Plain) prompt(q Question) {
 	case q.Kind == YesNo:
 		hint = i18n.T("y/N").In(p.Tell.Lang)
 	case q.Kind == Hidden:
-		hint = i18n.T("what you type stays invisible").In(p.Tell.Lang)
+		hint = i18n.T("what you type is not shown").In(p.Tell.Lang)
 	}
 	if hint != "" {
 		hint = "[" + hint + "] "

@@ -81,7 +81,8 @@ var ErrBack = errors.New("back")
 
 // noBack is printed for a person who wants to go back where Question.Back is not set.
 func noBack() i18n.Text {
-	return i18n.T("There is no going back from here: this is the first question, or what came before is done and saved.")
+	return i18n.T("You cannot go back from here: this is the first question, or the previous answers are already " +
+		"saved.")
 }
 
 // Missing says which answers nobody gave, by the flags that give them.
@@ -108,7 +109,7 @@ func (q Question) Accept(typed string) (string, error) {
 	case s == "" && q.Optional:
 		return "", nil
 	case s == "":
-		return "", &problem.Problem{Exit: problem.Usage, ID: q.ID, What: i18n.T("An answer is needed.")}
+		return "", &problem.Problem{Exit: problem.Usage, ID: q.ID, What: i18n.T("An answer is required.")}
 	case q.Words[strings.ToLower(s)] != "":
 		return q.Words[strings.ToLower(s)], nil
 	case q.Kind == YesNo:
