@@ -18,8 +18,8 @@ func (r *run) registered() bool {
 		!r.Dialog.Differs("client-id", f.Client.ID) && !r.Dialog.Differs("tenant", f.Azure.TenantID)
 }
 
-// registration makes the application through Graph, or shows what to fill in on
-// the portal's page and asks for the two identifiers of its Overview page.
+// registration creates the application through Graph, or shows how to create it in
+// the portal and asks for the two identifiers of its Overview page.
 func (r *run) registration(ctx context.Context, bad []check.Result) error {
 	if err := r.agreeToReplace(ctx); err != nil {
 		return err
@@ -47,7 +47,7 @@ func (r *run) registration(ctx context.Context, bad []check.Result) error {
 	return nil
 }
 
-// registerByHand is the article's way: it shows what to do in the portal.
+// registerByHand shows what to do in the portal, as the article does.
 func (r *run) registerByHand(ctx context.Context) error {
 	page := r.draft.ShowPage(guide.Registration)
 	r.Dialog.Tell.Print(i18n.T("In the Microsoft Entra admin center, with your administrator account:"))
@@ -68,9 +68,9 @@ func (r *run) registerByHand(ctx context.Context) error {
 	return nil
 }
 
-// agreeToReplace asks before the application of a working base is replaced by one
-// that was given ahead: the file is changed at once, and its tokens are the old
-// application's.
+// agreeToReplace asks before an application given in advance replaces that of a
+// working base: the file changes immediately, and its tokens belong to the old
+// application.
 func (r *run) agreeToReplace(ctx context.Context) error {
 	f := r.draft.File
 	for _, c := range []struct{ id, old string }{{"client-id", f.Client.ID}, {"tenant", f.Azure.TenantID}} {
@@ -105,7 +105,7 @@ func (r *run) askTenant(ctx context.Context) error {
 		func(f *tokenfile.File, id string) { f.Azure.TenantID = id })
 }
 
-// askID asks for an identifier and saves it.
+// askID asks for an identifier and saves the answer.
 func (r *run) askID(ctx context.Context, q prompt.Question, set func(f *tokenfile.File, id string)) error {
 	id, err := r.Dialog.Ask(ctx, q)
 	if err != nil {
@@ -120,8 +120,8 @@ func (r *run) hasSecret() bool {
 		!r.Dialog.Differs("secret-expires", f.Azure.SecretExpires)
 }
 
-// clientSecret makes a client secret through Graph, or asks for one. It is saved
-// only when Entra has accepted it: the one in the file stays until then.
+// clientSecret creates a client secret through Graph, or asks for one. It replaces
+// the one in the file only after Entra has accepted it.
 func (r *run) clientSecret(ctx context.Context, bad []check.Result) error {
 	gone := failed(bad, check.EntraApp)
 	automatic, err := r.app.ChooseNewSecret(ctx)
@@ -156,7 +156,7 @@ func (r *run) clientSecret(ctx context.Context, bad []check.Result) error {
 	return r.saveSecret(ctx, candidate)
 }
 
-// askSecret returns the candidate with the secret that the person typed.
+// askSecret returns the candidate with the secret that the user typed.
 func (r *run) askSecret(ctx context.Context, candidate tokenfile.File) (_ tokenfile.File, err error) {
 	r.Dialog.Read(r.draft.ShowPage(guide.Secret).Parts...)
 	candidate.Client.Secret, err = r.Dialog.AskSecret(ctx, prompt.Question{ID: "client-secret",
@@ -168,7 +168,7 @@ func (r *run) askSecret(ctx context.Context, candidate tokenfile.File) (_ tokenf
 	return candidate, err
 }
 
-// saveSecret asks for the secret's expiry date, proves the secret and saves both.
+// saveSecret asks for the expiry date, verifies the secret and saves both.
 func (r *run) saveSecret(ctx context.Context, candidate tokenfile.File) error {
 	expires, err := r.Dialog.Ask(ctx, prompt.Question{ID: "secret-expires", Optional: true,
 		Title: i18n.T("Expiry date of the secret (Date d'expiration)"),

@@ -12,11 +12,11 @@ import (
 	"github.com/openfire-fr/openfire-o365/wizard/dialog"
 )
 
-// HandOver is the end of a setup whose mailbox is connected: the base can get the
-// file's values now, then Close sums up.
+// HandOver is the last step of a setup, when the mailbox is connected. The caller
+// may write the values of the token file to the base, then calls Close.
 type HandOver struct {
 	Spoke   bool // something was set up in this run
-	Applied bool // the base holds the file's values; set by the caller
+	Applied bool // the base has the values of the file; set by the caller
 
 	run *run
 }
@@ -28,7 +28,7 @@ func (r *run) handOver() *HandOver {
 	return &HandOver{Spoke: r.spoke, run: r}
 }
 
-// Offer asks whether the base gets the file's values now.
+// Offer asks whether to write the values of the token file to the base now.
 func (h *HandOver) Offer(ctx context.Context) (bool, error) {
 	answer, err := h.run.Dialog.Ask(ctx, prompt.Question{ID: "apply", Default: prompt.Yes,
 		Title: i18n.T("Put these values into %s now?", h.run.draft.Base.Host()),
@@ -36,9 +36,9 @@ func (h *HandOver) Offer(ctx context.Context) (bool, error) {
 	return answer == prompt.Yes, err
 }
 
-// Close retires secrets that the base does not use any more and prints the
-// summary. failed is the error of applying, and Close's result: whatever became of
-// that, the tokens are there.
+// Close removes client secrets that the base no longer uses and prints the
+// summary. It returns failed, the error of writing to the base, if that is not nil:
+// the summary is printed even then, because the tokens exist.
 func (h *HandOver) Close(ctx context.Context, failed error) error {
 	r := h.run
 	err := failed
@@ -65,8 +65,7 @@ func (h *HandOver) Close(ctx context.Context, failed error) error {
 	return err
 }
 
-// summary prints what there is now, where it is, what ends when, and the next two
-// commands.
+// summary prints the result, the expiry dates and the next two commands.
 func (r *run) summary() {
 	t, f := r.Dialog.Tell, r.draft.File
 	t.Clipboard.Forget()
@@ -81,7 +80,7 @@ func (r *run) summary() {
 	t.Title(i18n.T("Expiry dates"))
 	for _, end := range expiry.Dates(f) {
 		if end.Soon == 0 {
-			continue // renewed by itself
+			continue // renewed automatically
 		}
 		_, when, _ := end.Left(r.Now())
 		t.Detail(i18n.T("%s: %s", end.Title, when))
@@ -89,11 +88,11 @@ func (r *run) summary() {
 	t.Title(i18n.T("Next steps"))
 	t.Value(i18n.T("Check everything"), "openfire-o365 verify"+r.arguments())
 	keep := "openfire-o365 token schedule install" + r.Flags
-	if r.Practice { // nothing of a sandbox can be scheduled
+	if r.Practice { // the sandbox cannot be scheduled
 		keep = "openfire-o365 token refresh" + r.arguments()
 	}
 	t.Value(i18n.T("Renew the tokens every 15 minutes"), keep)
 }
 
-// arguments are those of the next command on this base.
+// arguments returns the arguments of the suggested commands for this base.
 func (r *run) arguments() string { return " " + sanitize.Line(r.draft.Base.Name()) + r.Flags }

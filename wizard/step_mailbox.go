@@ -21,14 +21,14 @@ import (
 
 func (r *run) connected() bool { return r.draft.Connected() }
 
-// connect signs the mailbox in, checks which account signed in, saves the tokens
-// at once, and refreshes them as the base will do it.
+// connect signs the mailbox in, checks which account signed in, saves the tokens,
+// and refreshes them once as the base will do.
 func (r *run) connect(ctx context.Context, _ []check.Result) error {
 	mailbox, err := r.draft.AskMailbox(ctx)
 	if err != nil {
 		return err
 	}
-	// What would stop the save must show before anybody signs in.
+	// An error of saving must show before the sign-in.
 	if err := r.draft.Save(ctx, func(*tokenfile.File) {}); err != nil {
 		return err
 	}
@@ -51,8 +51,8 @@ func (r *run) connect(ctx context.Context, _ []check.Result) error {
 	return nil
 }
 
-// signIn goes through the browser until the right account has come back with all
-// tokens.
+// signIn signs in through the browser and returns the tokens if they are those of
+// the right account and have all scopes.
 func (r *run) signIn(ctx context.Context, mailbox draft.Mailbox) (oauthflow.Token, error) {
 	f := r.draft.File
 	return r.Browser.SignIn(ctx, signin.Request{
@@ -69,8 +69,8 @@ func (r *run) signIn(ctx context.Context, mailbox draft.Mailbox) (oauthflow.Toke
 	})
 }
 
-// checkGranted refuses tokens that the base could not use: without a refresh token
-// or without the scopes of mail.
+// checkGranted refuses tokens that the base cannot use: without a refresh token or
+// without the scopes for mail.
 func checkGranted(token oauthflow.Token, mailbox draft.Mailbox) error {
 	wanted := []string{azure.ScopeSMTP}
 	if mailbox.Incoming {
@@ -89,9 +89,9 @@ func checkGranted(token oauthflow.Token, mailbox draft.Mailbox) error {
 	return nil
 }
 
-// checkAccount refuses tokens of another account than the mailbox, unless the
-// person says that it is meant. A code that somebody slipped in would show here,
-// and only here.
+// checkAccount rejects tokens issued to another account than the mailbox, unless
+// the user accepts that account. No other check detects an injected authorization
+// code.
 func (r *run) checkAccount(ctx context.Context, token oauthflow.Token, mailbox string) error {
 	if token.ID == nil || strings.EqualFold(token.ID.Username, mailbox) || strings.EqualFold(token.ID.Email, mailbox) {
 		return nil
@@ -112,8 +112,9 @@ func (r *run) checkAccount(ctx context.Context, token oauthflow.Token, mailbox s
 		Help:  i18n.T("Answer yes only if this account has full access to the mailbox.")}, refused)
 }
 
-// saveTokens writes the tokens at once: whatever happens next, the consent is not
-// lost. One refresh token serves both directions, as it belongs to user and client.
+// saveTokens writes the tokens immediately, so that a later failure does not lose
+// the consent. Incoming and outgoing mail share the refresh token: it belongs to
+// the user and the client.
 func (r *run) saveTokens(ctx context.Context, mailbox draft.Mailbox, token oauthflow.Token) error {
 	now := r.Now()
 	return r.draft.Save(ctx, func(f *tokenfile.File) {
@@ -130,15 +131,15 @@ func (r *run) saveTokens(ctx context.Context, mailbox draft.Mailbox, token oauth
 	})
 }
 
-// testAccepted reports that a test message was accepted since the mailbox was
-// connected, and that no other one was asked for.
+// testAccepted reports whether a test message was accepted since the mailbox was
+// connected, and no further one is requested.
 func (r *run) testAccepted() bool {
 	_, to := r.Dialog.Given("test-to")
 	return r.tested || !to && len(r.SendAs) == 0 && r.Store.State(r.draft.Base).Tested
 }
 
-// testMessage says what Exchange must permit, then sends a message that proves it.
-// The tokens are kept whatever happens: SMTP AUTH may take a day to open.
+// testMessage shows which settings Exchange needs, then sends a test message. The
+// tokens are kept even if it is refused: enabling SMTP AUTH can take a day.
 func (r *run) testMessage(ctx context.Context, _ []check.Result) error {
 	mailbox, base := r.draft.File.Mailbox(), r.draft.Base
 	r.Dialog.Read(r.draft.ShowPage(guide.Permissions).Parts...)
@@ -158,8 +159,8 @@ func (r *run) testMessage(ctx context.Context, _ []check.Result) error {
 	return nil
 }
 
-// send sends one message and waits for its arrival where that can be seen. After a
-// refusal the person may try again at once or leave it for later.
+// send sends one message and waits for its arrival if the mailbox can be read.
+// After a refusal the user may try again now or later.
 func (r *run) send(ctx context.Context, from, to string) error {
 	env := r.env()
 	env.From, env.Send = from, []string{to}
@@ -189,8 +190,8 @@ func (r *run) send(ctx context.Context, from, to string) error {
 	}
 }
 
-// unproven reports a check that does not let a message count as sent. That it has
-// not arrived yet does not matter.
+// unproven reports whether a check keeps the message from counting as sent. A
+// message that has not arrived yet counts as sent.
 func unproven(r check.Result) bool {
 	return r.Status == check.Failed || r.Status == check.Unknown && r.ID != check.MailArrival
 }

@@ -13,7 +13,7 @@ import (
 
 // AskBase asks for the base that setup is for.
 func (s *Setup) AskBase(ctx context.Context, suggestion string) (openfire.Base, error) {
-	s.Dialog.Commit() // nothing is asked before it
+	s.Dialog.Commit() // no earlier question to go back to
 	name, err := s.Dialog.Ask(ctx, prompt.Question{ID: "base", Default: suggestion,
 		Title: i18n.T("What is the name of your OpenFire base?"),
 		Help:  i18n.T("Enter mabase if its address is https://mabase.openfire.fr.")})
@@ -23,13 +23,13 @@ func (s *Setup) AskBase(ctx context.Context, suggestion string) (openfire.Base, 
 	return openfire.ParseBase(name)
 }
 
-// versionKnown reports that the base has a token file with its version. That the
-// module is missing is a failed check.
+// versionKnown reports whether the base has a token file with its Odoo version. A
+// missing module is a failed check.
 func (r *run) versionKnown() bool {
 	return r.draft.Exists && !r.Dialog.Differs("odoo-version", r.draft.File.OdooVersion)
 }
 
-// prerequisites finds the base's version and starts its token file.
+// prerequisites finds the Odoo version of the base and creates its token file.
 func (r *run) prerequisites(ctx context.Context, _ []check.Result) error {
 	tell := r.Dialog.Tell
 	tell.Print(i18n.T("You need a Microsoft 365 administrator account, the mailbox that will send the mail of "+
@@ -54,7 +54,7 @@ func (r *run) prerequisites(ctx context.Context, _ []check.Result) error {
 	return r.draft.Save(ctx, func(f *tokenfile.File) { f.OdooVersion = version })
 }
 
-// version returns what was given, what the base says, or what the person answers.
+// version returns the Odoo version: given in advance, found in the base, or asked for.
 func (r *run) version(ctx context.Context) (string, error) {
 	q := prompt.Question{ID: "odoo-version", Default: "16.0",
 		Title: i18n.T("Which version of Odoo does your base run?"),

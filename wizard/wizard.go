@@ -1,7 +1,7 @@
-// Package wizard is setup: the steps of OpenFire's article in its order. A step is
-// a set of checks and the conversation that makes them pass; a step whose checks
-// pass is skipped. It knows no flags, no exit codes, and not which Microsoft it
-// talks to.
+// Package wizard implements setup: the steps of OpenFire's article, in its order.
+// A step is a set of checks and the questions and actions that make them pass. A
+// step whose checks pass is skipped. The package does not depend on flags, exit
+// codes or the Microsoft cloud in use.
 package wizard
 
 import (
@@ -24,7 +24,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/wizard/signin"
 )
 
-// Setup is one guided setup. The fields up to Timeout are needed.
+// Setup is one guided setup. The fields up to Timeout are required.
 type Setup struct {
 	*tokens.Refresher
 	Dialog  *dialog.Dialog
@@ -32,10 +32,10 @@ type Setup struct {
 	Timeout time.Duration // of one network attempt
 
 	Register register.Options
-	Patience time.Duration // how long a secret that was just made in the portal may be refused
-	SendAs   []string      // senders that get a test message of their own
-	Practice bool          // Microsoft and the base are the sandbox's, inside this process
-	Flags    string        // what a command must repeat to mean the same files and the same Microsoft
+	Patience time.Duration // how long Entra may refuse a secret that was just created
+	SendAs   []string      // more senders to test, with a message each
+	Practice bool          // the sandbox replaces Microsoft and the base
+	Flags    string        // flags that the suggested next commands must repeat
 }
 
 // run is one run of Setup over one base.
@@ -43,7 +43,7 @@ type run struct {
 	*Setup
 	draft  *draft.Draft
 	app    *register.Registration
-	spoke  bool // some step had something to say
+	spoke  bool // at least one step was not skipped
 	tested bool // a test message was accepted in this run
 }
 
@@ -54,10 +54,10 @@ func (s *Setup) newRun(base openfire.Base) (*run, error) {
 	return &run{Setup: s, draft: d, app: app}, d.Load()
 }
 
-// step is one part of the article: what must be in the file, which checks prove
-// it, and the conversation that makes them pass.
+// step is one part of the article: what the file must contain, the checks that
+// verify it, and the function that makes them pass.
 type step struct {
-	name   i18n.Text // in a word or two
+	name   i18n.Text // one or two words, for the step bar
 	title  i18n.Text
 	filled func(*run) bool
 	checks []check.ID
@@ -77,7 +77,7 @@ var steps = []step{
 		[]check.ID{check.SMTPConnect, check.SMTPTLS, check.SMTPAuth, check.IMAPAuth}, (*run).testMessage},
 }
 
-// stepNames returns the names of all steps, with the hand over that ends them.
+// stepNames returns the names of all steps, including the last one.
 func stepNames() []i18n.Text {
 	var all []i18n.Text
 	for _, st := range steps {
@@ -86,10 +86,10 @@ func stepNames() []i18n.Text {
 	return append(all, i18n.T("Go live"))
 }
 
-// Run leads through the steps that are not done yet and opens the hand over, which
-// the caller closes. It returns no HandOver after a dry run. What was answered is
-// in the token file at once, so that setup can be stopped and run again at any
-// time. Errors are *problem.Problem, *faults.Refusal, *prompt.Missing,
+// Run runs the steps that are not done yet and returns the last one, which the
+// caller closes. It returns nil after a dry run. Each answer is saved to the token
+// file immediately, so that setup can be interrupted and run again. Errors are
+// *problem.Problem, *faults.Refusal, *prompt.Missing,
 // prompt.ErrInterrupted, prompt.ErrBack where Dialog.Reentry is set, *disk.Error or the
 // context's.
 func (s *Setup) Run(ctx context.Context, base openfire.Base) (*HandOver, error) {
@@ -107,7 +107,7 @@ func (s *Setup) Run(ctx context.Context, base openfire.Base) (*HandOver, error) 
 	return r.handOver(), nil
 }
 
-// Undo removes what setup has made at Microsoft for a base.
+// Undo removes what setup created at Microsoft for a base.
 func (s *Setup) Undo(ctx context.Context, base openfire.Base) error {
 	r, err := s.newRun(base)
 	if err != nil {
@@ -116,7 +116,7 @@ func (s *Setup) Undo(ctx context.Context, base openfire.Base) error {
 	return r.app.Undo(ctx)
 }
 
-// preview shows what setup would make at Microsoft.
+// preview prints what setup would create at Microsoft.
 func (r *run) preview(ctx context.Context) error {
 	if _, err := r.draft.AskIncoming(ctx); err != nil {
 		return err
@@ -148,7 +148,7 @@ func (r *run) steps(ctx context.Context) error {
 	return nil
 }
 
-// checking is the reason of the wait for a step's checks.
+// checking is shown while the checks of a step run.
 var checking = i18n.T("Checking this step")
 
 func (r *run) check(ctx context.Context, why i18n.Text, ids []check.ID) []check.Result {
@@ -156,15 +156,15 @@ func (r *run) check(ctx context.Context, why i18n.Text, ids []check.ID) []check.
 	return slices.Collect(check.Run(ctx, r.env(), ids...))
 }
 
-// env returns what the checks work with.
+// env returns the environment of the checks.
 func (r *run) env() check.Env {
 	return check.Env{Refresher: r.Refresher, Base: r.draft.Base, Margin: time.Minute,
 		Timeout: r.Timeout, Lang: r.Dialog.Tell.Lang}
 }
 
-// step talks until the step's checks pass, and goes on to the next step, or to an
-// earlier one that the person went back to. A failure that no answer can mend ends
-// setup.
+// step runs a step until its checks pass, then advances to the next one, or
+// returns after the user went back to an earlier one. A failure that no answer can
+// fix is returned as an error.
 func (r *run) step(ctx context.Context, st step, results []check.Result) error {
 	at, bad := r.Dialog.Step, failures(st, results)
 	if len(bad) == 0 && st.filled(r) {
@@ -174,7 +174,7 @@ func (r *run) step(ctx context.Context, st step, results []check.Result) error {
 	}
 	r.Dialog.Tell.Step(at, stepNames(), st.title)
 	for {
-		if p := hopeless(bad); p != nil {
+		if p := fatal(bad); p != nil {
 			return p
 		}
 		r.spoke = true
@@ -209,8 +209,8 @@ func (r *run) step(ctx context.Context, st step, results []check.Result) error {
 	}
 }
 
-// failures returns the step's results that a conversation must change. A secret
-// about to expire is one, every other warning is not.
+// failures returns the failed checks of a step. A secret that is about to expire
+// counts as failed, any other warning does not.
 func failures(st step, results []check.Result) []check.Result {
 	return slices.DeleteFunc(slices.Clone(results), func(r check.Result) bool {
 		renew := r.ID == check.EntraExpiry && r.Status == check.Warning
@@ -218,9 +218,9 @@ func failures(st step, results []check.Result) []check.Result {
 	})
 }
 
-// hopeless returns the first failure that no conversation can mend: only time or
-// another person can, or it is a matter of safety.
-func hopeless(bad []check.Result) error {
+// fatal returns the first failure that no answer can fix: it is temporary, needs
+// another person, or is a security problem.
+func fatal(bad []check.Result) error {
 	ends := []problem.Exit{problem.Temporary, problem.Safety, problem.Disk, problem.Permission}
 	for _, r := range bad {
 		if slices.Contains(ends, r.Exit) || r.ID == check.BaseModule {
@@ -230,7 +230,7 @@ func hopeless(bad []check.Result) error {
 	return nil
 }
 
-// resultProblem is a failed check as an error.
+// resultProblem returns a failed check as an error.
 func resultProblem(r check.Result) error {
 	return &problem.Problem{Exit: cmp.Or(r.Exit, problem.Temporary), ID: cmp.Or(r.Fault, string(r.ID)),
 		What: i18n.T("%s: %s", r.Title, r.What), Do: r.Do}
@@ -240,8 +240,8 @@ func failed(bad []check.Result, id check.ID) bool {
 	return slices.ContainsFunc(bad, func(r check.Result) bool { return r.ID == id })
 }
 
-// Lacks returns *prompt.Missing with the answers that neither the file holds nor were
-// given ahead. Where nobody can be asked it is called before anything is done.
+// Lacks returns *prompt.Missing with the required answers that are neither in the
+// token file nor given in advance. It is called first when nobody can be asked.
 func (s *Setup) Lacks(base openfire.Base) error {
 	r, err := s.newRun(base)
 	if err != nil {

@@ -1,6 +1,6 @@
-// Package dialog asks the questions of setup and apply. It holds the table of all
-// questions, takes answers given ahead, remembers the answers that a person may go
-// back to, and shows the guide beside the conversation.
+// Package dialog asks the questions of setup and apply. It contains the table of
+// all questions, uses answers given in advance, keeps the history of answers that
+// the user can go back to, and shows the guide next to the questions.
 package dialog
 
 import (
@@ -19,44 +19,43 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 )
 
-// ErrRestart says that a problem was printed and the step's conversation starts
-// again.
+// ErrRestart means that a problem was printed and the step starts again.
 var ErrRestart = errors.New("start the step again")
 
-// Dialog is one conversation. Tell and Now are needed.
+// Dialog asks questions in one language. Tell and Now are required.
 type Dialog struct {
 	Tell     *ui.Printer
-	Answers  map[string]string // given ahead, by question; each is taken out when it is used
-	Prompter prompt.Prompter   // asks the person; nil: nobody can be asked
-	Book     *Guidebook        // nil: there is none
-	Hints    map[string]string // defaults of questions that have none, by ID (the sandbox's values)
+	Answers  map[string]string // given in advance, by question; each is deleted when it is used
+	Prompter prompt.Prompter   // nil: nobody can be asked
+	Book     *Guidebook        // nil: no guide
+	Hints    map[string]string // defaults of questions without one, by ID (the sandbox's values)
 	Now      func() time.Time
-	Machine  Machine // the program that runs this one, if it reads anything
-	Reentry  bool    // the first question may be left with prompt.ErrBack: the caller asks another before it
-	Step     int     // the step that asks, from 0
+	Machine  Machine // the program that runs this one, if any
+	Reentry  bool    // the first question may return prompt.ErrBack: the caller has an earlier one
+	Step     int     // the current step, from 0
 
-	history   []answer          // the answers that can be gone back to
-	reopened  map[string]string // questions to ask again, with the answer they had
+	history   []answer          // the answers that the user can go back to
+	reopened  map[string]string // questions to ask again, with their previous answers
 	committed bool
 }
 
-// answer is an answered question. The answer of a secret is not kept.
+// answer is an answered question. Secrets are not kept.
 type answer struct {
 	step     int
 	id, text string
 }
 
-// Unattended reports that nobody can be asked.
+// Unattended reports whether nobody can be asked.
 func (d *Dialog) Unattended() bool { return d.Prompter == nil }
 
-// Restart begins a conversation in which a person may go back. Before its first
-// call the dialog keeps no history.
+// Restart clears the history and starts recording it, so that the user can go
+// back. Before the first call no history is kept.
 func (d *Dialog) Restart() {
 	d.Step, d.history, d.reopened, d.committed = 0, nil, map[string]string{}, false
 }
 
-// Ask asks a question of the table in the step's words. Its default is the answer
-// it had before the person went back to it, else q.Default, else the hint. Errors
+// Ask asks a question of the table with the texts of q. Its default is the answer
+// it had before the user went back to it, else q.Default, else the hint. Errors
 // are those of prompt.Prompter.
 func (d *Dialog) Ask(ctx context.Context, q prompt.Question) (string, error) {
 	answer, err := d.AskSecret(ctx, q)
@@ -88,9 +87,9 @@ func (d *Dialog) AskSecret(ctx context.Context, q prompt.Question) (secret.Strin
 	return text, nil
 }
 
-// answer returns the answer given ahead, or asks the person. A given answer that is
-// refused is an error that names its flag; it is used once, so that a question that
-// comes again is asked.
+// answer returns the answer given in advance, or asks the user. A given answer is
+// used only once: the next time the question is asked. If it is invalid, the error
+// names its flag.
 func (d *Dialog) answer(ctx context.Context, q prompt.Question) (secret.String, error) {
 	given, ok := d.Given(q.ID)
 	switch {
@@ -107,7 +106,7 @@ func (d *Dialog) answer(ctx context.Context, q prompt.Question) (secret.String, 
 	return secret.String{}, q.Missing()
 }
 
-// Confirm asks a yes-or-no question; otherwise is the error of a no.
+// Confirm asks a yes-or-no question and returns otherwise if the answer is no.
 func (d *Dialog) Confirm(ctx context.Context, q prompt.Question, otherwise error) error {
 	text, err := d.Ask(ctx, q)
 	if err == nil && text != prompt.Yes {
@@ -116,8 +115,8 @@ func (d *Dialog) Confirm(ctx context.Context, q prompt.Question, otherwise error
 	return err
 }
 
-// Back reopens the last answered question and goes back to its step; false when
-// there is none.
+// Back reopens the last answered question and returns to its step. It returns
+// false if there is none.
 func (d *Dialog) Back() bool {
 	if len(d.history) == 0 {
 		return false
@@ -129,37 +128,37 @@ func (d *Dialog) Back() bool {
 	return true
 }
 
-// Reopened reports that the person went back to one of these questions.
+// Reopened reports whether the user went back to one of these questions.
 func (d *Dialog) Reopened(ids ...string) bool {
 	return slices.ContainsFunc(ids, func(id string) bool { _, is := d.reopened[id]; return is })
 }
 
-// Settle closes all reopened questions: their step is done.
+// Settle closes all reopened questions when their step is done.
 func (d *Dialog) Settle() { clear(d.reopened) }
 
-// Commit ends the way back: what the answers led to exists at Microsoft or is
-// saved with what came of it.
+// Commit clears the history: the user cannot go back further, because the answers
+// have taken effect at Microsoft or in the token file.
 func (d *Dialog) Commit() { d.history, d.committed = nil, true }
 
-// Given returns an answer given ahead that no question has taken yet.
+// Given returns an answer given in advance that is not used yet.
 func (d *Dialog) Given(id string) (text string, ok bool) {
 	text, ok = d.Answers[id]
 	return text, ok
 }
 
-// Differs reports that a question is not answered by the current value: another
-// answer was given ahead, or the person went back to it.
+// Differs reports whether the current value does not answer a question, because
+// another answer was given in advance or the user went back to it.
 func (d *Dialog) Differs(id, current string) bool {
 	given, ok := d.Given(id)
 	row, _ := find(id)
 	if text, err := row.fill(prompt.Question{}, d.Now()).Accept(given); err == nil && row.kind != prompt.Hidden {
-		given = text // 22/11/2028 and 2028-11-22 are one date
+		given = text // 22/11/2028 and 2028-11-22 are the same date
 	}
 	return ok && sanitize.Pasted(given) != current || d.Reopened(id)
 }
 
-// ShowPage prints where a page of the guide is, with the base's values in it, and
-// returns the page.
+// ShowPage prints the address of a page of the guide and returns the page, filled
+// with these values.
 func (d *Dialog) ShowPage(id string, values guide.Values) guide.Page {
 	d.Book.Show(values)
 	d.Book.beside(id)
@@ -167,7 +166,7 @@ func (d *Dialog) ShowPage(id string, values guide.Values) guide.Page {
 	return page
 }
 
-// Read prints parts of a page; the values in them can be copied.
+// Read prints parts of a page and adds their values to the clipboard list.
 func (d *Dialog) Read(parts ...guide.Part) {
 	for _, p := range parts {
 		d.Tell.Title(i18n.Literal(p.Title))
@@ -183,12 +182,12 @@ func (d *Dialog) Read(parts ...guide.Part) {
 	}
 }
 
-// Machine is the program that runs this one and reads its standard output. The
-// zero Machine reads nothing.
+// Machine describes what the program that runs this one reads from standard
+// output. The zero Machine reads nothing.
 type Machine struct {
 	Out    *ui.Output
-	JSON   bool // it reads JSON lines
-	SignIn bool // it opens the addresses of sign-ins, as nobody is there
+	JSON   bool // JSON lines
+	SignIn bool // addresses of sign-ins, which it opens itself
 }
 
 // Report writes a JSON line, if the program reads them.

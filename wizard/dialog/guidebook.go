@@ -13,23 +13,23 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
-// Guidebook is the guide beside the conversation: pages in this machine's browser
-// where there is one, else plain lines. Its server runs from the first time that a
-// page is wanted until Close. All methods but Help accept a nil Guidebook.
+// Guidebook shows the guide next to the questions: as pages in the local browser
+// if there is one, else as plain lines. Its server starts when a page is first
+// needed and runs until Close. All methods except Help accept a nil Guidebook.
 type Guidebook struct {
 	Tell  *ui.Printer
 	Cloud azure.Cloud
 	Serve bool                       // this machine has a browser
-	Open  func(address string) error // opens it; nil: addresses are only printed
+	Open  func(address string) error // opens the browser; nil: addresses are only printed
 
-	values atomic.Pointer[guide.Values] // on the pages; nil: an example's
+	values atomic.Pointer[guide.Values] // shown on the pages; nil: example values
 	start  sync.Once                    // of the server
 	server *guide.Server
 	opened bool
 }
 
-// Help opens a page and returns what to print about it: its address, or its text
-// where there is no browser. It is a prompt.Guide.
+// Help opens a page and returns what to print: its address, or its text if there
+// is no browser. It is a prompt.Guide.
 func (g *Guidebook) Help(id string) i18n.Text {
 	address := g.address(id)
 	switch {
@@ -43,21 +43,21 @@ func (g *Guidebook) Help(id string) i18n.Text {
 	return i18n.T("The guide is opening in your browser: %s", address)
 }
 
-// GuideValues returns what the guide's pages show of a base, none of which is a
-// secret. The mailbox is an example's until it is known.
+// GuideValues returns the values of a base that the guide shows. None of them is a
+// secret. Until the mailbox is known, the example's is used.
 func GuideValues(b openfire.Base, f tokenfile.File, c azure.Cloud) guide.Values {
 	return guide.Values{Base: b.URL(), Redirect: b.RedirectURI(), Mailbox: cmp.Or(f.Mailbox(), guide.Example().Mailbox),
 		Incoming: f.Fetch != nil, ClientID: f.Client.ID, Cloud: c}
 }
 
-// Show sets the base's values that the pages show.
+// Show sets the values that the pages show.
 func (g *Guidebook) Show(v guide.Values) {
 	if g != nil {
 		g.values.Store(&v)
 	}
 }
 
-// shown returns the values of the pages: an example's until a base is known.
+// shown returns the values of the pages: those of the example until a base is known.
 func (g *Guidebook) shown() guide.Values {
 	example := guide.Example()
 	example.Cloud = g.Cloud
@@ -65,14 +65,14 @@ func (g *Guidebook) shown() guide.Values {
 	return *g.values.Load()
 }
 
-// address returns where a page is; "" where no browser could show it.
+// address returns the address of a page, or "" if no browser can show it.
 func (g *Guidebook) address(page string) string {
 	if g == nil || !g.Serve {
 		return ""
 	}
 	g.start.Do(func() {
 		g.shown()
-		g.server, _ = guide.Serve(&g.values) // the plain lines say the same
+		g.server, _ = guide.Serve(&g.values) // on an error the plain lines remain
 	})
 	if g.server == nil {
 		return ""
@@ -80,7 +80,7 @@ func (g *Guidebook) address(page string) string {
 	return g.server.Address(g.Tell.Lang, page)
 }
 
-// beside prints where the page of a step is, and opens the first one.
+// beside prints the address of a page, and opens it if it is the first one.
 func (g *Guidebook) beside(page string) {
 	address := g.address(page)
 	if address == "" {
@@ -94,16 +94,17 @@ func (g *Guidebook) beside(page string) {
 	}
 }
 
-// open opens the browser in the background; its errors are ignored, for the
-// address was printed.
+// open opens the browser in the background. It ignores errors because the address
+// is printed too.
 func (g *Guidebook) open(address string) {
 	if g.Open != nil {
 		go func() { _ = g.Open(address) }()
 	}
 }
 
-// Await has the sign-in's page take the address of the browser's last page until
-// over is called, and returns that page's address; "" where there is no browser.
+// Await lets the user paste the address of the browser's last page into the guide's
+// sign-in page until over is called. It returns the address of the guide's page, or
+// "" if there is no browser.
 func (g *Guidebook) Await(paste guide.Paste) (address string, over func()) {
 	if address = g.address(guide.SignIn); address == "" {
 		return "", func() {}
@@ -111,12 +112,12 @@ func (g *Guidebook) Await(paste guide.Paste) (address string, over func()) {
 	return address, g.server.Await(paste)
 }
 
-// Close ends the server.
+// Close stops the server.
 func (g *Guidebook) Close() {
 	if g == nil {
 		return
 	}
-	g.start.Do(func() {}) // none starts any more
+	g.start.Do(func() {}) // prevents a later start
 	if g.server != nil {
 		_ = g.server.Close()
 	}

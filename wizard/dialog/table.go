@@ -15,38 +15,39 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 )
 
-// question is a row of the table.
+// question is a row of the table of questions.
 type question struct {
 	id     string
 	kind   prompt.Kind
-	check  func(answer string, now time.Time) (string, error) // nil accepts all
-	words  map[string]string                                  // answers by the words that stand for them, in lower case
-	exact  bool                                               // the answer is taken as it was typed
-	page   string                                             // of the guide, that helps to answer
-	ahead  bool                                               // a flag or an --answers file may give the answer
-	revise bool                                               // a person may go back to it: it only leads to a value
-	values []string                                           // what completion offers
+	check  func(answer string, now time.Time) (string, error) // nil accepts any answer
+	words  map[string]string                                  // other words for the answers, in lower case
+	exact  bool                                               // the answer is not trimmed or cleaned
+	page   string                                             // the page of the guide that explains it
+	ahead  bool                                               // a flag or an --answers file can give the answer
+	revise bool                                               // the user can go back to it: the answer has no side effect
+	values []string                                           // for shell completion
 
-	// Help of the question's flag: in setup, in apply, and in every command that
-	// may sign in to a base. Zero: the command has no such flag.
+	// Usage of the question's flag in setup, in apply, and in every command that can
+	// sign in to a base. The zero Text means that the command has no such flag.
 	setup, apply, account i18n.Text
 }
 
-// The two ways to an application, as --register names them.
+// The values of --register.
 const (
 	Automatic = "auto"
 	ByHand    = "manual"
 )
 
-// The answers to "others": what becomes of the base's other outgoing servers.
+// The answers to "others": what to do with the other outgoing mail servers.
 const (
 	KeepOthers    = "keep"
 	LowerOthers   = "below"
 	ArchiveOthers = "archive"
 )
 
-// table holds all questions of setup and apply. Flags, --answers files, completion
-// and the guide's pages are made from it; the steps add the words.
+// table contains all questions of setup and apply. Flags, --answers files,
+// completion and the pages of the guide are derived from it; the steps add the
+// texts.
 var table = []question{
 	{id: "base", check: anyTime(baseName), page: guide.Prerequisites, ahead: true},
 	{id: "odoo-version", check: anyTime(odooVersion), page: guide.Prerequisites, ahead: true, revise: true,
@@ -92,10 +93,10 @@ var table = []question{
 		values: []string{KeepOthers, LowerOthers, ArchiveOthers},
 		apply:  i18n.T("other outgoing mail servers: `keep|below|archive`")},
 	{id: "confirm", kind: prompt.YesNo, page: guide.HandOver},
-	{id: "yes", kind: prompt.YesNo, page: guide.Registration, ahead: true}, // --yes is a flag of every command
+	{id: "yes", kind: prompt.YesNo, page: guide.Registration, ahead: true}, // --yes is a global flag
 }
 
-// find returns the row of a question.
+// find returns the row of a question, and whether it exists.
 func find(id string) (question, bool) {
 	i := slices.IndexFunc(table, func(q question) bool { return q.id == id })
 	if i < 0 {
@@ -104,7 +105,7 @@ func find(id string) (question, bool) {
 	return table[i], true
 }
 
-// flag names the flag that gives the answer: a secret is given by a file.
+// flag returns the name of the flag for the answer. The flag of a secret takes a file.
 func (q question) flag() string {
 	switch {
 	case q.id == "base":
@@ -115,7 +116,7 @@ func (q question) flag() string {
 	return "--" + q.id
 }
 
-// fill adds to the words of a step what the table says of the question.
+// fill completes the texts of a step with the row of the table.
 func (q question) fill(asked prompt.Question, now time.Time) prompt.Question {
 	asked.ID, asked.Flag, asked.Page, asked.Kind, asked.Words = q.id, q.flag(), q.page, q.kind, q.words
 	asked.Exact = q.exact
@@ -125,8 +126,8 @@ func (q question) fill(asked prompt.Question, now time.Time) prompt.Question {
 	return asked
 }
 
-// Vet validates all answers given ahead, before anything is done with any of
-// them. Errors are *problem.Problem naming the flag, exit code 2.
+// Vet validates all answers given in advance, before any of them is used. Errors
+// are *problem.Problem with exit code 2, and name the flag.
 func Vet(given map[string]string, now time.Time) error {
 	for _, id := range slices.Sorted(maps.Keys(given)) {
 		q, known := find(id)
@@ -141,7 +142,7 @@ func Vet(given map[string]string, now time.Time) error {
 	return nil
 }
 
-// Missing returns the error that says that nobody has answered these questions.
+// Missing returns the error for questions without an answer.
 func Missing(ids ...string) error {
 	var flags []string
 	for _, id := range ids {
@@ -151,12 +152,12 @@ func Missing(ids ...string) error {
 	return &prompt.Missing{Flags: flags}
 }
 
-// Flag is a command's flag that answers a question ahead.
+// Flag is a command-line flag that answers a question in advance.
 type Flag struct {
 	ID     string // of the question
 	Name   string // without the dashes
 	Help   i18n.Text
-	Secret bool // its value names a file
+	Secret bool // its value is the name of a file
 }
 
 // SetupFlags returns the flags of setup that answer its questions.
@@ -165,7 +166,7 @@ func SetupFlags() []Flag { return flags(func(q question) i18n.Text { return q.se
 // ApplyFlags returns the flags of apply that answer its questions.
 func ApplyFlags() []Flag { return flags(func(q question) i18n.Text { return q.apply }) }
 
-// AccountFlags returns the flags of every command that may sign in to a base.
+// AccountFlags returns the flags of commands that can sign in to a base.
 func AccountFlags() []Flag { return flags(func(q question) i18n.Text { return q.account }) }
 
 func flags(help func(question) i18n.Text) (all []Flag) {
@@ -177,13 +178,13 @@ func flags(help func(question) i18n.Text) (all []Flag) {
 	return all
 }
 
-// Values returns what completion offers for a question's flag; nil for free text.
+// Values returns the completions for the flag of a question, nil for free text.
 func Values(id string) []string {
 	q, _ := find(id)
 	return q.values
 }
 
-// anyTime adapts a validation that needs no clock.
+// anyTime adapts a validation that does not need the time.
 func anyTime(check func(string) (string, error)) func(string, time.Time) (string, error) {
 	return func(s string, _ time.Time) (string, error) { return check(s) }
 }
@@ -198,7 +199,7 @@ func clientSecret(s string) (string, error) {
 	return found.Reveal(), err
 }
 
-// versionForm is 10 to 99, with or without a minor number.
+// versionForm matches 10 to 99, with or without a minor number.
 var versionForm = regexp.MustCompile(`^([1-9]\d)(?:\.(\d{0,2}))?$`)
 
 func odooVersion(v string) (string, error) {
@@ -210,7 +211,7 @@ func odooVersion(v string) (string, error) {
 	return m[1] + "." + cmp.Or(m[2], "0"), nil
 }
 
-// others refuses what is none of the question's words.
+// others rejects any answer that is not one of the question's words.
 func others(string) (string, error) {
 	return "", &problem.Problem{Exit: problem.Usage, ID: "others", What: i18n.T("Answer keep, below or archive.")}
 }

@@ -1,7 +1,7 @@
-// Package draft holds a base's token file while setup fills it in. Each answer is
-// saved at once, so that setup can be stopped and run again at any time. It asks
-// the two questions that several steps need: the mailbox, and whether incoming
-// mail is fetched.
+// Package draft manages the token file of a base while setup fills it in. Each
+// answer is saved immediately, so that setup can be interrupted and run again. The
+// package also asks the two questions that several steps need: the mailbox, and
+// whether incoming mail is fetched.
 package draft
 
 import (
@@ -25,21 +25,21 @@ import (
 	"github.com/openfire-fr/openfire-o365/wizard/dialog"
 )
 
-// Draft is the token file of one base and the conversation that fills it in.
+// Draft is the token file of one base during setup.
 type Draft struct {
 	*tokens.Refresher
 	Dialog *dialog.Dialog
 	Base   openfire.Base
-	File   tokenfile.File // as it was last read or written
-	Exists bool           // on the disk
+	File   tokenfile.File // as last read or written
+	Exists bool           // on disk
 
-	// MailboxAsked says that the mailbox was asked for a moment ago.
+	// MailboxAsked means that the mailbox was just asked for.
 	MailboxAsked bool
 
-	incoming string // the answer; "" before it was asked
+	incoming string // the answer; "" if not asked yet
 }
 
-// Load reads the file. Where there is none File is a new one.
+// Load reads the file. If it does not exist, File is a new one.
 func (d *Draft) Load() error {
 	file, err := d.Store.Load(d.Base)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -52,8 +52,8 @@ func (d *Draft) Load() error {
 	return nil
 }
 
-// Save applies a change to the file under its lock, and reads it again. A file that
-// was deleted meanwhile is written again: nobody could give its secret a second time.
+// Save applies a change to the file under its lock, and reloads it. A file that was
+// deleted in the meantime is written again: its secret cannot be retrieved anew.
 func (d *Draft) Save(ctx context.Context, change func(*tokenfile.File)) error {
 	err := d.Store.Update(ctx, d.Base, func(_ context.Context, _ tokenfile.File, exists bool) (store.Change, error) {
 		if exists {
@@ -68,8 +68,8 @@ func (d *Draft) Save(ctx context.Context, change func(*tokenfile.File)) error {
 	return d.Load()
 }
 
-// Restart prints a refusal by Microsoft and returns dialog.ErrRestart. It returns
-// any other error as it is, and the refusal where nobody could answer otherwise.
+// Restart prints a refusal by Microsoft and returns dialog.ErrRestart. If nobody
+// can be asked, or err is another error, it returns err.
 func (d *Draft) Restart(err error) error {
 	refusal, is := faults.AsRefusal(err)
 	if !is || d.Dialog.Unattended() {
@@ -84,7 +84,7 @@ func (d *Draft) Restart(err error) error {
 	return dialog.ErrRestart
 }
 
-// Connected reports that the file has tokens for the mailbox asked for.
+// Connected reports whether the file has tokens for the requested mailbox.
 func (d *Draft) Connected() bool {
 	return d.File.Complete() && !d.Dialog.Differs("mailbox", d.File.Mailbox()) &&
 		!d.Dialog.Differs("incoming", prompt.YesOrNo(d.File.Fetch != nil))
@@ -93,12 +93,12 @@ func (d *Draft) Connected() bool {
 // Mailbox is the mailbox to connect.
 type Mailbox struct {
 	Address  string
-	Incoming bool // its incoming mail is fetched
+	Incoming bool // incoming mail is fetched too
 }
 
-// AskMailbox asks for the mailbox and whether incoming mail is fetched. The
-// answers are saved unless the file holds another mailbox's tokens: those go on
-// working until the new ones are there.
+// AskMailbox asks for the mailbox and whether incoming mail is fetched. It saves
+// the answers unless the file has the tokens of another mailbox: those keep working
+// until the new tokens are saved.
 func (d *Draft) AskMailbox(ctx context.Context) (m Mailbox, err error) {
 	m.Address = d.File.Mailbox()
 	if m.Address == "" || d.Dialog.Differs("mailbox", m.Address) || !d.File.Complete() && !d.MailboxAsked {
@@ -119,7 +119,7 @@ func (d *Draft) AskMailbox(ctx context.Context) (m Mailbox, err error) {
 	return m, d.Save(ctx, func(f *tokenfile.File) { f.SetMailbox(m.Address, m.Incoming) })
 }
 
-// AskIncoming asks, once, whether incoming mail is fetched.
+// AskIncoming asks once whether incoming mail is fetched.
 func (d *Draft) AskIncoming(ctx context.Context) (incoming bool, err error) {
 	current := prompt.YesOrNo(d.File.Fetch != nil)
 	if !d.incomingKnown() {
@@ -133,7 +133,7 @@ func (d *Draft) AskIncoming(ctx context.Context) (incoming bool, err error) {
 	return d.incoming == prompt.Yes, err
 }
 
-// agreeToReplace asks before a working mailbox is replaced by another.
+// agreeToReplace asks before another mailbox replaces a working one.
 func (d *Draft) agreeToReplace(ctx context.Context, mailbox string) error {
 	old := d.File.Mailbox()
 	if strings.EqualFold(old, mailbox) {
@@ -149,11 +149,11 @@ func (d *Draft) agreeToReplace(ctx context.Context, mailbox string) error {
 
 func (d *Draft) incomingKnown() bool { return d.incoming != "" && !d.Dialog.Reopened("incoming") }
 
-// ShowPage prints where a page of the guide is, and returns the page.
+// ShowPage prints the address of a page of the guide and returns the page.
 func (d *Draft) ShowPage(id string) guide.Page { return d.Dialog.ShowPage(id, d.guideValues()) }
 
-// guideValues returns what the guide shows of the base. It shows what incoming
-// mail needs unless it is known that none is fetched.
+// guideValues returns the values for the guide. They include incoming mail unless
+// it is known that none is fetched.
 func (d *Draft) guideValues() guide.Values {
 	v := dialog.GuideValues(d.Base, d.File, d.Cloud)
 	v.Incoming = v.Incoming || !d.File.Complete()
@@ -163,12 +163,12 @@ func (d *Draft) guideValues() guide.Values {
 	return v
 }
 
-// retries says how long and how often Entra is asked about a new secret.
+// retries says how long and how often Entra is asked about a secret.
 type retries struct{ limit, first, longest time.Duration }
 
-// ProveTyped asks Entra about a secret that a person typed. One made in the portal
-// a moment ago may be unknown, so it is tried again until limit. Only a secret
-// that is surely wrong or expired is an error (see Restart).
+// ProveTyped verifies a typed secret with Entra. Entra may not know a secret that
+// was just created in the portal, so it retries until limit. Only a wrong or
+// expired secret is an error (see Restart).
 func (d *Draft) ProveTyped(ctx context.Context, candidate tokenfile.File, limit time.Duration) error {
 	err := d.prove(ctx, candidate, retries{limit, limit / 12, limit / 12}, faults.WrongSecret)
 	refusal, refused := faults.AsRefusal(err)
@@ -178,15 +178,15 @@ func (d *Draft) ProveTyped(ctx context.Context, candidate tokenfile.File, limit 
 	return d.Restart(err)
 }
 
-// ProveMade waits until Entra knows a secret that was just made, and its
-// application; about a minute was seen.
+// ProveMade waits until Entra knows a secret and an application that were just
+// created, which can take about a minute.
 func (d *Draft) ProveMade(ctx context.Context, candidate tokenfile.File) error {
 	return d.prove(ctx, candidate, retries{3 * time.Minute, time.Second, 10 * time.Second},
 		faults.WrongSecret, faults.UnknownApplication)
 }
 
-// prove asks until Entra answers otherwise than with one of the codes again. Its
-// error is the refusal, or the context's; any other answer is none.
+// prove asks Entra until the answer is not one of the codes again. It returns the
+// refusal or the error of the context, and nil for any other answer.
 func (d *Draft) prove(ctx context.Context, candidate tokenfile.File, t retries, again ...int) error {
 	defer d.Dialog.Tell.Wait(i18n.T("Checking the secret with Microsoft"))()
 	end := d.Now().Add(t.limit)
