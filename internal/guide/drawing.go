@@ -9,30 +9,30 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
-// Drawing is a simplified page of a portal, which the template "drawing" of
-// page.html shows. What a step clicks carries the step's number.
+// Drawing is a simplified page of a portal, rendered by the template "drawing" of
+// page.html. What a step clicks has the number of the step.
 type Drawing struct {
 	Lang  i18n.Lang
-	Shows string // for those who cannot see it
-	Bar   string // the page's title
-	Menu  []Item // on the left; without one the rows take the whole width
+	Shows string // text alternative
+	Bar   string // title of the page
+	Menu  []Item // on the left; if empty the rows have the whole width
 	Rows  []Row
 }
 
 // Row is one line of the page.
 type Row struct {
 	Shape string // heading, line, tool, tabs, field, choice, check, button or table
-	Items []Item // a field's name and value; a table's heads, each followed by its cell
+	Items []Item // of a field: name and value; of a table: each head followed by its cell
 }
 
-// Item is a word to read or to click.
+// Item is a text or a control of the page.
 type Item struct {
-	Text string // "": something that does not matter here, drawn in grey
-	On   bool   // chosen, ticked or open
-	Mark int    // the number of the step that clicks it; 0: none
+	Text string // "": irrelevant content, drawn in grey
+	On   bool   // selected or open
+	Mark int    // number of the step that clicks it; 0: none
 }
 
-// drawing reads a drawing of drawings.txt.
+// drawing parses a drawing of drawings.txt.
 func (b *book) drawing(name, shows string) *Drawing {
 	_, text, _ := strings.Cut(source("drawings.txt"), "\n["+name+"] ")
 	text, _, _ = strings.Cut(text, "\n\n")
@@ -49,7 +49,7 @@ func (b *book) drawing(name, shows string) *Drawing {
 	return d
 }
 
-// Steps returns what each number clicks.
+// Steps returns a description of the numbered items.
 func (d *Drawing) Steps() string {
 	var steps []string
 	for _, row := range append([]Row{{Items: d.Menu}}, d.Rows...) {
@@ -84,7 +84,7 @@ func (b *book) items(text string) (items []Item) {
 	return items
 }
 
-// labels maps what the portals write in English to what they write in French.
+// labels maps the English labels of the portals to the French ones.
 var labels = sync.OnceValue(func() map[string]string {
 	french := map[string]string{}
 	for line := range strings.Lines(source("labels.txt")) {
@@ -95,8 +95,8 @@ var labels = sync.OnceValue(func() map[string]string {
 	return french
 })
 
-// label returns a label in bold with the portal's other language behind it: the
-// administrator's portal may speak either.
+// label returns a label in bold, followed by the label in the other language, because
+// the portal may use either.
 func (b *book) label(english string) string {
 	other := labels()[english]
 	if other == english {
@@ -108,7 +108,7 @@ func (b *book) label(english string) string {
 	return "**" + b.shortLabel(english) + "** (" + other + ")"
 }
 
-// shortLabel returns a label in the reader's language only.
+// shortLabel returns a label in the language of the book only.
 func (b *book) shortLabel(english string) string {
 	if b.lang == i18n.French {
 		return unbreakable.Replace(labels()[english])
@@ -116,6 +116,6 @@ func (b *book) shortLabel(english string) string {
 	return english
 }
 
-// unbreakable keeps French punctuation on the line of the word before it.
+// unbreakable adds the no-break spaces of French punctuation.
 var unbreakable = strings.NewReplacer("« ", "«\u00a0", " »", "\u00a0»",
 	" :", "\u00a0:", " ;", "\u00a0;", " ?", "\u00a0?", " !", "\u00a0!")

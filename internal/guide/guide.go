@@ -1,8 +1,7 @@
-// Package guide shows how to do the whole set-up by hand: OpenFire's article,
-// one page for each of its steps, with the portals' labels in both languages
-// and drawings of their pages. The texts are Markdown files in the folder pages.
-// The guide is served to a browser, printed as plain lines, and written to
-// docs/guide by this package's tests.
+// Package guide explains how to do the whole setup by hand: OpenFire's article, one
+// page per step, with portal labels in both languages and drawings of the portal
+// pages. The texts are Markdown files in the folder pages. The guide is served to a
+// browser, printed as plain lines, and written to docs/guide by the tests.
 package guide
 
 import (
@@ -14,17 +13,17 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
-// Values are what the pages show of one base. None of it is secret.
+// Values are the values of a base that the pages show. None of them is secret.
 type Values struct {
 	Base     string // its address, https://mabase.openfire.fr
 	Redirect string // its redirect URI
 	Mailbox  string
 	Incoming bool   // incoming mail is fetched too
-	ClientID string // "" while unknown: links then lead to the list of applications
+	ClientID string // "" if unknown: links then lead to the list of applications
 	Cloud    azure.Cloud
 }
 
-// Example returns the values shown where no base is known.
+// Example returns the values shown if no base is known.
 func Example() Values {
 	const base = "https://mabase.openfire.fr"
 	return Values{
@@ -33,32 +32,32 @@ func Example() Values {
 	}
 }
 
-// Page is one step of the article, in one language.
+// Page is one step of the article in one language.
 type Page struct {
 	ID      string // in addresses and file names
 	Title   string
-	Article string // the article's step, "Step 1"; "" where the title says it
+	Article string // step of the article, "Step 1"; may be empty
 	About   string
 	Parts   []Part
 }
 
-// Part is what is done on one page of a portal. Its steps are numbered; the
-// drawing shows the same numbers.
+// Part describes what to do on one page of a portal. Its steps are numbered, with
+// the same numbers in the drawing.
 type Part struct {
 	Title   string
-	Link    string // the portal's page; "" where no link leads there
+	Link    string // the page of the portal; "" if it has no link
 	Steps   []Step
 	Notes   []string
-	Drawing *Drawing // nil: none
+	Drawing *Drawing // nil: no drawing
 }
 
-// Step is one click, or a few in a row. Labels are in bold, between two **.
+// Step is one action. Labels are between ** (bold).
 type Step struct {
 	Do     string
-	Values []string // to copy, one by one
+	Values []string // to copy
 }
 
-// The ids of the pages.
+// The IDs of the pages.
 const (
 	Prerequisites = "prerequisites"
 	Registration  = "registration"
@@ -70,10 +69,10 @@ const (
 	HandOver      = "hand-over"
 )
 
-// Pages returns all pages in the order in which they are done.
+// Pages returns all pages in order.
 func Pages(l i18n.Lang, v Values) []Page { return read(l, v).pages }
 
-// Find returns the page with that id.
+// Find returns the page with that ID.
 func Find(l i18n.Lang, v Values, id string) (Page, bool) {
 	pages := Pages(l, v)
 	i := slices.IndexFunc(pages, func(p Page) bool { return p.ID == id })
@@ -108,7 +107,7 @@ func (p Page) Text() string {
 	return text
 }
 
-// Text returns the whole guide as plain lines, with the example's values.
+// Text returns the whole guide as plain lines, with the values of Example.
 func Text(l i18n.Lang) string {
 	b := read(l, Example())
 	text := b.cover.Title + "\n\n" + b.cover.Article

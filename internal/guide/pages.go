@@ -30,23 +30,23 @@ func written(l i18n.Lang) i18n.Lang {
 	return l
 }
 
-// book is the guide in one language, with one base's values.
+// book is the guide in one language with the values of one base.
 type book struct {
 	lang   i18n.Lang
 	values Values
-	words  map[string]string // what the placeholders without an argument stand for
+	words  map[string]string // values of the placeholders without an argument
 
-	cover Page // the guide's title, what it is about, and whose values it shows
+	cover Page // title and introduction of the guide
 	pages []Page
 }
 
-// read parses the Markdown file of a language. Each of its lines is one thing:
+// read parses the Markdown file of a language. Each line is one of these elements:
 //
-//	# the guide's title             ## a page's title {#id}     ### a part's title
-//	*a page's step of the article, or of the whole guide: whose values it shows*
-//	<the part's link>               ![what it shows](name of the part's drawing)
+//	# title of the guide            ## title of a page {#id}     ### title of a part
+//	*step of the article for this page, or for the guide: note about its values*
+//	<link of the part>              ![text alternative](name of the drawing)
 //	1. a step                       `a value of the step, to copy`
-//	- a note                        anything else: what the page, or the guide, is about
+//	- a note                        any other line: introduction of the page or guide
 //
 // {if:incoming} at its start keeps a line for bases that fetch mail.
 func read(l i18n.Lang, v Values) *book {
@@ -91,7 +91,7 @@ func (b *book) line(line string) {
 	}
 }
 
-// partLine reads a line of the page's last part.
+// partLine parses a line of the last part of a page.
 func (b *book) partLine(page *Page, line string) {
 	part := &page.Parts[len(page.Parts)-1]
 	number, text, _ := strings.Cut(line, ". ")
@@ -111,8 +111,8 @@ func (b *book) partLine(page *Page, line string) {
 	}
 }
 
-// link leaves out a link to the list of applications after the first one of a
-// page: while the application's id is unknown, all its pages are reached there.
+// link omits a repeated link to the list of applications: while the ID of the
+// application is unknown, all links to its pages lead there.
 func (b *book) link(page *Page, link string) string {
 	for _, p := range page.Parts {
 		if p.Link == link && link == b.values.Cloud.Portal+azure.PageApps {
@@ -122,8 +122,8 @@ func (b *book) link(page *Page, link string) string {
 	return link
 }
 
-// expand replaces the placeholders: {label:English label}, {app_page:name}, and
-// the words.
+// expand replaces the placeholders {label:English label}, {app_page:name}, and those
+// of words.
 func (b *book) expand(text string) string {
 	before, rest, found := strings.Cut(text, "{")
 	inside, rest, _ := strings.Cut(rest, "}")
@@ -141,7 +141,7 @@ func (b *book) expand(text string) string {
 	return before + value + b.expand(rest)
 }
 
-// all is expand for a text of which a placeholder may make several or none.
+// all is expand for a placeholder with any number of values.
 func (b *book) all(text string) []string {
 	return strings.FieldsFunc(b.expand(text), func(r rune) bool { return r == '\n' })
 }

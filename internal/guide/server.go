@@ -21,28 +21,27 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
-// Server shows the guide to browsers of this machine: it listens on loopback
-// only, at a random port and below a random path. It changes nothing. The one
-// thing it accepts is the address of a sign-in's last page, while that is awaited.
+// Server serves the guide to browsers on this machine. It listens only on the
+// loopback address, on a random port and below a random path. The only input that it
+// accepts is the address of the last page of a sign-in, during Await.
 type Server struct {
-	host   string // name and port, as a browser must call it
-	path   string // "/" and a random text
+	host   string // expected Host header
+	path   string // "/" and a random string
 	server *http.Server
 	values *atomic.Pointer[Values]
 	paste  atomic.Pointer[Paste]
 }
 
-// Paste takes the address of a sign-in's last page. Its error says why the
-// address is refused: a *problem.Problem is shown, any other error means that
-// the sign-in is over.
+// Paste accepts the address of the last page of a sign-in. It returns a
+// *problem.Problem if the address is invalid, and any other error if the sign-in has
+// ended.
 type Paste func(address string) error
 
-// maxAddress is the longest address that is read, in bytes. Authorization codes
-// have up to 2,000 characters.
+// maxAddress is the maximum length of an address in bytes. Authorization codes have
+// up to 2,000 characters.
 const maxAddress = 16 << 10
 
-// Serve serves the guide with these values, which may be replaced at any time,
-// until Close.
+// Serve serves the guide until Close. The values may be replaced at any time.
 func Serve(values *atomic.Pointer[Values]) (*Server, error) {
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
@@ -58,7 +57,7 @@ func Serve(values *atomic.Pointer[Values]) (*Server, error) {
 	return s, nil
 }
 
-// Await lets the sign-in's page take an address until over is called.
+// Await lets the sign-in page accept an address until over is called.
 func (s *Server) Await(p Paste) (over func()) {
 	s.paste.Store(&p)
 	return func() { s.paste.CompareAndSwap(&p, nil) }
@@ -69,19 +68,18 @@ func (s *Server) Address(l i18n.Lang, page string) string {
 	return "http://" + s.host + s.path + "/" + string(written(l)) + "/" + page
 }
 
-// Close ends the server and its connections.
+// Close stops the server and closes its connections.
 func (s *Server) Close() error { return s.server.Close() }
 
-// handle answers requests that a browser of this machine makes by itself: for
-// our own host name (against DNS rebinding), below our own path, and not caused
-// by another site.
+// handle answers requests of a browser on this machine. It rejects other host names
+// (DNS rebinding), other paths, and requests caused by other sites.
 func (s *Server) handle(w http.ResponseWriter, r *http.Request) {
 	nonce := rand.Text()
 	h := w.Header()
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'nonce-"+nonce+"'; script-src 'nonce-"+nonce+
 		"'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
 	h.Set("Cache-Control", "no-store")
-	h.Set("Referrer-Policy", "same-origin") // with no-referrer a browser sends our own form with the origin null
+	h.Set("Referrer-Policy", "same-origin") // with no-referrer browsers send the form with "Origin: null"
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
@@ -104,8 +102,8 @@ func (s *Server) handle(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// sameOrigin reports a request that no other site has caused: browsers say
-// which site did. With a POST they always name the page that it comes from.
+// sameOrigin reports whether no other site caused the request, from the headers that
+// browsers send. A POST always has an Origin header.
 func (s *Server) sameOrigin(r *http.Request) bool {
 	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "none" && site != "same-origin" {
 		return false
@@ -114,7 +112,7 @@ func (s *Server) sameOrigin(r *http.Request) bool {
 	return origin == "http://"+s.host || origin == "" && r.Method != http.MethodPost
 }
 
-// find returns the page at a path.
+// find returns the page for a path.
 func (s *Server) find(path string) (v view, found bool) {
 	rest, below := strings.CutPrefix(path, s.path+"/")
 	language, id, _ := strings.Cut(rest, "/")
@@ -132,11 +130,11 @@ func (s *Server) find(path string) (v view, found bool) {
 
 func show(w http.ResponseWriter, v view) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_ = pageTemplate(v.Lang).Execute(w, v) // fails where the browser has gone
+	_ = pageTemplate(v.Lang).Execute(w, v) // fails if the browser has closed the connection
 }
 
-// receive passes an address on. It holds an authorization code, so it is
-// repeated nowhere.
+// receive passes an address to Paste. It never shows the address, which contains an
+// authorization code.
 func (s *Server) receive(w http.ResponseWriter, r *http.Request, v view) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxAddress)
 	if err := r.ParseForm(); err != nil {
@@ -151,7 +149,7 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, v view) {
 	show(w, v)
 }
 
-// answer is what is said about an address that Paste took or refused.
+// answer returns the message for the result of Paste.
 func answer(err error) i18n.Text {
 	var prob *problem.Problem
 	switch {
@@ -170,25 +168,25 @@ var pageHTML string
 //go:embed drawing.css
 var drawingCSS string
 
-// view is what the template shows: one page, and the way to the others.
+// view is the data of the page template.
 type view struct {
 	Lang   i18n.Lang
 	Nonce  string // of the style and the script, for the Content-Security-Policy
 	Pages  []Page
-	Number int        // of the page among Pages, from 0
-	Paste  *pasteView // nil: no address is awaited
+	Number int        // index of the shown page in Pages
+	Paste  *pasteView // nil: no Await
 }
 
-// pasteView is the box for the address of a sign-in's last page.
+// pasteView is the form for the address of the last page of a sign-in.
 type pasteView struct {
-	Message string // about the address that was sent; "": none was
+	Message string // about the submitted address; may be empty
 	Refused bool
 }
 
-// Page is the page that is shown.
+// Page returns the shown page.
 func (v view) Page() Page { return v.Pages[v.Number] }
 
-// Beside returns the page that many pages further, nil where there is none.
+// Beside returns the page at that distance from the shown one, nil if there is none.
 func (v view) Beside(pages int) *Page {
 	if n := v.Number + pages; n >= 0 && n < len(v.Pages) {
 		return &v.Pages[n]
@@ -196,7 +194,7 @@ func (v view) Beside(pages int) *Page {
 	return nil
 }
 
-// pageTemplate returns the page in one language.
+// pageTemplate returns the template of a page in one language.
 func pageTemplate(l i18n.Lang) *template.Template {
 	return template.Must(template.New("page").Funcs(template.FuncMap{
 		"T": i18n.Func(l), "bold": bold,
@@ -205,7 +203,7 @@ func pageTemplate(l i18n.Lang) *template.Template {
 	}).Parse(pageHTML))
 }
 
-// bold returns a text as HTML, with the parts between two ** in bold.
+// bold returns a text as HTML, with the parts between ** in bold.
 func bold(s string) template.HTML {
 	return template.HTML(boldParts.ReplaceAllString(html.EscapeString(s), "<strong>$1</strong>"))
 }

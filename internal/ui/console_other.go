@@ -4,11 +4,10 @@ package ui
 
 import "io"
 
-// DoubleClicked reports a start from Windows' Explorer, never so here.
+// DoubleClicked reports whether Windows Explorer started the program: here never.
 func DoubleClicked() bool { return false }
 
-// Pause keeps a console window that would close with the program, which only
-// Windows opens.
+// Pause does nothing: only Windows opens a console window for the program.
 func Pause(*Printer, io.Reader) {}
 
 // enableEscapes reports whether a terminal understands escape sequences.

@@ -13,11 +13,12 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
-// DoubleClicked reports a start from Explorer: a double-click, the Start menu.
+// DoubleClicked reports whether Explorer started the program, by a double-click or
+// from the Start menu.
 func DoubleClicked() bool { return mousetrap.StartedByExplorer() }
 
-// Pause waits for Enter if the console window would close with the program,
-// which is so if no other process is attached to it.
+// Pause waits for Enter if the console window closes with the program, because no
+// other process is attached to it.
 func Pause(t *Printer, in io.Reader) {
 	var ids [2]uint32
 	list := windows.NewLazySystemDLL("kernel32.dll").NewProc("GetConsoleProcessList")
@@ -28,8 +29,8 @@ func Pause(t *Printer, in io.Reader) {
 	_, _ = bufio.NewReader(in).ReadString('\n')
 }
 
-// enableEscapes makes the console understand escape sequences, and reports
-// whether it does. No console did before Windows 10.
+// enableEscapes turns on escape sequences in the console and reports whether that
+// succeeded. Consoles before Windows 10 do not support them.
 func enableEscapes(stream any) bool {
 	f, ok := stream.(*os.File)
 	if !ok {

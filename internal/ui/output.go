@@ -5,8 +5,8 @@ import (
 	"io"
 )
 
-// Output is standard output. It remembers the first write that failed and drops
-// the rest: the work goes on, and the exit code tells.
+// Output is standard output. It keeps the first write error and discards later
+// writes, so that the program can continue; its exit code reports the error.
 type Output struct {
 	w   io.Writer
 	err error
@@ -23,11 +23,11 @@ func (o *Output) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// Err returns the error of the first write that failed.
+// Err returns the first write error.
 func (o *Output) Err() error { return o.err }
 
-// JSON writes one JSON line: {"v":1,"type":kind,…}. Keys are only ever added.
-// What cannot be marshaled is a bug.
+// JSON writes one JSON line: {"v":1,"type":kind,…}. New versions may add keys but do
+// not remove any. JSON panics if fields cannot be marshaled.
 func (o *Output) JSON(kind string, fields map[string]any) {
 	body, err := json.Marshal(fields)
 	if err != nil {

@@ -1,6 +1,6 @@
-// Package ui prints for a person and for programs: sentences, lists, waits and
-// JSON lines. It detects what the terminal can do, and reaches the person's
-// clipboard and browser. Package prompt asks questions.
+// Package ui prints text for users and JSON lines for programs: sentences, lists and
+// progress. It detects the capabilities of the terminal and accesses the clipboard
+// and the browser. Package prompt asks questions.
 package ui
 
 import (
@@ -15,38 +15,38 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
-// The rules of what a person reads:
+// Rules for text that users read:
 //
-//   - Whole sentences, in the person's language, portal labels in both.
-//   - A value to copy stands on a line of its own, never wrapped.
-//   - A verdict is a word first (OK, ÉCHEC); colour only repeats it.
+//   - Whole sentences in the user's language; portal labels in both languages.
+//   - A value to copy is on a line of its own and never wrapped.
+//   - A verdict is a word (OK, ÉCHEC); colour only repeats it.
 //   - The remedy is a place to click or a command to type.
-//   - Foreign text is shown on one line, sanitised, behind "Microsoft :".
-//   - Colours are of the terminal's own sixteen, glyphs of WGL4, which every
-//     console font has.
-//   - A wait has a reason. Where the cursor may go back a spinner stands beside
-//     it and both go away; in plain lines, pipes and logs nothing ever moves: the
-//     reason is a line, once.
-//   - Only what was shown can be copied, so that no secret is ever on a clipboard.
-//   - One question at a time; each says which keys or words lead elsewhere.
+//   - External text is on one line, sanitised, after "Microsoft :".
+//   - Colours are the 16 of the terminal. Glyphs are from WGL4, which every console
+//     font has.
+//   - A wait shows its reason: next to a spinner that is erased at the end, or as a
+//     line of its own in plain lines, pipes and logs.
+//   - Only values that were shown can be copied, so that secrets never reach the
+//     clipboard.
+//   - One question at a time, with the keys or words for other actions.
 
-// Printer tells a person what happens, on one stream and in one language.
+// Printer prints text on one stream in one language.
 type Printer struct {
 	W      io.Writer
 	Lang   i18n.Lang
 	Color  bool
 	Light  bool // the background is light
-	Cursor bool // the cursor may go back: a person looks on, and no screen reader
-	Links  bool // the terminal makes links of OSC 8
+	Cursor bool // the cursor may move back: the stream is a terminal, without a screen reader
+	Links  bool // the terminal supports hyperlinks (OSC 8)
 	Width  int  // columns; 0 means 80
-	Height int  // rows; 0 means enough
+	Height int  // rows; 0 means unlimited
 
 	Clipboard Clipboard
 
 	spinner spinner
 }
 
-// TextWidth is the room for text, at most 78 columns.
+// TextWidth returns the width of text in columns, at most 78.
 func (t *Printer) TextWidth() int {
 	if t.Width == 0 {
 		return 78
@@ -54,8 +54,7 @@ func (t *Printer) TextWidth() int {
 	return max(20, min(78, t.Width-2))
 }
 
-// Write writes b as it is, for instance a line of the log, in the place of the
-// spinner.
+// Write writes b unchanged, for example a log line, after erasing the spinner.
 func (t *Printer) Write(b []byte) (int, error) {
 	t.spinner.mu.Lock()
 	defer t.spinner.mu.Unlock()
@@ -65,20 +64,20 @@ func (t *Printer) Write(b []byte) (int, error) {
 
 func (t *Printer) line(s string) { fmt.Fprintln(t, s) }
 
-// Blank leaves an empty line.
+// Blank prints an empty line.
 func (t *Printer) Blank() { t.line("") }
 
-// Print tells a sentence or a paragraph, wrapped at words.
+// Print prints a sentence or a paragraph, wrapped at words.
 func (t *Printer) Print(text i18n.Text) { t.Indented("", text.In(t.Lang)) }
 
-// Indented prints paragraphs behind an indent, wrapped at words.
+// Indented prints paragraphs with an indent, wrapped at words.
 func (t *Printer) Indented(indent, s string) {
 	for _, l := range WrapParagraphs(indent, s, t.TextWidth()) {
 		t.line(l)
 	}
 }
 
-// WrapParagraphs wraps paragraphs behind an indent. A paragraph keeps its own indent.
+// WrapParagraphs wraps paragraphs and indents them, in addition to their own indent.
 func WrapParagraphs(indent, s string, width int) (all []string) {
 	for _, paragraph := range strings.Split(s, "\n") {
 		text := strings.TrimLeft(paragraph, " ")
@@ -94,8 +93,8 @@ func WrapParagraphs(indent, s string, width int) (all []string) {
 	return all
 }
 
-// hang is how far the further lines of a numbered sentence stand in: they
-// begin below its words.
+// hang returns the indent of the second and later lines of a numbered sentence, so
+// that they align with its first word. It is 0 for other sentences.
 func hang(text string) int {
 	rest := strings.TrimLeft(text, "0123456789")
 	if n := len(text) - len(rest); n > 0 && strings.HasPrefix(rest, ". ") {
@@ -104,8 +103,8 @@ func hang(text string) int {
 	return 0
 }
 
-// Wrap breaks a paragraph at blanks only: identifiers, addresses and commands
-// have hyphens, and stay whole.
+// Wrap breaks a paragraph at blanks only, because identifiers, addresses and commands
+// contain hyphens.
 func Wrap(s string, width int) (lines []string) {
 	line := ""
 	for word := range strings.SplitSeq(s, " ") {
@@ -122,24 +121,25 @@ func Wrap(s string, width int) (lines []string) {
 	return append(lines, line)
 }
 
-// Title opens a part of a list.
+// Title prints a heading.
 func (t *Printer) Title(title i18n.Text) {
 	t.Blank()
 	t.Indented("", t.Bold(title.In(t.Lang)))
 }
 
-// Note tells a sentence about the line before it.
+// Note prints a sentence about the line before it.
 func (t *Printer) Note(text i18n.Text) { t.Indented("      ", text.In(t.Lang)) }
 
-// Value shows something to copy, whole, on a line of its own.
+// Value prints a value on a line of its own, never wrapped, and adds it to the
+// clipboard list.
 func (t *Printer) Value(label i18n.Text, value string) {
 	t.Indented("  ", label.In(t.Lang)+i18n.T(":").In(t.Lang))
 	t.line("    " + sanitize.Line(value))
 	t.Clipboard.Add(sanitize.Line(value))
 }
 
-// Fact shows values that nobody needs to copy; one alone on the line of its
-// label if there is room.
+// Fact prints values that need not be copied: a single value on the line of its
+// label if it fits, otherwise one per line.
 func (t *Printer) Fact(label i18n.Text, values ...string) {
 	name := label.In(t.Lang) + i18n.T(":").In(t.Lang)
 	if len(values) == 1 && len(Wrap(name+" "+sanitize.Line(values[0]), t.TextWidth()-2)) == 1 {
@@ -152,8 +152,8 @@ func (t *Printer) Fact(label i18n.Text, values ...string) {
 	}
 }
 
-// Entry tells a word of a list, and in a column beside it what it means. It takes
-// the terminal's whole width.
+// Entry prints a word and, in a second column, its description. It uses the whole
+// width of the terminal.
 func (t *Printer) Entry(word, what string, column int) {
 	for _, l := range Wrap(what, max(20, t.TextWidth()-column-3, t.Width-column-5)) {
 		t.line(fmt.Sprintf("  %-*s %s", column, word, l))
@@ -161,29 +161,29 @@ func (t *Printer) Entry(word, what string, column int) {
 	}
 }
 
-// Detail tells a sentence that belongs to the one before.
+// Detail prints an indented sentence.
 func (t *Printer) Detail(text i18n.Text) { t.Indented("    ", text.In(t.Lang)) }
 
-// Address shows a link, whole, never cut. It can be copied.
+// Address prints an address, never wrapped, and adds it to the clipboard list.
 func (t *Printer) Address(link string) {
 	t.Page(link)
 	t.Clipboard.Add(link)
 }
 
-// Page shows the address of a page that this program serves: it is of no use on
-// another machine, and what the portal wants comes first on the clipboard.
+// Page prints the address of a page that this program serves. The address is not
+// added to the clipboard list, because it is useless on another machine.
 func (t *Printer) Page(link string) { t.Link("  ", link) }
 
-// Link prints an address behind an indent, never wrapped.
+// Link prints an address with an indent, never wrapped.
 func (t *Printer) Link(indent, address string) { t.line(indent + t.link(address)) }
 
-// Done tells that something succeeded.
+// Done prints that something succeeded.
 func (t *Printer) Done(text i18n.Text) { t.Judge(OK, text.In(t.Lang)) }
 
-// Warn tells something to watch that stops nothing.
+// Warn prints a warning.
 func (t *Printer) Warn(text i18n.Text) { t.Judge(Warning, text.In(t.Lang)) }
 
-// Problem tells what is wrong and what to do.
+// Problem prints what is wrong and what to do.
 func (t *Printer) Problem(p *problem.Problem) {
 	t.Judge(Failed, p.What.In(t.Lang))
 	if !p.Do.IsZero() {
@@ -191,7 +191,7 @@ func (t *Printer) Problem(p *problem.Problem) {
 	}
 }
 
-// Bold makes s stand out where the terminal has colours.
+// Bold returns s in bold if colours are enabled.
 func (t *Printer) Bold(s string) string {
 	if t.Color {
 		return "\x1b[1m" + s + "\x1b[0m"
@@ -199,8 +199,8 @@ func (t *Printer) Bold(s string) string {
 	return s
 }
 
-// Verdict is how something turned out. Its word is always shown; its colour
-// only repeats it.
+// Verdict is the result of a check or an action. Its word is always shown; its
+// colour only repeats it.
 type Verdict string
 
 // The verdicts.
@@ -212,9 +212,8 @@ const (
 	Unknown Verdict = "unknown"
 )
 
-// verdicts are the words of the verdicts and the colours that repeat them, of the
-// terminal's own 16, on a dark and on a light background: yellow cannot be read on
-// white, nor blue on black.
+// verdicts are the words and colours of the verdicts. Dark and light backgrounds need
+// different colours: yellow is unreadable on white, blue on black.
 var verdicts = map[Verdict]struct {
 	word        i18n.Text
 	dark, light string
@@ -226,10 +225,10 @@ var verdicts = map[Verdict]struct {
 	Unknown: {i18n.T("UNKNOWN"), "36", "34"},
 }
 
-// Text is the word for the verdict.
+// Text returns the word for the verdict.
 func (v Verdict) Text() i18n.Text { return verdicts[v].word }
 
-// Judge prints a sentence behind its verdict.
+// Judge prints a verdict and a sentence.
 func (t *Printer) Judge(s Verdict, sentence string) {
 	for i, l := range WrapParagraphs("  ", t.paint(s, verdicts[s].word.In(t.Lang))+" "+sentence, t.TextWidth()) {
 		if i == 0 {
@@ -239,8 +238,8 @@ func (t *Printer) Judge(s Verdict, sentence string) {
 	}
 }
 
-// paint writes in a verdict's colour. Terminals show a bold colour as its bright
-// one: on black that helps, on white it would take away what can be read.
+// paint returns word in the colour of a verdict. It is bold on a dark background
+// only: terminals show bold colours as bright ones, which are unreadable on white.
 func (t *Printer) paint(s Verdict, word string) string {
 	colour, bold := verdicts[s].dark, "1;"
 	if t.Light {

@@ -12,26 +12,26 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
-// The spinner shows the next frame after each interval. A wait that is shorter
-// than the first interval is not shown at all.
+// The spinner shows the next frame after each interval. A wait shorter than one
+// interval is not shown.
 const (
 	spinnerFrames   = `|/-\`
 	SpinnerInterval = 120 * time.Millisecond
 )
 
-// spinner is the line that shows what the program waits for. Its zero value is
-// ready for use.
+// spinner is the line that shows what the program waits for. Its zero value is ready
+// for use.
 type spinner struct {
 	mu     sync.Mutex
-	next   *time.Timer // draws the next frame; nil: nothing is waited for
-	frames int         // since the wait began
-	reason i18n.Text   // of the wait; where nothing moves the last one that was printed
-	held   bool        // a question is asked meanwhile
+	next   *time.Timer // draws the next frame; nil: no wait
+	frames int         // since the start of the wait
+	reason i18n.Text   // of the wait; without a cursor, the last one that was printed
+	held   bool        // a question is on the screen
 	shown  bool        // the line is on the screen
 }
 
-// Wait tells what the program waits for, until done is called. Inside another
-// wait it replaces the reason for a while.
+// Wait shows what the program waits for until done is called. A nested Wait replaces
+// the reason of the outer one until its own done is called.
 func (t *Printer) Wait(reason i18n.Text) (done func()) {
 	s := &t.spinner
 	s.mu.Lock()
@@ -64,15 +64,15 @@ func (t *Printer) Wait(reason i18n.Text) (done func()) {
 	})
 }
 
-// SetReason changes the reason of the wait that lasts. Where nothing moves it
-// prints a line, once for the same reason.
+// SetReason changes the reason of the current wait. Without a cursor it prints the
+// reason as a line, unless it is the same as before.
 func (t *Printer) SetReason(reason i18n.Text) {
 	t.spinner.mu.Lock()
 	defer t.spinner.mu.Unlock()
 	t.spinner.setReason(t, reason)
 }
 
-// Hold keeps the spinner away while a question is asked.
+// Hold hides the spinner until release is called, while a question is asked.
 func (t *Printer) Hold() (release func()) {
 	set := func(held bool) {
 		t.spinner.mu.Lock()
@@ -84,7 +84,7 @@ func (t *Printer) Hold() (release func()) {
 	return func() { set(false) }
 }
 
-// setReason is SetReason with s locked.
+// setReason is SetReason; s must be locked.
 func (s *spinner) setReason(t *Printer, reason i18n.Text) {
 	if s.next == nil && reason.In(t.Lang) != s.reason.In(t.Lang) {
 		for _, l := range Wrap(reason.In(t.Lang)+"…", t.TextWidth()) {
@@ -94,7 +94,7 @@ func (s *spinner) setReason(t *Printer, reason i18n.Text) {
 	s.reason = reason
 }
 
-// draw draws the next frame; s is locked.
+// draw draws the next frame; s must be locked.
 func (s *spinner) draw(t *Printer) {
 	s.frames++
 	if s.held {
@@ -105,7 +105,7 @@ func (s *spinner) draw(t *Printer) {
 	s.shown = true
 }
 
-// SpinnerFrame is the nth frame: the reason, and after a while how long it has lasted.
+// SpinnerFrame returns frame n: the reason and, after 5 seconds, the elapsed time.
 func SpinnerFrame(n int, reason string) string {
 	line := spinnerFrames[n%len(spinnerFrames):][:1] + " " + reason + "…"
 	if lasted := time.Duration(n) * SpinnerInterval; lasted > 5*time.Second {
@@ -114,7 +114,7 @@ func SpinnerFrame(n int, reason string) string {
 	return line
 }
 
-// erase clears the line; s is locked.
+// erase clears the line; s must be locked.
 func (s *spinner) erase(w io.Writer) {
 	if s.shown {
 		_, _ = io.WriteString(w, "\r"+ansi.EraseLineRight)
@@ -122,8 +122,8 @@ func (s *spinner) erase(w io.Writer) {
 	}
 }
 
-// Progress is a line that shows how far a long run is. It is written over
-// itself, ten times a second at most, and erased at the end.
+// Progress shows the progress of a long run on one line, which is updated at most
+// ten times per second and erased at the end.
 type Progress struct {
 	tell   *Printer // nil shows nothing
 	all    int
@@ -133,11 +133,11 @@ type Progress struct {
 	last   time.Time
 }
 
-// NewProgress returns the line of a run over that many bases, on the stream of t;
-// without t it shows nothing.
+// NewProgress returns the progress of a run over that many bases, shown on t. If t is
+// nil, nothing is shown.
 func NewProgress(t *Printer, bases int) *Progress { return &Progress{tell: t, all: bases} }
 
-// Step counts one base that is done by now, and failures, 0 or 1.
+// Step counts one more base and its failures, 0 or 1.
 func (p *Progress) Step(now time.Time, failures int) {
 	p.done++
 	p.failed += failures
@@ -152,7 +152,7 @@ func (p *Progress) Step(now time.Time, failures int) {
 	fmt.Fprint(p.tell.W, line)
 }
 
-// Clear erases the line, before something else is written and at the end.
+// Clear erases the line. Call it before writing anything else and at the end.
 func (p *Progress) Clear() {
 	if p.shown > 0 {
 		fmt.Fprint(p.tell.W, "\r"+strings.Repeat(" ", p.shown)+"\r")

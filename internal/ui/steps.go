@@ -7,8 +7,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
-// Step opens a step of set-up: its title, and where it stands among the names
-// of all steps.
+// Step prints the title of a step and its position among the names of all steps.
 func (t *Printer) Step(n int, names []i18n.Text, title i18n.Text) {
 	t.Blank()
 	t.Indented("", t.Bold(fmt.Sprintf("[%d/%d] %s", n+1, len(names), title.In(t.Lang))))
@@ -28,8 +27,8 @@ func (t *Printer) Step(n int, names []i18n.Text, title i18n.Text) {
 	}
 }
 
-// stepBar marks the steps as done, current and to come, as many on a line as there
-// is room for. The marks say it; the colour repeats it.
+// stepBar prints the steps, marked as done, current or to come, on as few lines as
+// possible. Colour only repeats the marks.
 func (t *Printer) stepBar(n int, names []string) {
 	var items []string
 	for i, item := range names {

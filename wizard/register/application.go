@@ -14,8 +14,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 )
 
-// directory makes the parts of an application in the directory of the
-// administrator who is signed in. Each part is looked for before it is made.
+// directory creates the parts of an application in the directory of the signed-in
+// administrator. It looks for each part before creating it.
 type directory struct {
 	*Registration
 	journal journal
@@ -23,7 +23,7 @@ type directory struct {
 
 func (r *Registration) inDirectory() *directory { return &directory{r, journal{r.Draft}} }
 
-// register makes what is missing (see Registration.Register).
+// register creates what is missing (see Registration.Register).
 func (d *directory) register(ctx context.Context, needs azure.PermissionNeeds) error {
 	defer d.tell().Wait(i18n.T("Creating what is missing at Microsoft"))()
 	name, err := d.graph.Organization(ctx)
@@ -57,7 +57,7 @@ func (d *directory) register(ctx context.Context, needs azure.PermissionNeeds) e
 	return d.assignMailbox(ctx, principal)
 }
 
-// resources are the service principals of what a mailbox needs rights on.
+// resources returns the service principals of Microsoft Graph and Exchange Online.
 func (d *directory) resources(ctx context.Context) (offered, exchange graph.ServicePrincipal, err error) {
 	if offered, err = d.graph.ServicePrincipal(ctx, azure.GraphAppID); err != nil {
 		return offered, exchange, err
@@ -71,13 +71,13 @@ func (d *directory) resources(ctx context.Context) (offered, exchange graph.Serv
 	return offered, exchange, err
 }
 
-// ensureApplication finds the base's application or makes it, and changes only
+// ensureApplication finds or creates the application of the base, and changes only
 // what differs.
 func (d *directory) ensureApplication(ctx context.Context, access []graph.RequiredResourceAccess) error {
 	keep := func(f *tokenfile.File, app graph.Application) {
 		if old := f.Azure.ApplicationObjectID; old != "" && old != app.ID {
 			before := entries(*f)
-			unregister(f) // of an application that is gone
+			unregister(f) // the old application no longer exists
 			for _, e := range before {
 				if e.Pending || e == (entry{Kind: application, ID: app.ID}) {
 					add(f, e)
@@ -102,10 +102,10 @@ func (d *directory) ensureApplication(ctx context.Context, access []graph.Requir
 	return d.amend(ctx, app, access)
 }
 
-// ensure finds an object or makes it, and keeps the journal. find returns one
-// whose ID is "" when there is none. An object that somebody else makes at the same
-// moment is found. keep says what else enters the token file; nil:
-// nothing.
+// ensure finds or creates an object and records it in the journal. find returns an
+// object with the ID "" if there is none. If create conflicts with an object that
+// someone else created at the same time, that object is used. keep, if not nil,
+// changes the token file in the same save.
 func ensure[T any](
 	ctx context.Context, d *directory, e entry, id func(T) string, find, create func() (T, error),
 	keep func(*tokenfile.File, T),
@@ -131,7 +131,7 @@ func ensure[T any](
 			return id(object) != "", err
 		})
 	}
-	if graph.IsRefused(err) { // surely nothing was made
+	if graph.IsRefused(err) { // certainly nothing was created
 		err = cmp.Or(d.journal.Remove(ctx, e.pending()), err)
 	}
 	if err != nil {
@@ -141,8 +141,8 @@ func ensure[T any](
 }
 
 // findApplication looks for the application of the token file, then for one that
-// this program has made for the base, then for one of OpenFire's name that the
-// person wants to use. It returns a zero Application when there is none.
+// this program created for the base, then for one named OpenFire that the user
+// agrees to use. It returns a zero Application if there is none.
 func (d *directory) findApplication(ctx context.Context) (app graph.Application, err error) {
 	if d.Draft.File.Azure.ApplicationObjectID != "" {
 		if app, err = d.awaitApplication(ctx); err != nil || app.ID != "" {
@@ -168,9 +168,9 @@ func (d *directory) findApplication(ctx context.Context) (app graph.Application,
 	return d.adopt(ctx)
 }
 
-// awaitApplication gets the application of the token file, a zero one when it is
-// gone. One that was made a moment ago may not be known everywhere yet, so that it
-// is waited for.
+// awaitApplication returns the application of the token file, or a zero one if it
+// no longer exists. It waits a while, because Graph may not have replicated a new
+// application yet.
 func (d *directory) awaitApplication(ctx context.Context) (app graph.Application, err error) {
 	_, err = d.graph.WaitUntilFound(ctx, func() (bool, error) {
 		found, err := d.graph.Application(ctx, d.Draft.File.Azure.ApplicationObjectID)
@@ -183,7 +183,7 @@ func (d *directory) awaitApplication(ctx context.Context) (app graph.Application
 	return app, err
 }
 
-// adopt asks whether to use an application of OpenFire's name that was made by hand.
+// adopt asks whether to use an existing application named OpenFire.
 func (d *directory) adopt(ctx context.Context) (graph.Application, error) {
 	apps, err := d.graph.Applications(ctx, azure.ApplicationName)
 	for _, a := range apps {
@@ -203,8 +203,8 @@ func (d *directory) hasBaseURI(a graph.Application) bool {
 	return slices.Contains(a.Web.RedirectURIs, d.Draft.Base.RedirectURI())
 }
 
-// amend adds what an application lacks. What is added to somebody else's is
-// entered before it is done, so that --undo can remove it.
+// amend adds what an application lacks. If setup did not create the application, the
+// additions are recorded in the journal first, so that --undo can remove them.
 func (d *directory) amend(ctx context.Context, app graph.Application, access []graph.RequiredResourceAccess) error {
 	var c graph.ApplicationUpdate
 	var parts []entry
@@ -244,8 +244,8 @@ func (d *directory) amend(ctx context.Context, app graph.Application, access []g
 	return nil
 }
 
-// enterParts enters what is added to an object, unless setup has made the whole
-// object, which is removed with all its parts.
+// enterParts records additions to an object, unless setup created the whole object:
+// then they are removed together with it.
 func (d *directory) enterParts(ctx context.Context, whole entry, parts []entry) error {
 	if d.journal.Has(whole) {
 		return nil
@@ -261,7 +261,7 @@ func joined(entries []entry) string {
 	return strings.Join(all, ", ")
 }
 
-// ensurePrincipal finds the application's service principal or makes it.
+// ensurePrincipal finds or creates the service principal of the application.
 func (d *directory) ensurePrincipal(ctx context.Context) (graph.ServicePrincipal, error) {
 	client := d.Draft.File.Client.ID
 	find := func() (graph.ServicePrincipal, error) {

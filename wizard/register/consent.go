@@ -12,9 +12,9 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
-// consentForAll consents for everybody to what each resource is to allow. An
-// administrator who may create but not consent is told who may; the mailbox can
-// still consent for itself at its own sign-in, where the directory lets it.
+// consentForAll grants consent for all users on each resource. If the administrator
+// lacks the role, it prints who has it and returns nil: the mailbox can still
+// consent for itself when it signs in, if the directory allows that.
 func (d *directory) consentForAll(
 	ctx context.Context, client graph.ServicePrincipal, wanted map[string][]string,
 ) error {
@@ -36,7 +36,7 @@ func (d *directory) consentForAll(
 	return nil
 }
 
-// ensureGrant finds a consent or makes it, and widens one that lacks something.
+// ensureGrant finds or creates a consent, and adds missing scopes.
 func (d *directory) ensureGrant(ctx context.Context, client, resource string, scopes []string) error {
 	e := entry{Kind: grant, Of: resource}
 	have, made, err := ensure(ctx, d, e, func(g graph.Grant) string { return g.ID },
@@ -48,8 +48,8 @@ func (d *directory) ensureGrant(ctx context.Context, client, resource string, sc
 	return d.widen(ctx, e.made(have.ID), have, scopes)
 }
 
-// widen adds to a consent what it lacks. What is added to one that somebody else
-// gave is entered before.
+// widen adds missing scopes to a consent. If setup did not create the consent, the
+// additions are recorded in the journal first.
 func (d *directory) widen(ctx context.Context, whole entry, have graph.Grant, scopes []string) error {
 	lacks := azure.MissingScopes(have.Scope, scopes...)
 	if len(lacks) == 0 {
@@ -65,7 +65,7 @@ func (d *directory) widen(ctx context.Context, whole entry, have graph.Grant, sc
 	return d.graph.UpdateGrant(ctx, have.ID, append(strings.Fields(have.Scope), lacks...))
 }
 
-// grantRoles consents to application permissions: each is an assignment.
+// grantRoles consents to application permissions. Each is an app role assignment.
 func (d *directory) grantRoles(
 	ctx context.Context, client, resource graph.ServicePrincipal, access []graph.RequiredResourceAccess,
 ) error {
@@ -83,7 +83,7 @@ func (d *directory) grantRoles(
 	return nil
 }
 
-// ensureAssigned finds an assignment or makes it.
+// ensureAssigned finds or creates an assignment.
 func (d *directory) ensureAssigned(ctx context.Context, want graph.Assignment) error {
 	e := entry{Kind: assignment, Of: want.Resource + "/" + want.Principal + "/" + want.Role}
 	_, _, err := ensure(ctx, d, e, func(a graph.Assignment) string { return a.ID },
@@ -92,8 +92,8 @@ func (d *directory) ensureAssigned(ctx context.Context, want graph.Assignment) e
 	return err
 }
 
-// assignMailbox lets the mailbox use an application that requires assignment.
-// That takes rights which are asked for only now.
+// assignMailbox assigns the mailbox to an application that requires assignment. It
+// signs in again, because that needs more rights.
 func (d *directory) assignMailbox(ctx context.Context, principal graph.ServicePrincipal) error {
 	d.tell().Print(i18n.T("The application requires assignment, so the mailbox must be assigned to it. Microsoft " +
 		"asks for one more permission for that."))

@@ -12,31 +12,31 @@ import (
 	"github.com/openfire-fr/openfire-o365/wizard/draft"
 )
 
-// entry is one entry of the journal of what setup makes at Microsoft: an object,
-// or a part that was added to somebody else's object.
+// entry is a journal entry about what setup created at Microsoft: an object, or an
+// addition to an object that already existed.
 type entry struct {
-	Kind    string // of the object or part
-	Of      string // what it belongs to; may be empty
+	Kind    string // of the object or addition
+	Of      string // the object that it belongs to; may be empty
 	ID      string // "" while pending
-	Pending bool   // it was about to be made
+	Pending bool   // recorded before the creation
 }
 
 // The kinds of entries.
 const (
-	registration     = "registration"      // the whole of it; only ever pending
+	registration     = "registration"      // the whole registration; always pending
 	application      = "application"       // ID: its object ID
 	servicePrincipal = "service_principal" // of the application
-	grant            = "grant"             // a consent for everybody; Of: the resource
+	grant            = "grant"             // a consent for all users; Of: the resource
 	scope            = "scope"             // added to a consent; Of: the consent, ID: the scope's name
 	assignment       = "assignment"        // of an app role; Of: resource/principal/role
-	clientSecret     = "secret"            // pending: Of is its name; else ID is its key ID
-	audience         = "audience"          // ID: the signInAudience it had before
+	clientSecret     = "secret"            // pending: Of is its name, otherwise ID is its key ID
+	audience         = "audience"          // ID: the previous signInAudience
 	redirectURI      = "redirect_uri"      // added to an application
 	permission       = "permission"        // added to an application; ID: resource/permission
 )
 
-// parseEntry reads an entry of the token file: "kind:id", "kind/of:id", or with
-// a "?" at its end and no ID what is pending.
+// parseEntry parses an entry of the token file: "kind:id", "kind/of:id", or for a
+// pending entry "kind?" or "kind/of?".
 func parseEntry(s string) (e entry) {
 	if s, e.Pending = strings.CutSuffix(s, "?"); !e.Pending {
 		s, e.ID, _ = strings.Cut(s, ":")
@@ -45,7 +45,7 @@ func parseEntry(s string) (e entry) {
 	return e
 }
 
-// String is the entry as the token file holds it.
+// String returns the entry in the format of the token file.
 func (e entry) String() string {
 	s := e.Kind
 	if e.Of != "" {
@@ -57,14 +57,13 @@ func (e entry) String() string {
 	return s + ":" + e.ID
 }
 
-// made returns the entry of what was pending.
+// made returns the entry for the created object.
 func (e entry) made(id string) entry { return entry{Kind: e.Kind, Of: e.Of, ID: id} }
 
 func (e entry) pending() entry { return entry{Kind: e.Kind, Of: e.Of, Pending: true} }
 
-// journal is the list of entries in a token file. Each object is entered before it
-// is made and again when it is, so that a run after an interruption knows what may
-// exist.
+// journal is the list of entries in a token file. Each object is recorded before and
+// after its creation, so that a run after an interruption knows what may exist.
 type journal struct{ Draft *draft.Draft }
 
 // entries returns all entries of a token file, the oldest first.
@@ -75,16 +74,16 @@ func entries(f tokenfile.File) (all []entry) {
 	return all
 }
 
-// Has reports that an entry is in the journal.
+// Has reports whether an entry is in the journal.
 func (j journal) Has(e entry) bool { return slices.Contains(j.Draft.File.Azure.Created, e.String()) }
 
-// Pending reports that an object was about to be made when setup was stopped.
+// Pending reports whether setup was interrupted while creating an object of this kind.
 func (j journal) Pending(kind string) bool { return j.Has(entry{Kind: kind, Pending: true}) }
 
-// Begin enters that an object is about to be made.
+// Begin records that an object is about to be created.
 func (j journal) Begin(ctx context.Context, e entry) error { return j.Add(ctx, e.pending()) }
 
-// Add enters parts that are added to somebody else's object.
+// Add records additions to an object that already existed.
 func (j journal) Add(ctx context.Context, entries ...entry) error {
 	return j.Draft.Save(ctx, func(f *tokenfile.File) {
 		for _, e := range entries {
@@ -93,7 +92,7 @@ func (j journal) Add(ctx context.Context, entries ...entry) error {
 	})
 }
 
-// Commit enters that the object was made, and with it what change says.
+// Commit records that an object was created and applies change in the same save.
 func (j journal) Commit(ctx context.Context, e entry, id string, change func(*tokenfile.File)) error {
 	return j.Draft.Save(ctx, func(f *tokenfile.File) {
 		remove(f, e.pending())
@@ -104,7 +103,7 @@ func (j journal) Commit(ctx context.Context, e entry, id string, change func(*to
 	})
 }
 
-// Adopt enters an object that was found: setup has made it if it was pending.
+// Adopt records an object that was found. If it was pending, setup created it.
 func (j journal) Adopt(ctx context.Context, e entry, id string, change func(*tokenfile.File)) error {
 	switch {
 	case j.Has(e.pending()):
@@ -115,7 +114,7 @@ func (j journal) Adopt(ctx context.Context, e entry, id string, change func(*tok
 	return j.Draft.Save(ctx, change)
 }
 
-// Remove takes an entry out.
+// Remove removes an entry.
 func (j journal) Remove(ctx context.Context, e entry) error {
 	return j.Draft.Save(ctx, func(f *tokenfile.File) { remove(f, e) })
 }
@@ -128,14 +127,14 @@ func add(f *tokenfile.File, e entry) {
 
 func remove(f *tokenfile.File, e entry) { f.Azure.Created = without(f.Azure.Created, e.String()) }
 
-// without returns a copy of list that has no s.
+// without returns a copy of list without s.
 func without(list []string, s string) []string {
 	return slices.DeleteFunc(slices.Clone(list), func(old string) bool { return old == s })
 }
 
-// Undo removes what setup has made at Microsoft for the base, and nothing else,
-// after showing it. What is gone already is passed over; what an interruption
-// leaves stays in the journal for the next run.
+// Undo shows what setup created at Microsoft for the base, asks, and removes it and
+// nothing else. Objects that no longer exist are skipped. After an interruption the
+// rest stays in the journal for the next run.
 func (r *Registration) Undo(ctx context.Context) error {
 	base, all := r.Draft.Base, entries(r.Draft.File)
 	if len(all) == 0 {
@@ -172,7 +171,7 @@ func (r *Registration) Undo(ctx context.Context) error {
 	return nil
 }
 
-// adoptPending finds the application that an interrupted run may have made.
+// adoptPending finds the application that an interrupted run may have created.
 func (d *directory) adoptPending(ctx context.Context) error {
 	if !d.journal.Pending(application) {
 		return nil
@@ -186,8 +185,8 @@ func (d *directory) adoptPending(ctx context.Context) error {
 	})
 }
 
-// removeAll removes the application, and with it all its parts. Of somebody
-// else's application it removes the parts that setup has added, the last one first.
+// removeAll removes the application with all its parts. If setup did not create the
+// application, it removes only what setup added, in reverse order.
 func (d *directory) removeAll(ctx context.Context) error {
 	id := d.Draft.File.Azure.ApplicationObjectID
 	if d.journal.Has(entry{Kind: application, ID: id}) {
@@ -211,7 +210,7 @@ func (d *directory) removeAll(ctx context.Context) error {
 	return nil
 }
 
-// unregister takes out of the file what belonged to the application.
+// unregister removes everything about the application from the file.
 func unregister(f *tokenfile.File) {
 	f.Client.ID, f.Client.Secret = "", secret.String{}
 	f.Azure.ApplicationObjectID, f.Azure.ServicePrincipalID, f.Azure.SecretKeyID, f.Azure.SecretExpires = "", "", "", ""
@@ -221,7 +220,7 @@ func unregister(f *tokenfile.File) {
 	}
 }
 
-// removePart removes what an entry names.
+// removePart removes the object or addition of an entry.
 func (d *directory) removePart(ctx context.Context, e entry) error {
 	if e.Pending {
 		return nil
@@ -244,7 +243,7 @@ func (d *directory) removePart(ctx context.Context, e entry) error {
 	return nil
 }
 
-// removeScope takes one scope out of a consent.
+// removeScope removes one scope from a consent.
 func (d *directory) removeScope(ctx context.Context, grant, name string) error {
 	have, err := d.graph.Grant(ctx, grant)
 	if graph.IsNotFound(err) {
@@ -258,7 +257,7 @@ func (d *directory) removeScope(ctx context.Context, grant, name string) error {
 	return d.graph.UpdateGrant(ctx, grant, kept)
 }
 
-// restore takes what was added to somebody else's application away again.
+// restore reverts one addition to an application that already existed.
 func (d *directory) restore(ctx context.Context, e entry) error {
 	app, err := d.graph.Application(ctx, d.Draft.File.Azure.ApplicationObjectID)
 	if graph.IsNotFound(err) {

@@ -2,8 +2,7 @@ package register
 
 import "testing"
 
-// TestEntriesKeepTheFormOfTheTokenFile: what older versions have written is read,
-// and written the same.
+// Entries written by older versions are parsed, and formatted unchanged.
 func TestEntriesKeepTheFormOfTheTokenFile(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]entry{
@@ -21,7 +20,7 @@ func TestEntriesKeepTheFormOfTheTokenFile(t *testing.T) {
 		"secret:5a4d": {Kind: clientSecret, ID: "5a4d"},
 	} {
 		if got := parseEntry(text); got != want || got.String() != text {
-			t.Errorf("%s is %+v and written as %s", text, got, got)
+			t.Errorf("parseEntry(%q) = %+v, formatted as %s", text, got, got)
 		}
 	}
 }

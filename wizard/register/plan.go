@@ -10,7 +10,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 )
 
-// ChooseAutomatic shows the plan and asks whether the application is made through
+// ChooseAutomatic shows the plan and asks whether to create the application through
 // Graph.
 func (r *Registration) ChooseAutomatic(ctx context.Context) (bool, error) {
 	needs, err := r.needs(ctx)
@@ -23,8 +23,8 @@ func (r *Registration) ChooseAutomatic(ctx context.Context) (bool, error) {
 	})
 }
 
-// ChooseNewSecret asks whether a secret is made through Graph. Setup can do that
-// only for an application that it has registered.
+// ChooseNewSecret asks whether to create a secret through Graph, which is possible
+// only for an application that setup registered.
 func (r *Registration) ChooseNewSecret(ctx context.Context) (bool, error) {
 	if r.Draft.File.Azure.ApplicationObjectID == "" {
 		return false, nil
@@ -32,9 +32,9 @@ func (r *Registration) ChooseNewSecret(ctx context.Context) (bool, error) {
 	return r.choose(ctx, i18n.T("Create the client secret for me?"), func() {})
 }
 
-// choose asks once which way to go, after show has shown what that means. Where an
-// application's own values were given, or nobody can be asked, the way is by hand
-// unless --register says otherwise.
+// choose calls show, then asks once whether to use Graph. Without --register the
+// answer is no if values of an application were given in advance or nobody can be
+// asked.
 func (r *Registration) choose(ctx context.Context, title i18n.Text, show func()) (bool, error) {
 	d := r.Draft.Dialog
 	if r.choice != "" && !d.Reopened("register") {
@@ -55,7 +55,7 @@ func (r *Registration) choose(ctx context.Context, title i18n.Text, show func())
 	return choice == prompt.Yes, err
 }
 
-// needs returns the permissions that the application is to have.
+// needs returns the permissions that the application needs.
 func (r *Registration) needs(ctx context.Context) (azure.PermissionNeeds, error) {
 	incoming, err := r.Draft.AskIncoming(ctx)
 	if r.Article {
@@ -64,12 +64,12 @@ func (r *Registration) needs(ctx context.Context) (azure.PermissionNeeds, error)
 	return azure.Use{Odoo: r.Draft.File.Major(), Incoming: incoming}.MinimalPermissions(), err
 }
 
-// redirects returns the redirect URIs that the application is to have.
+// redirects returns the redirect URIs that the application needs.
 func (r *Registration) redirects() []string {
 	return []string{r.Draft.Base.RedirectURI(), azure.LoopbackRedirect}
 }
 
-// printPlan prints what will be made at Microsoft, before anybody signs in.
+// printPlan prints what will be created at Microsoft.
 func (r *Registration) printPlan(n azure.PermissionNeeds) {
 	t := r.tell()
 	t.Print(i18n.T("The following will be created in your Microsoft directory, and nothing else:"))
@@ -89,8 +89,8 @@ func (r *Registration) printPlan(n azure.PermissionNeeds) {
 	}
 }
 
-// Preview prints what Register would make, and the article's permissions that are
-// left out with the reason.
+// Preview prints what Register would create, and why it omits some permissions of
+// the article.
 func (r *Registration) Preview(ctx context.Context) error {
 	needs, err := r.needs(ctx)
 	if err != nil {

@@ -1,7 +1,7 @@
-// Package register makes a base's application at Microsoft through Graph, adds
-// secrets to it, and removes what it has made. Everything is entered in a journal
-// in the token file before it is made, so that a run after any interruption goes
-// on and makes nothing twice.
+// Package register creates the application of a base at Microsoft through Graph,
+// adds client secrets to it, and removes what it created. Each object is written to
+// a journal in the token file before it is created, so that a later run can resume
+// after an interruption without creating anything twice.
 package register
 
 import (
@@ -25,39 +25,40 @@ import (
 	"github.com/openfire-fr/openfire-o365/wizard/signin"
 )
 
-// Options are what the command line says about the application.
+// Options are the command-line options for the application.
 type Options struct {
-	GraphClient string // public client that signs administrators in to Graph; "" for Microsoft's own
-	Article     bool   // the application gets the article's permissions, not only those a base uses
-	DryRun      bool   // show what would be made at Microsoft, and stop
+	GraphClient string // public client for signing administrators in to Graph; "" means Microsoft's own
+	Article     bool   // grant all permissions of the article, not only those that a base uses
+	DryRun      bool   // only show what would be created
 }
 
-// Registration is the conversation that makes a base's application. All exported
-// fields are needed.
+// Registration creates the application of a base. All exported fields are
+// required.
 type Registration struct {
 	Options
 	Draft   *draft.Draft
 	Browser *signin.Browser
 
-	choice   string        // the answer to "register"; "" before it was asked
-	agreed   bool          // to the plan that was shown with that question
+	choice   string        // the answer to "register"; "" if not asked yet
+	agreed   bool          // the user agreed to the plan shown with that question
 	graph    *graph.Client // nil until an administrator has signed in
 	rights   rights        // of graph
 	tenantID string        // the administrator's
 }
 
-// Finished reports that no registration was interrupted.
+// Finished reports whether no registration was interrupted.
 func (r *Registration) Finished() bool { return !journal{r.Draft}.Pending(registration) }
 
 func (r *Registration) tell() *ui.Printer { return r.Draft.Dialog.Tell }
 
-// Register does the article's steps through Graph:
+// Register does the steps of the article through Graph:
 //
-//  1. show what will be made, get a yes and an administrator's sign-in
-//  2. find the application, or make it; change only what differs
-//  3. its service principal, which the portal makes by itself and Graph does not
-//  4. consent for everybody, on Microsoft Graph and on Exchange Online
-//  5. where assignment is required, assign the mailbox
+//  1. show what will be created, ask for a yes, sign an administrator in
+//  2. find or create the application, and change only what differs
+//  3. find or create its service principal: the portal does that by itself, Graph
+//     does not
+//  4. grant consent for all users, on Microsoft Graph and Exchange Online
+//  5. assign the mailbox, if the application requires assignment
 func (r *Registration) Register(ctx context.Context) error {
 	needs, err := r.needs(ctx)
 	if err != nil {
@@ -87,8 +88,8 @@ func (r *Registration) Register(ctx context.Context) error {
 	return r.ByHand(ctx, func(*tokenfile.File) {})
 }
 
-// ByHand saves a change and ends an interrupted registration: what it lacked was
-// made, here or by hand.
+// ByHand saves a change and marks an interrupted registration as finished: the rest
+// was created by Register or by hand.
 func (r *Registration) ByHand(ctx context.Context, change func(*tokenfile.File)) error {
 	return r.Draft.Save(ctx, func(f *tokenfile.File) {
 		change(f)
@@ -96,8 +97,8 @@ func (r *Registration) ByHand(ctx context.Context, change func(*tokenfile.File))
 	})
 }
 
-// agree asks for a yes to what was shown. A person may just press Enter; where
-// nobody can be asked the yes must have been given ahead.
+// agree asks for a yes to what was shown. Yes is the default, but if nobody can be
+// asked it must be given in advance.
 func (r *Registration) agree(ctx context.Context, title i18n.Text) error {
 	q := prompt.Question{ID: "yes", Default: prompt.Yes, Title: title}
 	if r.Draft.Dialog.Unattended() {
@@ -107,16 +108,16 @@ func (r *Registration) agree(ctx context.Context, title i18n.Text) error {
 		&problem.Problem{Exit: problem.Usage, ID: "yes", What: i18n.T("Nothing was changed.")})
 }
 
-// rights are what a sign-in to Graph asks for.
+// rights are the Graph permissions that a sign-in requests.
 type rights int
 
 const (
 	manageApplications rights = iota
-	assignAccounts            // beside managing applications
+	assignAccounts            // in addition to managing applications
 )
 
-// signIn signs an administrator in to Graph, unless one is signed in with the
-// rights. The token stays in memory.
+// signIn signs an administrator in to Graph, unless one with these rights is already
+// signed in. The token is kept in memory only.
 func (r *Registration) signIn(ctx context.Context, want rights) error {
 	if r.graph != nil && r.rights >= want {
 		return nil
@@ -147,14 +148,14 @@ func (r *Registration) signIn(ctx context.Context, want rights) error {
 	return nil
 }
 
-// knownTenant returns the directory, where it is known or was given.
+// knownTenant returns the directory if it is known or was given in advance, else "".
 func (r *Registration) knownTenant() string {
 	given, _ := r.Draft.Dialog.Given("tenant")
 	return cmp.Or(r.Draft.File.Azure.TenantID, sanitize.Pasted(given))
 }
 
-// checkTenant accepts an administrator of the base's directory, where that is
-// known, and remembers the directory.
+// checkTenant rejects an administrator of another directory than that of the base,
+// if it is known, and stores the directory.
 func (r *Registration) checkTenant(ctx context.Context, token oauthflow.Token) error {
 	if token.ID == nil || token.ID.TenantID == "" {
 		return &problem.Problem{Exit: problem.Temporary, ID: "id_token",
@@ -179,9 +180,9 @@ func (r *Registration) checkTenant(ctx context.Context, token oauthflow.Token) e
 	return nil
 }
 
-// failed prints what went wrong and returns dialog.ErrRestart: the person chooses
-// the way again. Where nobody can be asked, and for what only time or care
-// mends, it returns err.
+// failed prints the problem and returns dialog.ErrRestart, so that the user chooses
+// again between Graph and by hand. It returns err if nobody can be asked, or if the
+// problem is temporary or needs investigation.
 func (r *Registration) failed(err error) error {
 	r.choice = ""
 	var p *problem.Problem

@@ -13,12 +13,13 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 )
 
-// lifetimes are the days that a secret is asked to live: what the portal offers
-// at most, then less, where a policy of the directory demands it.
+// lifetimes are the lifetimes of a secret in days, in the order in which they are
+// tried: the maximum of the portal, then less if a policy of the directory requires
+// it.
 var lifetimes = [...]int{730, 365, 180, 90, 60, 30}
 
-// AddSecret adds a client secret through Graph. It enters the token file only when
-// Entra has accepted it; the old one stays valid and is retired later.
+// AddSecret adds a client secret through Graph. It is saved to the token file only
+// after Entra has accepted it. The old one stays valid and is removed later.
 func (r *Registration) AddSecret(ctx context.Context) error {
 	if r.graph == nil && !r.Draft.File.Client.Secret.Empty() {
 		add := i18n.T("Add a client secret to the application %s? The old one stays valid.", r.Draft.File.Client.ID)
@@ -65,13 +66,13 @@ func (d *directory) addSecret(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	delete(d.Draft.Dialog.Answers, "client-secret") // one given ahead is not wanted any more
+	delete(d.Draft.Dialog.Answers, "client-secret") // one given in advance is no longer needed
 	d.tell().Done(i18n.T("Client secret created and accepted by Microsoft, valid until %s.", expiry.Day(password.End.UTC())))
 	return nil
 }
 
-// beginSecret enters the secret that is about to be made, by its name. It removes
-// what an interrupted run has left under that name: nobody knows its text.
+// beginSecret records the name of the secret that is about to be created. It removes
+// secrets of that name left by an interrupted run: their values are lost.
 func (d *directory) beginSecret(ctx context.Context) (entry, error) {
 	all := entries(d.Draft.File)
 	i := slices.IndexFunc(all, func(e entry) bool { return e.Kind == clientSecret && e.Pending })
@@ -96,7 +97,7 @@ func (d *directory) beginSecret(ctx context.Context) (entry, error) {
 	return all[i], nil
 }
 
-// removeSecret removes a secret and what the token file says of it.
+// removeSecret removes a secret at Microsoft and in the token file.
 func (d *directory) removeSecret(ctx context.Context, keyID string) error {
 	if err := d.graph.RemovePassword(ctx, d.Draft.File.Azure.ApplicationObjectID, keyID); err != nil {
 		return err
@@ -110,7 +111,7 @@ func (d *directory) removeSecret(ctx context.Context, keyID string) error {
 	})
 }
 
-// addPassword makes the secret with the longest life that the directory allows.
+// addPassword creates the secret with the longest lifetime that the directory allows.
 func (d *directory) addPassword(ctx context.Context, name string) (made graph.PasswordCredential, err error) {
 	for _, days := range lifetimes {
 		end := d.Draft.Now().AddDate(0, 0, days)
@@ -123,8 +124,8 @@ func (d *directory) addPassword(ctx context.Context, name string) (made graph.Pa
 	return made, err
 }
 
-// AskRetire asks whether the base holds the new secret, and if so removes the ones
-// that it replaced.
+// AskRetire asks whether the base already has the new secret, and if so removes the
+// old ones.
 func (r *Registration) AskRetire(ctx context.Context) error {
 	if err := r.Draft.Load(); err != nil || len(r.Draft.File.Azure.RetiredKeyIDs) == 0 || r.Draft.Dialog.Unattended() {
 		return err
@@ -139,14 +140,14 @@ func (r *Registration) AskRetire(ctx context.Context) error {
 	return r.Retire(ctx)
 }
 
-// Retire removes secrets that were replaced. The base must hold the new one: with
-// an old one it would stop sending.
+// Retire removes secrets that were replaced. The base must already have the new one,
+// otherwise it could no longer send mail.
 func (r *Registration) Retire(ctx context.Context) error {
 	if err := r.Draft.Load(); err != nil || len(r.Draft.File.Azure.RetiredKeyIDs) == 0 {
 		return err
 	}
 	if r.Draft.Dialog.Unattended() && r.graph == nil {
-		return nil // nobody signs in for this alone
+		return nil // not worth a sign-in of its own
 	}
 	err := r.signIn(ctx, manageApplications)
 	for _, id := range r.Draft.File.Azure.RetiredKeyIDs {

@@ -1,6 +1,6 @@
-// Package signin signs somebody in at Microsoft through a browser. The browser
-// comes back to a listener of this program, or the person pastes the address of
-// its last page; where nothing comes back, it asks what Microsoft's page says.
+// Package signin signs a user in at Microsoft through a browser. The browser is
+// redirected to a local listener, or the user pastes the address of its last page.
+// If neither happens for a while, it asks what Microsoft's page says.
 package signin
 
 import (
@@ -18,47 +18,46 @@ import (
 	"github.com/openfire-fr/openfire-o365/wizard/dialog"
 )
 
-// Timeout is how long a person may take in the browser.
+// Timeout is the time limit for the sign-in in the browser.
 const Timeout = 5 * time.Minute
 
-// Waiting is the reason of a wait for the browser.
+// Waiting is the message shown during the wait for the browser.
 var Waiting = i18n.T("Waiting for the browser")
 
 //go:embed page.html
 var pageHTML string
 
-// errUseBaseURI asks for the sign-in to start again with the base's own redirect
-// URI.
+// errUseBaseURI means that the sign-in must restart with the base's redirect URI.
 var errUseBaseURI = errors.New("start again with the base's redirect URI")
 
-// Browser signs people in. Dialog is needed.
+// Browser signs users in. Dialog is required.
 type Browser struct {
 	Dialog *dialog.Dialog
 	Open   func(address string) error // opens the browser; nil: the address is only printed
-	Paste  bool                       // the base's redirect URI is used although a loopback one is registered
-	Quiet  time.Duration              // how long nothing may come back before the person is asked why; 0 means a minute
+	Paste  bool                       // use the base's redirect URI even if a loopback one is registered
+	Quiet  time.Duration              // how long to wait before asking what the page says; 0 means a minute
 }
 
 // Request is one sign-in.
 type Request struct {
 	Client  oauthflow.Config
 	Scopes  []string
-	Mailbox string    // the login hint; may be empty
-	Title   i18n.Text // who is to sign in
+	Mailbox string    // login hint; may be empty
+	Title   i18n.Text // printed before the address
 
-	LoopbackPath string // the path of the loopback redirect URI
-	NoLoopback   bool   // no loopback redirect URI is registered
-	BaseURI      string // the base's redirect URI; "" where the application is not the base's
+	LoopbackPath string // path of the loopback redirect URI
+	NoLoopback   bool   // the application has no loopback redirect URI
+	BaseURI      string // the base's redirect URI; "" if the application is not that of the base
 }
 
-// SignIn signs somebody in and returns the tokens that accept has accepted:
+// SignIn signs a user in and returns the tokens:
 //
-//  1. The browser is sent to Microsoft and comes back with a code (see attempt).
-//     Where Microsoft's page says that the loopback redirect URI is not
-//     registered, this starts again with the base's redirect URI.
-//  2. The code is exchanged for tokens.
-//  3. accept looks at the tokens; its error is SignIn's.
-//  4. The browser shows how it ended.
+//  1. It sends the browser to Microsoft and waits for the code (see attempt). If
+//     Microsoft's page says that the loopback redirect URI is not registered, it
+//     restarts with the base's redirect URI.
+//  2. It exchanges the code for tokens.
+//  3. It calls accept to validate the tokens, and returns its error.
+//  4. It shows the result in the browser.
 //
 // Errors are *faults.Refusal, *problem.Problem, those of accept, of oauthflow and
 // of prompt.Prompter, or the context's.
@@ -76,14 +75,14 @@ func (b *Browser) SignIn(
 		err = accept(token)
 	}
 	back.Finish(err == nil)
-	back.Wait() // the browser gets its page before the program may end
+	back.Wait() // until the browser has loaded the last page
 	if err != nil {
 		return oauthflow.Token{}, tokens.Refusal(err)
 	}
 	return token, nil
 }
 
-// browse tries until the browser has come back or the time is over.
+// browse repeats attempt until there is a callback or the time limit is reached.
 func (b *Browser) browse(ctx context.Context, r Request) (*oauthflow.Callback, error) {
 	ctx, cancel := context.WithTimeout(ctx, Timeout)
 	defer cancel()
@@ -106,12 +105,13 @@ func (b *Browser) browse(ctx context.Context, r Request) (*oauthflow.Callback, e
 	}
 }
 
-// attempt sends the browser to Microsoft once and waits until it comes back:
+// attempt sends the browser to Microsoft once and waits for the callback:
 //
-//  1. A listener waits on the loopback redirect URI, if that is used.
-//  2. The address is printed and the browser opened.
-//  3. The terminal takes a pasted address; without a listener the guide's page too.
-//  4. Whichever of them is first ends the wait, and the question with it.
+//  1. It listens on the loopback redirect URI, if that is used.
+//  2. It prints the address and opens the browser.
+//  3. It accepts a pasted address in the terminal and, without a listener, on the
+//     guide's page.
+//  4. The first of them ends the wait and the question.
 func (b *Browser) attempt(ctx context.Context, r Request) (*oauthflow.Callback, error) {
 	var listener *oauthflow.Listener
 	redirect := r.BaseURI
@@ -134,8 +134,8 @@ func (b *Browser) attempt(ctx context.Context, r Request) (*oauthflow.Callback, 
 	return back, err
 }
 
-// closeLater keeps the listener until the browser has got its last page, and for
-// two seconds more, for other tabs of the same sign-in.
+// closeLater closes the listener after the browser has loaded the last page. It
+// allows two more seconds for other tabs of the same sign-in.
 func closeLater(ctx context.Context, l *oauthflow.Listener, back *oauthflow.Callback) {
 	if back != nil {
 		back.Wait()
@@ -145,9 +145,9 @@ func closeLater(ctx context.Context, l *oauthflow.Listener, back *oauthflow.Call
 	l.End(ctx)
 }
 
-// show prints the address before it opens the browser, which may fail or hang.
-// The sandbox's visitor returns the refusal that Microsoft's page shows; where
-// nobody else can read it, that ends the wait.
+// show prints the address, then opens the browser, which can fail or hang. The
+// sandbox's browser returns the refusal that the page shows: if nobody can be asked,
+// it ends the wait.
 func (b *Browser) show(ctx context.Context, title i18n.Text, w *wait) {
 	address := w.auth.URL
 	b.Dialog.Machine.Address(address)
@@ -171,8 +171,8 @@ func (b *Browser) show(ctx context.Context, title i18n.Text, w *wait) {
 	}()
 }
 
-// lastPage is what the browser shows at the end of the sign-in. It contains no
-// foreign text and loads nothing.
+// lastPage returns the page that the browser shows at the end of the sign-in. It
+// contains no external text and loads nothing.
 func lastPage(l i18n.Lang, ok bool) []byte {
 	title := i18n.T("The sign-in failed")
 	text := i18n.T("Nothing was saved. The openfire-o365 window shows the reason and what to do.")

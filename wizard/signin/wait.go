@@ -18,24 +18,24 @@ import (
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
 
-// wait is the wait for one browser.
+// wait waits for the end of one attempt in the browser.
 type wait struct {
 	*Browser
 	auth      *oauthflow.AuthRequest
-	paste     bool        // the sign-in ends on a page of the base, whose address is pasted
-	listed    bool        // the likely refusals were listed: a number chooses one
-	answers   chan answer // from the terminal, the guide's page and the sandbox's visitor
+	paste     bool        // the sign-in ends on a page of the base, whose address must be pasted
+	listed    bool        // the likely refusals were listed: a number selects one
+	answers   chan answer // from the terminal, the guide's page and the sandbox's browser
 	questions sync.WaitGroup
 }
 
-// answer is what a person pasted, or why nobody did.
+// answer is a pasted text, or the error of the question.
 type answer struct {
 	text     string
-	numbered bool // a number may choose one of the likely refusals
+	numbered bool // a number selects one of the likely refusals
 	err      error
 }
 
-// send passes an answer on while it is waited for; its error is the context's.
+// send passes an answer to until. Its error is that of the context.
 func (w *wait) send(ctx context.Context, a answer) error {
 	select {
 	case w.answers <- a:
@@ -45,16 +45,16 @@ func (w *wait) send(ctx context.Context, a answer) error {
 	}
 }
 
-// until returns the browser's return, from the listener or pasted, or the error
-// that ends the wait. A nil listener takes pasted addresses only.
+// until returns the callback, received by the listener or pasted, or the error that
+// ends the wait. A nil listener accepts pasted addresses only.
 func (w *wait) until(ctx context.Context, l *oauthflow.Listener) (back *oauthflow.Callback, err error) {
 	ctx, cancel := context.WithCancel(ctx)
-	defer w.questions.Wait() // the question must leave the terminal before anything else is printed
+	defer w.questions.Wait() // the question must be off the screen before anything else is printed
 	defer cancel()
 	address, ended := make(chan string, 1), make(chan error, 1)
 	go func() {
 		var err error
-		back, err = l.Wait(ctx, w.auth, address, func(error) {}) // the question has validated the address
+		back, err = l.Wait(ctx, w.auth, address, func(error) {}) // the question already validated the address
 		ended <- err
 	}()
 	defer w.pasteOnPage(ctx)()
@@ -76,13 +76,13 @@ func (w *wait) until(ctx context.Context, l *oauthflow.Listener) (back *oauthflo
 	}
 }
 
-// take hands a pasted address to the listener, and asks again where nothing has
-// come back for a while. Its error is the refusal that the person copied from a
-// page, or why there is no answer.
+// take passes a pasted address to the listener. If the question timed out, it lists
+// the likely refusals and asks again. It returns the refusal that the user copied
+// from a page, or the error of the question.
 func (w *wait) take(ctx context.Context, a answer, address chan<- string) error {
 	_, missing := errors.AsType[*prompt.Missing](a.err)
 	switch {
-	case ctx.Err() != nil || missing && !w.paste: // the browser may come back by itself
+	case ctx.Err() != nil || missing && !w.paste: // the browser can still return by itself
 		return nil
 	case errors.Is(a.err, context.DeadlineExceeded):
 		w.listLikely()
@@ -96,14 +96,13 @@ func (w *wait) take(ctx context.Context, a answer, address chan<- string) error 
 	}
 	select {
 	case address <- a.text:
-	default: // another one was taken already
+	default: // there is one already
 	}
 	return nil
 }
 
-// ask asks in the background for the address of the browser's last page. The
-// first time the question ends with context.DeadlineExceeded when nothing has
-// come back for a while.
+// ask asks for the address of the browser's last page in the background. The first
+// question ends with context.DeadlineExceeded after the time Quiet.
 func (w *wait) ask(ctx context.Context) {
 	if w.Dialog.Unattended() && !w.paste {
 		return
@@ -122,8 +121,8 @@ func (w *wait) ask(ctx context.Context) {
 	})
 }
 
-// pasteOnPage lets the guide's page take the address too: a browser can be pasted
-// into where a console cannot.
+// pasteOnPage accepts the address on the guide's page too: pasting is easier in a
+// browser than in some consoles.
 func (w *wait) pasteOnPage(ctx context.Context) (over func()) {
 	if !w.paste {
 		return func() {}
@@ -143,17 +142,17 @@ func (w *wait) pasteOnPage(ctx context.Context) (over func()) {
 	return over
 }
 
-// Microsoft shows some refusals on its own page and never sends them back: RFC 6749
-// section 4.1.2.1 requires that for a bad redirect URI. After a while without an
-// answer the person is asked what the page says.
+// Microsoft shows some refusals on its own page and does not redirect, as RFC 6749
+// section 4.1.2.1 requires for an invalid redirect URI. After a while without a
+// callback the user is asked what the page says.
 
-// likely are the refusals that people meet on that page, the most frequent first.
+// likely are the most frequent refusals on that page, in this order.
 var likely = []int{
 	faults.RedirectMismatch, faults.AdminConsentRequired, faults.NotAssigned, faults.UnknownApplication,
 	faults.AccountOfOtherTenant, faults.BlockedByPolicy, faults.UnknownAccount, faults.UnknownTenant,
 }
 
-// listLikely prints, numbered, what the page may say.
+// listLikely prints a numbered list of the likely refusals.
 func (w *wait) listLikely() {
 	w.listed = true
 	tell := w.Dialog.Tell
@@ -165,9 +164,9 @@ func (w *wait) listLikely() {
 	}
 }
 
-// question takes the address of this sign-in, or what Microsoft's page says: its
-// message, its code or, once they were listed, the number of a likely refusal.
-// Anything else is refused with the reason, and asked for again.
+// question asks for the address of the last page, or for the message or code on
+// Microsoft's page or, once they are listed, the number of a likely refusal. Any
+// other answer is rejected.
 func (w *wait) question() prompt.Question {
 	numbered := w.listed
 	q := prompt.Question{ID: "pasted-address", Optional: !w.paste, Meanwhile: Waiting,
@@ -187,7 +186,7 @@ func (w *wait) question() prompt.Question {
 	return q
 }
 
-// badAddress says why a pasted text is not the address that was asked for.
+// badAddress returns why a pasted text is not the requested address.
 func badAddress(err error) *problem.Problem {
 	what := i18n.T("This address does not contain a sign-in code.")
 	if errors.Is(err, oauthflow.ErrState) {
@@ -197,9 +196,9 @@ func badAddress(err error) *problem.Problem {
 		Do: i18n.T("Copy the whole address of the last page and paste it.")}
 }
 
-// fromPage returns the refusal that somebody copied from Microsoft's page or from
-// the base's, or chose by its number; nil for anything else. Addresses can carry
-// refusals too: those are the listener's to read.
+// fromPage returns the refusal whose message was copied from Microsoft's or the
+// base's page or whose number was selected, and nil for anything else. Refusals in
+// addresses are left to the listener.
 func (w *wait) fromPage(a answer) error {
 	text := strings.TrimSpace(a.text)
 	if regexp.MustCompile(`^\S*[?&#](code|error)=\S*$`).MatchString(text) { // an address
@@ -214,10 +213,10 @@ func (w *wait) fromPage(a answer) error {
 	}
 	f := found[0]
 	if w.paste && f.ID == "base-forbidden" {
-		return nil // the very page on which a sign-in by paste ends: its address is wanted
+		return nil // a sign-in by paste ends on that page, and its address is needed
 	}
 	if f.RedirectUnregistered() && !w.paste {
-		return errUseBaseURI // that one may be registered
+		return errUseBaseURI // which may be registered
 	}
 	return &faults.Refusal{Fault: f.Fault, Detail: cmp.Or(f.Detail, f.Name())}
 }

@@ -16,14 +16,14 @@ import (
 	"github.com/openfire-fr/openfire-o365/wizard/dialog"
 )
 
-// arrivalPatience is how long a message may take from the base into its own
-// mailbox; queuePatience how long it may wait in the base.
+// arrivalPatience is the time limit for the arrival of a message in the mailbox,
+// queuePatience that for leaving the queue of the base.
 const (
 	arrivalPatience = 30 * time.Second
 	queuePatience   = time.Minute
 )
 
-// finish is what follows the writing, whichever way the tokens came.
+// finish does what follows the writing, in all modes.
 func (t *target) finish(ctx context.Context) error {
 	for _, do := range []func(context.Context) error{t.read, t.confirmIncoming, t.order, t.prove} {
 		if err := do(ctx); err != nil {
@@ -33,8 +33,8 @@ func (t *target) finish(ctx context.Context) error {
 	return nil
 }
 
-// confirmIncoming presses "Test & Confirm" of the incoming server, without
-// which it never fetches.
+// confirmIncoming calls "Test & Confirm" of the incoming server, which does not
+// fetch mail before that.
 func (t *target) confirmIncoming(ctx context.Context) error {
 	server, found := t.config.IncomingServer(t.file.Mailbox())
 	if t.file.Fetch == nil || !found || server.Text("state") == "done" {
@@ -47,8 +47,9 @@ func (t *target) confirmIncoming(ctx context.Context) error {
 	return nil
 }
 
-// prove has the base send a message through the server. Odoo's own button "Test
-// Connection" proves less: it only signs in, and Exchange may refuse the message.
+// prove lets the base send a message through the server. Odoo's button "Test
+// Connection" is not sufficient: it only signs in, and Exchange can still refuse the
+// message.
 func (t *target) prove(ctx context.Context) error {
 	server, _ := t.config.OutgoingServer(t.file.Mailbox())
 	l := t.Dialog.Tell.Lang
@@ -90,7 +91,7 @@ func (t *target) sent(ctx context.Context, id int) (mail openfire.MailState, err
 	return mail, err
 }
 
-// arrived looks for the message in the mailbox, where a token for it exists.
+// arrived looks for the message in the mailbox, if there is a token for IMAP.
 func (t *target) arrived(ctx context.Context, messageID string) error {
 	if t.file.Fetch == nil || t.file.Fetch.Left(t.Now()) <= 0 || messageID == "" {
 		return nil
@@ -111,8 +112,8 @@ func (t *target) arrived(ctx context.Context, messageID string) error {
 	return nil
 }
 
-// mailProblem explains the base's failure_reason, by the fault catalogue where it
-// holds a refusal by Exchange or Entra.
+// mailProblem returns the problem for a failure_reason of the base, with the
+// explanation of the fault catalogue if it contains a refusal by Exchange or Entra.
 func (t *target) mailProblem(reason string) error {
 	p := &problem.Problem{Exit: problem.Mail, ID: "base.mail",
 		What: i18n.T("The base could not send the message: %s", reason)}
@@ -129,9 +130,9 @@ func (t *target) mailProblem(reason string) error {
 	return p
 }
 
-// order shows which server OpenFire takes for the mail of its users, and puts the
-// others behind ours if the person wants that: a server that is never picked has
-// no use for its token.
+// order shows which servers OpenFire prefers for the mail of its users, and changes
+// the others if the user agrees: a token is useless on a server that OpenFire never
+// selects.
 func (t *target) order(ctx context.Context) error {
 	mailbox := t.file.Mailbox()
 	ours, _ := t.config.OutgoingServer(mailbox)
@@ -152,7 +153,7 @@ func (t *target) order(ctx context.Context) error {
 	return t.rearrange(ctx, ours, picked)
 }
 
-// rearrange asks what becomes of the servers before ours.
+// rearrange asks what to do with the servers that OpenFire prefers to ours.
 func (t *target) rearrange(ctx context.Context, ours openfire.Server, picked []openfire.Server) error {
 	q := prompt.Question{ID: "others", Default: dialog.LowerOthers,
 		Help: i18n.T("below: give them a lower priority; archive: disable them; keep: leave them unchanged.")}
@@ -189,8 +190,8 @@ func (t *target) rearrange(ctx context.Context, ours openfire.Server, picked []o
 	return nil
 }
 
-// reportFirst prints which server comes first now. A server can stay before ours
-// whatever the order: its host has the sender's domain, or it was to be kept.
+// reportFirst prints which server is the first one now. Another server can still be
+// preferred: if its host has the sender's domain, or if it was kept.
 func (t *target) reportFirst(ours openfire.Server) {
 	_, domain, _ := strings.Cut(ours.User(), "@")
 	if picked := t.config.ServersFor("?@" + domain); len(picked) > 0 && picked[0].ID() != ours.ID() {
@@ -201,8 +202,8 @@ func (t *target) reportFirst(ours openfire.Server) {
 	t.Dialog.Tell.Done(i18n.T("%s is now the first outgoing mail server.", ours.Text("name")))
 }
 
-// warnBounceAddress warns where Exchange will see the bounce address as sender
-// instead of the mailbox.
+// warnBounceAddress warns if the base sends with its bounce address instead of the
+// mailbox as the envelope sender.
 func (t *target) warnBounceAddress() {
 	address := t.config.BounceAddress()
 	if address == "" || strings.EqualFold(address, t.file.Mailbox()) {

@@ -21,9 +21,9 @@ import (
 	"github.com/openfire-fr/openfire-o365/wizard/signin"
 )
 
-// Native lets the base sign in by itself: client id and secret are written, a
-// server is made, and the administrator opens the base's own sign-in address.
-// No token passes through this program.
+// Native lets the base sign in by itself: it writes the client id and secret,
+// creates a server, and opens the sign-in address of the base in the browser. The
+// tokens do not pass through this program.
 func (t *Transfer) Native(ctx context.Context, to openfire.Base) error {
 	file, err := t.application(ctx, to)
 	if err != nil {
@@ -56,8 +56,8 @@ func (t *Transfer) Native(ctx context.Context, to openfire.Base) error {
 	return b.finish(ctx)
 }
 
-// application returns what the token file holds of a setup, begun or finished.
-// What is missing is asked for and not saved.
+// application returns the token file of a finished or unfinished setup. It asks for
+// missing values and does not save them.
 func (t *Transfer) application(ctx context.Context, to openfire.Base) (tokenfile.File, error) {
 	file, err := t.Store.Load(to)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -82,8 +82,8 @@ func (t *Transfer) application(ctx context.Context, to openfire.Base) (tokenfile
 	return file, err
 }
 
-// connectItself opens the base's sign-in address and waits until the base says
-// that it holds new tokens.
+// connectItself opens the sign-in address of the base and waits until the base
+// reports new tokens.
 func (t *target) connectItself(ctx context.Context, server openfire.Server) error {
 	before, err := t.shortenExpiration(ctx, server)
 	if err != nil {
@@ -123,10 +123,10 @@ func (t *target) connectItself(ctx context.Context, server openfire.Server) erro
 			"Otherwise try again.")}
 }
 
-// shortenExpiration shortens an access token that the base has already to just
-// beyond the wait, and returns its new end: a new token, of an hour or more, cannot
-// end at that moment by chance, and the base will not renew the old one meanwhile,
-// which would look like a sign-in.
+// shortenExpiration sets the expiration of an existing access token to just after
+// the time limit of the sign-in, and returns it. The base then does not renew the
+// token during the wait, which would look like a sign-in, and a new token, valid for
+// an hour or more, has another expiration.
 func (t *target) shortenExpiration(ctx context.Context, server openfire.Server) (int64, error) {
 	before, err := t.client.TokenExpiration(ctx, server)
 	short := t.Now().Add(signin.Timeout + time.Minute).Unix()
@@ -136,8 +136,8 @@ func (t *target) shortenExpiration(ctx context.Context, server openfire.Server) 
 	return short, t.client.Set(ctx, server, openfire.ExpirationField, short)
 }
 
-// checkAddress accepts an address that leads to Microsoft, for this application,
-// this record, this mail scope, and back to this base.
+// checkAddress rejects an address that is not Microsoft's authorization endpoint
+// with this application, record, scope and redirect URI.
 func (t *target) checkAddress(address string, server openfire.Server) error {
 	u, err := url.Parse(address)
 	bad := func(field string) error {

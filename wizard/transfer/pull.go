@@ -16,9 +16,9 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokens"
 )
 
-// Pull reads a base that is connected already into a token file, so that
-// verify and cron can take over what was set up by hand. mailbox chooses among
-// several; empty: the only one.
+// Pull creates a token file from a base that is already connected, so that verify
+// and token refresh also work for a base that was set up by hand. mailbox selects
+// one of several; "" selects the only one.
 func (t *Transfer) Pull(ctx context.Context, to openfire.Base, mailbox string) error {
 	had, err := t.Store.Load(to)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -50,7 +50,7 @@ func (t *Transfer) Pull(ctx context.Context, to openfire.Base, mailbox string) e
 		}
 	}
 	if file.Azure.TenantID = had.Azure.TenantID; file.Azure.TenantID == "" {
-		// A base does not hold its tenant. That of the mailbox's domain is likely; verify asks for it otherwise.
+		// A base does not store its tenant: use that of the mailbox's domain.
 		_, domain, _ := strings.Cut(file.Mailbox(), "@")
 		file.Azure.TenantID, _ = entra.Tenant(ctx, t.HTTP, t.Cloud, domain)
 	}
@@ -68,7 +68,7 @@ func (t *Transfer) Pull(ctx context.Context, to openfire.Base, mailbox string) e
 	return nil
 }
 
-// choose returns the connected mailbox; mailbox chooses among several.
+// choose returns the connected mailbox; mailbox selects one of several.
 func (t *target) choose(mailbox string) (string, error) {
 	var users []string
 	for _, o := range t.config.Outgoing {

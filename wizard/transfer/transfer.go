@@ -1,7 +1,7 @@
-// Package transfer is the conversation of apply: it signs in to a base, shows how
-// it differs from the token file, writes what was agreed, puts the mail servers in
-// order, and has the base send a message that proves it. It can also read a
-// connected base into a token file.
+// Package transfer implements apply: it signs in to a base, shows how it differs
+// from the token file, writes the differences after a confirmation, puts the mail
+// servers in order, and lets the base send a test message. It can also create a
+// token file from a connected base.
 package transfer
 
 import (
@@ -23,23 +23,23 @@ import (
 	"github.com/openfire-fr/openfire-o365/wizard/dialog"
 )
 
-// Transfer puts a token file's values into its base through the base's remote API.
-// The fields up to Timeout are needed.
+// Transfer writes the values of a token file to its base through the remote API of
+// the base. The fields up to Timeout are required.
 type Transfer struct {
 	*tokens.Refresher
 	Dialog  *dialog.Dialog
 	List    *ui.Printer   // where differences are listed
 	Timeout time.Duration // of one network attempt
 
-	DB   string                     // the base's database; empty: the first label of its host
+	DB   string                     // database of the base; empty: the first label of its host
 	Open func(address string) error // opens the browser; nil: the address is only printed
 
-	DryRun bool // show the differences and stop
-	Force  bool // hand tokens over although the base has its own; beside another account
-	Yes    bool // the differences need no confirmation
+	DryRun bool // only show the differences
+	Force  bool // replace the tokens of the base, and add a second account
+	Yes    bool // write without a confirmation
 }
 
-// handOverMargin is how long an access token that is handed over lasts at least.
+// handOverMargin is the minimum remaining lifetime of a written access token.
 const handOverMargin = 5 * time.Minute
 
 // target is a base that apply is signed in to.
@@ -49,10 +49,10 @@ type target struct {
 	client *openfire.Client
 	config openfire.MailConfig
 	file   tokenfile.File
-	handed bool // the base got the file's tokens just now
+	handed bool // the tokens of the file were written to the base
 }
 
-// Run shows what differs, writes it, and proves it. Errors are *problem.Problem,
+// Run shows the differences, writes them, and tests the result. Errors are *problem.Problem,
 // *faults.Refusal, *prompt.Missing, prompt.ErrInterrupted, those of Valid, *disk.Error, or the
 // context's.
 func (t *Transfer) Run(ctx context.Context, to openfire.Base) error {
@@ -94,8 +94,8 @@ func (t *Transfer) Run(ctx context.Context, to openfire.Base) error {
 	return b.finish(ctx)
 }
 
-// signIn asks for the account that is missing, signs in, refuses a base in which
-// writing would do harm, and asks before it puts an account beside another.
+// signIn asks for the credentials, signs in, rejects a base that must not be
+// written to, and asks before adding a second account.
 func (t *Transfer) signIn(ctx context.Context, to openfire.Base, file tokenfile.File) (*target, error) {
 	b, err := t.connect(ctx, to, file)
 	if err != nil {
@@ -136,7 +136,7 @@ func (t *target) read(ctx context.Context) (err error) {
 	return err
 }
 
-// credentials asks for an administrator's account. Going back from the password
+// credentials asks for an administrator's credentials. Going back from the password
 // asks for the login again.
 func (t *Transfer) credentials(ctx context.Context, to openfire.Base) (cred openfire.Credentials, err error) {
 	cred.DB = cmp.Or(t.DB, to.Database())
@@ -155,8 +155,8 @@ func (t *Transfer) credentials(ctx context.Context, to openfire.Base) (cred open
 	}
 }
 
-// override shows a refusal and asks whether to go on all the same, which --force
-// answers.
+// override shows a refusal and asks whether to continue anyway. With --force it does
+// not ask.
 func (t *target) override(ctx context.Context, title i18n.Text, refusal *problem.Problem) error {
 	switch {
 	case t.Force:
@@ -168,8 +168,8 @@ func (t *target) override(ctx context.Context, title i18n.Text, refusal *problem
 	return t.Dialog.Confirm(ctx, prompt.Question{ID: "confirm", Default: prompt.No, Title: title}, refusal)
 }
 
-// write asks, then makes the writes in their order. After an interruption the next
-// run makes the rest.
+// write asks for a confirmation, then writes in the order of the plan. After an
+// interruption the next run writes the rest.
 func (t *target) write(ctx context.Context, plan apply.Plan) error {
 	if err := t.agree(ctx, plan); err != nil {
 		return err
@@ -205,7 +205,7 @@ func (t *target) agree(ctx context.Context, plan apply.Plan) error {
 		&problem.Problem{Exit: problem.Usage, ID: "yes", What: i18n.T("Nothing was written.")})
 }
 
-// list prints what is to be written; of secrets only that there is one.
+// list prints the differences. It does not print the values of secrets.
 func (t *target) list(plan apply.Plan) {
 	if plan.Empty() {
 		t.List.Done(i18n.T("The base already has all the values of the token file."))
@@ -227,13 +227,13 @@ func (t *target) list(plan apply.Plan) {
 	}
 }
 
-// report tells another program.
+// report writes a JSON line for the program that runs this one.
 func (t *target) report(kind string, fields map[string]any) {
 	fields["base"] = t.base.Host()
 	t.Dialog.Machine.Report(kind, fields)
 }
 
-// lineOf shows one change.
+// lineOf returns the text of one change.
 func lineOf(c apply.Change) i18n.Text {
 	hidden := i18n.T("(secret, not shown)")
 	had, _ := c.Old.(bool)
@@ -250,7 +250,7 @@ func lineOf(c apply.Change) i18n.Text {
 	return i18n.T("%s: %s → %s", c.Field, shown(c.Old), shown(c.New))
 }
 
-// shown is a value of either side.
+// shown returns the text of an old or new value.
 func shown(v any) i18n.Text {
 	switch v {
 	case true:

@@ -1,11 +1,11 @@
-// Package mute keeps the terminal from being asked for its colours before main
-// runs. It knows nothing of forms.
+// Package mute prevents package bubbletea from querying the terminal for its colours
+// before main runs.
 //
-// Package bubbletea asks in its init, and waits up to five seconds for an
-// answer that some terminals never give; a late one is typed into the first
-// question. It does not ask when CI is set. Go initialises packages in the
-// order of their paths as soon as all they import is ready: this package needs
-// only os, bubbletea needs os/exec too, so this one comes first.
+// Bubbletea does that in its init function and waits up to five seconds for an
+// answer. Some terminals never answer, and a late answer is read as input by the
+// first question. Bubbletea does not query if CI is set. Go initialises packages in
+// the order of their import paths once their imports are initialised: this package
+// imports only os, bubbletea also os/exec, so this one is initialised first.
 package mute
 
 import "os"
@@ -18,8 +18,7 @@ func init() {
 	}
 }
 
-// Restore puts the environment back as the program was given it. It is the
-// first thing in main.
+// Restore restores the environment. Call it first in main.
 func Restore() {
 	if !given {
 		_ = os.Unsetenv("CI")

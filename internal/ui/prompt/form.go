@@ -20,8 +20,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
-// quiet is how long keys are dropped after Enter: a person pauses there, the
-// second line of a paste does not.
+// quiet is how long keys are ignored after Enter: they are the next line of a paste,
+// because a user makes a pause.
 const quiet = 120 * time.Millisecond
 
 // Form asks on a terminal, one form per question.
@@ -29,12 +29,12 @@ type Form struct {
 	Tell  *ui.Printer
 	In    io.Reader
 	Now   func() time.Time
-	Guide Guide // "?" opens it; nil: there is none
+	Guide Guide // opened by "?"; nil: no guide
 
-	until time.Time // keys before this moment belong to a paste; shared by all forms
+	until time.Time // keys before this time belong to a paste; shared by all forms
 }
 
-// Ask shows the question and waits for Enter on a good answer.
+// Ask shows the question and waits for Enter with a valid answer.
 func (f *Form) Ask(ctx context.Context, q Question) (answer secret.String, err error) {
 	if ctx.Err() != nil {
 		return answer, ctx.Err()
@@ -48,11 +48,11 @@ func (f *Form) Ask(ctx context.Context, q Question) (answer secret.String, err e
 	yes := q.Default == Yes
 	form := huh.NewForm(huh.NewGroup(f.field(q, &typed, &yes))).
 		WithTheme(f.theme()).WithKeyMap(keyMap()).WithWidth(f.Tell.TextWidth()).WithShowHelp(false)
-	form.SubmitCmd, form.CancelCmd = tea.Quit, tea.Quit // tea.Interrupt would leave the form on the screen
+	form.SubmitCmd, form.CancelCmd = tea.Quit, tea.Quit // tea.Interrupt leaves the form on the screen
 	around := &formModel{ask: f, q: q, typed: &typed, form: form}
 	program := tea.NewProgram(around, f.options()...)
-	// huh's own way to end with a context leaves a reader behind, which takes
-	// the first key of the next question. Ctrl-C erases the form as it ends.
+	// huh's own handling of a context leaves a reader behind, which takes the first
+	// key of the next question. Ctrl-C ends and erases the form.
 	stop := context.AfterFunc(ctx, func() { program.Send(tea.KeyMsg{Type: tea.KeyCtrlC}) })
 	_, err = program.Run()
 	stop()
@@ -63,7 +63,7 @@ func (f *Form) Ask(ctx context.Context, q Question) (answer secret.String, err e
 		return answer, err
 	case around.back:
 		return answer, ErrBack
-	case form.State != huh.StateCompleted: // Ctrl-C; a closed terminal ends the form so too
+	case form.State != huh.StateCompleted: // Ctrl-C, or the terminal was closed
 		return answer, ErrInterrupted
 	}
 	if q.Kind == YesNo {
@@ -74,14 +74,14 @@ func (f *Form) Ask(ctx context.Context, q Question) (answer secret.String, err e
 	return secret.New(typed), err
 }
 
-// field builds huh's field for the question. The answer is checked as it is
-// kept, so that Enter on a bad one stays on the question and says why.
+// field returns huh's field for the question. Enter with an invalid answer shows the
+// problem and stays on the question.
 func (f *Form) field(q Question, typed *string, yes *bool) huh.Field {
 	l := f.Tell.Lang
 	valid := func(s string) error {
 		_, err := q.Accept(s)
 		if p, refused := errors.AsType[*problem.Problem](err); refused {
-			// huh would break a line inside an address, at its hyphens and dots.
+			// huh would wrap inside addresses, at hyphens and dots.
 			said := i18n.T("%s %s", p.What, p.Do).In(l)
 			return errors.New(strings.Join(ui.Wrap(said, f.Tell.TextWidth()-len("! ")), "\n"))
 		}
@@ -98,19 +98,19 @@ func (f *Form) field(q Question, typed *string, yes *bool) huh.Field {
 	return input
 }
 
-// cramped reports a screen on which the help would push the answer off the screen.
+// cramped reports whether the help would push the answer off the screen.
 func (f *Form) cramped(q Question) bool {
 	t := f.Tell
-	wide := t.TextWidth() - 2 // beside the border
+	wide := t.TextWidth() - 2 // without the border
 	needs := len(ui.Wrap(q.Title.In(t.Lang), wide)) + len(ui.Wrap(q.Help.In(t.Lang), wide)) + 3
 	return t.Height > 0 && !q.Help.IsZero() && needs > t.Height
 }
 
-// echo prints the answered question, as the form erases itself.
+// echo prints the answered question, because the form erases itself.
 func (f *Form) echo(q Question, typed string) {
 	switch q.Kind {
 	case Hidden:
-		return // the step says how long it was
+		return // the step prints its length
 	case YesNo:
 		said := i18n.T("no")
 		if typed == Yes {
@@ -123,8 +123,8 @@ func (f *Form) echo(q Question, typed string) {
 	}
 }
 
-// options keep signals for main, drop the tail of a paste, and leave Windows
-// Terminal its own warning about pastes of several lines.
+// options leaves signals to main, drops the rest of a paste, and keeps the warning
+// of Windows Terminal about pastes of several lines.
 func (f *Form) options() []tea.ProgramOption {
 	opts := []tea.ProgramOption{
 		tea.WithOutput(f.Tell.W), tea.WithInput(f.In), tea.WithoutSignalHandler(), tea.WithFilter(f.filter),
@@ -135,8 +135,8 @@ func (f *Form) options() []tea.ProgramOption {
 	return opts
 }
 
-// filter drops what follows Enter at once. One for all forms: Enter only
-// schedules the next question, and the rest of a paste would land there.
+// filter drops keys that follow Enter immediately. All forms share it, because the
+// rest of a paste would otherwise answer the next question.
 func (f *Form) filter(_ tea.Model, m tea.Msg) tea.Msg {
 	k, ok := m.(tea.KeyMsg)
 	if !ok || k.Type == tea.KeyCtrlC {
@@ -153,23 +153,22 @@ func (f *Form) filter(_ tea.Model, m tea.Msg) tea.Msg {
 	return m
 }
 
-// keyMap is huh's, with o for oui.
+// keyMap returns huh's key map, with o for oui.
 func keyMap() *huh.KeyMap {
 	k := huh.NewDefaultKeyMap()
-	// Enter typed between two questions arrives as the line feed that the
-	// terminal makes of it.
+	// Enter typed between two questions arrives as a line feed: the terminal has
+	// translated it.
 	submit := key.NewBinding(key.WithKeys("enter", "ctrl+j"))
 	k.Input.Submit, k.Confirm.Submit = submit, submit
 	k.Confirm.Accept = key.NewBinding(key.WithKeys("o", "O", "y", "Y"))
 	return k
 }
 
-// theme says everything by words, marks and bold type, so that NO_COLOR takes
-// nothing away but the colour of the border and of the mark. It keeps to the
-// WGL4 glyphs that every Windows console font has: huh's thick border is not
-// among them.
+// theme uses words, marks and bold type, so that without colours only the border and
+// the mark look different. It uses WGL4 glyphs only, which every Windows console
+// font has; huh's thick border is not among them.
 func (f *Form) theme() *huh.Theme {
-	lipgloss.SetColorProfile(termenv.ANSI) // NO_COLOR would make even the cursor invisible
+	lipgloss.SetColorProfile(termenv.ANSI) // with NO_COLOR even the cursor would be invisible
 	t := huh.ThemeBase()
 	accent := lipgloss.NewStyle()
 	switch {
@@ -189,8 +188,8 @@ func (f *Form) theme() *huh.Theme {
 	return t
 }
 
-// formModel is a form and what surrounds it: the keys that lead elsewhere, what
-// they have done, and what is waited for meanwhile.
+// formModel is a form with its shortcuts, their results, and the spinner of
+// Question.Meanwhile.
 type formModel struct {
 	ask   *Form
 	q     Question
@@ -200,13 +199,13 @@ type formModel struct {
 	note  i18n.Text
 	turns int
 	back  bool
-	sent  bool // a good answer, and Enter: huh ends the form some messages later
+	sent  bool // Enter with a valid answer; huh ends the form some messages later
 }
 
-// Init starts the form, and the sign if something is waited for.
+// Init starts the form and the spinner.
 func (s *formModel) Init() tea.Cmd { return tea.Batch(s.form.Init(), s.tick()) }
 
-// Update takes the keys that lead elsewhere and leaves the others to the form.
+// Update handles shortcuts and passes other messages to the form.
 func (s *formModel) Update(m tea.Msg) (tea.Model, tea.Cmd) {
 	switch m := m.(type) {
 	case tea.WindowSizeMsg:
@@ -218,7 +217,7 @@ func (s *formModel) Update(m tea.Msg) (tea.Model, tea.Cmd) {
 		s.turns++
 		return s, s.tick()
 	case i18n.Text:
-		if strings.Contains(m.In(i18n.English), "\n") { // a page of the guide: it stays above the form
+		if strings.Contains(m.In(i18n.English), "\n") { // a page of the guide is printed above the form
 			return s, tea.Println(strings.Join(ui.WrapParagraphs("", m.In(s.ask.Tell.Lang), s.ask.Tell.TextWidth()),
 				"\n"))
 		}

@@ -15,7 +15,7 @@ import (
 // turned is one frame of the spinner.
 type turned struct{}
 
-// tick animates the spinner of a question that has Meanwhile.
+// tick animates the spinner of a question with Meanwhile.
 func (s *formModel) tick() tea.Cmd {
 	if s.q.Meanwhile.IsZero() {
 		return nil
@@ -23,12 +23,12 @@ func (s *formModel) tick() tea.Cmd {
 	return tea.Tick(ui.SpinnerInterval, func(time.Time) tea.Msg { return turned{} })
 }
 
-// handleShortcut handles the keys that are no answer: back, copy and the guide.
-// A question mark opens the guide only where it is not part of an answer.
+// handleShortcut handles the keys for back, copy and the guide. A question mark opens
+// the guide only if it is not part of an answer.
 func (s *formModel) handleShortcut(key string) (cmd tea.Cmd, taken bool) {
 	switch {
 	case s.sent && key != "ctrl+c":
-		return nil, true // the tail of a paste, however slow the machine
+		return nil, true // the rest of a paste, on a slow machine
 	case (key == "enter" || key == "ctrl+j") && s.q.Kind != YesNo:
 		_, err := s.q.Accept(*s.typed)
 		s.sent = err == nil
@@ -50,13 +50,13 @@ func (s *formModel) handleShortcut(key string) (cmd tea.Cmd, taken bool) {
 	return nil, false
 }
 
-// opensHelp reports that a question mark opens the guide: no answer was begun.
+// opensHelp reports whether a question mark opens the guide: nothing was typed yet.
 func (s *formModel) opensHelp() bool {
 	return s.q.Kind == YesNo || s.q.Kind != Hidden && (*s.typed == "" || *s.typed == s.q.Default)
 }
 
-// footer returns the lines below the form: what is waited for, the result of the
-// last shortcut, the keys.
+// footer returns the lines below the form: the spinner, the result of the last
+// shortcut, and the keys.
 func (s *formModel) footer() (lines []string) {
 	l, width := s.ask.Tell.Lang, s.ask.Tell.TextWidth()
 	lines = append(lines, "")
@@ -69,8 +69,8 @@ func (s *formModel) footer() (lines []string) {
 	return append(lines, ui.Wrap(s.keys(), width)...)
 }
 
-// keys lists the keys, each with what it does. A key and its word stay on one
-// line where the list is wrapped.
+// keys returns the list of keys and their actions. Wrapping does not separate a key
+// from its action.
 func (s *formModel) keys() string {
 	var keys []i18n.Text
 	if s.q.Kind == YesNo {
@@ -97,16 +97,16 @@ func (s *formModel) keys() string {
 	return strings.Join(words, "   ")
 }
 
-// View is the form with a line or two below, where there is room for them.
+// View returns the form and, if there is room, the footer.
 func (s *formModel) View() string {
 	view := s.form.View()
 	if s.back || view == "" {
-		return "" // the form has ended: nothing stays on the screen
+		return "" // the form has ended and is erased
 	}
 	below := s.footer()
 	room := s.ask.Tell.Height - lipgloss.Height(view)
 	if s.ask.Tell.Height > 0 && len(below) > room {
-		below = below[:max(0, room)] // the keys go first
+		below = below[:max(0, room)] // the list of keys is cut first
 	} else if len(below) < room {
 		view = "\n" + view
 	}

@@ -20,17 +20,17 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
-// Plain asks with plain lines: for pipes, screen readers (--plain, ACCESSIBLE)
-// and terminals that cannot move their cursor. All questions share one reader,
-// so that a pipe can answer several.
+// Plain asks in plain lines, for pipes, screen readers (--plain, ACCESSIBLE) and
+// terminals that cannot move the cursor. All questions share one reader, so that a
+// pipe can answer several of them.
 type Plain struct {
 	Tell  *ui.Printer
 	In    io.Reader
-	Guide Guide // the line "?" opens it; nil: there is none
+	Guide Guide // opened by the line "?"; nil: no guide
 
 	keys    *keys
-	pending chan line // a read that outlived its question
-	told    []string  // commands that were explained already, by their texts' keys
+	pending chan line // a read that did not end with its question
+	told    []string  // commands already explained, by the keys of their texts
 }
 
 type line struct {
@@ -38,9 +38,9 @@ type line struct {
 	err  error
 }
 
-// Ask prints the question, then reads lines until one is a valid answer. At the
-// end of a pipe the error is *Missing, at the end of a terminal (Ctrl-D, a closed
-// window) ErrInterrupted.
+// Ask prints the question, then reads lines until one is a valid answer. At the end
+// of the input the error is *Missing for a pipe, ErrInterrupted for a terminal
+// (Ctrl-D or a closed window).
 func (p *Plain) Ask(ctx context.Context, q Question) (answer secret.String, err error) {
 	if p.keys == nil {
 		p.keys = newKeys(p.In, p.Tell.W)
@@ -53,7 +53,7 @@ func (p *Plain) Ask(ctx context.Context, q Question) (answer secret.String, err 
 		case err == nil, errors.Is(err, io.EOF) && typed != "":
 		case ctx.Err() != nil:
 			return answer, ctx.Err()
-		case p.keys.tty: // a terminal that is gone has several errors
+		case p.keys.tty: // the error of a closed terminal varies
 			return answer, ErrInterrupted
 		case errors.Is(err, io.EOF):
 			return answer, q.Missing()
@@ -74,8 +74,8 @@ func (p *Plain) Ask(ctx context.Context, q Question) (answer secret.String, err 
 	}
 }
 
-// command handles the words that are no answer: back, copy and the guide's "?".
-// A question whose answer is taken exactly as typed has none.
+// command handles the commands back, copy and "?" (guide). A question with Exact has
+// no commands.
 func (p *Plain) command(q Question, typed string) (back, taken bool) {
 	if q.Exact {
 		return false, false
@@ -95,8 +95,7 @@ func (p *Plain) command(q Question, typed string) (back, taken bool) {
 	return false, true
 }
 
-// explainCommands prints the commands that a question takes, once each, to a
-// person at a terminal.
+// explainCommands prints the available commands on a terminal, each only once.
 func (p *Plain) explainCommands(q Question) {
 	if !p.keys.tty || q.Exact {
 		return
@@ -117,7 +116,7 @@ func (p *Plain) explainCommands(q Question) {
 	}
 }
 
-// question prints title and help on lines of their own.
+// question prints the title, the help and the commands.
 func (p *Plain) question(q Question) {
 	p.Tell.Blank()
 	p.Tell.Print(q.Title)
@@ -143,10 +142,10 @@ func (p *Plain) prompt(q Question) {
 	fmt.Fprint(p.Tell.W, "> "+hint)
 }
 
-// read prompts and waits for one line or the context's end; a line that comes
-// later goes to the next question. The terminal is left as it was found.
+// read prompts and waits for one line or the end of the context. A line that arrives
+// later answers the next question. The mode of the terminal is restored.
 func (p *Plain) read(ctx context.Context, q Question) (string, error) {
-	restore := p.keys.ask(q.Kind) // before the prompt: nothing typed at once is shown
+	restore := p.keys.ask(q.Kind) // before the prompt, so that fast typing is not shown
 	p.prompt(q)
 	if p.pending == nil {
 		p.pending = make(chan line, 1)
@@ -166,20 +165,19 @@ func (p *Plain) read(ctx context.Context, q Question) (string, error) {
 	}
 }
 
-// keys reads lines from a pipe or a terminal. The terminal's own line editor
-// cuts what is long (after 4,095 bytes on Linux, 1,024 on macOS, without a
-// word) and shows everything, so for a Hidden or Long answer it is switched off
-// and the keys are read one by one.
+// keys reads lines from a pipe or a terminal. The line editor of a terminal truncates
+// long lines silently (4,095 bytes on Linux, 1,024 on macOS) and shows what is typed.
+// For a Hidden or Long answer it is therefore turned off and single keys are read.
 type keys struct {
 	reader *bufio.Reader
 	echo   io.Writer
 	fd     int
 	tty    bool
-	asked  atomic.Pointer[Kind] // of the question that waits now; another pointer is another question
+	asked  atomic.Pointer[Kind] // kind of the current question; a new pointer means a new question
 }
 
 func newKeys(in io.Reader, echo io.Writer) *keys {
-	// The size is also what Windows' line editor takes at most.
+	// The size is also the limit of the line editor of Windows.
 	k := &keys{reader: bufio.NewReaderSize(in, 8<<10), echo: echo}
 	if f, ok := in.(*os.File); ok {
 		k.fd, k.tty = int(f.Fd()), term.IsTerminal(int(f.Fd()))
@@ -189,11 +187,11 @@ func newKeys(in io.Reader, echo io.Writer) *keys {
 	return k
 }
 
-// raw reports that this kind is read key by key.
+// raw reports whether this kind is read key by key.
 func (k *keys) raw(kind Kind) bool { return k.tty && (kind == Hidden || kind == Long) }
 
-// ask makes the terminal ready for a question. What it returns puts it back and
-// reports whether Enter has moved the cursor to the next line.
+// ask sets the mode of the terminal for a question. restore sets it back and reports
+// whether Enter has moved the cursor to the next line.
 func (k *keys) ask(kind Kind) (restore func() (moved bool)) {
 	k.asked.Store(&kind)
 	if !k.raw(kind) {
@@ -210,8 +208,8 @@ func (k *keys) ask(kind Kind) (restore func() (moved bool)) {
 	}
 }
 
-// line reads one line for the question that waits when the line ends. At a
-// terminal what was typed for an earlier question is dropped.
+// line reads one line for the question that is current at the end of the line. On a
+// terminal, input for an earlier question is dropped.
 func (k *keys) line() line {
 	var text []byte
 	for asked := k.asked.Load(); ; {
@@ -231,7 +229,7 @@ func (k *keys) line() line {
 		case !k.raw(*asked):
 			text = append(text, c)
 		case c == '\r', c == '\n':
-			_, _ = k.reader.Discard(k.reader.Buffered()) // the tail of a paste
+			_, _ = k.reader.Discard(k.reader.Buffered()) // the rest of a paste
 			return line{string(text), nil}
 		case c == 'C'-'@':
 			return line{"", ErrInterrupted}
@@ -243,7 +241,7 @@ func (k *keys) line() line {
 	}
 }
 
-// edit applies one key as the terminal's line editor would: Backspace, Ctrl-U, echo.
+// edit applies one key like the line editor of a terminal: Backspace, Ctrl-U, echo.
 func (k *keys) edit(text []byte, c byte, kind Kind) []byte {
 	kept, shown := len(text), kind == Long
 	switch {

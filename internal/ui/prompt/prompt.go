@@ -1,5 +1,5 @@
-// Package prompt asks a person questions: as a form on a terminal, or as plain
-// lines for pipes and screen readers.
+// Package prompt asks the user questions: as a form on a terminal, or as plain lines
+// for pipes and screen readers.
 package prompt
 
 import (
@@ -14,23 +14,23 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
-// Prompter asks a person. Its implementations are Form and Plain.
+// Prompter asks the user. It is implemented by Form and Plain.
 type Prompter interface {
-	// Ask returns the answer as Question.Check returned it; it may be a secret.
-	// Errors: ErrInterrupted after Ctrl-C, ErrBack where the question allows it,
-	// *Missing when nobody can answer, the context's.
+	// Ask returns the answer as returned by Question.Check. Errors are ErrInterrupted
+	// after Ctrl-C, ErrBack if the question allows it, *Missing if nobody can
+	// answer, or that of the context.
 	Ask(ctx context.Context, q Question) (secret.String, error)
 }
 
-// Kind is how a question is answered.
+// Kind is the type of a question.
 type Kind int
 
 // The kinds.
 const (
 	Line   Kind = iota // one line of text
-	Hidden             // one line that is not shown: a secret
-	YesNo              // answered Yes or No
-	Long               // one line of text that may be longer than a terminal takes by itself
+	Hidden             // one line that is not shown, for a secret
+	YesNo              // the answer is Yes or No
+	Long               // one line of text, possibly longer than the line limit of a terminal
 )
 
 // The answers to a YesNo question.
@@ -47,56 +47,57 @@ func YesOrNo(yes bool) string {
 	return No
 }
 
-// Question is one thing the program wants to know.
+// Question is a question to the user.
 type Question struct {
-	ID       string    // its key in an --answers file
-	Flag     string    // what gives the answer on the command line; "" means --ID
-	Page     string    // the page of the guide that helps
+	ID       string    // key in an --answers file
+	Flag     string    // name of the flag for the answer; "" means --ID
+	Page     string    // page of the guide that explains it
 	Title    i18n.Text // the question itself
-	Help     i18n.Text // where the answer is found; may be empty
+	Help     i18n.Text // where to find the answer; may be empty
 	Kind     Kind
-	Default  string            // taken when the answer is empty; a secret has none
-	Words    map[string]string // answers by the words that stand for them, in lower case
-	Optional bool              // an empty answer is one
-	Exact    bool              // the answer is taken as it was typed: a password
-	Back     bool              // the person may go back from here: ErrBack is an answer
+	Default  string            // used if the answer is empty; must be "" for a secret
+	Words    map[string]string // other words for the answers, in lower case
+	Optional bool              // an empty answer is allowed
+	Exact    bool              // the answer is not trimmed or cleaned, for a password
+	Back     bool              // the user can go back: Ask may return ErrBack
 
-	// Meanwhile is what is waited for as long as the question stands.
+	// Meanwhile is what the program waits for while it asks; may be empty.
 	Meanwhile i18n.Text
 
-	// Check returns the answer as it is kept, or a *problem.Problem; nil accepts all.
+	// Check returns the normalized answer, or a *problem.Problem if it is invalid.
+	// A nil Check accepts any answer.
 	Check func(string) (string, error)
 }
 
-// Guide opens a page of the guide, by Question.Page, and returns what to print:
-// its address, or its text where there is no browser. It is a hook because the
-// guide's server is started only when somebody first asks for a page.
+// Guide opens a page of the guide (Question.Page) and returns what to print: its
+// address, or its text if there is no browser. It is a function because the server
+// of the guide starts only when a page is first needed.
 type Guide func(page string) i18n.Text
 
-// ErrInterrupted says that the person pressed Ctrl-C.
+// ErrInterrupted means that the user pressed Ctrl-C.
 var ErrInterrupted = errors.New("interrupted")
 
-// ErrBack says that the person wants the question before this one again.
+// ErrBack means that the user wants to go back to the previous question.
 var ErrBack = errors.New("back")
 
-// noBack is printed for a person who wants to go back where Question.Back is not set.
+// noBack is shown if the user tries to go back but Question.Back is not set.
 func noBack() i18n.Text {
 	return i18n.T("You cannot go back from here: this is the first question, or the previous answers are already " +
 		"saved.")
 }
 
-// Missing says which answers nobody gave, by the flags that give them.
+// Missing lists the flags of the answers that are missing.
 type Missing struct{ Flags []string }
 
 // Error names the flags.
 func (m *Missing) Error() string { return "missing: " + strings.Join(m.Flags, " ") }
 
-// Missing returns the error that says that nobody has answered the question.
+// Missing returns the error for the question if nobody can answer it.
 func (q Question) Missing() *Missing { return &Missing{[]string{q.flag()}} }
 
 func (q Question) flag() string { return cmp.Or(q.Flag, "--"+q.ID) }
 
-// Accept turns what was typed into the answer: cleaned, defaulted, checked.
+// Accept returns the answer for a typed text: cleaned, with the default, checked.
 func (q Question) Accept(typed string) (string, error) {
 	s := sanitize.Pasted(typed)
 	if q.Exact {
@@ -120,7 +121,7 @@ func (q Question) Accept(typed string) (string, error) {
 	return q.Check(s)
 }
 
-// AcceptGiven is Accept for an answer given ahead: its error names the flag.
+// AcceptGiven is Accept for an answer given in advance. Its error names the flag.
 func (q Question) AcceptGiven(s string) (string, error) {
 	answer, err := q.Accept(s)
 	if prob, refused := errors.AsType[*problem.Problem](err); refused {
@@ -131,7 +132,7 @@ func (q Question) AcceptGiven(s string) (string, error) {
 	return answer, err
 }
 
-// yesNo reads o, oui, y, yes, n, no, non: French first.
+// yesNo parses an answer in French or English.
 func yesNo(id, s string) (string, error) {
 	switch strings.ToLower(s) {
 	case "o", "oui", "y", Yes, "true", "1":
