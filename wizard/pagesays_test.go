@@ -13,7 +13,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/wizard"
 )
 
-// soon bounds a set-up that nothing ends: a hang is a failure, not ten minutes.
+// soon returns a context with a time limit for a setup that hangs.
 func soon(t *testing.T) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -21,7 +21,7 @@ func soon(t *testing.T) context.Context {
 	return ctx
 }
 
-// silent is a set-up whose browser never comes back, and that soon asks why.
+// silent returns a setup whose browser never returns, and which soon asks why.
 func silent(t *testing.T, answers map[string]string) (*wizard.Setup, *person) {
 	t.Helper()
 	s, out := setup(t, answers, nil)
@@ -30,9 +30,9 @@ func silent(t *testing.T, answers map[string]string) (*wizard.Setup, *person) {
 	return s, out
 }
 
-// TestSilentPageIsAskedAbout: what Microsoft keeps on its own page is chosen
-// by number, typed or pasted, and answered from the catalogue.
-func TestSilentPageIsAskedAbout(t *testing.T) {
+// A refusal that Microsoft shows only on its own page can be selected by number or
+// typed, and is explained from the catalogue.
+func TestRefusalOnMicrosoftsPageIsExplained(t *testing.T) {
 	t.Parallel()
 	for typed, id := range map[string]string{
 		"3":                   "aadsts50105",
@@ -66,9 +66,9 @@ func TestSilentPageIsAskedAbout(t *testing.T) {
 	}
 }
 
-// TestSilentPage50011StartsAgain: once with the base's own redirect URI; when
-// that is not registered either, it is told.
-func TestSilentPage50011StartsAgain(t *testing.T) {
+// After AADSTS50011 the sign-in restarts with the base's redirect URI. If that one is
+// not registered either, setup reports it.
+func TestSignInRestartsAfterRedirectMismatch(t *testing.T) {
 	t.Parallel()
 	s, out := silent(t, map[string]string{"A number, the message or code": "1\n", "At the end the browser shows a page of your base": "50011\n", "add exactly this": ""})
 	err := run(soon(t), t, s)
@@ -78,8 +78,8 @@ func TestSilentPage50011StartsAgain(t *testing.T) {
 	}
 }
 
-// TestNumbersMeanNothingBeforeTheList: and the base's page that forbids is where
-// a sign-in by paste ends, so its address is asked for.
+// A number is not accepted before the list is shown. The text of the base's 403 page is
+// not accepted in place of its address either.
 func TestNumbersMeanNothingBeforeTheList(t *testing.T) {
 	t.Parallel()
 	for _, typed := range []string{
@@ -95,8 +95,8 @@ func TestNumbersMeanNothingBeforeTheList(t *testing.T) {
 	}
 }
 
-// TestUnattendedVisitorEndsTheWait: the sandbox's visitor reads the page.
-func TestUnattendedVisitorEndsTheWait(t *testing.T) {
+// Without a user, the refusal returned by the sandbox's browser ends the wait.
+func TestUnattendedRefusalEndsTheWait(t *testing.T) {
 	t.Parallel()
 	s, _ := setup(t, nil, nil)
 	fault, _ := faults.ByID("aadsts50105")

@@ -13,9 +13,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/wizard/dialog"
 )
 
-// TestPasteIntoTheGuidesPage: a sign-in that ends on the base's page is finished
-// in the browser, and the question in the terminal ends with it. What is no
-// address of this sign-in is refused there, with the reason.
+// The address of the last page can be pasted into the guide's page, which ends the
+// question in the terminal. Other texts are rejected there with the reason.
 func TestPasteIntoTheGuidesPage(t *testing.T) {
 	t.Parallel()
 	s, _ := setup(t, map[string]string{"nobody asks this": ""}, nil)
@@ -56,13 +55,13 @@ func TestPasteIntoTheGuidesPage(t *testing.T) {
 		t.Errorf("no tokens: %v", err)
 	}
 	if strings.Contains(paste(t, page, last), "<form") {
-		t.Error("the box is there although nobody waits")
+		t.Error("the form is still shown after the sign-in")
 	}
 }
 
 var signInPage = regexp.MustCompile(`http://127\.0\.0\.1:\d+/\w+/en/sign-in`)
 
-// lastPage is the address on which a browser ends that signs in and accepts.
+// lastPage returns the address of the last page after signing in and accepting.
 func lastPage(t *testing.T, address string) string {
 	t.Helper()
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
@@ -74,7 +73,7 @@ func lastPage(t *testing.T, address string) string {
 	return res.Header.Get("Location")
 }
 
-// paste pastes into the guide's page as its form does.
+// paste submits the form of the guide's page and returns the answer.
 func paste(t *testing.T, page, address string) string {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, page, strings.NewReader(url.Values{"address": {address}}.Encode()))

@@ -33,7 +33,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/wizard/signin"
 )
 
-// person reads the screen and types an answer once its question shows.
+// person types an answer when its question appears on the screen.
 type person struct {
 	bytes.Buffer
 	answers  map[string]string // by question, each once
@@ -45,7 +45,7 @@ func (p *person) Write(b []byte) (int, error) {
 	for question, answer := range p.answers {
 		if strings.Contains(p.String(), question) {
 			delete(p.answers, question)
-			if answer == "" { // the person leaves
+			if answer == "" { // closes the input
 				_ = p.keyboard.Close()
 				continue
 			}
@@ -55,8 +55,9 @@ func (p *person) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// setup is set-up in front of a sandbox, with a person who has these answers;
-// without any nobody is there. ahead are answers given ahead beside the sandbox's.
+// setup returns a setup against a sandbox and a person with these answers; if answers
+// is nil, nobody can be asked. ahead are answers given in advance, in addition to
+// those of the sandbox.
 func setup(t *testing.T, answers, ahead map[string]string) (*wizard.Setup, *person) {
 	t.Helper()
 	box, err := sandbox.Start(t.Context(), sandbox.Options{Now: time.Now})
@@ -106,7 +107,7 @@ func setup(t *testing.T, answers, ahead map[string]string) (*wizard.Setup, *pers
 	}, out
 }
 
-// run runs a setup to its end.
+// run runs a setup and closes it.
 func run(ctx context.Context, t *testing.T, s *wizard.Setup) error {
 	t.Helper()
 	end, err := s.Run(ctx, mabase(t))
@@ -134,8 +135,8 @@ func mabase(t *testing.T) openfire.Base {
 	return b
 }
 
-// refuse puts a gateway before the sandbox that answers the first proofs of a
-// secret with these AADSTS codes, and counts them.
+// refuse adds a proxy to the sandbox that answers the first requests to verify a
+// secret with these AADSTS codes. It returns the number of requests.
 func refuse(t *testing.T, s *wizard.Setup, codes []int) *atomic.Int64 {
 	t.Helper()
 	login, err := url.Parse(s.Cloud.Login)
@@ -183,14 +184,14 @@ func TestSetupWritesADeletedFileAgain(t *testing.T) {
 	}
 }
 
-// TestSecretIsProvedUntilMicrosoftKnowsIt: a secret that was just made is unknown to Microsoft for a
-// while; one that has expired, or stays unknown, is refused.
+// Setup retries while Microsoft does not know a new secret yet, and refuses a secret
+// that has expired or stays unknown.
 func TestSecretIsProvedUntilMicrosoftKnowsIt(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		answers []int // codes of Microsoft's first answers, then yes
+		answers []int // AADSTS codes of the first answers, before success
 		asked   int
-		code    int // that ends set-up; 0: it goes through
+		code    int // AADSTS code that ends setup; 0: success
 	}{
 		"known at once":  {nil, 1, 0},
 		"known at third": {[]int{7000215, 7000215}, 3, 0},
@@ -220,17 +221,17 @@ func TestSecretIsProvedUntilMicrosoftKnowsIt(t *testing.T) {
 			}
 			told := 0
 			if len(c.answers) > 1 {
-				told = 1 // the reason, however often it is tried
+				told = 1 // however often it is retried
 			}
 			if strings.Count(out.String(), "a new secret can take a minute…") != told {
-				t.Errorf("want the reason %d times:\n%s", told, out.String())
+				t.Errorf("the reason is not shown %d times:\n%s", told, out.String())
 			}
 		})
 	}
 }
 
-// TestTokensOfAnotherAccountNeedAYes: somebody else than the mailbox signed in. A person decides,
-// and no is the answer of whoever just presses Enter.
+// Tokens of another account than the mailbox are kept only after a yes. The default
+// is no.
 func TestTokensOfAnotherAccountNeedAYes(t *testing.T) {
 	t.Parallel()
 	for answer, kept := range map[string]bool{"\n": false, "no\n": false, "yes\n": true} {
@@ -251,7 +252,7 @@ func TestTokensOfAnotherAccountNeedAYes(t *testing.T) {
 	}
 }
 
-// TestBrowserThatHangsChangesNothing: a browser that never returns, or fails, changes nothing.
+// Setup succeeds even if the function that opens the browser hangs or fails.
 func TestBrowserThatHangsChangesNothing(t *testing.T) {
 	t.Parallel()
 	s, out := setup(t, nil, nil)

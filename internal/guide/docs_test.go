@@ -16,12 +16,12 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
-var update = flag.Bool("update", false, "write docs/guide anew")
+var update = flag.Bool("update", false, "regenerate docs/guide")
 
-// docs is the folder of the guide's files.
+// docs is the folder of the generated files.
 var docs = filepath.Join("..", "..", "docs", "guide")
 
-// TestDocsHoldTheGuide compares docs/guide with what the program shows.
+// The files in docs/guide are generated from the guide of the program.
 func TestDocsHoldTheGuide(t *testing.T) {
 	t.Parallel()
 	want := files()
@@ -49,7 +49,7 @@ func TestDocsHoldTheGuide(t *testing.T) {
 		found = append(found, name)
 		text, err := os.ReadFile(path)
 		if string(text) != want[name] {
-			t.Errorf("docs/guide/%s is not the guide's (go test ./internal/guide -update)", name)
+			t.Errorf("docs/guide/%s is out of date (go test ./internal/guide -update)", name)
 		}
 		return err
 	})
@@ -80,8 +80,8 @@ func files() map[string]string {
 
 func drawingFile(p Page, part int) string { return fmt.Sprintf("%s-%d.svg", p.ID, part+1) }
 
-// drawingSVG wraps a drawing and its colours into a file of its own. An SVG file
-// has a height: below a drawing that is lower nothing is drawn.
+// drawingSVG returns a drawing as an SVG file. An SVG file needs a height, which is
+// estimated.
 func drawingSVG(d *Drawing) string {
 	rows, menu := 60, 60
 	for _, r := range d.Rows {
@@ -108,13 +108,13 @@ func drawingSVG(d *Drawing) string {
 `, max(rows, menu), d.Lang, html.EscapeString(d.Shows), html.EscapeString(d.Steps()), drawingCSS, inside.String())
 }
 
-// navigation are the texts that only the files have.
+// navigation contains the texts that only the files have.
 var navigation = map[i18n.Lang]struct{ all, open, other, colon string }{
 	i18n.French:  {"Toutes les étapes", "Ouvrir cette page", "[In English](../en/README.md)", "\u00a0: "},
 	i18n.English: {"All steps", "Open this page", "[En français](../fr/README.md)", ": "},
 }
 
-// longTitle is the page's title behind the step of the article that it is.
+// longTitle returns the step of the article and the title of a page.
 func longTitle(l i18n.Lang, p Page) string {
 	if p.Article == "" {
 		return p.Title
@@ -132,7 +132,7 @@ func contents(g *book) string {
 	return b.String()
 }
 
-// markdown is one page, with links to those before and after it.
+// markdown returns one page, with links to the previous and the next one.
 func markdown(g *book, n int) string {
 	var b strings.Builder
 	p := g.pages[n]

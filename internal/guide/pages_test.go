@@ -14,7 +14,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
-// page renders one page as it is served.
+// page returns one page as HTML.
 func page(t *testing.T, l i18n.Lang, v Values, n int) string {
 	t.Helper()
 	var b bytes.Buffer
@@ -154,8 +154,8 @@ func TestLanguagesHaveTheSameStructure(t *testing.T) {
 	}
 }
 
-// structure returns what both languages have in common: what kind of line each
-// line is, with its anchor, placeholders, labels and drawing.
+// structure returns the structure of a language's file: the kind of each line with its
+// anchor, placeholders, labels and drawing.
 func structure(l i18n.Lang) (lines []string) {
 	kind := regexp.MustCompile(`^(\{if:[a-z]+\})?(#+ |\*|<|!\[|\d+\. |\x60|- |$)?`)
 	common := regexp.MustCompile(`\{[^}]*\}|\]\([^)]*\)|^\x60.*`)

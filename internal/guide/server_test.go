@@ -28,7 +28,7 @@ func serve(t *testing.T) *Server {
 	return s
 }
 
-// ask sends one request as change leaves it.
+// ask sends one request after change has modified it.
 func ask(t *testing.T, method, address, body string, change func(*http.Request)) (status int, header http.Header, text string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(body))
@@ -147,7 +147,7 @@ func TestAddressIsTakenOnlyWhileAwaitedAndNeverRepeated(t *testing.T) {
 		return nil
 	})
 	if _, _, text := ask(t, http.MethodGet, page, "", nil); !strings.Contains(text, `<form method="post">`) {
-		t.Error("no box while somebody waits")
+		t.Error("no form during Await")
 	}
 	for body, want := range map[string]string{"bad": "That is not it.", "late": "no longer waiting", "  https://x/?code=SECRETCODE \n": "Address received"} {
 		status, _, text := ask(t, http.MethodPost, page, url.Values{"address": {body}}.Encode(), ours)
@@ -174,12 +174,12 @@ func TestAddressIsTakenOnlyWhileAwaitedAndNeverRepeated(t *testing.T) {
 	}
 	over()
 	if status, _, _ := ask(t, http.MethodPost, page, "address=x", ours); status != http.StatusMethodNotAllowed || len(got) != 3 {
-		t.Errorf("taken when nobody waits: %d %q", status, got)
+		t.Errorf("accepted after Await: %d %q", status, got)
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := http.Get(page); err == nil {
-		t.Error("it answers after its end")
+		t.Error("the server answers after Close")
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
-// glass is a screen that several may write to and read.
+// glass is a screen for concurrent use.
 type glass struct {
 	mu      sync.Mutex
 	written strings.Builder
@@ -48,7 +48,7 @@ func (g *glass) shows(t *testing.T, text string) {
 	}
 }
 
-// all is all that was written.
+// all returns everything that was written.
 func (g *glass) all() string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -57,9 +57,9 @@ func (g *glass) all() string {
 
 func why(s string) i18n.Text { return i18n.Literal(s) }
 
-// TestWaitTurns: a sign turns beside the reason, makes room for what is told and
-// for a question, and leaves nothing behind.
-func TestWaitTurns(t *testing.T) {
+// The spinner shows the reason, is erased for other output and during a question, and
+// leaves nothing behind.
+func TestSpinnerShowsReasonAndIsErased(t *testing.T) {
 	t.Parallel()
 	g := newGlass()
 	tell := &Printer{W: g, Lang: i18n.English, Cursor: true, Width: 60}
@@ -80,7 +80,7 @@ func TestWaitTurns(t *testing.T) {
 	tell.spinner.draw(tell)
 	tell.spinner.mu.Unlock()
 	if g.all() != before {
-		t.Error("the sign turns under a question")
+		t.Error("the spinner is drawn during a question")
 	}
 	release()
 	g.shows(t, " first…")
@@ -100,9 +100,8 @@ func TestWaitTurns(t *testing.T) {
 	again()
 }
 
-// TestWaitInLines: without a cursor a reason is one line, however often it is
-// waited for, and nothing is taken back.
-func TestWaitInLines(t *testing.T) {
+// Without a cursor each new reason is printed as one line, and nothing is erased.
+func TestWaitPrintsReasonOnceWithoutCursor(t *testing.T) {
 	t.Parallel()
 	g := newGlass()
 	tell := &Printer{W: g, Lang: i18n.English}
@@ -117,12 +116,12 @@ func TestWaitInLines(t *testing.T) {
 	}
 	tell.Wait(why("second"))()
 	if strings.Count(g.all(), "second") != 3 {
-		t.Errorf("told again: %q", g.all())
+		t.Errorf("printed again: %q", g.all())
 	}
 }
 
-// TestLongWait: after a while the sign says how long it has lasted.
-func TestLongWait(t *testing.T) {
+// After a while the spinner shows the elapsed time.
+func TestSpinnerShowsElapsedTime(t *testing.T) {
 	t.Parallel()
 	if early, late := SpinnerFrame(10, "why"), SpinnerFrame(100, "why"); early != "/ why…" && early != `- why…` || !strings.HasSuffix(late, " why… 12 s") {
 		t.Errorf("%q, %q", early, late)

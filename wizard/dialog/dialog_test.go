@@ -13,8 +13,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 )
 
-// TestGivenAnswerInAnotherFormDoesNotDiffer: and a question that the person went
-// back to is open again.
+// A given answer in another form does not differ from the current value. A question
+// that the user went back to does.
 func TestGivenAnswerInAnotherFormDoesNotDiffer(t *testing.T) {
 	t.Parallel()
 	given := map[string]string{"incoming": "oui", "secret-expires": "22/11/2028", "client-secret": "abc8Q~"}
@@ -36,7 +36,7 @@ func TestGivenAnswerInAnotherFormDoesNotDiffer(t *testing.T) {
 	}
 }
 
-// An answer given ahead is used once; refused, it names its flag.
+// An answer given in advance is used once. If it is invalid, the error names its flag.
 func TestAnswersGivenAheadAreUsedOnce(t *testing.T) {
 	t.Parallel()
 	var who, sure, maybe = prompt.Question{ID: "mailbox"}, prompt.Question{ID: "incoming", Default: prompt.No},

@@ -20,8 +20,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
-// TestStepsAskOnlyQuestionsOfTheTable: and every one has a page of the guide. The
-// first page is for the base and its version only.
+// The steps ask only questions of the table, and each question has a page of the
+// guide. Only the base and its version are on the first page.
 func TestStepsAskOnlyQuestionsOfTheTable(t *testing.T) {
 	t.Parallel()
 	asked := 0
@@ -49,8 +49,8 @@ func TestStepsAskOnlyQuestionsOfTheTable(t *testing.T) {
 	}
 }
 
-// TestGuidebookShowsThisBaseAndNoSecret: where there is a browser its page is opened if that is wanted,
-// else the lines say the same; nobody meets another base's values or a secret.
+// The guide shows the values of this base and no secrets, as a page or, without a
+// browser, as plain lines. The first page is opened in the browser.
 func TestGuidebookShowsThisBaseAndNoSecret(t *testing.T) {
 	t.Parallel()
 	base, err := openfire.ParseBase("compagnie")
@@ -84,7 +84,7 @@ func TestGuidebookShowsThisBaseAndNoSecret(t *testing.T) {
 		select {
 		case address := <-opened:
 			return address
-		case <-time.After(20 * time.Second): // a guard
+		case <-time.After(20 * time.Second):
 			t.Fatal("no browser was opened")
 			return ""
 		}
@@ -97,7 +97,7 @@ func TestGuidebookShowsThisBaseAndNoSecret(t *testing.T) {
 	pages.Open = func(address string) error { opened <- address; return nil }
 	pages.Show(values)
 	pages.beside(guide.Registration)
-	pages.beside(guide.Secret) // is told, and not opened
+	pages.beside(guide.Secret) // printed, not opened
 	if first := given(); !strings.HasSuffix(first, "/en/registration") || !strings.Contains(told.String(), first) ||
 		!strings.Contains(told.String(), "/en/secret") {
 		t.Errorf("opened %s, told:\n%s", first, told.String())
@@ -119,7 +119,7 @@ func TestGuidebookShowsThisBaseAndNoSecret(t *testing.T) {
 	}
 	pages.Close()
 	if _, err := http.Get(address); err == nil {
-		t.Error("it answers after its end")
+		t.Error("the server answers after Close")
 	}
 }
 

@@ -24,7 +24,7 @@ type question struct {
 	exact  bool                                               // the answer is not trimmed or cleaned
 	page   string                                             // the page of the guide that explains it
 	ahead  bool                                               // a flag or an --answers file can give the answer
-	revise bool                                               // the user can go back to it: the answer has no side effect
+	revise bool                                               // the user can go back to it: no side effects
 	values []string                                           // for shell completion
 
 	// Usage of the question's flag in setup, in apply, and in every command that can

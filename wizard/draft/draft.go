@@ -141,7 +141,8 @@ func (d *Draft) agreeToReplace(ctx context.Context, mailbox string) error {
 	}
 	since := expiry.Day(d.File.Azure.RefreshIssued)
 	return d.Dialog.Confirm(ctx, prompt.Question{ID: "yes", Default: prompt.No,
-		Title: i18n.T("This base already sends with %s (tokens issued on %s). Replace it with %s?", old, since, mailbox)},
+		Title: i18n.T("This base already sends with %s (tokens issued on %s). Replace it with %s?",
+			old, since, mailbox)},
 		&problem.Problem{Exit: problem.Usage, ID: "mailbox",
 			What: i18n.T("Nothing was changed: %s stays connected.", old),
 			Do:   i18n.T("To replace it with %s, answer yes or use --yes.", mailbox)})

@@ -38,7 +38,8 @@ func (d *directory) register(ctx context.Context, needs azure.PermissionNeeds) e
 	access, unknown := graph.RequiredAccess(needs, offered, exchange)
 	if len(unknown) > 0 {
 		return &problem.Problem{Exit: problem.Application, ID: "permissions",
-			What: i18n.T("Microsoft does not offer these permissions in this directory: %s.", strings.Join(unknown, ", "))}
+			What: i18n.T("Microsoft does not offer these permissions in this directory: %s.",
+				strings.Join(unknown, ", "))}
 	}
 	if err := d.ensureApplication(ctx, access); err != nil {
 		return err

@@ -138,7 +138,8 @@ func without(list []string, s string) []string {
 func (r *Registration) Undo(ctx context.Context) error {
 	base, all := r.Draft.Base, entries(r.Draft.File)
 	if len(all) == 0 {
-		r.tell().Print(i18n.T("setup has not created anything at Microsoft for %s: there is nothing to remove.", base.URL()))
+		r.tell().Print(i18n.T("setup has not created anything at Microsoft for %s: there is nothing to remove.",
+			base.URL()))
 		return nil
 	}
 	r.tell().Print(i18n.T("setup created the following at Microsoft for %s. It will be removed:", base.URL()))

@@ -67,7 +67,8 @@ func (d *directory) addSecret(ctx context.Context) error {
 		return err
 	}
 	delete(d.Draft.Dialog.Answers, "client-secret") // one given in advance is no longer needed
-	d.tell().Done(i18n.T("Client secret created and accepted by Microsoft, valid until %s.", expiry.Day(password.End.UTC())))
+	d.tell().Done(i18n.T("Client secret created and accepted by Microsoft, valid until %s.",
+		expiry.Day(password.End.UTC())))
 	return nil
 }
 

@@ -54,7 +54,8 @@ func (t *target) prove(ctx context.Context) error {
 	server, _ := t.config.OutgoingServer(t.file.Mailbox())
 	l := t.Dialog.Tell.Lang
 	subject := i18n.T("OpenFire: test message").In(l)
-	body := i18n.T("<p>If you can read this message, the base %s sends its mail through Microsoft 365.</p>", t.base.URL()).In(l)
+	body := i18n.T("<p>If you can read this message, the base %s sends its mail through Microsoft 365.</p>",
+		t.base.URL()).In(l)
 	defer t.Dialog.Tell.Wait(i18n.T("Waiting for the base to send a test message"))()
 	id, err := t.client.SendMail(ctx, server, t.file.Mailbox(), subject, body)
 	if err != nil {
@@ -108,7 +109,8 @@ func (t *target) arrived(ctx context.Context, messageID string) error {
 		t.Dialog.Tell.Done(i18n.T("The message arrived in the mailbox."))
 		return nil
 	}
-	t.Dialog.Tell.Warn(i18n.T("The message did not arrive within %d s. It may still arrive.", int(arrivalPatience/time.Second)))
+	t.Dialog.Tell.Warn(i18n.T("The message did not arrive within %d s. It may still arrive.",
+		int(arrivalPatience/time.Second)))
 	return nil
 }
 

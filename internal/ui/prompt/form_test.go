@@ -22,7 +22,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
-// window is a pseudo-terminal on which one question is asked, and what it shows.
+// window is a pseudo-terminal and its screen.
 type window struct {
 	t    *testing.T
 	ask  *Form
@@ -35,8 +35,8 @@ type window struct {
 	over bool
 }
 
-// open keeps the terminals' files: bubbletea's last look at a terminal's size may
-// outlive its program, and a file that is closed meanwhile would be a race.
+// open keeps the files of the terminals open: bubbletea may still query the size of a
+// terminal after its program has ended, and closing the file would be a race.
 var open sync.Map
 
 func newWindow(t *testing.T, columns, rows int) *window {
@@ -78,7 +78,7 @@ func (w *window) read() {
 	}
 }
 
-// until waits until the screen satisfies so.
+// until waits until so(screen) is true.
 func (w *window) until(what string, so func(screen string) bool) {
 	w.t.Helper()
 	timer := time.AfterFunc(20*time.Second, func() { w.mu.Lock(); w.over = true; w.seen.Broadcast(); w.mu.Unlock() })
@@ -120,7 +120,7 @@ func flat(s string) string {
 	return strings.Join(strings.Fields(strings.NewReplacer("│", " ", "\u00a0", " ").Replace(s)), " ")
 }
 
-// question asks in the background; the result waits for the answer.
+// question asks q in the background; answered waits for the answer.
 func (w *window) question(q Question) (answered func() (string, error)) {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.t.Context(), 20*time.Second)
@@ -143,8 +143,8 @@ var form = Question{
 	Help:  bilingual("Sur la page Vue d'ensemble.", "On the Overview page."),
 }
 
-// TestFormGoesBack: Escape is an answer where there is a question before, and
-// where there is none it says so and the question stands.
+// Escape goes back to the previous question. On the first question it shows that this
+// is not possible.
 func TestFormGoesBack(t *testing.T) {
 	t.Parallel()
 	w := newWindow(t, 80, 24)
@@ -172,9 +172,9 @@ func TestFormGoesBack(t *testing.T) {
 	w.gone("échap : retour")
 }
 
-// TestFormGuide: a question mark opens the guide where no answer has been
-// begun, is part of an answer where one has, and a secret may hold any.
-func TestFormGuide(t *testing.T) {
+// A question mark opens the guide only if nothing was typed yet. In a secret it is
+// always part of the answer.
+func TestQuestionMarkOpensGuideBeforeTyping(t *testing.T) {
 	t.Parallel()
 	asked := make(chan string, 9)
 	guide := func(id string) i18n.Text {
@@ -215,9 +215,8 @@ func TestFormGuide(t *testing.T) {
 	}
 }
 
-// TestFormLongGuide: where the guide comes as words, they scroll away above the
-// question, whole, and the question stands.
-func TestFormLongGuide(t *testing.T) {
+// Without a browser the whole text of the guide is printed above the question.
+func TestFormPrintsLongGuideAbove(t *testing.T) {
 	t.Parallel()
 	w := newWindow(t, 60, 12)
 	page := strings.Repeat("Une ligne du guide.\n", 20) + "La dernière ligne du guide."
@@ -236,9 +235,8 @@ func TestFormLongGuide(t *testing.T) {
 	}
 }
 
-// TestFormSlow: what follows Enter in a paste is no part of the answer, even
-// where each key takes longer than a person's pause.
-func TestFormSlow(t *testing.T) {
+// Input after Enter in a paste is ignored, even if each key takes longer than quiet.
+func TestFormIgnoresPasteAfterEnter(t *testing.T) {
 	t.Parallel()
 	w := newWindow(t, 80, 24)
 	now := time.Now()
@@ -251,9 +249,8 @@ func TestFormSlow(t *testing.T) {
 	}
 }
 
-// TestFormTail: what comes of a paste only once the next question is there
-// does not answer that.
-func TestFormTail(t *testing.T) {
+// The rest of a paste that arrives after the next question appears does not answer it.
+func TestFormIgnoresLateRestOfPaste(t *testing.T) {
 	t.Parallel()
 	w := newWindow(t, 80, 24)
 	var passed atomic.Int64 // nanoseconds
@@ -283,9 +280,9 @@ func TestFormTail(t *testing.T) {
 	}
 }
 
-// TestFormCopies: one key puts the shown values on the clipboard in their order
-// and begins anew, the words say which, and what was not shown is never there.
-func TestFormCopies(t *testing.T) {
+// Ctrl-Y copies the shown values in their order, then starts again, and shows which
+// value it copied. Values that were not shown are never copied.
+func TestFormCopiesShownValuesInOrder(t *testing.T) {
 	t.Parallel()
 	w := newWindow(t, 80, 24)
 	q := Question{ID: "client-secret", Kind: Hidden, Title: bilingual("Le secret", "The secret")}
@@ -320,9 +317,9 @@ func TestFormCopies(t *testing.T) {
 	}
 }
 
-// TestFormSmall: the question and its answer stay on a small screen; help that
-// would push them out is said before, and the line of keys is what goes.
-func TestFormSmall(t *testing.T) {
+// On a small screen the question and answer stay visible: the list of keys is omitted,
+// and long help is printed above the form.
+func TestFormFitsSmallScreen(t *testing.T) {
 	t.Parallel()
 	for help, keys := range map[string]bool{"Quelques mots qui prennent deux lignes sur un si petit écran.": true, strings.Repeat("Une aide à quatre lignes. ", 6): false, strings.Repeat("De l'aide qui prend de la place. ", 9): true} {
 		w := newWindow(t, 40, 10)
@@ -350,9 +347,8 @@ func TestFormSmall(t *testing.T) {
 	}
 }
 
-// TestColours: the colours only repeat what is said, and are readable on the
-// background there is.
-func TestColours(t *testing.T) {
+// Colours only repeat the words and are readable on dark and light backgrounds.
+func TestColoursOnlyRepeatWords(t *testing.T) {
 	t.Parallel()
 	say := func(t *ui.Printer) string {
 		var out strings.Builder
@@ -365,7 +361,7 @@ func TestColours(t *testing.T) {
 	}
 	plain, dark, bright := say(&ui.Printer{Cursor: true}), say(&ui.Printer{Cursor: true, Color: true}), say(&ui.Printer{Cursor: true, Color: true, Light: true})
 	if strings.Contains(plain, "\x1b") {
-		t.Errorf("colours nobody asked for: %q", plain)
+		t.Errorf("unexpected colours: %q", plain)
 	}
 	if !strings.Contains(dark, "\x1b[1;33mWARNING") || strings.Contains(bright, "33m") ||
 		strings.Contains(bright, "36m") ||
@@ -379,7 +375,7 @@ func TestColours(t *testing.T) {
 	}
 }
 
-// sgr takes the colours and bold type out.
+// sgr removes colours and bold type.
 func sgr(s string) string {
 	var out strings.Builder
 	for i, part := range strings.Split(s, "\x1b[") {
@@ -391,9 +387,9 @@ func sgr(s string) string {
 	return out.String()
 }
 
-// TestHeader: every step shows what is done, current and to come, whole names on
-// lines that fit; without a cursor in words.
-func TestHeader(t *testing.T) {
+// The header of each step marks the steps as done, current or to come, without
+// breaking names. Without a cursor it uses words.
+func TestStepHeaderMarksDoneCurrentAndNext(t *testing.T) {
 	t.Parallel()
 	for _, columns := range []int{40, 80} {
 		for n := range stepNames() {
@@ -437,9 +433,8 @@ func stepNames() []i18n.Text {
 	}
 }
 
-// TestGuideInAForm: where no browser is at hand the page's lines stand above
-// the question, a short answer below it.
-func TestGuideInAForm(t *testing.T) {
+// The text of a page is printed above the question, a short message below it.
+func TestFormShowsPageAboveAndMessageBelow(t *testing.T) {
 	t.Parallel()
 	s := &formModel{ask: &Form{Tell: &ui.Printer{W: io.Discard, Lang: i18n.English}}}
 	if _, cmd := s.Update(bilingual("une\ndeux", "one\ntwo")); cmd == nil || !s.note.IsZero() {

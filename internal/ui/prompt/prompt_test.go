@@ -25,8 +25,8 @@ var (
 	maybe = Question{ID: "secret-expires", Optional: true, Title: bilingual("Quand\u00a0?", "When?")}
 )
 
-// One pipe answers several questions, whatever its line ends are, and the last
-// line counts even without one.
+// A pipe answers several questions, with any line endings, and the last line counts
+// even without one.
 func TestPlainReadsAPipe(t *testing.T) {
 	t.Parallel()
 	p, _ := plain("\ufeffcompta@client.fr\r\n\noui\n\u00a0anna@example.com")
@@ -59,7 +59,7 @@ func TestPlainAsksAgain(t *testing.T) {
 	}
 }
 
-// A question that ends before its line comes gives the line to the next one.
+// A line that arrives after the end of its question answers the next one.
 func TestPlainKeepsALateLine(t *testing.T) {
 	t.Parallel()
 	r, w := io.Pipe()
@@ -83,7 +83,7 @@ type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(b []byte) (int, error) { return f(b) }
 
-func TestYesNo(t *testing.T) {
+func TestYesNoAnswers(t *testing.T) {
 	t.Parallel()
 	for typed, want := range map[string]string{"o": Yes, "O": Yes, "oui": Yes, "OUI": Yes, "y": Yes, "yes": Yes, "n": No, "non": No, "no": No, "": No, " oui ": Yes, "peut-être": "", "ouii": "", "?": ""} {
 		got, err := sure.Accept(typed)
@@ -93,8 +93,8 @@ func TestYesNo(t *testing.T) {
 	}
 }
 
-// What is copied stands whole on its line; everything else keeps to the width.
-func TestTeller(t *testing.T) {
+// Values to copy are not wrapped; all other text is.
+func TestValuesAreNotWrapped(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	tell := &ui.Printer{W: &out, Lang: i18n.English, Width: 40}
@@ -119,11 +119,11 @@ func TestTeller(t *testing.T) {
 		t.Errorf("broken at a hyphen, or not at a blank:\n%s", out.String())
 	}
 	if strings.Contains(out.String(), "\x1b") {
-		t.Errorf("colours nobody asked for: %q", out.String())
+		t.Errorf("unexpected colours: %q", out.String())
 	}
 }
 
-// spoken is a text of a test in both languages.
+// spoken is a text in both languages.
 type spoken struct{ fr, en string }
 
 func (s spoken) In(l i18n.Lang) string {
