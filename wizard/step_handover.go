@@ -60,8 +60,7 @@ func (h *HandOver) Close(ctx context.Context, failed error) error {
 	}
 	r.summary()
 	if !h.Applied && r.draft.File.Azure.BaseRefreshIssued.IsZero() {
-		r.Dialog.Tell.Print(i18n.T("To put these values into the base later, run \"openfire-o365 apply%s\".",
-			i18n.Block(r.arguments())))
+		r.Dialog.Tell.Value(i18n.T("Put the values into the base"), "openfire-o365 apply"+r.arguments())
 	}
 	return err
 }
