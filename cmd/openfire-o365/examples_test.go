@@ -176,3 +176,14 @@ func helpPages(t *testing.T, b *bench) (pages [][]string) {
 	}
 	return pages
 }
+
+// The help of setup, without --all, fits 40 lines of 80 columns in every language.
+func TestSetupHelpFitsAScreen(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	for _, lang := range []string{"fr", "en"} {
+		if out := b.run("", "setup", "--help", "--lang", lang).out; strings.Count(out, "\n") > 40 {
+			t.Errorf("%s: %d lines:\n%s", lang, strings.Count(out, "\n"), out)
+		}
+	}
+}

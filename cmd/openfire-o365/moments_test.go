@@ -51,7 +51,7 @@ var byGraph = []scene{
 	{"mailbox", "Quelle boîte aux lettres", "Which mailbox will send", "\r"},
 	{"test", "À quelle adresse envoyer le message de test ?", "Where should the test message be sent?", "\r"},
 	{"apply", "Mettre maintenant ces valeurs", "Put these values into", "n"},
-	{"done", "met ces valeurs dans la base", "puts these values into the base", ""},
+	{"done", "Mettre les valeurs dans la base", "Put the values into the base", ""},
 }
 
 func (m scene) words(l string) string {

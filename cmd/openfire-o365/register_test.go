@@ -293,15 +293,15 @@ func TestRegistrationRights(t *testing.T) {
 		holds graph.Census
 		said  string
 	}{
-		{"cloudappadmin", problem.OK, whole, "Consent given for everybody"},
-		{"appadmin", problem.OK, whole, "Consent given for everybody"},
-		{"globaladmin", problem.OK, whole, "Consent given for everybody"},
-		{"privrole", problem.OK, whole, "Consent given for everybody"},
-		{"createonly", problem.OK, consented, "may create the application, but cannot grant consent for all users"},
+		{"cloudappadmin", problem.OK, whole, "Consent granted for all users"},
+		{"appadmin", problem.OK, whole, "Consent granted for all users"},
+		{"globaladmin", problem.OK, whole, "Consent granted for all users"},
+		{"privrole", problem.OK, whole, "Consent granted for all users"},
+		{"createonly", problem.OK, consented, "can create the application, but it cannot grant consent for all users"},
 		{"nopriv", problem.SignIn, graph.Census{}, "Cloud Application Administrator"},
 		{"noregister", problem.SignIn, graph.Census{}, "Insufficient privileges to complete the operation."},
 		{"assignment", problem.OK, assigned, "compta@client.fr is assigned"},
-		{"maxlife", problem.OK, whole, "refuses a secret of 365 days"},
+		{"maxlife", problem.OK, whole, "does not allow a secret to be valid for 365 days"},
 		{"nosecrets", problem.Application, graph.Census{Applications: 1, Principals: 1, Grants: 2}, "Credential type not allowed"},
 		{"throttled", problem.OK, whole, "asks to wait"},
 	} {
@@ -553,7 +553,7 @@ func TestOldSecretIsKeptUntilConfirmed(t *testing.T) {
 	b := newRegistered(t)
 	b.changed(func(f *fileOf) { f.Azure.SecretExpires = b.now().AddDate(0, 0, 59).UTC().Format(time.DateOnly) })
 	old := b.file().Azure.SecretKeyID
-	if got := b.registers("", auto()...); got.code != problem.OK || strings.Contains(got.said, "This will be made") {
+	if got := b.registers("", auto()...); got.code != problem.OK || strings.Contains(got.said, "The following will be created") {
 		t.Errorf("exit %d\n%s", got.code, got.err)
 	}
 	two := whole

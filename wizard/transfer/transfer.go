@@ -213,7 +213,7 @@ func (t *target) list(plan apply.Plan) {
 	for _, w := range plan.Writes {
 		title := i18n.T("%s, new:", w.Model)
 		if w.ID > 0 {
-			title = i18n.T("%s, record %d:", w.Model, w.ID)
+			title = i18n.T("%s (id %d):", w.Model, w.ID)
 		} else if w.Model == openfire.ParamModel {
 			title = i18n.T("%s:", w.Model)
 		}

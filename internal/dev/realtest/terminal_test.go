@@ -316,7 +316,7 @@ func TestTerminalCtrlC(t *testing.T) {
 		for _, c := range []struct {
 			id, mailbox, question string
 		}{
-			{"other-account", "other@client.fr", "Est-ce voulu ?"},
+			{"other-account", "other@client.fr", "Est-ce bien ce que vous voulez ?"},
 			{"retry", "535-5.7.139@client.fr", "Renvoyer le message de test maintenant ?"},
 		} {
 			t.Run(named(how, "at "+c.id), func(t *testing.T) {
