@@ -153,7 +153,7 @@ func TestLoadCloudTakesTheRootBesideTheFile(t *testing.T) {
 	}
 	body, err := json.Marshal(c)
 	if again, err2 := LoadCloud(cloudFile(t, string(body))); err != nil || err2 != nil || again.Login != c.Login || string(again.CA) != string(c.CA) {
-		t.Errorf("what is printed must load again: %v %v", err, err2)
+		t.Errorf("the printed file does not load: %v %v", err, err2)
 	}
 }
 
@@ -187,7 +187,7 @@ func TestEndpoint(t *testing.T) {
 	for _, tenant := range []string{"a/../../b", "a?x=1", "a#b", "a b", "%2e%2e"} {
 		got := strings.TrimPrefix(Public().TenantTokenURL(tenant), "https://login.microsoftonline.com/")
 		if strings.Count(got, "/") != 3 || strings.ContainsAny(got, "?# ") {
-			t.Errorf("tenant %q leaves its place: %s", tenant, got)
+			t.Errorf("tenant %q changes the path: %s", tenant, got)
 		}
 	}
 }
@@ -225,7 +225,7 @@ func TestConsentCoversEveryRefresh(t *testing.T) {
 			}
 		}
 		if slices.Contains(Use{Odoo: odoo}.ConsentScopes(), ScopeIMAP) {
-			t.Errorf("Odoo %d: IMAP is asked for without incoming mail", odoo)
+			t.Errorf("Odoo %d: IMAP is requested without incoming mail", odoo)
 		}
 	}
 	if got := (Use{Odoo: 16}).ConsentScopes(); !slices.Equal(got, []string{"offline_access", "openid", "email", "profile", "https://outlook.office.com/SMTP.Send"}) {
@@ -274,7 +274,7 @@ func FuzzCloudFile(f *testing.F) {
 			if !errors.As(err, &p) || p.Exit != problem.Usage {
 				t.Errorf("%T %v", err, err)
 			} else if said := p.What.In(i18n.French) + p.What.In(i18n.English) + p.Do.In(i18n.French) + p.Do.In(i18n.English); said != sanitize.Text(said) {
-				t.Errorf("%+q reaches the screen", said)
+				t.Errorf("%+q is not printable", said)
 			}
 			return
 		}

@@ -101,7 +101,7 @@ func TestMailServerCertificatesAreVerified(t *testing.T) {
 					t.Errorf("%s: %v", scheme, p)
 				}
 				if _, secure, _ := server.heard(); err != nil && len(secure) > 0 {
-					t.Errorf("%s: heard %q", scheme, secure)
+					t.Errorf("%s: received %q", scheme, secure)
 				}
 				server.noSecretInTheClear(t)
 			}
@@ -135,7 +135,7 @@ func TestBlockedPortEndsInTime(t *testing.T) {
 						t.Errorf("%v: %v", err, p)
 					}
 				case <-time.After(30 * time.Second):
-					t.Error("it does not end")
+					t.Error("the call did not return")
 				}
 			})
 		}

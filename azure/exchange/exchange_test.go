@@ -363,7 +363,7 @@ func (tc mailCase) judge(t *testing.T, server *scripted, stage Stage, err error)
 		t.Errorf("%.300q lacks %q, or has the token", told, tc.says)
 	}
 	if n := server.said.Load(); n > 64<<20 { // the limit, and the buffers of the kernel
-		t.Errorf("%d bytes were taken", n)
+		t.Errorf("%d bytes were read", n)
 	}
 	if n := server.conns.Load(); n != 1 {
 		t.Errorf("%d connections", n)
@@ -458,7 +458,7 @@ func TestMailConversationEndsInTime(t *testing.T) {
 					t.Errorf("%s: %v, %v", name, err, p)
 				}
 			case <-time.After(25 * time.Second):
-				t.Errorf("%s: it does not end", name)
+				t.Errorf("%s: the call did not return", name)
 			}
 		})
 	}
@@ -562,7 +562,7 @@ func TestSignInTextAndChallengesOverSMTPAndIMAP(t *testing.T) {
 			t.Errorf("%s: %.200q", tc.name, got)
 		}
 		if all := strings.Join(secure, "\n"); strings.Count(all, text) != 1 {
-			t.Errorf("%s: %d times the sign-in's text", tc.name, strings.Count(all, text))
+			t.Errorf("%s: the sign-in text was sent %d times", tc.name, strings.Count(all, text))
 		}
 		for _, line := range secure {
 			if strings.HasPrefix(line, "AUTH ") && len(line)+2 > maxCommand {

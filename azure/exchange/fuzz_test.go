@@ -37,10 +37,10 @@ func told(t *testing.T, err error) {
 	}
 	reply := refused.Reply()
 	if reply != sanitize.Text(reply) || strings.Contains(reply, "\n") || len(reply) > 16*sanitize.MaxText {
-		t.Errorf("%+q reaches the screen", reply)
+		t.Errorf("%+q is not printable", reply)
 	}
 	if fault := refused.Fault(); fault.ID == "" || fault.What.IsZero() || fault.Exit == 0 {
-		t.Errorf("%+q is no fault: %+v", reply, fault)
+		t.Errorf("%+q has no fault: %+v", reply, fault)
 	}
 }
 
@@ -95,7 +95,7 @@ func FuzzIMAPReply(f *testing.F) {
 			_, err = d.search("x@client.fr")
 		}
 		if known, _ := Problem(err, "x"); err != nil && known == nil && !errors.As(err, new(*Error)) {
-			t.Errorf("%T %v has no words", err, err)
+			t.Errorf("%T %v is not explained", err, err)
 		}
 		told(t, err)
 	})

@@ -13,7 +13,7 @@ import (
 
 // A composed message parses to what was written, and its lines are short enough for
 // every server.
-func TestMessagesAreRead(t *testing.T) {
+func TestComposedMessageParsesBack(t *testing.T) {
 	t.Parallel()
 	subjects := []string{"x", "é" + strings.Repeat("x", 50), strings.Repeat("a ", 30), "Message de test", "OpenFire : test de https://mabase.openfire.fr", strings.Repeat("très long ", 40) + "!", strings.Repeat("é", 300), "?= =?", "✉ 💌", ""}
 	bodies := []string{"", "x", "Bonjour,\n\nÇa marche.\n", ".\n..\n.x\n", strings.Repeat("x", 3000), "a \nb\t\n", "From x\n=41=", "1\n\n\n2"}

@@ -65,7 +65,7 @@ func imapServer(t *testing.T, greeting, answer string) (azure.Cloud, <-chan stri
 
 // The client signs in only after a correct answer to STARTTLS, under TLS, and a
 // refusal keeps the server's words.
-func TestIMAPRefusesToGoOnWithoutSTARTTLS(t *testing.T) {
+func TestIMAPRequiresSTARTTLS(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		greeting, answer string
@@ -99,7 +99,7 @@ func TestIMAPRefusesToGoOnWithoutSTARTTLS(t *testing.T) {
 
 // Text injected after the answer to STARTTLS is read as a TLS record, and the
 // handshake fails (CVE-2011-0411).
-func TestIMAPRefusesTextInjectedBehindSTARTTLS(t *testing.T) {
+func TestIMAPRejectsTextInjectedAfterSTARTTLS(t *testing.T) {
 	t.Parallel()
 	cloud, _ := imapServer(t, "* OK ready", "a1 OK begin\r\n* CAPABILITY IMAP4rev1 AUTH=PLAIN")
 	stage, err := Mailbox{Cloud: cloud, Address: "compta@client.fr", Token: secret.New("token"), Timeout: 10 * time.Second, Now: time.Now}.IMAP(context.Background())
@@ -109,7 +109,7 @@ func TestIMAPRefusesTextInjectedBehindSTARTTLS(t *testing.T) {
 }
 
 // A BYE as the greeting is a refusal, not an attack.
-func TestIMAPBusy(t *testing.T) {
+func TestIMAPByeAsGreetingIsARefusal(t *testing.T) {
 	t.Parallel()
 	cloud, _ := imapServer(t, "* BYE too many connections", "")
 	_, err := Mailbox{Cloud: cloud, Address: "compta@client.fr", Token: secret.New("token"), Timeout: 10 * time.Second, Now: time.Now}.IMAP(context.Background())

@@ -33,42 +33,42 @@ func sample(f Fault, french bool) string {
 	return strings.NewReplacer(played...).Replace(text)
 }
 
-func TestCatalogueIsWhole(t *testing.T) {
+func TestCatalogueEntriesAreComplete(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
 	local := regexp.MustCompile(`^[a-z0-9][a-z0-9.-]*$`) // the local part of the sandbox's mailbox
 	exits := []problem.Exit{problem.SignIn, problem.Application, problem.Mail, problem.Safety, problem.Temporary}
 	for _, f := range Catalogue() {
 		if seen[f.ID] || !local.MatchString(f.ID) {
-			t.Errorf("%q: twice, or no local part", f.ID)
+			t.Errorf("%q: duplicate, or not a valid local part", f.ID)
 		}
 		seen[f.ID] = true
 		if f.Sample == "" || !slices.Contains(exits, f.Exit) {
 			t.Errorf("%s: sample %q, exit %d", f.ID, f.Sample, f.Exit)
 		}
 		if got := sample(f, false) + sample(f, true); strings.ContainsAny(got, "{}") {
-			t.Errorf("%s: left to fill: %s", f.ID, got)
+			t.Errorf("%s: placeholder left: %s", f.ID, got)
 		}
 		for _, w := range f.Words {
 			if len(w) < 8 || w != lower(normalize(w)) {
-				t.Errorf("%s: %q cannot be found, or in too much", f.ID, w)
+				t.Errorf("%s: %q is not in its normal form, or too short", f.ID, w)
 			}
 		}
 		switch {
 		case f.Where == FromSMTP:
 			if name := fmt.Sprintf("%d-%s", f.Status, f.Enhanced); f.ID != name && !strings.HasPrefix(f.ID, name+"-") || f.Code != 0 || f.Error != "" {
-				t.Errorf("%s: a mail fault is named by its codes", f.ID)
+				t.Errorf("%s: the ID of a mail fault must begin with its codes", f.ID)
 			}
 			if !slices.Contains([]string{"AUTH", "MAIL", "DATA"}, f.Verb) {
-				t.Errorf("%s answers %q", f.ID, f.Verb)
+				t.Errorf("%s: unknown command %q", f.ID, f.Verb)
 			}
 		case f.Where == OnBase:
 			if !strings.HasPrefix(f.ID, "base-") || len(f.Words) == 0 || f.Status != 0 || f.Code != 0 {
-				t.Errorf("%s: a base has words, no codes", f.ID)
+				t.Errorf("%s: a fault of the base needs Words and no codes", f.ID)
 			}
 		case f.Where == FromIMAP:
 			if f.Status != 0 || f.Code != 0 || len(f.Words) == 0 || !strings.HasPrefix(f.ID, "imap-") {
-				t.Errorf("%s: IMAP has no codes", f.ID)
+				t.Errorf("%s: a fault of IMAP has no codes", f.ID)
 			}
 		default:
 			if f.ID != fmt.Sprintf("aadsts%d", f.Code) || !strings.HasPrefix(f.Sample, fmt.Sprintf("AADSTS%d: ", f.Code)) || f.Error == "" {
@@ -123,13 +123,13 @@ func wellFormed(t *testing.T, f Fault) {
 		}
 	}
 	if f.Who.Text().IsZero() || f.Who == "" {
-		t.Errorf("%s: nobody to act: %q", f.ID, f.Who)
+		t.Errorf("%s: unknown actor %q", f.ID, f.Who)
 	}
 	if f.Passes != (f.Exit == problem.Temporary) || f.Passes && f.Who != Nobody || f.Passes && f.Dead {
 		t.Errorf("%s: passes %v, exit %d, who %s, dead %v", f.ID, f.Passes, f.Exit, f.Who, f.Dead)
 	}
 	if f.Dead && f.Exit != problem.SignIn {
-		t.Errorf("%s: a dead token wants a sign-in, not exit %d", f.ID, f.Exit)
+		t.Errorf("%s: exit %d for a dead token, want SignIn", f.ID, f.Exit)
 	}
 }
 
@@ -170,7 +170,7 @@ func TestFindEntra(t *testing.T) {
 	}
 	for _, f := range Catalogue() {
 		if got := Entra([]int{f.Code}, f.Error, f.Status); f.Code != 0 && got.ID != f.ID {
-			t.Errorf("%s is found as %s", f.ID, got.ID)
+			t.Errorf("%s: found %s", f.ID, got.ID)
 		}
 		if got, ok := ByID(f.ID); !ok || got.ID != f.ID {
 			t.Errorf("FaultByID(%s) = %s, %v", f.ID, got.ID, ok)
@@ -212,17 +212,17 @@ func TestAsRefusal(t *testing.T) {
 		t.Errorf("%+v %v", r, ok)
 	}
 	if again, ok := AsRefusal(fmt.Errorf("x: %w", r)); !ok || again != r {
-		t.Error("a refusal stays the refusal it is")
+		t.Error("AsRefusal does not return the wrapped refusal")
 	}
 	p := r.Problem()
 	if p.Exit != problem.Application || p.ID != "aadsts7000222" || p.What.In(i18n.French) != r.What.In(i18n.French) || p.Do.In(i18n.French) != r.Do.In(i18n.French) || !errors.Is(p, r) || r.Error() != "aadsts7000222: its words" {
 		t.Errorf("%+v", p)
 	}
 	if _, ok := AsRefusal(errors.New("dial tcp")); ok {
-		t.Error("a broken line is no refusal")
+		t.Error("AsRefusal accepts a transport error")
 	}
 	if _, ok := AsRefusal(nil); ok {
-		t.Error("nothing is no refusal")
+		t.Error("AsRefusal accepts nil")
 	}
 }
 
@@ -263,7 +263,7 @@ func TestEverySampleFindsItsOwnFault(t *testing.T) {
 			got = Entra([]int{code}, "", 0)
 		}
 		if got.ID != f.ID {
-			t.Errorf("%s is explained as %s", f.ID, got.ID)
+			t.Errorf("%s: found %s", f.ID, got.ID)
 		}
 	}
 }

@@ -25,7 +25,7 @@ func ids(found []Found) string {
 }
 
 // The messages are as people post them, each with the faults expected, in order.
-func TestFindReadsWhatPeopleSend(t *testing.T) {
+func TestFindInPostedMessages(t *testing.T) {
 	t.Parallel()
 	archive, err := txtar.ParseFile("testdata/messages.txtar")
 	if err != nil {
@@ -49,7 +49,7 @@ func TestFindNothing(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"", " ", "\n", "()", ".", "0", "200", "2.1.5", "5.", "aadsts", "AADSTS12", "AADSTS: none", "12345", "5.7.3.1", "=", "%", "&", "<", "\\"} {
 		if got := Find(text); len(got) != 0 {
-			t.Errorf("%q is found to be %s", text, ids(got))
+			t.Errorf("%q: found %s", text, ids(got))
 		}
 	}
 }
@@ -129,7 +129,7 @@ func wrap(s string, width int, end string) string {
 
 // A sample is found however it was wrapped, truncated, quoted and encoded, and among
 // other faults.
-func TestEverySampleSurvivesItsJourney(t *testing.T) {
+func TestEverySampleIsFoundInDistortedText(t *testing.T) {
 	t.Parallel()
 	for _, f := range Catalogue() {
 		for _, french := range []bool{false, true} {
@@ -149,7 +149,7 @@ func TestEverySampleSurvivesItsJourney(t *testing.T) {
 }
 
 // The list of codes is independent of the program's own.
-func TestEveryCodeIsAnswered(t *testing.T) {
+func TestEveryListedCodeIsExplained(t *testing.T) {
 	t.Parallel()
 	data, err := os.ReadFile("testdata/codes.txt")
 	if err != nil {
@@ -166,20 +166,20 @@ func TestEveryCodeIsAnswered(t *testing.T) {
 		}
 		f := Entra([]int{code}, "", 0)
 		if f.Code != code || f.ID != "aadsts"+number {
-			t.Errorf("%d is answered as %s", code, f.ID)
+			t.Errorf("%d: found %s", code, f.ID)
 		}
 		if got := ids(Find("AADSTS" + number + ": words of tomorrow")); got != f.ID {
-			t.Errorf("%d is read as %q", code, got)
+			t.Errorf("%d: found %q", code, got)
 		}
 		wellFormed(t, f)
 		if _, own := ByCode(code); !own && !strings.Contains(f.What.In(i18n.English), "AADSTS"+number) {
-			t.Errorf("%s does not say its code: %s", f.ID, f.What.In(i18n.English))
+			t.Errorf("%s: the text does not contain the code: %s", f.ID, f.What.In(i18n.English))
 		}
 	}
 	for _, line := range strings.Split(strings.TrimSpace(codesText), "\n")[2:] {
 		number, _, _ := strings.Cut(line, "\t")
 		if n := strings.Count(line, "\t"); n != 5 || !slices.Contains(all, number) {
-			t.Errorf("%d fields, or a code that no test knows: %s", n+1, line)
+			t.Errorf("%d fields, or a code that is not in testdata/codes.txt: %s", n+1, line)
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 // The ids are those that the resource lists, else the documented ones; a name without
 // an id is reported.
-func TestDeclare(t *testing.T) {
+func TestRequiredAccessPrefersListedIDs(t *testing.T) {
 	t.Parallel()
 	const live = "11111111-2222-4333-8444-555555555555"
 	offered := graph.ServicePrincipal{Scopes: []graph.PermissionDef{{ID: live, Value: "offline_access"}, {ID: "no GUID", Value: "SMTP.Send"}}}
@@ -23,7 +23,7 @@ func TestDeclare(t *testing.T) {
 }
 
 // Declared permissions are kept, missing ones are added, and can be removed again.
-func TestWiden(t *testing.T) {
+func TestAddMissingKeepsDeclaredPermissions(t *testing.T) {
 	t.Parallel()
 	have := []graph.RequiredResourceAccess{{Resource: "g", Permissions: []graph.Permission{{ID: "1", Type: "Scope"}}}}
 	all, added := graph.AddMissing(have, []graph.RequiredResourceAccess{{Resource: "g", Permissions: []graph.Permission{{ID: "1", Type: "Scope"}, {ID: "2", Type: "Scope"}}}, {Resource: "x", Permissions: []graph.Permission{{ID: "3", Type: "Role"}}}})
