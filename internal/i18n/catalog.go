@@ -651,7 +651,7 @@ var frCatalog = [...]entry{
 	{"The --cloud file %s is not valid: %s.", "Le fichier --cloud %s n'est pas valable\u00a0: %s."},
 	{"The Application (client) ID or the client secret is missing in the base.", "L'ID d'application (client) ou le secret client manque dans la base."},
 	{"The Microsoft Outlook module is not installed in the base (ir.mail_server lacks its fields).", "Le module Microsoft Outlook n'est pas installé dans la base (ir.mail_server n'a pas ses champs)."},
-	{"The Outlook module of the base has a known bug from May 2023.", "Le module Outlook de la base a un bogue connu, de mai 2023."},
+	{"The Outlook module of the base has a known bug from May 2023.", "Le module Outlook de la base a un bogue connu (mai 2023)."},
 	{"The access token contains an invalid character: nothing was sent to %s.", "Le jeton d'accès contient un caractère non valable\u00a0: rien n'a été envoyé à %s."},
 	{"The account %s has no administration rights in the base (%s).", "Le compte %s n'a pas les droits d'administration dans la base (%s)."},
 	{"The account is temporarily locked, because of too many wrong passwords or an IP address with a bad reputation.", "Le compte est temporairement verrouillé, à cause de trop de mots de passe incorrects ou d'une adresse IP de mauvaise réputation."},
