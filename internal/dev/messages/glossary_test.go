@@ -22,7 +22,7 @@ type forbidden struct {
 func glossary(t *testing.T, column int) (all []forbidden) {
 	t.Helper()
 	entry := regexp.MustCompile(`([^;()]+)(?:\(except ([^)]*)\))?`)
-	for line := range strings.Lines(read(t, "docs/glossary.md")) {
+	for line := range strings.Lines(read(t, root+"/docs/glossary.md")) {
 		cells := strings.Split(line, "|")
 		if len(cells) < 6 || strings.HasPrefix(line, "| English") || strings.HasPrefix(line, "|--") {
 			continue
@@ -56,7 +56,7 @@ func (f forbidden) in(text string) bool {
 
 func read(t *testing.T, path string) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(path)))
+	text, err := os.ReadFile(filepath.FromSlash(path))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ var code = regexp.MustCompile("`[^`]*`|\\]\\([^)]*\\)|openfire-o365( [a-z-]+)+|\
 func prose(t *testing.T, text string) string {
 	t.Helper()
 	var labels []string
-	for line := range strings.Lines(read(t, "internal/guide/pages/labels.txt")) {
+	for line := range strings.Lines(read(t, root+"/internal/guide/pages/labels.txt")) {
 		if en, fr, found := strings.Cut(strings.TrimSpace(line), " | "); found {
 			labels = append(labels, en, fr)
 		}
@@ -86,39 +86,60 @@ func prose(t *testing.T, text string) string {
 	return text
 }
 
-// checked are the files without forbidden terms.
-var checked = []string{"docs/README.fr.md"}
+// The columns of the glossary with forbidden terms.
+const inFrench, inEnglish = 3, 4
 
-// TestGlossaryIsUsed looks for forbidden terms in French texts.
+// checked are files without forbidden terms, by the column to check.
+var checked = map[int][]string{
+	inFrench:  {"docs/README.fr.md"},
+	inEnglish: {"README.md", "docs/*.md", "docs/deploy/README.md"},
+}
+
+// TestGlossaryIsUsed looks for forbidden terms in texts and documents.
 func TestGlossaryIsUsed(t *testing.T) {
 	t.Parallel()
-	terms := glossary(t, 3)
-	if len(terms) < 30 {
-		t.Errorf("the glossary has only %d forbidden terms: is the search broken?", len(terms))
-	}
-	for _, file := range checked {
-		for _, text := range paragraphs(t, file) {
-			words := prose(t, text)
-			for _, f := range terms {
-				if f.in(words) {
-					t.Errorf("%s: %q is forbidden by docs/glossary.md in %q", file, f.words, text)
+	for column, patterns := range checked {
+		terms := glossary(t, column)
+		if len(terms) < 12 {
+			t.Errorf("the glossary has only %d forbidden terms: is the search broken?", len(terms))
+		}
+		for _, pattern := range patterns {
+			files, err := filepath.Glob(filepath.Join(root, pattern))
+			if err != nil || len(files) == 0 {
+				t.Errorf("no file %s: %v", pattern, err)
+			}
+			for _, file := range files {
+				for _, text := range paragraphs(t, file, column) {
+					words := prose(t, text)
+					for _, f := range terms {
+						if f.in(words) {
+							t.Errorf("%s: %q is forbidden by docs/glossary.md in %q", file, f.words, text)
+						}
+					}
 				}
 			}
 		}
 	}
 }
 
-// paragraphs returns the translations of a catalog, or the paragraphs of a document.
-func paragraphs(t *testing.T, file string) (all []string) {
+// paragraphs returns the texts of a catalog in one language, or the paragraphs of
+// a document. The glossary and the French README are not English.
+func paragraphs(t *testing.T, file string, column int) (all []string) {
 	t.Helper()
-	if filepath.Ext(file) != ".po" {
+	switch name := filepath.Base(file); {
+	case column == inEnglish && (name == "glossary.md" || name == "README.fr.md"):
+		return nil
+	case filepath.Ext(name) != ".po":
 		return strings.Split(read(t, file), "\n\n")
 	}
-	c, err := readCatalog(filepath.Join(root, file))
+	c, err := readCatalog(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, e := range c.entries {
+		if column == inEnglish {
+			e.text = e.key
+		}
 		all = append(all, e.text)
 	}
 	return all
@@ -139,7 +160,7 @@ func TestGlossaryFindsForbiddenTerms(t *testing.T) {
 		{"Redirection vers login.microsoftonline.com", ""},
 	} {
 		got := ""
-		for _, f := range glossary(t, 3) {
+		for _, f := range glossary(t, inFrench) {
 			if f.in(prose(t, c.text)) {
 				got += f.words
 			}
