@@ -63,8 +63,8 @@ func read(t *testing.T, path string) string {
 	return string(text)
 }
 
-// Commands, addresses, identifiers and code are the same in every language.
-var code = regexp.MustCompile("`[^`]*`|\\]\\([^)]*\\)|openfire-o365( [a-z-]+)+|\\S*[/_=@]\\S*|--[a-z-]+|" +
+// Commands, addresses, identifiers, code and labels in brackets are not translated.
+var code = regexp.MustCompile("`[^`]*`|\\([A-Z][^)]*\\)|\\]\\([^)]*\\)|openfire-o365( [a-z-]+)+|\\S*[/_=@]\\S*|--[a-z-]+|" +
 	`\{[^}]*\}|[\w-]+(\.[\w-]+)+|\b(setup|verify|token (refresh|status|schedule)|token-file)\b`)
 
 // prose returns the text without code and portal labels.
@@ -91,8 +91,8 @@ const inFrench, inEnglish = 3, 4
 
 // checked are files without forbidden terms, by the column to check.
 var checked = map[int][]string{
-	inFrench:  {"docs/README.fr.md"},
-	inEnglish: {"README.md", "docs/*.md", "docs/deploy/README.md"},
+	inFrench:  {"docs/README.fr.md", "internal/guide/pages/fr.md", "docs/guide/fr/*.md"},
+	inEnglish: {"README.md", "docs/*.md", "docs/deploy/README.md", "internal/guide/pages/en.md", "docs/guide/en/*.md"},
 }
 
 // TestGlossaryIsUsed looks for forbidden terms in texts and documents.
