@@ -971,7 +971,7 @@ var frCatalog = [...]entry{
 	{"http://localhost/openfire-o365 is a redirect URI of the application: `yes|no`", "http://localhost/openfire-o365 est une URI de redirection de l'application\u00a0: `yes|no`"},
 	{"in order", "en ordre"},
 	{"incoming mail is not connected.", "le courrier entrant n'est pas connecté."},
-	{"interrupted, after saving pending tokens", "interrompu, après enregistrement des jetons en cours"},
+	{"interrupted, after saving pending tokens", "interrompu\u00a0; les jetons en cours ont été enregistrés"},
 	{"investigate the cause", "rechercher la cause"},
 	{"it is empty", "il est vide"},
 	{"it is larger than 1 MiB: this is no token file", "il dépasse 1 Mio\u00a0: ce n'est pas un fichier de jetons"},
