@@ -8,6 +8,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/check/expiry"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
+	"github.com/openfire-fr/openfire-o365/internal/tokens"
 	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 	"github.com/openfire-fr/openfire-o365/wizard/dialog"
 )
@@ -78,7 +79,7 @@ func (r *run) summary() {
 	t.Fact(uses, f.Mailbox())
 	t.Value(i18n.T("Token file, readable only by you"), r.Store.Path(r.draft.Base))
 	t.Title(i18n.T("Expiry dates"))
-	for _, end := range expiry.Dates(f) {
+	for _, end := range expiry.Dates(f, tokens.Learned{}) {
 		if end.Soon == 0 {
 			continue // renewed automatically
 		}

@@ -70,7 +70,7 @@ func TestRefreshWithoutResultIsReported(t *testing.T) {
 		s := store.New(b.dir, func() time.Time { return at })
 		if err := s.Update(t.Context(), base, func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
 			s.MarkRefreshDone(base)
-			s.MarkRefreshStarted(base)
+			s.MarkRefreshStarted(base, b.file().Mail.Refresh.Digest())
 			return nil, nil
 		}); err != nil {
 			t.Fatal(err)

@@ -435,7 +435,7 @@ func TestClockJumpCostsAtMostOnePost(t *testing.T) {
 				if count.Load() != settled+1 {
 					t.Errorf("jump %v there and back, %v: never due again", first, flags)
 				}
-				if s := b.known("mabase"); s.Failures != 0 || s.RefreshStarted != (time.Time{}) {
+				if s := b.known("mabase"); s.Failures != 0 || !b.unfinished().IsZero() {
 					t.Errorf("%+v", s)
 				}
 			}

@@ -58,6 +58,13 @@ func (b *bench) known(name string) store.State {
 	return store.New(b.dir, time.Now).State(base)
 }
 
+// unfinished is when a refresh of the base's token began whose answer is lost.
+func (b *bench) unfinished() time.Time {
+	b.t.Helper()
+	f := b.file()
+	return store.New(b.dir, time.Now).Unfinished(b.t.Context(), f.Base, f.Mail.Refresh.Digest())
+}
+
 // summary returns the last JSON line.
 func (r ran) summary(t *testing.T) map[string]any {
 	t.Helper()

@@ -167,11 +167,11 @@ func (r *run) load() (file tokenfile.File, err error) {
 	return file, err
 }
 
-// valid returns the token file with an access token that is good for a while. An
+// valid returns the token file with an access token that is not due. An
 // error is a *faults.Refusal, in verify else a *problem.Problem: setup goes on to
 // the sign-in after an answer that it cannot use.
-func (r *run) valid(ctx context.Context) (tokenfile.File, error) {
-	file, err := r.Valid(ctx, r.Base, tokens.Due{Margin: r.Margin})
+func (r *run) valid(ctx context.Context, when tokens.Due) (tokenfile.File, error) {
+	file, err := r.Valid(ctx, r.Base, when)
 	r.last.Store(&file)
 	if _, refused := faults.AsRefusal(err); err != nil && !refused && r.copies != nil {
 		err = r.Problem(err)

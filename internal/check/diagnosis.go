@@ -8,12 +8,14 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokens"
 )
 
 // Diagnosis is what all checks found at one base.
 type Diagnosis struct {
 	Base    openfire.Base
 	File    tokenfile.File // as last read or written; zero without one
+	Learned tokens.Learned // of the tokens in File
 	Results []Result
 }
 
@@ -31,17 +33,20 @@ func (d *Diagnosis) Run(ctx context.Context, env Env) iter.Seq[Result] {
 	r := newRun(ctx, env)
 	r.remote = env.Store.NetworkFileSystem()
 	r.copies = sync.OnceValues(env.Store.StrayCopies)
-	return d.record(r)
+	return d.record(ctx, r)
 }
 
 // record runs all checks and keeps their results.
-func (d *Diagnosis) record(r *run) iter.Seq[Result] {
+func (d *Diagnosis) record(ctx context.Context, r *run) iter.Seq[Result] {
 	d.Base = r.Base
 	return func(yield func(Result) bool) {
 		for res := range r.yield() {
 			d.Results = append(d.Results, res)
 			if file := r.last.Load(); file != nil {
 				d.File = *file
+			}
+			if res.ID == TokenRefresh {
+				d.Learned = r.Learned(ctx, d.File)
 			}
 			if !yield(res) {
 				return
@@ -67,7 +72,7 @@ func RunBases(ctx context.Context, env Env, bases []openfire.Base) iter.Seq[Diag
 			diagnoses[i] = sync.OnceValue(func() (d Diagnosis) {
 				r := newRun(ctx, env)
 				r.copies = copies
-				for range d.record(r) {
+				for range d.record(ctx, r) {
 				}
 				return d
 			})

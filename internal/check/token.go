@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
-	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/azure/faults"
@@ -103,29 +102,41 @@ func tokenRefresh(ctx context.Context, r *run) Result {
 			i18n.T("the file's tokens were given to application %s, and the file names %s.", app, file.Client.ID),
 			i18n.T("Put the right file back, or run setup to connect the mailbox again."), faults.Operator)
 	}
-	began := r.lostRefresh()
-	unanswered := warning(tokens.NoResult(began),
+	learned := r.Learned(ctx, file)
+	unanswered := warning(tokens.NoResult(learned.Unfinished),
 		i18n.T("The next refresh will tell whether the refresh token is still good."), faults.Nobody)
 	switch left := file.Mail.Left(r.Now()); {
-	case r.Offline && !began.IsZero():
+	case learned.Dead, r.Offline && learned.Problem != nil:
+		return r.knownFailure(learned)
+	case r.Offline && !learned.Unfinished.IsZero():
 		return unanswered
 	case r.Offline && left > 0:
 		return ok(i18n.T("the file's access token lasts another %s.", expiry.Minutes(left)))
 	case r.Offline:
 		return unknown(i18n.T("the access token is due; --offline does not renew it."))
 	}
-	fresh, err := r.valid(ctx)
+	doubtful := learned.Problem != nil || !learned.Unfinished.IsZero()
+	fresh, err := r.valid(ctx, tokens.Due{Always: doubtful, Margin: r.Margin})
 	if err != nil {
 		res := r.trouble(err, r.loginURL().Host)
-		if refusal, is := faults.AsRefusal(err); is && refusal.Dead && !began.IsZero() {
-			res.What = i18n.T("%s %s", res.What, tokens.NoResult(began))
+		if refusal, is := faults.AsRefusal(err); is && refusal.Dead && !learned.Unfinished.IsZero() {
+			res.What = i18n.T("%s %s", res.What, tokens.NoResult(learned.Unfinished))
 		}
 		return res
 	}
-	if !began.IsZero() && fresh.Mail.Access.Reveal() == file.Mail.Access.Reveal() {
-		return unanswered
-	}
 	return ok(i18n.T("the access token is good for %s.", expiry.Minutes(fresh.Mail.Left(r.Now()))))
+}
+
+// knownFailure is the result of a refresh that need not be tried: the last runs
+// have learned that it fails.
+func (r *run) knownFailure(learned tokens.Learned) Result {
+	p := learned.Problem
+	res := failed(p.Exit, i18n.T("%s It has failed since %s.", p.What, expiry.Day(learned.Since)), p.Do, faults.Operator)
+	if fault, known := faults.ByID(p.ID); known {
+		file, _ := r.file()
+		res.Fault, res.Who, res.Link = fault.ID, fault.Who, fault.URL(r.Cloud, file.Client.ID)
+	}
+	return res
 }
 
 // issuedToOtherApp returns the application that a token of the file was issued
@@ -138,23 +149,6 @@ func issuedToOtherApp(file tokenfile.File) string {
 		}
 	}
 	return ""
-}
-
-// maxRefresh is how long a refresh of another process may take before its
-// result counts as lost.
-const maxRefresh = 2 * time.Minute
-
-// lostRefresh returns when a refresh began whose result was not saved, zero when
-// there is none.
-func (r *run) lostRefresh() time.Time {
-	if r.copies == nil {
-		return time.Time{}
-	}
-	began := r.Store.State(r.Base).RefreshStarted
-	if r.Now().Sub(began) < maxRefresh {
-		return time.Time{}
-	}
-	return began
 }
 
 // tokenScopes reads audience and scopes of each direction's access token. It
@@ -197,10 +191,13 @@ func tokenAccount(_ context.Context, r *run) Result {
 	return ok(i18n.T("%s signed in.", who))
 }
 
-func tokenAge(_ context.Context, r *run) Result {
+func tokenAge(ctx context.Context, r *run) Result {
 	file, _ := r.live()
 	issued := file.Azure.RefreshIssued
-	if issued.IsZero() {
+	switch {
+	case r.Learned(ctx, file).Dead:
+		return skipped(i18n.T("not checked: the refresh token is no longer valid."))
+	case issued.IsZero():
 		return unknown(i18n.T("the refresh token's age is not known."))
 	}
 	age := max(0, r.Now().Sub(issued))

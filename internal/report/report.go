@@ -56,7 +56,7 @@ func (r Report) Write(w io.Writer) error {
 	if failed, found := r.FirstFailed(); found {
 		p.First = &failed
 	}
-	for _, e := range expiry.Dates(r.File) {
+	for _, e := range expiry.Dates(r.File, r.Learned) {
 		state, text, part := e.Left(r.Now)
 		p.Ends = append(p.Ends, end{e.Title, text, state, int(100 * part)})
 	}

@@ -3,6 +3,8 @@
 package secret
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"unique"
@@ -32,6 +34,13 @@ func (s String) Reveal() string {
 		return ""
 	}
 	return s.value.Value()
+}
+
+// Digest names the value without revealing it: 128 bits of its SHA-256, in hex. It
+// is for long random values, which nobody can guess.
+func (s String) Digest() string {
+	sum := sha256.Sum256([]byte(s.Reveal()))
+	return hex.EncodeToString(sum[:16])
 }
 
 // Empty reports whether there is no value.

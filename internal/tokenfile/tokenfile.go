@@ -126,6 +126,14 @@ const OtherBase = "base.name"
 // Mailbox is the mailbox that sends; "" before it is known.
 func (f File) Mailbox() string { return f.Mail.User }
 
+// TakeTokens copies the tokens of another file of the same mailbox.
+func (f *File) TakeTokens(from File) {
+	f.Mail.Tokens, f.Azure.RefreshIssued = from.Mail.Tokens, from.Azure.RefreshIssued
+	if f.Fetch != nil && from.Fetch != nil {
+		f.Fetch.Tokens = from.Fetch.Tokens
+	}
+}
+
 // SetMailbox fills both blocks for a mailbox, with the host names Microsoft
 // documents. Tokens stay only with the mailbox they were given for.
 func (f *File) SetMailbox(mailbox string, incoming bool) {

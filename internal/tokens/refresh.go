@@ -19,9 +19,10 @@ type attempt struct {
 	base openfire.Base
 	due  Due
 
-	file      tokenfile.File // as it was last read or written
-	posted    bool           // Entra was asked; if not, the file may be fresh because another process did
-	refreshed [2]bool        // the blocks that have their new access token: it is not asked for again
+	file       tokenfile.File // as it was last read or written
+	unfinished time.Time      // when an earlier refresh with the same token began whose answer is lost
+	posted     bool           // Entra was asked; if not, the file may be fresh because another process did
+	refreshed  [2]bool        // the blocks that have their new access token: it is not asked for again
 }
 
 // refreshLocked locks the file, reads it again, refreshes the blocks that have no
@@ -29,8 +30,7 @@ type attempt struct {
 // POST; its error ends the try.
 func (a *attempt) refreshLocked(ctx context.Context, turn func() error) error {
 	var refused error
-	pending := false
-	err := a.Store.Update(ctx, a.base, func(ctx context.Context, f tokenfile.File, _ bool) (store.Change, error) {
+	err := a.Store.UpdateTokens(ctx, a.base, func(ctx context.Context, f tokenfile.File, _ bool) (store.Change, error) {
 		a.file = f
 		if !f.Complete() {
 			return nil, notConnected(a.base)
@@ -42,7 +42,7 @@ func (a *attempt) refreshLocked(ctx context.Context, turn func() error) error {
 			return nil, err
 		}
 		var change func(*tokenfile.File)
-		a.posted, pending = true, a.Store.MarkRefreshStarted(a.base)
+		a.posted, a.unfinished = true, a.Store.MarkRefreshStarted(a.base, f.Mail.Refresh.Digest())
 		change, refused = a.refreshBlocks(ctx)
 		if change != nil {
 			change(&a.file)
@@ -58,7 +58,7 @@ func (a *attempt) refreshLocked(ctx context.Context, turn func() error) error {
 	if err != nil {
 		return err
 	}
-	if _, answered := errors.AsType[*oauthflow.Error](refused); refused == nil || answered && !pending {
+	if _, answered := errors.AsType[*oauthflow.Error](refused); refused == nil || answered && a.unfinished.IsZero() {
 		a.Store.MarkRefreshDone(a.base)
 	}
 	return refused

@@ -54,9 +54,10 @@ type Outcome struct {
 	SecretExpires time.Time        // zero unless its expiry is to be reported today
 	Behind        bool             // the base wants the file's token; Finish records the outcome
 
-	posted bool
-	issued time.Time // when the refresh token that the run found was issued
-	warn   bool      // Options.WarnSecret
+	posted     bool
+	unfinished time.Time // see attempt
+	issued     time.Time // when the refresh token that the run found was issued
+	warn       bool      // Options.WarnSecret
 }
 
 // Run refreshes the bases, a few at a time, and yields what came of each one as
@@ -119,7 +120,7 @@ func (r *run) refreshBase(ctx context.Context, b openfire.Base) (o Outcome) {
 		r.Store.RemoveStale(ctx, b)
 		return o
 	}
-	o.State, o.issued = r.Store.State(b), o.File.Azure.RefreshIssued
+	o.State, o.issued = about(r.Store.State(b), o.File), o.File.Azure.RefreshIssued
 	if err == nil {
 		if o.Problem = cooldown(o.State, o.File, r.Now()); o.Problem == nil {
 			err = r.refresh(ctx, &o)
@@ -154,7 +155,7 @@ func (r *run) refresh(ctx context.Context, o *Outcome) error {
 	err := r.limiter.do(ctx, r.Client(o.File), o.File.Azure.TenantID, func(turn func() error) error {
 		return a.refreshLocked(ctx, turn)
 	})
-	o.File, o.posted = a.file, a.posted
+	o.File, o.posted, o.unfinished = a.file, a.posted, a.unfinished
 	return err
 }
 
@@ -202,12 +203,13 @@ func (r *Refresher) record(o *Outcome) {
 	default:
 		o.Result = Failed
 		o.State, o.Notify = afterFailure(was, o.Problem, o.Err, o.issued, now)
-		if refusal, is := faults.AsRefusal(o.Err); is && refusal.Dead && !was.RefreshStarted.IsZero() {
-			o.Problem.What = i18n.T("%s %s", o.Problem.What, NoResult(was.RefreshStarted))
+		o.State.Token = tokenKey(o.File)
+		if refusal, is := faults.AsRefusal(o.Err); is && refusal.Dead && !o.unfinished.IsZero() {
+			o.Problem.What = i18n.T("%s %s", o.Problem.What, NoResult(o.unfinished))
 		}
 	}
 	// A run that held the lock before this one may have left a failure meanwhile.
-	if o.State != was || o.posted && r.Store.State(o.Base) != o.State {
+	if o.State != was || o.posted && about(r.Store.State(o.Base), o.File) != o.State {
 		_ = r.Store.SaveState(o.Base, o.State)
 	}
 }

@@ -1,12 +1,14 @@
 package tokens
 
 import (
+	"context"
 	"slices"
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/secret"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
 )
@@ -19,17 +21,59 @@ const (
 	loopPause = 15 * time.Minute
 )
 
+// tokenKey names the tokens of a file in a state: what was learned with them is
+// void for others. Clocks do not matter.
+func tokenKey(f tokenfile.File) string {
+	return secret.New(f.Mail.Refresh.Reveal() + "\n" + f.Client.ID + "\n" + f.Client.Secret.Reveal()).Digest()
+}
+
+// about returns what s says of the tokens in f: without the failures of others.
+func about(s store.State, f tokenfile.File) store.State {
+	if s.Token == tokenKey(f) {
+		return s
+	}
+	return store.State{LastSuccess: s.LastSuccess, Warned: s.Warned, Tested: s.Tested}
+}
+
+// Learned is what the last runs learned of the tokens in a file.
+type Learned struct {
+	Problem     *problem.Problem // why a person must act, nil if nobody must
+	Since       time.Time        // since when; only shown
+	Dead        bool             // Microsoft will never accept the refresh token again
+	PausedUntil time.Time        // until when Microsoft wants no request; zero for no pause
+	Unfinished  time.Time        // when a refresh began whose answer was lost; zero for none
+}
+
+// Learned returns what the last runs learned of the tokens in f.
+func (r *Refresher) Learned(ctx context.Context, f tokenfile.File) (l Learned) {
+	s := about(r.Store.State(f.Base), f)
+	l.Unfinished = r.Store.Unfinished(ctx, f.Base, f.Mail.Refresh.Digest())
+	if left := s.NotBefore.Sub(r.Now()); left > 0 && left <= loopPause {
+		l.PausedUntil = s.NotBefore
+	}
+	if s.NeedsPersonSince.IsZero() {
+		return l
+	}
+	l.Since, l.Dead = s.NeedsPersonSince, !s.Tried.IsZero()
+	l.Problem = &problem.Problem{Exit: problem.Exit(s.PersonExit), ID: s.PersonCode,
+		What: i18n.T("The last renewal failed (%s).", s.PersonCode),
+		Do:   i18n.T("Run \"openfire-o365 verify %s\".", f.Base.Name())}
+	if fault, known := faults.ByID(s.PersonCode); known {
+		l.Problem.What, l.Problem.Do = fault.What, fault.Do
+	}
+	return l
+}
+
 // cooldown returns why a base is not tried now, nil if it is: its token is dead
-// and was sent less than a day ago, or Microsoft has asked for a pause. A token
-// that was replaced since is another one.
+// and was sent less than a day ago, or Microsoft has asked for a pause. s is about
+// the tokens in f.
 func cooldown(s store.State, f tokenfile.File, now time.Time) *problem.Problem {
-	dead := !s.NeedsPersonSince.IsZero() && s.Tried.After(f.Azure.RefreshIssued) &&
-		now.Sub(s.Tried) < quiet && now.After(s.Tried)
+	dead := !s.Tried.IsZero() && now.After(s.Tried) && now.Sub(s.Tried) < quiet
 	paused := now.Before(s.NotBefore) && s.NotBefore.Sub(now) <= loopPause
 	switch {
 	case dead:
-		return &problem.Problem{Exit: problem.Exit(s.Exit), ID: s.Code,
-			What: i18n.T("still refused by Microsoft (%s).", s.Code),
+		return &problem.Problem{Exit: problem.Exit(s.PersonExit), ID: s.PersonCode,
+			What: i18n.T("still refused by Microsoft (%s).", s.PersonCode),
 			Do:   i18n.T("Run \"openfire-o365 setup %s\".", f.Base.Name())}
 	case paused:
 		return &problem.Problem{Exit: problem.Temporary, ID: s.Code,
@@ -46,7 +90,7 @@ func afterSuccess(s store.State, f tokenfile.File, posted bool, now time.Time) s
 	if posted && now.Sub(f.Azure.RefreshIssued).Abs() > perBase {
 		s.LastSuccess = now
 	}
-	return store.State{LastSuccess: s.LastSuccess, RefreshStarted: s.RefreshStarted, Warned: s.Warned, Tested: s.Tested}
+	return store.State{LastSuccess: s.LastSuccess, Warned: s.Warned, Tested: s.Tested}
 }
 
 // afterFailure returns the state after a problem, and whether it is reported: an
@@ -57,7 +101,7 @@ func afterFailure(s store.State, p *problem.Problem, err error, issued, now time
 	if s.Failures == 0 && issued.After(s.LastSuccess) { // one block may be refreshed and the other refused
 		s.LastSuccess = issued
 	}
-	notify = s.Code != p.ID || s.Exit != int(p.Exit) || now.Sub(s.Told) >= quiet
+	notify = s.Code != p.ID || s.Exit != int(p.Exit) || now.Sub(s.Told).Abs() >= quiet
 	s.Code, s.Exit, s.Failures = p.ID, int(p.Exit), s.Failures+1
 	if err != nil {
 		s.LastTry = now
@@ -65,8 +109,11 @@ func afterFailure(s store.State, p *problem.Problem, err error, issued, now time
 	if notify {
 		s.Told = now
 	}
-	if p.Exit != problem.Temporary && s.NeedsPersonSince.IsZero() {
-		s.NeedsPersonSince = now
+	if p.Exit != problem.Temporary {
+		s.PersonCode, s.PersonExit = p.ID, int(p.Exit)
+		if s.NeedsPersonSince.IsZero() {
+			s.NeedsPersonSince = now
+		}
 	}
 	refusal, refused := faults.AsRefusal(err)
 	switch {

@@ -74,15 +74,14 @@ func second(f tokenfile.File, left time.Duration) tokenfile.File {
 func TestCooldown(t *testing.T) {
 	t.Parallel()
 	dead := store.State{NeedsPersonSince: ago(48 * time.Hour), Tried: ago(time.Hour), Code: "aadsts700082",
-		Exit: int(problem.SignIn)}
+		Exit: int(problem.SignIn), PersonCode: "aadsts700082", PersonExit: int(problem.SignIn)}
 	for name, c := range map[string]struct {
 		state  store.State
 		issued time.Time
 		exit   problem.Exit // OK: it is tried
 	}{
-		"nothing known":           {store.State{}, ago(time.Hour), problem.OK},
-		"dead and tried today":    {dead, ago(72 * time.Hour), problem.SignIn},
-		"dead, a new token since": {dead, ago(30 * time.Minute), problem.OK},
+		"nothing known":        {store.State{}, ago(time.Hour), problem.OK},
+		"dead and tried today": {dead, ago(72 * time.Hour), problem.SignIn},
 		"dead, tried a day ago": {store.State{NeedsPersonSince: ago(48 * time.Hour),
 			Tried: ago(24 * time.Hour)}, ago(72 * time.Hour), problem.OK},
 		"dead, tried by a clock ahead": {store.State{NeedsPersonSince: ago(48 * time.Hour),
@@ -101,13 +100,36 @@ func TestCooldown(t *testing.T) {
 	}
 }
 
+// TestWhatWasLearnedIsVoidForOtherTokens: a failure is about the refresh token, the
+// application and the secret that were used, whatever the clocks say.
+func TestWhatWasLearnedIsVoidForOtherTokens(t *testing.T) {
+	t.Parallel()
+	f := issued(ago(time.Hour))
+	f.Mail.Refresh = secret.New("rt")
+	f.Client = tokenfile.Client{ID: "client", Secret: secret.New("secret")}
+	s := store.State{Token: tokenKey(f), NeedsPersonSince: noon.AddDate(-10, 0, 0), Failures: 3, LastSuccess: ago(time.Hour)}
+	if about(s, f) != s {
+		t.Error("void for its own tokens")
+	}
+	for name, other := range map[string]func(*tokenfile.File){
+		"refresh token": func(f *tokenfile.File) { f.Mail.Refresh = secret.New("new") },
+		"secret":        func(f *tokenfile.File) { f.Client.Secret = secret.New("new") },
+		"application":   func(f *tokenfile.File) { f.Client.ID = "new" },
+	} {
+		changed := f
+		other(&changed)
+		if got := about(s, changed); got != (store.State{LastSuccess: s.LastSuccess}) {
+			t.Errorf("another %s: %+v", name, got)
+		}
+	}
+}
+
 func TestStateAfterSuccess(t *testing.T) {
 	t.Parallel()
 	was := store.State{LastSuccess: ago(72 * time.Hour), LastTry: ago(time.Hour), NotBefore: ago(time.Hour),
 		NeedsPersonSince: ago(time.Hour),
-		Tried:            ago(time.Hour), Told: ago(time.Hour), Failures: 7, Code: "x", Exit: 10, Warned: "2026-11-28", Tested: true, RefreshStarted: ago(time.Hour)}
-	kept := store.State{LastSuccess: was.LastSuccess, Warned: was.Warned, Tested: true,
-		RefreshStarted: was.RefreshStarted}
+		Tried:            ago(time.Hour), Told: ago(time.Hour), Failures: 7, Code: "x", Exit: 10, Warned: "2026-11-28", Tested: true}
+	kept := store.State{LastSuccess: was.LastSuccess, Warned: was.Warned, Tested: true}
 	told := kept
 	told.LastSuccess = noon
 	for name, c := range map[string]struct {
@@ -149,12 +171,20 @@ func TestStateAfterFailure(t *testing.T) {
 		"a dead token": {store.State{Failures: 1, Code: "network", Exit: 75, Told: ago(time.Hour)}, signIn,
 			refused(700082), time.Time{},
 			store.State{Failures: 2, Code: "aadsts700082", Exit: 10, LastTry: noon, Told: noon, Tried: noon,
-				NeedsPersonSince: noon}, true},
+				NeedsPersonSince: noon, PersonCode: "aadsts700082", PersonExit: 10}, true},
+		"a network failure after it keeps the reason": {store.State{Failures: 2, Code: "aadsts700082", Exit: 10,
+			Told: ago(time.Hour), NeedsPersonSince: ago(time.Hour), PersonCode: "aadsts700082", PersonExit: 10}, busy,
+			errors.New("x"), time.Time{},
+			store.State{Failures: 3, Code: "network", Exit: 75, LastTry: noon, Told: noon,
+				NeedsPersonSince: ago(time.Hour), PersonCode: "aadsts700082", PersonExit: 10}, true},
+		"told by a clock that was years ahead": {store.State{Failures: 1, Code: "network", Exit: 75,
+			Told: noon.AddDate(10, 0, 0)}, busy, errors.New("x"), time.Time{},
+			store.State{Failures: 2, Code: "network", Exit: 75, LastTry: noon, Told: noon}, true},
 		"in a cooldown nothing was tried": {store.State{Failures: 2, Code: "aadsts700082", Exit: 10,
 			LastTry: ago(time.Hour), Told: ago(time.Hour), Tried: ago(time.Hour), NeedsPersonSince: ago(time.Hour)},
 			signIn, nil, time.Time{},
 			store.State{Failures: 3, Code: "aadsts700082", Exit: 10, LastTry: ago(time.Hour), Told: ago(time.Hour),
-				Tried: ago(time.Hour), NeedsPersonSince: ago(time.Hour)}, false},
+				Tried: ago(time.Hour), NeedsPersonSince: ago(time.Hour), PersonCode: "aadsts700082", PersonExit: 10}, false},
 		"a request loop": {store.State{}, busy, refused(faults.RequestLoop), time.Time{},
 			store.State{Failures: 1, Code: "network", Exit: 75, LastTry: noon, Told: noon,
 				NotBefore: noon.Add(15 * time.Minute)}, true},

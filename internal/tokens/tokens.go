@@ -79,9 +79,31 @@ func (r *Refresher) Valid(ctx context.Context, b openfire.Base, when Due) (token
 		return file, nil
 	}
 	a := attempt{Refresher: r, base: b, due: when}
-	err = a.refreshLocked(ctx, func() error { return nil })
-	return a.file, Refusal(err)
+	err = Refusal(a.refreshLocked(ctx, func() error { return nil }))
+	r.remember(a, err)
+	return a.file, err
 }
+
+// remember writes what an attempt learned of the tokens, for the next run and for
+// monitors. A command that prints the error itself leaves it to token refresh to
+// report it too.
+func (r *Refresher) remember(a attempt, err error) {
+	was, now := about(r.Store.State(a.base), a.file), r.Now().UTC()
+	state := was
+	switch _, refused := faults.AsRefusal(err); {
+	case refused:
+		state, _ = afterFailure(was, r.Problem(err), err, a.file.Azure.RefreshIssued, now)
+		state.Token, state.Told = tokenKey(a.file), was.Told
+	case err == nil && a.posted:
+		state = afterSuccess(was, a.file, true, now)
+	}
+	if state != was {
+		_ = r.Store.SaveState(a.base, state)
+	}
+}
+
+// State returns what is remembered of a file's tokens.
+func (r *Refresher) State(f tokenfile.File) store.State { return about(r.Store.State(f.Base), f) }
 
 // Prove asks Entra whether it accepts the application's secret. It requests a
 // Graph token of the application itself (RFC 6749 section 4.4), which has no

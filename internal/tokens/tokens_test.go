@@ -177,9 +177,9 @@ func TestValidRefreshesWhatIsDue(t *testing.T) {
 				t.Error(err)
 			}
 			if !after.Azure.RefreshIssued.Equal(b.clock()) || after.Mail.Left(b.clock()) < time.Hour ||
-				!b.Store.State(base).RefreshStarted.IsZero() {
+				!b.unfinished(t, base).IsZero() {
 				t.Errorf("issued %v, %v left, started %v", after.Azure.RefreshIssued, after.Mail.Left(b.clock()),
-					b.Store.State(base).RefreshStarted)
+					b.unfinished(t, base))
 			}
 			b.wantPosts(1)
 		})
@@ -288,7 +288,7 @@ func TestValidReportsADeadToken(t *testing.T) {
 		f.Mail.Refresh != before.Mail.Refresh || b.file(base).Mail.Refresh != before.Mail.Refresh {
 		t.Errorf("%+v", err)
 	}
-	if !b.Store.State(base).RefreshStarted.IsZero() {
+	if !b.unfinished(t, base).IsZero() {
 		t.Error("a refusal left the refresh pending")
 	}
 	b.wantPosts(1)
@@ -310,7 +310,7 @@ func TestValidLeavesARefreshWithoutAnAnswerPending(t *testing.T) {
 		t.Error(err)
 	}
 	for range 2 { // the refusal that follows is no answer to the first refresh
-		if b.Store.State(base).RefreshStarted.IsZero() {
+		if b.unfinished(t, base).IsZero() {
 			t.Error("the refresh is not pending")
 		}
 		if _, err := b.Valid(t.Context(), base, tokens.Due{Always: true}); err == nil {
@@ -480,4 +480,14 @@ func TestShardsShareAllBasesOut(t *testing.T) {
 			t.Errorf("%s belongs to %d shards", base.Host(), held)
 		}
 	}
+}
+
+// unfinished is when a refresh of the base's token began whose answer is lost.
+func (b *bench) unfinished(t *testing.T, base openfire.Base) time.Time {
+	t.Helper()
+	f, err := b.Store.Load(base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.Store.Unfinished(t.Context(), base, f.Mail.Refresh.Digest())
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokens"
 )
 
 // A refresh token lives TokenLife, 90 days from its issue
@@ -28,13 +29,16 @@ type Date struct {
 	At    time.Time     // zero when not known
 	Life  time.Duration // from its issue to At
 	Soon  time.Duration // how long before At to warn; 0 for what is renewed by itself
+	Dead  bool          // no longer valid, whatever At says
 }
 
-// Dates returns the expiry dates of a token file, the shortest lived first.
-func Dates(f tokenfile.File) []Date {
+// Dates returns the expiry dates of a token file of which that was learned, the
+// shortest lived first.
+func Dates(f tokenfile.File, learned tokens.Learned) []Date {
 	all := []Date{
 		{Key: "access_token", Title: i18n.T("Access token"), Life: time.Hour},
-		{Key: "refresh_token", Title: i18n.T("Refresh token"), Life: TokenLife, Soon: TokenLife - TokenOld},
+		{Key: "refresh_token", Title: i18n.T("Refresh token"), Life: TokenLife, Soon: TokenLife - TokenOld,
+			Dead: learned.Dead},
 		{Key: "client_secret", Title: i18n.T("Client secret"), Life: 2 * 365 * 24 * time.Hour, Soon: RenewWithin},
 	}
 	if !f.Mail.Access.Empty() && f.Mail.Expiration > 0 {
@@ -58,6 +62,8 @@ func Dates(f tokenfile.File) []Date {
 func (d Date) Short(now time.Time) i18n.Text {
 	left := d.At.Sub(now)
 	switch {
+	case d.Dead:
+		return i18n.T("no longer valid")
 	case d.At.IsZero():
 		return i18n.T("unknown")
 	case left <= 0:
@@ -78,6 +84,8 @@ func (d Date) Left(now time.Time) (state string, text i18n.Text, part float64) {
 		state = "warning"
 	}
 	switch {
+	case d.Dead:
+		return "failed", d.Short(now), 0
 	case d.At.IsZero():
 		return "unknown", i18n.T("date not known"), 0
 	case left <= 0 && d.Soon == 0:

@@ -10,6 +10,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/tokens"
 )
 
 func TestDateTellsWhatIsLeft(t *testing.T) {
@@ -65,7 +66,7 @@ func TestDatesNameTheBaseTokenOnlyWhereTheBaseKeepsIt(t *testing.T) {
 		f.Azure = tokenfile.Azure{RefreshIssued: issued, BaseRefreshIssued: issued.Add(24 * time.Hour),
 			SecretExpires: "2028-11-22"}
 		got := ""
-		for _, e := range expiry.Dates(f) {
+		for _, e := range expiry.Dates(f, tokens.Learned{}) {
 			got += e.Key + " " + e.At.UTC().Format(time.DateOnly) + " "
 		}
 		if got != want {

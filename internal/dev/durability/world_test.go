@@ -251,7 +251,7 @@ func (h *home) content() (renewed bool, err error) {
 // take removes the file with rescued tokens that a run has written, if it has
 // reported its name.
 func (h *home) take(o outcome) {
-	rescued, _ := filepath.Glob(h.path() + ".rescued-*")
+	rescued, _ := filepath.Glob(h.path() + ".rescued*")
 	for _, path := range rescued {
 		if strings.Contains(o.out+o.err, filepath.Base(path)) {
 			_ = os.Remove(path)

@@ -170,7 +170,7 @@ func (s *screen) connected() {
 func (s *screen) clean(accepted bool) {
 	s.t.Helper()
 	err := filepath.WalkDir(s.dir, func(path string, _ fs.DirEntry, err error) error {
-		if strings.Contains(filepath.Base(path), ".new") || strings.Contains(path, ".rescued-") {
+		if strings.Contains(filepath.Base(path), ".new") || strings.Contains(path, ".rescued") {
 			s.t.Errorf("left behind: %s", path)
 		}
 		return err

@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/openfire-fr/openfire-o365/internal/secret"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store/disk"
 )
@@ -181,7 +182,7 @@ func TestTokenIsRescuedWhenTheFileBecomesUnreadable(t *testing.T) {
 	asNobody(t, func() {
 		err = s.Update(context.Background(), mabase(),
 			func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
-				return func(f *tokenfile.File) { f.Azure.TenantID = "rescued" }, os.Chmod(s.Path(mabase()), 0)
+				return func(f *tokenfile.File) { f.Mail.Refresh = secret.New("rescued") }, os.Chmod(s.Path(mabase()), 0)
 			})
 	})
 	if kind(err) != disk.Denied || !strings.Contains(err.Error(), "permission denied") || len(left(t, s)) != 1 {

@@ -467,19 +467,23 @@ func TestRefreshMarkStaysUntilARefreshIsDone(t *testing.T) {
 	first := time.Date(2026, 11, 23, 4, 5, 6, 0, time.UTC)
 	s.Now = func() time.Time { return first }
 	s.MarkRefreshDone(mabase()) // nothing to end
-	if s.MarkRefreshStarted(mabase()) {
+	if !s.MarkRefreshStarted(mabase(), "a").IsZero() {
 		t.Error("the first one is no second")
 	}
 	s.Now = func() time.Time { return first.Add(time.Hour) }
-	if !s.MarkRefreshStarted(mabase()) || !s.State(mabase()).RefreshStarted.Equal(first) {
-		t.Errorf("%+v", s.State(mabase()))
+	unfinished := func(token string) time.Time { return s.Unfinished(t.Context(), mabase(), token) }
+	if !s.MarkRefreshStarted(mabase(), "a").Equal(first) || !unfinished("a").Equal(first) || !unfinished("b").IsZero() {
+		t.Errorf("%v, of another token %v", unfinished("a"), unfinished("b"))
 	}
-	if err := s.SaveState(mabase(), State{Failures: 2}); err != nil || !s.State(mabase()).RefreshStarted.Equal(first) {
-		t.Errorf("%+v %v", s.State(mabase()), err)
+	if err := s.SaveState(mabase(), State{Failures: 2}); err != nil || !unfinished("a").Equal(first) {
+		t.Errorf("%v %v", unfinished("a"), err)
 	}
 	if err := s.Update(t.Context(), mabase(),
 		func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
-			if !s.MarkRefreshStarted(mabase()) {
+			if !unfinished("a").IsZero() {
+				t.Error("a refresh that is under way is not lost")
+			}
+			if !s.MarkRefreshStarted(mabase(), "a").Equal(first) {
 				t.Error("the holder of the lock cannot read the note in it")
 			}
 			s.MarkRefreshDone(mabase())
@@ -487,15 +491,19 @@ func TestRefreshMarkStaysUntilARefreshIsDone(t *testing.T) {
 		}); err != nil {
 		t.Fatal(err)
 	}
-	if got := s.State(mabase()); !got.RefreshStarted.IsZero() || got.Failures != 2 {
-		t.Errorf("%+v", got)
+	if got := s.State(mabase()); !unfinished("a").IsZero() || got.Failures != 2 {
+		t.Errorf("%v %+v", unfinished("a"), got)
+	}
+	s.MarkRefreshStarted(mabase(), "a")
+	if !s.MarkRefreshStarted(mabase(), "b").IsZero() || !unfinished("a").IsZero() || unfinished("b").IsZero() {
+		t.Error("the note of another token stays")
 	}
 	victim := filepath.Join(t.TempDir(), "victim")
 	if err := errors.Join(os.WriteFile(victim, nil, 0o600), os.Remove(s.Path(mabase())+".lock"),
 		os.Link(victim, s.Path(mabase())+".lock")); err != nil {
 		t.Fatal(err)
 	}
-	if s.MarkRefreshStarted(mabase()); size(t, victim) != 0 {
+	if s.MarkRefreshStarted(mabase(), "a"); size(t, victim) != 0 {
 		t.Error("the note went through a link")
 	}
 }
@@ -525,7 +533,7 @@ func TestStateThatCannotBeSavedIsAnError(t *testing.T) {
 	}
 	nowhere := New(filepath.Join(s.Dir, "absent"), time.Now)
 	nowhere.MarkRefreshDone(mabase())
-	if nowhere.MarkRefreshStarted(mabase()) || nowhere.State(mabase()) != (State{}) {
+	if !nowhere.MarkRefreshStarted(mabase(), "a").IsZero() || nowhere.State(mabase()) != (State{}) {
 		t.Error("a note out of nothing")
 	}
 	if err := s.SetOwner("daemon:daemon"); os.Geteuid() == 0 && err != nil {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"slices"
@@ -23,6 +22,7 @@ type save struct {
 	folder *disk.Folder
 	base   openfire.Base
 	name   string
+	pinned bool           // the change is for the refresh token in old, and for no other
 	old    []byte         // nil if there was none
 	info   fs.FileInfo    // of the old file, nil if there was none
 	file   tokenfile.File // as old says
@@ -35,8 +35,25 @@ type save struct {
 // The change is applied to the file as it is right before the rename, so that
 // an edit made meanwhile survives. An error of do changes nothing and is
 // returned as it is; others are *disk.Error or the context's.
+//
+// New tokens that cannot be saved are rescued: the error says where they are, and
+// the next Update puts them into the file before it calls do.
 func (s *Store) Update(ctx context.Context, b openfire.Base,
 	do func(ctx context.Context, f tokenfile.File, exists bool) (Change, error)) error {
+	return s.update(ctx, &save{Store: s, base: b}, do)
+}
+
+// UpdateTokens is Update for what a refresh returned: the change is made only
+// while the file holds the refresh token that do was given. Another file that came
+// in its place meanwhile keeps its tokens, and the new ones are rescued.
+func (s *Store) UpdateTokens(ctx context.Context, b openfire.Base,
+	do func(ctx context.Context, f tokenfile.File, exists bool) (Change, error)) error {
+	return s.update(ctx, &save{Store: s, base: b, pinned: true}, do)
+}
+
+func (s *Store) update(ctx context.Context, u *save,
+	do func(ctx context.Context, f tokenfile.File, exists bool) (Change, error)) error {
+	b := u.base
 	folder, err := disk.Create(s.Dir)
 	if err != nil {
 		return err
@@ -47,7 +64,7 @@ func (s *Store) Update(ctx context.Context, b openfire.Base,
 		return err
 	}
 	defer unlock()
-	u := &save{Store: s, folder: folder, base: b, name: b.FileName(), file: tokenfile.New(b, "")}
+	u.folder, u.name, u.file = folder, b.FileName(), tokenfile.New(b, "")
 	if u.old, u.info, err = folder.Read(u.name); err == nil {
 		u.file, err = s.decode(b, u.old)
 	}
@@ -59,11 +76,20 @@ func (s *Store) Update(ctx context.Context, b openfire.Base,
 	if err := u.prepare(); err != nil {
 		return err
 	}
+	if exists {
+		if err := u.adopt(); err != nil {
+			return err
+		}
+	}
 	change, err := do(ctx, u.file, exists)
 	if err != nil || change == nil {
 		return err
 	}
-	return u.replaceTwice(change)
+	err = u.replaceTwice(change)
+	if failed, is := errors.AsType[*disk.Error](err); err == nil || is && failed.Kind == disk.NotDurable {
+		return err // the new file is in place
+	}
+	return u.rescue(change, err)
 }
 
 // Edit applies a change to a base's token file with Update, and returns the file.
@@ -109,19 +135,19 @@ func (u *save) replace(change Change) error {
 		var err error
 		now, _, err = u.folder.Read(u.name)
 		gone := errors.Is(err, fs.ErrNotExist)
-		refused, _ := errors.AsType[*disk.Error](err)
 		switch {
 		case gone && u.old != nil:
-			return u.rescue(change, u.changed("was deleted meanwhile"))
-		case refused != nil && (refused.Kind == disk.Unsafe || refused.Kind == disk.Denied): // by a hand edit
-			return u.rescue(change, refused)
+			return u.changed("was deleted meanwhile")
 		case err != nil && !gone:
 			return err
 		case bytes.Equal(now, seen) && wrote:
 			return u.temp.Commit()
 		case !bytes.Equal(now, seen):
 			if file, err = u.decode(u.base, now); err != nil {
-				return u.rescue(change, u.changed("was broken meanwhile"))
+				return u.changed("was broken meanwhile")
+			}
+			if u.pinned && file.Mail.Refresh != u.file.Mail.Refresh {
+				return u.changed("got other tokens meanwhile")
 			}
 		}
 		if err := u.write(file, change); err != nil {
@@ -142,21 +168,6 @@ func (u *save) write(file tokenfile.File, change Change) error {
 		return err
 	}
 	return u.temp.Write(data)
-}
-
-// rescue keeps a token whose file was deleted, broken or closed to this account
-// while it was fetched: beside it, for a person to look at, as nobody knows what
-// was meant. The error is why, and where.
-func (u *save) rescue(change Change, why *disk.Error) error {
-	if err := u.write(u.file, change); err != nil {
-		return err
-	}
-	beside := u.name + ".rescued-" + u.Now().UTC().Format("20060102T150405Z")
-	if err := u.temp.Keep(beside); err != nil {
-		return err
-	}
-	why.Err = fmt.Errorf("%w; the new tokens are in %s", why.Err, u.folder.Path(beside))
-	return why
 }
 
 // RemoveStale removes what a killed run has left beside a token file that is

@@ -2,11 +2,13 @@ package store
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
@@ -16,11 +18,13 @@ import (
 // State is what a monitor, and the next run, want to know of a base. Losing it
 // harms nothing: it holds no token, and everything in it is found out again.
 type State struct {
+	Token            string    `json:"token,omitempty"`       // names the tokens that the failures are about
 	LastSuccess      time.Time `json:"last_success,omitzero"` // that the token file does not tell
-	RefreshStarted   time.Time `json:"-"`                     // its result is not known; see MarkRefreshStarted
 	LastTry          time.Time `json:"last_try,omitzero"`     // that failed
 	NotBefore        time.Time `json:"not_before,omitzero"`
 	NeedsPersonSince time.Time `json:"needs_person_since,omitzero"`
+	PersonCode       string    `json:"needs_person_code,omitempty"` // why, by the id of the fault
+	PersonExit       int       `json:"needs_person_exit,omitempty"`
 	Tried            time.Time `json:"tried,omitzero"`   // when a dead token was last tried
 	Told             time.Time `json:"told,omitzero"`    // when the trouble was last told
 	Failures         int       `json:"failures"`         // in a row
@@ -40,28 +44,61 @@ func (s *Store) State(b openfire.Base) State {
 	if err != nil || json.Unmarshal(data, &state) != nil {
 		state = State{}
 	}
-	if mark, err := read(s.Dir, b.FileName()+lockSuffix); err == nil {
-		state.RefreshStarted, _ = time.Parse(time.RFC3339, string(mark))
-	}
 	return state
 }
 
-// MarkRefreshStarted notes that a refresh token is about to be sent. Should
-// this run die before it has saved the answer, the mark tells the next one why
-// the token may be spent. A mark that is there already stays, and is reported:
-// that refresh is the one that brought nothing.
+// Unfinished returns when a refresh of that token began whose answer nobody has
+// saved; zero if there is none, or while it is under way.
+func (s *Store) Unfinished(ctx context.Context, b openfire.Base, token string) time.Time {
+	mark, err := read(s.Dir, b.FileName()+lockSuffix)
+	if err != nil {
+		return time.Time{}
+	}
+	started, of := parseMark(mark)
+	if of != token || started.IsZero() {
+		return time.Time{}
+	}
+	if folder, err := disk.Open(s.Dir); err == nil {
+		defer folder.Close()
+		unlock, err := folder.Lock(ctx, b.FileName()+lockSuffix, 0)
+		if err != nil {
+			return time.Time{}
+		}
+		unlock()
+	}
+	return started
+}
+
+// parseMark reads what MarkRefreshStarted writes.
+func parseMark(mark []byte) (started time.Time, token string) {
+	when, token, _ := strings.Cut(string(mark), " ")
+	started, _ = time.Parse(time.RFC3339, when)
+	return started, token
+}
+
+// MarkRefreshStarted notes that the refresh token with that digest is about to be
+// sent. Should this run die before it has saved the answer, the mark tells the next
+// one why the token may be spent. A mark of the same token that is there already
+// stays, and its time is returned: that refresh is the one that brought nothing.
 //
 // The mark is in the lock file, which its holder has open anyway: a file of its
 // own would cost two more files for each refresh of each base. It outlives a
 // killed run. It is not synced, as after a power cut the next run does the same
 // without it and only its message says less.
-func (s *Store) MarkRefreshStarted(b openfire.Base) (already bool) {
+func (s *Store) MarkRefreshStarted(b openfire.Base, token string) (unfinished time.Time) {
 	s.editLock(b, func(f *os.File, size int64) {
-		if already = size > 0; !already {
-			_, _ = f.WriteString(s.Now().UTC().Format(time.RFC3339)) // no reason not to refresh if it fails
+		if size > 0 {
+			mark := make([]byte, min(size, 128))
+			n, _ := f.ReadAt(mark, 0)
+			if started, of := parseMark(mark[:n]); of == token {
+				unfinished = started
+				return
+			}
+			_ = f.Truncate(0)
 		}
+		_, _ = f.WriteAt([]byte(s.Now().UTC().Format(time.RFC3339)+" "+token), 0) // no reason not to refresh if it fails
 	})
-	return already
+	return unfinished
 }
 
 // MarkRefreshDone removes the mark: the answer is saved, or it refused a token

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store/disk"
@@ -368,12 +369,11 @@ func TestTokenIsRescuedWhenTheFileIsDeletedOrBroken(t *testing.T) {
 			func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
 				return func(f *tokenfile.File) { f.Mail.Refresh = secret.New("rescued") }, c.harm(s.Path(mabase()))
 			})
-		if kind(err) != c.want || !strings.Contains(err.Error(),
-			"; the new tokens are in "+s.Path(mabase())+".rescued-") {
+		if kind(err) != c.want || rescuedIn(err) != s.Path(mabase())+".rescued" {
 			t.Errorf("%s: %v", name, err)
 		}
 		names := left(t, s)
-		if len(names) != 1 || !strings.Contains(names[0], ".rescued-") {
+		if len(names) != 1 || !strings.HasSuffix(names[0], ".rescued") {
 			t.Fatalf("%s: %v", name, names)
 		}
 		path := filepath.Join(s.Dir, names[0])
@@ -385,22 +385,119 @@ func TestTokenIsRescuedWhenTheFileIsDeletedOrBroken(t *testing.T) {
 	}
 }
 
-// TestFailedRescueSaysWhere: should the rescue fail too, its error says where
-// to.
-func TestFailedRescueSaysWhere(t *testing.T) {
+// rescuedIn is the file that an error says the new tokens are in.
+func rescuedIn(err error) string {
+	failed, _ := errors.AsType[*disk.Error](err)
+	if failed == nil {
+		return ""
+	}
+	return failed.Rescued
+}
+
+// blockRescue puts folders in the place of rescue files.
+func blockRescue(t *testing.T, s *Store, folders ...string) {
+	t.Helper()
+	s.Now = func() time.Time { return time.Date(2026, 11, 23, 4, 5, 6, 0, time.UTC) }
+	for _, folder := range folders {
+		for _, suffix := range []string{".rescued", ".rescued-20261123T040506Z"} {
+			if err := os.MkdirAll(filepath.Join(folder, mabase().FileName()+suffix, "in the way"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// TestTokenIsRescuedIntoTheStateFolder: where nothing can be written beside the
+// token file, its new token goes into the folder of the states.
+func TestTokenIsRescuedIntoTheStateFolder(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
-	s.Now = func() time.Time { return time.Date(2026, 11, 23, 4, 5, 6, 0, time.UTC) }
-	beside := s.Path(mabase()) + ".rescued-20261123T040506Z"
-	if err := os.MkdirAll(filepath.Join(beside, "in the way"), 0o700); err != nil {
+	if err := s.SaveState(mabase(), State{}); err != nil {
 		t.Fatal(err)
 	}
+	err := s.Update(context.Background(), mabase(), lose(s, func() { blockRescue(t, s, s.Dir) }))
+	if want := filepath.Join(s.Dir, "state", mabase().FileName()+".rescued"); kind(err) != disk.Changed || rescuedIn(err) != want {
+		t.Errorf("%v in %q", err, rescuedIn(err))
+	}
+}
+
+// lose deletes the token file, and does what else is wanted, while a new token is
+// fetched.
+func lose(s *Store, meanwhile func()) func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
+	return func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
+		meanwhile()
+		return func(f *tokenfile.File) { f.Mail.Refresh = secret.New("new") }, os.Remove(s.Path(mabase()))
+	}
+}
+
+// TestLostTokenIsReported: a new token that no folder takes is reported as lost.
+func TestLostTokenIsReported(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
 	err := s.Update(context.Background(), mabase(),
+		lose(s, func() { blockRescue(t, s, s.Dir, filepath.Join(s.Dir, "state")) }))
+	failed, _ := errors.AsType[*disk.Error](err)
+	if failed == nil || failed.Kind != disk.Lost || failed.Problem().Exit != problem.Disk ||
+		!strings.Contains(failed.Problem().Error(), "are lost") || !strings.Contains(failed.Problem().Error(), "setup") {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestRescuedTokenIsAdopted: the next run puts a rescued token into the token file,
+// before it does anything else, if the file still holds the token that was sent.
+func TestRescuedTokenIsAdopted(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	path := s.Path(mabase())
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Update(context.Background(), mabase(), lose(s, func() {})); rescuedIn(err) == "" {
+		t.Fatal(err)
+	}
+	seen := ""
+	look := func(_ context.Context, f tokenfile.File, _ bool) (func(*tokenfile.File), error) {
+		seen = f.Mail.Refresh.Reveal()
+		return nil, nil
+	}
+	// Another token came meanwhile: the rescued one is not used.
+	other := bytes.ReplaceAll(content, []byte(`"first"`), []byte(`"other"`))
+	if bytes.Equal(other, content) {
+		t.Fatalf("%s", content)
+	}
+	for _, c := range []struct {
+		name    string
+		content []byte
+		want    string
+		left    int
+	}{{"another token", other, "other", 1}, {"the token that was sent", content, "new", 0}} {
+		if err := os.WriteFile(path, c.content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Update(context.Background(), mabase(), look); err != nil || seen != c.want {
+			t.Errorf("%s: %v, token %q, want %q", c.name, err, seen, c.want)
+		}
+		if file, err := s.Load(mabase()); err != nil || file.Mail.Refresh.Reveal() != c.want || len(left(t, s)) != c.left {
+			t.Errorf("%s: the file has %q (%v), left %v", c.name, file.Mail.Refresh.Reveal(), err, left(t, s))
+		}
+	}
+}
+
+// TestTokensGoOnlyIntoTheFileTheyWereFetchedFor: another file that was put in place
+// during a refresh keeps its own tokens.
+func TestTokensGoOnlyIntoTheFileTheyWereFetchedFor(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	err := s.UpdateTokens(context.Background(), mabase(),
 		func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
-			return func(f *tokenfile.File) { f.Mail.Refresh = secret.New("lost") }, os.Remove(s.Path(mabase()))
+			content, err := os.ReadFile(s.Path(mabase()))
+			return func(f *tokenfile.File) { f.Mail.Refresh = secret.New("new") }, errors.Join(err,
+				os.WriteFile(s.Path(mabase()), bytes.ReplaceAll(content, []byte(`"first"`), []byte(`"other"`)), 0o600))
 		})
-	if kind(err) != disk.Failed || !strings.HasPrefix(err.Error(), "rescue "+beside) || len(left(t, s)) != 1 {
-		t.Errorf("%v, %v", err, left(t, s))
+	file, bad := s.Load(mabase())
+	if kind(err) != disk.Changed || rescuedIn(err) == "" || bad != nil || file.Mail.Refresh.Reveal() != "other" {
+		t.Errorf("%v, the file has %q (%v)", err, file.Mail.Refresh.Reveal(), bad)
 	}
 }
 

@@ -2,6 +2,7 @@ package statuscmd
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -14,10 +15,19 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
+	"github.com/openfire-fr/openfire-o365/internal/tokens"
 )
 
+// base is what the metrics of one base are taken from.
+type base struct {
+	file     tokenfile.File
+	readable bool
+	state    store.State // about the tokens in file
+	learned  tokens.Learned
+}
+
 // value is the value of a metric for a base, and whether there is one.
-type value func(f tokenfile.File, readable bool, s store.State) (value float64, there bool)
+type value func(b base) (value float64, there bool)
 
 // metrics are named as Prometheus wants them
 // (prometheus.io/docs/practices/naming): a prefix, the unit last.
@@ -26,39 +36,28 @@ var metrics = []struct {
 	value      value
 }{
 	{"openfire_o365_token_file_readable", "1 when the base's token file can be read.",
-		func(_ tokenfile.File, readable bool, _ store.State) (float64, bool) { return gauge[readable], true }},
+		func(b base) (float64, bool) { return gauge[b.readable], true }},
 	{"openfire_o365_connected", "1 when the mailbox is connected: the file has everything that a refresh needs.",
-		func(f tokenfile.File, readable bool, _ store.State) (float64, bool) {
-			return gauge[f.Complete()], readable
-		}},
+		func(b base) (float64, bool) { return gauge[b.file.Complete()], b.readable }},
 	{"openfire_o365_access_token_expiry_timestamp_seconds", "When the access token expires, in Unix time.",
 		expiryOf("access_token")},
 	{"openfire_o365_refresh_token_expiry_timestamp_seconds",
-		"When the refresh token expires if it is not renewed, in Unix time.", expiryOf("refresh_token")},
+		"When the refresh token expires if it is not renewed, in Unix time; absent when it is no longer valid.",
+		expiryOf("refresh_token")},
 	{"openfire_o365_client_secret_expiry_timestamp_seconds", "When the client secret expires, in Unix time.",
 		expiryOf("client_secret")},
 	{"openfire_o365_last_success_timestamp_seconds", "When a refresh, or the sign-in, last succeeded, in Unix time.",
-		func(f tokenfile.File, _ bool, s store.State) (float64, bool) {
-			if (s.Failures == 0 || recovered(f, s)) && f.Azure.RefreshIssued.After(s.LastSuccess) {
-				return unixTime(f.Azure.RefreshIssued)
+		func(b base) (float64, bool) {
+			if issued := b.file.Azure.RefreshIssued; b.state.Failures == 0 && issued.After(b.state.LastSuccess) {
+				return unixTime(issued)
 			}
-			return unixTime(s.LastSuccess)
+			return unixTime(b.state.LastSuccess)
 		}},
 	{"openfire_o365_needs_person_since_timestamp_seconds",
 		"Since when a person has to act, in Unix time; absent when nobody has to.",
-		func(f tokenfile.File, _ bool, s store.State) (float64, bool) {
-			if recovered(f, s) {
-				return 0, false
-			}
-			return unixTime(s.NeedsPersonSince)
-		}},
+		func(b base) (float64, bool) { return unixTime(b.learned.Since) }},
 	{"openfire_o365_refresh_failures", "Refreshes that have failed in a row.",
-		func(f tokenfile.File, _ bool, s store.State) (float64, bool) {
-			if recovered(f, s) {
-				return 0, true
-			}
-			return float64(s.Failures), true
-		}},
+		func(b base) (float64, bool) { return float64(b.state.Failures), true }},
 }
 
 // gauge is a boolean as Prometheus shows it.
@@ -68,31 +67,28 @@ func unixTime(t time.Time) (float64, bool) { return float64(t.Unix()), !t.IsZero
 
 // expiryOf is the metric of one of the expiry dates.
 func expiryOf(what string) value {
-	return func(f tokenfile.File, readable bool, _ store.State) (float64, bool) {
-		ends := expiry.Dates(f)
-		i := slices.IndexFunc(ends, func(e expiry.Date) bool { return e.Key == what })
-		if i < 0 || !readable {
+	return func(b base) (float64, bool) {
+		ends := expiry.Dates(b.file, b.learned)
+		i := slices.IndexFunc(ends, func(e expiry.Date) bool { return e.Key == what && !e.Dead })
+		if i < 0 || !b.readable {
 			return 0, false
 		}
 		return unixTime(ends[i].At)
 	}
 }
 
-// recovered reports tokens that came after the last failure. Only a base that is
-// due has its state rewritten, so the state may be older than a new sign-in.
-func recovered(f tokenfile.File, s store.State) bool {
-	return !s.LastTry.IsZero() && f.Azure.RefreshIssued.After(s.LastTry)
-}
-
 // writeMetrics writes the metrics in the text format of node_exporter's textfile
 // collector: all samples of a metric together, after its HELP and TYPE.
-func writeMetrics(out io.Writer, files *store.Store, bases []openfire.Base) error {
+func writeMetrics(ctx context.Context, out io.Writer, r *tokens.Refresher, bases []openfire.Base) error {
 	samples := make([]strings.Builder, len(metrics))
 	for _, b := range bases {
-		file, err := files.Load(b)
-		state := files.State(b)
+		file, err := r.Store.Load(b)
+		from := base{file: file, readable: err == nil, state: r.Store.State(b)}
+		if from.readable {
+			from.state, from.learned = r.State(file), r.Learned(ctx, file)
+		}
 		for i, m := range metrics {
-			if value, there := m.value(file, err == nil, state); there {
+			if value, there := m.value(from); there {
 				fmt.Fprintf(&samples[i], "%s{base=\"%s\"} %s\n", m.name, escapeLabel(b.Host()),
 					strconv.FormatFloat(value, 'f', -1, 64))
 			}

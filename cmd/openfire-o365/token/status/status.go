@@ -48,7 +48,7 @@ func Command(a *cli.App) *cobra.Command {
 			return err
 		}
 		if *prometheus {
-			return writeMetrics(site.Out, site.Store, bases)
+			return writeMetrics(cmd.Context(), site.Out, site.Refresher(), bases)
 		}
 		return status(cmd.Context(), site, bases)
 	}
@@ -65,33 +65,43 @@ func status(ctx context.Context, site *cli.Site, bases []openfire.Base) error {
 			continue
 		}
 		shared.Add(file)
-		printBase(site, b, file, site.Store.State(b).RefreshStarted)
+		learned := site.Refresher().Learned(ctx, file)
+		printBase(site, b, file, learned)
+		if learned.Problem != nil {
+			report.Add(tokens.Outcome{Base: b, Result: tokens.Failed, File: file, State: site.Refresher().State(file),
+				Problem: learned.Problem, Notify: true})
+		}
 	}
 	site.PrintShared(&shared)
 	return report.End()
 }
 
-// printBase prints the dates of one base. started is when the refresh started that
-// left no result, if there is one.
-func printBase(site *cli.Site, b openfire.Base, f tokenfile.File, started time.Time) {
+// printBase prints the dates of one base, and what was learned of its tokens.
+func printBase(site *cli.Site, b openfire.Base, f tokenfile.File, learned tokens.Learned) {
 	if site.Flags.JSON {
 		fields := map[string]any{"base": b.Host(), "mailbox": f.Mailbox(), "complete": f.Complete()}
-		for _, end := range expiry.Dates(f) {
-			if !end.At.IsZero() {
+		for _, end := range expiry.Dates(f, learned) {
+			if !end.At.IsZero() && !end.Dead {
 				fields[end.Key+"_expires"] = end.At.UTC().Format(time.RFC3339)
 			}
 		}
-		if !started.IsZero() {
-			fields["refresh_began"] = started.UTC().Format(time.RFC3339)
+		for key, at := range map[string]time.Time{"refresh_began": learned.Unfinished, "paused_until": learned.PausedUntil} {
+			if !at.IsZero() {
+				fields[key] = at.UTC().Format(time.RFC3339)
+			}
 		}
 		site.Out.JSON("status", fields)
 		return
 	}
 	fmt.Fprintf(site.Out, "%s  %s\n", b.URL(), sanitize.Line(f.Mailbox()))
-	for _, end := range expiry.Dates(f) {
+	for _, end := range expiry.Dates(f, learned) {
 		fmt.Fprintf(site.Out, "  %s\n", site.Text(i18n.T("%s: %s", end.Title, end.Short(site.Now()))))
 	}
-	if !started.IsZero() {
-		fmt.Fprintf(site.Out, "  %s\n", site.Text(tokens.NoResult(started)))
+	if !learned.Unfinished.IsZero() {
+		fmt.Fprintf(site.Out, "  %s\n", site.Text(tokens.NoResult(learned.Unfinished)))
+	}
+	if !learned.PausedUntil.IsZero() {
+		fmt.Fprintf(site.Out, "  %s\n", site.Text(i18n.T("Microsoft has asked for a pause until %s UTC.",
+			learned.PausedUntil.UTC().Format(time.TimeOnly))))
 	}
 }

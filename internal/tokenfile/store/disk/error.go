@@ -21,6 +21,7 @@ const (
 	NotDurable                    // the new file is in place, the disk has not confirmed it: 74
 	Changed                       // the file was deleted or replaced meanwhile: 74
 	UnknownOwner                  // no such account or group: 2
+	Lost                          // new tokens could not be saved anywhere: 74
 	Malformed                     // the content is invalid, Err is a *problem.Problem: 2
 )
 
@@ -31,6 +32,7 @@ type Error struct {
 	Path    string
 	Repair  string // the shell command that repairs it, if there is one
 	Fixable bool   // FixPermissions repairs it too
+	Rescued string // the file that holds the new tokens instead, if there is one
 	Err     error
 }
 

@@ -2,6 +2,7 @@ package disk
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -80,6 +81,20 @@ func attributes(f *os.File) (map[string]string, error) {
 		found[name] = string(value[:n])
 	}
 	return found, nil
+}
+
+// requireReplaceable refuses a file that no rename can replace: it is immutable,
+// append-only, or a mount point.
+func requireReplaceable(path string) error {
+	if immutablePath(path) != "" {
+		return NewError("replace", path, fs.ErrPermission)
+	}
+	var st unix.Statx_t
+	if unix.Statx(unix.AT_FDCWD, path, unix.AT_SYMLINK_NOFOLLOW, 0, &st) == nil &&
+		st.Attributes&unix.STATX_ATTR_MOUNT_ROOT != 0 {
+		return NewError("replace", path, unix.EBUSY)
+	}
+	return nil
 }
 
 // immutablePath is the path that chattr +i or +a keeps from changing, even for root:

@@ -114,6 +114,18 @@ func checkFolder(path string, info fs.FileInfo) error {
 	return checkFolderMode(path, info)
 }
 
+// requireOwner refuses a file of another account in a folder such as /tmp, where
+// only its owner, the folder's owner and root can replace it.
+func requireOwner(path string, old, folder fs.FileInfo) error {
+	file, ok := old.Sys().(*syscall.Stat_t)
+	parent, is := folder.Sys().(*syscall.Stat_t)
+	self := os.Geteuid()
+	if ok && is && folder.Mode()&fs.ModeSticky != 0 && self != 0 && int(file.Uid) != self && int(parent.Uid) != self {
+		return NewError("replace", path, fs.ErrPermission)
+	}
+	return nil
+}
+
 // withOwner adds to a refusal whose the file or its folder is, and who this is.
 func withOwner(path string, err error) error {
 	for _, p := range []string{path, filepath.Dir(path)} {

@@ -39,6 +39,8 @@ func checkFolder(string, fs.FileInfo) error { return nil }
 
 func requirePrivateFolder(string, fs.FileInfo) error { return nil }
 
+func requireOwner(string, fs.FileInfo, fs.FileInfo) error { return nil }
+
 func withOwner(_ string, err error) error { return err }
 
 func copyOwnership(*os.File, fs.FileInfo, Owner) error { return nil }

@@ -40,6 +40,32 @@ func ReplacePrivate(path string, data []byte) error {
 	return d.writePrivate(filepath.Base(path), data)
 }
 
+// WriteNew writes a file that only its owner can read, and waits until it is on
+// the disk. It does not touch an existing file: that is an *Error.
+func (d *Folder) WriteNew(name string, data []byte) error {
+	f, err := d.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL|openFlags, 0o600)
+	if err != nil {
+		return NewError("create", d.Path(name), err)
+	}
+	if folder, err := d.lstat("."); err == nil {
+		ChownToFolder(f, folder)
+	}
+	_, err = f.Write(data)
+	if err = cmp.Or(err, f.Sync(), f.Close(), d.sync()); err != nil {
+		_ = d.remove(name)
+		return NewError("write", d.Path(name), err)
+	}
+	return nil
+}
+
+// Remove removes a file.
+func (d *Folder) Remove(name string) error {
+	if err := d.remove(name); err != nil {
+		return NewError("remove", d.Path(name), err)
+	}
+	return nil
+}
+
 func (d *Folder) writePrivate(name string, data []byte) error {
 	temp := name + TempSuffix + "-" + rand.Text()[:12]
 	f, err := d.root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL|openFlags, 0o600)

@@ -47,15 +47,26 @@ func (e *Error) Problem() *problem.Problem {
 	case UnknownOwner:
 		return problem.Misuse("owner",
 			i18n.T("--owner wants USER:GROUP, two names or numbers of this machine (%s).", cause))
+	case Lost:
+		pr.Exit = problem.Disk
+		pr.What = i18n.T("The token file cannot be replaced: %s. The new tokens could not be saved anywhere and are lost.", cause)
+		pr.Do = i18n.T("Solve this problem, then run \"openfire-o365 setup\" to sign in again.")
 	default:
 		pr.Exit = problem.Disk
 		pr.What = i18n.T("The file could not be read or written: %s. The old content is intact.", cause)
+		if e.Kind == Changed {
+			pr.What = i18n.T("The token file changed while it was in use: %s.", cause)
+		}
 		switch {
 		case e.Repair != "":
 			pr.Do = i18n.T("To repair: %s", e.Repair)
 		case errors.Is(e, syscall.EBUSY):
 			pr.Do = i18n.T("If the file is mounted by itself in a container, mount its folder instead.")
 		}
+	}
+	if e.Rescued != "" {
+		pr.What = i18n.T("%s The new tokens were saved in %s. The next run uses them if the token file has not changed.",
+			pr.What, e.Rescued)
 	}
 	return pr
 }

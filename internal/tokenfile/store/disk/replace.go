@@ -24,12 +24,17 @@ type Replacement struct {
 }
 
 // NewReplacement makes a file beside the one of that name, with the owner and
-// mode of old, or where that is nil those of a new file. It proves that there
-// is room: a full disk must show before a token is spent, not after. What a
-// killed process left there is removed first.
+// mode of old, or where that is nil those of a new file. It checks that there is
+// room and that the old file can be replaced: both must show before a token is
+// spent, not after. What a killed process left there is removed first.
 func (d *Folder) NewReplacement(name string, old fs.FileInfo, owner Owner) (*Replacement, error) {
 	r := &Replacement{folder: d, name: name, temp: name + TempSuffix}
 	path := d.Path(r.temp)
+	if old != nil {
+		if err := d.requireReplaceable(name, old); err != nil {
+			return nil, err
+		}
+	}
 	if left, err := d.lstat(r.temp); err == nil {
 		if err := requireRegular(path, left); err != nil {
 			return nil, err
@@ -47,6 +52,18 @@ func (d *Folder) NewReplacement(name string, old fs.FileInfo, owner Owner) (*Rep
 		return nil, err
 	}
 	return r, nil
+}
+
+// requireReplaceable refuses a file that a rename could not replace.
+func (d *Folder) requireReplaceable(name string, old fs.FileInfo) error {
+	if err := requireReplaceable(d.Path(name)); err != nil {
+		return err
+	}
+	folder, err := d.lstat(".")
+	if err != nil {
+		return NewError("stat", d.path, err)
+	}
+	return requireOwner(d.Path(name), old, folder)
 }
 
 // prepare gives the file its owner, mode and attributes, and reserves space.
@@ -141,20 +158,6 @@ func (r *Replacement) Commit() error {
 	return nil
 }
 
-// Keep gives the file another name beside the old one.
-func (r *Replacement) Keep(name string) error {
-	err := r.close()
-	if err == nil {
-		err = r.folder.rename(r.temp, name)
-	}
-	if err != nil {
-		return NewError("rescue", r.folder.Path(name), err)
-	}
-	r.temp = ""
-	_ = r.folder.sync()
-	return nil
-}
-
 func (r *Replacement) close() error {
 	f := r.file
 	r.file = nil
@@ -164,7 +167,7 @@ func (r *Replacement) close() error {
 	return nil
 }
 
-// Discard removes the file unless Commit or Keep has renamed it.
+// Discard removes the file unless Commit has renamed it.
 func (r *Replacement) Discard() {
 	if r == nil {
 		return
