@@ -90,13 +90,21 @@ func TestRefreshWithoutResultIsReported(t *testing.T) {
 	}
 	for _, args := range [][]string{{"--offline"}, nil} {
 		lines, code := b.checked(args...)
-		if refresh := lines["token.refresh"]; code != problem.OK || refresh["status"] != "warning" || refresh["what"] != "The refresh that began at "+when+" left no result." {
+		refresh := lines["token.refresh"]
+		warned := refresh["status"] == "warning" && refresh["what"] == "The refresh that began at "+when+" left no result."
+		if code != problem.OK || warned != (args != nil) { // online it is tried again, and works
 			t.Errorf("%v: exit %d, %v", args, code, refresh)
 		}
 	}
-	mark(time.Now())
-	if lines, _ := b.checked("--offline"); lines["token.refresh"]["status"] != "ok" {
-		t.Errorf("still running: %v", lines["token.refresh"])
+	files := store.New(b.dir, time.Now)
+	if err := files.Update(t.Context(), base, func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
+		files.MarkRefreshStarted(base, b.file().Mail.Refresh.Digest())
+		if lines, _ := b.checked("--offline"); lines["token.refresh"]["status"] != "ok" {
+			t.Errorf("still running: %v", lines["token.refresh"])
+		}
+		return nil, nil
+	}); err != nil {
+		t.Fatal(err)
 	}
 
 	// The lost response contained the only valid token.

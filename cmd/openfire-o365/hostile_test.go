@@ -142,7 +142,7 @@ func TestForeignTextCannotControlTheTerminal(t *testing.T) {
 			defer odoo.Close()
 			login := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				w.WriteHeader(http.StatusBadRequest)
-				_ = json.NewEncoder(w).Encode(map[string]any{"error": "invalid_grant", "error_codes": []int{700082}, "error_description": "AADSTS700082: begin " + word, "trace_id": word})
+				_ = json.NewEncoder(w).Encode(map[string]any{"error": "invalid_grant", "error_codes": []int{50105}, "error_description": "AADSTS50105: begin " + word, "trace_id": word})
 			}))
 			defer login.Close()
 			cloud := b.box.Cloud()

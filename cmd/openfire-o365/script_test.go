@@ -16,7 +16,9 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/entra"
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
@@ -93,6 +95,18 @@ func TestScripts(t *testing.T) {
 			e.Setenv("BROWSER_NOTE", filepath.Join(e.WorkDir, "browser.txt"))
 			e.Values[theBox{}] = &theBox{}
 			return nil
+		},
+		Condition: func(cond string) (bool, error) {
+			if cond != "immutable" { // whether files here can be made immutable
+				return false, fmt.Errorf("unknown condition %s", cond)
+			}
+			file := filepath.Join(t.TempDir(), "file")
+			err := os.WriteFile(file, nil, 0o600)
+			if err == nil {
+				err = exec.Command("chattr", "+i", file).Run()
+			}
+			_ = exec.Command("chattr", "-i", file).Run()
+			return err == nil, nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"o365": cmdO365, "microsoft": cmdMicrosoft, "edit": cmdEdit, "due": cmdDue, "perm": cmdPerm, "jsonlines": cmdJSONLines, "registered": cmdRegistered,
@@ -218,7 +232,7 @@ func cmdRegistered(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// cmdEdit changes one value of the token file: edit secret|expires VALUE.
+// cmdEdit changes one value of the token file: edit secret|expires|tenant|revoked|left VALUE.
 func cmdEdit(ts *testscript.TestScript, _ bool, args []string) {
 	tokenFile(ts, func(f *tokenfile.File) {
 		switch args[0] {
@@ -228,6 +242,17 @@ func cmdEdit(ts *testscript.TestScript, _ bool, args []string) {
 			f.Azure.SecretExpires = args[1]
 		case "tenant":
 			f.Azure.TenantID = args[1]
+		case "revoked": // by that fault
+			_, refresh := entra.Issue(time.Now(), args[1]+"@client.fr", azure.Use{Odoo: 16}.ConsentScopes()...)
+			for _, b := range f.Blocks() {
+				b.Tokens.Refresh = secret.New(refresh)
+			}
+		case "left":
+			left, err := time.ParseDuration(args[1])
+			ts.Check(err)
+			for _, b := range f.Blocks() {
+				b.Tokens.Expiration = time.Now().Add(left).Unix()
+			}
 		default:
 			ts.Fatalf("edit: %s?", args[0])
 		}

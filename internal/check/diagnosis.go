@@ -33,11 +33,11 @@ func (d *Diagnosis) Run(ctx context.Context, env Env) iter.Seq[Result] {
 	r := newRun(ctx, env)
 	r.remote = env.Store.NetworkFileSystem()
 	r.copies = sync.OnceValues(env.Store.StrayCopies)
-	return d.record(ctx, r)
+	return d.record(r)
 }
 
 // record runs all checks and keeps their results.
-func (d *Diagnosis) record(ctx context.Context, r *run) iter.Seq[Result] {
+func (d *Diagnosis) record(r *run) iter.Seq[Result] {
 	d.Base = r.Base
 	return func(yield func(Result) bool) {
 		for res := range r.yield() {
@@ -46,7 +46,7 @@ func (d *Diagnosis) record(ctx context.Context, r *run) iter.Seq[Result] {
 				d.File = *file
 			}
 			if res.ID == TokenRefresh {
-				d.Learned = r.Learned(ctx, d.File)
+				d.Learned = r.Learned(d.File)
 			}
 			if !yield(res) {
 				return
@@ -72,7 +72,7 @@ func RunBases(ctx context.Context, env Env, bases []openfire.Base) iter.Seq[Diag
 			diagnoses[i] = sync.OnceValue(func() (d Diagnosis) {
 				r := newRun(ctx, env)
 				r.copies = copies
-				for range d.record(ctx, r) {
+				for range d.record(r) {
 				}
 				return d
 			})

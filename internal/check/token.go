@@ -102,25 +102,25 @@ func tokenRefresh(ctx context.Context, r *run) Result {
 			i18n.T("the file's tokens were given to application %s, and the file names %s.", app, file.Client.ID),
 			i18n.T("Put the right file back, or run setup to connect the mailbox again."), faults.Operator)
 	}
-	learned := r.Learned(ctx, file)
-	unanswered := warning(tokens.NoResult(learned.Unfinished),
+	learned, unfinished := r.Learned(file), r.Unfinished(ctx, file)
+	unanswered := warning(tokens.NoResult(unfinished),
 		i18n.T("The next refresh will tell whether the refresh token is still good."), faults.Nobody)
 	switch left := file.Mail.Left(r.Now()); {
 	case learned.Dead, r.Offline && learned.Problem != nil:
 		return r.knownFailure(learned)
-	case r.Offline && !learned.Unfinished.IsZero():
+	case r.Offline && !unfinished.IsZero():
 		return unanswered
 	case r.Offline && left > 0:
 		return ok(i18n.T("the file's access token lasts another %s.", expiry.Minutes(left)))
 	case r.Offline:
 		return unknown(i18n.T("the access token is due; --offline does not renew it."))
 	}
-	doubtful := learned.Problem != nil || !learned.Unfinished.IsZero()
+	doubtful := learned.Problem != nil || !unfinished.IsZero()
 	fresh, err := r.valid(ctx, tokens.Due{Always: doubtful, Margin: r.Margin})
 	if err != nil {
 		res := r.trouble(err, r.loginURL().Host)
-		if refusal, is := faults.AsRefusal(err); is && refusal.Dead && !learned.Unfinished.IsZero() {
-			res.What = i18n.T("%s %s", res.What, tokens.NoResult(learned.Unfinished))
+		if refusal, is := faults.AsRefusal(err); is && refusal.Dead && !unfinished.IsZero() {
+			res.What = i18n.T("%s %s", res.What, tokens.NoResult(unfinished))
 		}
 		return res
 	}
@@ -191,11 +191,12 @@ func tokenAccount(_ context.Context, r *run) Result {
 	return ok(i18n.T("%s signed in.", who))
 }
 
-func tokenAge(ctx context.Context, r *run) Result {
+func tokenAge(_ context.Context, r *run) Result {
+	_ = r.results[TokenRefresh]() // which may learn that the token is dead
 	file, _ := r.live()
 	issued := file.Azure.RefreshIssued
 	switch {
-	case r.Learned(ctx, file).Dead:
+	case r.Learned(file).Dead:
 		return skipped(i18n.T("not checked: the refresh token is no longer valid."))
 	case issued.IsZero():
 		return unknown(i18n.T("the refresh token's age is not known."))

@@ -41,13 +41,11 @@ type Learned struct {
 	Since       time.Time        // since when; only shown
 	Dead        bool             // Microsoft will never accept the refresh token again
 	PausedUntil time.Time        // until when Microsoft wants no request; zero for no pause
-	Unfinished  time.Time        // when a refresh began whose answer was lost; zero for none
 }
 
 // Learned returns what the last runs learned of the tokens in f.
-func (r *Refresher) Learned(ctx context.Context, f tokenfile.File) (l Learned) {
+func (r *Refresher) Learned(f tokenfile.File) (l Learned) {
 	s := about(r.Store.State(f.Base), f)
-	l.Unfinished = r.Store.Unfinished(ctx, f.Base, f.Mail.Refresh.Digest())
 	if left := s.NotBefore.Sub(r.Now()); left > 0 && left <= loopPause {
 		l.PausedUntil = s.NotBefore
 	}
@@ -62,6 +60,12 @@ func (r *Refresher) Learned(ctx context.Context, f tokenfile.File) (l Learned) {
 		l.Problem.What, l.Problem.Do = fault.What, fault.Do
 	}
 	return l
+}
+
+// Unfinished returns when a refresh of the token in f began whose answer was lost;
+// zero if there is none. A refresh that is under way is not lost.
+func (r *Refresher) Unfinished(ctx context.Context, f tokenfile.File) time.Time {
+	return r.Store.Unfinished(ctx, f.Base, f.Mail.Refresh.Digest())
 }
 
 // cooldown returns why a base is not tried now, nil if it is: its token is dead

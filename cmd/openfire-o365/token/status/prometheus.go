@@ -2,7 +2,6 @@ package statuscmd
 
 import (
 	"bufio"
-	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -55,7 +54,7 @@ var metrics = []struct {
 		}},
 	{"openfire_o365_needs_person_since_timestamp_seconds",
 		"Since when a person has to act, in Unix time; absent when nobody has to.",
-		func(b base) (float64, bool) { return unixTime(b.learned.Since) }},
+		func(b base) (float64, bool) { return unixTime(b.state.NeedsPersonSince) }},
 	{"openfire_o365_refresh_failures", "Refreshes that have failed in a row.",
 		func(b base) (float64, bool) { return float64(b.state.Failures), true }},
 }
@@ -79,13 +78,13 @@ func expiryOf(what string) value {
 
 // writeMetrics writes the metrics in the text format of node_exporter's textfile
 // collector: all samples of a metric together, after its HELP and TYPE.
-func writeMetrics(ctx context.Context, out io.Writer, r *tokens.Refresher, bases []openfire.Base) error {
+func writeMetrics(out io.Writer, r *tokens.Refresher, bases []openfire.Base) error {
 	samples := make([]strings.Builder, len(metrics))
 	for _, b := range bases {
 		file, err := r.Store.Load(b)
 		from := base{file: file, readable: err == nil, state: r.Store.State(b)}
 		if from.readable {
-			from.state, from.learned = r.State(file), r.Learned(ctx, file)
+			from.state, from.learned = r.State(file), r.Learned(file)
 		}
 		for i, m := range metrics {
 			if value, there := m.value(from); there {

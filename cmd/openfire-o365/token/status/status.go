@@ -48,7 +48,7 @@ func Command(a *cli.App) *cobra.Command {
 			return err
 		}
 		if *prometheus {
-			return writeMetrics(cmd.Context(), site.Out, site.Refresher(), bases)
+			return writeMetrics(site.Out, site.Refresher(), bases)
 		}
 		return status(cmd.Context(), site, bases)
 	}
@@ -65,8 +65,8 @@ func status(ctx context.Context, site *cli.Site, bases []openfire.Base) error {
 			continue
 		}
 		shared.Add(file)
-		learned := site.Refresher().Learned(ctx, file)
-		printBase(site, b, file, learned)
+		learned := site.Refresher().Learned(file)
+		printBase(site, file, learned, site.Refresher().Unfinished(ctx, file))
 		if learned.Problem != nil {
 			report.Add(tokens.Outcome{Base: b, Result: tokens.Failed, File: file, State: site.Refresher().State(file),
 				Problem: learned.Problem, Notify: true})
@@ -76,16 +76,17 @@ func status(ctx context.Context, site *cli.Site, bases []openfire.Base) error {
 	return report.End()
 }
 
-// printBase prints the dates of one base, and what was learned of its tokens.
-func printBase(site *cli.Site, b openfire.Base, f tokenfile.File, learned tokens.Learned) {
+// printBase prints the dates of one base, what was learned of its tokens, and when
+// a refresh began whose answer was lost, zero for none.
+func printBase(site *cli.Site, f tokenfile.File, learned tokens.Learned, unfinished time.Time) {
 	if site.Flags.JSON {
-		fields := map[string]any{"base": b.Host(), "mailbox": f.Mailbox(), "complete": f.Complete()}
+		fields := map[string]any{"base": f.Base.Host(), "mailbox": f.Mailbox(), "complete": f.Complete()}
 		for _, end := range expiry.Dates(f, learned) {
 			if !end.At.IsZero() && !end.Dead {
 				fields[end.Key+"_expires"] = end.At.UTC().Format(time.RFC3339)
 			}
 		}
-		for key, at := range map[string]time.Time{"refresh_began": learned.Unfinished, "paused_until": learned.PausedUntil} {
+		for key, at := range map[string]time.Time{"refresh_began": unfinished, "paused_until": learned.PausedUntil} {
 			if !at.IsZero() {
 				fields[key] = at.UTC().Format(time.RFC3339)
 			}
@@ -93,12 +94,12 @@ func printBase(site *cli.Site, b openfire.Base, f tokenfile.File, learned tokens
 		site.Out.JSON("status", fields)
 		return
 	}
-	fmt.Fprintf(site.Out, "%s  %s\n", b.URL(), sanitize.Line(f.Mailbox()))
+	fmt.Fprintf(site.Out, "%s  %s\n", f.Base.URL(), sanitize.Line(f.Mailbox()))
 	for _, end := range expiry.Dates(f, learned) {
 		fmt.Fprintf(site.Out, "  %s\n", site.Text(i18n.T("%s: %s", end.Title, end.Short(site.Now()))))
 	}
-	if !learned.Unfinished.IsZero() {
-		fmt.Fprintf(site.Out, "  %s\n", site.Text(tokens.NoResult(learned.Unfinished)))
+	if !unfinished.IsZero() {
+		fmt.Fprintf(site.Out, "  %s\n", site.Text(tokens.NoResult(unfinished)))
 	}
 	if !learned.PausedUntil.IsZero() {
 		fmt.Fprintf(site.Out, "  %s\n", site.Text(i18n.T("Microsoft has asked for a pause until %s UTC.",
