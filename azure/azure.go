@@ -177,6 +177,22 @@ func (c Cloud) Endpoint(param string) string {
 	return strings.TrimSuffix(param, "/") + "/"
 }
 
+// CheckEndpoint refuses a value of microsoft_outlook.endpoint that leads anywhere
+// but to Microsoft's sign-in server: the client secret and the refresh token would
+// be sent there. The error is a *problem.Problem with exit code 13.
+func (c Cloud) CheckEndpoint(param string) error {
+	asked, err := url.Parse(c.Endpoint(param))
+	login, bad := url.Parse(c.Login)
+	if err == nil && bad == nil && asked.Scheme == login.Scheme && asked.User == nil &&
+		strings.EqualFold(asked.Host, login.Host) {
+		return nil
+	}
+	return &problem.Problem{Exit: problem.Safety, ID: "token.endpoint",
+		What: i18n.T("The parameter microsoft_outlook.endpoint is %s, which is not on %s: tokens are not sent there.", param, c.Login),
+		Do: i18n.T("Find out who changed it. Delete it from the base (Settings > Technical > System Parameters) and from " +
+			"the token file: the default is right.")}
+}
+
 // MetadataURL returns the address of a tenant's OpenID configuration (OpenID Connect
 // Discovery 1.0 section 4). The tenant is a GUID or a domain.
 func (c Cloud) MetadataURL(tenant string) string {

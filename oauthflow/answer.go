@@ -32,7 +32,7 @@ func readAnswer(answer network.Answer, now time.Time) (Token, error) {
 	t := Token{}
 	t.Date, _ = http.ParseTime(answer.Header.Get("Date"))
 	if answer.Status/100 == 3 && answer.Status != http.StatusNotModified {
-		return t, fmt.Errorf("status %d: %w", answer.Status, network.ErrRedirect)
+		return t, answer.Unexpected(network.ErrRedirect)
 	}
 	object, err := members(answer.Body)
 	if refused := errorAnswer(answer.Status, object); refused != nil {
@@ -44,7 +44,7 @@ func readAnswer(answer network.Answer, now time.Time) (Token, error) {
 		return t, &Error{Status: answer.Status, Code: "temporarily_unavailable", RetryAfter: wait}
 	}
 	if err != nil || answer.Status != http.StatusOK {
-		return t, errors.Join(ErrNotTokenAnswer, fmt.Errorf("status %d", answer.Status), err)
+		return t, answer.Unexpected(errors.Join(ErrNotTokenAnswer, err))
 	}
 	note := func(format string, args ...any) { t.Notes = append(t.Notes, fmt.Sprintf(format, args...)) }
 	if raw := string(object["refresh_token"]); raw != "" && raw != "null" && raw != `""` {

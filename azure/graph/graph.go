@@ -153,7 +153,7 @@ func (g *Client) once(ctx context.Context, method, path string, in, out any) err
 	case err != nil:
 		return g.transportError(ctx, err)
 	case answer.Status/100 == 3:
-		return g.transportError(ctx, fmt.Errorf("status %d: %w", answer.Status, network.ErrRedirect))
+		return g.transportError(ctx, answer.Unexpected(network.ErrRedirect))
 	case answer.Status/100 != 2:
 		return g.graphError(answer)
 	case out == nil:

@@ -224,7 +224,7 @@ func TestResultsAreYieldedInOrderAsSoonAsKnown(t *testing.T) {
 			close(before)
 		}
 	}
-	if len(told) != 24 || told[0] != check.HostClock || told[23] != "base.values" {
+	if len(told) != 25 || told[0] != check.HostClock || told[24] != "base.values" {
 		t.Errorf("told %v", told)
 	}
 }

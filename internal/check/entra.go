@@ -120,6 +120,18 @@ func entraExpiry(_ context.Context, r *run) Result {
 	return ok(i18n.T("the secret is good until %s.", expiry.Day(end)))
 }
 
+// tokenEndpoint checks where the base sends its refresh token.
+func tokenEndpoint(_ context.Context, r *run) Result {
+	file, _ := r.file()
+	if err := r.Cloud.CheckEndpoint(file.Client.Endpoint); err != nil {
+		return r.trouble(err, r.loginURL().Host)
+	}
+	if file.Client.Endpoint != "" {
+		return ok(i18n.T("tokens are renewed at %s (microsoft_outlook.endpoint).", file.Client.Endpoint))
+	}
+	return ok(i18n.T("tokens are renewed at Microsoft's common address."))
+}
+
 // entraRedirect probes whether the redirect URI is registered. Entra proves it
 // by redirecting there, or denies it by its error; any other answer is unknown.
 func entraRedirect(ctx context.Context, r *run) Result {

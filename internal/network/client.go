@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"strconv"
 	"strings"
 	"sync"
@@ -57,6 +58,7 @@ type Answer struct {
 	Status int
 	Header http.Header
 	Body   []byte
+	Issuer string // of the server's certificate; "" without TLS
 }
 
 // NewClient returns a Client. The error is ErrNoPEM when Roots has no certificate.
@@ -135,7 +137,14 @@ func (c *Client) DoLimit(ctx context.Context, req *http.Request, most int) (Answ
 	req.Header.Set("Accept-Encoding", "identity")
 	req.Header.Set("User-Agent", c.conf.UserAgent)
 	start := time.Now()
-	res, err := c.roundTrip(req.WithContext(ctx))
+	var sent atomic.Bool // written by the transport's goroutine
+	trace := &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }}
+	res, err := c.roundTrip(req.WithContext(httptrace.WithClientTrace(ctx, trace)))
+	fail := func(err error) (Answer, error) {
+		failed := transportError(req, err)
+		failed.Sent = sent.Load()
+		return Answer{}, failed
+	}
 	status := 0
 	if err == nil {
 		defer res.Body.Close()
@@ -145,7 +154,7 @@ func (c *Client) DoLimit(ctx context.Context, req *http.Request, most int) (Answ
 	c.conf.Log.DebugContext(ctx, "http", "method", req.Method,
 		"url", req.URL.Scheme+"://"+req.URL.Host+req.URL.Path, "status", status, "took", time.Since(start))
 	if err != nil {
-		return Answer{}, transportError(req, err)
+		return fail(err)
 	}
 	var read bytes.Buffer
 	read.Grow(int(min(max(res.ContentLength, 0), int64(most))) + bytes.MinRead)
@@ -153,13 +162,32 @@ func (c *Client) DoLimit(ctx context.Context, req *http.Request, most int) (Answ
 	body, encoding := read.Bytes(), res.Header.Get("Content-Encoding")
 	switch {
 	case err != nil:
-		return Answer{}, transportError(req, err)
+		return fail(err)
 	case len(body) > most:
 		return Answer{}, ErrTooLarge
-	case encoding != "" && encoding != "identity":
-		return Answer{}, transportError(req, fmt.Errorf("unasked content encoding %q", sanitize.Line(encoding)))
+	case encoding != "" && !strings.EqualFold(encoding, "identity"):
+		return fail(fmt.Errorf("unasked content encoding %q", sanitize.Line(encoding)))
 	}
-	return Answer{res.StatusCode, res.Header, bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))}, nil
+	return Answer{res.StatusCode, res.Header, bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")), issuer(res.TLS)}, nil
+}
+
+// issuer names who issued the server's certificate: behind a proxy that inspects
+// TLS that is the proxy's maker or owner.
+func issuer(state *tls.ConnectionState) string {
+	if state == nil || len(state.PeerCertificates) == 0 {
+		return ""
+	}
+	by := state.PeerCertificates[0].Issuer
+	return sanitize.Line(cmp.Or(strings.Join(by.Organization, " "), by.CommonName))
+}
+
+// Unexpected returns an error that describes an answer which cannot be what was
+// asked for: its status, and who issued the server's certificate. It wraps err.
+func (a Answer) Unexpected(err error) error {
+	if a.Issuer == "" {
+		return fmt.Errorf("status %d: %w", a.Status, err)
+	}
+	return fmt.Errorf("status %d, certificate issued by %s: %w", a.Status, a.Issuer, err)
 }
 
 // IsLoopback reports whether host is this machine.

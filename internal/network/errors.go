@@ -24,6 +24,7 @@ import (
 type TransportError struct {
 	Err       error
 	Untrusted bool // TLS failed; a repetition would fail as well
+	Sent      bool // the request, or part of it, was written
 }
 
 // Error returns the cause's text.
@@ -58,7 +59,7 @@ func proxyResponse(_ context.Context, proxy *url.URL, _ *http.Request, answer *h
 }
 
 // transportError gives an error of the transport its type.
-func transportError(req *http.Request, err error) error {
+func transportError(req *http.Request, err error) *TransportError {
 	if op, is := errors.AsType[*net.OpError](err); is && op.Op == "proxyconnect" {
 		proxy := &ProxyError{Err: op.Err}
 		if at, bad := http.ProxyFromEnvironment(req); bad == nil && at != nil {
@@ -100,16 +101,25 @@ func Problem(err error, where string) (*problem.Problem, bool) {
 	case untrusted:
 		return unsafeProblem(err, i18n.T("The certificate of %s is not recognised (%s).", where, bad.Err), nothingSent), true
 	case errors.Is(err, ErrRedirect):
-		return UnexpectedProblem(err, where), true
+		what := i18n.T("%s answered with a redirect, which Microsoft does not do (%v).", where, err)
+		return unsafeProblem(err, what, secretsSent), true
 	case Untrusted(err):
-		what := i18n.T("The encrypted connection to %s could not be made (%s).", where, err)
-		return unsafeProblem(err, what, nothingSent), true
+		what, do := i18n.T("The encrypted connection to %s could not be made (%s).", where, err), nothingSent
+		if transport, is := errors.AsType[*TransportError](err); is && transport.Sent {
+			do = secretsSent
+		}
+		return unsafeProblem(err, what, do), true
 	}
 	return unreachable(err, where)
 }
 
 // nothingSent is what to do when TLS failed.
 var nothingSent = i18n.T("Nothing secret was sent. Perhaps an antivirus or a proxy stands between: ask whoever runs the network.")
+
+// secretsSent is what to do when something else than Microsoft may have read the
+// request.
+var secretsSent = i18n.T("The client secret or the tokens that were sent may have been read. Ask whoever runs the " +
+	"network what answers in Microsoft's place, then create a new client secret and run setup to sign in again.")
 
 // unsafeProblem returns the problem of a server that failed TLS.
 func unsafeProblem(err error, what, do i18n.Text) *problem.Problem {

@@ -1,52 +1,106 @@
 package tokens
 
 import (
-	"net/http"
+	"fmt"
 	"time"
 
-	"github.com/openfire-fr/openfire-o365/oauthflow"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
-// host is what is known of one token endpoint's server.
-type host struct {
-	paused  pause
-	tenants map[string]pause
-	failed  int       // times in a row
-	since   time.Time // the first of them
-	last    error
+// trouble is what is known of a server, or of one tenant at a server.
+type trouble struct {
+	paused pause
+	failed int       // times in a row
+	since  time.Time // the first of them
+	last   error
 }
 
-// pause is until when nothing is sent, and the refusal that asked for it.
+// pause is until when nothing is sent, and the failure that is the reason.
 type pause struct {
 	until time.Time
 	why   error
 }
 
-// open reports whether the host has not answered anybody for too long.
-func (h *host) open(now time.Time) bool {
-	return h.failed >= maxFailures || h.failed > tries && now.Sub(h.since) >= maxSilence
+// open reports whether there has been no useful answer for too long.
+func (t *trouble) open(now time.Time) bool {
+	return t.failed >= maxFailures || t.failed > tries && now.Sub(t.since) >= maxSilence
 }
 
 // fail counts a failure.
-func (h *host) fail(now time.Time, err error) {
-	if h.failed == 0 {
-		h.since = now
+func (t *trouble) fail(now time.Time, err error) {
+	if t.failed == 0 {
+		t.since = now
 	}
-	h.failed, h.last = h.failed+1, err
+	t.failed, t.last = t.failed+1, err
 }
 
-// pause notes a pause that the server asked for. "Too many requests" (429) pauses
-// one tenant, but the whole host as soon as a second tenant gets it: then this
-// machine sends too much. Other refusals pause the host.
-func (h *host) pause(now time.Time, tenant string, why *oauthflow.Error, asked time.Duration) {
-	whole := why.Status != http.StatusTooManyRequests || tenant == ""
-	for other, t := range h.tenants {
-		whole = whole || other != tenant && t.until.After(now)
+// pause notes a pause; the longest one counts.
+func (t *trouble) pause(p pause) {
+	if p.until.After(t.paused.until) {
+		t.paused = p
 	}
-	until := now.Add(asked)
-	if p := (pause{until, why}); !whole && until.After(h.tenants[tenant].until) {
-		h.tenants[tenant] = p
-	} else if whole && until.After(h.paused.until) {
-		h.paused = p
+}
+
+// host is what is known of one token endpoint's server.
+type host struct {
+	trouble
+	tenants map[string]*trouble
+	failing map[string]bool // the tenants that failed since the last useful answer
+}
+
+// The trouble of one tenant is its own. Each time severalTenants more have failed
+// in a row, nothing is sent to the server for hostPause.
+const (
+	severalTenants = 3
+	hostPause      = 5 * time.Second
+)
+
+func (h *host) tenant(name string) *trouble {
+	if h.tenants[name] == nil {
+		h.tenants[name] = &trouble{}
 	}
+	return h.tenants[name]
+}
+
+// failTenant counts an answer that asks a tenant to come back later.
+func (h *host) failTenant(now time.Time, name string, err error) {
+	h.tenant(name).fail(now, err)
+	first := !h.failing[name]
+	h.failing[name] = true
+	if len(h.failing) < severalTenants {
+		return
+	}
+	h.fail(now, err)
+	if first && len(h.failing)%severalTenants == 0 {
+		h.pause(pause{now.Add(hostPause), err})
+	}
+}
+
+// answer counts a useful answer to a tenant: the server works.
+func (h *host) answer(name string) {
+	h.failed, h.tenant(name).failed = 0, 0
+	clear(h.failing)
+}
+
+// PauseError reports that a server asked for a pause that is longer than a run can
+// wait.
+type PauseError struct {
+	Until time.Time
+	Err   error // what the server answered
+}
+
+// Error returns the time and the server's answer.
+func (e *PauseError) Error() string {
+	return fmt.Sprintf("pause until %s: %v", e.Until.UTC().Format(time.RFC3339), e.Err)
+}
+
+// Unwrap returns the server's answer.
+func (e *PauseError) Unwrap() error { return e.Err }
+
+// problem returns what the pause means for a person; login names the server.
+func (e *PauseError) problem(login string) *problem.Problem {
+	return &problem.Problem{Exit: problem.Temporary, ID: "paused", Err: e,
+		What: i18n.T("%s has asked for a pause until %s UTC (%v).", login, e.Until.UTC().Format(time.DateTime), e.Err),
+		Do:   i18n.T("Nothing to do: the next run will try again.")}
 }

@@ -30,6 +30,9 @@ func Explain(err error, login string) *problem.Problem {
 	if prob, is := errors.AsType[*problem.Problem](err); is && !onDisk {
 		return prob
 	}
+	if pause, is := errors.AsType[*PauseError](err); is {
+		return pause.problem(login)
+	}
 	if refusal, is := faults.AsRefusal(err); is {
 		prob := refusal.Problem()
 		prob.What = i18n.T("%s Microsoft: %s", refusal.What, refusal.Detail)
@@ -46,8 +49,9 @@ func Explain(err error, login string) *problem.Problem {
 			Do:   i18n.T("Run setup again; if it happens again tell OpenFire support.")}
 	case errors.Is(err, oauthflow.ErrNotTokenAnswer):
 		return &problem.Problem{Exit: problem.Temporary, ID: "token.answer", Err: err,
-			What: i18n.T("%s did not answer as Microsoft does: perhaps a captive portal or a proxy stands between. The tokens are kept.",
-				login)}
+			What: i18n.T("%s did not answer as Microsoft does (%v). The tokens are kept.", login, err),
+			Do: i18n.T("A captive portal or a proxy may have answered, and it received the client secret and the refresh " +
+				"token. Unless you trust it, create a new client secret and run setup to sign in again.")}
 	}
 	return nil
 }

@@ -99,9 +99,12 @@ func (p *limiter) do(ctx context.Context, c oauthflow.Config, tenant string, try
 			})
 		}
 		var skipped *skippedError
+		var tooLong *PauseError
 		switch {
 		case errors.Is(err, errPaused):
 			continue
+		case !asked && errors.As(err, &tooLong):
+			return err
 		case !asked && last != nil && err != nil && (!errors.As(err, &skipped) || skipped.open):
 			return last // its own error, not one of others
 		case !asked:
@@ -125,6 +128,9 @@ func (p *limiter) enter(ctx context.Context, who caller) error {
 		wait, err := p.judge(who)
 		if err != nil || wait.why == nil {
 			return err
+		}
+		if deadline, limited := ctx.Deadline(); limited && wait.until.Sub(p.now()) > time.Until(deadline) {
+			return &PauseError{wait.until, wait.why}
 		}
 		if p.sleep(ctx, wait.until.Sub(p.now())) != nil {
 			return &skippedError{error: wait.why}
@@ -165,7 +171,7 @@ func (p *limiter) app(key appKey) *app {
 		p.apps[key] = &app{turn: make(chan struct{}, 1), known: make(chan struct{})}
 	}
 	if p.hosts[key.host] == nil {
-		p.hosts[key.host] = &host{tenants: map[string]pause{}}
+		p.hosts[key.host] = &host{tenants: map[string]*trouble{}, failing: map[string]bool{}}
 	}
 	return p.apps[key]
 }
@@ -179,18 +185,21 @@ func (p *limiter) judge(who caller) (pause, error) {
 	if refused := p.apps[who.key].refused; refused != nil {
 		return pause{}, &skippedError{error: refused}
 	}
-	if h.open(now) {
-		return pause{}, &skippedError{error: h.last, open: true}
+	tenant := h.tenant(who.tenant)
+	for _, t := range []*trouble{&h.trouble, tenant} {
+		if t.open(now) {
+			return pause{}, &skippedError{error: t.last, open: true}
+		}
 	}
 	wait := h.paused
-	if t := h.tenants[who.tenant]; t.until.After(wait.until) {
-		wait = t
+	if tenant.paused.until.After(wait.until) {
+		wait = tenant.paused
 	}
 	switch left := wait.until.Sub(now); {
 	case left <= 0:
 		return pause{}, nil
 	case left > maxPause:
-		return pause{}, &skippedError{error: wait.why}
+		return pause{}, &PauseError{wait.until, wait.why}
 	}
 	return wait, nil
 }
@@ -210,18 +219,18 @@ func (p *limiter) learn(who caller, err error, n int) (wait time.Duration, again
 	var broken *network.TransportError
 	switch {
 	case err == nil:
-		h.failed = 0
+		h.answer(who.tenant)
 		p.settle(who.key, nil)
 	case errors.As(err, &refused) && refused.Temporary():
-		h.fail(now, err)
+		h.failTenant(now, who.tenant, err)
 		asked := max(refused.RetryAfter, wait)
 		if refused.RetryAfter > 0 || refused.Status == http.StatusTooManyRequests {
-			h.pause(now, who.tenant, refused, asked)
-			return 0, more && asked <= maxPause // enter waits
+			h.tenant(who.tenant).pause(pause{now.Add(asked), refused})
+			return 0, more // enter waits, or says until when
 		}
 		return wait, more
 	case errors.As(err, &refused):
-		h.failed = 0
+		h.answer(who.tenant)
 		if refused.Code == "invalid_client" || refused.Code == "unauthorized_client" {
 			p.settle(who.key, refused)
 		} else {

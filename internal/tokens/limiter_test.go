@@ -114,10 +114,59 @@ func TestPauseOfOneTenantHoldsUpNoOther(t *testing.T) {
 			posting(func() error { return &oauthflow.Error{Status: 429, RetryAfter: time.Hour} })); err == nil {
 			t.Error("no error")
 		}
-		var skipped *skippedError
-		if err := p.do(t.Context(), entra("d"), "D",
-			posting(func() error { t.Error("D posted"); return nil })); !errors.As(err, &skipped) || skipped.open {
-			t.Errorf("after two tenants it is this machine that asks too much: %v", err)
+		var paused *PauseError
+		if err := p.do(t.Context(), entra("c"), "C",
+			posting(func() error { t.Error("C posted"); return nil })); !errors.As(err, &paused) ||
+			time.Until(paused.Until).Round(time.Minute) != time.Hour {
+			t.Errorf("the pause is not reported: %v", err)
+		}
+	})
+}
+
+// TestThreeFailingTenantsPauseTheServer: the third tenant in a row that is sent away
+// holds up everybody for five seconds, an answer in between nobody.
+func TestThreeFailingTenantsPauseTheServer(t *testing.T) {
+	t.Parallel()
+	for _, answered := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			p := pace()
+			away := &oauthflow.Error{Status: 503, Code: "temporarily_unavailable", RetryAfter: 24 * time.Hour}
+			for _, tenant := range []string{"A", "B", "C"} {
+				if tenant == "C" && answered {
+					if err := p.do(t.Context(), entra("z"), "Z", posting(func() error { return nil })); err != nil {
+						t.Error(err)
+					}
+				}
+				if err := p.do(t.Context(), entra(tenant), tenant, posting(func() error { return away })); err == nil {
+					t.Error("no error")
+				}
+			}
+			start, want := time.Now(), hostPause
+			if answered {
+				want = 0
+			}
+			if err := p.do(t.Context(), entra("d"), "D", posting(func() error { return nil })); err != nil ||
+				time.Since(start) != want {
+				t.Errorf("answered %v: D waited %v, %v", answered, time.Since(start), err)
+			}
+		})
+	}
+}
+
+// TestPauseBeyondTheDeadlineIsReportedAtOnce: a base does not wait for a pause that
+// its time does not last for.
+func TestPauseBeyondTheDeadlineIsReportedAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, start := pace(), time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), 45*time.Second)
+		defer cancel()
+		err := p.do(ctx, entra("a"), "A", posting(func() error {
+			return &oauthflow.Error{Status: 429, RetryAfter: 50 * time.Second}
+		}))
+		var paused *PauseError
+		if !errors.As(err, &paused) || !paused.Until.Equal(start.Add(50*time.Second)) || time.Since(start) != 0 {
+			t.Errorf("%v after %v", err, time.Since(start))
 		}
 	})
 }

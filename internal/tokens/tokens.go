@@ -127,6 +127,9 @@ func (r *Refresher) load(b openfire.Base) (tokenfile.File, error) {
 	if err == nil && !file.Complete() {
 		err = notConnected(b)
 	}
+	if err == nil {
+		err = r.Cloud.CheckEndpoint(file.Client.Endpoint)
+	}
 	return file, err
 }
 

@@ -20,13 +20,14 @@ type Report struct {
 	worst    problem.Exit
 	counts   map[tokens.Result]int
 	left     *problem.Problem // of the host that no longer answers
+	told     map[string]bool  // the problems that a base has reported in full
 	same     map[string]int   // skipped bases by the problem that another base reports
 	progress *ui.Progress
 }
 
 // NewReport returns the report of a run over that many bases.
 func NewReport(a *cli.App, bases int) *Report {
-	return &Report{App: a, bases: bases, counts: map[tokens.Result]int{}, same: map[string]int{},
+	return &Report{App: a, bases: bases, counts: map[tokens.Result]int{}, told: map[string]bool{}, same: map[string]int{},
 		progress: ui.NewProgress(nil, bases)}
 }
 
@@ -53,9 +54,10 @@ func (r *Report) Add(o tokens.Outcome) {
 		r.Out.JSON("base", fields(o))
 	case o.Result == tokens.Left:
 		r.left = o.Problem
-	case o.Problem != nil && o.Notify && o.Skipped:
-		r.same[o.Problem.ID]++ // the base that was refused first reports it in full
+	case o.Problem != nil && o.Notify && o.Skipped && r.told[o.Problem.ID]:
+		r.same[o.Problem.ID]++ // another base has reported it in full
 	case o.Problem != nil && o.Notify:
+		r.told[o.Problem.ID] = true
 		named := *o.Problem
 		named.What = i18n.T("%s: %s", o.Base.Host(), o.Problem.What)
 		r.progress.Clear()
