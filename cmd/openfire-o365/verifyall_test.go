@@ -47,7 +47,7 @@ func TestNagiosLineAndState(t *testing.T) {
 			want: "O365 UNKNOWN - mabase.openfire.fr: smtp.connect: ", exit: 3},
 		"V11 Entra out of reach": {cloud: func(c *azure.Cloud) { c.Login = "http://127.0.0.1:1" }, file: lasting,
 			want: "O365 UNKNOWN - mabase.openfire.fr: host.clock: ", exit: 3},
-		"base behind a VPN": {cloud: func(c *azure.Cloud) { c.Base = "http://127.0.0.1:1" }, want: "O365 OK - mabase.openfire.fr: the chain holds, checks passed: 17, without an answer: 1", exit: 0},
+		"base behind a VPN": {cloud: func(c *azure.Cloud) { c.Base = "http://127.0.0.1:1" }, want: "O365 OK - mabase.openfire.fr: the chain holds, checks passed: 18, without an answer: 1", exit: 0},
 		"no file":           {args: []string{"autre"}, want: "O365 CRITICAL - autre.openfire.fr: token.file: ", exit: 2},
 		"usage":             {args: []string{"--bogus"}, want: "O365 UNKNOWN - Unknown flag --bogus.", exit: 3},
 		"bad base":          {args: []string{"1.2.3.4"}, want: "O365 UNKNOWN - Base", exit: 3},
@@ -121,7 +121,7 @@ func TestVerifyAll(t *testing.T) {
 		t.Errorf("exit %d:\n%s", got.code, got.out)
 	}
 	got = b.run("", "verify", "--all", "--json", "--offline")
-	if n := strings.Count(got.out, `"type":"check"`); n != 9*24 || !strings.Contains(got.out, `"bases":9`) {
+	if n := strings.Count(got.out, `"type":"check"`); n != 9*25 || !strings.Contains(got.out, `"bases":9`) {
 		t.Errorf("%d checks for machines", n)
 	}
 }

@@ -88,9 +88,10 @@ func (p *limiter) do(ctx context.Context, c oauthflow.Config, tenant string, try
 		who.key.host = u.Host
 	}
 	var last error
+	end := p.now().Add(perBase)
 	for n := 0; n < tries; {
 		asked, leave := false, func() {}
-		err := p.enter(ctx, who)
+		err := p.enter(ctx, who, end)
 		if err == nil {
 			err = try(func() (err error) {
 				leave, err = p.turn(ctx, who)
@@ -120,16 +121,16 @@ func (p *limiter) do(ctx context.Context, c oauthflow.Config, tenant string, try
 	return last
 }
 
-// enter waits until no pause holds up the caller. A *skippedError tells why it may
-// not post at all.
-func (p *limiter) enter(ctx context.Context, who caller) error {
+// enter waits until no pause holds up the caller. A *skippedError, or a *PauseError
+// if the pause outlasts end, tells why it may not post at all.
+func (p *limiter) enter(ctx context.Context, who caller, end time.Time) error {
 	p.app(who.key)
 	for {
 		wait, err := p.judge(who)
 		if err != nil || wait.why == nil {
 			return err
 		}
-		if deadline, limited := ctx.Deadline(); limited && wait.until.Sub(p.now()) > time.Until(deadline) {
+		if wait.until.After(end) {
 			return &PauseError{wait.until, wait.why}
 		}
 		if p.sleep(ctx, wait.until.Sub(p.now())) != nil {

@@ -130,11 +130,13 @@ const afterSignal = 35 * time.Second
 // its answer may hold the only good token. The deadline of a base ends it all
 // the same.
 func outliveSignal(ctx context.Context) (context.Context, context.CancelFunc) {
-	deadline, limited := ctx.Deadline()
-	if !limited {
-		deadline = time.Now().Add(perBase)
-	}
-	inner, cancel := context.WithDeadline(context.WithoutCancel(ctx), deadline)
-	stop := context.AfterFunc(ctx, func() { time.AfterFunc(afterSignal, cancel) })
-	return inner, func() { stop(); cancel() }
+	inner, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			cancel(ctx.Err())
+		} else {
+			time.AfterFunc(afterSignal, func() { cancel(nil) })
+		}
+	})
+	return inner, func() { stop(); cancel(nil) }
 }
