@@ -19,15 +19,16 @@ type Report struct {
 	bases    int
 	worst    problem.Exit
 	counts   map[tokens.Result]int
-	left     *problem.Problem // of the host that no longer answers
-	told     map[string]bool  // the problems that a base has reported in full
-	same     map[string]int   // skipped bases by the problem that another base reports
+	left     *problem.Problem            // of the host that no longer answers
+	told     map[string]bool             // the problems that a base has reported in full
+	same     map[string][]tokens.Outcome // skipped bases by the problem that another base has
 	progress *ui.Progress
 }
 
 // NewReport returns the report of a run over that many bases.
 func NewReport(a *cli.App, bases int) *Report {
-	return &Report{App: a, bases: bases, counts: map[tokens.Result]int{}, told: map[string]bool{}, same: map[string]int{},
+	return &Report{App: a, bases: bases, counts: map[tokens.Result]int{}, told: map[string]bool{},
+		same:     map[string][]tokens.Outcome{},
 		progress: ui.NewProgress(nil, bases)}
 }
 
@@ -54,14 +55,10 @@ func (r *Report) Add(o tokens.Outcome) {
 		r.Out.JSON("base", fields(o))
 	case o.Result == tokens.Left:
 		r.left = o.Problem
-	case o.Problem != nil && o.Notify && o.Skipped && r.told[o.Problem.ID]:
-		r.same[o.Problem.ID]++ // another base has reported it in full
+	case o.Problem != nil && o.Notify && o.Skipped:
+		r.same[o.Problem.ID] = append(r.same[o.Problem.ID], o) // usually the base that was refused reports it in full
 	case o.Problem != nil && o.Notify:
-		r.told[o.Problem.ID] = true
-		named := *o.Problem
-		named.What = i18n.T("%s: %s", o.Base.Host(), o.Problem.What)
-		r.progress.Clear()
-		r.Tell.Problem(&named)
+		r.report(o)
 	case !o.SecretExpires.IsZero():
 		r.progress.Clear()
 		days := tokens.DaysLeft(o.SecretExpires, r.Now())
@@ -71,11 +68,28 @@ func (r *Report) Add(o tokens.Outcome) {
 	}
 }
 
+// report prints the problem of a base in full.
+func (r *Report) report(o tokens.Outcome) {
+	r.told[o.Problem.ID] = true
+	named := *o.Problem
+	named.What = i18n.T("%s: %s", o.Base.Host(), o.Problem.What)
+	r.progress.Clear()
+	r.Tell.Problem(&named)
+}
+
 // End reports what concerns many bases, once, and returns the exit code as the
 // command's error.
 func (r *Report) End() error {
 	r.progress.Clear()
-	for id, n := range r.same {
+	for id, skipped := range r.same {
+		if !r.told[id] {
+			r.report(skipped[0])
+			skipped = skipped[1:]
+		}
+		n := len(skipped)
+		if n == 0 {
+			continue
+		}
 		r.Tell.Print(i18n.N("%d other base has the same problem (%s).", "%d other bases have the same problem (%s).", n, n, id))
 	}
 	if r.left != nil {

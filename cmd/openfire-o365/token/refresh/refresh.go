@@ -75,7 +75,9 @@ func refresh(ctx context.Context, a *cli.App, args []string, o tokencmd.Options)
 // what is under way finish, and leaves the rest to the next run.
 func refreshBases(ctx context.Context, site *cli.Site, bases []openfire.Base, o tokencmd.Options,
 	cred openfire.Credentials) error {
-	cli.CatchSignals(ctx)
+	if o.All { // one base that is not due is done before a signal could come
+		cli.CatchSignals(ctx)
+	}
 	jobs := min(o.Jobs, maxJobs())
 	if o.Apply { // bases are handed over beside the refreshes
 		jobs = min(o.Jobs, max(1, maxJobs()/2))
