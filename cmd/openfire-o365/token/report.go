@@ -19,16 +19,22 @@ type Report struct {
 	bases    int
 	worst    problem.Exit
 	counts   map[tokens.Result]int
-	left     *problem.Problem            // of the host that no longer answers
-	told     map[string]bool             // the problems that a base has reported in full
-	same     map[string][]tokens.Outcome // skipped bases by the problem that another base has
+	left     *problem.Problem    // of the host that no longer answers
+	told     map[string]bool     // the problems that a base has reported in full
+	same     map[string]*skipped // bases that were not tried, by the problem that another one has
 	progress *ui.Progress
+}
+
+// skipped is how many bases were not tried because of a problem, and the first.
+type skipped struct {
+	n     int
+	first tokens.Outcome
 }
 
 // NewReport returns the report of a run over that many bases.
 func NewReport(a *cli.App, bases int) *Report {
 	return &Report{App: a, bases: bases, counts: map[tokens.Result]int{}, told: map[string]bool{},
-		same:     map[string][]tokens.Outcome{},
+		same:     map[string]*skipped{},
 		progress: ui.NewProgress(nil, bases)}
 }
 
@@ -56,7 +62,10 @@ func (r *Report) Add(o tokens.Outcome) {
 	case o.Result == tokens.Left:
 		r.left = o.Problem
 	case o.Problem != nil && o.Notify && o.Skipped:
-		r.same[o.Problem.ID] = append(r.same[o.Problem.ID], o) // usually the base that was refused reports it in full
+		if r.same[o.Problem.ID] == nil {
+			r.same[o.Problem.ID] = &skipped{first: o}
+		}
+		r.same[o.Problem.ID].n++ // usually the base that was refused reports it in full
 	case o.Problem != nil && o.Notify:
 		r.report(o)
 	case !o.SecretExpires.IsZero():
@@ -81,12 +90,12 @@ func (r *Report) report(o tokens.Outcome) {
 // command's error.
 func (r *Report) End() error {
 	r.progress.Clear()
-	for id, skipped := range r.same {
+	for id, s := range r.same {
+		n := s.n
 		if !r.told[id] {
-			r.report(skipped[0])
-			skipped = skipped[1:]
+			r.report(s.first)
+			n--
 		}
-		n := len(skipped)
 		if n == 0 {
 			continue
 		}
