@@ -39,7 +39,7 @@ var baseFaults = []Fault{
 		Sample:   "Please connect with your Outlook account before using it.",
 		SampleFR: "Veuillez vous connecter avec votre compte Outlook avant de l'utiliser.",
 		What:     i18n.T("The base has no token for this mail server, because the mailbox is not connected in the base."),
-		Do:       i18n.T("Run \"openfire-o365 setup\", then \"openfire-o365 apply\" or send the tokens to OpenFire support. Or choose \"Connect your Outlook account\" in the base."),
+		Do:       i18n.T("Run \"openfire-o365 setup\", then put the tokens into the base with \"openfire-o365 apply\" or with the help of OpenFire support. Or choose \"Connect your Outlook account\" in the base."),
 	}, {
 		ID: "base-not-configured", Where: OnBase, Who: User, Exit: problem.Application,
 		Words: []string{"please configure your outlook credentials", "veuillez configurer vos données d'authentification outlook"},
