@@ -170,7 +170,7 @@ func (r *run) send(ctx context.Context, from, to string) error {
 		done := r.Dialog.Tell.Wait(i18n.T("Sending the test message from %s; it can take a minute to arrive", from))
 		results := slices.Collect(check.Run(ctx, env, all...))
 		done()
-		bad := slices.IndexFunc(results, unproven)
+		bad := slices.IndexFunc(results, notSent)
 		for i, result := range results {
 			if i == bad || slices.Contains(shown, result.ID) && result.Status != check.Skipped {
 				report.Result(r.Dialog.Tell, result)
@@ -190,8 +190,8 @@ func (r *run) send(ctx context.Context, from, to string) error {
 	}
 }
 
-// unproven reports whether a check keeps the message from counting as sent. A
+// notSent reports whether a check keeps the message from counting as sent. A
 // message that has not arrived yet counts as sent.
-func unproven(r check.Result) bool {
+func notSent(r check.Result) bool {
 	return r.Status == check.Failed || r.Status == check.Unknown && r.ID != check.MailArrival
 }

@@ -41,10 +41,10 @@ type Setup struct {
 // run is one run of Setup over one base.
 type run struct {
 	*Setup
-	draft  *draft.Draft
-	app    *register.Registration
-	spoke  bool // at least one step was not skipped
-	tested bool // a test message was accepted in this run
+	draft   *draft.Draft
+	app     *register.Registration
+	changed bool // at least one step was not skipped
+	tested  bool // a test message was accepted in this run
 }
 
 func (s *Setup) newRun(base openfire.Base) (*run, error) {
@@ -61,7 +61,7 @@ type step struct {
 	title  i18n.Text
 	filled func(*run) bool
 	checks []check.ID
-	talk   func(*run, context.Context, []check.Result) error
+	do     func(*run, context.Context, []check.Result) error
 }
 
 var steps = []step{
@@ -92,7 +92,7 @@ func stepNames() []i18n.Text {
 // *problem.Problem, *faults.Refusal, *prompt.Missing,
 // prompt.ErrInterrupted, prompt.ErrBack where Dialog.Reentry is set, *disk.Error or the
 // context's.
-func (s *Setup) Run(ctx context.Context, base openfire.Base) (*HandOver, error) {
+func (s *Setup) Run(ctx context.Context, base openfire.Base) (*Finish, error) {
 	r, err := s.newRun(base)
 	if err != nil {
 		return nil, err
@@ -104,7 +104,7 @@ func (s *Setup) Run(ctx context.Context, base openfire.Base) (*HandOver, error) 
 		return nil, err
 	}
 	s.Dialog.Commit()
-	return r.handOver(), nil
+	return r.finish(), nil
 }
 
 // Undo removes what setup created at Microsoft for a base.
@@ -138,7 +138,7 @@ func (r *run) steps(ctx context.Context) error {
 	results := r.check(ctx, i18n.T("Checking what is already set up"), all)
 	for r.Dialog.Step < len(steps) {
 		st := steps[r.Dialog.Step]
-		if r.spoke {
+		if r.changed {
 			results = r.check(ctx, checking, st.checks)
 		}
 		if err := r.step(ctx, st, results); err != nil {
@@ -177,9 +177,9 @@ func (r *run) step(ctx context.Context, st step, results []check.Result) error {
 		if p := fatal(bad); p != nil {
 			return p
 		}
-		r.spoke = true
+		r.changed = true
 		r.Dialog.Tell.Clipboard.Forget()
-		err := st.talk(r, ctx, bad)
+		err := st.do(r, ctx, bad)
 		if errors.Is(err, prompt.ErrBack) && r.Dialog.Back() {
 			if r.Dialog.Step == at {
 				continue
@@ -240,9 +240,9 @@ func failed(bad []check.Result, id check.ID) bool {
 	return slices.ContainsFunc(bad, func(r check.Result) bool { return r.ID == id })
 }
 
-// Lacks returns *prompt.Missing with the required answers that are neither in the
+// Missing returns *prompt.Missing with the required answers that are neither in the
 // token file nor given in advance. It is called first when nobody can be asked.
-func (s *Setup) Lacks(base openfire.Base) error {
+func (s *Setup) Missing(base openfire.Base) error {
 	r, err := s.newRun(base)
 	if err != nil {
 		return err

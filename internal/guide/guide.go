@@ -66,7 +66,7 @@ const (
 	Permissions   = "permissions"
 	SignIn        = "sign-in"
 	Test          = "test"
-	HandOver      = "hand-over"
+	Finish        = "hand-over"
 )
 
 // Pages returns all pages in order.

@@ -161,7 +161,7 @@ func (d *Dialog) Differs(id, current string) bool {
 // with these values.
 func (d *Dialog) ShowPage(id string, values guide.Values) guide.Page {
 	d.Book.Show(values)
-	d.Book.beside(id)
+	d.Book.showAddress(id)
 	page, _ := guide.Find(d.Tell.Lang, values, id)
 	return page
 }

@@ -80,8 +80,8 @@ func (g *Guidebook) address(page string) string {
 	return g.server.Address(g.Tell.Lang, page)
 }
 
-// beside prints the address of a page, and opens it if it is the first one.
-func (g *Guidebook) beside(page string) {
+// showAddress prints the address of a page, and opens it if it is the first one.
+func (g *Guidebook) showAddress(page string) {
 	address := g.address(page)
 	if address == "" {
 		return

@@ -64,13 +64,13 @@ func TestGuidebookShowsThisBaseAndNoSecret(t *testing.T) {
 	values := GuideValues(base, file, azure.Public())
 	var nobody *Guidebook
 	nobody.Show(values)
-	nobody.beside(guide.Secret)
+	nobody.showAddress(guide.Secret)
 	nobody.Close()
 
 	var told bytes.Buffer
 	lines := &Guidebook{Tell: &ui.Printer{W: &told, Lang: i18n.French}, Cloud: azure.Public()}
 	lines.Show(values)
-	lines.beside(guide.Registration)
+	lines.showAddress(guide.Registration)
 	said := lines.Help(guide.Registration).In(i18n.French)
 	if !strings.Contains(said, "S'inscrire (Register)") ||
 		!strings.Contains(said, "https://compagnie.openfire.fr/microsoft_outlook/confirm") ||
@@ -96,8 +96,8 @@ func TestGuidebookShowsThisBaseAndNoSecret(t *testing.T) {
 	}
 	pages.Open = func(address string) error { opened <- address; return nil }
 	pages.Show(values)
-	pages.beside(guide.Registration)
-	pages.beside(guide.Secret) // printed, not opened
+	pages.showAddress(guide.Registration)
+	pages.showAddress(guide.Secret) // printed, not opened
 	if first := given(); !strings.HasSuffix(first, "/en/registration") || !strings.Contains(told.String(), first) ||
 		!strings.Contains(told.String(), "/en/secret") {
 		t.Errorf("opened %s, told:\n%s", first, told.String())

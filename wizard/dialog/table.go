@@ -82,17 +82,17 @@ var table = []question{
 	{id: "test-to", check: anyTime(openfire.ParseMailbox), page: guide.Permissions, ahead: true, revise: true,
 		setup: i18n.T("send the test message to `ADDRESS`")},
 	{id: "retry", kind: prompt.YesNo, page: guide.Test},
-	{id: "login", page: guide.HandOver, ahead: true,
+	{id: "login", page: guide.Finish, ahead: true,
 		account: i18n.T("sign in to the base as `LOGIN`, an administrator")},
-	{id: "api-key", kind: prompt.Hidden, exact: true, page: guide.HandOver, ahead: true,
+	{id: "api-key", kind: prompt.Hidden, exact: true, page: guide.Finish, ahead: true,
 		account: i18n.T("read the password or API key from `FILE` (-: standard input)")},
-	{id: "apply", kind: prompt.YesNo, page: guide.HandOver, ahead: true},
-	{id: "others", check: anyTime(others), page: guide.HandOver, ahead: true,
+	{id: "apply", kind: prompt.YesNo, page: guide.Finish, ahead: true},
+	{id: "others", check: anyTime(others), page: guide.Finish, ahead: true,
 		words: map[string]string{KeepOthers: KeepOthers, "garder": KeepOthers, LowerOthers: LowerOthers,
 			"apres": LowerOthers, "après": LowerOthers, ArchiveOthers: ArchiveOthers, "archiver": ArchiveOthers},
 		values: []string{KeepOthers, LowerOthers, ArchiveOthers},
 		apply:  i18n.T("other outgoing mail servers: `keep|below|archive`")},
-	{id: "confirm", kind: prompt.YesNo, page: guide.HandOver},
+	{id: "confirm", kind: prompt.YesNo, page: guide.Finish},
 	{id: "yes", kind: prompt.YesNo, page: guide.Registration, ahead: true}, // --yes is a global flag
 }
 
@@ -126,9 +126,9 @@ func (q question) fill(asked prompt.Question, now time.Time) prompt.Question {
 	return asked
 }
 
-// Vet validates all answers given in advance, before any of them is used. Errors
+// Validate validates all answers given in advance, before any of them is used. Errors
 // are *problem.Problem with exit code 2, and name the flag.
-func Vet(given map[string]string, now time.Time) error {
+func Validate(given map[string]string, now time.Time) error {
 	for _, id := range slices.Sorted(maps.Keys(given)) {
 		q, known := find(id)
 		if !known || !q.ahead {

@@ -100,7 +100,7 @@ func (d *directory) ensureApplication(ctx context.Context, access []graph.Requir
 		return nil
 	}
 	d.tell().Done(i18n.T("Application found: %s (%s).", app.DisplayName, app.AppID))
-	return d.amend(ctx, app, access)
+	return d.addMissing(ctx, app, access)
 }
 
 // ensure finds or creates an object and records it in the journal. find returns an
@@ -204,9 +204,10 @@ func (d *directory) hasBaseURI(a graph.Application) bool {
 	return slices.Contains(a.Web.RedirectURIs, d.Draft.Base.RedirectURI())
 }
 
-// amend adds what an application lacks. If setup did not create the application, the
-// additions are recorded in the journal first, so that --undo can remove them.
-func (d *directory) amend(ctx context.Context, app graph.Application, access []graph.RequiredResourceAccess) error {
+// addMissing adds what an application lacks. If setup did not create the
+// application, the additions are recorded in the journal first, so that --undo can
+// remove them.
+func (d *directory) addMissing(ctx context.Context, app graph.Application, access []graph.RequiredResourceAccess) error {
 	var c graph.ApplicationUpdate
 	var parts []entry
 	if app.SignInAudience == azure.SingleTenant {

@@ -45,12 +45,12 @@ func (d *directory) ensureGrant(ctx context.Context, client, resource string, sc
 	if err != nil || made {
 		return err
 	}
-	return d.widen(ctx, e.made(have.ID), have, scopes)
+	return d.addScopes(ctx, e.made(have.ID), have, scopes)
 }
 
-// widen adds missing scopes to a consent. If setup did not create the consent, the
-// additions are recorded in the journal first.
-func (d *directory) widen(ctx context.Context, whole entry, have graph.Grant, scopes []string) error {
+// addScopes adds missing scopes to a consent. If setup did not create the consent,
+// the additions are recorded in the journal first.
+func (d *directory) addScopes(ctx context.Context, whole entry, have graph.Grant, scopes []string) error {
 	lacks := azure.MissingScopes(have.Scope, scopes...)
 	if len(lacks) == 0 {
 		return nil

@@ -39,17 +39,17 @@ type Transfer struct {
 	Yes    bool // write without a confirmation
 }
 
-// handOverMargin is the minimum remaining lifetime of a written access token.
-const handOverMargin = 5 * time.Minute
+// minLifetime is the minimum remaining lifetime of a written access token.
+const minLifetime = 5 * time.Minute
 
 // target is a base that apply is signed in to.
 type target struct {
 	*Transfer
-	base   openfire.Base
-	client *openfire.Client
-	config openfire.MailConfig
-	file   tokenfile.File
-	handed bool // the tokens of the file were written to the base
+	base          openfire.Base
+	client        *openfire.Client
+	config        openfire.MailConfig
+	file          tokenfile.File
+	tokensWritten bool // the tokens of the file were written to the base
 }
 
 // Run shows the differences, writes them, and tests the result. Errors are *problem.Problem,
@@ -73,7 +73,7 @@ func (t *Transfer) Run(ctx context.Context, to openfire.Base) error {
 	}
 	needed := t.Force || apply.NeedsTokens(b.config, b.file)
 	if needed && !t.DryRun {
-		if b.file, err = t.Valid(ctx, to, tokens.Due{Margin: handOverMargin}); err != nil {
+		if b.file, err = t.Valid(ctx, to, tokens.Due{Margin: minLifetime}); err != nil {
 			return err
 		}
 	}
@@ -183,7 +183,7 @@ func (t *target) write(ctx context.Context, plan apply.Plan) error {
 	if !plan.Tokens {
 		return nil
 	}
-	t.handed = true
+	t.tokensWritten = true
 	issued := t.file.Azure.RefreshIssued
 	file, err := t.Store.Edit(ctx, t.base, func(f *tokenfile.File) { f.Azure.BaseRefreshIssued = issued })
 	if err == nil {

@@ -126,7 +126,7 @@ func (o options) given(a *cli.App) (map[string]string, error) {
 			given["client-secret"] = secret.Reveal()
 		}
 	}
-	return given, dialog.Vet(given, a.Now())
+	return given, dialog.Validate(given, a.Now())
 }
 
 // export writes the files for a base without an API.

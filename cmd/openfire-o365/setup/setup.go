@@ -104,7 +104,7 @@ func run(ctx context.Context, a *cli.App, args []string, o options) error {
 		return w.Undo(ctx, base)
 	}
 	if c.Unattended() && !o.dryRun {
-		if err := w.Lacks(base); err != nil {
+		if err := w.Missing(base); err != nil {
 			return err
 		}
 	}
@@ -171,7 +171,7 @@ func (o options) given(a *cli.App, args []string) (given map[string]string, err 
 		}
 		given["base"] = args[0]
 	}
-	return given, dialog.Vet(given, a.Now())
+	return given, dialog.Validate(given, a.Now())
 }
 
 // newWizard returns the setup that the flags and the terminal want.
@@ -237,10 +237,10 @@ func addSandboxAnswers(given, hints map[string]string) {
 
 // offerApply puts what was set up into the base, if its account was given ahead or
 // the person agrees.
-func offerApply(ctx context.Context, c *conversation.Conversation, end *wizard.HandOver, b openfire.Base,
+func offerApply(ctx context.Context, c *conversation.Conversation, end *wizard.Finish, b openfire.Base,
 	account credentials.Account) error {
 	if account.Login == "" {
-		if !end.Spoke || c.Unattended() || !c.Attended() {
+		if !end.Changed || c.Unattended() || !c.Attended() {
 			return nil
 		}
 		if yes, err := end.Offer(ctx); err != nil || !yes {
@@ -251,7 +251,7 @@ func offerApply(ctx context.Context, c *conversation.Conversation, end *wizard.H
 	if err := account.Answer(c.App, given); err != nil {
 		return err
 	}
-	if err := dialog.Vet(given, c.Now()); err != nil {
+	if err := dialog.Validate(given, c.Now()); err != nil {
 		return err
 	}
 	offer := *c

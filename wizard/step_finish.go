@@ -13,24 +13,24 @@ import (
 	"github.com/openfire-fr/openfire-o365/wizard/dialog"
 )
 
-// HandOver is the last step of a setup, when the mailbox is connected. The caller
+// Finish is the last step of a setup, when the mailbox is connected. The caller
 // may write the values of the token file to the base, then calls Close.
-type HandOver struct {
-	Spoke   bool // something was set up in this run
+type Finish struct {
+	Changed bool // something was set up in this run
 	Applied bool // the base has the values of the file; set by the caller
 
 	run *run
 }
 
-func (r *run) handOver() *HandOver {
+func (r *run) finish() *Finish {
 	r.Dialog.Tell.Step(len(steps), stepNames(), i18n.T("Go live in OpenFire"))
 	r.Dialog.Tell.Clipboard.Forget()
 	r.Dialog.Tell.Done(i18n.T("%s can send its mail with %s.", r.draft.Base.URL(), r.draft.File.Mailbox()))
-	return &HandOver{Spoke: r.spoke, run: r}
+	return &Finish{Changed: r.changed, run: r}
 }
 
 // Offer asks whether to write the values of the token file to the base now.
-func (h *HandOver) Offer(ctx context.Context) (bool, error) {
+func (h *Finish) Offer(ctx context.Context) (bool, error) {
 	answer, err := h.run.Dialog.Ask(ctx, prompt.Question{ID: "apply", Default: prompt.Yes,
 		Title: i18n.T("Put these values into %s now?", h.run.draft.Base.Host()),
 		Help:  i18n.T("You need the account of an OpenFire administrator.")})
@@ -40,7 +40,7 @@ func (h *HandOver) Offer(ctx context.Context) (bool, error) {
 // Close removes client secrets that the base no longer uses and prints the
 // summary. It returns failed, the error of writing to the base, if that is not nil:
 // the summary is printed even then, because the tokens exist.
-func (h *HandOver) Close(ctx context.Context, failed error) error {
+func (h *Finish) Close(ctx context.Context, failed error) error {
 	r := h.run
 	err := failed
 	switch {
