@@ -57,10 +57,10 @@ func TestMailServerCertificatesAreVerified(t *testing.T) {
 		"good":              {nil, root, problem.OK, ""},
 		"expired":           {func(c *x509.Certificate, _ *tls.Config) { c.NotAfter = now.Add(-time.Minute) }, root, problem.Safety, "date and time"},
 		"not yet valid":     {func(c *x509.Certificate, _ *tls.Config) { c.NotBefore = now.AddDate(0, 0, 3) }, root, problem.Safety, "date and time"},
-		"other host":        {func(c *x509.Certificate, _ *tls.Config) { c.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 2)} }, root, problem.Safety, "not recognised"},
-		"signed by itself":  {func(c *x509.Certificate, _ *tls.Config) { c.IsCA, c.BasicConstraintsValid = true, true }, root, problem.Safety, "not recognised"},
-		"unknown root":      {nil, other, problem.Safety, "not recognised"},
-		"for clients only":  {func(c *x509.Certificate, _ *tls.Config) { c.ExtKeyUsage[0] = x509.ExtKeyUsageClientAuth }, root, problem.Safety, "not recognised"},
+		"other host":        {func(c *x509.Certificate, _ *tls.Config) { c.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 2)} }, root, problem.Safety, "not trusted"},
+		"signed by itself":  {func(c *x509.Certificate, _ *tls.Config) { c.IsCA, c.BasicConstraintsValid = true, true }, root, problem.Safety, "not trusted"},
+		"unknown root":      {nil, other, problem.Safety, "not trusted"},
+		"for clients only":  {func(c *x509.Certificate, _ *tls.Config) { c.ExtKeyUsage[0] = x509.ExtKeyUsageClientAuth }, root, problem.Safety, "not trusted"},
 		"signed with SHA-1": {func(c *x509.Certificate, _ *tls.Config) { c.SignatureAlgorithm = x509.ECDSAWithSHA1 }, root, problem.Safety, "SHA1"},
 		"TLS 1.0": {func(_ *x509.Certificate, conf *tls.Config) {
 			conf.MinVersion, conf.MaxVersion = tls.VersionTLS10, tls.VersionTLS10
@@ -97,7 +97,7 @@ func TestMailServerCertificatesAreVerified(t *testing.T) {
 				if exitOf(err, server.address) != c.exit || (err == nil) != (c.exit == problem.OK) || err != nil && stage != StageTLS {
 					t.Errorf("%s: stage %d, exit %d: %v", scheme, stage, exitOf(err, server.address), err)
 				}
-				if p, _ := Problem(err, server.address); c.Says != "" && (p == nil || !strings.Contains(p.What.In(i18n.English)+p.Do.In(i18n.English), c.Says) || !strings.Contains(p.Do.In(i18n.English), "Nothing secret was sent")) {
+				if p, _ := Problem(err, server.address); c.Says != "" && (p == nil || !strings.Contains(p.What.In(i18n.English)+p.Do.In(i18n.English), c.Says) || !strings.Contains(p.Do.In(i18n.English), "No secret was sent")) {
 					t.Errorf("%s: %v", scheme, p)
 				}
 				if _, secure, _ := server.heard(); err != nil && len(secure) > 0 {
@@ -118,7 +118,7 @@ func TestBlockedPortEndsInTime(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = closed.Close()
-	for address, says := range map[string]string{closed.Addr().String(): "refused or blocked", blackHole(t): "no answer in time"} {
+	for address, says := range map[string]string{closed.Addr().String(): "refused or blocked", blackHole(t): "it did not answer in time"} {
 		if address == "" {
 			continue
 		}

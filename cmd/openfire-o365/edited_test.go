@@ -139,21 +139,21 @@ func TestSyntaxErrorsHaveLineAndColumn(t *testing.T) {
 	t.Parallel()
 	e := newEdited(t, nil)
 	slips := []struct{ old, text, words string }{
-		{`"ir.mail_server": {`, `"ir.mail_server": {,`, `"," is not expected here`},
-		{`"smtp_port": 587,`, `"smtp_port": 587,,`, `"," is not expected here`},
-		{"{\n", "{\n// the accountant's\n", `line 2, column 1: "/" is not expected here`},
-		{"{\n", "{\n# note\n", `line 2, column 1: "#" is not expected here`},
-		{"{\n", "{\n/* note */\n", `line 2, column 1: "/" is not expected here`},
-		{`"base"`, `'base'`, `line 3, column 3: "'" is not expected here`},
-		{`"base"`, "“base”", `line 3, column 3: "“" is not expected here`},
-		{`"base"`, "«base»", `line 3, column 3: "«" is not expected here`},
-		{`"base"`, `base`, `line 3, column 3: "b" is not expected here`},
+		{`"ir.mail_server": {`, `"ir.mail_server": {,`, `unexpected ","`},
+		{`"smtp_port": 587,`, `"smtp_port": 587,,`, `unexpected ","`},
+		{"{\n", "{\n// the accountant's\n", `line 2, column 1: unexpected "/"`},
+		{"{\n", "{\n# note\n", `line 2, column 1: unexpected "#"`},
+		{"{\n", "{\n/* note */\n", `line 2, column 1: unexpected "/"`},
+		{`"base"`, `'base'`, `line 3, column 3: unexpected "'"`},
+		{`"base"`, "“base”", `line 3, column 3: unexpected "“"`},
+		{`"base"`, "«base»", `line 3, column 3: unexpected "«"`},
+		{`"base"`, `base`, `line 3, column 3: unexpected "b"`},
 		{`"base"`, "\u00a0\"base\"", `line 3, column 3`},
 		{`"base":`, `"base"`, "line 3, column"},
-		{`"base":`, `"base" =`, `"=" is not expected here`},
-		{`"base":`, `"base";`, `";" is not expected here`},
+		{`"base":`, `"base" =`, `unexpected "="`},
+		{`"base":`, `"base";`, `unexpected ";"`},
 		{`"16.0",`, `"16.0"`, "line 5, column"},
-		{`"16.0",`, `"16.0";`, `line 4, column 25: ";" is not expected here`},
+		{`"16.0",`, `"16.0";`, `line 4, column 25: unexpected ";"`},
 		{`"16.0",`, `16.0.1,`, "line 4, column"},
 		{`"16.0",`, "\"16\t.0\",", "line 4, column"},
 		{`"16.0",`, "\"16.0,", "line 4, column"},
@@ -161,29 +161,29 @@ func TestSyntaxErrorsHaveLineAndColumn(t *testing.T) {
 		{`"16.0",`, `16.0",`, "line 4, column"},
 		{`587`, `587}`, "line"},
 		{`587`, `0587`, "line"},
-		{`587`, `+587`, `"+" is not expected here`},
+		{`587`, `+587`, `unexpected "+"`},
 		{`587`, `5 87`, "line"},
-		{`587`, `587 volts`, `"v" is not expected here`},
-		{`587`, ``, `"," is not expected here`},
-		{`587`, `True`, `"T" is not expected here`},
-		{`587`, `None`, `"N" is not expected here`},
+		{`587`, `587 volts`, `unexpected "v"`},
+		{`587`, ``, `unexpected ","`},
+		{`587`, `True`, `unexpected "T"`},
+		{`587`, `None`, `unexpected "N"`},
 		{`"azure": {`, `"azure": [`, "line"},
-		{`"azure": {`, `"azure": {{`, `"{" is not expected here`},
+		{`"azure": {`, `"azure": {{`, `unexpected "{"`},
 	}
 	for _, s := range slips {
 		e.rejects(e.with(s.old, s.text), s.words)
 	}
 	for _, end := range []string{"\r\n", "\r"} { // counted as in an editor
-		e.rejects(bytes.ReplaceAll(e.with(`"base"`, `'base'`), []byte("\n"), []byte(end)), `line 3, column 3: "'" is not expected here`)
+		e.rejects(bytes.ReplaceAll(e.with(`"base"`, `'base'`), []byte("\n"), []byte(end)), `line 3, column 3: unexpected "'"`)
 	}
 	end := bytes.LastIndexByte(e.good, '}')
 	for _, c := range []struct {
 		data  []byte
 		words string
 	}{
-		{nil, "it is empty"}, {[]byte("\xef\xbb\xbf"), "it is empty"}, {[]byte(" \n"), "the file ends there"}, {e.good[:1], "the file ends there"}, {e.good[:len(e.good)/2], "the file ends there, it is cut"},
-		{e.good[:end], "the file ends there, it is cut"}, {append(bytes.Clone(e.good[:end]), ",}"...), "is not expected here"}, {append(bytes.Clone(e.good), e.good...), "something follows the end"},
-		{append(bytes.Clone(e.good), "x"...), "something follows the end"}, {bytes.Repeat([]byte(" "), 2<<20), "larger than 1 MiB"},
+		{nil, "it is empty"}, {[]byte("\xef\xbb\xbf"), "it is empty"}, {[]byte(" \n"), "the file ends here"}, {e.good[:1], "the file ends here"}, {e.good[:len(e.good)/2], "the file ends here: it is incomplete"},
+		{e.good[:end], "the file ends here: it is incomplete"}, {append(bytes.Clone(e.good[:end]), ",}"...), "unexpected \""}, {append(bytes.Clone(e.good), e.good...), "there is text after the end"},
+		{append(bytes.Clone(e.good), "x"...), "there is text after the end"}, {bytes.Repeat([]byte(" "), 2<<20), "larger than 1 MiB"},
 	} {
 		e.rejects(c.data, c.words)
 	}
@@ -212,13 +212,13 @@ func TestInvalidKeysAreReportedWithTheirPath(t *testing.T) {
 		{`"microsoft_outlook_access_token_expiration": `, "ir.mail_server > microsoft_outlook_access_token_expiration", "1", "a whole number"},
 		{`"ir.mail_server": `, "ir.mail_server", "{}", "an object: { … }"},
 	} {
-		e.rejects(e.with(key.at, key.at+key.twice+", "+key.at), "key "+key.path+": this key is there twice")
+		e.rejects(e.with(key.at, key.at+key.twice+", "+key.at), "key "+key.path+": this key appears twice")
 		last := strings.Trim(key.at, `": `)
 		for _, odd := range []string{"null", "{}", "[1]", "12.5", "true", `"text"`} {
 			if odd == "{}" && key.wanted == "an object: { … }" || odd == `"text"` && key.wanted == "a string" || odd == "true" && key.wanted == "true or false" {
 				continue
 			}
-			e.rejects(e.with(key.at, key.at+odd+`, "was `+last+`": `), "key "+key.path+": "+key.wanted+" is wanted")
+			e.rejects(e.with(key.at, key.at+odd+`, "was `+last+`": `), "key "+key.path+": "+key.wanted+" is expected")
 			cases++
 		}
 	}
@@ -226,14 +226,14 @@ func TestInvalidKeysAreReportedWithTheirPath(t *testing.T) {
 		t.Errorf("%d cases", cases)
 	}
 	deep := strings.Repeat("[", 40) + strings.Repeat("]", 40)
-	e.rejects(e.with(`"smtp_pass": `, `"note": `+deep+`, "smtp_pass": `), "key ir.mail_server > note: too many levels")
-	e.rejects([]byte(strings.Repeat("[", 10000)), "too many levels")
-	e.rejects([]byte("[]"), "an object: { … } is wanted")
-	e.rejects([]byte("null"), "an object: { … } is wanted")
+	e.rejects(e.with(`"smtp_pass": `, `"note": `+deep+`, "smtp_pass": `), "key ir.mail_server > note: there are too many nested levels")
+	e.rejects([]byte(strings.Repeat("[", 10000)), "there are too many nested levels")
+	e.rejects([]byte("[]"), "an object: { … } is expected")
+	e.rejects([]byte("null"), "an object: { … } is expected")
 
 	for typo, nearest := range map[string]string{"smtp_pas": "smtp_pass", "smtp-port": "smtp_port", "Smtp_user": "smtp_user", "smpt_host": "smtp_host", "fromfilter": "from_filter"} {
 		e.write(e.with(`"`+nearest+`"`, `"`+typo+`"`))
-		if got := e.run("", "verify", "mabase", "--offline", "--lang", "en"); !strings.Contains(flat(got.out), "unknown key, kept as it is: ir.mail_server > "+typo) || !strings.Contains(flat(got.out), "Did you mean "+nearest) {
+		if got := e.run("", "verify", "mabase", "--offline", "--lang", "en"); !strings.Contains(flat(got.out), "unknown key (kept): ir.mail_server > "+typo) || !strings.Contains(flat(got.out), "Did you mean "+nearest) {
 			t.Errorf("%s: %s", typo, got.out)
 		}
 	}
@@ -253,15 +253,15 @@ func TestValuesOutOfRangeAreReportedWithTheirKey(t *testing.T) {
 	e := newEdited(t, nil)
 	const port, until, expires = "ir.mail_server > smtp_port", "ir.mail_server > microsoft_outlook_access_token_expiration", "azure > client_secret_expires"
 	cases := []struct{ key, value, words string }{
-		{port, "NaN", `"N" is not expected here`}, {port, "Infinity", `"I" is not expected here`}, {port, "1e999", "a whole number is wanted"}, {port, "99999999999999999999", "a whole number is wanted"}, {port, "5e2", "a whole number is wanted"},
+		{port, "NaN", `unexpected "N"`}, {port, "Infinity", `unexpected "I"`}, {port, "1e999", "a whole number is expected"}, {port, "99999999999999999999", "a whole number is expected"}, {port, "5e2", "a whole number is expected"},
 		{port, "0", "from 1 to 65535"}, {port, "-587", "from 1 to 65535"}, {port, "65536", "from 1 to 65535"}, {port, "70000", "from 1 to 65535"},
-		{until, "1e999", "a whole number is wanted"}, {until, "-1", "Unix seconds"}, {until, "1795462000000", "Unix seconds"}, {until, "9223372036854775807", "Unix seconds"}, {until, "99999999999999999999", "a whole number is wanted"},
+		{until, "1e999", "a whole number is expected"}, {until, "-1", "Unix seconds"}, {until, "1795462000000", "Unix seconds"}, {until, "9223372036854775807", "Unix seconds"}, {until, "99999999999999999999", "a whole number is expected"},
 		{expires, `"22/11/2028"`, "2028-11-22"}, {expires, `"2028-13-45"`, "2028-11-22"}, {expires, `"2028-02-30"`, "2028-11-22"}, {expires, `"next year"`, "2028-11-22"}, {expires, `"2028-11-22T00:00:00Z"`, "2028-11-22"},
 		{"azure > refresh_token_issued", `"yesterday"`, "a time such as"}, {"azure > refresh_token_issued", `"2026-11-23"`, "a time such as"}, {"azure > refresh_token_issued", `"2026-02-30T00:00:00Z"`, "a time such as"},
 		{"azure > redirect_uri", `"mabase/confirm"`, "a web address: https://…"}, {"azure > redirect_uri", `"javascript:alert(1)"`, "a web address: https://…"},
 		{"ir.config_parameter > microsoft_outlook.endpoint", `"login.microsoftonline.com"`, "a web address: https://…"}, {"ir.config_parameter > microsoft_outlook.endpoint", `"/common/oauth2/v2.0/"`, "a web address: https://…"},
 		{"ir.config_parameter > microsoft_outlook.endpoint", `"ftp://login.example/"`, "a web address: https://…"}, {"ir.config_parameter > microsoft_outlook.endpoint", `"https://"`, "a web address: https://…"},
-		{"ir.mail_server > smtp_user", `"compta"`, "one mail address"}, {"ir.mail_server > smtp_user", `"a@b.fr\r\nRCPT TO:<x@y.fr>"`, "one mail address"},
+		{"ir.mail_server > smtp_user", `"compta"`, "an email address"}, {"ir.mail_server > smtp_user", `"a@b.fr\r\nRCPT TO:<x@y.fr>"`, "an email address"},
 	}
 	for _, c := range cases {
 		block, key, _ := strings.Cut(c.key, " > ")
@@ -279,10 +279,10 @@ func TestFileOfANewerVersionIsNotChanged(t *testing.T) {
 	t.Parallel()
 	e := newEdited(t, nil)
 	for _, format := range []string{"openfire-o365/2", "openfire-o365/10", "openfire-o365/1.1", "openfire-o365/"} {
-		e.rejects(e.with("openfire-o365/1", format), "made by a newer version ("+format+")", "Update openfire-o365; the file was not touched.")
+		e.rejects(e.with("openfire-o365/1", format), "created by a newer version ("+format+")", "Update openfire-o365. The file was not changed.")
 	}
 	for _, format := range []string{"other/1", "", "OpenFire-o365/1"} {
-		e.rejects(e.with("openfire-o365/1", format), "key format:", "this is no token file")
+		e.rejects(e.with("openfire-o365/1", format), "key format:", "is not a token file")
 	}
 }
 
@@ -307,14 +307,14 @@ func TestSharedTokensAndMailboxesAreReportedOnce(t *testing.T) {
 			}
 		})
 	}
-	const token = "The same refresh token for copie.openfire.fr, mabase.openfire.fr:"
-	const box = "The same mailbox for copie.openfire.fr, essai.openfire.fr, mabase.openfire.fr."
+	const token = "These bases have the same refresh token: copie.openfire.fr, mabase.openfire.fr."
+	const box = "These bases use the same mailbox: copie.openfire.fr, essai.openfire.fr, mabase.openfire.fr."
 	for _, args := range [][]string{{"token", "status", "--all"}, {"verify", "--all", "--offline"}} {
 		got := b.run("", append(args, "--lang", "en")...)
-		if said := flat(got.out); got.code != problem.OK || strings.Count(said, token) != 1 || strings.Count(said, box) != 1 || strings.Contains(said, "same mailbox for autre") {
+		if said := flat(got.out); got.code != problem.OK || strings.Count(said, token) != 1 || strings.Count(said, box) != 1 || strings.Contains(said, "same mailbox: autre") {
 			t.Errorf("%v: exit %d\n%s", args, got.code, got.out)
 		}
-		if got := b.run("", append(args, "--lang", "fr")...); !strings.Contains(flat(got.out), "Même jeton d'actualisation pour copie.openfire.fr, mabase.openfire.fr :") {
+		if got := b.run("", append(args, "--lang", "fr")...); !strings.Contains(flat(got.out), "Ces bases ont le même jeton d'actualisation : copie.openfire.fr, mabase.openfire.fr") {
 			t.Error(got.out)
 		}
 		got = b.run("", append(args, "--json")...)
@@ -341,7 +341,7 @@ func TestTokensOfAnotherApplicationAreNotSent(t *testing.T) {
 	e := newEdited(t, func(f *tokenfile.File) { f.Client.ID = other })
 	for _, args := range [][]string{{"verify", "mabase", "--offline"}, {"verify", "mabase"}} {
 		got := e.run("", append(args, "--lang", "en")...)
-		if said := flat(got.out); !strings.Contains(said, "given to application "+e.box.Values().ClientID+", and the file names "+other) {
+		if said := flat(got.out); !strings.Contains(said, "issued to application "+e.box.Values().ClientID+", but the file contains application "+other) {
 			t.Errorf("%v: exit %d\n%s", args, got.code, got.out)
 		}
 		for _, r := range e.box.Requests() {
@@ -367,7 +367,7 @@ func TestTokensOfAnotherApplicationAreNotSent(t *testing.T) {
 func TestFileOfAnotherBaseIsRefused(t *testing.T) {
 	t.Parallel()
 	e := newEdited(t, nil)
-	e.rejects(e.with("https://mabase.openfire.fr", "https://autre.openfire.fr"), "file of https://mabase.openfire.fr is that of https://autre.openfire.fr", "Put the right file back")
+	e.rejects(e.with("https://mabase.openfire.fr", "https://autre.openfire.fr"), "file of https://mabase.openfire.fr contains the tokens of https://autre.openfire.fr", "Restore the right file")
 }
 
 // TestFlagOverridesEnvironmentOverridesFile checks that a flag overrides its environment
@@ -471,7 +471,7 @@ func TestShellQuotingOfSecretsIsNotEvaluated(t *testing.T) {
 	for _, inFile := range []bool{true, false} {
 		for _, text := range []string{"export OPENFIRE_O365_CLIENT_SECRET=" + secret, "OPENFIRE_O365_CLIENT_SECRET=" + secret, `OPENFIRE_O365_CLIENT_SECRET="` + secret + `"`, "AZURE_CLIENT_SECRET='" + secret + "'\n",
 			"$(touch " + trap + ")", "$(>" + trap + ")", "${OPENFIRE_O365_CLIENT_SECRET:-" + secret + "}", "export A=1\nexport OPENFIRE_O365_CLIENT_SECRET=" + secret} {
-			if got := given(text, inFile); got.code != problem.Usage || !strings.Contains(got.said, "--client-secret-file: This is text for a shell") {
+			if got := given(text, inFile); got.code != problem.Usage || !strings.Contains(got.said, "--client-secret-file: This is shell code") {
 				t.Errorf("%.20q: exit %d\n%s", text, got.code, got.err)
 			}
 		}

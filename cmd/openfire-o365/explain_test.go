@@ -30,7 +30,7 @@ func TestExplainKnowsEveryFault(t *testing.T) {
 					t.Errorf("%s: %q is not in\n%s", fault.ID, part.In(l), got.out)
 				}
 			}
-			waiting := strings.Contains(flat(got.out), strings.TrimSuffix(i18n.T("Waiting changes nothing.").In(l), "."))
+			waiting := strings.Contains(flat(got.out), strings.TrimSuffix(i18n.T("Waiting does not help.").In(l), "."))
 			if waiting == fault.Passes {
 				t.Errorf("%s: passes %v\n%s", fault.ID, fault.Passes, got.out)
 			}

@@ -35,10 +35,10 @@ func TestNetworkFolderIsReported(t *testing.T) {
 	here := b.dir
 	b.dir = there
 	lines, code := b.checked("--offline")
-	if file := lines["token.file"]; code != problem.OK || file["status"] != "warning" || file["who"] != "operator" || !strings.Contains(toString(file["what"]), "on no disk of this machine (fuse") || !strings.Contains(toString(file["do"]), "--dir") {
+	if file := lines["token.file"]; code != problem.OK || file["status"] != "warning" || file["who"] != "operator" || !strings.Contains(toString(file["what"]), "not on a local disk (fuse") || !strings.Contains(toString(file["do"]), "--dir") {
 		t.Errorf("exit %d, %v", code, file)
 	}
-	for _, l := range []struct{ lang, words string }{{"fr", "n'est pas sur un disque de cette machine (fuse"}, {"en", "on no disk of this machine (fuse"}} {
+	for _, l := range []struct{ lang, words string }{{"fr", "n'est pas sur un disque local (fuse"}, {"en", "not on a local disk (fuse"}} {
 		got := b.run("", "verify", "--all", "--offline", "--lang", l.lang)
 		if got.code != problem.OK || strings.Count(flat(got.out), l.words) != 1 {
 			t.Errorf("exit %d\n%s", got.code, got.out)
@@ -82,7 +82,7 @@ func TestRefreshWithoutResultIsReported(t *testing.T) {
 		t.Error(got.out)
 	}
 	mark(began)
-	if got := b.run("", "token", "status", "mabase", "--lang", "fr"); !strings.Contains(flat(got.out), "Le renouvellement commencé le "+when+" n'a pas laissé de résultat.") {
+	if got := b.run("", "token", "status", "mabase", "--lang", "fr"); !strings.Contains(flat(got.out), "Le renouvellement commencé le "+when+" ne s'est pas terminé.") {
 		t.Error(got.out)
 	}
 	if got := b.run("", "token", "status", "mabase", "--json"); !strings.Contains(got.out, `"refresh_began":"`+when+`"`) {
@@ -91,7 +91,7 @@ func TestRefreshWithoutResultIsReported(t *testing.T) {
 	for _, args := range [][]string{{"--offline"}, nil} {
 		lines, code := b.checked(args...)
 		refresh := lines["token.refresh"]
-		warned := refresh["status"] == "warning" && refresh["what"] == "The refresh that began at "+when+" left no result."
+		warned := refresh["status"] == "warning" && refresh["what"] == "The refresh that started at "+when+" did not complete."
 		if code != problem.OK || warned != (args != nil) { // online it is tried again, and works
 			t.Errorf("%v: exit %d, %v", args, code, refresh)
 		}
@@ -115,7 +115,7 @@ func TestRefreshWithoutResultIsReported(t *testing.T) {
 	e.write(old)
 	mark(began)
 	lines, code := b.checked()
-	if refresh := lines["token.refresh"]; spent.code != problem.OK || code != problem.SignIn || refresh["status"] != "failed" || !strings.Contains(toString(refresh["what"]), "The refresh that began at "+when+" left no result.") {
+	if refresh := lines["token.refresh"]; spent.code != problem.OK || code != problem.SignIn || refresh["status"] != "failed" || !strings.Contains(toString(refresh["what"]), "The refresh that started at "+when+" did not complete.") {
 		t.Errorf("exit %d, %v", code, refresh)
 	}
 }

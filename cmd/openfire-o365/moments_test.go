@@ -26,7 +26,7 @@ type scene struct {
 // bad answer.
 var byPortal = []scene{
 	{"welcome", "Quel est le nom de votre base OpenFire ?", "What is the name of your OpenFire base?", "\x15../x\r"},
-	{"refused", "un nom seul est attendu", "a bare name is wanted", "\x15mabase\r"},
+	{"refused", "indiquez le nom seul", "enter the name only", "\x15mabase\r"},
 	{"incoming", "relève-t-elle aussi", "also fetch", "\r"},
 	{"register", "Créer tout cela automatiquement ?", "Create all of this for me?", "n"},
 	{"redirect", "Avez-vous ajouté la seconde URI", "Did you add the second redirect URI", "\r"},

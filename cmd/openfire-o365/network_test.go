@@ -208,7 +208,7 @@ func TestUnreachableMicrosoftIsTemporary(t *testing.T) {
 	}
 	_ = closed.Close()
 	for login, said := range map[string]string{
-		"https://login.invalid":            "https://login.invalid is out of reach", // RFC 2606
+		"https://login.invalid":            "https://login.invalid cannot be reached", // RFC 2606
 		"http://" + closed.Addr().String(): "refused or blocked",
 	} {
 		b := newBench(t)
@@ -321,12 +321,12 @@ func TestBadCertificatesGetNoRequest(t *testing.T) {
 			c.NotBefore, c.NotAfter = c.NotBefore.AddDate(-1, 0, 0), time.Now().Add(-time.Hour)
 		}, false, problem.Safety, "date and time"},
 		"not yet valid": {func(c *x509.Certificate, _ *tls.Config) { c.NotBefore = time.Now().AddDate(0, 0, 3) }, false, problem.Safety, "date and time"},
-		"other host":    {func(c *x509.Certificate, _ *tls.Config) { c.IPAddresses, c.DNSNames = nil, []string{"evil.example"} }, false, problem.Safety, "not recognised"},
-		"self-signed":   {func(c *x509.Certificate, _ *tls.Config) { c.IsCA, c.BasicConstraintsValid = true, true }, false, problem.Safety, "not recognised"},
-		"unknown root":  {nil, true, problem.Safety, "not recognised"},
+		"other host":    {func(c *x509.Certificate, _ *tls.Config) { c.IPAddresses, c.DNSNames = nil, []string{"evil.example"} }, false, problem.Safety, "not trusted"},
+		"self-signed":   {func(c *x509.Certificate, _ *tls.Config) { c.IsCA, c.BasicConstraintsValid = true, true }, false, problem.Safety, "not trusted"},
+		"unknown root":  {nil, true, problem.Safety, "not trusted"},
 		"for clients only": {func(c *x509.Certificate, _ *tls.Config) {
 			c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
-		}, false, problem.Safety, "not recognised"},
+		}, false, problem.Safety, "not trusted"},
 		"signed with SHA-1": {func(c *x509.Certificate, _ *tls.Config) { c.SignatureAlgorithm = x509.ECDSAWithSHA1 }, false, problem.Safety, "SHA1"},
 		"revoked": {func(c *x509.Certificate, _ *tls.Config) {
 			c.OCSPServer, c.CRLDistributionPoints = []string{revoked.URL}, []string{revoked.URL}
@@ -342,8 +342,8 @@ func TestBadCertificatesGetNoRequest(t *testing.T) {
 		}, false, problem.Safety, "encrypted connection"},
 		"unknown critical": {func(c *x509.Certificate, _ *tls.Config) {
 			c.ExtraExtensions = []pkix.Extension{{Id: []int{1, 2, 3, 4}, Critical: true, Value: []byte{5, 0}}}
-		}, false, problem.Safety, "not recognised"},
-		"a name constraint": {func(c *x509.Certificate, _ *tls.Config) { c.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 2)} }, false, problem.Safety, "not recognised"},
+		}, false, problem.Safety, "not trusted"},
+		"a name constraint": {func(c *x509.Certificate, _ *tls.Config) { c.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 2)} }, false, problem.Safety, "not trusted"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -351,7 +351,7 @@ func TestBadCertificatesGetNoRequest(t *testing.T) {
 			b.connected("compta@client.fr", single)
 			asked := b.certified(c.change, !c.untrusted)
 			got := b.run("", "token", "refresh", "mabase", "--lang", "en")
-			if got.code != c.code || !strings.Contains(got.said, c.said) || c.code == problem.Safety && !strings.Contains(got.said, "Nothing secret was sent") {
+			if got.code != c.code || !strings.Contains(got.said, c.said) || c.code == problem.Safety && !strings.Contains(got.said, "No secret was sent") {
 				t.Errorf("exit %d, want %d and %q\n%s", got.code, c.code, c.said, got.err)
 			}
 			if reached := *asked > 0; reached != (c.code == problem.OK) || len(b.slept) != 0 {
@@ -389,7 +389,7 @@ func TestWrongClockMakesTokensDue(t *testing.T) {
 		b.now = func() time.Time { return time.Date(year, 1, 2, 3, 4, 5, 0, time.UTC) }
 		asked := b.certified(nil, true)
 		got := b.run("", "token", "refresh", "mabase", "--lang", "en")
-		if got.code != problem.Safety || !strings.Contains(got.said, "Check this machine's date and time") || *asked != 0 {
+		if got.code != problem.Safety || !strings.Contains(got.said, "Check the date and time of this machine") || *asked != 0 {
 			t.Errorf("%d: exit %d\n%s", year, got.code, got.err)
 		}
 		b.now = nil

@@ -55,7 +55,7 @@ func TestSilentServerIsTemporary(t *testing.T) {
 	}
 	b := newBench(t)
 	b.connected("compta@client.fr", single)
-	b.unreachable("http://"+address, "no answer in time")
+	b.unreachable("http://"+address, "it did not answer in time")
 }
 
 // start returns a process with both streams recorded. The environment may be empty.
@@ -120,8 +120,8 @@ func TestBadProxyIsNamedAndGetsNoSecret(t *testing.T) {
 	}
 	_ = down.Close()
 	for answer, said := range map[string]string{
-		"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n": "refuses (407 Proxy Authentication Required)",
-		"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n":                                                  "refuses (403 Forbidden)",
+		"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n": "refuses the connection (407 Proxy Authentication Required)",
+		"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n":                                                  "refuses the connection (403 Forbidden)",
 		"":     "",
 		"down": "does not answer",
 	} {
@@ -324,7 +324,7 @@ func TestKilledRefreshIsReportedByTheNextRun(t *testing.T) {
 			want = problem.SignIn
 		}
 		got := b.run("", "token", "refresh", "mabase", "--lang", "en")
-		if got.code != want || strings.Contains(got.said, "left no result") != strict {
+		if got.code != want || strings.Contains(got.said, "did not complete") != strict {
 			t.Errorf("strict %v: exit %d\n%s", strict, got.code, got.err)
 		}
 		if !strict && !b.unfinished().IsZero() {

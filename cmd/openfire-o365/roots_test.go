@@ -80,7 +80,7 @@ func TestSystemStoreDecidesAboutCertificates(t *testing.T) {
 			if code != c.code || posts.Load() != want || handshakes.Load() != c.handshakes {
 				t.Errorf("exit %d, want %d; %d POSTs, %d handshakes, want %d\n%s", code, c.code, posts.Load(), handshakes.Load(), c.handshakes, said.String())
 			}
-			if c.code != problem.OK && !strings.Contains(strings.Join(strings.Fields(said.String()), " "), "is not recognised") {
+			if c.code != problem.OK && !strings.Contains(strings.Join(strings.Fields(said.String()), " "), "is not trusted") {
 				t.Errorf("unexpected message: %s", said.String())
 			}
 		})

@@ -136,7 +136,7 @@ func TestInvalidAnswerIsAskedAgain(t *testing.T) {
 	t.Parallel()
 	s := open(t, 80, 24, t.TempDir(), []string{"NO_COLOR=1"}, "setup", "--sandbox", "--lang", "en")
 	s.answer("What is the name of your OpenFire base?", "\x15../x\r")
-	s.wait("a bare name is wanted")
+	s.wait("enter the name only")
 	s.keys("\x15mabase\r")
 	s.answer("also fetch incoming mail", "n")
 	s.answer("Create all of this for me?", "n")

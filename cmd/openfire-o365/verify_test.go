@@ -53,24 +53,24 @@ func TestEachCheck(t *testing.T) {
 		"nothing wrong": {want: map[string]string{"base.name": "ok", "base.reach": "ok", "base.module": "ok", "base.version": "ok", "entra.tenant": "ok", "entra.app": "ok", "entra.secret": "ok", "entra.secret-expiry": "ok",
 			"entra.redirect": "ok", "host.clock": "ok", "host.proxy": "ok", "token.file": "ok", "token.refresh": "ok", "token.scopes": "ok", "token.account": "ok", "token.age": "ok", "smtp.connect": "ok", "smtp.tls": "ok", "smtp.auth": "ok", "smtp.send": "skipped", "imap.auth": "ok", "mail.arrival": "skipped"}},
 		"no module":       {box: sandbox.Options{NoModule: true}, want: map[string]string{"base.module": "failed", "smtp.auth": "ok"}, what: "not installed", do: "support@openfire.fr", exit: problem.Mail},
-		"base behind VPN": {cloud: func(c *azure.Cloud) { c.Base = "http://127.0.0.1:1" }, want: map[string]string{"base.reach": "unknown", "base.module": "skipped", "smtp.auth": "ok"}, what: "does not answer from here"},
+		"base behind VPN": {cloud: func(c *azure.Cloud) { c.Base = "http://127.0.0.1:1" }, want: map[string]string{"base.reach": "unknown", "base.module": "skipped", "smtp.auth": "ok"}, what: "cannot be reached from this machine"},
 		"another Odoo":    {file: func(f *tokenfile.File) { f.OdooVersion = "10.0" }, want: map[string]string{"base.version": "warning"}, what: "runs Odoo 16.0", do: "--odoo-version 16.0"},
-		"wrong clock":     {now: 10 * time.Minute, want: map[string]string{"host.clock": "warning"}, what: "off Microsoft's", do: "automatic time"},
+		"wrong clock":     {now: 10 * time.Minute, want: map[string]string{"host.clock": "warning"}, what: "differs from Microsoft's", do: "automatic time"},
 		"secret expires soon": {file: func(f *tokenfile.File) { f.Azure.SecretExpires = time.Now().Add(20 * day).Format(time.DateOnly) },
 			want: map[string]string{"entra.secret-expiry": "warning", "entra.secret": "ok"}, what: "expires in", do: "New client secret"},
 		"secret expired":                {file: func(f *tokenfile.File) { f.Azure.SecretExpires = "2020-01-01" }, want: map[string]string{"entra.secret-expiry": "failed"}, what: "1 January 2020", exit: problem.Application},
 		"old consent":                   {file: func(f *tokenfile.File) { f.Azure.RefreshIssued = time.Now().Add(-70 * day) }, args: []string{"--offline"}, want: map[string]string{"token.age": "warning", "smtp.auth": "skipped"}, what: "70 days old", do: "token schedule install"},
-		"V1 token for another audience": {file: saying(`{"aud":"https://graph.microsoft.com","scp":"Mail.Send"}`), args: []string{"--offline"}, want: map[string]string{"token.refresh": "ok", "token.scopes": "warning"}, what: "made for https://graph.microsoft.com, not for Exchange", do: "setup"},
-		"V2 permission missing":         {file: saying(`{"aud":"https://outlook.office.com","scp":"IMAP.AccessAsUser.All"}`), args: []string{"--offline"}, want: map[string]string{"token.scopes": "warning"}, what: "lacks the permission https://outlook.office.com/SMTP.Send", do: "API permissions"},
+		"V1 token for another audience": {file: saying(`{"aud":"https://graph.microsoft.com","scp":"Mail.Send"}`), args: []string{"--offline"}, want: map[string]string{"token.refresh": "ok", "token.scopes": "warning"}, what: "issued for https://graph.microsoft.com, not for Exchange", do: "setup"},
+		"V2 permission missing":         {file: saying(`{"aud":"https://outlook.office.com","scp":"IMAP.AccessAsUser.All"}`), args: []string{"--offline"}, want: map[string]string{"token.scopes": "warning"}, what: "does not have the permission https://outlook.office.com/SMTP.Send", do: "API permissions"},
 		"V5 opaque token":               {file: saying("no JSON"), args: []string{"--offline"}, want: map[string]string{"token.scopes": "unknown"}, what: "opaque token"},
 		"mistyped key":                  {raw: [2]string{`"smtp_pass"`, `"smtp_pas"`}, want: map[string]string{"token.file": "warning"}, what: "smtp_pas", do: "smtp_pass"},
 		"mailbox changed by hand": {file: func(f *tokenfile.File) { f.Mail.User = "compta@absent.invalid" }, args: []string{"--offline"},
-			want: map[string]string{"token.refresh": "unknown", "token.account": "warning"}, what: "signed in, the mailbox is"},
+			want: map[string]string{"token.refresh": "unknown", "token.account": "warning"}, what: "signed in, but the mailbox is"},
 		"SMTP blocked":               {cloud: func(c *azure.Cloud) { c.SMTP = "127.0.0.1:1" }, want: map[string]string{"smtp.connect": "failed", "smtp.tls": "skipped", "smtp.auth": "skipped", "imap.auth": "ok"}, what: "refused or blocked", exit: problem.Temporary},
 		"IMAP blocked":               {cloud: func(c *azure.Cloud) { c.IMAP = "127.0.0.1:1" }, want: map[string]string{"smtp.auth": "ok", "imap.auth": "failed"}, what: "refused or blocked", exit: problem.Temporary},
-		"unknown CA":                 {cloud: func(c *azure.Cloud) { c.CA = nil; c.CAFile = "" }, want: map[string]string{"smtp.tls": "failed", "smtp.auth": "skipped"}, what: "not recognised", exit: problem.Safety},
+		"unknown CA":                 {cloud: func(c *azure.Cloud) { c.CA = nil; c.CAFile = "" }, want: map[string]string{"smtp.tls": "failed", "smtp.auth": "skipped"}, what: "not trusted", exit: problem.Safety},
 		"file of another base":       {raw: [2]string{"https://mabase.openfire.fr", "https://autre.openfire.fr"}, want: map[string]string{"base.name": "failed"}, exit: problem.Usage},
-		"never connected":            {file: func(f *tokenfile.File) { f.Mail.Refresh = secret.String{}; f.Mail.Access = secret.String{} }, want: map[string]string{"token.refresh": "failed", "smtp.connect": "ok", "smtp.auth": "skipped"}, what: "not been connected", do: "setup", exit: problem.SignIn},
+		"never connected":            {file: func(f *tokenfile.File) { f.Mail.Refresh = secret.String{}; f.Mail.Access = secret.String{} }, want: map[string]string{"token.refresh": "failed", "smtp.connect": "ok", "smtp.auth": "skipped"}, what: "not connected yet", do: "setup", exit: problem.SignIn},
 		"no secret":                  {file: func(f *tokenfile.File) { f.Client.Secret = secret.String{} }, want: map[string]string{"entra.secret": "failed"}, what: "secret is missing", exit: problem.Usage},
 		"offline, all due":           {args: []string{"--offline"}, want: map[string]string{"token.refresh": "unknown", "entra.tenant": "skipped", "smtp.connect": "skipped", "base.reach": "skipped"}},
 		"message sent":               {args: []string{"--send", "compta@client.fr"}, want: map[string]string{"smtp.send": "ok", "mail.arrival": "ok"}},
@@ -180,7 +180,7 @@ func TestSameErrorIsExplainedOnce(t *testing.T) {
 	b := newBench(t)
 	b.connected("compta@client.fr", func(f *tokenfile.File) { f.Client.Secret = secret.New("abc8Q~" + strings.Repeat("x", 34)) })
 	got := b.run("", "verify", b.base, "--lang", "en")
-	if got.code != problem.Application || strings.Count(got.out, "AADSTS7000215") != 1 || !strings.Contains(got.out, "FAILED Refresh: same cause as \"Client secret\".") {
+	if got.code != problem.Application || strings.Count(got.out, "AADSTS7000215") != 1 || !strings.Contains(got.out, "FAILED Token refresh: same cause as \"Client secret\".") {
 		t.Errorf("exit %d\n%s", got.code, got.out)
 	}
 	if lines, _ := b.checked(); lines["entra.secret"]["fault"] == nil || lines["entra.secret"]["fault"] != lines["token.refresh"]["fault"] {

@@ -39,8 +39,8 @@ func TestNagiosLineAndState(t *testing.T) {
 		want  string
 		exit  problem.Exit
 	}{
-		"all is well":    {want: "O365 OK - mabase.openfire.fr: the chain holds", exit: 0},
-		"all, well":      {args: []string{"--all"}, want: "O365 OK - mabase.openfire.fr: the chain holds", exit: 0},
+		"all is well":    {want: "O365 OK - mabase.openfire.fr: no problem found (", exit: 0},
+		"all, well":      {args: []string{"--all"}, want: "O365 OK - mabase.openfire.fr: no problem found (", exit: 0},
 		"a warning":      {file: soon, want: "O365 WARNING - mabase.openfire.fr: entra.secret-expiry: ", exit: 1},
 		"a failed check": {file: dead, want: "O365 CRITICAL - mabase.openfire.fr: entra.secret: ", exit: 2},
 		"V11 Exchange out of reach": {cloud: func(c *azure.Cloud) { c.SMTP = "127.0.0.1:1" }, file: lasting,
@@ -106,12 +106,12 @@ func TestVerifyAll(t *testing.T) {
 	}
 	// Offline, because the sandbox has only one base's redirect URI registered.
 	got := b.run("", "verify", "--all", "--lang", "en", "--offline")
-	if got.code != problem.OK || strings.Count(got.out, "https://") != 1 || !strings.Contains(got.out, "https://base4.openfire.fr\nWARNING Secret's expiry") ||
-		!strings.HasSuffix(got.out, "\nBases: 9; broken: 0; to watch: 1; cannot be checked now: 0; in order: 8.\n") {
+	if got.code != problem.OK || strings.Count(got.out, "https://") != 1 || !strings.Contains(got.out, "https://base4.openfire.fr\nWARNING Secret expiry") ||
+		!strings.HasSuffix(got.out, "\n9 bases: 0 failed, 1 with warnings, 0 without an answer, 8 OK.\n") {
 		t.Errorf("exit %d:\n%s", got.code, got.out)
 	}
 	got = b.run("", "verify", "--all", "--lang", "en", "--offline", "-q")
-	if got.out != "Bases: 9; broken: 0; to watch: 1; cannot be checked now: 0; in order: 8.\n" {
+	if got.out != "9 bases: 0 failed, 1 with warnings, 0 without an answer, 8 OK.\n" {
 		t.Errorf("-q:\n%s", got.out)
 	}
 	got = b.run("", "verify", "base2", "base4", "base7", "--lang", "en")
@@ -214,7 +214,7 @@ func offline(t testing.TB, dir string, bases int) {
 	t.Helper()
 	var out, errs strings.Builder
 	code := run(t.Context(), processEnv(strings.NewReader(""), &out, &errs), []string{"verify", "--all", "--offline", "--lang", "en", "--dir", dir})
-	if want := fmt.Sprintf("Bases: %d; broken: 0; to watch: 0; cannot be checked now: 0; in order: %d.\n", bases, bases); code != problem.OK || out.String() != want {
+	if want := fmt.Sprintf("%d bases: 0 failed, 0 with warnings, 0 without an answer, %d OK.\n", bases, bases); code != problem.OK || out.String() != want {
 		t.Errorf("exit %d: %.500s%.500s", code, out.String(), errs.String())
 	}
 }
@@ -295,7 +295,7 @@ func TestReportFile(t *testing.T) {
 		return string(data)
 	}
 	short := page()
-	for _, part := range []string{"c…a@c…t.fr", "a…a@c…t.fr", "https://mabase.openfire.fr", "Ce qui expire", "Content-Security-Policy", `<html lang="fr">`} {
+	for _, part := range []string{"c…a@c…t.fr", "a…a@c…t.fr", "https://mabase.openfire.fr", "Tous les contrôles", "Content-Security-Policy", `<html lang="fr">`} {
 		if !strings.Contains(short, part) {
 			t.Errorf("%q is not in the page", part)
 		}

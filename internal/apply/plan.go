@@ -207,8 +207,8 @@ func HandOver(ctx context.Context, base *openfire.Client, f tokenfile.File) (boo
 	for _, w := range plan.Writes {
 		if w.ID == 0 && (w.Model != openfire.ParamModel || w.Changes[0].Field == openfire.ParamClientID) {
 			return false, &problem.Problem{Exit: problem.Mail, ID: "base.values",
-				What: i18n.T("The base does not have the token file's application and server yet."),
-				Do:   i18n.T("First run \"openfire-o365 apply %s\".", f.Base.Name())}
+				What: i18n.T("The application and the mail server of the token file are not in the base yet."),
+				Do:   i18n.T("Run \"openfire-o365 apply %s\" first.", f.Base.Name())}
 		}
 	}
 	for _, w := range plan.Writes {

@@ -32,7 +32,8 @@ func baseReach(_ context.Context, r *run) Result {
 	}
 	res := r.trouble(err, r.Base.Host())
 	if res.Exit != problem.Safety {
-		res = unknown(i18n.T("the base does not answer from here (VPN? name?): %s", res.What))
+		res = unknown(i18n.T(
+			"the base cannot be reached from this machine; check its name and, if needed, your VPN: %s", res.What))
 	}
 	return res
 }
@@ -41,10 +42,10 @@ func baseModule(_ context.Context, r *run) Result {
 	m, err := r.module()
 	switch {
 	case err != nil || m.Installed == openfire.Unknown:
-		return unknown(i18n.T("cannot see whether the Microsoft Outlook module is installed."))
+		return unknown(i18n.T("cannot tell whether the Microsoft Outlook module is installed."))
 	case m.Installed == openfire.No:
 		return failed(problem.Mail, i18n.T("the Microsoft Outlook module is not installed in the base."),
-			i18n.T("%s Ask for the Microsoft Outlook module to be installed.", problem.SupportContact), faults.Support)
+			i18n.T("%s Ask them to install the Microsoft Outlook module.", problem.SupportContact), faults.Support)
 	}
 	return ok(i18n.T("the Microsoft Outlook module is installed."))
 }
@@ -52,10 +53,11 @@ func baseModule(_ context.Context, r *run) Result {
 func baseVersion(_ context.Context, r *run) Result {
 	m, err := r.module()
 	if err != nil || m.Version == "" {
-		return unknown(i18n.T("the base does not tell its version of Odoo."))
+		return unknown(i18n.T("the base does not report its Odoo version."))
 	}
 	if file, err := r.file(); err == nil && openfire.Major(m.Version) != file.Major() {
-		return warning(i18n.T("the base runs Odoo %s, the token file was made for %s.", m.Version, file.OdooVersion),
+		return warning(i18n.T(
+			"the base runs Odoo %s, but the token file was made for Odoo %s.", m.Version, file.OdooVersion),
 			i18n.T("Run setup again with --odoo-version %s.", m.Version), faults.User)
 	}
 	return ok(i18n.T("Odoo %s.", m.Version))
@@ -65,7 +67,7 @@ func baseVersion(_ context.Context, r *run) Result {
 // could not get it. A base that does not answer is unknown, not failed.
 func (r *run) signedIn() (openfire.MailConfig, *Result) {
 	if r.Account.Login == "" {
-		res := skipped(i18n.T("not asked for (--login and --api-key-file of an administrator of the base)."))
+		res := skipped(i18n.T("requires --login and --api-key-file of an administrator of the base."))
 		return openfire.MailConfig{}, &res
 	}
 	config, err := r.config()
@@ -98,7 +100,7 @@ func baseConnected(_ context.Context, r *run) Result {
 	case !found:
 		return broken(i18n.T("the base has no outgoing mail server for %s.", mailbox))
 	case !server.Active() || !server.Outlook:
-		return broken(i18n.T("the outgoing mail server \"%s\" is archived, or Outlook is not chosen in it.",
+		return broken(i18n.T("the outgoing mail server \"%s\" is archived or does not use Outlook.",
 			server.Text("name")))
 	case !server.Connected:
 		return broken(i18n.T("the outgoing mail server \"%s\" has no token.", server.Text("name")))
@@ -106,13 +108,13 @@ func baseConnected(_ context.Context, r *run) Result {
 	_, domain, _ := strings.Cut(mailbox, "@")
 	if first := config.ServersFor("?@" + domain); first[0].ID() != server.ID() {
 		return warning(
-			i18n.T("OpenFire takes the server \"%s\" first, not that of %s.", first[0].Text("name"), mailbox),
+			i18n.T("OpenFire uses the server \"%s\" instead of the one for %s.", first[0].Text("name"), mailbox),
 			apply, faults.User)
 	}
 	if !config.Features().Has(openfire.StoresRotatedToken) {
 		return r.baseToken(file, apply)
 	}
-	return ok(i18n.T("the base is connected as %s and renews its tokens by itself.", mailbox))
+	return ok(i18n.T("the base is connected as %s and renews its own tokens.", mailbox))
 }
 
 // baseToken checks the age of the refresh token in a base that does not store
@@ -121,16 +123,18 @@ func (r *run) baseToken(file tokenfile.File, apply i18n.Text) Result {
 	issued := file.Azure.BaseRefreshIssued
 	switch age := r.Now().Sub(issued); {
 	case issued.IsZero():
-		return warning(i18n.T("this base (before Odoo 14) does not keep new refresh tokens, and the age of its own is not known: it dies at 90 days."),
+		return warning(i18n.T(
+			"this base (before Odoo 14) does not store new refresh tokens. Its token expires after 90 days, "+
+				"and its age is not known."),
 			apply, faults.User)
 	case age >= expiry.TokenLife:
-		return failed(problem.SignIn, i18n.T("the base's refresh token is %s old: it is dead.", expiry.Days(age)),
+		return failed(problem.SignIn, i18n.T("the base's refresh token is %s old: it has expired.", expiry.Days(age)),
 			apply, faults.User)
 	case age > expiry.TokenOld:
-		return warning(i18n.T("the base's refresh token is %s old; it dies at 90 days.", expiry.Days(age)),
+		return warning(i18n.T("the base's refresh token is %s old; it expires after 90 days.", expiry.Days(age)),
 			i18n.T("Schedule \"openfire-o365 token refresh --apply\", or run apply again."), faults.User)
 	}
-	return ok(i18n.T("the base is connected; its refresh token was issued on %s and lasts until %s.",
+	return ok(i18n.T("the base is connected; its refresh token was issued on %s and is valid until %s.",
 		expiry.Day(issued), expiry.Day(issued.Add(expiry.TokenLife))))
 }
 
@@ -144,8 +148,9 @@ func baseValues(_ context.Context, r *run) Result {
 	file, _ := r.file()
 	if plan := apply.NewPlan(config, file); !plan.Empty() {
 		fields := strings.Join(plan.Fields(), ", ")
-		return failed(problem.Mail, i18n.T("the base lacks the token file's values: %s.", fields),
-			i18n.T("Run \"openfire-o365 apply %s\"; --dry-run first shows what differs.", r.Base.Name()), faults.User)
+		return failed(problem.Mail, i18n.T("these values in the base differ from the token file: %s.", fields),
+			i18n.T(
+				"Run \"openfire-o365 apply %s\" (with --dry-run to see the differences first).", r.Base.Name()), faults.User)
 	}
-	return ok(i18n.T("the base has the token file's application, secret and server."))
+	return ok(i18n.T("the application, secret and server in the base match the token file."))
 }

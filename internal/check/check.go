@@ -125,16 +125,16 @@ func (r *run) result(ctx context.Context, e entry) Result {
 
 func (r *run) evaluate(ctx context.Context, e entry) Result {
 	if r.Offline && e.online {
-		return skipped(i18n.T("not checked: --offline."))
+		return skipped(i18n.T("requires the network (--offline)."))
 	}
 	for _, id := range e.needs {
 		if !r.good(id) {
-			return skipped(i18n.T("not checked: depends on %s.", id))
+			return skipped(i18n.T("depends on %s.", id))
 		}
 	}
 	for _, id := range e.after {
 		if r.results[id]().Status == Failed {
-			return skipped(i18n.T("not checked: depends on %s.", id))
+			return skipped(i18n.T("depends on %s.", id))
 		}
 	}
 	if ctx.Err() == nil {
@@ -142,7 +142,7 @@ func (r *run) evaluate(ctx context.Context, e entry) Result {
 			return res
 		}
 	}
-	return skipped(i18n.T("not checked: interrupted."))
+	return skipped(i18n.T("interrupted."))
 }
 
 // good waits for a check and reports whether others can build on it.

@@ -14,7 +14,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
-var setupAgain = i18n.T("Run \"openfire-o365 setup\": it asks only for what is missing.")
+var setupAgain = i18n.T("Run \"openfire-o365 setup\"; it asks only for the missing values.")
 
 // missing returns the result of a check whose value was never entered.
 func missing(what i18n.Text) Result {
@@ -44,11 +44,12 @@ func entraTenant(ctx context.Context, r *run) Result {
 			return warning(i18n.T("Microsoft 365 does not know the mailbox's domain %s.", domain),
 				i18n.T("Check the mailbox's address."), faults.User)
 		case err == nil && other != id:
-			return warning(i18n.T("the mailbox lives in another directory (%s) than the application.", other),
-				i18n.T("A multitenant application may do so; check that it is meant."), faults.EntraAdmin)
+			return warning(i18n.T("the mailbox is in another directory (%s) than the application.", other),
+				i18n.T(
+					"This works with a multitenant application only; check that this is what you want."), faults.EntraAdmin)
 		}
 	}
-	return ok(i18n.T("Microsoft knows this directory."))
+	return ok(i18n.T("this directory exists."))
 }
 
 // entraApp judges the same answer as entraSecret: that to a client credentials
@@ -59,7 +60,7 @@ func entraApp(_ context.Context, r *run) Result {
 		return missing(i18n.T("the Application (client) ID is missing."))
 	}
 	if file.Client.Secret.Empty() {
-		return ok(i18n.T("application ID noted; Microsoft will confirm it with the secret only."))
+		return ok(i18n.T("the application ID can only be checked together with the client secret."))
 	}
 	err := r.entra()
 	switch code(err) {
@@ -69,7 +70,7 @@ func entraApp(_ context.Context, r *run) Result {
 	if err != nil {
 		return r.entraTrouble(err)
 	}
-	return ok(i18n.T("Microsoft knows this application."))
+	return ok(i18n.T("this application exists."))
 }
 
 func entraSecret(_ context.Context, r *run) Result {
@@ -109,7 +110,7 @@ func entraExpiry(_ context.Context, r *run) Result {
 		return unknown(i18n.T("the secret's expiry date is not known."))
 	}
 	left := end.Sub(r.Now())
-	renew := i18n.T("Certificates & secrets > New client secret, then run setup again.")
+	renew := i18n.T("Create one in Certificates & secrets > New client secret, then run setup again.")
 	switch {
 	case left <= 0:
 		return failed(problem.Application, i18n.T("the secret expired on %s.", expiry.Day(end)), renew, faults.AppOwner)
@@ -117,7 +118,7 @@ func entraExpiry(_ context.Context, r *run) Result {
 		return warning(i18n.T("the secret expires in %s, on %s.", expiry.Days(left), expiry.Day(end)),
 			renew, faults.AppOwner)
 	}
-	return ok(i18n.T("the secret is good until %s.", expiry.Day(end)))
+	return ok(i18n.T("the secret is valid until %s.", expiry.Day(end)))
 }
 
 // tokenEndpoint checks where the base sends its refresh token.
@@ -145,10 +146,10 @@ func entraRedirect(ctx context.Context, r *run) Result {
 		return ok(i18n.T("%s is registered.", uri))
 	case refused && refusal.RedirectUnregistered():
 		res := r.trouble(refusal, uri)
-		res.What = i18n.T("%s The URI to register: %s", refusal.What, uri)
+		res.What = i18n.T("%s URI to add: %s", refusal.What, uri)
 		return res
 	case err != nil:
 		return r.entraTrouble(err)
 	}
-	return unknown(i18n.T("without a browser Microsoft does not tell whether %s is registered.", uri))
+	return unknown(i18n.T("cannot tell whether %s is registered: Microsoft answers this only to a browser.", uri))
 }

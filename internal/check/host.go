@@ -25,19 +25,19 @@ func hostClock(ctx context.Context, r *run) Result {
 	answer, err := r.HTTP.Do(ctx, req)
 	if err != nil {
 		res := r.entraTrouble(err)
-		res.What = i18n.T("the time could not be compared with Microsoft's: %s", res.What)
+		res.What = i18n.T("this machine's clock could not be compared with Microsoft's: %s", res.What)
 		return res
 	}
 	there, err := http.ParseTime(answer.Header.Get("Date"))
 	if err != nil {
-		return unknown(i18n.T("Microsoft did not tell the time."))
+		return unknown(i18n.T("Microsoft's answer has no date."))
 	}
 	skew := r.Now().Sub(there).Round(time.Second)
 	if skew.Abs() <= maxSkew {
-		return ok(i18n.T("the clock is right (%s off).", skew.Abs()))
+		return ok(i18n.T("the clock is correct (difference: %s).", skew.Abs()))
 	}
-	return warning(i18n.T("this machine's clock is %s off Microsoft's.", skew),
-		i18n.T("Turn on the machine's automatic time."), faults.Operator)
+	return warning(i18n.T("this machine's clock differs from Microsoft's by %s.", skew),
+		i18n.T("Turn on automatic time synchronisation on this machine."), faults.Operator)
 }
 
 // hostProxy reports the proxy that the environment names.
@@ -45,12 +45,12 @@ func hostProxy(_ context.Context, r *run) Result {
 	proxy, err := http.ProxyFromEnvironment(&http.Request{URL: r.loginURL()})
 	switch {
 	case err != nil:
-		return failed(problem.Usage, i18n.T("HTTPS_PROXY is not an address."),
-			i18n.T("Correct the variable HTTPS_PROXY or remove it."), faults.Operator)
+		return failed(problem.Usage, i18n.T("the value of HTTPS_PROXY is not a valid address."),
+			i18n.T("Correct the environment variable HTTPS_PROXY or remove it."), faults.Operator)
 	case proxy == nil:
 		return ok(i18n.T("direct connection."))
 	}
-	return ok(i18n.T("through the proxy %s (HTTPS_PROXY).", proxy.Host))
+	return ok(i18n.T("connection through the proxy %s (HTTPS_PROXY).", proxy.Host))
 }
 
 // loginURL is the base URL of Entra's sign-in server, which package azure has

@@ -61,7 +61,7 @@ func (r *run) stage(want exchange.Stage, good i18n.Text) Result {
 	case err == nil || reached > want:
 		return ok(good)
 	case reached < want:
-		return skipped(i18n.T("not checked: the conversation ended before."))
+		return skipped(i18n.T("the connection ended earlier."))
 	}
 	return r.trouble(err, r.Cloud.SMTP)
 }
@@ -82,7 +82,7 @@ func smtpAuth(_ context.Context, r *run) Result {
 // Exchange accepts three connections at once and thirty messages a minute.
 func smtpSend(ctx context.Context, r *run) Result {
 	if len(r.Send) == 0 {
-		return skipped(i18n.T("not asked for (--send)."))
+		return skipped(i18n.T("requires --send."))
 	}
 	for _, to := range r.Send {
 		msg := exchange.TestMessage(r.Lang, r.Base.URL(), r.sender().Address)
@@ -94,7 +94,7 @@ func smtpSend(ctx context.Context, r *run) Result {
 		}
 		r.sent[strings.ToLower(to)] = msg.ID
 	}
-	return ok(i18n.T("message accepted for %s.", strings.Join(r.Send, ", ")))
+	return ok(i18n.T("Exchange accepted the message for %s.", strings.Join(r.Send, ", ")))
 }
 
 func imapAuth(ctx context.Context, r *run) Result {
@@ -104,7 +104,7 @@ func imapAuth(ctx context.Context, r *run) Result {
 	if _, err := r.inbox().IMAP(ctx); err != nil {
 		return r.trouble(err, r.Cloud.IMAP)
 	}
-	return ok(i18n.T("the inbox opens."))
+	return ok(i18n.T("the inbox can be opened."))
 }
 
 // mailArrival looks for a message that was sent to the mailbox itself, the
@@ -112,7 +112,7 @@ func imapAuth(ctx context.Context, r *run) Result {
 func mailArrival(ctx context.Context, r *run) Result {
 	id, sent := r.sent[strings.ToLower(r.inbox().Address)]
 	if !sent {
-		return skipped(i18n.T("nothing to look for: it takes a message sent to the mailbox itself, and incoming mail connected."))
+		return skipped(i18n.T("requires --send with the mailbox's own address, and incoming mail."))
 	}
 	found, err := network.Poll(ctx, maxArrival, 500*time.Millisecond, 5*time.Second,
 		func(ctx context.Context) (bool, error) { return r.inbox().Arrived(ctx, id) })
@@ -122,6 +122,6 @@ func mailArrival(ctx context.Context, r *run) Result {
 	case err != nil:
 		return r.trouble(err, r.Cloud.IMAP)
 	}
-	return unknown(i18n.T("the test message has not arrived within %d s; it may still come.",
+	return unknown(i18n.T("the test message did not arrive within %d s; it may still arrive.",
 		int(maxArrival/time.Second)))
 }

@@ -44,8 +44,12 @@ func (s *Shared) Add(f tokenfile.File) {
 // no more than a mailbox, by their names.
 func (s *Shared) Duplicates() (all []Duplicate) {
 	what := map[string]i18n.Text{
-		"refresh_token": i18n.T("The same refresh token for %s: one of these files is a copy of the other. Run setup again for one of these bases."),
-		"mailbox":       i18n.T("The same mailbox for %s. That is meant for a test base; else run setup again for one of these bases."),
+		"refresh_token": i18n.T(
+			"These bases have the same refresh token: %s. One token file is a copy of the other. Run setup " +
+				"again for one of these bases."),
+		"mailbox": i18n.T(
+			"These bases use the same mailbox: %s. This is normal for a test base; otherwise run setup " +
+				"again for one of these bases."),
 	}
 	for p, hosts := range s.hosts {
 		if len(hosts) > 1 {

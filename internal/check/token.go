@@ -30,20 +30,24 @@ func tokenFile(_ context.Context, r *run) Result {
 	copies := r.strayCopies()
 	switch {
 	case len(r.fixed) > 0:
-		return warning(i18n.T("other accounts of this machine could read or change the tokens; this is repaired: %s.",
+		return warning(i18n.T("other accounts on this machine could read or change the tokens. This was corrected: %s.",
 			strings.Join(r.fixed, " ; ")),
-			i18n.T("If other people use this machine, make a new client secret and run setup again."), faults.Operator)
+			i18n.T(
+				"If other people use this machine, create a new client secret and run setup again."), faults.Operator)
 	case len(file.Unknown()) > 0:
 		return unknownKeys(file.Unknown())
 	case len(copies) > 0:
-		return warning(i18n.T("the file is well formed, but copies of its secrets lie beside it: %s.", joinFirst(copies)),
-			i18n.T("Delete them: they open the mailbox to whoever reads them, and putting one back would bring back a dead token."),
+		return warning(i18n.T(
+			"the file is valid, but its folder contains copies of its secrets: %s.", joinFirst(copies)),
+			i18n.T(
+				"Delete them: anyone who can read them has access to the mailbox, and the tokens in them may no "+
+					"longer be valid."),
 			faults.Operator)
 	case r.remote != "":
 		what, do := NetworkFolder(r.remote)
-		return warning(i18n.T("the file is well formed, but %s.", what), do, faults.Operator)
+		return warning(i18n.T("the file is valid, but %s.", what), do, faults.Operator)
 	}
-	return ok(i18n.T("the file is readable and well formed."))
+	return ok(i18n.T("the file is readable and valid."))
 }
 
 // strayCopies returns the names of the files that hold a copy of the token file.
@@ -63,7 +67,9 @@ func (r *run) strayCopies() (names []string) {
 // NetworkFolder warns of token files on a network file system, and says what to
 // do about it.
 func NetworkFolder(fileSystem string) (what, do i18n.Text) {
-	return i18n.T("the folder of the tokens is on no disk of this machine (%s): locks between two runs, and writes that survive a power cut, depend on that system", fileSystem),
+	return i18n.T(
+			"the token folder is not on a local disk (%s): file locks and safe writes depend on that file "+
+				"system", fileSystem),
 		i18n.T("Keep the tokens on a local disk (--dir), or run \"token refresh\" on one machine only.")
 }
 
@@ -80,7 +86,7 @@ func unknownKeys(keys []tokenfile.Unknown) Result {
 	if len(meant) > 0 {
 		do = i18n.T("Did you mean %s?", joinFirst(meant))
 	}
-	return warning(i18n.T("unknown key, kept as it is: %s.", joinFirst(paths)), do, faults.Operator)
+	return warning(i18n.T("unknown key (kept): %s.", joinFirst(paths)), do, faults.Operator)
 }
 
 // joinFirst joins the first three names and counts the rest.
@@ -95,25 +101,26 @@ func joinFirst(names []string) string {
 func tokenRefresh(ctx context.Context, r *run) Result {
 	file, _ := r.file()
 	if !file.Complete() {
-		return failed(problem.SignIn, i18n.T("the mailbox has not been connected yet."), setupAgain, faults.User)
+		return failed(problem.SignIn, i18n.T("the mailbox is not connected yet."), setupAgain, faults.User)
 	}
 	if app := issuedToOtherApp(file); app != "" {
 		return failed(problem.Usage,
-			i18n.T("the file's tokens were given to application %s, and the file names %s.", app, file.Client.ID),
-			i18n.T("Put the right file back, or run setup to connect the mailbox again."), faults.Operator)
+			i18n.T(
+				"the tokens were issued to application %s, but the file contains application %s.", app, file.Client.ID),
+			i18n.T("Restore the right file, or run setup to connect the mailbox again."), faults.Operator)
 	}
 	learned, unfinished := r.Learned(file), r.Unfinished(ctx, file)
 	unanswered := warning(tokens.NoResult(unfinished),
-		i18n.T("The next refresh will tell whether the refresh token is still good."), faults.Nobody)
+		i18n.T("The next refresh will show whether the refresh token is still valid."), faults.Nobody)
 	switch left := file.Mail.Left(r.Now()); {
 	case learned.Dead, r.Offline && learned.Problem != nil:
 		return r.knownFailure(learned)
 	case r.Offline && !unfinished.IsZero():
 		return unanswered
 	case r.Offline && left > 0:
-		return ok(i18n.T("the file's access token lasts another %s.", expiry.Minutes(left)))
+		return ok(i18n.T("the access token is valid for another %s.", expiry.Minutes(left)))
 	case r.Offline:
-		return unknown(i18n.T("the access token is due; --offline does not renew it."))
+		return unknown(i18n.T("the access token has expired; it is not renewed with --offline."))
 	}
 	doubtful := learned.Problem != nil || !unfinished.IsZero()
 	fresh, err := r.valid(ctx, tokens.Due{Always: doubtful, Margin: r.Margin})
@@ -124,14 +131,15 @@ func tokenRefresh(ctx context.Context, r *run) Result {
 		}
 		return res
 	}
-	return ok(i18n.T("the access token is good for %s.", expiry.Minutes(fresh.Mail.Left(r.Now()))))
+	return ok(i18n.T("the access token is valid for %s.", expiry.Minutes(fresh.Mail.Left(r.Now()))))
 }
 
 // knownFailure is the result of a refresh that need not be tried: the last runs
 // have learned that it fails.
 func (r *run) knownFailure(learned tokens.Learned) Result {
 	p := learned.Problem
-	res := failed(p.Exit, i18n.T("%s It has failed since %s.", p.What, expiry.Day(learned.Since)), p.Do, faults.Operator)
+	res := failed(p.Exit, i18n.T(
+		"%s It has failed since %s.", p.What, expiry.Day(learned.Since)), p.Do, faults.Operator)
 	if fault, known := faults.ByID(p.ID); known {
 		file, _ := r.file()
 		res.Fault, res.Who, res.Link = fault.ID, fault.Who, fault.URL(r.Cloud, file.Client.ID)
@@ -163,17 +171,18 @@ func tokenScopes(_ context.Context, r *run) Result {
 		token, readable := azure.ParseClaims(b.Tokens.Access)
 		switch {
 		case !readable:
-			return unknown(i18n.T("opaque token: its rights cannot be read (normal for some accounts)."))
+			return unknown(i18n.T("opaque token: its permissions cannot be read (normal for some accounts)."))
 		case !token.ForExchange():
-			return warning(i18n.T("the token is made for %s, not for Exchange.", token.Audience),
+			return warning(i18n.T("the token was issued for %s, not for Exchange.", token.Audience),
 				setupAgain, faults.User)
 		case len(azure.MissingScopes(token.Scopes, wanted)) > 0:
-			return warning(i18n.T("the token lacks the permission %s.", wanted),
-				i18n.T("OpenFire application > API permissions, then run setup again and accept."), faults.AppOwner)
+			return warning(i18n.T("the token does not have the permission %s.", wanted),
+				i18n.T(
+					"Add it to the OpenFire application under API permissions, then run setup again and accept."), faults.AppOwner)
 		}
 	}
 	if file.Fetch != nil {
-		return ok(i18n.T("the tokens allow sending and fetching mail."))
+		return ok(i18n.T("the tokens allow sending and reading mail."))
 	}
 	return ok(i18n.T("the token allows sending mail."))
 }
@@ -183,10 +192,12 @@ func tokenAccount(_ context.Context, r *run) Result {
 	who, mailbox := file.Azure.SignedInAs, file.Mailbox()
 	switch {
 	case who == "":
-		return unknown(i18n.T("it is not known who signed in."))
+		return unknown(i18n.T("the token file does not say who signed in."))
 	case !strings.EqualFold(who, mailbox):
-		return warning(i18n.T("%s signed in, the mailbox is %s.", who, mailbox),
-			i18n.T("This is fine if the test message passes; else run setup again and sign in as the mailbox."), faults.User)
+		return warning(i18n.T("%s signed in, but the mailbox is %s.", who, mailbox),
+			i18n.T(
+				"This works if a test message can be sent (--send); otherwise run setup again and sign in as "+
+					"the mailbox."), faults.User)
 	}
 	return ok(i18n.T("%s signed in.", who))
 }
@@ -203,9 +214,9 @@ func tokenAge(_ context.Context, r *run) Result {
 	}
 	age := max(0, r.Now().Sub(issued))
 	if age > expiry.TokenOld {
-		return warning(i18n.T("the refresh token is %s old; Microsoft ends it at 90 days.", expiry.Days(age)),
-			i18n.T("Schedule the renewal: \"openfire-o365 token schedule install\"."), faults.User)
+		return warning(i18n.T("the refresh token is %s old; it expires after 90 days.", expiry.Days(age)),
+			i18n.T("Run \"openfire-o365 token schedule install\" to renew it automatically."), faults.User)
 	}
-	return ok(i18n.T("the refresh token was issued on %s and lasts until %s.",
+	return ok(i18n.T("the refresh token was issued on %s and is valid until %s.",
 		expiry.Day(issued), expiry.Day(issued.Add(expiry.TokenLife))))
 }

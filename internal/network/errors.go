@@ -97,14 +97,15 @@ func Problem(err error, where string) (*problem.Problem, bool) {
 	case untrusted && invalid.Cert != nil && invalid.Reason == x509.Expired:
 		validity := invalid.Cert.NotBefore.Format(time.DateOnly) + " - " + invalid.Cert.NotAfter.Format(time.DateOnly)
 		return unsafeProblem(err, i18n.T("The certificate of %s is not valid today (%s).", where, validity),
-			i18n.T("Check this machine's date and time first. Nothing secret was sent.")), true
+			i18n.T("Check the date and time of this machine first. No secret was sent.")), true
 	case untrusted:
-		return unsafeProblem(err, i18n.T("The certificate of %s is not recognised (%s).", where, bad.Err), nothingSent), true
+		return unsafeProblem(err, i18n.T(
+			"The certificate of %s is not trusted (%s).", where, bad.Err), nothingSent), true
 	case errors.Is(err, ErrRedirect):
 		what := i18n.T("%s answered with a redirect, which Microsoft does not do (%v).", where, err)
 		return unsafeProblem(err, what, secretsSent), true
 	case Untrusted(err):
-		what, do := i18n.T("The encrypted connection to %s could not be made (%s).", where, err), nothingSent
+		what, do := i18n.T("The encrypted connection to %s failed (%s).", where, err), nothingSent
 		if transport, is := errors.AsType[*TransportError](err); is && transport.Sent {
 			do = secretsSent
 		}
@@ -114,7 +115,9 @@ func Problem(err error, where string) (*problem.Problem, bool) {
 }
 
 // nothingSent is what to do when TLS failed.
-var nothingSent = i18n.T("Nothing secret was sent. Perhaps an antivirus or a proxy stands between: ask whoever runs the network.")
+var nothingSent = i18n.T(
+	"No secret was sent. An antivirus program or a proxy may be intercepting the connection: ask " +
+		"your network administrator.")
 
 // secretsSent is what to do when something else than Microsoft may have read the
 // request.
@@ -129,15 +132,15 @@ func unsafeProblem(err error, what, do i18n.Text) *problem.Problem {
 // UnexpectedProblem returns the problem of a server that does what Microsoft's never
 // do. The exit code is 13.
 func UnexpectedProblem(err error, where string) *problem.Problem {
-	return unsafeProblem(err, i18n.T("%s does not behave as Microsoft does (%v).", where, err), nothingSent)
+	return unsafeProblem(err, i18n.T("The answer of %s is not one of Microsoft's (%v).", where, err), nothingSent)
 }
 
 // UnreachableProblem returns the problem of a server without a complete answer. why
 // ends the sentence "… is out of reach:". The exit code is 75.
 func UnreachableProblem(err error, where string, why i18n.Text) *problem.Problem {
 	return &problem.Problem{Exit: problem.Temporary, ID: "network", Err: err,
-		Do:   i18n.T("Check the Internet connection, the firewall and the proxy; then try again."),
-		What: i18n.T("%s is out of reach: %s.", where, why)}
+		Do:   i18n.T("Check the Internet connection, the firewall and the proxy, then try again."),
+		What: i18n.T("%s cannot be reached: %s.", where, why)}
 }
 
 // unreachable returns the problem of an answer that is missing or incomplete.
@@ -148,21 +151,21 @@ func unreachable(err error, where string) (*problem.Problem, bool) {
 	var why i18n.Text
 	switch {
 	case byProxy && proxy.Status != "":
-		why = i18n.T("the proxy %s (variable HTTPS_PROXY) refuses (%s)", proxy.Proxy, proxy.Status)
+		why = i18n.T("the proxy %s (HTTPS_PROXY) refuses the connection (%s)", proxy.Proxy, proxy.Status)
 	case byProxy: // before the other cases, which are about the server
-		why = i18n.T("the proxy %s (variable HTTPS_PROXY) does not answer", proxy.Proxy)
+		why = i18n.T("the proxy %s (HTTPS_PROXY) does not answer", proxy.Proxy)
 	case is[*net.DNSError](err):
-		why = i18n.T("its name is not found")
+		why = i18n.T("the host name was not found")
 	case errors.Is(err, context.DeadlineExceeded), isNetwork && network.Timeout():
-		why = i18n.T("no answer in time")
+		why = i18n.T("it did not answer in time")
 	case isOp && op.Op == "dial":
-		why = i18n.T("the connection is refused or blocked")
+		why = i18n.T("the connection was refused or blocked")
 	case isOp, errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		why = i18n.T("the connection was cut")
+		why = i18n.T("the connection was interrupted")
 	case errors.Is(err, ErrTooLarge):
-		why = i18n.T("its answer does not end")
+		why = i18n.T("its answer is too long")
 	case is[*TransportError](err):
-		why = i18n.T("what answers does not speak HTTP as it should")
+		why = i18n.T("the answer is not valid HTTP")
 	default:
 		return nil, false
 	}

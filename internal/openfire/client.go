@@ -75,8 +75,10 @@ func Connect(ctx context.Context, hc *network.Client, cloud azure.Cloud, b Base,
 	number, ok := uid.(json.Number)
 	if _, err := number.Int64(); !ok || err != nil {
 		return nil, &problem.Problem{Exit: problem.Mail, ID: "base.login",
-			What: i18n.T("%s refuses the login %s or its password.", b.Host(), cred.Login),
-			Do:   i18n.T("Give those that you type into OpenFire. With two-step sign-in an API key is needed (Odoo 14 and later: My Profile > Account Security).")}
+			What: i18n.T("%s does not accept the login %s or its password.", b.Host(), cred.Login),
+			Do: i18n.T(
+				"Enter the login and password that you use in OpenFire. With two-factor authentication, an API " +
+					"key is required (Odoo 14 and later: My Profile > Account Security).")}
 	}
 	c.uid = number
 	return c, nil
@@ -90,7 +92,7 @@ func (c *Client) noDatabase(err error) error {
 	}
 	return &problem.Problem{Exit: problem.Usage, ID: "db", Err: fault,
 		What: i18n.T("%s has no database called \"%s\".", c.Base.Host(), c.cred.DB),
-		Do:   i18n.T("Give its name with --db.")}
+		Do:   i18n.T("Enter the name of the database with --db.")}
 }
 
 // call runs a method of a model with arguments by place and by name, and reads
@@ -166,34 +168,41 @@ func (c *Client) refusedStatus(a network.Answer) error {
 		return nil
 	case a.Status/100 == 3:
 		return &problem.Problem{Exit: problem.Safety, ID: "base.redirect", Err: network.ErrRedirect,
-			What: i18n.T("%s sends elsewhere (%d): nothing secret follows a redirect.", host, a.Status),
-			Do:   i18n.T("Give the base's exact address, as the browser shows it.")}
+			What: i18n.T("%s redirects to another address (%d). No secret was sent to that address.", host, a.Status),
+			Do:   i18n.T("Enter the exact address of the base, as shown in the browser.")}
 	case a.Status == http.StatusTooManyRequests, a.Status >= 500:
-		return &problem.Problem{Exit: problem.Temporary, ID: "base.status", What: i18n.T("%s does not answer for now (HTTP %d).", host, a.Status),
+		return &problem.Problem{Exit: problem.Temporary, ID: "base.status", What: i18n.T(
+			"%s is temporarily unavailable (HTTP %d).", host, a.Status),
 			Do: i18n.T("Try again in a few minutes.")}
 	}
-	return &problem.Problem{Exit: problem.Mail, ID: "base.api", What: i18n.T("%s does not open its remote API (HTTP %d).", host, a.Status),
-		Do: i18n.T("Ask OpenFire support to open /jsonrpc, or use \"apply --export\".")}
+	return &problem.Problem{Exit: problem.Mail, ID: "base.api", What: i18n.T(
+		"The remote API of %s is not accessible (HTTP %d).", host, a.Status),
+		Do: i18n.T("Ask OpenFire support to allow access to /jsonrpc, or use \"apply --export\".")}
 }
 
 // Unexpected is an answer that no Odoo gives; of its text nothing is shown.
 func (c *Client) Unexpected(what string) error {
-	return &problem.Problem{Exit: problem.Mail, ID: "base.answer", What: i18n.T("%s did not answer as Odoo does (%s).", c.Base.Host(), what),
-		Do: i18n.T("Perhaps a captive portal or a proxy stands between; else show this line to OpenFire support.")}
+	return &problem.Problem{Exit: problem.Mail, ID: "base.answer", What: i18n.T(
+		"The answer of %s is not one of Odoo's (%s).", c.Base.Host(), what),
+		Do: i18n.T(
+			"A captive portal or a proxy may be intercepting the connection. If not, send this line to " +
+				"OpenFire support.")}
 }
 
 // problem is what the base's own code refused.
 func (c *Client) problem(f *Fault) error {
 	p := &problem.Problem{Exit: problem.Mail, ID: "base.refused", Err: f,
-		What: i18n.T("The base refuses: %s", f.Message)}
+		What: i18n.T("The base refused the request: %s", f.Message)}
 	switch {
 	case strings.HasSuffix(f.Name, "AccessError"), strings.HasSuffix(f.Name, "AccessDenied"):
 		p.ID = "base.rights"
 		p.What = i18n.T("The account %s has no administration rights in the base (%s).", c.cred.Login, f.Message)
-		p.Do = i18n.T("Take an account with Administration / Settings (Administration : Paramètres), or ask for that right.")
+		p.Do = i18n.T(
+			"Use an account with Administration / Settings (Administration : Paramètres), or ask for this " +
+				"access right.")
 	case !strings.HasSuffix(f.Name, "UserError") && !strings.HasSuffix(f.Name, "ValidationError"):
-		p.What = i18n.T("The base failed (%s): %s", f.Name, f.Message)
-		p.Do = i18n.T("Show this line to OpenFire support.")
+		p.What = i18n.T("The base reported an error (%s): %s", f.Name, f.Message)
+		p.Do = i18n.T("Send this line to OpenFire support.")
 	}
 	return p
 }

@@ -110,8 +110,10 @@ func (client *Client) MailConfig(ctx context.Context, secret secret.String) (Mai
 	if !c.hasField(MailModel, RefreshTokenField) || !c.hasField(MailModel, "use_microsoft_outlook_service") &&
 		!c.ServerFeatures(MailModel).Has(OutlookSelection) {
 		return c, &problem.Problem{Exit: problem.Mail, ID: "base.module",
-			What: i18n.T("The Microsoft Outlook module is not installed in the base (ir.mail_server lacks its fields)."),
-			Do:   i18n.T("Write to OpenFire support (support@openfire.fr, +33 2 30 96 02 65) to have it installed.")}
+			What: i18n.T(
+				"The Microsoft Outlook module is not installed in the base (its fields are missing in " +
+					"ir.mail_server)."),
+			Do: i18n.T("Ask OpenFire support to install it (support@openfire.fr, +33 2 30 96 02 65).")}
 	}
 	var count json.Number
 	err = client.call(ctx, "ir.model", "search_count", []any{[]any{[]any{"model", "=", FetchModel}}}, nil, &count)

@@ -80,27 +80,27 @@ func hostProblem(host string, international bool) i18n.Text {
 	labels := strings.Split(host, ".")
 	switch {
 	case strings.ContainsAny(host, ":@/\\%"):
-		return i18n.T("a bare name is wanted, without port, path or login")
+		return i18n.T("enter the name only, without port, path or login")
 	case net.ParseIP(strings.Trim(host, "[]")) != nil || isNumericLabel(labels[len(labels)-1]):
-		return i18n.T("an IP address is not a base's name")
+		return i18n.T("an IP address is not the name of a base")
 	case len(host) > 253 || len(labels) < 2:
-		return i18n.T("it is not a full host name")
+		return i18n.T("it is not a complete host name")
 	}
 	for _, l := range labels {
 		if !isLabel(l) || strings.HasPrefix(l, "xn--") && !international {
-			return i18n.T("only letters without accents, digits and hyphens may stand between the dots (63 at most)")
+			return i18n.T("only letters without accents, digits and hyphens are allowed between the dots (63 at most)")
 		}
 	}
 	if isReserved(labels[0]) {
-		return i18n.T("the system reserves this name")
+		return i18n.T("this name is reserved by the operating system")
 	}
 	return i18n.Text{}
 }
 
 func baseProblem(s string, why i18n.Text) error {
 	return &problem.Problem{Exit: problem.Usage, ID: "base",
-		What: i18n.T("Base \"%s\": %s.", excerpt(s), why),
-		Do:   i18n.T("Give the name you see in the address, for example mabase for https://mabase.openfire.fr.")}
+		What: i18n.T("Base \"%s\" is not valid: %s.", excerpt(s), why),
+		Do:   i18n.T("Enter the name shown in the address, for example mabase for https://mabase.openfire.fr.")}
 }
 
 // excerpt is the beginning of a foreign text, fit to be shown.

@@ -56,12 +56,20 @@ func (s MailConfig) CheckWritable(b Base) error {
 	switch {
 	case copied:
 		return &problem.Problem{Exit: problem.Safety, ID: "base.copy",
-			What: i18n.T("%s is a copy of another base, whose sending was cut on purpose: it would send real mail.", b.Host()),
-			Do:   i18n.T("If this base is indeed to send, first delete its \"none\" servers (port 55555) in Technical > Outgoing Mail Servers.")}
+			What: i18n.T(
+				"%s is a copy of another base, and sending is disabled in it. With this change it would send "+
+					"real messages.", b.Host()),
+			Do: i18n.T(
+				"If this base should send mail, first delete its \"none\" servers (port 55555) in Technical > " +
+					"Outgoing Mail Servers.")}
 	case !strings.EqualFold(url, b.URL()):
 		return &problem.Problem{Exit: problem.Mail, ID: "base.url",
-			What: i18n.T("The system parameter web.base.url is \"%s\", not %s: the redirect URI registered at Microsoft would not match.", excerpt(url), b.URL()),
-			Do:   i18n.T("Correct web.base.url and add web.base.url.freeze = True (Technical > System Parameters), or give the other address as BASE.")}
+			What: i18n.T(
+				"The system parameter web.base.url is \"%s\", not %s. The redirect URI in the application would "+
+					"not match.", excerpt(url), b.URL()),
+			Do: i18n.T(
+				"Correct web.base.url and add web.base.url.freeze = True (Technical > System Parameters), or " +
+					"enter the other address as BASE.")}
 	}
 	return nil
 }

@@ -28,28 +28,30 @@ var isDotAtom = pattern(`[\w!#$%&'*+/=?^{|}~-]+(\.[\w!#$%&'*+/=?^{|}~-]+)*`)
 // ASCII form (IDNA). Errors are *problem.Problem with exit code 2.
 func ParseMailbox(s string) (string, error) {
 	no := func(what i18n.Text) (string, error) {
-		return "", invalid("mailbox", i18n.T("Address \"%s\": %s.", s, what),
-			i18n.T("Give one address, for example compta@client.fr."))
+		return "", invalid("mailbox", i18n.T("Address \"%s\" is not valid: %s.", s, what),
+			i18n.T("Enter one address, for example compta@client.fr."))
 	}
 	clean := sanitize.Pasted(s)
 	at := strings.LastIndex(clean, "@")
 	name, domain := clean[:max(at, 0)], clean[at+1:]
 	switch {
 	case name == "" || domain == "":
-		return no(i18n.T("a name, @ and a domain are wanted"))
+		return no(i18n.T("it must have the form name@domain"))
 	case strings.ContainsFunc(clean, func(r rune) bool { return r <= ' ' || r == 0x7f }),
 		strings.ContainsAny(clean, "<>()[],;:\\\""):
-		return no(i18n.T("a character has no place in it"))
+		return no(i18n.T("it contains a character that is not allowed"))
 	case !isDotAtom(name) || len(name) > 64:
-		return no(i18n.T("the name before @ has an accent, a forbidden character or more than 64 characters"))
+		return no(i18n.T(
+			"the part before @ contains an accent, a character that is not allowed or more than 64 " +
+				"characters"))
 	}
 	domain, err := idna.Lookup.ToASCII(strings.ToLower(domain))
 	if err != nil || !hostProblem(domain, true).IsZero() || len(name)+1+len(domain) > 254 {
-		return no(i18n.T("the domain after @ is none"))
+		return no(i18n.T("the part after @ is not a domain"))
 	}
 	address := name + "@" + domain
 	if parsed, err := mail.ParseAddress(address); err != nil || parsed.Address != address {
-		return no(i18n.T("it is no address"))
+		return no(i18n.T("it is not an address"))
 	}
 	return address, nil
 }
@@ -70,12 +72,13 @@ func ParseGUID(s string) (string, error) {
 	if azure.IsGUID(clean) && strings.Trim(clean, "0-") != "" {
 		return clean, nil
 	}
-	what := i18n.T("\"%s\" is no identifier: 32 digits and letters from a to f, in groups of 8-4-4-4-12.", short(s))
+	what := i18n.T(
+		"\"%s\" is not an identifier (32 digits and letters from a to f, in groups of 8-4-4-4-12).", short(s))
 	if looksLikeSecret(clean) {
-		what = i18n.T("This looks like the secret, not like an identifier.")
+		what = i18n.T("This looks like a client secret, not an identifier.")
 	}
 	return "", invalid("client-id", what,
-		i18n.T("Copy it with the button beside the value, Overview page (Vue d'ensemble)."))
+		i18n.T("Copy it with the button next to the value on the Overview page (Vue d'ensemble)."))
 }
 
 // ParseTenant reads a Directory (tenant) ID, or a verified domain of the
@@ -85,7 +88,9 @@ func ParseTenant(s string) (string, error) {
 	if azure.IsGUID(clean) && strings.Trim(clean, "0-") != "" || hostProblem(clean, false).IsZero() {
 		return clean, nil
 	}
-	return "", invalid("tenant", i18n.T("\"%s\" is no directory: an identifier of the form 8-4-4-4-12, or a domain such as client.onmicrosoft.com.", short(s)),
+	return "", invalid("tenant", i18n.T(
+		"\"%s\" is not a directory (an identifier of the form 8-4-4-4-12, or a domain such as "+
+			"client.onmicrosoft.com).", short(s)),
 		i18n.T("Copy the \"Directory (tenant) ID\" from the Overview page."))
 }
 
@@ -112,31 +117,35 @@ var (
 // a note; a GUID is the secret's ID. No error and no note repeats the value.
 func ParseSecret(s string) (found secret.String, note i18n.Text, err error) {
 	clean := sanitize.Pasted(s)
-	again := i18n.T("Copy the Value column (Valeur) of Certificates & secrets; if it is no longer shown, make a new secret.")
+	again := i18n.T(
+		"Copy the Value column (Valeur) in Certificates & secrets; if the value is no longer shown, " +
+			"create a new secret.")
 	no := func(what i18n.Text) (secret.String, i18n.Text, error) {
 		return secret.String{}, i18n.Text{}, invalid("client-secret", what, again)
 	}
 	switch {
 	case azure.IsGUID(trimBraces(clean)):
-		return no(i18n.T("This is the secret's ID (ID de secret), not its value."))
+		return no(i18n.T("This is the Secret ID (ID de secret), not the value of the secret."))
 	case strings.HasPrefix(clean, "http://"), strings.HasPrefix(clean, "https://"):
 		return no(i18n.T("This is a web address, not a secret."))
 	case looksLikeShell(clean):
-		return no(i18n.T("This is text for a shell (NAME=value, export, $(…)): none of it is run, the value alone is wanted."))
+		return no(i18n.T("This is shell code (NAME=value, export, $(…)), which is never run. Enter the value only."))
 	case strings.ContainsAny(clean, " \t\r\n"):
-		return no(i18n.T("There is a blank or a line break in the middle: several values were pasted together."))
+		return no(i18n.T("This contains a space or a line break: several values may have been pasted together."))
 	case strings.ContainsAny(clean, "•●*…") && strings.Trim(clean, "•●*….") == "",
 		strings.HasSuffix(clean, "***"):
-		return no(i18n.T("The portal has hidden this secret behind stars: this is not its value."))
+		return no(i18n.T("This is the secret as the portal hides it (with asterisks), not its value."))
 	case clean != "" && !sanitize.IsVisible(clean):
-		return no(i18n.T("A character exists in no secret of Microsoft's (an accent or an invisible one)."))
+		return no(i18n.T(
+			"This contains a character that Microsoft does not use in secrets (an accent or an invisible " +
+				"character)."))
 	case len(clean) < 16:
-		return no(i18n.T("This is too short: %d characters, a secret has about forty.", len(clean)))
+		return no(i18n.T("This is too short: it has %d characters, and a secret has about 40.", len(clean)))
 	case len(clean) > 256:
-		return no(i18n.T("This is too long: %d characters, a secret has about forty.", len(clean)))
+		return no(i18n.T("This is too long: it has %d characters, and a secret has about 40.", len(clean)))
 	}
 	if clean != strings.TrimRight(s, "\r\n") {
-		note = i18n.T("Blanks, quotes or invisible characters around the secret were removed.")
+		note = i18n.T("Spaces, quotes or invisible characters around the secret were removed.")
 	}
 	return secret.New(clean), note, nil
 }
@@ -156,11 +165,13 @@ func ParseExpiry(s string, now time.Time) (string, error) {
 	do := i18n.T("Copy the date of the Expires column (Date d'expiration), for example 2028-11-22.")
 	switch {
 	case err != nil:
-		return "", invalid("secret-expires", i18n.T("\"%s\" is no date.", short(s)), do)
+		return "", invalid("secret-expires", i18n.T("\"%s\" is not a date.", short(s)), do)
 	case !end.After(now):
-		return "", invalid("secret-expires", i18n.T("%s has passed: this secret works no more.", end.Format(time.DateOnly)), do)
+		return "", invalid("secret-expires", i18n.T(
+			"%s is in the past: this secret has expired.", end.Format(time.DateOnly)), do)
 	case end.After(now.AddDate(10, 0, 0)):
-		return "", invalid("secret-expires", i18n.T("%s is too far away for a secret.", end.Format(time.DateOnly)), do)
+		return "", invalid("secret-expires", i18n.T(
+			"%s is too far in the future for a secret.", end.Format(time.DateOnly)), do)
 	}
 	return end.Format(time.DateOnly), nil
 }

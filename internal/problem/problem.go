@@ -26,7 +26,7 @@ const (
 
 // SupportContact says how to reach OpenFire's support
 // (documentation.openfire.fr, "Authentification Azure pour Office 365").
-var SupportContact = i18n.T("Write to OpenFire support (support@openfire.fr, +33 2 30 96 02 65).")
+var SupportContact = i18n.T("Contact OpenFire support (support@openfire.fr, +33 2 30 96 02 65).")
 
 // CombineExit adds the exit code of one of several bases to sum, that of the
 // bases before it. One base alone keeps its code. Several end with Temporary
@@ -66,7 +66,8 @@ func (p *Problem) Unwrap() error { return p.Err }
 // Misuse is a problem of whoever typed the command or wrote its configuration;
 // nothing was changed. id names the flag or field.
 func Misuse(id string, what i18n.Text) *Problem {
-	return &Problem{Exit: Usage, ID: id, What: what, Do: i18n.T("\"openfire-o365 help\" shows the commands and their flags.")}
+	return &Problem{Exit: Usage, ID: id, What: what, Do: i18n.T(
+		"Run \"openfire-o365 help\" to see the commands and their flags.")}
 }
 
 // Unexpected is the problem of an error that nothing explains: a bug.

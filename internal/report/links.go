@@ -71,9 +71,9 @@ func (l link) Status() check.Status {
 // Word says the link's state, for those who do not see its colour.
 func (l link) Word() i18n.Text {
 	return map[check.Status]i18n.Text{
-		check.OK:      i18n.T("in order"),
-		check.Warning: i18n.T("to watch"),
-		check.Failed:  i18n.T("broken"),
-		check.Unknown: i18n.T("not reached"),
+		check.OK:      i18n.T("OK"),
+		check.Warning: i18n.T("warning"),
+		check.Failed:  i18n.T("failed"),
+		check.Unknown: i18n.T("not checked"),
 	}[l.Status()]
 }

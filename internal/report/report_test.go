@@ -81,11 +81,11 @@ func TestReportShowsFirstFailureWithItsRemedy(t *testing.T) {
 		refused(check.SMTPAuth))
 	contains(t, page(t, report.Report{Diagnosis: d, Lang: i18n.English}),
 		`<html lang="en">`, "<h1>Diagnosis of mabase.openfire.fr</h1>",
-		`<p class="verdict failed">First broken link: Title of entra.secret (entra.secret).</p>`+"\n"+`<div class="first">`,
+		`<p class="verdict failed">First failed check: Title of entra.secret (entra.secret).</p>`+"\n"+`<div class="first">`,
 		"<dt>To do:</dt><dd>Click &lt;Save&gt;.</dd>", `<a href="https://portal.azure.com/#view/App"`,
-		`<p class="said">Microsoft: AADSTS7000215: &lt;script&gt;</p>`, "Made on 23 November 2026 at 18:00 UTC by openfire-o365 1.0.")
+		`<p class="said">Microsoft: AADSTS7000215: &lt;script&gt;</p>`, "Created on 23 November 2026 at 18:00 UTC by openfire-o365 1.0.")
 	contains(t, page(t, report.Report{Diagnosis: d, Lang: i18n.French}),
-		`<html lang="fr">`, "Premier maillon cassé\u00a0: Title of entra.secret (entra.secret).", "le 23 novembre 2026 à 18:00 UTC")
+		`<html lang="fr">`, "Premier contrôle en échec\u00a0: Title of entra.secret (entra.secret).", "le 23 novembre 2026 à 18:00 UTC")
 }
 
 func TestReportRedactsAndHoldsNoSecret(t *testing.T) {
@@ -106,7 +106,7 @@ func TestReportRedactsAndHoldsNoSecret(t *testing.T) {
 	}
 }
 
-func TestReportDrawsEachLinkAsBadAsItsWorstCheck(t *testing.T) {
+func TestReportDrawsEachPartAsBadAsItsWorstCheck(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name    string
@@ -115,16 +115,16 @@ func TestReportDrawsEachLinkAsBadAsItsWorstCheck(t *testing.T) {
 		class   string
 	}{
 		{"all proved", proofs(),
-			"OpenFire base: in order; Microsoft Entra: in order; Exchange Online: in order; Mailbox: in order", "ok"},
+			"OpenFire base: OK; Microsoft Entra: OK; Exchange Online: OK; Mailbox: OK", "ok"},
 		{"nothing checked", nil,
-			"OpenFire base: not reached; Microsoft Entra: not reached; Exchange Online: not reached; Mailbox: not reached", "unknown"},
+			"OpenFire base: not checked; Microsoft Entra: not checked; Exchange Online: not checked; Mailbox: not checked", "unknown"},
 		{"a warning", append(proofs(), result(check.EntraExpiry, check.Warning, "soon.")),
-			"OpenFire base: in order; Microsoft Entra: to watch; Exchange Online: in order; Mailbox: in order", "warning"},
+			"OpenFire base: OK; Microsoft Entra: warning; Exchange Online: OK; Mailbox: OK", "warning"},
 		{"a failure, and a proof missing", append(proofs()[:4], refused(check.EntraSecret),
 			result(check.SMTPAuth, check.Skipped, "no.")),
-			"OpenFire base: in order; Microsoft Entra: broken; Exchange Online: in order; Mailbox: not reached", "failed"},
+			"OpenFire base: OK; Microsoft Entra: failed; Exchange Online: OK; Mailbox: not checked", "failed"},
 		{"a proof with a warning", append(proofs()[1:], result(check.BaseModule, check.Warning, "old.")),
-			"OpenFire base: to watch; Microsoft Entra: in order; Exchange Online: in order; Mailbox: in order", "warning"},
+			"OpenFire base: warning; Microsoft Entra: OK; Exchange Online: OK; Mailbox: OK", "warning"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

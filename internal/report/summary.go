@@ -50,20 +50,22 @@ func Worst(d check.Diagnosis) Severity {
 // Verdict sums a diagnosis up in one sentence.
 func Verdict(d check.Diagnosis) i18n.Text {
 	if r, found := d.FirstFailed(); found {
-		return i18n.T("First broken link: %s (%s).", r.Title, r.ID)
+		return i18n.T("First failed check: %s (%s).", r.Title, r.ID)
 	}
-	watch, untold := count(d, check.Warning), count(d, check.Unknown)
+	warnings, unanswered := count(d, check.Warning), count(d, check.Unknown)
+	warned := i18n.N("%d warning", "%d warnings", warnings, warnings)
+	untold := i18n.N("%d check without an answer", "%d checks without an answer", unanswered, unanswered)
 	switch {
 	case Worst(d) == Unreached:
-		return i18n.T("Nothing broken was seen, but the network kept from checking everything; checks without an answer: %d.", untold)
-	case watch > 0 && untold > 0:
-		return i18n.T("The chain holds; points to watch: %d, checks without an answer: %d.", watch, untold)
-	case watch > 0:
-		return i18n.T("The chain holds; points to watch: %d.", watch)
-	case untold > 0:
-		return i18n.T("The chain holds; checks without an answer: %d.", untold)
+		return i18n.T("No check failed, but the network prevented some checks (%s).", untold)
+	case warnings > 0 && unanswered > 0:
+		return i18n.T("No check failed (%s, %s).", warned, untold)
+	case warnings > 0:
+		return i18n.T("No check failed (%s).", warned)
+	case unanswered > 0:
+		return i18n.T("No check failed (%s).", untold)
 	}
-	return i18n.T("The chain holds.")
+	return i18n.T("No problem found.")
 }
 
 // count returns how many results have that status.
@@ -116,7 +118,8 @@ func (s *Summary) Count(severity Severity) int { return len(s.hosts[severity]) }
 
 // Text sums all bases up in one sentence.
 func (s *Summary) Text() i18n.Text {
-	return i18n.T("Bases: %d; broken: %d; to watch: %d; cannot be checked now: %d; in order: %d.",
+	return i18n.N("%d base: %d failed, %d with warnings, %d without an answer, %d OK.",
+		"%d bases: %d failed, %d with warnings, %d without an answer, %d OK.", s.Bases,
 		s.Bases, s.Count(Broken), s.Count(Watch), s.Count(Unreached), s.Count(Fine))
 }
 
@@ -129,21 +132,24 @@ func (s *Summary) Nagios() (state int, text i18n.Text) {
 	state = [...]int{Fine: 0, Watch: 1, Unreached: 3, Broken: 2}[severity]
 	switch {
 	case severity == Fine && s.Bases == 1:
-		return state, i18n.T("%s: the chain holds, checks passed: %d, without an answer: %d",
-			s.Last.Base.Host(), count(s.Last, check.OK), count(s.Last, check.Unknown))
+		passed, unanswered := count(s.Last, check.OK), count(s.Last, check.Unknown)
+		return state, i18n.T("%s: no problem found (%s, %s)", s.Last.Base.Host(),
+			i18n.N("%d check passed", "%d checks passed", passed, passed),
+			i18n.N("%d without an answer", "%d without an answer", unanswered, unanswered))
 	case severity == Fine:
-		return state, i18n.T("%d bases in order", s.Bases)
+		return state, i18n.N("%d base OK", "%d bases OK", s.Bases, s.Bases)
 	case s.Bases == 1:
 		i := slices.IndexFunc(s.worst.Results, func(r check.Result) bool { return SeverityOf(r) == severity })
 		r := s.worst.Results[i]
 		return state, i18n.T("%s: %s: %s", s.worst.Base.Host(), r.ID, r.What)
 	}
-	many := [...]i18n.Text{
-		Watch:     i18n.T("%d of %d bases are to be watched: %s"),
-		Unreached: i18n.T("%d of %d bases could not be checked: %s"),
-		Broken:    i18n.T("%d of %d bases are broken: %s"),
+	n, names := len(hosts), strings.Join(hosts[:min(len(hosts), 8)], ", ")
+	return state, [...]i18n.Text{
+		Watch: i18n.N("%d of %d bases has a warning: %s", "%d of %d bases have a warning: %s", n, n, s.Bases, names),
+		Unreached: i18n.N("%d of %d bases could not be checked: %s", "%d of %d bases could not be checked: %s", n,
+			n, s.Bases, names),
+		Broken: i18n.N("%d of %d bases has a problem: %s", "%d of %d bases have a problem: %s", n, n, s.Bases, names),
 	}[severity]
-	return state, many.With(len(hosts), s.Bases, strings.Join(hosts[:min(len(hosts), 8)], ", "))
 }
 
 // Perfdata returns the performance data of a Nagios plugin. The thresholds are

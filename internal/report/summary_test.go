@@ -27,7 +27,7 @@ func TestSummaryCountsEachBaseOnceByItsWorstResult(t *testing.T) {
 		{refused(check.SMTPAuth), unreached()}, {fine, watch}} {
 		sum.Add(diagnosis(t, fmt.Sprintf("base%d", i), results...))
 	}
-	want := "Bases: 5; broken: 1; to watch: 2; cannot be checked now: 1; in order: 1."
+	want := "5 bases: 1 failed, 2 with warnings, 1 without an answer, 1 OK."
 	if got := sum.Text().In(i18n.English); got != want || sum.Exit != problem.SomeBases ||
 		sum.Last.Base.Host() != "base4.openfire.fr" {
 		t.Errorf("%q, exit %d, last %s", got, sum.Exit, sum.Last.Base.Host())
@@ -53,18 +53,18 @@ func TestNagiosNamesTheWorstStateAndItsBases(t *testing.T) {
 		text  string
 	}{
 		{"one, well", [][]check.Result{{good, good, result("base.version", check.Unknown, "?")}}, 0,
-			"base0.openfire.fr: the chain holds, checks passed: 2, without an answer: 1"},
+			"base0.openfire.fr: no problem found (2 checks passed, 1 without an answer)"},
 		{"one, several results", [][]check.Result{{watch, unreached(), refused(check.SMTPAuth)}}, 2,
 			"base0.openfire.fr: smtp.auth: refused for compta@client.fr."},
 		{"one, not reached", [][]check.Result{{watch, unreached()}}, 3, "base0.openfire.fr: smtp.connect: no answer."},
 		{"one, to watch", [][]check.Result{{good, watch}}, 1, "base0.openfire.fr: entra.secret-expiry: soon."},
-		{"many, well", [][]check.Result{{good}, {good}}, 0, "2 bases in order"},
+		{"many, well", [][]check.Result{{good}, {good}}, 0, "2 bases OK"},
 		{"many, to watch", [][]check.Result{{watch}, {good}, {watch}}, 1,
-			"2 of 3 bases are to be watched: base0.openfire.fr, base2.openfire.fr"},
+			"2 of 3 bases have a warning: base0.openfire.fr, base2.openfire.fr"},
 		{"many, not reached", [][]check.Result{{watch}, {unreached()}}, 3,
 			"1 of 2 bases could not be checked: base1.openfire.fr"},
 		{"many, broken", [][]check.Result{{watch}, {unreached()}, {refused(check.SMTPAuth)}}, 2,
-			"1 of 3 bases are broken: base2.openfire.fr"},
+			"1 of 3 bases has a problem: base2.openfire.fr"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

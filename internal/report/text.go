@@ -16,15 +16,16 @@ func Fault(t *ui.Printer, name string, f faults.Fault, words, link string) {
 	t.Indented("", t.Bold(name))
 	t.Indented("  ", f.What.In(l))
 	if words != "" && words != name {
-		t.Indented("    ", i18n.T("The text: %s", i18n.Block(words)).In(l))
+		t.Indented("    ", i18n.T("Microsoft's message: %s", i18n.Block(words)).In(l))
 	}
 	t.Indented("    ", i18n.T("To do: %s", f.Do).In(l))
 	t.Indented("    ", i18n.T("Who: %s.", f.Who.Text()).In(l))
 	switch {
 	case f.Dead:
-		t.Indented("    ", i18n.T("Waiting changes nothing: the refresh token is lost, somebody must sign in again.").In(l))
+		t.Indented("    ", i18n.T(
+			"Waiting does not help: the refresh token is no longer valid, and you must sign in again.").In(l))
 	case !f.Passes:
-		t.Indented("    ", i18n.T("Waiting changes nothing.").In(l))
+		t.Indented("    ", i18n.T("Waiting does not help.").In(l))
 	}
 	if link != "" {
 		t.Link("    ", link)

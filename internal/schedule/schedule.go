@@ -80,8 +80,8 @@ func (j Job) check() error {
 
 func invalidWord(word string) error {
 	return &problem.Problem{Exit: problem.Usage, ID: "schedule",
-		What: i18n.T("\"%s\" holds a character that cannot be scheduled.", word),
-		Do:   i18n.T("Rename that folder or file.")}
+		What: i18n.T("\"%s\" contains a character that cannot be used in a schedule.", word),
+		Do:   i18n.T("Rename this folder or file.")}
 }
 
 // File is a part of an entry: Where is its path, or its name in the scheduler.
@@ -154,11 +154,11 @@ func run(ctx context.Context, in []byte, name string, args ...string) ([]byte, e
 	case err == nil, errors.Is(err, exec.ErrWaitDelay):
 		return stdout.Bytes(), nil
 	case errors.Is(err, exec.ErrNotFound):
-		return nil, problem.Misuse("with", i18n.T("This machine lacks the command (%s).", command+": "+err.Error()))
+		return nil, problem.Misuse("with", i18n.T("Cannot run the command (%s).", command+": "+err.Error()))
 	}
 	output := sanitize.Line(strings.TrimSpace(stderr.String() + " " + err.Error()))
 	return nil, &problem.Problem{Exit: problem.Permission, ID: "schedule", Err: err,
-		What: i18n.T("\"%s\" refused: %s", command, output)}
+		What: i18n.T("The command \"%s\" failed: %s", command, output)}
 }
 
 // readFiles returns those of the files that exist.

@@ -48,7 +48,7 @@ func Decode(data []byte) (File, error) {
 		return File{}, keyProblem("base", i18n.T("it is not the address of a base"))
 	}
 	if !openfire.IsVersion(f.OdooVersion) {
-		return File{}, keyProblem("odoo_version", i18n.T("a version such as \"16.0\" is wanted"))
+		return File{}, keyProblem("odoo_version", i18n.T("it must be a version such as \"16.0\""))
 	}
 	return f, f.readSections(top)
 }
@@ -101,9 +101,9 @@ func normalize(data []byte) ([]byte, error) {
 	switch {
 	case len(data) == 0:
 		return nil, fileProblem(i18n.T("it is empty"),
-			i18n.T("Take it from a backup, or delete it and run setup again."))
+			i18n.T("Restore it from a backup, or delete it and run setup again."))
 	case len(data) > maxFile:
-		return nil, fileProblem(i18n.T("it is larger than 1 MiB: this is no token file"), i18n.Text{})
+		return nil, fileProblem(i18n.T("it is larger than 1 MiB and is not a token file"), i18n.Text{})
 	case bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff")),
 		bytes.IndexByte(data, 0) >= 0:
 		return nil, fileProblem(i18n.T("it is saved as UTF-16"), save)
@@ -123,14 +123,14 @@ func checkSyntax(data []byte) error {
 		return syntaxProblem(err, data, d.InputOffset())
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return placeProblem(data, d.InputOffset(), i18n.T("something follows the end of the token file"))
+		return placeProblem(data, d.InputOffset(), i18n.T("there is text after the end of the JSON object"))
 	}
 	return nil
 }
 
 func checkValue(d *json.Decoder, path string, depth int) error {
 	if depth > maxDepth {
-		return keyProblem(path, i18n.T("too many levels"))
+		return keyProblem(path, i18n.T("there are too many nested levels"))
 	}
 	open, err := d.Token()
 	if _, isDelim := open.(json.Delim); err != nil || !isDelim {
@@ -148,7 +148,7 @@ func checkValue(d *json.Decoder, path string, depth int) error {
 				inside = path + " > " + inside
 			}
 			if seen[key] {
-				return keyProblem(inside, i18n.T("this key is there twice"))
+				return keyProblem(inside, i18n.T("this key appears twice"))
 			}
 			seen[key] = true
 		}
@@ -164,11 +164,11 @@ func checkValue(d *json.Decoder, path string, depth int) error {
 func checkFormat(raw json.RawMessage) error {
 	var format string
 	if json.Unmarshal(raw, &format) != nil || !strings.HasPrefix(format, "openfire-o365/") {
-		return keyProblem("format", i18n.T("\"openfire-o365/1\" is wanted: this is no token file"))
+		return keyProblem("format", i18n.T("it must be \"openfire-o365/1\"; this is not a token file"))
 	}
 	if format != Format {
-		return fileProblem(i18n.T("it was made by a newer version (%s)", format),
-			i18n.T("Update openfire-o365; the file was not touched."))
+		return fileProblem(i18n.T("it was created by a newer version (%s)", format),
+			i18n.T("Update openfire-o365. The file was not changed."))
 	}
 	return nil
 }
@@ -180,11 +180,11 @@ func fileProblem(what, do i18n.Text) error {
 
 func keyProblem(path string, what i18n.Text) error {
 	return fileProblem(i18n.T("key %s: %s", path, what),
-		i18n.T("\"openfire-o365 help token-file\" shows the form."))
+		i18n.T("Run \"openfire-o365 help token-file\" to see the format."))
 }
 
 func wrongType(path string, wanted i18n.Text) error {
-	return keyProblem(path, i18n.T("%s is wanted", wanted))
+	return keyProblem(path, i18n.T("%s is expected", wanted))
 }
 
 // syntaxProblem tells line and column of a syntax error, and the character there.
@@ -198,10 +198,11 @@ func syntaxProblem(err error, data []byte, offset int64) error {
 		offset++
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || offset >= int64(len(data)) {
-		return placeProblem(data, int64(len(data)), i18n.T("the file ends there, it is cut"))
+		return placeProblem(data, int64(len(data)), i18n.T("the file ends here: it is incomplete"))
 	}
 	r, _ := utf8.DecodeRune(data[offset:])
-	return placeProblem(data, offset, i18n.T("\"%s\" is not expected here (a comma, quote or comment too many?)", string(r)))
+	return placeProblem(data, offset, i18n.T(
+		"unexpected \"%s\" (is there an extra comma, quote or comment?)", string(r)))
 }
 
 func placeProblem(data []byte, offset int64, what i18n.Text) error {

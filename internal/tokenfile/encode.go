@@ -121,10 +121,11 @@ var example string
 
 // FormatHelp describes the token file.
 func FormatHelp() i18n.Text {
-	return i18n.T("The token file: one per base, UTF-8, readable by its owner only. Its keys are Odoo's models and fields:\n"+
-		"each block is written into the model of that name. fetchmail.server exists only when incoming mail is\n"+
-		"connected. Before Odoo %d use_microsoft_outlook_service stands for smtp_authentication; before %d there is\n"+
-		"no from_filter. The expiration is in Unix seconds, UTC. Unknown keys are kept.\n"+
-		"\n%s",
+	return i18n.T(
+		"The token file. There is one per base, in UTF-8, and only its owner can read it. Its keys are "+
+			"Odoo models\nand fields: each block is written to the model of that name. fetchmail.server "+
+			"exists only if incoming mail\nis connected. Before Odoo %d, use_microsoft_outlook_service "+
+			"replaces smtp_authentication; before Odoo %d,\nthere is no from_filter. The expiration is in "+
+			"Unix seconds, UTC. Unknown keys are kept.\n\n%s",
 		openfire.OutlookSelection.Since(), openfire.FromFilter.Since(), i18n.Block(example))
 }

@@ -238,7 +238,7 @@ func address(key string, p *string) Field {
 }
 
 func mailbox(key string, p *string) Field {
-	return text(key, p).check(i18n.T("one mail address"), func() bool {
+	return text(key, p).check(i18n.T("an email address"), func() bool {
 		_, err := openfire.ParseMailbox(*p)
 		return *p == "" || err == nil
 	})

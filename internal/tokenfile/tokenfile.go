@@ -116,8 +116,8 @@ func (f File) CheckBase(b openfire.Base) error {
 		return nil
 	}
 	return &problem.Problem{Exit: problem.Usage, ID: OtherBase,
-		What: i18n.T("The file of %s is that of %s.", b.URL(), f.Base.URL()),
-		Do:   i18n.T("Put the right file back, or delete it and run setup for this base.")}
+		What: i18n.T("The token file of %s contains the tokens of %s.", b.URL(), f.Base.URL()),
+		Do:   i18n.T("Restore the right file, or delete this one and run setup for this base.")}
 }
 
 // OtherBase is the id of Of's problem.

@@ -42,15 +42,17 @@ func Explain(err error, login string) *problem.Problem {
 	case onDisk:
 		return failed.Problem()
 	case errors.Is(err, fs.ErrNotExist):
-		return problem.Misuse("token.file", i18n.T("There is no token file: run setup first."))
+		return problem.Misuse("token.file", i18n.T("There is no token file. Run setup first."))
 	case errors.Is(err, oauthflow.ErrClaims):
 		return &problem.Problem{Exit: problem.Safety, ID: "id_token", Err: err,
-			What: i18n.T("Microsoft's answer is not for this sign-in (%s). Nothing was saved.", err),
-			Do:   i18n.T("Run setup again; if it happens again tell OpenFire support.")}
+			What: i18n.T("Microsoft's answer does not belong to this sign-in (%s). Nothing was saved.", err),
+			Do:   i18n.T("Run setup again. If the error persists, contact OpenFire support.")}
 	case errors.Is(err, oauthflow.ErrNotTokenAnswer):
 		return &problem.Problem{Exit: problem.Temporary, ID: "token.answer", Err: err,
-			What: i18n.T("%s did not answer as Microsoft does (%v). The tokens are kept.", login, err),
-			Do: i18n.T("A captive portal or a proxy may have answered, and it received the client secret and the refresh " +
+			What: i18n.T("The answer of %s is not one of Microsoft's (%v). The tokens were not changed.", login, err),
+			Do: i18n.T(
+				"A captive portal or a proxy may have answered, and it received the client secret and the " +
+				"refresh " +
 				"token. Unless you trust it, create a new client secret and run setup to sign in again.")}
 	}
 	return nil

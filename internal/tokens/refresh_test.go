@@ -33,7 +33,7 @@ func TestServerThatHangsIsATemporaryProblem(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = client.Do(ctx, req)
-	if p, is := network.Problem(err, "Microsoft"); !is || p.Exit != problem.Temporary || !strings.Contains(p.Error(), "no answer in time") {
+	if p, is := network.Problem(err, "Microsoft"); !is || p.Exit != problem.Temporary || !strings.Contains(p.Error(), "it did not answer in time") {
 		t.Errorf("%v: %v", err, p)
 	}
 }

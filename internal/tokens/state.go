@@ -77,12 +77,12 @@ func cooldown(s store.State, f tokenfile.File, now time.Time) *problem.Problem {
 	switch {
 	case dead:
 		return &problem.Problem{Exit: problem.Exit(s.PersonExit), ID: s.PersonCode,
-			What: i18n.T("still refused by Microsoft (%s).", s.PersonCode),
+			What: i18n.T("Microsoft still refuses the token (%s).", s.PersonCode),
 			Do:   i18n.T("Run \"openfire-o365 setup %s\".", f.Base.Name())}
 	case paused:
 		return &problem.Problem{Exit: problem.Temporary, ID: s.Code,
-			What: i18n.T("Microsoft has asked for a pause (%s).", s.Code),
-			Do:   i18n.T("Nothing to do: the next run will try again.")}
+			What: i18n.T("Microsoft asked to wait (%s).", s.Code),
+			Do:   i18n.T("The next run will try again.")}
 	}
 	return nil
 }
@@ -131,7 +131,7 @@ func afterFailure(s store.State, p *problem.Problem, err error, issued, now time
 
 // NoResult tells of a refresh whose answer nobody has kept.
 func NoResult(started time.Time) i18n.Text {
-	return i18n.T("The refresh that began at %s left no result.", started.UTC().Format(time.RFC3339))
+	return i18n.T("The refresh that started at %s did not complete.", started.UTC().Format(time.RFC3339))
 }
 
 // warnSecret returns when the client secret expires if that is reported today,

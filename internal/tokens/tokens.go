@@ -135,7 +135,7 @@ func (r *Refresher) load(b openfire.Base) (tokenfile.File, error) {
 
 func notConnected(b openfire.Base) error {
 	return &problem.Problem{Exit: problem.SignIn, ID: "token.refresh",
-		What: i18n.T("%s: the mailbox has not been connected yet.", b.Host()),
+		What: i18n.T("%s: the mailbox is not connected yet.", b.Host()),
 		Do:   i18n.T("Run \"openfire-o365 setup %s\".", b.Name())}
 }
 

@@ -52,7 +52,7 @@ func Dates(f tokenfile.File, learned tokens.Learned) []Date {
 	}
 	// A base before Odoo 14 keeps the refresh token that it was given.
 	if issued := f.Azure.BaseRefreshIssued; !issued.IsZero() && !f.Features().Has(openfire.StoresRotatedToken) {
-		all = slices.Insert(all, 2, Date{Key: "base_refresh_token", Title: i18n.T("The base's refresh token"),
+		all = slices.Insert(all, 2, Date{Key: "base_refresh_token", Title: i18n.T("Refresh token in the base"),
 			At: issued.Add(TokenLife), Life: TokenLife, Soon: TokenLife - TokenOld})
 	}
 	return all
@@ -67,9 +67,9 @@ func (d Date) Short(now time.Time) i18n.Text {
 	case d.At.IsZero():
 		return i18n.T("unknown")
 	case left <= 0:
-		return i18n.T("ended on %s", Day(d.At))
+		return i18n.T("expired on %s", Day(d.At))
 	case left < 48*time.Hour:
-		return i18n.T("another %d h %02d", int(left.Hours()), int(left.Minutes())%60)
+		return i18n.T("%d h %02d min left", int(left.Hours()), int(left.Minutes())%60)
 	}
 	return i18n.T("until %s", Day(d.At))
 }
@@ -89,7 +89,7 @@ func (d Date) Left(now time.Time) (state string, text i18n.Text, part float64) {
 	case d.At.IsZero():
 		return "unknown", i18n.T("date not known"), 0
 	case left <= 0 && d.Soon == 0:
-		return "unknown", i18n.T("due: the base and \"token refresh\" renew it"), 0
+		return "unknown", i18n.T("expired; the base and \"token refresh\" renew it"), 0
 	case left <= 0:
 		return "failed", d.Short(now), 0
 	case left < 2*time.Hour:

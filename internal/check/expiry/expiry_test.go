@@ -27,11 +27,11 @@ func TestDateTellsWhatIsLeft(t *testing.T) {
 		{29 * day, 90 * day, 30 * day, "warning", "29 days left, until 22 December 2026", "until 22 December 2026",
 			"0.32"},
 		{8 * day, 90 * day, 0, "ok", "8 days left, until 1 December 2026", "until 1 December 2026", "0.09"},
-		{47 * time.Hour, 90 * day, 30 * day, "warning", "47 h left, until 17:00 UTC", "another 47 h 00", "0.02"},
-		{59 * time.Minute, time.Hour, 0, "ok", "59 min left, until 18:59 UTC", "another 0 h 59", "0.98"},
-		{-time.Minute, time.Hour, 0, "unknown", "due: the base and \"token refresh\" renew it",
-			"ended on 23 November 2026", "0.00"},
-		{-23 * day, 90 * day, 30 * day, "failed", "ended on 31 October 2026", "ended on 31 October 2026", "0.00"},
+		{47 * time.Hour, 90 * day, 30 * day, "warning", "47 h left, until 17:00 UTC", "47 h 00 min left", "0.02"},
+		{59 * time.Minute, time.Hour, 0, "ok", "59 min left, until 18:59 UTC", "0 h 59 min left", "0.98"},
+		{-time.Minute, time.Hour, 0, "unknown", "expired; the base and \"token refresh\" renew it",
+			"expired on 23 November 2026", "0.00"},
+		{-23 * day, 90 * day, 30 * day, "failed", "expired on 31 October 2026", "expired on 31 October 2026", "0.00"},
 	} {
 		e := expiry.Date{At: now.Add(c.left), Life: c.life, Soon: c.soon}
 		status, text, part := e.Left(now)

@@ -82,7 +82,7 @@ func (h *home) judge(o outcome, want ...int) error {
 		return errors.New("exit 0, but the file was not replaced")
 	case o.code == 0:
 		return durable(o.calls, h.base.FileName())
-	case renewed && h.old != nil && strings.Contains(o.err+o.out, "old content is intact"):
+	case renewed && h.old != nil && strings.Contains(o.err+o.out, "was not changed"):
 		return fmt.Errorf("the old file is gone, but the output says: %s%s", o.err, o.out)
 	case !slices.Contains(want, o.code):
 		return fmt.Errorf("exit %d, want %v: %s%s", o.code, want, o.err, o.out)

@@ -157,7 +157,7 @@ func TestKillBeforeRenameIsReported(t *testing.T) {
 			return false, h.judge(o)
 		}
 		again := h.run("token", "refresh", "mabase")
-		switch told := strings.Contains(again.err, "left no result"); {
+		switch told := strings.Contains(again.err, "did not complete"); {
 		case again.code == 0 && !told:
 			renewed.Add(1)
 		case again.code == 10 && told:

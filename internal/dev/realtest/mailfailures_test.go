@@ -59,7 +59,7 @@ type brokenMail struct {
 func brokenMails(m *mail, compta, anna tokenfile.File) []brokenMail {
 	local := func(port int) string { return fmt.Sprintf("localhost:%d", port) }
 	imap := func(host string) string { return fmt.Sprintf("imaps://%s:%d", host, m.IMAPS) }
-	const nothing, date, order, tick, later = "Nothing secret was sent", "date and time", "the account that signed in is the sending mailbox", "tick IMAP", "then try again"
+	const nothing, date, order, tick, later = "No secret was sent", "date and time", "the account that signed in is the sending mailbox", "tick IMAP", "then try again"
 	garbage := secret.New("not-a-token")
 	return []brokenMail{
 		{name: "smtp-unknown-authority", smtp: local(m.SMTPStranger), exit: 13, check: "smtp.tls", do: nothing, log: "postfix", in: "stranger/smtpd"},
@@ -182,7 +182,7 @@ func TestMailProvider(t *testing.T) {
 		{name: "wrong-secret", secret: "Q8x~another-worthless-value-of-a-secret-00", of: compta, exit: 11, cause: "invalid_client", message: "Check the Application (client) ID and the client secret", check: "token.refresh"},
 		{name: "revoked", of: revoked, exit: 10, cause: "invalid_grant", message: "to sign in again", check: "token.refresh"},
 		{name: "down", of: compta, login: fmt.Sprintf("http://localhost:%d", closed), exit: 75, cause: "network", message: "then try again", check: "token.refresh"},
-		{name: "unknown-authority", of: compta, login: stranger, exit: 13, cause: "tls", message: "Nothing secret was sent", check: "host.clock"},
+		{name: "unknown-authority", of: compta, login: stranger, exit: 13, cause: "tls", message: "No secret was sent", check: "host.clock"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -369,8 +369,8 @@ func otherPages(t *testing.T, b *browser, cloud map[string]string) {
 	authorize := cloud["login"] + "/common/oauth2/v2.0/authorize?" + url.Values{"client_id": {entra.ClientID}, "response_type": {"code"},
 		"response_mode": {"form_post"}, "redirect_uri": {azure.LoopbackRedirect}, "scope": {"openid"}, "state": {`"><script>alert(1)</script>`}}.Encode()
 	for name, c := range map[string]struct{ address, language, heading string }{
-		"portal-fr":  {cloud["portal"] + "/", "fr", "Ici s'ouvrirait le portail de Microsoft"},
-		"portal-en":  {cloud["portal"] + "/", "en-US", "Microsoft's portal would open here"},
+		"portal-fr":  {cloud["portal"] + "/", "fr", "Le portail de Microsoft s'ouvrirait ici"},
+		"portal-en":  {cloud["portal"] + "/", "en-US", "The Microsoft portal would open here"},
 		"logout-fr":  {cloud["login"] + "/common/oauth2/v2.0/logout", "fr", "Vous êtes déconnecté."},
 		"base-en":    {cloud["base"] + "/web/login", "en", "OpenFire"},
 		"post-fr":    {authorize, "fr", signInFR},

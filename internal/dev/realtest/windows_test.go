@@ -296,8 +296,8 @@ func (w *windows) codes(t *testing.T) {
 		args []string
 	}{
 		{2, "Unknown flag --nonsense", []string{"verify", "--nonsense"}},
-		{2, "the system reserves this name", []string{"setup", "--sandbox", "con"}},
-		{2, "run setup first", []string{"token", "refresh", "autre", "--dir", `C:\nothing`}},
+		{2, "this name is reserved by the operating system", []string{"setup", "--sandbox", "con"}},
+		{2, "Run setup first", []string{"token", "refresh", "autre", "--dir", `C:\nothing`}},
 		{2, "--owner", []string{"setup", "--sandbox", "--owner=1:1"}},
 		{11, "AADSTS700016", []string{"setup", "--sandbox", "--client-id=5a4db0c5-0000-4000-8000-0f1fe0365009", "--dir", `C:\wrong`}},
 	} {
@@ -420,7 +420,7 @@ func (w *windows) held(t *testing.T) {
 		t.Fatal(err)
 	}
 	release := w.keep(t, dir+`\mabase.openfire.fr.json`)
-	w.run(t, "", "token", "refresh", "mabase", "--dir", dir, "--cloud", p.cloud, "--lang=en").want(t, 74, "The old content is intact")
+	w.run(t, "", "token", "refresh", "mabase", "--dir", dir, "--cloud", p.cloud, "--lang=en").want(t, 74, "It was not changed")
 	after, err := os.ReadFile(path)
 	if err != nil || !bytes.Equal(before, after) {
 		t.Errorf("%v: the old file is not what it was", err)

@@ -114,18 +114,18 @@ type scenario struct {
 
 func scenarios() []scenario {
 	return []scenario{
-		{"temporarily_unavailable", i18n.T("Microsoft answers a refresh with 503")},
-		{"html", i18n.T("a captive portal's page instead of tokens")},
-		{"norotate", i18n.T("no new refresh token with a refresh")},
-		{"norefresh", i18n.T("no refresh token at all")},
+		{"temporarily_unavailable", i18n.T("Microsoft answers 503 to a token refresh")},
+		{"html", i18n.T("a captive portal answers instead of Microsoft")},
+		{"norotate", i18n.T("no new refresh token in the answer to a refresh")},
+		{"norefresh", i18n.T("no refresh token")},
 		{"noscope", i18n.T("without the permission SMTP.Send")},
-		{"createonly", i18n.T("administrator who may create the application, not consent for everybody")},
-		{"nopriv", i18n.T("account without any administrator's right")},
-		{"noregister", i18n.T("directory whose users may not register applications")},
+		{"createonly", i18n.T("administrator who can create the application, but cannot grant admin consent")},
+		{"nopriv", i18n.T("account without administrator rights")},
+		{"noregister", i18n.T("directory where users cannot register applications")},
 		{"assignment", i18n.T("directory where users must be assigned to the application")},
-		{"maxlife", i18n.T("directory whose secrets live for 180 days at most")},
-		{"nosecrets", i18n.T("directory that forbids client secrets")},
-		{"throttled", i18n.T("Microsoft Graph answers every third call with 429")},
-		{"other", i18n.T("really signs in as autre@client.fr")},
+		{"maxlife", i18n.T("directory where client secrets are limited to 180 days")},
+		{"nosecrets", i18n.T("directory where client secrets are blocked")},
+		{"throttled", i18n.T("Microsoft Graph answers 429 to every third request")},
+		{"other", i18n.T("signs in as autre@client.fr instead")},
 	}
 }

@@ -15,7 +15,9 @@ func (c *command) reportInstalled(s scheduler) {
 	case c.Flags.JSON:
 		c.Out.JSON("schedule", map[string]any{"system": s.id, "installed": true})
 	case !c.Flags.Quiet:
-		c.Tell.Done(i18n.T("%s: the tokens will be renewed every %d minutes. \"openfire-o365 token schedule\" shows it.",
+		c.Tell.Done(i18n.T(
+			"%s: the tokens will be renewed every %d minutes. Run \"openfire-o365 token schedule\" to see "+
+				"the schedule.",
 			s.title, schedule.Every))
 		for _, note := range c.notes(s) {
 			c.Tell.Note(note)
@@ -39,22 +41,29 @@ func (c *command) notes(s scheduler) (notes []i18n.Text) {
 	case schedule.Systemd:
 		who, err := user.Current()
 		if system.User && err == nil && !exists(filepath.Join("/var/lib/systemd/linger", who.Username)) {
-			notes = append(notes, i18n.T("The timer stops when you log out; to keep it going: loginctl enable-linger"))
+			notes = append(notes, i18n.T(
+				"The timer stops when you log out. To keep it running, run: loginctl enable-linger"))
 		}
 	case schedule.Task:
 		if !system.Elevated {
 			notes = append(notes,
-				i18n.T("The task runs only while you are logged on to Windows. To have it run always, run this command again in a terminal opened as administrator."))
+				i18n.T(
+					"The task runs only while you are signed in to Windows. To run it at all times, run this "+
+						"command again in a terminal opened as administrator."))
 		}
 	}
 	if s.id == "task" || s.id == "launchd" {
 		notes = append(notes,
-			i18n.T("This system keeps no messages: \"openfire-o365 verify --all --offline\" tells what is wrong."))
+			i18n.T(
+				"This system does not keep the messages of scheduled runs. Run \"openfire-o365 verify --all "+
+					"--offline\" to see problems."))
 	}
 	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} {
 		if s.id != "task" && c.Getenv(name) != "" {
 			notes = append(notes,
-				i18n.T("%s is set here and not in what is scheduled: add it to the configuration of %s.", name,
+				i18n.T(
+					"The environment variable %s is set here but not in scheduled runs. Add it to the configuration "+
+						"of %s.", name,
 					s.title))
 		}
 	}

@@ -33,26 +33,27 @@ type command struct {
 // Command returns the command.
 func Command(a *cli.App) *cobra.Command {
 	c := &command{App: a}
-	group := a.Command("schedule", i18n.T("Schedule the renewal on this machine"),
-		i18n.T("Has \"token refresh\" run every 15 minutes by what does that here: systemd, cron, launchd or\n"+
-			"the Windows Task Scheduler. The moment within the quarter of an hour is drawn for each\n"+
-			"machine, so that not all of them turn to Microsoft at once.\n"+
-			"Without another word, shows what is scheduled."),
-		cli.Example("token schedule show", i18n.T("what is scheduled, or would be")),
-		cli.Example("token schedule install", i18n.T("schedule the renewal of every base")),
-		cli.Example("token schedule remove", i18n.T("schedule it no more")))
+	group := a.Command("schedule", i18n.T("Schedule token renewal on this machine"),
+		i18n.T(
+			"Schedules \"token refresh\" every 15 minutes with systemd, cron, launchd or the Windows\nTask "+
+				"Scheduler. Each machine uses its own offset within the 15 minutes, so that not all\nmachines "+
+				"contact Microsoft at the same time. Without a subcommand, shows the schedule."),
+		cli.Example("token schedule show", i18n.T("show the schedule")),
+		cli.Example("token schedule install", i18n.T("renew the tokens of every base")),
+		cli.Example("token schedule remove", i18n.T("remove the schedule")))
 	group.PersistentFlags().StringVar(&c.with, "with", "",
-		i18n.T("systemd, cron, launchd or task, instead of the program's choice").Key())
-	about := i18n.T("The bases and flags given here are those of \"token refresh\"; without a base, all.\n" +
-		"The program is called by its path of today, with the folder of tokens and --cloud.")
-	show := a.Command("show [BASE...]", i18n.T("Show what is scheduled, or would be, and where"), about)
+		i18n.T("use systemd, cron, launchd or task (default: chosen for this machine)").Key())
+	about := i18n.T(
+		"Takes the bases and flags of \"token refresh\"; without a base, schedules all bases. The " +
+			"schedule\ncontains the current path of the program, the token folder and --cloud.")
+	show := a.Command("show [BASE...]", i18n.T("Show the schedule, or the one that install would create"), about)
 	c.takesRun(show, c.show)
-	install := a.Command("install [BASE...]", i18n.T("Schedule the renewal; run again, replaces"), about,
-		cli.Example("token schedule install", i18n.T("every base, by what this machine has")),
+	install := a.Command("install [BASE...]", i18n.T("Schedule the renewal (replaces an existing schedule)"), about,
+		cli.Example("token schedule install", i18n.T("every base, with the scheduler of this machine")),
 		cli.Example("token schedule install mabase --with cron --keep-alive 7d",
-			i18n.T("one base, by cron, with that flag of \"token refresh\"")))
+			i18n.T("one base, with cron and a flag of \"token refresh\"")))
 	c.takesRun(install, c.install)
-	remove := a.Command("remove", i18n.T("Schedule it no more; nothing of it is left"), i18n.Text{})
+	remove := a.Command("remove", i18n.T("Remove the schedule completely"), i18n.Text{})
 	remove.RunE = func(cmd *cobra.Command, _ []string) error {
 		cli.CatchSignals(cmd.Context())
 		return explain(c.remove(cmd.Context()))
@@ -126,12 +127,13 @@ func (c *command) job(cmd *cobra.Command, bases []string, o tokencmd.Options) (j
 func (c *command) validate(bases []string, o *tokencmd.Options) error {
 	switch {
 	case c.Flags.Sandbox:
-		return problem.Misuse("sandbox", i18n.T("The sandbox lives inside the program: there is nothing to schedule."))
+		return problem.Misuse("sandbox", i18n.T(
+			"--sandbox cannot be scheduled: the sandbox exists only while a command runs."))
 	case o.All && len(bases) > 0:
-		return problem.Misuse("all", i18n.T("Give bases or --all, not both."))
+		return problem.Misuse("all", i18n.T("Enter bases or --all, not both."))
 	case o.Apply && (o.Account.Login == "" || o.Account.KeyFile == "" || o.Account.KeyFile == "-"):
 		return problem.Misuse("api-key-file",
-			i18n.T("--apply, with nobody there, wants --login, and --api-key-file with a file."))
+			i18n.T("A scheduled --apply requires --login, and --api-key-file with the name of a file."))
 	}
 	o.All = len(bases) == 0
 	return o.Validate()
@@ -172,8 +174,8 @@ func (c *command) executable() (string, error) {
 		temporary := strings.HasPrefix(part, "go-build") || part == "AppTranslocation"
 		if temporary || runtime.GOOS == "windows" && strings.EqualFold(part, "Temp") {
 			return "", &problem.Problem{Exit: problem.Usage, ID: "schedule",
-				What: i18n.T("%s is a temporary copy: it will not exist tomorrow.", path),
-				Do:   i18n.T("Copy openfire-o365 to a folder that stays, and run it from there.")}
+				What: i18n.T("%s is in a temporary folder.", path),
+				Do:   i18n.T("Copy openfire-o365 to a permanent folder and run it from there.")}
 		}
 	}
 	return path, nil

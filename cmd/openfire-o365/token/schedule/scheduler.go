@@ -37,12 +37,12 @@ func (c *command) schedulers() ([]scheduler, error) {
 		return nil, problem.Misuse("dir", i18n.T("Cannot find the configuration folder: HOME is not set."))
 	}
 	session := c.Getenv("XDG_RUNTIME_DIR")
-	units := scheduler{id: "systemd", title: i18n.T("systemd, the user's timer"),
+	units := scheduler{id: "systemd", title: i18n.T("systemd user timer"),
 		System: schedule.Systemd{Folder: filepath.Join(config, "systemd", "user"), User: true}, here: linux &&
 			session != "" && exists(filepath.Join(session, "systemd", "private"))}
 	agent := schedule.Launchd{Folder: filepath.Join(filepath.Dir(config), "LaunchAgents"), Domain: "gui/" + who.Uid}
 	if root {
-		units.title = i18n.T("systemd, the system's timer")
+		units.title = i18n.T("systemd system timer")
 		units.System, units.here = schedule.Systemd{Folder: "/etc/systemd/system"}, linux &&
 			exists("/run/systemd/system")
 		agent = schedule.Launchd{Folder: "/Library/LaunchDaemons", Domain: "system"}
@@ -76,10 +76,13 @@ func (c *command) scheduler() (s scheduler, all []scheduler, err error) {
 	i := slices.IndexFunc(all, func(s scheduler) bool { return s.id == c.with || c.with == "" && s.here })
 	switch {
 	case i < 0 && c.with != "":
-		return s, nil, problem.Misuse("with", i18n.T("--with %s: give systemd, cron, launchd or task.", c.with))
+		return s, nil, problem.Misuse("with", i18n.T(
+			"Invalid value \"%s\" for --with (systemd, cron, launchd or task).", c.with))
 	case i < 0:
 		return s, nil, problem.Misuse("with",
-			i18n.T("This machine has neither systemd nor crontab: have \"token refresh --all\" run every 15 minutes by what it has."))
+			i18n.T(
+				"This machine has neither systemd nor crontab. Use another scheduler to run \"openfire-o365 "+
+					"token refresh --all\" every 15 minutes."))
 	}
 	return all[i], all, nil
 }
@@ -88,7 +91,7 @@ func (c *command) scheduler() (s scheduler, all []scheduler, err error) {
 func (c *command) requireScheduler() (s scheduler, all []scheduler, err error) {
 	s, all, err = c.scheduler()
 	if err == nil && !s.here {
-		err = problem.Misuse("with", i18n.T("This machine, or this account, does not have %s.", s.title))
+		err = problem.Misuse("with", i18n.T("%s is not available on this machine or for this account.", s.title))
 	}
 	return s, all, err
 }
@@ -121,7 +124,7 @@ func (c *command) show(ctx context.Context, job schedule.Job) error {
 	}
 	shown, state := installed, i18n.T("scheduled")
 	if installed == nil {
-		shown, state = wanted, i18n.T("not scheduled yet; \"token schedule install\" would write this")
+		shown, state = wanted, i18n.T("not scheduled yet; \"token schedule install\" would create the following")
 	}
 	if c.Flags.JSON {
 		c.Out.JSON("schedule", map[string]any{"system": s.id, "installed": installed != nil, "files": shown})

@@ -17,23 +17,25 @@ func (e *Error) Problem() *problem.Problem {
 	switch e.Kind {
 	case Busy:
 		pr.Exit = problem.Temporary
-		pr.What = i18n.T("%s is in use by another openfire-o365.", e.Path)
+		pr.What = i18n.T("%s is in use by another openfire-o365 process.", e.Path)
 	case ResourceExhausted:
 		pr.Exit = problem.Temporary
-		pr.What = i18n.T("This machine has no memory or descriptors left: %s. The old content is intact.", cause)
+		pr.What = i18n.T("This machine is out of memory or file descriptors: %s. The file was not changed.", cause)
 	case NotDurable:
 		pr.Exit = problem.Disk
-		pr.What = i18n.T("The new file is in place, but the disk has not confirmed it: %s. A power cut might lose it.",
+		pr.What = i18n.T(
+			"The new file was written, but the disk did not confirm it: %s. It could be lost in a power "+
+				"failure.",
 			cause)
 		pr.Do = i18n.T("Check this disk; the next renewal will try again.")
 	case Unsafe:
 		pr.Exit = problem.Safety
-		pr.What = i18n.T("Refused for your safety: %s.", cause)
+		pr.What = i18n.T("Refused for security reasons: %s.", cause)
 		switch {
 		case e.Fixable:
-			pr.Do = i18n.T("To repair: \"openfire-o365 verify --fix-perms\", or %s", e.Repair)
+			pr.Do = i18n.T("To correct this, run \"openfire-o365 verify --fix-perms\" or %s", e.Repair)
 		case e.Repair != "":
-			pr.Do = i18n.T("To repair: %s", e.Repair)
+			pr.Do = i18n.T("To correct this, run: %s", e.Repair)
 		}
 	case Denied:
 		pr.Exit = problem.Permission
@@ -46,26 +48,28 @@ func (e *Error) Problem() *problem.Problem {
 		return &broken
 	case UnknownOwner:
 		return problem.Misuse("owner",
-			i18n.T("--owner wants USER:GROUP, two names or numbers of this machine (%s).", cause))
+			i18n.T("Invalid value for --owner: enter USER:GROUP, names or numbers of this machine (%s).", cause))
 	case Lost:
 		pr.Exit = problem.Disk
-		pr.What = i18n.T("The token file cannot be replaced: %s. The new tokens could not be saved anywhere and are lost.", cause)
+		pr.What = i18n.T(
+			"The token file cannot be replaced: %s. The new tokens could not be saved anywhere and are lost.", cause)
 		pr.Do = i18n.T("Solve this problem, then run \"openfire-o365 setup\" to sign in again.")
 	default:
 		pr.Exit = problem.Disk
-		pr.What = i18n.T("The file could not be read or written: %s. The old content is intact.", cause)
+		pr.What = i18n.T("The file could not be read or written: %s. The was not changed.", cause)
 		if e.Kind == Changed {
 			pr.What = i18n.T("The token file changed while it was in use: %s.", cause)
 		}
 		switch {
 		case e.Repair != "":
-			pr.Do = i18n.T("To repair: %s", e.Repair)
+			pr.Do = i18n.T("To correct this, run: %s", e.Repair)
 		case errors.Is(e, syscall.EBUSY):
-			pr.Do = i18n.T("If the file is mounted by itself in a container, mount its folder instead.")
+			pr.Do = i18n.T("If only the file is mounted in a container, mount its folder instead.")
 		}
 	}
 	if e.Rescued != "" {
-		pr.What = i18n.T("%s The new tokens were saved in %s. The next run uses them if the token file has not changed.",
+		pr.What = i18n.T(
+			"%s The new tokens were saved in %s. The next run uses them if the token file has not changed.",
 			pr.What, e.Rescued)
 	}
 	return pr
