@@ -47,7 +47,7 @@ func TestNagiosLineAndState(t *testing.T) {
 			want: "O365 UNKNOWN - mabase.openfire.fr: smtp.connect: ", exit: 3},
 		"V11 Entra out of reach": {cloud: func(c *azure.Cloud) { c.Login = "http://127.0.0.1:1" }, file: lasting,
 			want: "O365 UNKNOWN - mabase.openfire.fr: host.clock: ", exit: 3},
-		"base behind a VPN": {cloud: func(c *azure.Cloud) { c.Base = "http://127.0.0.1:1" }, want: "O365 OK - mabase.openfire.fr: the chain holds, checks passed: 18, without an answer: 1", exit: 0},
+		"base behind a VPN": {cloud: func(c *azure.Cloud) { c.Base = "http://127.0.0.1:1" }, want: "O365 OK - mabase.openfire.fr: no problem found (18 checks passed, 1 without an answer)", exit: 0},
 		"no file":           {args: []string{"autre"}, want: "O365 CRITICAL - autre.openfire.fr: token.file: ", exit: 2},
 		"usage":             {args: []string{"--bogus"}, want: "O365 UNKNOWN - Unknown flag --bogus.", exit: 3},
 		"bad base":          {args: []string{"1.2.3.4"}, want: "O365 UNKNOWN - Base", exit: 3},

@@ -64,12 +64,12 @@ func chain() []entry {
 		{id: EntraApp, title: i18n.T("Application"), needs: []ID{TokenFile, EntraTenant}, online: true, run: entraApp},
 		{id: EntraSecret, title: i18n.T("Client secret"), needs: []ID{EntraApp}, online: true, run: entraSecret},
 		{id: EntraExpiry, title: i18n.T("Secret expiry"), needs: []ID{TokenFile}, run: entraExpiry},
-		{id: "entra.redirect", title: i18n.T(
-			"Redirect URI"), needs: []ID{EntraApp, tokenAddress}, online: true, run: entraRedirect},
+		{id: "entra.redirect", title: i18n.T("Redirect URI"),
+			needs: []ID{EntraApp, tokenAddress}, online: true, run: entraRedirect},
 		{id: TokenFile, title: i18n.T("Token file"), needs: []ID{BaseName}, run: tokenFile},
 		{id: tokenAddress, title: i18n.T("Token endpoint"), needs: []ID{TokenFile}, run: tokenEndpoint},
-		{id: TokenRefresh, title: i18n.T(
-			"Token refresh"), needs: []ID{TokenFile, tokenAddress}, after: []ID{HostClock}, run: tokenRefresh},
+		{id: TokenRefresh, title: i18n.T("Token refresh"),
+			needs: []ID{TokenFile, tokenAddress}, after: []ID{HostClock}, run: tokenRefresh},
 		{id: "token.scopes", title: i18n.T("Token permissions"), needs: []ID{TokenRefresh}, run: tokenScopes},
 		{id: "token.account", title: i18n.T("Signed-in account"), needs: []ID{TokenFile}, run: tokenAccount},
 		{id: "token.age", title: i18n.T("Token age"), needs: []ID{TokenFile}, run: tokenAge},

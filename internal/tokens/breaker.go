@@ -102,5 +102,5 @@ func (e *PauseError) Unwrap() error { return e.Err }
 func (e *PauseError) problem(login string) *problem.Problem {
 	return &problem.Problem{Exit: problem.Temporary, ID: "paused", Err: e,
 		What: i18n.T("%s has asked for a pause until %s UTC (%v).", login, e.Until.UTC().Format(time.DateTime), e.Err),
-		Do:   i18n.T("Nothing to do: the next run will try again.")}
+		Do:   i18n.T("The next run will try again.")}
 }

@@ -52,8 +52,8 @@ func Explain(err error, login string) *problem.Problem {
 			What: i18n.T("The answer of %s is not one of Microsoft's (%v). The tokens were not changed.", login, err),
 			Do: i18n.T(
 				"A captive portal or a proxy may have answered, and it received the client secret and the " +
-				"refresh " +
-				"token. Unless you trust it, create a new client secret and run setup to sign in again.")}
+					"refresh " +
+					"token. Unless you trust it, create a new client secret and run setup to sign in again.")}
 	}
 	return nil
 }

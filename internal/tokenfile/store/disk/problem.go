@@ -56,7 +56,7 @@ func (e *Error) Problem() *problem.Problem {
 		pr.Do = i18n.T("Solve this problem, then run \"openfire-o365 setup\" to sign in again.")
 	default:
 		pr.Exit = problem.Disk
-		pr.What = i18n.T("The file could not be read or written: %s. The was not changed.", cause)
+		pr.What = i18n.T("The file could not be read or written: %s. It was not changed.", cause)
 		if e.Kind == Changed {
 			pr.What = i18n.T("The token file changed while it was in use: %s.", cause)
 		}
