@@ -727,6 +727,7 @@ var frCatalog = [...]entry{
 	{"The exit code says who must act. Treat an unknown code as a failure.\n", "Le code de sortie dit qui doit agir. Traitez un code inconnu comme un échec.\n"},
 	{"The exit codes, and who must act", "Les codes de sortie, et qui doit agir"},
 	{"The file could not be read or written: %s.", "Impossible de lire ou d'écrire le fichier\u00a0: %s."},
+	{"The file could not be read or written: %s. It was not changed.", "Impossible de lire ou d'écrire le fichier\u00a0: %s. Il n'a pas été modifié."},
 	{"The flag %s needs a value.", "L'option %s attend une valeur."},
 	{"The flags of every command, the exit codes and the token file:", "Les options de toutes les commandes, les codes de sortie et le fichier de jetons\u00a0:"},
 	{"The following will be created in your Microsoft directory, and nothing else:", "Voici ce qui sera créé dans votre annuaire Microsoft, et rien d'autre\u00a0:"},

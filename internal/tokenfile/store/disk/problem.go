@@ -23,9 +23,7 @@ func (e *Error) Problem() *problem.Problem {
 		pr.What = i18n.T("This machine is out of memory or file descriptors: %s. The file was not changed.", cause)
 	case NotDurable:
 		pr.Exit = problem.Disk
-		pr.What = i18n.T(
-			"The new file was written, but the disk did not confirm it: %s. It could be lost in a power "+
-				"failure.",
+		pr.What = i18n.T("The new file was written, but the disk did not confirm it: %s. It could be lost in a power failure.",
 			cause)
 		pr.Do = i18n.T("Check this disk; the next renewal will try again.")
 	case Unsafe:
@@ -51,8 +49,7 @@ func (e *Error) Problem() *problem.Problem {
 			i18n.T("Invalid value for --owner: enter USER:GROUP, names or numbers of this machine (%s).", cause))
 	case Lost:
 		pr.Exit = problem.Disk
-		pr.What = i18n.T(
-			"The token file cannot be replaced: %s. The new tokens could not be saved anywhere and are lost.", cause)
+		pr.What = i18n.T("The token file cannot be replaced: %s. The new tokens could not be saved anywhere and are lost.", cause)
 		pr.Do = i18n.T("Solve this problem, then run \"openfire-o365 setup\" to sign in again.")
 	default:
 		pr.Exit = problem.Disk
@@ -68,8 +65,7 @@ func (e *Error) Problem() *problem.Problem {
 		}
 	}
 	if e.Rescued != "" {
-		pr.What = i18n.T(
-			"%s The new tokens were saved in %s. The next run uses them if the token file has not changed.",
+		pr.What = i18n.T("%s The new tokens were saved in %s. The next run uses them if the token file has not changed.",
 			pr.What, e.Rescued)
 	}
 	return pr
