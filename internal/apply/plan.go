@@ -1,5 +1,5 @@
-// Package apply takes the values of a token file into a base, reads them back,
-// and exports them as files. Its caller proves the result with checks.
+// Package apply writes the values of a token file into a base, reads them from a
+// base, and exports them as files. The caller checks the result.
 package apply
 
 import (

@@ -9,7 +9,7 @@ import (
 // ID names a check. Ids never change.
 type ID string
 
-// The checks that setup runs or others need.
+// The IDs of checks that setup runs or that other checks need.
 const (
 	HostClock    ID = "host.clock"
 	BaseName     ID = "base.name"
@@ -43,7 +43,7 @@ type entry struct {
 	run    func(context.Context, *run) Result
 }
 
-// chain returns all checks in the order in which they are reported. A check may
+// catalogue returns all checks in the order in which they are reported. A check may
 // need one that is reported later: the base and Entra checks read their values
 // from the token file.
 //
@@ -51,7 +51,7 @@ type entry struct {
 // refresh, to spare login.microsoftonline.com. All use of TLS comes after the
 // clock, which decides whether certificates are valid. The last two sign in to the
 // base, with Env.Account.
-func chain() []entry {
+func catalogue() []entry {
 	return []entry{
 		{id: HostClock, title: i18n.T("Clock"), online: true, run: hostClock},
 		{id: "host.proxy", title: i18n.T("Proxy"), run: hostProxy},

@@ -1,6 +1,7 @@
-// Package check diagnoses the chain from a base to its mailbox: one check for
-// each link, with an id that never changes. Setup and verify share it. It prints
-// nothing; the only files it writes are token files whose access token is due.
+// Package check diagnoses the connection between a base and its mailbox. Each
+// part of it has a check with an ID that never changes. Setup and verify use the
+// same checks. The package prints nothing; it writes a token file only to refresh
+// an access token that is due.
 package check
 
 import (
@@ -59,10 +60,10 @@ type run struct {
 	sent    map[string]string              // recipient to Message-ID; written by smtp.send, read by checks that need it
 }
 
-// newRun prepares a run.
+// newRun returns a run that has not started any check.
 func newRun(ctx context.Context, env Env) *run {
 	r := &run{Env: env, results: map[ID]func() Result{}, sent: map[string]string{}}
-	for _, e := range chain() {
+	for _, e := range catalogue() {
 		r.results[e.id] = sync.OnceValue(func() Result { return r.result(ctx, e) })
 	}
 	r.file = sync.OnceValues(r.load)
@@ -86,10 +87,10 @@ func newRun(ctx context.Context, env Env) *run {
 }
 
 // Run runs the checks with these ids, all when there are none, in parallel
-// where one does not need the other. It yields the results in the chain's
-// order, each as soon as those before it were yielded. When ctx ends, the
-// checks that are left are skipped. A panic in a check is raised where its
-// result is yielded.
+// where one does not need the other. It yields the results in the order
+// of catalogue, each as soon as those before it were yielded. When ctx ends, the
+// remaining checks are skipped. A panic in a check is raised when its result is
+// yielded.
 func Run(ctx context.Context, env Env, ids ...ID) iter.Seq[Result] {
 	return newRun(ctx, env).yield(ids...)
 }
@@ -97,7 +98,7 @@ func Run(ctx context.Context, env Env, ids ...ID) iter.Seq[Result] {
 func (r *run) yield(ids ...ID) iter.Seq[Result] {
 	return func(yield func(Result) bool) {
 		var wanted []func() Result
-		for _, e := range chain() {
+		for _, e := range catalogue() {
 			if len(ids) == 0 || slices.Contains(ids, e.id) {
 				wanted = append(wanted, r.results[e.id])
 				start(r.results[e.id])
@@ -112,7 +113,7 @@ func (r *run) yield(ids ...ID) iter.Seq[Result] {
 }
 
 // result runs a check after those it depends on, sets its id and title, and
-// sanitises what came from elsewhere.
+// sanitises the text of other origin.
 func (r *run) result(ctx context.Context, e entry) Result {
 	res := r.evaluate(ctx, e)
 	res.ID, res.Title = e.id, e.title
@@ -145,7 +146,7 @@ func (r *run) evaluate(ctx context.Context, e entry) Result {
 	return skipped(i18n.T("interrupted."))
 }
 
-// good waits for a check and reports whether others can build on it.
+// good waits for a check and reports whether the checks that need it can run.
 func (r *run) good(id ID) bool {
 	status := r.results[id]().Status
 	return status == OK || status == Warning

@@ -12,8 +12,8 @@ import (
 // Status is a check's verdict.
 type Status string
 
-// The verdicts. Unknown means that the check could not tell: it is never shown
-// as ok nor as failed.
+// The verdicts. Unknown means that the check has no answer; it is never shown as
+// ok or as failed.
 const (
 	OK      Status = "ok"
 	Warning Status = "warning"
@@ -28,7 +28,7 @@ type Result struct {
 	Title  i18n.Text
 	Status Status
 	What   i18n.Text    // what was found, one sentence
-	Do     i18n.Text    // what to do about it; empty when all is well
+	Do     i18n.Text    // what to do about it; zero if there is no problem
 	Who    faults.Actor // who does it
 	Link   string       // where to click; may be empty
 	Fault  string       // the catalogue's id, when Microsoft refused

@@ -1,6 +1,6 @@
-// Package openfire is the base: its name and addresses, whether the Outlook
-// module is there, and the file its tokens are read from. It knows no OAuth
-// flow, and writes no file itself.
+// Package openfire describes an OpenFire base: its name and addresses, its Odoo
+// version and its Outlook module. It also provides the client for the base's
+// remote API. It writes no files.
 package openfire
 
 import (
@@ -15,7 +15,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
-// Domain is where customers' bases live: NAME.openfire.fr.
+// Domain is the domain of customers' bases: NAME.openfire.fr.
 const Domain = "openfire.fr"
 
 // ConfirmPath is where Microsoft sends the browser back to in a base
@@ -75,7 +75,7 @@ func ParseBase(s string) (Base, error) {
 
 // hostProblem says why host is no host name; an empty text accepts it. Only a
 // mail domain may be an international one: a base's name that looks like
-// another's would be a trap.
+// another base's could deceive.
 func hostProblem(host string, international bool) i18n.Text {
 	labels := strings.Split(host, ".")
 	switch {

@@ -142,7 +142,7 @@ func (c *Client) TokenExpiration(ctx context.Context, s Server) (int64, error) {
 
 const mailModel = "mail.mail"
 
-// MailState is what became of a message in the base.
+// MailState is the state of a message in the base.
 type MailState struct {
 	State     string // "outgoing", "sent", "received", "exception", "cancel"; "deleted" when the record is gone
 	Reason    string // why it could not be sent

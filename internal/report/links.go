@@ -8,32 +8,32 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
-// link is one of the four stations of a message's way, with its checks.
-type link struct {
+// part is one of the four parts of the connection in the drawing, with its checks.
+type part struct {
 	Title  i18n.Text
 	Checks []check.Result
 	X      int // where it is drawn: in a box 186 units wide, 72 from the next
 
-	proofs []check.ID // must be ok or a warning, else the station's state is unknown
+	required []check.ID // must be ok or a warning, else the part's status is unknown
 }
 
-// chainLinks sorts results into the stations from the base to the mailbox.
-func chainLinks(results []check.Result) []link {
-	links := []link{
-		{Title: i18n.T("OpenFire base"), proofs: []check.ID{check.BaseModule}},
-		{Title: i18n.T("Microsoft Entra"), X: 258, proofs: []check.ID{check.EntraTenant, check.TokenRefresh}},
-		{Title: i18n.T("Exchange Online"), X: 2 * 258, proofs: []check.ID{check.SMTPTLS}},
-		{Title: i18n.T("Mailbox"), X: 3 * 258, proofs: []check.ID{check.SMTPAuth}},
+// group sorts results into the four parts, from the base to the mailbox.
+func group(results []check.Result) []part {
+	parts := []part{
+		{Title: i18n.T("OpenFire base"), required: []check.ID{check.BaseModule}},
+		{Title: i18n.T("Microsoft Entra"), X: 258, required: []check.ID{check.EntraTenant, check.TokenRefresh}},
+		{Title: i18n.T("Exchange Online"), X: 2 * 258, required: []check.ID{check.SMTPTLS}},
+		{Title: i18n.T("Mailbox"), X: 3 * 258, required: []check.ID{check.SMTPAuth}},
 	}
 	for _, r := range results {
-		i := station(r.ID)
-		links[i].Checks = append(links[i].Checks, r)
+		i := partOf(r.ID)
+		parts[i].Checks = append(parts[i].Checks, r)
 	}
-	return links
+	return parts
 }
 
-// station returns the index of a check's link.
-func station(id check.ID) int {
+// partOf returns the index of the part that a check belongs to.
+func partOf(id check.ID) int {
 	area, _, _ := strings.Cut(string(id), ".")
 	switch {
 	case area == "host" || area == "base":
@@ -46,9 +46,9 @@ func station(id check.ID) int {
 	return 3
 }
 
-// Status is the worst of the link's checks; unknown when a proof is missing, so
-// that what was not checked is never shown as ok.
-func (l link) Status() check.Status {
+// Status returns the worst status of the part's checks. It is unknown if a required
+// check did not run, so that a part that was not checked is never shown as ok.
+func (l part) Status() check.Status {
 	has := func(status check.Status) bool {
 		return slices.ContainsFunc(l.Checks, func(r check.Result) bool { return r.Status == status })
 	}
@@ -60,7 +60,7 @@ func (l link) Status() check.Status {
 	switch {
 	case has(check.Failed):
 		return check.Failed
-	case slices.ContainsFunc(l.proofs, func(id check.ID) bool { return !proved(id) }):
+	case slices.ContainsFunc(l.required, func(id check.ID) bool { return !proved(id) }):
 		return check.Unknown
 	case has(check.Warning):
 		return check.Warning
@@ -68,8 +68,8 @@ func (l link) Status() check.Status {
 	return check.OK
 }
 
-// Word says the link's state, for those who do not see its colour.
-func (l link) Word() i18n.Text {
+// Word returns the part's status as a word, for people who cannot see its colour.
+func (l part) Word() i18n.Text {
 	return map[check.Status]i18n.Text{
 		check.OK:      i18n.T("OK"),
 		check.Warning: i18n.T("warning"),

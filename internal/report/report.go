@@ -36,8 +36,8 @@ type page struct {
 	Report
 	Verdict i18n.Text
 	First   *check.Result // the first failed check; nil when none did
-	Class   check.Status  // the worst of the links
-	Links   []link
+	Class   check.Status  // the worst status of the parts
+	Parts   []part
 	Ends    []end
 }
 
@@ -51,8 +51,8 @@ type end struct {
 // Write writes the page.
 func (r Report) Write(w io.Writer) error {
 	r.Now = r.Now.UTC()
-	links := chainLinks(r.Results)
-	p := page{Report: r, Verdict: Verdict(r.Diagnosis), Links: links, Class: worst(links)}
+	parts := group(r.Results)
+	p := page{Report: r, Verdict: Verdict(r.Diagnosis), Parts: parts, Class: worst(parts)}
 	if failed, found := r.FirstFailed(); found {
 		p.First = &failed
 	}
@@ -86,10 +86,10 @@ func (r Report) functions() template.FuncMap {
 	}
 }
 
-// worst returns the worst state of the links.
-func worst(links []link) check.Status {
+// worst returns the worst status of the parts.
+func worst(parts []part) check.Status {
 	for _, s := range []check.Status{check.Failed, check.Unknown, check.Warning} {
-		if slices.ContainsFunc(links, func(l link) bool { return l.Status() == s }) {
+		if slices.ContainsFunc(parts, func(l part) bool { return l.Status() == s }) {
 			return s
 		}
 	}

@@ -15,9 +15,8 @@ import (
 // Severity orders what results mean for their base.
 type Severity int
 
-// The severities, from good to bad. Unreached means that the network kept a
-// check from an answer: nothing is known to be broken, and the next run may
-// tell.
+// The severities, from good to bad. Unreached means that a check got no answer
+// because of the network: no failure is known, and the next run may succeed.
 const (
 	Fine Severity = iota // nobody has to act; unknown results too
 	Watch

@@ -1,5 +1,5 @@
-// Package expiry tells when the tokens and the client secret of a token file
-// expire, and says dates and durations as people read them.
+// Package expiry computes when the tokens and the client secret of a token file
+// expire, and formats dates and durations for people.
 package expiry
 
 import (
@@ -58,7 +58,7 @@ func Dates(f tokenfile.File, learned tokens.Learned) []Date {
 	return all
 }
 
-// Short says when it expires, in a few words.
+// Short returns the expiry date or the remaining time in a few words.
 func (d Date) Short(now time.Time) i18n.Text {
 	left := d.At.Sub(now)
 	switch {
@@ -74,7 +74,7 @@ func (d Date) Short(now time.Time) i18n.Text {
 	return i18n.T("until %s", Day(d.At))
 }
 
-// Left says how much time is left, which part of the whole life that is, 0 to
+// Left returns the remaining time, the fraction of the lifetime that is left, 0 to
 // 1, and a state in the words of check.Status: ok, warning, failed for what has
 // expired, and unknown.
 func (d Date) Left(now time.Time) (state string, text i18n.Text, part float64) {
@@ -103,12 +103,12 @@ func (d Date) Left(now time.Time) (state string, text i18n.Text, part float64) {
 	return state, text, min(1, float64(left)/float64(d.Life))
 }
 
-// Minutes says a duration in minutes.
+// Minutes formats a duration in minutes.
 func Minutes(d time.Duration) i18n.Text {
 	return i18n.T("%d min", int(d/time.Minute))
 }
 
-// Days says a duration in days.
+// Days formats a duration in days.
 func Days(d time.Duration) i18n.Text {
 	n := int(d / (24 * time.Hour))
 	return i18n.N("%d day", "%d days", n, n)
@@ -118,7 +118,7 @@ var months = [...]i18n.Text{i18n.T("January"), i18n.T("February"), i18n.T("March
 	i18n.T("June"), i18n.T("July"), i18n.T("August"), i18n.T("September"), i18n.T("October"), i18n.T("November"),
 	i18n.T("December")}
 
-// Day says a date as people read it: 23 novembre 2026, 23 November 2026.
+// Day formats a date for people: 23 novembre 2026, 23 November 2026.
 func Day(t time.Time) i18n.Text {
 	month := months[t.Month()-1]
 	if t.Day() == 1 {
