@@ -146,7 +146,7 @@ func (u *save) replace(change Change) error {
 			if file, err = u.decode(u.base, now); err != nil {
 				return u.changed("was broken meanwhile")
 			}
-			if u.pinned && file.Mail.Refresh != u.file.Mail.Refresh {
+			if u.pinned && !u.mayReplace(file, change) {
 				return u.changed("got other tokens meanwhile")
 			}
 		}
@@ -154,6 +154,15 @@ func (u *save) replace(change Change) error {
 			return err
 		}
 	}
+}
+
+// mayReplace reports whether a file holds the refresh token that was sent, or the
+// one that came for it: then a first try to replace the file has worked, and only
+// the confirmation failed.
+func (u *save) mayReplace(now tokenfile.File, change Change) bool {
+	wanted := u.file
+	change(&wanted)
+	return now.Mail.Refresh == u.file.Mail.Refresh || now.Mail.Refresh == wanted.Mail.Refresh
 }
 
 func (u *save) changed(how string) *disk.Error {
