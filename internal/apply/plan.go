@@ -36,7 +36,7 @@ type Write struct {
 // or another one, the tokens in the base may belong to another client.
 type Plan struct {
 	Writes []Write
-	Tokens bool // the file's tokens are handed over
+	Tokens bool // the file's tokens are written into the base
 }
 
 // Empty reports whether base and file agree.
@@ -58,8 +58,8 @@ func NeedsTokens(c openfire.MailConfig, f tokenfile.File) bool {
 // NewPlan compares the base with the file; the base keeps its tokens.
 func NewPlan(c openfire.MailConfig, f tokenfile.File) Plan { return newPlan(c, f, nil, nil) }
 
-// NewTokenPlan compares the base with the file, and hands all the file's
-// tokens over.
+// NewTokenPlan compares the base with the file and plans to write all tokens of
+// the file.
 func NewTokenPlan(c openfire.MailConfig, f tokenfile.File) Plan {
 	var fetching []tokenfile.Field
 	if f.Fetch != nil {
@@ -192,9 +192,9 @@ func (p Plan) Fields() []string {
 	return slices.Compact(names)
 }
 
-// HandOver gives the file's tokens to a base that does not store the tokens
-// that it renews, and to no other; it reports whether it did. It writes tokens
-// only. Errors are those of openfire.Client.
+// HandOver writes the file's tokens into a base that does not store the tokens
+// that it renews, and reports whether it did. It writes only tokens, and changes
+// no other base. Errors are those of openfire.Client.
 func HandOver(ctx context.Context, base *openfire.Client, f tokenfile.File) (bool, error) {
 	c, err := base.MailConfig(ctx, f.Client.Secret)
 	if err != nil || c.Features().Has(openfire.StoresRotatedToken) {

@@ -34,8 +34,8 @@ func (s MailConfig) ServersFor(from string) []Server {
 	return active
 }
 
-// BounceAddress is the address under which a base up to Odoo 14 hands mail over,
-// whoever wrote it; "" when it uses the writer's (odoo/odoo#8426).
+// BounceAddress returns the envelope sender that a base up to Odoo 14 uses for all
+// mail; "" if it uses the author's address (odoo/odoo#8426).
 func (s MailConfig) BounceAddress() string {
 	domain := s.Params[paramCatchall]
 	if domain == "" || s.Params[paramForced] != "" || s.Features().Has(WriterEnvelope) {

@@ -22,7 +22,7 @@ const (
 	No
 )
 
-// Module is what a base tells about its Outlook module with nobody logged in.
+// Module is what a base reports about its Outlook module without a login.
 type Module struct {
 	Installed State
 	Version   string // of Odoo, "16.0"; "" when the base does not tell

@@ -9,17 +9,17 @@ type Exit int
 
 // The exit codes and who must act.
 const (
-	OK          Exit = 0   // done, or nothing was due: nobody
-	SomeBases   Exit = 1   // --all, at least one base needs a person: read the list
-	Usage       Exit = 2   // usage or configuration, nothing was changed: whoever typed it
-	SignIn      Exit = 10  // sign in again: the administrator
-	Application Exit = 11  // Entra refuses the application: its owner
-	Mail        Exit = 12  // Exchange or the base refuses: their administrator
-	Safety      Exit = 13  // refused for safety: look closely
+	OK          Exit = 0   // done, or nothing was due; nobody must act
+	SomeBases   Exit = 1   // --all: at least one base needs a person
+	Usage       Exit = 2   // wrong usage or configuration, nothing was changed: the user
+	SignIn      Exit = 10  // a new sign-in is required: the administrator
+	Application Exit = 11  // Entra refuses the application: the application owner
+	Mail        Exit = 12  // Exchange or the base refuses: its administrator
+	Safety      Exit = 13  // refused for security: investigate
 	Bug         Exit = 70  // a bug: report it
-	Disk        Exit = 74  // file or output could not be written; the old token is there
-	Temporary   Exit = 75  // network, 5xx, 429, lock busy: nobody, the next run
-	Permission  Exit = 77  // local permission: whoever runs cron
+	Disk        Exit = 74  // a file or the output could not be written
+	Temporary   Exit = 75  // network, 5xx, 429, file in use: nobody, the next run tries again
+	Permission  Exit = 77  // local permission denied: the operator of this machine
 	Interrupted Exit = 130 // by Ctrl-C, after saving what was in flight
 	Terminated  Exit = 143 // by SIGTERM, likewise
 )
@@ -28,8 +28,8 @@ const (
 // (documentation.openfire.fr, "Authentification Azure pour Office 365").
 var SupportContact = i18n.T("Contact OpenFire support (support@openfire.fr, +33 2 30 96 02 65).")
 
-// CombineExit adds the exit code of one of several bases to sum, that of the
-// bases before it. One base alone keeps its code. Several end with Temporary
+// CombineExit combines the exit code of one of several bases with sum, the exit
+// code of the bases before it. One base alone keeps its code. Several end with Temporary
 // when all that failed did so temporarily, else with SomeBases.
 func CombineExit(sum, code Exit, bases int) Exit {
 	switch {
@@ -63,14 +63,13 @@ func (p *Problem) Error() string {
 // Unwrap returns the cause.
 func (p *Problem) Unwrap() error { return p.Err }
 
-// Misuse is a problem of whoever typed the command or wrote its configuration;
-// nothing was changed. id names the flag or field.
+// Misuse returns a Problem for wrong usage or configuration; nothing was changed. id names the flag or field.
 func Misuse(id string, what i18n.Text) *Problem {
 	return &Problem{Exit: Usage, ID: id, What: what, Do: i18n.T(
 		"Run \"openfire-o365 help\" to see the commands and their flags.")}
 }
 
-// Unexpected is the problem of an error that nothing explains: a bug.
+// Unexpected returns a Problem for an error that has no explanation: a bug.
 func Unexpected(err error) *Problem {
 	return &Problem{Exit: Bug, ID: "bug", Err: err,
 		What: i18n.T("Unexpected error: %s.", err),

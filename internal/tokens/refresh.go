@@ -51,7 +51,7 @@ func (a *attempt) refreshLocked(ctx context.Context, turn func() error) error {
 	})
 	if failed, is := errors.AsType[*disk.Error](err); is && failed.Kind == disk.Busy {
 		if now, bad := a.load(a.base); bad == nil && !a.due.of(now, a.Now()) {
-			a.file = now // whoever holds the lock has refreshed it
+			a.file = now // the process that held the lock has refreshed it
 			return nil
 		}
 	}

@@ -37,7 +37,7 @@ func about(s store.State, f tokenfile.File) store.State {
 
 // Learned is what the last runs learned of the tokens in a file.
 type Learned struct {
-	Problem     *problem.Problem // why a person must act, nil if nobody must
+	Problem     *problem.Problem // why a person must act, or nil
 	Since       time.Time        // since when; only shown
 	Dead        bool             // Microsoft will never accept the refresh token again
 	PausedUntil time.Time        // until when Microsoft wants no request; zero for no pause
@@ -129,7 +129,7 @@ func afterFailure(s store.State, p *problem.Problem, err error, issued, now time
 	return s, notify
 }
 
-// NoResult tells of a refresh whose answer nobody has kept.
+// NoResult reports a refresh whose answer was not saved.
 func NoResult(started time.Time) i18n.Text {
 	return i18n.T("The refresh that started at %s did not complete.", started.UTC().Format(time.RFC3339))
 }

@@ -126,8 +126,8 @@ func (u *save) replaceTwice(change Change) error {
 	return err
 }
 
-// replace writes the changed file, and again for as long as somebody edits the
-// old one: what remains between the last read and the rename is microseconds.
+// replace writes the changed file, and repeats this while another program edits
+// the old one. Only microseconds remain between the last read and the rename.
 func (u *save) replace(change Change) error {
 	now, file := u.old, u.file
 	for wrote := false; ; wrote = true {
@@ -184,7 +184,7 @@ func (u *save) write(file tokenfile.File, change Change) error {
 func (s *Store) RemoveStale(ctx context.Context, b openfire.Base) {
 	if _, err := os.Lstat(s.Path(b) + disk.TempSuffix); err == nil {
 		now := *s
-		now.LockWait = 0 // whoever holds the lock is using the file
+		now.LockWait = 0 // the holder of the lock is using the file
 		_ = now.Update(ctx, b, func(context.Context, tokenfile.File, bool) (Change, error) { return nil, nil })
 	}
 }

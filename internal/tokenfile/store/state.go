@@ -126,8 +126,8 @@ func (s *Store) editLock(b openfire.Base, edit func(f *os.File, size int64)) {
 }
 
 // SaveState writes a base's state, all but RefreshStarted. It renames into
-// place, so that nobody reads half of it, and does not sync: that would cost
-// more than a lost state does.
+// place, so that no reader sees an incomplete file. It does not sync, as losing a
+// state costs less than a sync.
 func (s *Store) SaveState(b openfire.Base, state State) error {
 	data, err := json.Marshal(state)
 	if err != nil {

@@ -20,8 +20,8 @@ import (
 // sets O_CLOEXEC.
 const openFlags = syscall.O_NONBLOCK
 
-// Owner is the account and group of new files; the zero value is whoever runs
-// this.
+// Owner is the account and group of new files; the zero value is the account that runs
+// the program.
 type Owner struct {
 	set      bool
 	uid, gid int

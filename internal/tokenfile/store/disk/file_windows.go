@@ -13,9 +13,9 @@ import (
 // openFlags: Windows has no FIFOs in folders.
 const openFlags = 0
 
-// Owner is none: files keep the rights of their folder. The default folder is
-// below %LocalAppData%, which Windows opens to its user, SYSTEM and
-// administrators.
+// Owner is empty on Windows: files inherit the rights of their folder. The default
+// folder is below %LocalAppData%, which only its user, SYSTEM and administrators
+// can open.
 type Owner struct{}
 
 // SetOwner is for Unix accounts.
@@ -51,8 +51,8 @@ func ChownToFolder(*os.File, fs.FileInfo) {}
 // FixPermissions has nothing to do: the rights of the folder count.
 func FixPermissions(_, _ string) ([]string, error) { return nil, nil }
 
-// tryLock takes the lock if nobody holds it; it ends with its holder. What is
-// locked is far beyond the end of the file: nobody else may read a byte that is.
+// tryLock takes the lock if no process holds it; it ends with its holder. It locks a
+// range far beyond the end of the file, as other processes cannot read locked bytes.
 func tryLock(f *os.File) (bool, error) {
 	const flags = windows.LOCKFILE_EXCLUSIVE_LOCK | windows.LOCKFILE_FAIL_IMMEDIATELY
 	err := windows.LockFileEx(windows.Handle(f.Fd()), flags, 0, 1, 0, &windows.Overlapped{OffsetHigh: 1 << 30})

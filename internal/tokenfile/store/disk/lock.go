@@ -10,12 +10,11 @@ import (
 
 var errBusy = errors.New("held by another process")
 
-// Lock takes an exclusive lock on a file of that name, which it makes and
-// leaves there, and waits for it as long as patience says. It is a file of its
-// own, as a lock on the file it protects would be lost with the first rename.
-// Nobody may delete it: whoever waits for a deleted file waits in vain.
-// Should a cleaner delete it all the same, comparing the open file with the
-// one of that name shows it.
+// Lock takes an exclusive lock on a file of that name, which it creates and never
+// removes, and waits for it for at most patience. The lock file is separate, as a
+// lock on the protected file would be lost with the first rename. It must not be
+// deleted: a process would wait for the deleted file in vain. Lock detects a
+// deletion by comparing the open file with the one of that name.
 func (d *Folder) Lock(ctx context.Context, name string, patience time.Duration) (unlock func(), err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, errBusy)
 	defer cancel()

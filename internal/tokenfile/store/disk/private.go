@@ -10,8 +10,8 @@ import (
 )
 
 // WritePrivate writes files that only their owner can read into a folder that
-// nobody else can look into; a new one is made like that. Existing files are
-// replaced whole.
+// other accounts cannot read, and creates the folder if necessary. Existing files
+// are replaced.
 func WritePrivate(folder string, files map[string][]byte) error {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return NewError("make folder", folder, err)
