@@ -59,13 +59,13 @@ type brokenMail struct {
 func brokenMails(m *mail, compta, anna tokenfile.File) []brokenMail {
 	local := func(port int) string { return fmt.Sprintf("localhost:%d", port) }
 	imap := func(host string) string { return fmt.Sprintf("imaps://%s:%d", host, m.IMAPS) }
-	const nothing, date, order, tick, later = "No secret was sent", "date and time", "the account that signed in is the sending mailbox", "tick IMAP", "then try again"
+	const nothing, date, order, tick, later = "No secret was sent", "date and time", "the user name of the outgoing mail server is the sign-in name", "select IMAP", "then try again"
 	garbage := secret.New("not-a-token")
 	return []brokenMail{
 		{name: "smtp-unknown-authority", smtp: local(m.SMTPStranger), exit: 13, check: "smtp.tls", do: nothing, log: "postfix", in: "stranger/smtpd"},
 		{name: "smtp-expired", smtp: local(m.SMTPExpired), exit: 13, check: "smtp.tls", do: date, log: "postfix", in: "expired/smtpd"},
 		{name: "smtp-no-starttls", smtp: local(m.SMTPPlain), exit: 13, check: "smtp.tls", do: nothing, log: "postfix", in: "plain/smtpd"},
-		{name: "smtp-no-xoauth2", smtp: local(m.SMTPNoAuth), exit: 12, check: "smtp.auth", do: "Authenticated SMTP is allowed", log: "postfix", in: "noauth/smtpd"},
+		{name: "smtp-no-xoauth2", smtp: local(m.SMTPNoAuth), exit: 12, check: "smtp.auth", do: "Authenticated SMTP is turned on", log: "postfix", in: "noauth/smtpd"},
 		{name: "smtp-defers", smtp: local(m.SMTPDefers), exit: 75, check: "smtp.send", fault: "mail-temporary", do: "in a few minutes"},
 		{name: "smtp-port-closed", smtp: local(closed), exit: 75, check: "smtp.connect", do: later},
 		{name: "smtp-wrong-token", token: garbage, exit: 12, check: "smtp.auth", fault: "535-5.7.3", do: order, detail: "535 5.7.8 Error: authentication failed"},

@@ -51,7 +51,7 @@ var conversation = []asked{
 	{"test-to", "À quelle adresse envoyer le message de test ?", "Where should the test message be sent?", entra.Mailbox},
 	{"apply", "Mettre maintenant ces valeurs dans", "Put these values into", "y"},
 	{"login", "Identifiant d'un administrateur", "Login of an administrator", base.Admin},
-	{"api-key", "Mot de passe ou clé API, ou une clé API", "Password or API key, or an API key", base.AdminPassword},
+	{"api-key", "Mot de passe ou clé API", "Password or API key", base.AdminPassword},
 	{"confirm", "Écrire ces valeurs dans", "Write these values to", "y"},
 }
 

@@ -281,7 +281,7 @@ func (w *windows) user(t *testing.T) string {
 // of Windows.
 func (w *windows) languages(t *testing.T) {
 	for _, c := range []struct{ env, want string }{
-		{"LC_ALL=fr_FR.UTF-8", "Connecte une base OpenFire à"}, {"LC_ALL=en_GB.UTF-8", "Connects an OpenFire base"}, {"LC_ALL=C.UTF-8", "Connects an OpenFire base"},
+		{"LC_ALL=fr_FR.UTF-8", "Connecte les bases OpenFire à des boîtes"}, {"LC_ALL=en_GB.UTF-8", "Connects OpenFire bases to"}, {"LC_ALL=C.UTF-8", "Connects OpenFire bases to"},
 	} {
 		there := *w
 		there.env = append(append([]string{}, w.env...), c.env)
