@@ -109,7 +109,7 @@ func TestBrowserReport(t *testing.T) {
 		lang, drawing string
 		spoil         func(map[string]map[string]any)
 	}{
-		"broken": {"fr", "img Base OpenFire\u00a0: en ordre\u00a0; Microsoft Entra\u00a0: cassé", func(f map[string]map[string]any) {
+		"broken": {"fr", "img Base OpenFire\u00a0: OK\u00a0; Microsoft Entra\u00a0: échec", func(f map[string]map[string]any) {
 			f["azure"]["client_secret_expires"] = "2027-01-05"
 			f["ir.config_parameter"]["microsoft_outlook_client_secret"] = "wrong~but-plausible-value-000000000000000"
 		}},
