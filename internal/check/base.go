@@ -14,6 +14,16 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
+// baseChecks are the checks of the base, without signing in, in the order in which they are reported.
+func baseChecks() []entry {
+	return []entry{
+		{id: BaseName, title: i18n.T("Base name"), run: baseName},
+		{id: BaseReach, title: i18n.T("Base reachable"), after: []ID{HostClock}, online: true, run: baseReach},
+		{id: BaseModule, title: i18n.T("Outlook module"), needs: []ID{BaseReach}, online: true, run: baseModule},
+		{id: "base.version", title: i18n.T("Odoo version"), needs: []ID{BaseReach}, online: true, run: baseVersion},
+	}
+}
+
 func baseName(_ context.Context, r *run) Result {
 	_, err := r.file()
 	if p, is := errors.AsType[*problem.Problem](err); is && p.ID == tokenfile.OtherBase {
@@ -79,6 +89,14 @@ func (r *run) signedIn() (openfire.MailConfig, *Result) {
 		res = unknown(res.What)
 	}
 	return config, &res
+}
+
+// settingsChecks are the checks that sign in to the base, with Env.Account.
+func settingsChecks() []entry {
+	return []entry{
+		{id: baseLogin, title: i18n.T("Base connected"), needs: []ID{TokenFile}, online: true, run: baseConnected},
+		{id: "base.values", title: i18n.T("Base settings"), needs: []ID{baseLogin}, online: true, run: baseValues},
+	}
 }
 
 // baseConnected verifies that the base has an active server with tokens for the

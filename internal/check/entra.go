@@ -14,6 +14,19 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
+// entraChecks are the checks of the application, in the order in which they are reported.
+func entraChecks() []entry {
+	return []entry{
+		{id: EntraTenant, title: i18n.T("Directory (tenant)"), needs: []ID{TokenFile}, after: []ID{HostClock},
+			online: true, run: entraTenant},
+		{id: EntraApp, title: i18n.T("Application"), needs: []ID{TokenFile, EntraTenant}, online: true, run: entraApp},
+		{id: EntraSecret, title: i18n.T("Client secret"), needs: []ID{EntraApp}, online: true, run: entraSecret},
+		{id: EntraExpiry, title: i18n.T("Secret expiry"), needs: []ID{TokenFile}, run: entraExpiry},
+		{id: "entra.redirect", title: i18n.T("Redirect URI"),
+			needs: []ID{EntraApp, tokenAddress}, online: true, run: entraRedirect},
+	}
+}
+
 var setupAgain = i18n.T("Run \"openfire-o365 setup\"; it asks only for the missing values.")
 
 // missing returns the result of a check whose value was never entered.

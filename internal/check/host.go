@@ -11,6 +11,14 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
+// hostChecks are the checks of this machine, in the order in which they are reported.
+func hostChecks() []entry {
+	return []entry{
+		{id: HostClock, title: i18n.T("Clock"), online: true, run: hostClock},
+		{id: "host.proxy", title: i18n.T("Proxy"), run: hostProxy},
+	}
+}
+
 // maxSkew is how far the clock may be off before Microsoft refuses its tokens.
 const maxSkew = 5 * time.Minute
 

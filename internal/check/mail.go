@@ -13,6 +13,20 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokens"
 )
 
+// mailChecks are the checks of Exchange, in the order in which they are reported.
+func mailChecks() []entry {
+	return []entry{
+		{id: SMTPConnect, title: i18n.T("SMTP server"), online: true, run: smtpConnect},
+		{id: SMTPTLS, title: i18n.T("Encryption"), needs: []ID{SMTPConnect}, after: []ID{HostClock}, online: true,
+			run: smtpTLS},
+		{id: SMTPAuth, title: i18n.T("SMTP sign-in"), needs: []ID{TokenRefresh, SMTPTLS}, online: true, run: smtpAuth},
+		{id: SMTPSend, title: i18n.T("Test message"), needs: []ID{SMTPAuth}, online: true, run: smtpSend},
+		{id: IMAPAuth, title: i18n.T("IMAP sign-in"), needs: []ID{TokenRefresh}, online: true, run: imapAuth},
+		{id: MailArrival, title: i18n.T("Message delivery"), needs: []ID{SMTPSend, IMAPAuth}, online: true,
+			run: mailArrival},
+	}
+}
+
 const (
 	maxArrival = 30 * time.Second // how long mail.arrival waits for a test message
 	justIssued = 5 * time.Minute  // how long after its issue a token cannot have expired

@@ -17,6 +17,19 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokens"
 )
 
+// tokenChecks are the checks of the token file and its tokens, in the order in which they are reported.
+func tokenChecks() []entry {
+	return []entry{
+		{id: TokenFile, title: i18n.T("Token file"), needs: []ID{BaseName}, run: tokenFile},
+		{id: tokenAddress, title: i18n.T("Token endpoint"), needs: []ID{TokenFile}, run: tokenEndpoint},
+		{id: TokenRefresh, title: i18n.T("Token refresh"),
+			needs: []ID{TokenFile, tokenAddress}, after: []ID{HostClock}, run: tokenRefresh},
+		{id: "token.scopes", title: i18n.T("Token permissions"), needs: []ID{TokenRefresh}, run: tokenScopes},
+		{id: "token.account", title: i18n.T("Signed-in account"), needs: []ID{TokenFile}, run: tokenAccount},
+		{id: "token.age", title: i18n.T("Token age"), needs: []ID{TokenFile}, run: tokenAge},
+	}
+}
+
 // tokenFile checks the token file and its folder.
 func tokenFile(_ context.Context, r *run) Result {
 	file, err := r.file()
@@ -38,7 +51,7 @@ func tokenFile(_ context.Context, r *run) Result {
 		return unknownKeys(file.Unknown())
 	case len(copies) > 0:
 		return warning(i18n.T(
-			"the file is valid, but its folder contains copies of its secrets: %s.", joinFirst(copies)),
+			"the file is valid, but its folder contains copies of its secrets: %s.", JoinFirst(copies)),
 			i18n.T(
 				"Delete them: anyone who can read them has access to the mailbox, and the tokens in them may no "+
 					"longer be valid."),
@@ -84,13 +97,13 @@ func unknownKeys(keys []tokenfile.Unknown) Result {
 	}
 	do := i18n.T("Open the file and check this name.")
 	if len(meant) > 0 {
-		do = i18n.T("Did you mean %s?", joinFirst(meant))
+		do = i18n.T("Did you mean %s?", JoinFirst(meant))
 	}
-	return warning(i18n.T("unknown key (kept): %s.", joinFirst(paths)), do, faults.Operator)
+	return warning(i18n.T("unknown key (kept): %s.", JoinFirst(paths)), do, faults.Operator)
 }
 
-// joinFirst joins the first three names and counts the rest.
-func joinFirst(names []string) string {
+// JoinFirst joins the first three names and counts the rest.
+func JoinFirst(names []string) string {
 	if n := len(names) - 3; n > 0 {
 		return fmt.Sprintf("%s… (+%d)", strings.Join(names[:3], ", "), n)
 	}
@@ -103,7 +116,7 @@ func tokenRefresh(ctx context.Context, r *run) Result {
 	if !file.Complete() {
 		return failed(problem.SignIn, i18n.T("the mailbox is not connected yet."), setupAgain, faults.User)
 	}
-	if app := issuedToOtherApp(file); app != "" {
+	if app := tokens.IssuedToOther(file); app != "" {
 		return failed(problem.Usage,
 			i18n.T(
 				"the tokens were issued to application %s, but the file contains application %s.", app, file.Client.ID),
@@ -144,18 +157,6 @@ func (r *run) knownFailure(learned tokens.Learned) Result {
 		res.Fault, res.Who, res.Link = fault.ID, fault.Who, fault.URL(r.Cloud, file.Client.ID)
 	}
 	return res
-}
-
-// issuedToOtherApp returns the application that a token of the file was issued
-// to, if it is not the file's own: the file's secret cannot refresh such tokens.
-func issuedToOtherApp(file tokenfile.File) string {
-	for _, b := range file.Blocks() {
-		token, _ := azure.ParseClaims(b.Tokens.Access)
-		if app := token.App(); app != "" && !strings.EqualFold(app, file.Client.ID) {
-			return app
-		}
-	}
-	return ""
 }
 
 // tokenScopes reads audience and scopes of each direction's access token. It

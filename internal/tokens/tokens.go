@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure"
@@ -149,4 +150,16 @@ func Refusal(err error) error {
 	r := faults.EntraRefusal(refused.Codes, refused.Code, refused.Status, refused.Description, refused.TraceID)
 	r.RetryAfter = refused.RetryAfter
 	return r
+}
+
+// IssuedToOther returns the application that a token of the file was issued
+// to, if it is not the file's own: the file's secret cannot refresh such tokens.
+func IssuedToOther(file tokenfile.File) string {
+	for _, b := range file.Blocks() {
+		token, _ := azure.ParseClaims(b.Tokens.Access)
+		if app := token.App(); app != "" && !strings.EqualFold(app, file.Client.ID) {
+			return app
+		}
+	}
+	return ""
 }

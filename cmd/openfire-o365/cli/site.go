@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/check"
+	"github.com/openfire-fr/openfire-o365/internal/check/duplicates"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/network"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
@@ -80,7 +80,7 @@ func (s *Site) Refresher() *tokens.Refresher {
 }
 
 // PrintShared warns of bases that share a refresh token or a mailbox.
-func (a *App) PrintShared(shared *check.Shared) {
+func (a *App) PrintShared(shared *duplicates.Finder) {
 	for _, d := range shared.Duplicates() {
 		switch {
 		case a.Flags.Nagios:

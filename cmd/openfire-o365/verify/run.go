@@ -6,6 +6,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/cli"
 	"github.com/openfire-fr/openfire-o365/internal/check"
+	"github.com/openfire-fr/openfire-o365/internal/check/duplicates"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/report"
@@ -22,7 +23,7 @@ type run struct {
 // check checks the bases and prints what was found in their order; of a single
 // base each check as soon as its result is known.
 func (r *run) check(ctx context.Context, env check.Env, bases []openfire.Base) (report.Summary, error) {
-	sum, shared := report.Summary{Bases: len(bases)}, check.Shared{}
+	sum, shared := report.Summary{Bases: len(bases)}, duplicates.Finder{}
 	add := func(d check.Diagnosis) error {
 		if ctx.Err() != nil {
 			return ctx.Err()

@@ -10,7 +10,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/cli"
 	tokencmd "github.com/openfire-fr/openfire-o365/cmd/openfire-o365/token"
-	"github.com/openfire-fr/openfire-o365/internal/check"
+	"github.com/openfire-fr/openfire-o365/internal/check/duplicates"
 	"github.com/openfire-fr/openfire-o365/internal/check/expiry"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
@@ -57,7 +57,7 @@ func Command(a *cli.App) *cobra.Command {
 
 // status prints the dates of each base.
 func status(ctx context.Context, site *cli.Site, bases []openfire.Base) error {
-	report, shared := tokencmd.NewReport(site.App, len(bases)), check.Shared{}
+	report, shared := tokencmd.NewReport(site.App, len(bases)), duplicates.Finder{}
 	for _, b := range bases {
 		file, err := site.Store.Load(b)
 		if prob := site.Explain(ctx, err); prob != nil {

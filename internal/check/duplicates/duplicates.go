@@ -1,18 +1,19 @@
-package check
+// Package duplicates finds bases whose token files hold the same refresh token or
+// mailbox. The checks of one base cannot see that.
+package duplicates
 
 import (
 	"cmp"
-	"crypto/sha256"
 	"slices"
 	"strings"
 
+	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-// Shared finds what several bases share, which the checks of one base cannot
-// see. Its zero value is ready for use.
-type Shared struct {
+// Finder collects token files. Its zero value is ready for use.
+type Finder struct {
 	hosts map[property][]string // of bases
 }
 
@@ -27,22 +28,21 @@ type Duplicate struct {
 }
 
 // Add adds the token file of a base.
-func (s *Shared) Add(f tokenfile.File) {
+func (s *Finder) Add(f tokenfile.File) {
 	if f.Mailbox() == "" || f.Mail.Refresh.Empty() {
 		return
 	}
 	if s.hosts == nil {
 		s.hosts = map[property][]string{}
 	}
-	digest := sha256.Sum256([]byte(f.Mail.Refresh.Reveal()))
-	for _, p := range []property{{"refresh_token", string(digest[:])}, {"mailbox", strings.ToLower(f.Mailbox())}} {
+	for _, p := range []property{{"refresh_token", f.Mail.Refresh.Digest()}, {"mailbox", strings.ToLower(f.Mailbox())}} {
 		s.hosts[p] = append(s.hosts[p], f.Base.Host())
 	}
 }
 
 // Duplicates returns the bases that share a refresh token, and those that share
 // no more than a mailbox, by their names.
-func (s *Shared) Duplicates() (all []Duplicate) {
+func (s *Finder) Duplicates() (all []Duplicate) {
 	what := map[string]i18n.Text{
 		"refresh_token": i18n.T(
 			"These bases have the same refresh token: %s. One token file is a copy of the other. Run setup " +
@@ -54,7 +54,7 @@ func (s *Shared) Duplicates() (all []Duplicate) {
 	for p, hosts := range s.hosts {
 		if len(hosts) > 1 {
 			slices.Sort(hosts)
-			all = append(all, Duplicate{p.key, hosts, what[p.key].With(joinFirst(hosts))})
+			all = append(all, Duplicate{p.key, hosts, what[p.key].With(check.JoinFirst(hosts))})
 		}
 	}
 	slices.SortFunc(all, func(a, b Duplicate) int {
