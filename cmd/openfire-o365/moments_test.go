@@ -39,7 +39,7 @@ var byPortal = []scene{
 	{"test", "À quelle adresse envoyer le message de test ?", "Where should the test message be sent?", "\r"},
 	{"apply", "Mettre maintenant ces valeurs", "Put these values into", "\r"},
 	{"login", "Identifiant d'un administrateur", "Login of an administrator", "\r"},
-	{"password", "Mot de passe ou clé API, ou une clé API", "Password or API key, or an API key", "\r"},
+	{"password", "Mot de passe ou clé API", "Password or API key", "\r"},
 	{"write", "Écrire ces valeurs dans", "Write these values to", "\r"},
 	{"done", "token refresh mabase", "token refresh mabase", ""},
 }

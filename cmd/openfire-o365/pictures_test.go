@@ -24,7 +24,7 @@ var played = []struct {
 	{"test", "À quelle adresse envoyer le message de test ?", "\r", 5},
 	{"apply", "Mettre maintenant ces valeurs", "\r", 4},
 	{"login", "Identifiant d'un administrateur", "\r", 2},
-	{"password", "Mot de passe ou clé API, ou une clé API", "\r", 2},
+	{"password", "Mot de passe ou clé API", "\r", 2},
 	{"write", "Écrire ces valeurs dans", "\r", 5},
 	{"done", "token refresh mabase", "", 9},
 }
