@@ -166,7 +166,7 @@ func (c *Client) DoLimit(ctx context.Context, req *http.Request, most int) (Answ
 	case len(body) > most:
 		return Answer{}, ErrTooLarge
 	case encoding != "" && !strings.EqualFold(encoding, "identity"):
-		return fail(fmt.Errorf("unasked content encoding %q", sanitize.Line(encoding)))
+		return fail(fmt.Errorf("unexpected content encoding %q", sanitize.Line(encoding)))
 	}
 	return Answer{res.StatusCode, res.Header, bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")), issuer(res.TLS)}, nil
 }

@@ -15,13 +15,13 @@ import (
 )
 
 const (
-	maxFile  = 1 << 20 // bytes: a token file has about 5 KiB
+	maxFile  = 1 << 20 // bytes; a token file has about 5 KiB
 	maxDepth = 20
 )
 
-// Decode reads a token file as people may have edited it: it accepts a
-// byte-order mark and any line ends. Errors are *problem.Problem with exit
-// code 2 that name the line or the key; they contain no secret.
+// Decode decodes a token file. The file may have been edited by hand: Decode
+// accepts a byte-order mark and any line endings. Errors are *problem.Problem with
+// exit code 2 that name the line or the key; they contain no secret.
 func Decode(data []byte) (File, error) {
 	data, err := normalize(data)
 	if err != nil {
@@ -53,7 +53,7 @@ func Decode(data []byte) (File, error) {
 	return f, f.readSections(top)
 }
 
-// readSections reads the objects of the file, and keeps the unknown keys.
+// readSections reads the objects of the file and keeps unknown keys.
 func (f *File) readSections(top map[string]json.RawMessage) error {
 	if _, exists := top[openfire.FetchModel]; exists {
 		f.Fetch = &Incoming{}
@@ -85,8 +85,8 @@ func (f *File) readSections(top map[string]json.RawMessage) error {
 	return nil
 }
 
-// object splits an object into its members, by their exact names: a struct
-// would take "Base" for "base".
+// object splits an object into its members by their exact names. Decoding into a
+// struct would accept "Base" for "base".
 func object(path string, raw json.RawMessage) (members map[string]json.RawMessage, err error) {
 	if json.Unmarshal(raw, &members) != nil || members == nil {
 		return nil, wrongType(path, i18n.T("an object: { … }"))
@@ -94,7 +94,8 @@ func object(path string, raw json.RawMessage) (members map[string]json.RawMessag
 	return members, nil
 }
 
-// normalize undoes what editors do to a file, or reports its encoding.
+// normalize removes what editors add to a file. It returns an error for another
+// encoding.
 func normalize(data []byte) ([]byte, error) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	save := i18n.T("Save it as UTF-8 (Notepad: Save as > Encoding).")
@@ -114,11 +115,11 @@ func normalize(data []byte) ([]byte, error) {
 	return bytes.ReplaceAll(data, []byte("\r"), []byte("\n")), nil
 }
 
-// checkSyntax reads the whole text once: it must be one JSON value, not too
-// deep, with no key twice in an object.
+// checkSyntax reports an error unless data is one JSON value that is not nested too
+// deep and has no duplicate keys.
 func checkSyntax(data []byte) error {
 	d := json.NewDecoder(bytes.NewReader(data))
-	d.UseNumber() // a number that no float64 holds is wrong only where it is used
+	d.UseNumber() // a number that does not fit a float64 is an error only where it is used
 	if err := checkValue(d, "", 0); err != nil {
 		return syntaxProblem(err, data, d.InputOffset())
 	}
@@ -156,11 +157,12 @@ func checkValue(d *json.Decoder, path string, depth int) error {
 			return err
 		}
 	}
-	_, err = d.Token() // the end
+	_, err = d.Token() // the closing delimiter
 	return err
 }
 
-// checkFormat accepts format 1; a newer program's file is not touched.
+// checkFormat accepts format 1 only, so that the file of a newer version is not
+// changed.
 func checkFormat(raw json.RawMessage) error {
 	var format string
 	if json.Unmarshal(raw, &format) != nil || !strings.HasPrefix(format, "openfire-o365/") {
@@ -187,13 +189,13 @@ func wrongType(path string, wanted i18n.Text) error {
 	return keyProblem(path, i18n.T("%s is expected", wanted))
 }
 
-// syntaxProblem tells line and column of a syntax error, and the character there.
+// syntaxProblem reports the line, column and character of a syntax error.
 func syntaxProblem(err error, data []byte, offset int64) error {
 	var p *problem.Problem
 	if errors.As(err, &p) {
 		return err
 	}
-	// The decoder may stop before or at what it does not accept.
+	// The decoder may stop before or at the invalid character.
 	for offset < int64(len(data)) && (data[offset] == ' ' || data[offset] == '\n' || data[offset] == '\t') {
 		offset++
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 )
 
-// Encode writes the file: known keys in their order, unknown ones after them,
-// two spaces of indent, a final newline.
+// Encode returns the JSON text of the file: known keys in their order, then unknown
+// ones, indented by two spaces, with a final newline.
 func (f File) Encode() ([]byte, error) {
 	top := []Field{
 		{Key: "format", Value: Format, always: true},
@@ -39,7 +39,8 @@ func (f File) Encode() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// encodeObject keeps the order of the fields, which a map would not.
+// encodeObject encodes an object with its fields in order, which a map would not
+// keep.
 func encodeObject(fields []Field, unknown map[string]json.RawMessage) (json.RawMessage, error) {
 	for _, key := range slices.Sorted(maps.Keys(unknown)) {
 		fields = append(fields, Field{Key: key, Value: unknown[key], always: true})
@@ -52,7 +53,7 @@ func encodeObject(fields []Field, unknown map[string]json.RawMessage) (json.RawM
 		if len(out) > 1 {
 			out = append(out, ',')
 		}
-		key, _ := openfire.PlainJSON(field.Key) // a string always encodes
+		key, _ := openfire.PlainJSON(field.Key) // encoding a string cannot fail
 		value, err := openfire.PlainJSON(field.JSON())
 		if err != nil {
 			return nil, err
@@ -62,11 +63,11 @@ func encodeObject(fields []Field, unknown map[string]json.RawMessage) (json.RawM
 	return append(out, '}'), nil
 }
 
-// Unknown is a key that format 1 does not know, and the known one it may have
-// been meant for, if any.
+// Unknown is a key that is not part of format 1, and the most similar known key, if
+// any.
 type Unknown struct{ Path, Nearest string }
 
-// Unknown lists the keys that are kept without being understood.
+// Unknown returns the unknown keys of the file, which are kept unchanged.
 func (f File) Unknown() []Unknown {
 	var found []Unknown
 	known := map[string][]string{"": {"format", "base", "odoo_version", "fetchmail.server"}}
@@ -84,7 +85,8 @@ func (f File) Unknown() []Unknown {
 	return found
 }
 
-// nearest is the known key that takes fewest changes, at most a third of it.
+// nearest returns the known key with the smallest edit distance to key, at most a
+// third of its length, else "".
 func nearest(key string, known []string) string {
 	best, least := "", len(key)/3+1
 	for _, k := range known {
@@ -95,7 +97,7 @@ func nearest(key string, known []string) string {
 	return best
 }
 
-// distance counts the letters to insert, delete or replace (Levenshtein).
+// distance returns the Levenshtein distance between a and b.
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
@@ -119,7 +121,7 @@ func distance(a, b string) int {
 //go:embed example.json
 var example string
 
-// FormatHelp describes the token file.
+// FormatHelp returns the description of the token file's format.
 func FormatHelp() i18n.Text {
 	return i18n.T(
 		"The token file. There is one per base, in UTF-8, and only its owner can read it. Its keys are "+

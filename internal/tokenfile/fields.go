@@ -11,17 +11,17 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
-// Field is one key of a block. The same table reads and writes the file, so
-// that neither knows a key the other does not.
+// Field is one key of an object of the file. The same table is used to read and to
+// write the file, so both know the same keys.
 type Field struct {
 	Key   string
 	Value any // string, secret.String, int, int64, bool, time.Time or []string
 
-	always bool // is written even when it is empty
+	always bool // write the key even if the value is empty
 	read   func(json.RawMessage) (wanted i18n.Text)
 }
 
-// Empty reports a zero value.
+// Empty reports whether the value is the zero value.
 func (f Field) Empty() bool {
 	switch v := f.Value.(type) {
 	case time.Time:
@@ -32,11 +32,11 @@ func (f Field) Empty() bool {
 	return reflect.ValueOf(f.Value).IsZero()
 }
 
-// Written reports whether the file has the key: most are left out while they
-// are empty.
+// Written reports whether the key is written to the file. Most keys are omitted if
+// they are empty.
 func (f Field) Written() bool { return f.always || !f.Empty() }
 
-// JSON returns the value in the form in which it is encoded.
+// JSON returns the value in its encoded form.
 func (f Field) JSON() any {
 	switch v := f.Value.(type) {
 	case secret.String:
@@ -47,14 +47,13 @@ func (f Field) JSON() any {
 	return f.Value
 }
 
-// Section is one object of the file: a model of Odoo's, or "azure".
+// Section is one object of the file: an Odoo model, or "azure".
 type Section struct {
 	Name   string
 	Fields []Field
 }
 
-// Sections returns the objects of the file in the order in which they are
-// written.
+// Sections returns the objects of the file in the order in which they are written.
 func (f *File) Sections() []Section {
 	base := f.Features()
 	sections := []Section{
@@ -97,8 +96,8 @@ func (c *Client) fields() []Field {
 	}
 }
 
-// Fields returns all but the tokens, under the names that a base with these
-// features has. Nothing is written before the mailbox is known.
+// Fields returns all fields except the tokens, under the names that a base with
+// these features uses. Nothing is written before the mailbox is known.
 func (o *Outgoing) Fields(base openfire.Features) []Field {
 	fields := []Field{
 		text("name", &o.Name),
@@ -115,8 +114,8 @@ func (o *Outgoing) Fields(base openfire.Features) []Field {
 	return append(fields, text("from_filter", &o.FromFilter))
 }
 
-// Fields returns all but the tokens, under the names that a base with these
-// features has.
+// Fields returns all fields except the tokens, under the names that a base with
+// these features uses.
 func (i *Incoming) Fields(base openfire.Features) []Field {
 	fields := []Field{text("name", &i.Name), text("server", &i.Server), port("port", &i.Port), constant("is_ssl", true)}
 	switch {
@@ -134,7 +133,7 @@ func (i *Incoming) Fields(base openfire.Features) []Field {
 	return fields
 }
 
-// outlookSwitch makes a server an Outlook one.
+// outlookSwitch returns the field that makes a server an Outlook server.
 func outlookSwitch(base openfire.Features, selection string, on bool) Field {
 	switch {
 	case !base.Has(openfire.OutlookSelection):
@@ -154,7 +153,8 @@ func (t *Tokens) Fields() []Field {
 	}
 }
 
-// value reads a JSON value of exactly the type of *p; null is none.
+// value returns a field that reads a JSON value of exactly the type of *p. null is
+// read as a missing value.
 func value[T any](key string, p *T, wanted i18n.Text) Field {
 	return Field{Key: key, Value: *p, read: func(raw json.RawMessage) i18n.Text {
 		if string(raw) == "null" || json.Unmarshal(raw, p) != nil {
@@ -164,7 +164,7 @@ func value[T any](key string, p *T, wanted i18n.Text) Field {
 	}}
 }
 
-// check adds a condition on what was read.
+// check adds a condition that a value must meet when it is read.
 func (f Field) check(wanted i18n.Text, valid func() bool) Field {
 	read := f.read
 	f.read = func(raw json.RawMessage) i18n.Text {
@@ -180,7 +180,8 @@ func text(key string, p *string) Field { return value(key, p, i18n.T("a string")
 
 func boolean(key string, p *bool) Field { return value(key, p, i18n.T("true or false")) }
 
-// constant writes always the same text or truth value, and reads any.
+// constant returns a field that is always written with the value v and accepts any
+// value when it is read.
 func constant(key string, v any) Field {
 	f := boolean(key, new(bool))
 	if _, is := v.(string); is {
@@ -197,7 +198,8 @@ func port(key string, p *int) Field {
 		check(i18n.T("a port from 1 to 65535"), func() bool { return *p >= 1 && *p <= 65535 })
 }
 
-// seconds is a Unix time up to the year 9999: a larger one is in milliseconds.
+// seconds returns a field for a Unix time in seconds up to the year 9999. A larger
+// number is an error: it is in milliseconds.
 func seconds(key string, p *int64) Field {
 	return value(key, p, i18n.T("a whole number")).
 		check(i18n.T("a time in Unix seconds, such as 1795462000,"),

@@ -1,5 +1,5 @@
-// Package tokenfile is the format of the token file: its blocks, their
-// validation and their JSON. It knows no disk; package store does.
+// Package tokenfile defines the format of the token file: its objects, their
+// validation and their JSON encoding. It does no I/O; package store does.
 package tokenfile
 
 import (
@@ -14,39 +14,39 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
-// Format is the version of the token file this program writes.
+// Format is the version of the token file format.
 const Format = "openfire-o365/1"
 
-// File is one token file: what a base reads to send mail as one mailbox. Its
-// JSON keys are Odoo's own model and field names.
+// File is one token file: what a base needs to send mail as one mailbox. The JSON
+// keys are the names of Odoo's models and fields.
 type File struct {
 	Base        openfire.Base
 	OdooVersion string // "16.0"
 	Azure       Azure
 	Client      Client
 	Mail        Outgoing
-	Fetch       *Incoming // nil when incoming mail is not connected
+	Fetch       *Incoming // nil if incoming mail is not connected
 
-	unknown map[string]map[string]json.RawMessage // by block: kept as they are
+	unknown map[string]map[string]json.RawMessage // unknown keys by object, kept unchanged
 }
 
-// Azure is what the program itself wants to know again.
+// Azure is the data that only this program uses.
 type Azure struct {
 	TenantID, ApplicationObjectID, ServicePrincipalID, SecretKeyID, RedirectURI string
 
-	// Created is what set-up has made through Microsoft Graph, "kind:id", for
-	// --undo; "kind?" is what it was about to make when it was stopped.
-	// RetiredKeyIDs are secrets that go once the base holds the new one.
+	// Created lists what setup created through Microsoft Graph, as "kind:id", for
+	// --undo; "kind?" is an object that setup was about to create when it stopped.
+	// RetiredKeyIDs are secrets to delete once the base has the new one.
 	Created, RetiredKeyIDs []string
 
 	Loopback                bool   // http://localhost/openfire-o365 is registered
 	SecretExpires           string // YYYY-MM-DD; "" when not known
 	SignedInAs, SignedInOID string
 	RefreshIssued           time.Time
-	BaseRefreshIssued       time.Time // when the refresh token that was put into the base was issued
+	BaseRefreshIssued       time.Time // when the base's refresh token was issued
 }
 
-// Client is the application, as ir.config_parameter holds it.
+// Client is the application, as stored in ir.config_parameter.
 type Client struct {
 	ID       string
 	Secret   secret.String
@@ -59,7 +59,8 @@ type Tokens struct {
 	Expiration      int64 // of Access, Unix epoch in seconds, UTC
 }
 
-// Left is how long the access token still lasts, 0 or less when it does not.
+// Left returns how long the access token remains valid, 0 or less if it has
+// expired.
 func (t Tokens) Left(now time.Time) time.Duration {
 	if t.Access.Empty() {
 		return 0
@@ -67,7 +68,7 @@ func (t Tokens) Left(now time.Time) time.Duration {
 	return t.Due().Sub(now)
 }
 
-// Due is when the access token runs out.
+// Due returns when the access token expires.
 func (t Tokens) Due() time.Time { return time.Unix(t.Expiration, 0) }
 
 // Outgoing is an ir.mail_server.
@@ -94,7 +95,7 @@ type Block struct {
 	Tokens   *Tokens
 }
 
-// New is the file of a set-up that begins; an unknown version is 16.0.
+// New returns the file of a new setup. An unknown version is replaced by 16.0.
 func New(b openfire.Base, odoo string) File {
 	if odoo == "" {
 		odoo = "16.0"
@@ -102,15 +103,15 @@ func New(b openfire.Base, odoo string) File {
 	return File{Base: b, OdooVersion: odoo}
 }
 
-// Major is the major number of the base's version.
+// Major returns the major number of the base's version.
 func (f File) Major() int { return openfire.Major(f.OdooVersion) }
 
-// Features are those of the base's version.
+// Features returns the features of the base's version.
 func (f File) Features() openfire.Features { return openfire.FeaturesOf(f.Major()) }
 
-// CheckBase refuses the file of another base: a copy that was to become this one's,
-// and would be renewed with the other's address. The error is a *problem.Problem
-// with exit code 2.
+// CheckBase returns an error for the file of another base, for example a copy made
+// for this base: it would be refreshed with the other base's address. The error is
+// a *problem.Problem with exit code 2.
 func (f File) CheckBase(b openfire.Base) error {
 	if f.Base == b {
 		return nil
@@ -120,10 +121,10 @@ func (f File) CheckBase(b openfire.Base) error {
 		Do:   i18n.T("Restore the right file, or delete this one and run setup for this base.")}
 }
 
-// OtherBase is the id of Of's problem.
+// OtherBase is the ID of the problem that CheckBase returns.
 const OtherBase = "base.name"
 
-// Mailbox is the mailbox that sends; "" before it is known.
+// Mailbox returns the mailbox that sends, "" before it is known.
 func (f File) Mailbox() string { return f.Mail.User }
 
 // TakeTokens copies the tokens of another file of the same mailbox.
@@ -134,8 +135,8 @@ func (f *File) TakeTokens(from File) {
 	}
 }
 
-// SetMailbox fills both blocks for a mailbox, with the host names Microsoft
-// documents. Tokens stay only with the mailbox they were given for.
+// SetMailbox fills both objects for a mailbox, with the host names that Microsoft
+// documents. It removes tokens that were issued for another mailbox.
 func (f *File) SetMailbox(mailbox string, incoming bool) {
 	var sending, fetching Tokens
 	if strings.EqualFold(f.Mail.User, mailbox) {
@@ -156,7 +157,7 @@ func (f *File) SetMailbox(mailbox string, incoming bool) {
 	}
 }
 
-// Blocks are the directions that are connected, outgoing first.
+// Blocks returns the directions that are connected, outgoing first.
 func (f *File) Blocks() []Block {
 	blocks := []Block{{false, azure.Use{Odoo: f.Major()}.RefreshScope(), &f.Mail.Tokens}}
 	if f.Fetch != nil {
@@ -165,7 +166,7 @@ func (f *File) Blocks() []Block {
 	return blocks
 }
 
-// Complete reports whether the file has all that a renewal needs.
+// Complete reports whether the file contains all that a refresh needs.
 func (f File) Complete() bool {
 	for _, b := range f.Blocks() {
 		if b.Tokens.Refresh.Empty() {
@@ -175,8 +176,8 @@ func (f File) Complete() bool {
 	return f.Client.ID != "" && !f.Client.Secret.Empty() && f.Mail.User != ""
 }
 
-// Adopt takes over what was pulled from the base, and keeps what the base does
-// not know: what was registered, when the secret ends, keys of other people's.
+// Adopt takes over the values read from the base, and keeps what the base does not
+// store: the registration, the expiry of the secret, and unknown keys.
 func (f *File) Adopt(pulled File) {
 	kept := f.Azure
 	if f.Client.Secret != pulled.Client.Secret {

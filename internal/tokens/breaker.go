@@ -8,21 +8,21 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
-// trouble is what is known of a server, or of one tenant at a server.
+// trouble is the failure record of a server, or of one tenant at a server.
 type trouble struct {
 	paused pause
-	failed int       // times in a row
-	since  time.Time // the first of them
+	failed int       // consecutive failures
+	since  time.Time // the first of these failures
 	last   error
 }
 
-// pause is until when nothing is sent, and the failure that is the reason.
+// pause is a time until which nothing is sent, and the failure that caused it.
 type pause struct {
 	until time.Time
 	why   error
 }
 
-// open reports whether there has been no useful answer for too long.
+// open reports whether the last useful answer was too long ago.
 func (t *trouble) open(now time.Time) bool {
 	return t.failed >= maxFailures || t.failed > tries && now.Sub(t.since) >= maxSilence
 }
@@ -35,22 +35,22 @@ func (t *trouble) fail(now time.Time, err error) {
 	t.failed, t.last = t.failed+1, err
 }
 
-// pause notes a pause; the longest one counts.
+// pause records p unless a longer pause is already recorded.
 func (t *trouble) pause(p pause) {
 	if p.until.After(t.paused.until) {
 		t.paused = p
 	}
 }
 
-// host is what is known of one token endpoint's server.
+// host is the state of one token endpoint's server.
 type host struct {
 	trouble
 	tenants map[string]*trouble
 	failing map[string]bool // the tenants that failed since the last useful answer
 }
 
-// The trouble of one tenant is its own. Each time severalTenants more have failed
-// in a row, nothing is sent to the server for hostPause.
+// Failures are counted per tenant. After every severalTenants further tenants that
+// fail in a row, nothing is sent to the server for hostPause.
 const (
 	severalTenants = 3
 	hostPause      = 5 * time.Second
@@ -63,7 +63,7 @@ func (h *host) tenant(name string) *trouble {
 	return h.tenants[name]
 }
 
-// failTenant counts an answer that asks a tenant to come back later.
+// failTenant records an answer that tells a tenant to retry later.
 func (h *host) failTenant(now time.Time, name string, err error) {
 	h.tenant(name).fail(now, err)
 	first := !h.failing[name]
@@ -77,14 +77,13 @@ func (h *host) failTenant(now time.Time, name string, err error) {
 	}
 }
 
-// answer counts a useful answer to a tenant: the server works.
+// answer records a useful answer to a tenant, which shows that the server works.
 func (h *host) answer(name string) {
 	h.failed, h.tenant(name).failed = 0, 0
 	clear(h.failing)
 }
 
-// PauseError reports that a server asked for a pause that is longer than a run can
-// wait.
+// PauseError reports that a server asked for a pause longer than a run can wait.
 type PauseError struct {
 	Until time.Time
 	Err   error // what the server answered
@@ -98,7 +97,7 @@ func (e *PauseError) Error() string {
 // Unwrap returns the server's answer.
 func (e *PauseError) Unwrap() error { return e.Err }
 
-// problem returns what the pause means for a person; login names the server.
+// problem returns the problem to show; login is the name of the server.
 func (e *PauseError) problem(login string) *problem.Problem {
 	return &problem.Problem{Exit: problem.Temporary, ID: "paused", Err: e,
 		What: i18n.T("%s has asked for a pause until %s UTC (%v).", login, e.Until.UTC().Format(time.DateTime), e.Err),

@@ -12,7 +12,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
 
-// Problem returns what an error of Valid or Prove means for a person.
+// Problem returns the problem to show for an error of Valid or Prove.
 func (r *Refresher) Problem(err error) *problem.Problem {
 	if prob := Explain(err, r.Cloud.Login); prob != nil {
 		return prob
@@ -23,8 +23,9 @@ func (r *Refresher) Problem(err error) *problem.Problem {
 	return problem.Unexpected(err)
 }
 
-// Explain returns what an error of Entra, at login, or of a token file means for
-// a person; nil for other errors, those of the network among them.
+// Explain returns the problem to show for an error of Entra or of a token file.
+// login is the name of Entra's server. It returns nil for all other errors,
+// including network errors.
 func Explain(err error, login string) *problem.Problem {
 	failed, onDisk := errors.AsType[*disk.Error](err)
 	if prob, is := errors.AsType[*problem.Problem](err); is && !onDisk {

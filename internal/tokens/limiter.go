@@ -17,20 +17,20 @@ import (
 )
 
 const (
-	tries       = 3                // of one base
-	maxPause    = time.Minute      // the longest pause that is waited for
-	maxFailures = 20               // in a row, after which a host is left alone
-	maxSilence  = 90 * time.Second // of failures only, after which a host is left alone too
+	tries       = 3                // per base
+	maxPause    = time.Minute      // the longest pause that a run waits for
+	maxFailures = 20               // consecutive failures after which nothing is sent to a host
+	maxSilence  = 90 * time.Second // time without a useful answer, after which nothing is sent to a host
 )
 
-// backoff are the longest waits before the second and the third try. The wait is
-// drawn between nothing and that, so that those who failed together do not come
-// back together.
+// backoff holds the longest waits before the second and the third try. The actual
+// wait is a random part of that, so that bases which failed together do not retry
+// together.
 var backoff = [...]time.Duration{time.Second, 4 * time.Second}
 
-// limiter limits what one run sends to token endpoints. What one worker learns,
-// all obey: a pause that a host or a tenant asks for, an application that is
-// refused, a host that does not answer (a circuit breaker).
+// limiter limits what one run sends to token endpoints. All workers share what it
+// learns: a pause requested by a host or a tenant, a refused application, a host
+// that does not answer (circuit breaker).
 type limiter struct {
 	now   func() time.Time
 	sleep func(ctx context.Context, d time.Duration) error // an error if ctx ends first
@@ -40,9 +40,9 @@ type limiter struct {
 	apps  map[appKey]*app
 }
 
-// skippedError says that nothing was sent: Err is what others met before. open
-// tells that the host no longer answers anybody, so that the rest of the run is
-// better left to the next one.
+// skippedError reports that nothing was sent because of an earlier failure of
+// another base, the embedded error. open reports that the host answers no request
+// at all, so the remaining bases are left to the next run.
 type skippedError struct {
 	error
 	open bool
@@ -50,15 +50,16 @@ type skippedError struct {
 
 func (e *skippedError) Unwrap() error { return e.error }
 
-// appKey is an application with its secret, where it is known. The secret
-// belongs to it: a base that has the new one is not stopped by one with the old.
+// appKey is a client ID with its secret, where known. The secret is part of the
+// key: a base with the new secret must not be stopped because another base still
+// has the old one.
 type appKey struct {
 	host, client string
 	secret       secret.String
 }
 
-// app is what is known of an application. Until Entra has accepted or refused it
-// once, its bases take turns, so that an expired secret is sent once and not by
+// app is the state of an application. Until Entra has accepted or refused it once,
+// its bases post one at a time, so that an expired secret is sent once and not for
 // thousands of bases.
 type app struct {
 	turn    chan struct{}
@@ -67,21 +68,22 @@ type app struct {
 	refused error
 }
 
-// caller is the application and the tenant of a POST.
+// caller is the host, application and tenant of a POST.
 type caller struct {
 	key    appKey
 	tenant string
 }
 
-// errPaused tells that the server asked for a pause while a caller waited for its
+// errPaused reports that the server asked for a pause while a caller waited for its
 // turn.
-var errPaused = errors.New("paused meanwhile")
+var errPaused = errors.New("paused while waiting")
 
-// do calls try, which posts at most once, and calls it again if the failure may
-// pass: three times in all. Right before it posts, try calls turn and returns its
-// error: nobody may hold a turn while it waits for something else, such as a
-// lock. do returns the last error of try, or *skippedError. The tenant is the one
-// that a refusal for too many requests is about; it may be empty.
+// do calls try, which posts at most once, and calls it again after a temporary
+// failure, up to three times in all. try must call turn immediately before it posts
+// and return its error: a caller must not hold a turn while it waits for something
+// else, such as a lock. do returns the last error of try, or a *skippedError.
+// tenant is the tenant that a "too many requests" answer applies to; it may be
+// empty.
 func (p *limiter) do(ctx context.Context, c oauthflow.Config, tenant string, try func(turn func() error) error) error {
 	who := caller{appKey{c.Token, c.ClientID, c.Secret}, strings.ToLower(tenant)}
 	if u, err := url.Parse(c.Token); err == nil {
@@ -107,7 +109,7 @@ func (p *limiter) do(ctx context.Context, c oauthflow.Config, tenant string, try
 		case !asked && errors.As(err, &tooLong):
 			return err
 		case !asked && last != nil && err != nil && (!errors.As(err, &skipped) || skipped.open):
-			return last // its own error, not one of others
+			return last // this base's own error, not that of another base
 		case !asked:
 			return err
 		}
@@ -121,8 +123,9 @@ func (p *limiter) do(ctx context.Context, c oauthflow.Config, tenant string, try
 	return last
 }
 
-// enter waits until no pause holds up the caller. A *skippedError, or a *PauseError
-// if the pause outlasts end, tells why it may not post at all.
+// enter waits for the pauses that apply to the caller. It returns a *skippedError
+// if the caller must not post at all, or a *PauseError if the pause lasts beyond
+// end.
 func (p *limiter) enter(ctx context.Context, who caller, end time.Time) error {
 	p.app(who.key)
 	for {
@@ -139,8 +142,8 @@ func (p *limiter) enter(ctx context.Context, who caller, end time.Time) error {
 	}
 }
 
-// turn waits for the caller's turn while nothing is known of its application. leave
-// ends the turn and must be called after learn.
+// turn waits for the caller's turn while it is unknown whether Entra accepts the
+// application. The caller must call leave after learn.
 func (p *limiter) turn(ctx context.Context, who caller) (leave func(), err error) {
 	a := p.app(who.key)
 	leave = func() {}
@@ -152,7 +155,7 @@ func (p *limiter) turn(ctx context.Context, who caller) (leave func(), err error
 		return leave, ctx.Err()
 	}
 	wait, err := p.judge(who)
-	err = cmp.Or(err, ctx.Err()) // the turn may have come together with the signal
+	err = cmp.Or(err, ctx.Err()) // the turn and the cancellation may come together
 	if err == nil && wait.why != nil {
 		err = errPaused
 	}
@@ -177,8 +180,8 @@ func (p *limiter) app(key appKey) *app {
 	return p.apps[key]
 }
 
-// judge returns the pause that holds up a caller, zero if there is none, or a
-// *skippedError if it may not post at all.
+// judge returns the pause that applies to a caller, zero if there is none, or a
+// *skippedError if it must not post at all.
 func (p *limiter) judge(who caller) (pause, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -205,9 +208,8 @@ func (p *limiter) judge(who caller) (pause, error) {
 	return wait, nil
 }
 
-// learn notes for all callers what the outcome of try n tells of the host, the
-// tenant and the application, and returns whether to try again and after which
-// wait.
+// learn records what the outcome of try n says about the host, the tenant and the
+// application. It returns whether to try again and after which wait.
 func (p *limiter) learn(who caller, err error, n int) (wait time.Duration, again bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -227,7 +229,7 @@ func (p *limiter) learn(who caller, err error, n int) (wait time.Duration, again
 		asked := max(refused.RetryAfter, wait)
 		if refused.RetryAfter > 0 || refused.Status == http.StatusTooManyRequests {
 			h.tenant(who.tenant).pause(pause{now.Add(asked), refused})
-			return 0, more // enter waits, or says until when
+			return 0, more // enter waits for the pause or returns a PauseError
 		}
 		return wait, more
 	case errors.As(err, &refused):
@@ -243,12 +245,12 @@ func (p *limiter) learn(who caller, err error, n int) (wait time.Duration, again
 		return wait, more && !broken.Untrusted && !h.open(now)
 	case errors.Is(err, oauthflow.ErrNotTokenAnswer), errors.Is(err, network.ErrRedirect),
 		errors.Is(err, network.ErrTooLarge):
-		h.fail(now, err) // a portal or a proxy, which would answer the same in a second
+		h.fail(now, err) // from a captive portal or a proxy: an immediate retry would get the same answer
 	}
 	return 0, false
 }
 
-// settle notes that Entra has accepted an application, or refused it.
+// settle records that Entra has accepted an application, or refused it.
 func (p *limiter) settle(key appKey, refused error) {
 	a := p.apps[key]
 	a.refused = cmp.Or(refused, a.refused)

@@ -13,21 +13,21 @@ import (
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
 
-// attempt is the refresh of one base, over all its tries.
+// attempt is the refresh of one base, across all tries.
 type attempt struct {
 	*Refresher
 	base openfire.Base
 	due  Due
 
-	file       tokenfile.File // as it was last read or written
-	unfinished time.Time      // when an earlier refresh with the same token began whose answer is lost
-	posted     bool           // Entra was asked; if not, the file may be fresh because another process did
-	refreshed  [2]bool        // the blocks that have their new access token: it is not asked for again
+	file       tokenfile.File // as last read or written
+	unfinished time.Time      // start of an earlier refresh of the same token whose answer was lost
+	posted     bool           // a request was sent; if not, another process may have refreshed the file
+	refreshed  [2]bool        // blocks that already have a new access token
 }
 
 // refreshLocked locks the file, reads it again, refreshes the blocks that have no
-// new token yet, and replaces the file. turn is called right before the first
-// POST; its error ends the try.
+// new token yet, and replaces the file. It calls turn immediately before the first
+// POST and returns its error.
 func (a *attempt) refreshLocked(ctx context.Context, turn func() error) error {
 	var refused error
 	err := a.Store.UpdateTokens(ctx, a.base, func(ctx context.Context, f tokenfile.File, _ bool) (store.Change, error) {
@@ -36,7 +36,7 @@ func (a *attempt) refreshLocked(ctx context.Context, turn func() error) error {
 			return nil, notConnected(a.base)
 		}
 		if !a.due.of(f, a.Now()) {
-			return nil, nil // another process was faster
+			return nil, nil // another process has refreshed the file
 		}
 		if err := turn(); err != nil {
 			return nil, err
@@ -51,7 +51,7 @@ func (a *attempt) refreshLocked(ctx context.Context, turn func() error) error {
 	})
 	if failed, is := errors.AsType[*disk.Error](err); is && failed.Kind == disk.Busy {
 		if now, bad := a.load(a.base); bad == nil && !a.due.of(now, a.Now()) {
-			a.file = now // the process that held the lock has refreshed it
+			a.file = now // refreshed by the process that held the lock
 			return nil
 		}
 	}
@@ -64,10 +64,10 @@ func (a *attempt) refreshLocked(ctx context.Context, turn func() error) error {
 	return refused
 }
 
-// refreshBlocks makes for each block the POST that the base will make. One
-// refresh token serves all blocks, so each POST uses the one that the POST before
-// returned. The change keeps what was received before a refusal or a signal; it
-// is nil if that is nothing.
+// refreshBlocks sends, for each block, the same POST that the base will send. All
+// blocks share one refresh token, so each POST uses the token returned by the
+// previous one. change stores what was received before a failure or a signal; it is
+// nil if nothing was received.
 func (a *attempt) refreshBlocks(ctx context.Context) (change func(*tokenfile.File), failure error) {
 	outlive, cancel := outliveSignal(ctx)
 	defer cancel()
@@ -107,7 +107,7 @@ func (a *attempt) refreshBlocks(ctx context.Context) (change func(*tokenfile.Fil
 	}, failure
 }
 
-// refreshBlock refreshes one block. It rejects tokens issued to another account
+// refreshBlock refreshes one block. It rejects tokens issued to an account other
 // than the one that signed in.
 func (a *attempt) refreshBlock(ctx context.Context, client oauthflow.Config, b tokenfile.Block,
 	refresh secret.String) (oauthflow.Token, error) {
@@ -123,12 +123,11 @@ func (a *attempt) refreshBlock(ctx context.Context, client oauthflow.Config, b t
 	return token, err
 }
 
-// afterSignal is how long an answer is waited for after a signal.
+// afterSignal is how long to wait for an answer after a signal.
 const afterSignal = 35 * time.Second
 
-// outliveSignal returns a context for a POST that a signal must not cut off, as
-// its answer may hold the only good token. The deadline of a base ends it all
-// the same.
+// outliveSignal returns a context for a POST that a signal must not cancel, because
+// its answer may contain the only valid token. The deadline of ctx still applies.
 func outliveSignal(ctx context.Context) (context.Context, context.CancelFunc) {
 	inner, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {

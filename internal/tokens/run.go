@@ -19,50 +19,51 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
 )
 
-// perBase is how long one base may take, its pauses included.
+// perBase is the time limit for one base, including its pauses.
 const perBase = 90 * time.Second
 
-// Options are how a run goes over its bases.
+// Options configure a run.
 type Options struct {
 	Due        Due
-	Jobs       int  // bases refreshed at the same time
-	HandOver   bool // a base that is Behind the token file gets its token from the caller
+	Jobs       int  // number of bases refreshed concurrently
+	HandOver   bool // the caller writes the token into bases whose Outcome is Behind
 	WarnSecret bool // report a client secret that is about to expire
 }
 
-// Result is what came of a base, as it is called in JSON.
+// Result is the result for a base, as written in JSON.
 type Result string
 
 // The results.
 const (
-	Fresh     Result = "fresh"     // nothing was due
-	Refreshed Result = "refreshed" // by this run
+	Fresh     Result = "fresh"     // no token was due
+	Refreshed Result = "refreshed" // refreshed by this run
 	Failed    Result = "failed"
-	Left      Result = "left" // to the next run: Entra no longer answers
+	Left      Result = "left" // left to the next run because Entra no longer answers
 )
 
-// Outcome is what came of one base.
+// Outcome is the outcome for one base.
 type Outcome struct {
 	Base          openfire.Base
 	Result        Result
-	File          tokenfile.File   // as it was last read or written
-	Problem       *problem.Problem // nil if all is well
-	Err           error            // its cause; nil in a cooldown, which needs none
-	Skipped       bool             // nothing was sent: another base got the same refusal before
-	Notify        bool             // the problem is to be reported: it changed, or a day has passed
-	State         store.State      // as it is now; zero if nothing was due
-	SecretExpires time.Time        // zero unless its expiry is to be reported today
-	Behind        bool             // the base wants the file's token; Finish records the outcome
+	File          tokenfile.File   // as last read or written
+	Problem       *problem.Problem // nil on success
+	Err           error            // the cause of Problem; nil during a cooldown
+	Skipped       bool             // nothing was sent because another base got the same refusal
+	Notify        bool             // report the problem: it is new, or was last reported a day ago
+	State         store.State      // after this run; zero if no token was due
+	SecretExpires time.Time        // zero unless the expiry must be reported today
+	Behind        bool             // the base needs the file's token; the caller writes it and calls Finish
 
 	posted     bool
-	unfinished time.Time // see attempt
-	issued     time.Time // when the refresh token that the run found was issued
+	unfinished time.Time // see attempt.unfinished
+	issued     time.Time // when the refresh token found by the run was issued
 	warn       bool      // Options.WarnSecret
 }
 
-// Run refreshes the bases, a few at a time, and yields what came of each one as
-// soon as it is known. It keeps no file in memory. Once ctx is cancelled it
-// finishes what is under way, and yields nothing for the bases that are left.
+// Run refreshes the bases, several concurrently, and yields the outcome for each
+// base as soon as it is known. It keeps no token file in memory. After ctx is
+// canceled, Run finishes the refreshes in progress and yields no outcome for the
+// remaining bases.
 func (r *Refresher) Run(ctx context.Context, bases []openfire.Base, options Options) iter.Seq[Outcome] {
 	run := &run{Refresher: r, Options: options, limiter: &limiter{now: r.Now, sleep: r.Sleep}}
 	return func(yield func(Outcome) bool) {
@@ -102,13 +103,13 @@ type run struct {
 	limiter *limiter
 }
 
-// refreshBase refreshes one base if it is due. If nothing is due that costs one
-// reading of its file. An outcome without a result is a base that a signal left
-// as it was.
+// refreshBase refreshes one base if a token is due; otherwise it only reads the
+// file. An outcome without a result means that a signal came before the base was
+// changed.
 func (r *run) refreshBase(ctx context.Context, b openfire.Base) (o Outcome) {
 	o = Outcome{Base: b, Result: Fresh, warn: r.WarnSecret}
 	defer func() {
-		if crash := recover(); crash != nil { // one base, not the run
+		if crash := recover(); crash != nil { // only this base fails, not the run
 			r.Log.Debug("panic", "base", b.Host(), "stack", string(debug.Stack()))
 			o = Outcome{Base: b, Result: Failed, Notify: true,
 				Problem: problem.Unexpected(fmt.Errorf("panic: %v", crash))}
@@ -146,8 +147,9 @@ func (r *run) refreshBase(ctx context.Context, b openfire.Base) (o Outcome) {
 	return o
 }
 
-// refresh refreshes a base as often as the trouble may pass: no lock is held
-// during a pause, and each try looks again whether another process was faster.
+// refresh refreshes a base and retries temporary failures. It holds no lock during
+// a pause, and each try checks again whether another process has refreshed the
+// file.
 func (r *run) refresh(ctx context.Context, o *Outcome) error {
 	ctx, cancel := context.WithTimeout(ctx, perBase)
 	defer cancel()
@@ -159,21 +161,21 @@ func (r *run) refresh(ctx context.Context, o *Outcome) error {
 	return err
 }
 
-// stopped reports a base that a signal left as it was.
+// stopped reports whether a signal stopped the refresh before the base was changed.
 func stopped(ctx context.Context, err error) bool {
 	return ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded))
 }
 
-// behind reports a base that does not store a newer refresh token by itself and
+// behind reports whether a base does not store renewed refresh tokens itself and
 // has an older one than the file.
 func (r *run) behind(f tokenfile.File) bool {
 	return r.HandOver && !f.Features().Has(openfire.StoresRotatedToken) &&
 		f.Complete() && f.Azure.RefreshIssued.After(f.Azure.BaseRefreshIssued)
 }
 
-// Finish completes the outcome of a base that was Behind. err is why the base did
-// not take the token, nil if it did. The outcome has no result if a signal came
-// first.
+// Finish completes the outcome for a base that was Behind. err is the error of
+// writing the token into the base, or nil. The outcome has no result if ctx was
+// canceled first.
 func (r *Refresher) Finish(ctx context.Context, o Outcome, err error) Outcome {
 	if stopped(ctx, err) {
 		return Outcome{}
@@ -185,7 +187,7 @@ func (r *Refresher) Finish(ctx context.Context, o Outcome, err error) Outcome {
 	return o
 }
 
-// record completes the outcome, and writes the state where it differs.
+// record completes the outcome and writes the state if it changed.
 func (r *Refresher) record(o *Outcome) {
 	was, now := o.State, r.Now().UTC()
 	switch {
@@ -197,7 +199,7 @@ func (r *Refresher) record(o *Outcome) {
 		if o.warn && o.posted {
 			o.SecretExpires = warnSecret(&o.State, o.File, now)
 		}
-	case errors.Is(o.Err, fs.ErrNotExist): // there is no base to keep a state of
+	case errors.Is(o.Err, fs.ErrNotExist): // the token file is gone, so no state is kept
 		o.Result, o.Notify = Failed, true
 		return
 	default:
@@ -208,7 +210,8 @@ func (r *Refresher) record(o *Outcome) {
 			o.Problem.What = i18n.T("%s %s", o.Problem.What, NoResult(o.unfinished))
 		}
 	}
-	// A run that held the lock before this one may have left a failure meanwhile.
+	// A run that held the lock before this one may have recorded a failure
+	// meanwhile.
 	if o.State != was || o.posted && about(r.Store.State(o.Base), o.File) != o.State {
 		_ = r.Store.SaveState(o.Base, o.State)
 	}

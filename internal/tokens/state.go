@@ -14,20 +14,22 @@ import (
 )
 
 const (
-	// quiet is how long a dead token is not sent again, as Microsoft counts, and
-	// how long an unchanged problem is not reported again.
+	// quiet is how long a token that Microsoft refused for good is not sent again,
+	// in accordance with Microsoft's limits, and how long an unchanged problem is
+	// not reported again.
 	quiet = 24 * time.Hour
-	// loopPause is how long nothing is sent after "client request loop".
+	// loopPause is how long nothing is sent after the error "client request loop".
 	loopPause = 15 * time.Minute
 )
 
-// tokenKey names the tokens of a file in a state: what was learned with them is
-// void for others. Clocks do not matter.
+// tokenKey identifies the tokens of a file in a state, because what was learned
+// with one token does not apply to another. It does not depend on any clock.
 func tokenKey(f tokenfile.File) string {
 	return secret.New(f.Mail.Refresh.Reveal() + "\n" + f.Client.ID + "\n" + f.Client.Secret.Reveal()).Digest()
 }
 
-// about returns what s says of the tokens in f: without the failures of others.
+// about returns the part of s that concerns the tokens in f, without the failures
+// of other tokens.
 func about(s store.State, f tokenfile.File) store.State {
 	if s.Token == tokenKey(f) {
 		return s
@@ -35,15 +37,15 @@ func about(s store.State, f tokenfile.File) store.State {
 	return store.State{LastSuccess: s.LastSuccess, Warned: s.Warned, Tested: s.Tested}
 }
 
-// Learned is what the last runs learned of the tokens in a file.
+// Learned is what earlier runs learned about the tokens in a file.
 type Learned struct {
-	Problem     *problem.Problem // why a person must act, or nil
-	Since       time.Time        // since when; only shown
+	Problem     *problem.Problem // the problem that a person must solve, or nil
+	Since       time.Time        // when Problem began; for display only
 	Dead        bool             // Microsoft will never accept the refresh token again
-	PausedUntil time.Time        // until when Microsoft wants no request; zero for no pause
+	PausedUntil time.Time        // Microsoft accepts no request before; zero for no pause
 }
 
-// Learned returns what the last runs learned of the tokens in f.
+// Learned returns what earlier runs learned about the tokens in f.
 func (r *Refresher) Learned(f tokenfile.File) (l Learned) {
 	s := about(r.Store.State(f.Base), f)
 	if left := s.NotBefore.Sub(r.Now()); left > 0 && left <= loopPause {
@@ -62,15 +64,15 @@ func (r *Refresher) Learned(f tokenfile.File) (l Learned) {
 	return l
 }
 
-// Unfinished returns when a refresh of the token in f began whose answer was lost;
-// zero if there is none. A refresh that is under way is not lost.
+// Unfinished returns the start of an earlier refresh of the token in f whose answer
+// was lost, or zero. A refresh in progress does not count.
 func (r *Refresher) Unfinished(ctx context.Context, f tokenfile.File) time.Time {
 	return r.Store.Unfinished(ctx, f.Base, f.Mail.Refresh.Digest())
 }
 
-// cooldown returns why a base is not tried now, nil if it is: its token is dead
-// and was sent less than a day ago, or Microsoft has asked for a pause. s is about
-// the tokens in f.
+// cooldown returns why a base is not tried now, or nil: Microsoft refused its token
+// for good less than a day ago, or asked for a pause. s must be the state of the
+// tokens in f.
 func cooldown(s store.State, f tokenfile.File, now time.Time) *problem.Problem {
 	dead := !s.Tried.IsZero() && now.After(s.Tried) && now.Sub(s.Tried) < quiet
 	paused := now.Before(s.NotBefore) && s.NotBefore.Sub(now) <= loopPause
@@ -87,9 +89,9 @@ func cooldown(s store.State, f tokenfile.File, now time.Time) *problem.Problem {
 	return nil
 }
 
-// afterSuccess returns the state after a base that is well; posted tells that
-// Entra was asked. The time of the success is noted only where the file does not
-// tell it, its refresh token being an old one.
+// afterSuccess returns the state after a success; posted reports that a request was
+// sent. The time of the success is recorded only if the file does not show it
+// because its refresh token is an old one.
 func afterSuccess(s store.State, f tokenfile.File, posted bool, now time.Time) store.State {
 	if posted && now.Sub(f.Azure.RefreshIssued).Abs() > perBase {
 		s.LastSuccess = now
@@ -97,12 +99,11 @@ func afterSuccess(s store.State, f tokenfile.File, posted bool, now time.Time) s
 	return store.State{LastSuccess: s.LastSuccess, Warned: s.Warned, Tested: s.Tested}
 }
 
-// afterFailure returns the state after a problem, and whether it is reported: an
-// error is reported when it changes, or once a day. err is its cause, nil if
-// nothing was tried. issued is when the refresh token was issued that the run
-// found.
+// afterFailure returns the state after a problem, and whether to report it: an
+// error is reported when it changes, or once a day. err is the cause of p, nil if
+// nothing was tried. issued is when the refresh token found by the run was issued.
 func afterFailure(s store.State, p *problem.Problem, err error, issued, now time.Time) (_ store.State, notify bool) {
-	if s.Failures == 0 && issued.After(s.LastSuccess) { // one block may be refreshed and the other refused
+	if s.Failures == 0 && issued.After(s.LastSuccess) { // one block may have been refreshed and the other refused
 		s.LastSuccess = issued
 	}
 	notify = s.Code != p.ID || s.Exit != int(p.Exit) || now.Sub(s.Told).Abs() >= quiet
@@ -129,13 +130,13 @@ func afterFailure(s store.State, p *problem.Problem, err error, issued, now time
 	return s, notify
 }
 
-// NoResult reports a refresh whose answer was not saved.
+// NoResult returns the sentence about a refresh whose answer was not saved.
 func NoResult(started time.Time) i18n.Text {
 	return i18n.T("The refresh that started at %s did not complete.", started.UTC().Format(time.RFC3339))
 }
 
-// warnSecret returns when the client secret expires if that is reported today,
-// with the first refresh on certain days before; otherwise a zero time.
+// warnSecret returns when the client secret expires if this must be reported today:
+// at the first refresh on certain days before. Otherwise it returns the zero time.
 func warnSecret(s *store.State, f tokenfile.File, now time.Time) time.Time {
 	end, err := time.Parse(time.DateOnly, f.Azure.SecretExpires)
 	today := now.UTC().Format(time.DateOnly)
@@ -146,5 +147,5 @@ func warnSecret(s *store.State, f tokenfile.File, now time.Time) time.Time {
 	return end
 }
 
-// DaysLeft is the number of whole days until end.
+// DaysLeft returns the number of whole days until end.
 func DaysLeft(end, now time.Time) int { return int(end.Sub(now) / (24 * time.Hour)) }

@@ -1,6 +1,6 @@
-// Package tokens keeps access tokens valid: it refreshes the tokens of one base
-// or of many, waits where Entra asks for it, and remembers what the last runs
-// learned. Each refresh is the very request that the base will make. It prints
+// Package tokens keeps access tokens valid: it refreshes the tokens of one base or
+// of many, waits where Entra asks for it, and stores what earlier runs learned.
+// Each refresh sends the same request that the base will send. The package prints
 // nothing; the command reports the outcomes.
 package tokens
 
@@ -23,7 +23,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
 
-// Refresher refreshes the tokens of the files in a store. All fields are needed.
+// Refresher refreshes the tokens of the files in a store. All fields are required.
 type Refresher struct {
 	Store *store.Store
 	HTTP  *network.Client
@@ -33,18 +33,18 @@ type Refresher struct {
 	Log   *slog.Logger
 }
 
-// Due says which access tokens are refreshed. Where several fields are set, the
-// first one decides.
+// Due selects the access tokens to refresh. If several fields are set, the first
+// one applies.
 type Due struct {
-	Always  bool          // refresh whatever the clock says
-	Refused secret.String // refresh if this is still the access token: a server refused it
-	Age     time.Duration // refresh if the refresh token is older
-	Margin  time.Duration // refresh if less than this is left of an access token
+	Always  bool          // refresh in any case
+	Refused secret.String // refresh if the file still has this access token, which a server refused
+	Age     time.Duration // refresh if the refresh token is older than this
+	Margin  time.Duration // refresh if an access token expires within this time
 }
 
-// of reports whether the tokens of f are due at now. A token with more than a
-// day left, or issued more than a day ahead, was written under a wrong clock and
-// is due too.
+// of reports whether the tokens of f are due at now. A token that expires in more
+// than a day, or was issued more than a day in the future, was written under a
+// wrong clock and is due too.
 func (d Due) of(f tokenfile.File, now time.Time) bool {
 	switch {
 	case d.Always:
@@ -63,13 +63,13 @@ func (d Due) of(f tokenfile.File, now time.Time) bool {
 	return false
 }
 
-// Valid returns the token file of a base with access tokens that are not due:
-// it reads the file, and if they are due locks it, reads it again, refreshes
-// them and replaces the file. If nothing is due it takes no lock and sends
-// nothing. Errors are *faults.Refusal, *problem.Problem, *disk.Error, those of
-// oauthflow, the network's or the context's; Explain and network.Problem turn
-// them into a *problem.Problem. The file returned with a refusal is the one that
-// is on the disk.
+// Valid returns the token file of a base with access tokens that are not due. If
+// they are due, it locks the file, reads it again, refreshes the tokens and
+// replaces the file; otherwise it takes no lock and sends nothing. Errors are
+// *faults.Refusal, *problem.Problem, *disk.Error, or those of oauthflow, the
+// network or the context; Explain and network.Problem turn them into a
+// *problem.Problem. The file returned with a *faults.Refusal is the one on the
+// disk.
 func (r *Refresher) Valid(ctx context.Context, b openfire.Base, when Due) (tokenfile.File, error) {
 	file, err := r.load(b)
 	if err != nil {
@@ -85,9 +85,9 @@ func (r *Refresher) Valid(ctx context.Context, b openfire.Base, when Due) (token
 	return a.file, err
 }
 
-// remember writes what an attempt learned of the tokens, for the next run and for
-// monitors. A command that prints the error itself leaves it to token refresh to
-// report it too.
+// remember stores what an attempt learned about the tokens, for the next run and
+// for monitors. A command that prints the error itself does not keep token refresh
+// from reporting it too.
 func (r *Refresher) remember(a attempt, err error) {
 	was, now := about(r.Store.State(a.base), a.file), r.Now().UTC()
 	state := was
@@ -103,26 +103,27 @@ func (r *Refresher) remember(a attempt, err error) {
 	}
 }
 
-// State returns what is remembered of a file's tokens.
+// State returns the stored state of a file's tokens.
 func (r *Refresher) State(f tokenfile.File) store.State { return about(r.Store.State(f.Base), f) }
 
-// Prove asks Entra whether it accepts the application's secret. It requests a
-// Graph token of the application itself (RFC 6749 section 4.4), which has no
+// Prove checks whether Entra accepts the application's secret. It requests a Graph
+// token for the application itself (RFC 6749 section 4.4), which has no
 // permissions, from the tenant's own endpoint. A *faults.Refusal is Entra's answer;
-// other errors tell nothing of the secret.
+// other errors say nothing about the secret.
 func (r *Refresher) Prove(ctx context.Context, f tokenfile.File) error {
 	url := r.Cloud.TenantTokenURL(f.Azure.TenantID)
 	return Refusal(r.Client(f).ClientCredentials(ctx, url, "https://graph.microsoft.com/.default"))
 }
 
-// Client is the OAuth client of a token file, at the endpoints its base uses.
+// Client returns the OAuth client of a token file, with the endpoints that its base
+// uses.
 func (r *Refresher) Client(f tokenfile.File) oauthflow.Config {
 	endpoint := r.Cloud.Endpoint(f.Client.Endpoint)
 	return oauthflow.Config{ClientID: f.Client.ID, Secret: f.Client.Secret, HTTP: r.HTTP, Now: r.Now,
 		Authorize: endpoint + "authorize", Token: endpoint + "token"}
 }
 
-// load reads a base's file, which must have all that a refresh needs.
+// load reads a base's file, which must contain all that a refresh needs.
 func (r *Refresher) load(b openfire.Base) (tokenfile.File, error) {
 	file, err := r.Store.Load(b)
 	if err == nil && !file.Complete() {
@@ -140,8 +141,8 @@ func notConnected(b openfire.Base) error {
 		Do:   i18n.T("Run \"openfire-o365 setup %s\".", b.Name())}
 }
 
-// Refusal returns the *faults.Refusal that an *oauthflow.Error in err stands for,
-// and any other err unchanged.
+// Refusal returns the *faults.Refusal for an *oauthflow.Error in err, and any other
+// err unchanged.
 func Refusal(err error) error {
 	refused, is := errors.AsType[*oauthflow.Error](err)
 	if !is {
@@ -152,8 +153,9 @@ func Refusal(err error) error {
 	return r
 }
 
-// IssuedToOther returns the application that a token of the file was issued
-// to, if it is not the file's own: the file's secret cannot refresh such tokens.
+// IssuedToOther returns the client ID of the application that a token of the file
+// was issued to if it is not the file's own, else "". The file's secret cannot
+// refresh such tokens.
 func IssuedToOther(file tokenfile.File) string {
 	for _, b := range file.Blocks() {
 		token, _ := azure.ParseClaims(b.Tokens.Access)

@@ -11,26 +11,28 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store/disk"
 )
 
-// StrayCopy is a file in the folder that holds a token file's secrets without being
-// one: what editors, backups, synchronisers and rescues leave behind.
+// StrayCopy is a file in the folder that contains a token file's secrets but is not
+// a token file: left by an editor, a backup, a synchronization program, or a
+// rescue.
 type StrayCopy struct {
 	Name string
-	base string // the address it holds; "" when that cannot be read
+	base string // the base's address in the file; "" if it cannot be read
 }
 
-// BelongsTo reports whether the copy is one of that base's file.
+// BelongsTo reports whether c is a copy of that base's token file.
 func (c StrayCopy) BelongsTo(b openfire.Base) bool {
 	if c.base != "" {
 		return c.base == b.URL()
 	}
 	before, _, named := strings.Cut(c.Name, strings.TrimSuffix(b.FileName(), ".json"))
-	before = strings.TrimLeft(before, ".#~") // vi's, Emacs'; a longer name is another base's
+	before = strings.TrimLeft(before, ".#~") // prefixes of vi and Emacs; a longer name belongs to another base
 	return named && (before == "" || strings.HasSuffix(before, " "))
 }
 
-// StrayCopies reads the folder once, for all bases. Token files are known by
-// their names, and Update's own temporary files come and go; of the rest the
-// content decides. Files that this account cannot read are left out.
+// StrayCopies returns the stray copies for all bases, after reading the folder
+// once. It recognizes token files by their names and ignores Update's own temporary
+// files. Any other file is judged by its content. Files that this account cannot
+// read are omitted.
 func (s *Store) StrayCopies() ([]StrayCopy, error) {
 	entries, err := os.ReadDir(s.Dir)
 	if err != nil {

@@ -10,22 +10,22 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store/disk"
 )
 
-// rescueSuffix is added to a token file's name for the file that holds the new
-// tokens if the token file could not be replaced.
+// rescueSuffix is appended to a token file's name to form the name of its rescue
+// file, which contains the new tokens if the token file could not be replaced.
 const rescueSuffix = ".rescued"
 
 // rescued is the content of a rescue file.
 type rescued struct {
 	Base    string          `json:"base"`
 	Mailbox string          `json:"mailbox"`
-	Sent    string          `json:"sent"` // digest of the refresh token that was sent to get these
-	File    json.RawMessage `json:"file"` // the token file that could not be put in its place
+	Sent    string          `json:"sent"` // digest of the refresh token that was exchanged for these tokens
+	File    json.RawMessage `json:"file"` // the token file that could not be saved
 }
 
-// rescue saves the tokens of a change that could not be made: beside the token
-// file, else in the folder of the states. It returns why, with where they are;
-// of kind disk.Lost if they are nowhere. A change without new tokens needs no
-// rescue.
+// rescue saves the new tokens of a failed change in the token file's folder, or
+// else in the state folder. It returns the error why, with the path of the rescue
+// file, or with the kind disk.Lost if no rescue file could be written. A change
+// without new tokens is not rescued.
 func (u *save) rescue(change Change, why error) error {
 	failed, is := errors.AsType[*disk.Error](why)
 	if !is {
@@ -51,8 +51,8 @@ func (u *save) rescue(change Change, why error) error {
 	return failed
 }
 
-// writeRescue writes a rescue file and returns its path, "" if no folder takes it.
-// An earlier rescue file that was not adopted is kept.
+// writeRescue writes a rescue file and returns its path, or "" if it cannot be
+// written to any folder. It keeps an earlier rescue file that was not adopted.
 func (u *save) writeRescue(data []byte) (path string) {
 	for _, folder := range u.rescueFolders() {
 		for _, name := range []string{u.name + rescueSuffix, u.name + rescueSuffix + u.Now().UTC().Format("-20060102T150405Z")} {
@@ -71,7 +71,7 @@ func (u *save) writeRescue(data []byte) (path string) {
 	return ""
 }
 
-// rescueFolders returns where a rescue file may be.
+// rescueFolders returns the folders that may contain a rescue file.
 func (u *save) rescueFolders() []*disk.Folder {
 	folders := []*disk.Folder{u.folder}
 	if state, err := disk.Open(filepath.Join(u.Dir, stateFolder)); err == nil {
@@ -80,9 +80,10 @@ func (u *save) rescueFolders() []*disk.Folder {
 	return folders
 }
 
-// adopt puts the tokens of a rescue file into the token file if that still holds
-// the refresh token that was sent, and removes the rescue file. Until that has
-// worked nothing else may be done: the token in the file may be spent.
+// adopt moves the tokens of a rescue file into the token file if that still
+// contains the refresh token that was sent, and removes the rescue file. If it
+// fails, the token file must not be used: its refresh token may already have been
+// exchanged.
 func (u *save) adopt() error {
 	for _, folder := range u.rescueFolders() {
 		err := u.adoptFrom(folder)
@@ -107,7 +108,7 @@ func (u *save) adoptFrom(folder *disk.Folder) error {
 	}
 	var saved rescued
 	if json.Unmarshal(data, &saved) != nil || saved.Base != u.base.URL() || saved.Sent != u.file.Mail.Refresh.Digest() {
-		return nil // not of this token: for a person to look at
+		return nil // not for this token; kept for a person to examine
 	}
 	tokens, err := tokenfile.Decode(saved.File)
 	if err != nil || tokens.CheckBase(u.base) != nil || tokens.Mailbox() != u.file.Mailbox() {

@@ -13,39 +13,40 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store/disk"
 )
 
-// Change is applied to a token file. It may be called more than once.
+// Change modifies a token file. It may be called more than once.
 type Change = func(*tokenfile.File)
 
-// save is one replacement of a token file, made under its lock.
+// save is one replacement of a token file. It holds the lock of the file.
 type save struct {
 	*Store
 	folder *disk.Folder
 	base   openfire.Base
 	name   string
-	pinned bool           // the change is for the refresh token in old, and for no other
-	old    []byte         // nil if there was none
-	info   fs.FileInfo    // of the old file, nil if there was none
-	file   tokenfile.File // as old says
+	pinned bool           // the change applies only to a file with the refresh token in old
+	old    []byte         // content; nil if there was no file
+	info   fs.FileInfo    // of the old file; nil if there was no file
+	file   tokenfile.File // decoded from old
 	temp   *disk.Replacement
 }
 
-// Update is the only way to write a token file. Under the lock it reads the
-// file, proves that a new one can be written, and calls do, which may take its
-// time (it posts to Microsoft) and returns the change to make, nil for none.
-// The change is applied to the file as it is right before the rename, so that
-// an edit made meanwhile survives. An error of do changes nothing and is
-// returned as it is; others are *disk.Error or the context's.
+// Update is the only way to write a token file. It locks and reads the file, checks
+// that a new one can be written, and calls do, which may take long (it may post to
+// Microsoft) and returns the change to make, or nil. The change is applied to the
+// content read immediately before the rename, so that an edit made while do ran is
+// kept. If do fails, Update changes nothing and returns its error; other errors are
+// *disk.Error or those of the context.
 //
-// New tokens that cannot be saved are rescued: the error says where they are, and
-// the next Update puts them into the file before it calls do.
+// If new tokens cannot be saved, they are written to a rescue file, which the error
+// names. The next Update moves them into the token file before it calls do.
 func (s *Store) Update(ctx context.Context, b openfire.Base,
 	do func(ctx context.Context, f tokenfile.File, exists bool) (Change, error)) error {
 	return s.update(ctx, &save{Store: s, base: b}, do)
 }
 
-// UpdateTokens is Update for what a refresh returned: the change is made only
-// while the file holds the refresh token that do was given. Another file that came
-// in its place meanwhile keeps its tokens, and the new ones are rescued.
+// UpdateTokens is Update for the result of a refresh: it makes the change only
+// while the file contains the refresh token that was passed to do. If another file
+// replaced it meanwhile, that file keeps its tokens, and the new tokens are
+// rescued.
 func (s *Store) UpdateTokens(ctx context.Context, b openfire.Base,
 	do func(ctx context.Context, f tokenfile.File, exists bool) (Change, error)) error {
 	return s.update(ctx, &save{Store: s, base: b, pinned: true}, do)
@@ -87,12 +88,13 @@ func (s *Store) update(ctx context.Context, u *save,
 	}
 	err = u.replaceTwice(change)
 	if failed, is := errors.AsType[*disk.Error](err); err == nil || is && failed.Kind == disk.NotDurable {
-		return err // the new file is in place
+		return err // the new file is in place, so nothing is rescued
 	}
 	return u.rescue(change, err)
 }
 
-// Edit applies a change to a base's token file with Update, and returns the file.
+// Edit makes a change to a base's token file with Update and returns the new
+// content.
 func (s *Store) Edit(ctx context.Context, b openfire.Base, change Change) (tokenfile.File, error) {
 	err := s.Update(ctx, b, func(context.Context, tokenfile.File, bool) (Change, error) { return change, nil })
 	if err != nil {
@@ -101,16 +103,16 @@ func (s *Store) Edit(ctx context.Context, b openfire.Base, change Change) (token
 	return s.Load(b)
 }
 
-// prepare makes the file that will take the place of the old one.
+// prepare creates the replacement for the old file.
 func (u *save) prepare() (err error) {
 	u.temp.Discard()
 	u.temp, err = u.folder.NewReplacement(u.name, u.info, u.owner)
 	return err
 }
 
-// replaceTwice tries again with another file when the disk fails. A failed
-// fsync may have dropped the data for good, so the same file is never synced
-// twice.
+// replaceTwice tries again with a new temporary file if the disk reports an error.
+// After a failed fsync the kernel may have dropped the data, so the same file is
+// not synced twice.
 func (u *save) replaceTwice(change Change) error {
 	err := u.replace(change)
 	failed, ok := errors.AsType[*disk.Error](err)
@@ -121,13 +123,14 @@ func (u *save) replaceTwice(change Change) error {
 		err = u.replace(change)
 	}
 	if err != nil && failed.Kind == disk.NotDurable {
-		return failed // the first new file is in place nevertheless
+		return failed // the first new file is in place
 	}
 	return err
 }
 
-// replace writes the changed file, and repeats this while another program edits
-// the old one. Only microseconds remain between the last read and the rename.
+// replace writes the changed file, and starts again if another program edited the
+// old one meanwhile. An edit can be lost only in the microseconds between the last
+// read and the rename.
 func (u *save) replace(change Change) error {
 	now, file := u.old, u.file
 	for wrote := false; ; wrote = true {
@@ -156,9 +159,9 @@ func (u *save) replace(change Change) error {
 	}
 }
 
-// mayReplace reports whether a file holds the refresh token that was sent, or the
-// one that came for it: then a first try to replace the file has worked, and only
-// the confirmation failed.
+// mayReplace reports whether the file contains the refresh token that was sent, or
+// the new one: then an earlier try has replaced the file, and only its confirmation
+// failed.
 func (u *save) mayReplace(now tokenfile.File, change Change) bool {
 	wanted := u.file
 	change(&wanted)
@@ -169,7 +172,7 @@ func (u *save) changed(how string) *disk.Error {
 	return &disk.Error{Kind: disk.Changed, Op: "replace", Path: u.Path(u.base), Err: errors.New(how)}
 }
 
-// write writes a changed file into the temporary one.
+// write writes a changed file to the temporary file.
 func (u *save) write(file tokenfile.File, change Change) error {
 	change(&file)
 	data, err := file.Encode()
@@ -179,12 +182,12 @@ func (u *save) write(file tokenfile.File, change Change) error {
 	return u.temp.Write(data)
 }
 
-// RemoveStale removes what a killed run has left beside a token file that is
-// not due. Usually nothing was left, and it takes no lock.
+// RemoveStale removes the temporary file that a killed run left beside a token file
+// that is not due. If there is none, which is the usual case, it takes no lock.
 func (s *Store) RemoveStale(ctx context.Context, b openfire.Base) {
 	if _, err := os.Lstat(s.Path(b) + disk.TempSuffix); err == nil {
 		now := *s
-		now.LockWait = 0 // the holder of the lock is using the file
+		now.LockWait = 0 // if the lock is held, its holder uses the temporary file
 		_ = now.Update(ctx, b, func(context.Context, tokenfile.File, bool) (Change, error) { return nil, nil })
 	}
 }

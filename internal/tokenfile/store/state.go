@@ -15,29 +15,29 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store/disk"
 )
 
-// State is what a monitor, and the next run, want to know of a base. Losing it
-// harms nothing: it holds no token, and everything in it is found out again.
+// State is what monitors and the next run need to know about a base. Its loss does
+// no harm: it contains no token, and later runs determine it again.
 type State struct {
-	Token            string    `json:"token,omitempty"`       // names the tokens that the failures are about
-	LastSuccess      time.Time `json:"last_success,omitzero"` // that the token file does not tell
-	LastTry          time.Time `json:"last_try,omitzero"`     // that failed
+	Token            string    `json:"token,omitempty"`       // identifies the tokens that the failures are about
+	LastSuccess      time.Time `json:"last_success,omitzero"` // unless the token file shows a later one
+	LastTry          time.Time `json:"last_try,omitzero"`     // last failed try
 	NotBefore        time.Time `json:"not_before,omitzero"`
 	NeedsPersonSince time.Time `json:"needs_person_since,omitzero"`
-	PersonCode       string    `json:"needs_person_code,omitempty"` // why, by the id of the fault
+	PersonCode       string    `json:"needs_person_code,omitempty"` // id of the fault
 	PersonExit       int       `json:"needs_person_exit,omitempty"`
-	Tried            time.Time `json:"tried,omitzero"`   // when a dead token was last tried
-	Told             time.Time `json:"told,omitzero"`    // when the trouble was last told
-	Failures         int       `json:"failures"`         // in a row
-	Code             string    `json:"code,omitempty"`   // of the trouble
-	Exit             int       `json:"exit,omitempty"`   // of the trouble
-	Warned           string    `json:"warned,omitempty"` // the day of the last word about the secret, YYYY-MM-DD
+	Tried            time.Time `json:"tried,omitzero"`   // last try with a token that Microsoft refused for good
+	Told             time.Time `json:"told,omitzero"`    // last report of the problem
+	Failures         int       `json:"failures"`         // consecutive
+	Code             string    `json:"code,omitempty"`   // of the problem
+	Exit             int       `json:"exit,omitempty"`   // of the problem
+	Warned           string    `json:"warned,omitempty"` // date of the last warning about the secret, YYYY-MM-DD
 	Tested           bool      `json:"tested,omitempty"` // a test message was accepted
 }
 
-// stateFolder is where the states are, inside the store's own.
+// stateFolder is the subfolder of the store that contains the states.
 const stateFolder = "state"
 
-// State reads a base's state, an empty one if it is missing or broken.
+// State returns a base's state, or an empty one if it is missing or invalid.
 func (s *Store) State(b openfire.Base) State {
 	var state State
 	data, err := read(filepath.Join(s.Dir, stateFolder), b.FileName())
@@ -47,8 +47,8 @@ func (s *Store) State(b openfire.Base) State {
 	return state
 }
 
-// Unfinished returns when a refresh of that token began whose answer nobody has
-// saved; zero if there is none, or while it is under way.
+// Unfinished returns the start of a refresh of that token whose answer was not
+// saved. It returns zero if there is none, or if the refresh is still in progress.
 func (s *Store) Unfinished(ctx context.Context, b openfire.Base, token string) time.Time {
 	mark, err := read(s.Dir, b.FileName()+lockSuffix)
 	if err != nil {
@@ -69,22 +69,22 @@ func (s *Store) Unfinished(ctx context.Context, b openfire.Base, token string) t
 	return started
 }
 
-// parseMark reads what MarkRefreshStarted writes.
+// parseMark decodes what MarkRefreshStarted writes.
 func parseMark(mark []byte) (started time.Time, token string) {
 	when, token, _ := strings.Cut(string(mark), " ")
 	started, _ = time.Parse(time.RFC3339, when)
 	return started, token
 }
 
-// MarkRefreshStarted notes that the refresh token with that digest is about to be
-// sent. Should this run die before it has saved the answer, the mark tells the next
-// one why the token may be spent. A mark of the same token that is there already
-// stays, and its time is returned: that refresh is the one that brought nothing.
+// MarkRefreshStarted records that the refresh token with that digest is about to be
+// sent. If this run is killed before it saves the answer, the mark tells the next
+// run why the token may no longer be valid. An existing mark for the same token is
+// kept and its time returned: it belongs to a refresh whose answer was lost.
 //
-// The mark is in the lock file, which its holder has open anyway: a file of its
-// own would cost two more files for each refresh of each base. It outlives a
-// killed run. It is not synced, as after a power cut the next run does the same
-// without it and only its message says less.
+// The mark is stored in the lock file, which the holder of the lock has open
+// anyway; a separate file would cost two more files for each refresh of each base.
+// The mark is not synced: without it, the next run does the same after a power
+// failure, and only its message is less precise.
 func (s *Store) MarkRefreshStarted(b openfire.Base, token string) (unfinished time.Time) {
 	s.editLock(b, func(f *os.File, size int64) {
 		if size > 0 {
@@ -96,12 +96,12 @@ func (s *Store) MarkRefreshStarted(b openfire.Base, token string) (unfinished ti
 			}
 			_ = f.Truncate(0)
 		}
-		_, _ = f.WriteAt([]byte(s.Now().UTC().Format(time.RFC3339)+" "+token), 0) // no reason not to refresh if it fails
+		_, _ = f.WriteAt([]byte(s.Now().UTC().Format(time.RFC3339)+" "+token), 0) // a failure must not prevent the refresh
 	})
 	return unfinished
 }
 
-// MarkRefreshDone removes the mark: the answer is saved, or it refused a token
+// MarkRefreshDone removes the mark: the answer was saved, or Entra refused a token
 // that no other run has sent.
 func (s *Store) MarkRefreshDone(b openfire.Base) {
 	s.editLock(b, func(f *os.File, size int64) {
@@ -125,9 +125,9 @@ func (s *Store) editLock(b openfire.Base, edit func(f *os.File, size int64)) {
 	edit(f, info.Size())
 }
 
-// SaveState writes a base's state, all but RefreshStarted. It renames into
-// place, so that no reader sees an incomplete file. It does not sync, as losing a
-// state costs less than a sync.
+// SaveState writes a base's state. It replaces the file by a rename, so that
+// readers never see an incomplete file. It does not sync, because losing a state
+// costs less than a sync.
 func (s *Store) SaveState(b openfire.Base, state State) error {
 	data, err := json.Marshal(state)
 	if err != nil {
@@ -155,7 +155,7 @@ func (s *Store) SaveState(b openfire.Base, state State) error {
 	return nil
 }
 
-// makeFolder makes a folder inside the store's, for the owner of that.
+// makeFolder creates a subfolder of the store for the owner of the store.
 func (s *Store) makeFolder(folder string) (parent fs.FileInfo, err error) {
 	parent, err = os.Stat(s.Dir)
 	if err != nil {

@@ -1,7 +1,7 @@
-// Package store keeps the token files of a folder: it lists and reads them,
-// and changes one under its lock so that no power cut and no second process
-// loses a token. Beside them it keeps what a monitor wants to know of each
-// base. Its errors are *disk.Error.
+// Package store keeps the token files of a folder. It lists, reads and locks them,
+// and changes them so that neither a power failure nor a second process can lose a
+// token. It also stores the state of each base for monitors. Its errors are
+// *disk.Error.
 package store
 
 import (
@@ -19,47 +19,46 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store/netfs"
 )
 
-// lockSuffix is added to a token file's name for its lock.
+// lockSuffix is appended to a token file's name to form the name of its lock file.
 const lockSuffix = ".lock"
 
 // Store is a folder of token files.
 type Store struct {
 	Dir      string
 	Now      func() time.Time
-	LockWait time.Duration // how long to wait for a lock that is held
+	LockWait time.Duration // how long to wait for a lock
 
 	owner disk.Owner
 }
 
-// New returns the store in a folder, which Update makes if it is missing.
+// New returns the store in a folder, which Update creates if it does not exist.
 func New(dir string, now func() time.Time) *Store {
 	return &Store{Dir: dir, Now: now, LockWait: 30 * time.Second}
 }
 
-// SetOwner makes the folder and new files belong to "user:group" and readable
-// by the group: for a base's server that runs under its own account.
+// SetOwner gives the folder and new files to "user:group", and makes them readable
+// by the group. Use it for a base whose server runs under its own account.
 func (s *Store) SetOwner(names string) (err error) {
 	s.owner, err = disk.SetOwner(s.Dir, names)
 	return err
 }
 
-// FixPermissions takes from other accounts what they may do with a base's
-// token file and with the folder, and returns the commands that would have
-// done the same.
+// FixPermissions removes the extra permissions of other accounts from the folder
+// and from a base's token file, and returns the equivalent commands.
 func (s *Store) FixPermissions(b openfire.Base) (done []string, err error) {
 	return disk.FixPermissions(s.Dir, b.FileName())
 }
 
-// NetworkFileSystem names the file system of the folder if it is not on a disk
-// of this machine, else "": locks and power cuts are then as safe as its server
-// makes them.
+// NetworkFileSystem returns the name of the file system of the folder if it is not
+// on a local disk, else "". The reliability of locks, and of writes before a power
+// failure, then depends on its server.
 func (s *Store) NetworkFileSystem() string { return netfs.Name(s.Dir) }
 
-// Path is where a base's token file is.
+// Path returns the path of a base's token file.
 func (s *Store) Path(b openfire.Base) string { return filepath.Join(s.Dir, b.FileName()) }
 
-// List returns the bases that have a token file, by name. A file that is no
-// token file by its name (a cloud file, a note) is passed over.
+// List returns the bases that have a token file, by name. It ignores files whose
+// name is not that of a token file, such as a cloud file.
 func (s *Store) List() ([]openfire.Base, error) {
 	entries, err := os.ReadDir(s.Dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -78,7 +77,7 @@ func (s *Store) List() ([]openfire.Base, error) {
 	return bases, nil
 }
 
-// baseOf returns the base of a token file, by the file's name.
+// baseOf returns the base of a token file, from the file's name.
 func baseOf(e fs.DirEntry) (b openfire.Base, ok bool) {
 	host, ok := strings.CutSuffix(e.Name(), ".json")
 	if !ok || e.IsDir() || !strings.Contains(host, ".") && !strings.HasPrefix(host, "localhost") {
@@ -92,9 +91,9 @@ func baseOf(e fs.DirEntry) (b openfire.Base, ok bool) {
 	return b, err == nil
 }
 
-// Load reads a base's token file without a lock: a rename shows readers either
-// the old file or the new one. It refuses links, devices, files that others can
-// read, and folders that others can change. None at all is fs.ErrNotExist.
+// Load reads a base's token file without a lock, because files are replaced by a
+// rename. It refuses links, devices, files that others can read, and folders that
+// others can change. If the file does not exist, the error is fs.ErrNotExist.
 func (s *Store) Load(b openfire.Base) (tokenfile.File, error) {
 	data, err := read(s.Dir, b.FileName())
 	if err != nil {
@@ -113,7 +112,7 @@ func read(folder, name string) ([]byte, error) {
 	return data, err
 }
 
-// decode is tokenfile.Decode, and refuses the file of another base.
+// decode is tokenfile.Decode that also refuses the file of another base.
 func (s *Store) decode(b openfire.Base, data []byte) (tokenfile.File, error) {
 	file, err := tokenfile.Decode(data)
 	if err == nil {

@@ -1,7 +1,8 @@
-// Package disk reads and replaces the files of a folder so that no power cut
-// and no second process loses one. It refuses links, devices, and files and
-// folders that other accounts can read or change. It knows nothing of their
-// content, and its errors are for programs: others put them into sentences.
+// Package disk reads and replaces the files of a folder so that neither a power
+// failure nor a second process can lose one. It refuses links, devices, and files
+// and folders that other accounts can read or change. It does not interpret the
+// content of the files. Its errors are values for the caller; Error.Problem turns
+// them into text for a person.
 package disk
 
 import (
@@ -14,23 +15,24 @@ import (
 	"syscall"
 )
 
-// maxFile is how much of a file is read, in bytes: one more than the largest
-// token file.
+// maxFile is the maximum number of bytes read from a file: one more than the size
+// of the largest token file.
 const maxFile = 1<<20 + 1
 
-// Folder is a folder that is held open: all that is done in it happens in one
-// and the same, whatever is moved to its path meanwhile.
+// Folder is an open folder. All operations use the folder that was opened, even if
+// another one is moved to its path meanwhile.
 type Folder struct {
 	root *os.Root
 	path string
 }
 
-// Open opens a folder to read in. It refuses one that other accounts can
-// change; none at all is fs.ErrNotExist.
+// Open opens a folder for reading. It refuses one that other accounts can change.
+// If the folder does not exist, the error is fs.ErrNotExist.
 func Open(path string) (*Folder, error) { return open(path, checkFolderMode) }
 
-// Create opens a folder to write in, and makes it for its owner alone if it is
-// missing. It refuses one that other accounts own or can change.
+// Create opens a folder for writing. If it does not exist, Create makes it
+// accessible to its owner only. It refuses a folder that other accounts own or can
+// change.
 func Create(path string) (*Folder, error) {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return nil, NewError("make folder", path, err)
@@ -38,7 +40,7 @@ func Create(path string) (*Folder, error) {
 	return openExisting(path, checkFolder)
 }
 
-// openExisting is open for a folder that must be there.
+// openExisting is open for a folder that must exist.
 func openExisting(path string, judge check) (*Folder, error) {
 	d, err := open(path, judge)
 	if _, classified := errors.AsType[*Error](err); err != nil && !classified {
@@ -47,10 +49,10 @@ func openExisting(path string, judge check) (*Folder, error) {
 	return d, err
 }
 
-// check refuses a folder or file that is open.
+// check returns an error if an open folder or file must not be used.
 type check func(path string, info fs.FileInfo) error
 
-// open opens a folder that judge, if there is one, does not refuse.
+// open opens a folder and checks it with judge, which may be nil.
 func open(path string, judge check) (*Folder, error) {
 	root, err := os.OpenRoot(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -74,14 +76,14 @@ func open(path string, judge check) (*Folder, error) {
 	return d, nil
 }
 
-// Close ends the use of the folder.
+// Close closes the folder.
 func (d *Folder) Close() { _ = d.root.Close() }
 
 // Path returns the path of a file in the folder.
 func (d *Folder) Path(name string) string { return filepath.Join(d.path, name) }
 
-// Read returns the content of a file that is safe to use, at most maxFile
-// bytes. None at all is fs.ErrNotExist.
+// Read returns the content of a file that is safe to use, at most maxFile bytes. If
+// the file does not exist, the error is fs.ErrNotExist.
 func (d *Folder) Read(name string) ([]byte, fs.FileInfo, error) {
 	f, info, err := d.open(name, os.O_RDONLY, checkMode)
 	if err != nil {
@@ -96,7 +98,7 @@ func (d *Folder) Read(name string) ([]byte, fs.FileInfo, error) {
 	return data.Bytes(), info, nil
 }
 
-// Peek returns up to maxFile bytes of any file without judging it, none when it
+// Peek returns up to maxFile bytes of any file without checking it, or nil if it
 // cannot be read.
 func Peek(path string) []byte {
 	f, err := os.OpenFile(path, os.O_RDONLY|openFlags, 0)
@@ -108,12 +110,12 @@ func Peek(path string) []byte {
 	return content
 }
 
-// Edit opens a regular file to read and write.
+// Edit opens a regular file for reading and writing.
 func (d *Folder) Edit(name string) (*os.File, fs.FileInfo, error) {
 	return d.open(name, os.O_RDWR, requireRegular)
 }
 
-// open opens a file without following a link, waiting on a FIFO or touching a
+// open opens a file without following a link, blocking on a FIFO or opening a
 // device: it checks the path before it opens it, and then the open file.
 func (d *Folder) open(name string, flag int, judge check) (*os.File, fs.FileInfo, error) {
 	path := d.Path(name)
@@ -139,14 +141,14 @@ func (d *Folder) open(name string, flag int, judge check) (*os.File, fs.FileInfo
 	return nil, nil, NewError("open", path, err)
 }
 
-// lstat describes a file itself, not what a link points to.
+// lstat returns information about the file itself; it does not follow links.
 func (d *Folder) lstat(name string) (info fs.FileInfo, err error) {
 	err = retryEINTR(func() error { info, err = d.root.Lstat(name); return err })
 	return info, err
 }
 
-// retryEINTR repeats a call that a signal has interrupted, as package os does
-// for most of its own.
+// retryEINTR repeats a call that a signal interrupted, as package os does for most
+// of its own calls.
 func retryEINTR(call func() error) error {
 	for {
 		if err := call(); !errors.Is(err, syscall.EINTR) {

@@ -8,35 +8,35 @@ import (
 	"syscall"
 )
 
-// Kind classifies an Error by what it means for the file.
+// Kind classifies an Error by its consequence for the file.
 type Kind int
 
-// The kinds, and the exit code each stands for.
+// The kinds, with their exit codes.
 const (
-	Failed            Kind = iota // a call failed, the old file is intact: 74
+	Failed            Kind = iota // a call failed; the old file is unchanged: 74
 	Busy                          // another process holds the lock: 75
-	ResourceExhausted             // this machine has no descriptor or memory left: 75
+	ResourceExhausted             // no file descriptors or memory left: 75
 	Unsafe                        // a link, a device, readable by others: 13
-	Denied                        // this account may not: 77
-	NotDurable                    // the new file is in place, the disk has not confirmed it: 74
+	Denied                        // permission denied: 77
+	NotDurable                    // the new file is in place, but may not be on the disk: 74
 	Changed                       // the file was deleted or replaced meanwhile: 74
 	UnknownOwner                  // no such account or group: 2
 	Lost                          // new tokens could not be saved anywhere: 74
-	Malformed                     // the content is invalid, Err is a *problem.Problem: 2
+	Malformed                     // the content is invalid; Err is a *problem.Problem: 2
 )
 
-// Error is a call that failed on a path.
+// Error reports a failed operation on a path.
 type Error struct {
 	Kind    Kind
 	Op      string
 	Path    string
-	Repair  string // the shell command that repairs it, if there is one
-	Fixable bool   // FixPermissions repairs it too
-	Rescued string // the file that holds the new tokens instead, if there is one
+	Repair  string // the shell command that fixes the cause, or ""
+	Fixable bool   // FixPermissions can fix the cause
+	Rescued string // the file that contains the new tokens instead, or ""
 	Err     error
 }
 
-// Error names the call and the path.
+// Error returns the operation, the path and the cause.
 func (e *Error) Error() string { return fmt.Sprintf("%s %s: %v", e.Op, e.Path, e.Err) }
 
 // Unwrap returns the cause.
@@ -46,7 +46,7 @@ func (e *Error) Unwrap() error { return e.Err }
 func NewError(op, path string, err error) error {
 	e := &Error{Kind: Failed, Op: op, Path: path, Err: err}
 	for cause := err; cause != nil; cause = errors.Unwrap(cause) {
-		e.Err = cause // in the end without the path, which Error has
+		e.Err = cause // the innermost cause, without the path, which Error adds
 	}
 	switch {
 	case errors.Is(err, fs.ErrPermission):
@@ -61,10 +61,10 @@ func NewError(op, path string, err error) error {
 	return e
 }
 
-// unsafePath refuses to use a path.
+// unsafePath returns the error for a path that must not be used.
 func unsafePath(path, why string) *Error {
 	return &Error{Kind: Unsafe, Op: "open", Path: path, Err: errors.New(why)}
 }
 
-// quote makes a path one word of a shell command.
+// quote quotes a path as one word of a shell command.
 func quote(path string) string { return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'" }

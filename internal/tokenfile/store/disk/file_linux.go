@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// preallocate asks the file system for the space, or where it cannot promise any,
-// writes it.
+// preallocate reserves disk space for the file. If the file system cannot reserve
+// space, it writes zeros instead.
 func preallocate(f *os.File, size int64) error {
 	err := retryEINTR(func() error { return unix.Fallocate(int(f.Fd()), 0, 0, size) })
 	if errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.ENOSYS) {
@@ -21,9 +21,10 @@ func preallocate(f *os.File, size int64) error {
 	return err
 }
 
-// copyAttributes gives a new file the ACL, the security label and the notes
-// of the old one, and takes off what it inherited from the folder. Hashes of
-// the content (security.ima) are not carried over: the content is another.
+// copyAttributes copies the ACL, the security label and the user attributes of the
+// old file to the new one, and removes those that the new one inherited from the
+// folder. Hashes of the content (security.ima) are not copied, because the content
+// differs.
 func copyAttributes(from, to *os.File) error {
 	had, err := attributes(from)
 	if err != nil {
@@ -51,14 +52,14 @@ func copyAttributes(from, to *os.File) error {
 	return nil
 }
 
-// identity are the attributes that belong to a file whatever its content.
+// identity lists the attributes that belong to a file regardless of its content.
 var identity = []string{"system.posix_acl_access", "security.selinux", "security.SMACK64"}
 
-// attributes returns the extended attributes that are copied.
+// attributes returns the extended attributes to copy.
 func attributes(f *os.File) (map[string]string, error) {
 	n := 0
 	err := retryEINTR(func() (err error) { n, err = unix.Flistxattr(int(f.Fd()), nil); return err })
-	if errors.Is(err, unix.EOPNOTSUPP) || n == 0 { // nearly always
+	if errors.Is(err, unix.EOPNOTSUPP) || n == 0 { // the usual case
 		return nil, nil
 	}
 	list := make([]byte, 64<<10) // the kernel's limit
@@ -83,8 +84,8 @@ func attributes(f *os.File) (map[string]string, error) {
 	return found, nil
 }
 
-// requireReplaceable refuses a file that no rename can replace: it is immutable,
-// append-only, or a mount point.
+// requireReplaceable returns an error for a file that cannot be replaced by a
+// rename: it is immutable, append-only, or a mount point.
 func requireReplaceable(path string) error {
 	if immutablePath(path) != "" {
 		return NewError("replace", path, fs.ErrPermission)
@@ -97,8 +98,8 @@ func requireReplaceable(path string) error {
 	return nil
 }
 
-// immutablePath is the path that chattr +i or +a keeps from changing, even for root:
-// the file, or its folder; "" when neither is.
+// immutablePath returns the path that chattr +i or +a protects even from root: the
+// file or its folder, or "" if neither is protected.
 func immutablePath(path string) string {
 	for _, p := range []string{path, filepath.Dir(path)} {
 		var st unix.Statx_t

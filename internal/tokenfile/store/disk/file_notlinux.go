@@ -4,7 +4,7 @@ package disk
 
 import "os"
 
-// preallocate writes the space: there is no portable way to ask for it.
+// preallocate writes zeros: there is no portable way to reserve disk space.
 func preallocate(f *os.File, size int64) error {
 	_, err := f.WriteAt(make([]byte, size), 0)
 	return err

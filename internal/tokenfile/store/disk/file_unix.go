@@ -16,25 +16,25 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// openFlags keep an open from waiting on a FIFO. os.Root follows no link and
-// sets O_CLOEXEC.
+// openFlags keep open from blocking on a FIFO. os.Root follows no link and sets
+// O_CLOEXEC.
 const openFlags = syscall.O_NONBLOCK
 
-// Owner is the account and group of new files; the zero value is the account that runs
-// the program.
+// Owner is the account and group of new files. The zero value is the account that
+// runs the program.
 type Owner struct {
 	set      bool
 	uid, gid int
 }
 
-// SetOwner gives a folder, which it makes if it is missing, to "user:group",
-// two names or numbers, and returns the owner for NewReplacement: the group can
-// then read the folder and its files. It is for a base's server that runs under
-// its own account.
+// SetOwner changes the owner and group of a folder to "user:group", two names or
+// numbers, and returns the owner for NewReplacement. It creates the folder if it
+// does not exist. The group can then read the folder and its files. Use it for a
+// base whose server runs under its own account.
 func SetOwner(folder, names string) (Owner, error) {
 	name, group, found := strings.Cut(names, ":")
 	if !found {
-		return Owner{}, &Error{Kind: UnknownOwner, Op: "owner", Path: names, Err: errors.New("USER:GROUP is wanted")}
+		return Owner{}, &Error{Kind: UnknownOwner, Op: "owner", Path: names, Err: errors.New("want USER:GROUP")}
 	}
 	if u, err := user.Lookup(name); err == nil {
 		name = u.Uid
@@ -42,7 +42,7 @@ func SetOwner(folder, names string) (Owner, error) {
 	if g, err := user.LookupGroup(group); err == nil {
 		group = g.Gid
 	}
-	// Numbers too: a container's account has no name here.
+	// Accept numbers too: the account of a container has no name on this machine.
 	uid, noUser := strconv.ParseUint(name, 10, 31)
 	gid, noGroup := strconv.ParseUint(group, 10, 31)
 	if noUser != nil || noGroup != nil {
@@ -63,8 +63,9 @@ func SetOwner(folder, names string) (Owner, error) {
 	return owner, nil
 }
 
-// requireRegular refuses everything but a regular file with one name: what a
-// link shares with a path outside would be locked, read or replaced there too.
+// requireRegular returns an error unless path is a regular file with one name. A
+// file with hard links outside the folder would be locked, read or replaced there
+// too.
 func requireRegular(path string, info fs.FileInfo) error {
 	st, ok := info.Sys().(*syscall.Stat_t)
 	switch {
@@ -78,7 +79,8 @@ func requireRegular(path string, info fs.FileInfo) error {
 	return nil
 }
 
-// checkMode refuses files that others can read, or their group can change.
+// checkMode returns an error for a file that others can read or that its group can
+// change.
 func checkMode(path string, info fs.FileInfo) error {
 	bits, _ := extraMode(info)
 	switch {
@@ -90,14 +92,14 @@ func checkMode(path string, info fs.FileInfo) error {
 	return requireRegular(path, info)
 }
 
-// looseMode refuses a mode that FixPermissions repairs.
+// looseMode returns the error for a mode that FixPermissions can fix.
 func looseMode(path string, info fs.FileInfo, why string) error {
 	err := unsafePath(path, why)
 	err.Repair, err.Fixable = chmodCommand(path, info), true
 	return err
 }
 
-// checkFolderMode refuses a folder in which others can rename files.
+// checkFolderMode returns an error for a folder in which others can rename files.
 func checkFolderMode(path string, info fs.FileInfo) error {
 	if bits, _ := extraMode(info); bits&0o002 != 0 {
 		return looseMode(path, info, "every account of this machine can change this folder")
@@ -105,8 +107,8 @@ func checkFolderMode(path string, info fs.FileInfo) error {
 	return nil
 }
 
-// checkFolder refuses, besides, a folder of another account, whose files this
-// one could not replace.
+// checkFolder is checkFolderMode that also refuses a folder of another account,
+// because this account could not replace its files.
 func checkFolder(path string, info fs.FileInfo) error {
 	if st, ok := info.Sys().(*syscall.Stat_t); ok && st.Uid != 0 && int(st.Uid) != os.Geteuid() && os.Geteuid() != 0 {
 		return &Error{Kind: Denied, Op: "open", Path: path, Err: withOwner(path, fs.ErrPermission)}
@@ -114,8 +116,9 @@ func checkFolder(path string, info fs.FileInfo) error {
 	return checkFolderMode(path, info)
 }
 
-// requireOwner refuses a file of another account in a folder such as /tmp, where
-// only its owner, the folder's owner and root can replace it.
+// requireOwner returns an error for a file of another account in a folder such as
+// /tmp, where only the owner of the file, the owner of the folder and root can
+// replace it.
 func requireOwner(path string, old, folder fs.FileInfo) error {
 	file, ok := old.Sys().(*syscall.Stat_t)
 	parent, is := folder.Sys().(*syscall.Stat_t)
@@ -126,7 +129,8 @@ func requireOwner(path string, old, folder fs.FileInfo) error {
 	return nil
 }
 
-// withOwner adds to a refusal whose the file or its folder is, and who this is.
+// withOwner adds to a permission error who owns the file or its folder, and which
+// account runs the program.
 func withOwner(path string, err error) error {
 	for _, p := range []string{path, filepath.Dir(path)} {
 		if info, missing := os.Lstat(p); missing == nil {
@@ -146,17 +150,17 @@ func account(uid int) string {
 	return "uid " + strconv.Itoa(uid)
 }
 
-// requirePrivateFolder refuses a folder that other accounts can look into.
+// requirePrivateFolder returns an error for a folder that other accounts can list.
 func requirePrivateFolder(path string, info fs.FileInfo) error {
 	if info.Mode().Perm()&0o007 != 0 {
 		return &Error{Kind: Unsafe, Op: "write into", Path: path, Repair: "chmod o= " + quote(path),
-			Err: errors.New("every account of this machine can look into this folder")}
+			Err: errors.New("every account on this machine can list this folder")}
 	}
 	return nil
 }
 
-// copyOwnership gives a new file the owner, group and mode of the one it
-// replaces. A root cron that forgot this would lock the base out of its file.
+// copyOwnership gives a new file the owner, group and mode of the file it replaces.
+// Without it, a cron job run by root would make the file unreadable for the base.
 func copyOwnership(f *os.File, old fs.FileInfo, owner Owner) error {
 	uid, gid, mode := os.Geteuid(), os.Getegid(), fs.FileMode(0o600)
 	if owner.set {
@@ -179,17 +183,17 @@ func copyOwnership(f *os.File, old fs.FileInfo, owner Owner) error {
 	return f.Chmod(mode)
 }
 
-// ChownToFolder gives a new file that root makes to the folder's owner, whose
-// own runs could not open it otherwise: root sets up, a service's account
-// refreshes.
+// ChownToFolder gives a new file created by root to the owner of the folder.
+// Otherwise the owner's own runs could not open it: for example, root runs setup,
+// and a service account refreshes the tokens.
 func ChownToFolder(f *os.File, folder fs.FileInfo) {
 	if st, ok := folder.Sys().(*syscall.Stat_t); ok && os.Geteuid() == 0 && st.Uid != 0 {
 		_ = f.Chown(int(st.Uid), int(st.Gid))
 	}
 }
 
-// tryLock takes the lock if nobody holds it. The kernel releases it when its
-// holder dies, however that happens.
+// tryLock takes the lock if it is free. The kernel releases the lock when the
+// process that holds it ends for any reason.
 func tryLock(f *os.File) (bool, error) {
 	err := retryEINTR(func() error { return unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) })
 	if errors.Is(err, unix.EWOULDBLOCK) {

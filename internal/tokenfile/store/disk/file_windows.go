@@ -10,18 +10,18 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// openFlags: Windows has no FIFOs in folders.
+// openFlags is empty: folders on Windows contain no FIFOs.
 const openFlags = 0
 
-// Owner is empty on Windows: files inherit the rights of their folder. The default
-// folder is below %LocalAppData%, which only its user, SYSTEM and administrators
-// can open.
+// Owner is empty on Windows: files inherit the permissions of their folder. The
+// default folder is below %LocalAppData%, which only its user, SYSTEM and
+// administrators can open.
 type Owner struct{}
 
-// SetOwner is for Unix accounts.
+// SetOwner returns an error: owners are supported on Unix only.
 func SetOwner(_, names string) (Owner, error) {
 	return Owner{}, &Error{Kind: UnknownOwner, Op: "owner", Path: names,
-		Err: errors.New("--owner is for Unix; on Windows the folder's rights count")}
+		Err: errors.New("--owner is supported on Unix only")}
 }
 
 func requireRegular(path string, info fs.FileInfo) error {
@@ -45,14 +45,15 @@ func withOwner(_ string, err error) error { return err }
 
 func copyOwnership(*os.File, fs.FileInfo, Owner) error { return nil }
 
-// ChownToFolder does nothing: files have the rights of their folder.
+// ChownToFolder does nothing: files inherit the permissions of their folder.
 func ChownToFolder(*os.File, fs.FileInfo) {}
 
-// FixPermissions has nothing to do: the rights of the folder count.
+// FixPermissions does nothing: files inherit the permissions of their folder.
 func FixPermissions(_, _ string) ([]string, error) { return nil, nil }
 
-// tryLock takes the lock if no process holds it; it ends with its holder. It locks a
-// range far beyond the end of the file, as other processes cannot read locked bytes.
+// tryLock takes the lock if no process holds it. The system releases it when the
+// process ends. It locks a range far beyond the end of the file, because other
+// processes cannot read locked bytes.
 func tryLock(f *os.File) (bool, error) {
 	const flags = windows.LOCKFILE_EXCLUSIVE_LOCK | windows.LOCKFILE_FAIL_IMMEDIATELY
 	err := windows.LockFileEx(windows.Handle(f.Fd()), flags, 0, 1, 0, &windows.Overlapped{OffsetHigh: 1 << 30})
@@ -62,8 +63,8 @@ func tryLock(f *os.File) (bool, error) {
 	return err == nil, err
 }
 
-// rename replaces the file. Windows refuses while a reader, an indexer or an
-// antivirus has it open, which passes within moments.
+// rename replaces the file. Windows refuses this while another program, such as an
+// indexer or an antivirus, has the file open, which is usually over within moments.
 func (d *Folder) rename(from, to string) error {
 	source, err := windows.UTF16PtrFromString(d.Path(from))
 	if err != nil {
@@ -78,9 +79,10 @@ func (d *Folder) rename(from, to string) error {
 		held := errors.Is(err, windows.ERROR_ACCESS_DENIED) || errors.Is(err, windows.ERROR_SHARING_VIOLATION)
 		switch {
 		case held && time.Now().After(end):
-			// Windows calls this "access denied" too, although no right is missing:
-			// the new file beside it could be made.
-			return fmt.Errorf("another program keeps it open (%v)", err)
+			// Windows reports "access denied" in this case too, although no
+			// permission is missing: the new file was created in the same
+			// folder.
+			return fmt.Errorf("another program has it open (%v)", err)
 		case !held:
 			return err
 		}
@@ -91,5 +93,5 @@ func (d *Folder) rename(from, to string) error {
 // remove does not use os.Root, which needs a file system feature of 2017.
 func (d *Folder) remove(name string) error { return os.Remove(d.Path(name)) }
 
-// sync does nothing: MOVEFILE_WRITE_THROUGH has waited for the disk already.
+// sync does nothing: MOVEFILE_WRITE_THROUGH has already waited for the disk.
 func (d *Folder) sync() error { return nil }

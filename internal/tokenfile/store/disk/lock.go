@@ -10,11 +10,12 @@ import (
 
 var errBusy = errors.New("held by another process")
 
-// Lock takes an exclusive lock on a file of that name, which it creates and never
-// removes, and waits for it for at most patience. The lock file is separate, as a
-// lock on the protected file would be lost with the first rename. It must not be
-// deleted: a process would wait for the deleted file in vain. Lock detects a
-// deletion by comparing the open file with the one of that name.
+// Lock takes an exclusive lock on a file of that name, and waits for it for at most
+// patience. It creates the file if necessary and never deletes it. The lock file is
+// separate because a lock on the protected file would be lost with the first
+// rename. If it is deleted nevertheless, a waiting process may get the lock on the
+// deleted file; Lock detects this by comparing the open file with the file of that
+// name.
 func (d *Folder) Lock(ctx context.Context, name string, patience time.Duration) (unlock func(), err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, errBusy)
 	defer cancel()
@@ -28,7 +29,7 @@ func (d *Folder) Lock(ctx context.Context, name string, patience time.Duration) 
 			same, err = d.sameFile(name, f)
 		}
 		if same {
-			return func() { _ = f.Close() }, nil // which releases the lock
+			return func() { _ = f.Close() }, nil // closing releases the lock
 		}
 		_ = f.Close()
 		switch {
@@ -38,11 +39,11 @@ func (d *Folder) Lock(ctx context.Context, name string, patience time.Duration) 
 			return nil, context.Cause(ctx)
 		case err != nil:
 			return nil, NewError("lock", f.Name(), err)
-		} // else it was deleted or replaced while we waited: what we held protects nothing
+		} // deleted or replaced while waiting: this lock protects nothing
 	}
 }
 
-// sameFile reports whether an open file is the one of that name.
+// sameFile reports whether f is still the file of that name.
 func (d *Folder) sameFile(name string, f *os.File) (bool, error) {
 	held, err := f.Stat()
 	if err != nil {
@@ -55,7 +56,7 @@ func (d *Folder) sameFile(name string, f *os.File) (bool, error) {
 	return err == nil && os.SameFile(held, found), err
 }
 
-// lockFile opens the lock file, or makes it for the owner of the folder.
+// lockFile opens the lock file, or creates it for the owner of the folder.
 func (d *Folder) lockFile(name string) (*os.File, error) {
 	found, missing := d.lstat(name)
 	if missing == nil {
@@ -73,7 +74,7 @@ func (d *Folder) lockFile(name string) (*os.File, error) {
 	return f, nil
 }
 
-// wait asks for the lock until it has it or the time is over.
+// wait tries to take the lock until it succeeds or ctx is done.
 func wait(ctx context.Context, f *os.File) error {
 	every := time.NewTicker(20 * time.Millisecond)
 	defer every.Stop()

@@ -11,14 +11,14 @@ import (
 	"syscall"
 )
 
-// extraMode returns the permissions of other accounts that a file or folder
-// must not have: the bits, and chmod's words to take them away.
+// extraMode returns the permissions of other accounts that a file or folder must
+// not have, as mode bits and as the argument of chmod that removes them.
 func extraMode(info fs.FileInfo) (bits fs.FileMode, words string) {
 	var taken []string
 	others, word := fs.FileMode(0o007), "o="
 	if info.IsDir() {
 		others, word = 0o002, "o-w"
-		if info.Mode()&fs.ModeSticky != 0 { // as /tmp: others cannot rename files that they do not own
+		if info.Mode()&fs.ModeSticky != 0 { // like /tmp: accounts can rename only files that they own
 			return 0, ""
 		}
 	}
@@ -32,16 +32,15 @@ func extraMode(info fs.FileInfo) (bits fs.FileMode, words string) {
 	return bits, strings.Join(taken, ",")
 }
 
-// chmodCommand is the command that takes the extra permissions away.
+// chmodCommand returns the command that removes the extra permissions.
 func chmodCommand(path string, info fs.FileInfo) string {
 	_, words := extraMode(info)
 	return "chmod " + words + " " + quote(path)
 }
 
-// FixPermissions takes the extra permissions of other accounts from a folder
-// and from one file in it, and returns the commands that would have done the
-// same. It changes modes only, follows no link, and does not change what
-// belongs to another account: that is an *Error, as are links.
+// FixPermissions removes the extra permissions of other accounts from a folder and
+// one file in it, and returns the equivalent commands. It changes only modes. It
+// returns an *Error for links and for files and folders of another account.
 func FixPermissions(folder, name string) (done []string, err error) {
 	d, err := open(folder, nil)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -66,8 +65,8 @@ func FixPermissions(folder, name string) (done []string, err error) {
 	return append(done, fixed...), err
 }
 
-// fixFolder changes the folder itself. One that is reached through a link may
-// be anybody's: it is left alone, and what is wrong with it stays an error.
+// fixFolder changes the mode of the folder itself. A folder reached through a link
+// may belong to anybody, so it is not changed and its permissions stay an error.
 func (d *Folder) fixFolder() (done []string, err error) {
 	f, err := d.root.Open(".")
 	if err != nil {
@@ -75,22 +74,22 @@ func (d *Folder) fixFolder() (done []string, err error) {
 	}
 	defer f.Close()
 	held, err := f.Stat()
-	path := filepath.Clean(d.path) // a slash at its end would follow the link
+	path := filepath.Clean(d.path) // a trailing slash would follow the link
 	if found, missing := os.Lstat(path); err != nil || missing != nil || !os.SameFile(found, held) {
 		return nil, nil
 	}
 	return fixMode(f, held, path)
 }
 
-// fixMode changes the mode of an open file: the file that was checked is the
-// one that is changed, whatever has come to its path since.
+// fixMode changes the mode of an open file, so that the file that was checked is
+// the one that is changed, even if its path now names another file.
 func fixMode(f *os.File, info fs.FileInfo, path string) (done []string, err error) {
 	bits, _ := extraMode(info)
 	if bits == 0 {
 		return nil, nil
 	}
 	if st, ok := info.Sys().(*syscall.Stat_t); !ok || int(st.Uid) != os.Geteuid() {
-		return nil, &Error{Kind: Denied, Op: "chmod", Path: path, Err: withOwner(path, errors.New("left alone"))}
+		return nil, &Error{Kind: Denied, Op: "chmod", Path: path, Err: withOwner(path, errors.New("not changed"))}
 	}
 	if err := f.Chmod(info.Mode() &^ bits); err != nil {
 		return nil, NewError("chmod", path, err)

@@ -9,9 +9,9 @@ import (
 	"slices"
 )
 
-// WritePrivate writes files that only their owner can read into a folder that
-// other accounts cannot read, and creates the folder if necessary. Existing files
-// are replaced.
+// WritePrivate writes files that only their owner can read into a folder that other
+// accounts cannot read. It creates the folder if necessary and replaces existing
+// files.
 func WritePrivate(folder string, files map[string][]byte) error {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return NewError("make folder", folder, err)
@@ -29,8 +29,8 @@ func WritePrivate(folder string, files map[string][]byte) error {
 	return nil
 }
 
-// ReplacePrivate puts a whole file that only its owner can read in a path's
-// place, or leaves what is there. A link there is replaced, not followed.
+// ReplacePrivate atomically replaces the file at path with one that only its owner
+// can read. It replaces a link instead of following it.
 func ReplacePrivate(path string, data []byte) error {
 	d, err := openExisting(filepath.Dir(path), nil)
 	if err != nil {
@@ -40,8 +40,8 @@ func ReplacePrivate(path string, data []byte) error {
 	return d.writePrivate(filepath.Base(path), data)
 }
 
-// WriteNew writes a file that only its owner can read, and waits until it is on
-// the disk. It does not touch an existing file: that is an *Error.
+// WriteNew writes a file that only its owner can read, and waits until it is on the
+// disk. It returns an *Error if the file already exists.
 func (d *Folder) WriteNew(name string, data []byte) error {
 	f, err := d.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL|openFlags, 0o600)
 	if err != nil {

@@ -10,10 +10,10 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
-// Problem returns what happened to the file, for a person.
+// Problem returns the problem to show to a person.
 func (e *Error) Problem() *problem.Problem {
 	pr := &problem.Problem{ID: "token.file", Err: e}
-	cause := strings.TrimSuffix(sanitize.Line(e.Error()), ".") // Windows' errors are sentences
+	cause := strings.TrimSuffix(sanitize.Line(e.Error()), ".") // error texts of Windows are sentences
 	switch e.Kind {
 	case Busy:
 		pr.Exit = problem.Temporary

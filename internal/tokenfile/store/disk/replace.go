@@ -8,25 +8,26 @@ import (
 	"os"
 )
 
-// TempSuffix is added to a file's name for the one that will take its place.
-// There is one at most, as only the holder of the lock makes it.
+// TempSuffix is appended to a file's name to form the name of its replacement.
+// There is at most one replacement, because only the holder of the lock creates it.
 const TempSuffix = ".new"
 
-// reserved is how much space must be free before a token is spent, in bytes:
-// a token file with two long tokens and all that people may have added.
+// reserved is how many bytes must be free before a token is used: the size of a
+// token file with two long tokens and room for added keys.
 const reserved = 64 << 10
 
-// Replacement is the file that will take the place of another one.
+// Replacement is a new file that will replace another one.
 type Replacement struct {
 	folder     *Folder
-	name, temp string   // temp is "" once it has been renamed
-	file       *os.File // nil once closed
+	name, temp string   // temp is "" after the rename
+	file       *os.File // nil after it was closed
 }
 
-// NewReplacement makes a file beside the one of that name, with the owner and
-// mode of old, or where that is nil those of a new file. It checks that there is
-// room and that the old file can be replaced: both must show before a token is
-// spent, not after. What a killed process left there is removed first.
+// NewReplacement creates the replacement for the file of that name, in the same
+// folder, with the owner and mode of old, or those of a new file if old is nil. It
+// checks that there is enough space and that the old file can be replaced, because
+// both must be known before a token is used. It first removes a replacement that a
+// killed process left.
 func (d *Folder) NewReplacement(name string, old fs.FileInfo, owner Owner) (*Replacement, error) {
 	r := &Replacement{folder: d, name: name, temp: name + TempSuffix}
 	path := d.Path(r.temp)
@@ -54,7 +55,7 @@ func (d *Folder) NewReplacement(name string, old fs.FileInfo, owner Owner) (*Rep
 	return r, nil
 }
 
-// requireReplaceable refuses a file that a rename could not replace.
+// requireReplaceable returns an error for a file that a rename could not replace.
 func (d *Folder) requireReplaceable(name string, old fs.FileInfo) error {
 	if err := requireReplaceable(d.Path(name)); err != nil {
 		return err
@@ -66,7 +67,7 @@ func (d *Folder) requireReplaceable(name string, old fs.FileInfo) error {
 	return requireOwner(d.Path(name), old, folder)
 }
 
-// prepare gives the file its owner, mode and attributes, and reserves space.
+// prepare sets the owner, mode and attributes of the file and reserves space.
 func (r *Replacement) prepare(old fs.FileInfo, owner Owner) error {
 	path := r.folder.Path(r.temp)
 	if err := copyOwnership(r.file, old, owner); err != nil {
@@ -88,11 +89,12 @@ func (r *Replacement) prepare(old fs.FileInfo, owner Owner) error {
 	return nil
 }
 
-// copyAttributes copies what else an old file has: ACL, label, notes.
+// copyAttributes copies the other attributes of an old file: ACL, security label,
+// user attributes.
 func (r *Replacement) copyAttributes() error {
 	old, _, err := r.folder.open(r.name, os.O_RDONLY, checkMode)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil // the next Read will find that it is gone
+		return nil // the next Read reports that the file is missing
 	}
 	if err != nil {
 		return err
@@ -104,7 +106,7 @@ func (r *Replacement) copyAttributes() error {
 	return nil
 }
 
-// Write writes the file, waits until it is on the disk, and reads it back:
+// Write writes the file, waits until it is on the disk, and reads it back, because
 // some disks and network file systems report success too early.
 func (r *Replacement) Write(data []byte) error {
 	path := r.file.Name()
@@ -124,13 +126,13 @@ func (r *Replacement) Write(data []byte) error {
 		return NewError("read back", path, err)
 	}
 	if !bytes.Equal(back[:n], data) {
-		return NewError("read back", path, errors.New("other bytes than were written"))
+		return NewError("read back", path, errors.New("content differs from what was written"))
 	}
 	return nil
 }
 
-// Commit puts the file in the place of the old one. When it returns nil, both
-// content and name are on the disk.
+// Commit renames the file over the old one. When it returns nil, both the content
+// and the name are on the disk.
 func (r *Replacement) Commit() error {
 	if err := r.close(); err != nil {
 		return err
@@ -140,8 +142,8 @@ func (r *Replacement) Commit() error {
 		return NewError("rename", d.Path(r.name), err)
 	}
 	r.temp = ""
-	// Without this the rename itself may be lost in a power cut, and the new
-	// token with it, although every byte of the file is on the disk.
+	// Without this, a power failure may undo the rename and lose the new token,
+	// although the content of the file is on the disk.
 	if err := d.sync(); err != nil {
 		err = NewError("fsync", d.path, err)
 		if failed, ok := errors.AsType[*Error](err); ok && failed.Kind == Failed {
@@ -153,7 +155,7 @@ func (r *Replacement) Commit() error {
 	held, unknown := d.root.Stat(".")
 	if errors.Is(err, fs.ErrNotExist) || err == nil && unknown == nil && !os.SameFile(held, found) {
 		return &Error{Kind: Unsafe, Op: "replace", Path: d.path,
-			Err: errors.New("was moved or replaced meanwhile; the new tokens are in the folder that was there")}
+			Err: errors.New("the folder was moved or replaced; the new tokens are in the original folder")}
 	}
 	return nil
 }

@@ -1,6 +1,6 @@
-// Package netfs recognises folders that are not on a disk of this machine:
-// locks there, and what is written right before a power cut, are as safe as a
-// server or another program makes them.
+// Package netfs recognizes folders that are not on a local disk. The reliability of
+// locks there, and of writes before a power failure, depends on a server or another
+// program.
 package netfs
 
 import (
@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Name returns the name of the file system of a folder that is not on a disk
-// of this machine, else "".
+// Name returns the name of the file system of a folder that is not on a local disk,
+// else "".
 func Name(folder string) string {
 	var st unix.Statfs_t
 	err := unix.Statfs(folder, &st)
@@ -32,8 +32,8 @@ func Name(folder string) string {
 	return fuseType(string(mounts), at.Dev)
 }
 
-// names are those of network file systems by their magic numbers (linux/magic.h,
-// and where that has none the file system's own sources).
+// names lists network file systems by their magic numbers, from linux/magic.h or,
+// if missing there, from the source of the file system.
 var names = map[uint32]string{
 	unix.NFS_SUPER_MAGIC:  "NFS",
 	unix.SMB_SUPER_MAGIC:  "SMB",
@@ -51,9 +51,9 @@ var names = map[uint32]string{
 	0x786f4256:            "vboxsf",
 }
 
-// fuseType names the program that serves the mount with that device number, by
-// the text of /proc/self/mountinfo (proc(5)): "fuse.sshfs"; "fuseblk" is a disk
-// of this machine, such as NTFS, and "".
+// fuseType returns the type of the FUSE mount with that device number, from the
+// text of /proc/self/mountinfo (proc(5)), for example "fuse.sshfs". It returns ""
+// for "fuseblk", which is a local disk, such as one with NTFS.
 func fuseType(mountinfo string, dev uint64) string {
 	number := fmt.Sprintf("%d:%d", unix.Major(dev), unix.Minor(dev))
 	for line := range strings.Lines(mountinfo) {

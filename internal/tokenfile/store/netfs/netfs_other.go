@@ -2,5 +2,5 @@
 
 package netfs
 
-// Name is not known here.
+// Name returns "": the file system is unknown on this operating system.
 func Name(string) string { return "" }

@@ -6,8 +6,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// Name names the server's share on which a folder is, and is ""
-// for a disk of this machine.
+// Name returns the network share that contains a folder, or "" for a local disk.
 func Name(folder string) string {
 	path, err := filepath.Abs(folder)
 	if err != nil {
