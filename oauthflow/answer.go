@@ -16,18 +16,18 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
-// Bounds of a token response.
+// Limits of a token response.
 const (
-	maxToken = 16 << 10 // bytes; Entra's have about 2,000
+	maxToken = 16 << 10 // bytes; tokens of Entra have about 2,000
 	maxDepth = 20
 	shortest = 5 * time.Minute
 	longest  = 24 * time.Hour
-	usual    = time.Hour // without a readable expires_in: Entra's shortest default
+	usual    = time.Hour // if expires_in is missing or invalid: Entra's shortest default
 )
 
-// readAnswer reads the response of a token endpoint. It is strict about what is
-// kept and lenient about the rest: it keeps a well-formed refresh token whatever
-// the other members are, and never a malformed one.
+// readAnswer reads the response of a token endpoint. It is strict about the tokens
+// and lenient about the other members: it returns a well-formed refresh token even
+// if other members are malformed, and never a malformed one.
 func readAnswer(answer network.Answer, now time.Time) (Token, error) {
 	t := Token{}
 	t.Date, _ = http.ParseTime(answer.Header.Get("Date"))
@@ -70,11 +70,11 @@ func readAnswer(answer network.Answer, now time.Time) (Token, error) {
 	return t, nil
 }
 
-// members splits a JSON object by its exact keys. It refuses a key that has two
-// different values.
+// members splits a JSON object by its exact keys. It returns an error if a key has
+// two different values.
 func members(body []byte) (object map[string]json.RawMessage, err error) {
 	if json.Unmarshal(body, &object) != nil || object == nil {
-		return nil, errors.New("no JSON object")
+		return nil, errors.New("not a JSON object")
 	}
 	dec := json.NewDecoder(bytes.NewReader(body))
 	_, _ = dec.Token() // the body is valid JSON
@@ -83,8 +83,8 @@ func members(body []byte) (object map[string]json.RawMessage, err error) {
 		name, _ := key.(string)
 		var value json.RawMessage
 		_ = dec.Decode(&value)
-		if !bytes.Equal(value, object[name]) { // which has the last one
-			return nil, fmt.Errorf("%q is there twice", sanitize.Line(name))
+		if !bytes.Equal(value, object[name]) { // object has the last value
+			return nil, fmt.Errorf("duplicate key %q", sanitize.Line(name))
 		}
 		if depth(value) > maxDepth {
 			return nil, errors.New("JSON nested too deep")
@@ -93,8 +93,8 @@ func members(body []byte) (object map[string]json.RawMessage, err error) {
 	return object, nil
 }
 
-// depth returns how deep brackets nest. It counts those inside strings too, as it
-// only has to stop absurd responses.
+// depth returns how deep brackets nest. It also counts brackets inside strings,
+// because it only has to reject absurd responses.
 func depth(raw []byte) int {
 	now, most := 0, 0
 	for _, b := range raw {
@@ -109,8 +109,8 @@ func depth(raw []byte) int {
 	return most
 }
 
-// token reads a string of visible ASCII characters (RFC 6749 appendix A.12 and
-// A.17, without the space that they allow), empty for anything else.
+// token returns a string of visible ASCII characters (RFC 6749 appendix A.12 and
+// A.17, except that spaces are not allowed), or the empty secret for anything else.
 func token(raw json.RawMessage) secret.String {
 	s := text(raw)
 	if len(s) > maxToken || !sanitize.IsVisible(s) {
@@ -119,8 +119,8 @@ func token(raw json.RawMessage) secret.String {
 	return secret.New(s)
 }
 
-// lifetime reads expires_in, a number of seconds that some servers send as a
-// string or with a fraction. odd tells that d is a bound or a default.
+// lifetime parses expires_in, a number of seconds that some servers send as a
+// string or with a fraction. odd reports that d is a limit or the default.
 func lifetime(raw json.RawMessage) (d time.Duration, odd bool) {
 	s := strings.Trim(string(raw), `"`)
 	seconds, err := strconv.ParseFloat(s, 64)
@@ -136,32 +136,32 @@ func lifetime(raw json.RawMessage) (d time.Duration, odd bool) {
 	return time.Duration(seconds * float64(time.Second)), false
 }
 
-// Errors beside *Error.
+// Errors other than *Error.
 var (
-	// ErrNotTokenAnswer: the response is not one of a token endpoint; a captive
-	// portal or a proxy may have sent it. It may pass.
+	// ErrNotTokenAnswer reports that the response is not from a token endpoint,
+	// but possibly from a captive portal or a proxy. A retry may succeed.
 	ErrNotTokenAnswer = errors.New("not a token answer")
-	// ErrClaims: the id_token was not issued for this sign-in.
+	// ErrClaims reports an id_token that was not issued for this sign-in.
 	ErrClaims = errors.New("id_token for another sign-in")
-	// ErrState: the address belongs to another sign-in.
+	// ErrState reports an address that belongs to another sign-in.
 	ErrState = errors.New("state of another sign-in")
-	// ErrNoCode: the text is not an address with a code.
+	// ErrNoCode reports a text that is not an address with a code.
 	ErrNoCode = errors.New("no code in the address")
 )
 
-// Error is a refusal by the authorization server: by its token endpoint
-// (RFC 6749 section 5.2) or in the address the browser came back to (4.1.2.1).
+// Error is an error returned by the authorization server, either by its token
+// endpoint (RFC 6749 section 5.2) or in the redirect (section 4.1.2.1).
 type Error struct {
-	Status      int           // HTTP status; 0 for an address
-	Code        string        // error, "invalid_grant", sanitised
+	Status      int           // HTTP status; 0 for a redirect
+	Code        string        // error, for example "invalid_grant", sanitized
 	Description string        // error_description, as the server sent it
-	Suberror    string        // suberror or error_subcode, an extension of Microsoft's: "bad_token", "cancel"; sanitised
-	Codes       []int         // error_codes, likewise
-	TraceID     string        // trace_id, likewise; sanitised
-	RetryAfter  time.Duration // as asked by the server; 0 when it said nothing
+	Suberror    string        // suberror or error_subcode, a Microsoft extension: "bad_token", "cancel"; sanitized
+	Codes       []int         // error_codes, a Microsoft extension
+	TraceID     string        // trace_id, a Microsoft extension; sanitized
+	RetryAfter  time.Duration // from the Retry-After header; 0 if absent
 }
 
-// Error returns the code and the sanitised description.
+// Error returns the code and the sanitized description.
 func (e *Error) Error() string {
 	if description := sanitize.Line(e.Description); description != "" {
 		return e.Code + ": " + description
@@ -169,15 +169,14 @@ func (e *Error) Error() string {
 	return e.Code
 }
 
-// Temporary reports a refusal that says nothing about the request: the same one
-// may succeed later (RFC 6749 section 4.1.2.1, RFC 6585 section 4).
+// Temporary reports whether the error says nothing about the request, so that the
+// same request may succeed later (RFC 6749 section 4.1.2.1, RFC 6585 section 4).
 func (e *Error) Temporary() bool {
 	return e.Status == http.StatusTooManyRequests || e.Status >= 500 ||
 		e.Code == "temporarily_unavailable" || e.Code == "server_error"
 }
 
-// errorAnswer reads an error answer of the token endpoint; nil when the object
-// holds none.
+// errorAnswer returns the error in a response of the token endpoint, or nil.
 func errorAnswer(status int, object map[string]json.RawMessage) *Error {
 	code := text(object["error"])
 	if code == "" {
@@ -185,11 +184,11 @@ func errorAnswer(status int, object map[string]json.RawMessage) *Error {
 	}
 	e := &Error{Status: status, Code: sanitize.Line(code), Description: text(object["error_description"]),
 		Suberror: sanitize.Line(text(object["suberror"])), TraceID: sanitize.Line(text(object["trace_id"]))}
-	_ = json.Unmarshal(object["error_codes"], &e.Codes) // another shape is as good as none
+	_ = json.Unmarshal(object["error_codes"], &e.Codes) // ignored if it has another type
 	return e
 }
 
-// text is a JSON string, "" for everything else.
+// text returns a JSON string, or "" for any other value.
 func text(raw json.RawMessage) (s string) {
 	if json.Unmarshal(raw, &s) != nil {
 		return ""

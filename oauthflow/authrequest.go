@@ -22,9 +22,10 @@ type AuthRequest struct {
 	redirect, authorize    string
 }
 
-// NewAuthRequest returns a new request. It has the login_hint, or for an empty one
-// prompt=select_account: Entra refuses both together. It never has prompt=consent,
-// which stops users whom a consent for the whole tenant covers.
+// NewAuthRequest returns a new request. It contains login_hint or, if loginHint is
+// empty, prompt=select_account; Entra refuses both together. It never contains
+// prompt=consent, which would stop users for whom an administrator has already
+// consented.
 func (c Config) NewAuthRequest(redirectURI, loginHint string, scopes []string) *AuthRequest {
 	s := &AuthRequest{state: rand.Text() + rand.Text(), nonce: rand.Text(), verifier: oauth2.GenerateVerifier(),
 		redirect: redirectURI, authorize: c.Authorize}
@@ -40,7 +41,7 @@ func (c Config) NewAuthRequest(redirectURI, loginHint string, scopes []string) *
 }
 
 // Callback is an authorization response with a code (RFC 6749 section 4.1.2). The
-// browser that brought it waits for its last page until Finish.
+// browser that sent it waits for its last page until Finish is called.
 type Callback struct {
 	code    secret.String
 	request *AuthRequest
@@ -52,8 +53,8 @@ type Callback struct {
 	ok   bool
 }
 
-// Finish shows the waiting browser its last page, which says whether the sign-in
-// succeeded. It must be called; further calls change nothing.
+// Finish shows the last page in the waiting browser; ok says whether the sign-in
+// succeeded. The caller must call it; only the first call counts.
 func (r *Callback) Finish(ok bool) {
 	if r == nil {
 		return
@@ -66,8 +67,8 @@ func (r *Callback) Finish(ok bool) {
 	}
 }
 
-// join counts a browser that waits for the last page. It reports false if Finish
-// was called already.
+// join counts a browser that waits for the last page. It returns false if Finish
+// was already called.
 func (r *Callback) join() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -77,26 +78,27 @@ func (r *Callback) join() bool {
 	return !r.over
 }
 
-// Wait returns after Finish, once every waiting browser has its page.
+// Wait waits for Finish, and until every waiting browser has its page.
 func (r *Callback) Wait() {
 	<-r.ended
 	r.served.Wait()
 }
 
-// matchesState reports whether a response has exactly one state, the request's.
+// matchesState reports whether a response has exactly one state parameter and it
+// matches the request.
 func (s *AuthRequest) matchesState(q url.Values) bool {
 	return len(q["state"]) == 1 && subtle.ConstantTimeCompare([]byte(q.Get("state")), []byte(s.state)) == 1
 }
 
-// parseCallback reads the parameters of an authorization response: exactly one
-// state, the request's, and then an error, or exactly one code. Errors are those
-// of Parse.
+// parseCallback parses the parameters of an authorization response. It requires
+// exactly one state, that of the request, and then an error or exactly one code.
+// Errors are those of Parse.
 func (s *AuthRequest) parseCallback(q url.Values) (*Callback, error) {
 	if !s.matchesState(q) {
 		return nil, ErrState
 	}
 	if iss := q.Get("iss"); iss != "" && !issuedBy(iss, s.authorize) {
-		return nil, ErrClaims // the response of another server (RFC 9207)
+		return nil, ErrClaims // a response from another server (RFC 9207)
 	}
 	if name := q.Get("error"); name != "" {
 		return nil, &Error{Code: sanitize.Line(name), Description: q.Get("error_description"),
@@ -109,16 +111,17 @@ func (s *AuthRequest) parseCallback(q url.Values) (*Callback, error) {
 	return &Callback{code: secret.New(code[0]), request: s, ended: make(chan struct{})}, nil
 }
 
-// Parse reads the response in a pasted address: the page of the base on which the
-// browser ended, a loopback address, or what follows the question mark of either.
-// A login page of the base has the address in its parameter redirect. Errors are
-// ErrNoCode, ErrState, ErrClaims, or *Error for a refusal.
+// Parse parses the response in a pasted address: that of the base's page on which
+// the browser ended, a loopback address, or only the query of either. If it is the
+// base's login page, the address is in its parameter redirect. Errors are
+// ErrNoCode, ErrState, ErrClaims, or *Error for an error from the authorization
+// server.
 func (s *AuthRequest) Parse(pasted string) (*Callback, error) {
 	pasted = strings.Join(strings.Fields(sanitize.Pasted(pasted)), "") // mail programs and terminals break long lines
 	if len(pasted) > 32<<10 {
 		return nil, ErrNoCode
 	}
-	for range 4 { // login pages that redirect to login pages
+	for range 4 { // a login page may redirect to another login page
 		query := pasted
 		if _, after, found := strings.Cut(pasted, "?"); found {
 			query = after

@@ -24,7 +24,7 @@ type Claims struct {
 	Nonce    string   `json:"nonce"`
 	TenantID string   `json:"tid"`
 	ObjectID string   `json:"oid"`
-	Username string   `json:"preferred_username"` // else UPN
+	Username string   `json:"preferred_username"` // if missing, UPN
 	UPN      string   `json:"upn"`
 	Email    string   `json:"email"`
 	Name     string   `json:"name"`
@@ -54,7 +54,7 @@ func claims(jwt string) (*Claims, error) {
 	}
 	var c Claims
 	if err := json.Unmarshal(raw, &c); err != nil {
-		return nil, errors.New("claims of an unknown shape")
+		return nil, errors.New("malformed claims")
 	}
 	c.Username = cmp.Or(c.Username, c.UPN)
 	for _, shown := range []*string{&c.ObjectID, &c.Username, &c.UPN, &c.Email, &c.Name} {
@@ -63,29 +63,29 @@ func claims(jwt string) (*Claims, error) {
 	return &c, nil
 }
 
-// clockSlack is how far two clocks may be apart.
+// clockSlack is the accepted difference between two clocks.
 const clockSlack = 10 * time.Minute
 
-// check returns ErrClaims unless the claims belong to a request: audience, nonce,
-// expiry, and an issuer that is the named directory on the server that was asked.
+// check returns ErrClaims unless the claims match the request: audience, nonce,
+// expiry, and an issuer that is the named directory on the requested server.
 func (c *Claims) check(config Config, nonce string) error {
 	expiry := time.Unix(int64(c.Expires), 0).UTC()
 	switch {
 	case !slices.Contains(c.Audience, config.ClientID):
-		return fmt.Errorf("%w: other audience", ErrClaims)
+		return fmt.Errorf("%w: wrong audience", ErrClaims)
 	case subtle.ConstantTimeCompare([]byte(c.Nonce), []byte(nonce)) != 1:
-		return fmt.Errorf("%w: other nonce", ErrClaims)
+		return fmt.Errorf("%w: wrong nonce", ErrClaims)
 	case config.Now().After(expiry.Add(clockSlack)):
-		return fmt.Errorf("%w: it ended at %s (check this machine's clock)", ErrClaims, expiry.Format(time.RFC3339))
+		return fmt.Errorf("%w: expired at %s (check this machine's clock)", ErrClaims, expiry.Format(time.RFC3339))
 	case !issuedBy(c.Issuer, config.Authorize) || c.TenantID != "" && !strings.Contains(c.Issuer, "/"+c.TenantID+"/"):
-		return fmt.Errorf("%w: other issuer", ErrClaims)
+		return fmt.Errorf("%w: wrong issuer", ErrClaims)
 	}
 	return nil
 }
 
-// Of returns ErrClaims if the claims are those of another account than the one
-// that signed in. It compares object IDs, or if objectID is not known the
-// directories, where tenant is an ID.
+// Of returns ErrClaims if the claims are for an account other than the one that
+// signed in. It compares the object IDs or, if objectID is empty, the directories,
+// provided that tenant is an ID.
 func (c *Claims) Of(objectID, tenant string) error {
 	got, want := c.ObjectID, objectID
 	if want == "" && len(tenant) == len("00000000-0000-0000-0000-000000000000") {
@@ -97,7 +97,7 @@ func (c *Claims) Of(objectID, tenant string) error {
 	return fmt.Errorf("%w: another account", ErrClaims)
 }
 
-// issuedBy reports whether the issuer is on the server of the endpoint.
+// issuedBy reports whether the issuer and the endpoint are on the same server.
 func issuedBy(issuer, endpoint string) bool {
 	a, errA := url.Parse(issuer)
 	b, errB := url.Parse(endpoint)

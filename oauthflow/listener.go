@@ -22,27 +22,27 @@ type Listener struct {
 	page   func(ok bool) []byte
 	server *http.Server
 	hits   chan hit
-	over   chan struct{} // closed once a callback was taken
+	over   chan struct{} // closed once a callback was accepted
 	taken  *Callback     // set before over is closed
 
 	mu   sync.Mutex
 	idle []net.Conn // connections without a request so far, oldest first
 }
 
-// hit is a request for the right path, and the channel for its verdict.
+// hit is a request for the redirect URI, and the channel for its verdict.
 type hit struct {
 	request *http.Request
-	verdict chan *Callback // nil: refused
+	verdict chan *Callback // nil if refused
 }
 
-// maxIdle is how many connections without a request stay open. The oldest is
-// closed first, so that they cannot keep the browser out.
+// maxIdle is how many connections without a request may stay open. The oldest is
+// closed first, so that they cannot block the browser.
 const maxIdle = 32
 
-// Listen listens on the same port of 127.0.0.1 and ::1: a browser may resolve
-// localhost to either, and another program on the port of the other address would
+// Listen listens on the same port of 127.0.0.1 and ::1, because a browser may
+// resolve localhost to either, and a program on the port of the other address would
 // receive the code. Without IPv6 it listens on 127.0.0.1 only. page returns the
-// last page for the browser. An empty path is for a redirect URI that has none,
+// last page for the browser. An empty path is for a redirect URI without a path,
 // like that of Microsoft's public clients.
 func Listen(path string, page func(ok bool) []byte) (*Listener, error) {
 	var last error
@@ -86,8 +86,8 @@ func (l *Listener) RedirectURI() string {
 	return "http://localhost:" + strconv.Itoa(l.port) + l.path
 }
 
-// End accepts no further connections, answers the open requests until ctx ends,
-// and closes the listener.
+// End stops accepting connections, waits for open requests until ctx ends, and
+// closes the listener.
 func (l *Listener) End(ctx context.Context) {
 	_ = l.server.Shutdown(ctx)
 	_ = l.server.Close()
@@ -96,9 +96,10 @@ func (l *Listener) End(ctx context.Context) {
 // Close closes the listener and its connections.
 func (l *Listener) Close() error { return l.server.Close() }
 
-// Wait returns the browser's callback or that of a pasted address, whichever comes
-// first. refused is called with the error of another pasted text, and Wait goes on.
-// A nil Listener takes pasted addresses only. A refusal is an *Error.
+// Wait returns the callback from the browser or from a pasted address, whichever
+// comes first. For any other pasted text it calls refused with the error and
+// continues. A nil Listener accepts pasted addresses only. If the authorization
+// server returned an error, Wait returns that *Error.
 func (l *Listener) Wait(ctx context.Context, s *AuthRequest, pasted <-chan string,
 	refused func(error)) (*Callback, error) {
 	var hits chan hit
@@ -131,7 +132,7 @@ func (l *Listener) Wait(ctx context.Context, s *AuthRequest, pasted <-chan strin
 			h.verdict <- back
 			if refusal {
 				back.Finish(false)
-				back.Wait() // the browser gets its page before the port closes
+				back.Wait() // let the browser get its page before the port closes
 				return nil, err
 			}
 			return back, nil
@@ -139,9 +140,8 @@ func (l *Listener) Wait(ctx context.Context, s *AuthRequest, pasted <-chan strin
 	}
 }
 
-// take keeps the callback that was taken. A reload, a scanner that was faster than
-// the browser, or another tab of the same request gets the same page, without
-// another exchange.
+// take stores the accepted callback. A reload, a second tab with the same request,
+// or the browser after a link scanner gets the same page, without another exchange.
 func (l *Listener) take(back *Callback) {
 	if l != nil && back != nil {
 		l.taken = back
@@ -149,8 +149,8 @@ func (l *Listener) take(back *Callback) {
 	}
 }
 
-// handle accepts GET requests for the path and the name of the listener only. It
-// repeats nothing of a request.
+// handle accepts only GET requests for the listener's path and host name. Its
+// answers contain nothing from the request.
 func (l *Listener) handle(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header.Set("Content-Security-Policy",
@@ -171,15 +171,16 @@ func (l *Listener) handle(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// isHost reports whether a Host header names this listener, which that of a page
-// whose name resolves to 127.0.0.1 (DNS rebinding) does not.
+// isHost reports whether a Host header names this listener. It does not in a
+// request from a page whose name resolves to 127.0.0.1 (DNS rebinding).
 func (l *Listener) isHost(host string) bool {
 	name, port, err := net.SplitHostPort(host)
 	return err == nil && port == strconv.Itoa(l.port) && (name == "localhost" || name == "127.0.0.1" || name == "::1")
 }
 
-// verdict returns the callback of a request, or the one that was taken before; nil
-// for a request that is refused. joined tells that Callback.Wait waits for its page.
+// verdict returns the callback of a request, or the one accepted before, or nil if
+// the request is refused. joined reports that Callback.Wait waits for the page of
+// this request.
 func (l *Listener) verdict(r *http.Request) (back *Callback, joined bool) {
 	h := hit{r, make(chan *Callback)}
 	select {
@@ -208,21 +209,22 @@ func (l *Listener) callback(w http.ResponseWriter, r *http.Request) {
 	select {
 	case <-back.ended:
 		succeeded = back.ok
-	case <-time.After(40 * time.Second): // longer than the exchange may take
+	case <-time.After(40 * time.Second): // longer than the timeout of the exchange
 	case <-r.Context().Done():
 		return
 	}
 	page := l.page(succeeded)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	// With its length the page is complete after Flush: the program may end before
-	// the server adds the last chunk.
+	// With a Content-Length, the page is complete after Flush: the program may end
+	// before the server sends the final chunk.
 	w.Header().Set("Content-Length", strconv.Itoa(len(page)))
 	w.Header().Set("Connection", "close")
 	_, _ = w.Write(page)
 	_ = http.NewResponseController(w).Flush()
 }
 
-// watch closes the oldest connection without a request if there are too many.
+// watch closes the oldest connection without a request if there are more than
+// maxIdle.
 func (l *Listener) watch(c net.Conn, state http.ConnState) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

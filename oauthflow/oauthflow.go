@@ -1,6 +1,6 @@
 // Package oauthflow is an OAuth 2.0 client: authorization in the browser with a
 // loopback redirect, code exchange and refresh (RFC 6749, RFC 7636, RFC 8252,
-// OpenID Connect Core 1.0). What the errors of a server mean, its callers know.
+// OpenID Connect Core 1.0). It does not interpret the errors of a specific server.
 package oauthflow
 
 import (
@@ -18,9 +18,9 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
-// Config is an application and its authorization server. With a secret, which it
-// sends in the body (client_secret_post), it is a confidential client, without one
-// a public client (RFC 6749 section 2.1).
+// Config is an application and its authorization server. With a secret, which is
+// sent in the body (client_secret_post), the application is a confidential client,
+// otherwise a public client (RFC 6749 section 2.1).
 type Config struct {
 	ClientID  string
 	Secret    secret.String
@@ -33,18 +33,18 @@ type Config struct {
 // Token is a token response.
 type Token struct {
 	Access   secret.String
-	Refresh  secret.String // empty if none came, or a malformed one: the old one stays valid
+	Refresh  secret.String // empty if missing or malformed: the old one stays valid
 	Lifetime time.Duration // of Access, 5 minutes to 24 hours
-	Scope    string        // as granted, sanitised
+	Scope    string        // as granted, sanitized
 	ID       *Claims       // nil without an id_token
-	Notes    []string      // what was odd in the response, in English, for the log
+	Notes    []string      // oddities of the response, in English, for the log
 	Date     time.Time     // the server's clock; zero without a Date header
 }
 
-// Refresh refreshes a token with the request that an Odoo base makes: it has the
-// scope and the redirect URI. It posts once. Errors are *Error for a refusal,
-// ErrNotTokenAnswer, network.ErrRedirect, or the network's. With ErrNotTokenAnswer
-// the Token may still have a refresh token, which must be kept.
+// Refresh refreshes a token with the same request as an Odoo base, which includes
+// the scope and the redirect URI. It posts once. Errors are *Error,
+// ErrNotTokenAnswer, network.ErrRedirect, or those of the network. A Token returned
+// with ErrNotTokenAnswer may contain a refresh token, which must be kept.
 func (c Config) Refresh(ctx context.Context, refresh secret.String, scope, redirectURI string) (Token, error) {
 	return c.post(ctx, c.Token, url.Values{
 		"grant_type": {"refresh_token"}, "refresh_token": {refresh.Reveal()},
@@ -52,8 +52,8 @@ func (c Config) Refresh(ctx context.Context, refresh secret.String, scope, redir
 	})
 }
 
-// ClientCredentials requests a token of the application itself (RFC 6749 section
-// 4.4) and discards it: the answer proves the client secret. Errors are those of
+// ClientCredentials requests a token for the application itself (RFC 6749 section
+// 4.4) and discards it, in order to check the client secret. Errors are those of
 // Refresh.
 func (c Config) ClientCredentials(ctx context.Context, tokenURL, scope string) error {
 	_, err := c.post(ctx, tokenURL, url.Values{"grant_type": {"client_credentials"}, "scope": {scope}})
@@ -79,9 +79,9 @@ func (c Config) post(ctx context.Context, to string, form url.Values) (Token, er
 	return readAnswer(answer, c.Now())
 }
 
-// Exchange redeems the code. It posts once, as a code is spent even if the answer
-// is lost. Errors are those of Refresh, or ErrClaims for an id_token that was not
-// issued for this request.
+// Exchange redeems the code. It posts once, because the code can be used only once,
+// even if the answer is lost. Errors are those of Refresh, or ErrClaims for an
+// id_token that was not issued for this request.
 func (c Config) Exchange(ctx context.Context, r *Callback) (Token, error) {
 	read := &reader{config: c}
 	ctx = context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Transport: read})
@@ -100,16 +100,16 @@ func (c Config) Exchange(ctx context.Context, r *Callback) (Token, error) {
 	return read.token, nil
 }
 
-// oauth2 is the configuration of the library. Without an AuthStyle it would send a
-// refused request twice.
+// oauth2 returns the configuration for package oauth2. Without an AuthStyle, the
+// package would send a refused request twice.
 func (c Config) oauth2(redirect string) *oauth2.Config {
 	return &oauth2.Config{ClientID: c.ClientID, ClientSecret: c.Secret.Reveal(), RedirectURL: redirect,
 		Endpoint: oauth2.Endpoint{AuthURL: c.Authorize, TokenURL: c.Token, AuthStyle: oauth2.AuthStyleInParams}}
 }
 
-// reader is the transport of the library's exchange. It reads the response like
-// every other one here, and returns a fixed one to the library, which would refuse
-// a response with a valid refresh token if another member is malformed.
+// reader is the transport for the exchange by package oauth2. It reads the response
+// with readAnswer and gives the package a fixed response, because the package would
+// reject a response with a valid refresh token if another member is malformed.
 type reader struct {
 	config Config
 	token  Token

@@ -23,9 +23,10 @@ var readmeCSV []byte
 //go:embed readme_shell.txt
 var readmeShell []byte
 
-// Export makes files for a base whose API is closed: "csv" for the web
-// client's import, "shell" a script for "odoo shell" that reads the token file
-// at path by itself and contains no secret. Errors are *problem.Problem.
+// Export returns the files, by name, for a base whose API is not accessible. The
+// kind "csv" is for the import of the web client. The kind "shell" is a script for
+// "odoo shell" that reads the token file at path itself and contains no secret.
+// Errors are *problem.Problem.
 func Export(f tokenfile.File, kind, path string) (map[string][]byte, error) {
 	if !f.Complete() {
 		return nil, &problem.Problem{Exit: problem.Usage, ID: "token.file",
@@ -33,12 +34,12 @@ func Export(f tokenfile.File, kind, path string) (map[string][]byte, error) {
 			Do:   i18n.T("Run \"openfire-o365 setup %s\".", f.Base.Name())}
 	}
 	if kind == "shell" {
-		// After u, Go's literal is one of Python 2 and of Python 3.
+		// The script puts u before it: a Go literal in ASCII is then valid in Python 2 and 3.
 		script := strings.Replace(shellScript, "@PATH@", strconv.QuoteToASCII(path), 1)
 		return map[string][]byte{"openfire_o365.py": []byte(script), "README.txt": readmeShell}, nil
 	}
 	files := map[string][]byte{"README.txt": readmeCSV}
-	for _, s := range f.Sections()[1:] { // without "azure", which is no model
+	for _, s := range f.Sections()[1:] { // without "azure", which is not a model
 		data, err := table(s)
 		if err != nil {
 			return nil, err
@@ -48,8 +49,8 @@ func Export(f tokenfile.File, kind, path string) (map[string][]byte, error) {
 	return files, nil
 }
 
-// table is one model as the web client imports it. The external ids make a
-// second import change the same records.
+// table returns the CSV file for one model. Because of the external ids, a second
+// import changes the same records.
 func table(s tokenfile.Section) ([]byte, error) {
 	head, row := []string{"id"}, []string{external(s.Name)}
 	params := [][]string{{"id", "key", "value"}}
@@ -68,12 +69,12 @@ func table(s tokenfile.Section) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// external is an external id under the module name that Odoo's own import uses.
+// external returns an external id with the module name that Odoo's own import uses.
 func external(name string) string {
 	return "__import__.openfire_o365_" + strings.NewReplacer(".", "_", "microsoft_outlook_", "").Replace(name)
 }
 
-// cell is a value as the import reads it.
+// cell returns a value in the format of the import.
 func cell(field tokenfile.Field) string {
 	switch field.Value {
 	case true:

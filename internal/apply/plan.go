@@ -1,5 +1,5 @@
 // Package apply writes the values of a token file into a base, reads them from a
-// base, and exports them as files. The caller checks the result.
+// base, and exports them as files. It does not check that the base then works.
 package apply
 
 import (
@@ -15,36 +15,36 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-// Change is one value that differs. Of a secret one only Field may be shown.
-// Old is nil in a new record.
+// Change is one value that differs. If Secret is set, only Field may be shown. Old
+// is nil in a new record.
 type Change struct {
 	Field    string
 	Old, New any // New is a string, secret.String, int, int64 or bool
 	Secret   bool
 }
 
-// Write is one write into the base: a record made (ID 0) or changed, or a
-// system parameter set.
+// Write is one write into the base. It creates a record (ID 0), changes one, or
+// sets a system parameter.
 type Write struct {
 	Model   string
 	ID      int
 	Changes []Change
 }
 
-// Plan is what is to be written so that the base has the values of the token
-// file, in that order. The client id is written last: as long as it is missing
-// or another one, the tokens in the base may belong to another client.
+// Plan lists, in order, the writes that give the base the values of the token file.
+// The client ID is written last, because the tokens in the base may belong to
+// another client until then.
 type Plan struct {
 	Writes []Write
-	Tokens bool // the file's tokens are written into the base
+	Tokens bool // the plan writes the file's tokens
 }
 
-// Empty reports whether base and file agree.
+// Empty reports whether the base already has the values of the file.
 func (p Plan) Empty() bool { return len(p.Writes) == 0 }
 
-// NeedsTokens reports whether the base must be given the file's tokens: it has
-// none, uses another client, or does not store the tokens that it renews.
-// Otherwise it keeps its own.
+// NeedsTokens reports whether the file's tokens must be written into the base: it
+// has none, uses another client, or does not store the tokens that it refreshes.
+// Otherwise the base keeps its own tokens.
 func NeedsTokens(c openfire.MailConfig, f tokenfile.File) bool {
 	server, found := c.OutgoingServer(f.Mailbox())
 	if !found || !server.Connected || c.Params[openfire.ParamClientID] != f.Client.ID ||
@@ -55,11 +55,10 @@ func NeedsTokens(c openfire.MailConfig, f tokenfile.File) bool {
 	return f.Fetch != nil && (!found || !fetch.Connected)
 }
 
-// NewPlan compares the base with the file; the base keeps its tokens.
+// NewPlan compares the base with the file and plans the writes, without tokens.
 func NewPlan(c openfire.MailConfig, f tokenfile.File) Plan { return newPlan(c, f, nil, nil) }
 
-// NewTokenPlan compares the base with the file and plans to write all tokens of
-// the file.
+// NewTokenPlan is NewPlan with all tokens of the file.
 func NewTokenPlan(c openfire.MailConfig, f tokenfile.File) Plan {
 	var fetching []tokenfile.Field
 	if f.Fetch != nil {
@@ -98,7 +97,8 @@ func newPlan(c openfire.MailConfig, f tokenfile.File, sending, fetching []tokenf
 	return plan
 }
 
-// outgoing returns the values of the file's server, under the names this base has.
+// outgoing returns the fields of the file's outgoing server, under the names that
+// this base uses.
 func outgoing(c openfire.MailConfig, f tokenfile.File) []tokenfile.Field {
 	out, features := f.Mail, c.ServerFeatures(openfire.MailModel)
 	if !features.Has(openfire.FromFilter) {
@@ -109,8 +109,8 @@ func outgoing(c openfire.MailConfig, f tokenfile.File) []tokenfile.Field {
 	return out.Fields(features)
 }
 
-// compare compares a record with what it is to be; tokens are written without
-// a comparison. The name that people gave it stays.
+// compare returns the write for the fields of a record that differ. Tokens are
+// written without a comparison. The name of an existing record is not changed.
 func compare(model string, have openfire.Server, want, tokens []tokenfile.Field) Write {
 	w := Write{Model: model, ID: have.ID()}
 	for _, field := range want {
@@ -135,8 +135,8 @@ func compare(model string, have openfire.Server, want, tokens []tokenfile.Field)
 	return w
 }
 
-// equal compares a value of the file with one of Odoo's, where an empty text
-// is false.
+// equal compares a value of the file with one from Odoo, which stores an empty text
+// as false.
 func equal(want, have any) bool {
 	switch want := want.(type) {
 	case string:
@@ -148,7 +148,7 @@ func equal(want, have any) bool {
 	return have == want
 }
 
-// odooValue returns a value as the API takes it: an empty text is false.
+// odooValue returns a value as the API expects it: an empty text is false.
 func odooValue(v any) any {
 	if s, is := v.(secret.String); is {
 		v = s.Reveal()
@@ -159,7 +159,7 @@ func odooValue(v any) any {
 	return v
 }
 
-// Do makes one write and returns the id of the record, 0 for a parameter.
+// Do performs the write and returns the id of the record, 0 for a parameter.
 func (w Write) Do(ctx context.Context, base *openfire.Client) (int, error) {
 	if w.Model == openfire.ParamModel {
 		for _, c := range w.Changes {
@@ -180,7 +180,7 @@ func (w Write) Do(ctx context.Context, base *openfire.Client) (int, error) {
 	return w.ID, base.Write(ctx, w.Model, w.ID, values)
 }
 
-// Fields returns the sorted names of the fields that a plan changes.
+// Fields returns the sorted names of the fields that the plan changes.
 func (p Plan) Fields() []string {
 	var names []string
 	for _, w := range p.Writes {
@@ -192,9 +192,10 @@ func (p Plan) Fields() []string {
 	return slices.Compact(names)
 }
 
-// HandOver writes the file's tokens into a base that does not store the tokens
-// that it renews, and reports whether it did. It writes only tokens, and changes
-// no other base. Errors are those of openfire.Client.
+// HandOver writes the file's tokens into a base that does not store the tokens that
+// it refreshes, and reports whether it did. It writes nothing but tokens, and
+// nothing into a base that stores its tokens. Errors are *problem.Problem or those
+// of openfire.Client.
 func HandOver(ctx context.Context, base *openfire.Client, f tokenfile.File) (bool, error) {
 	c, err := base.MailConfig(ctx, f.Client.Secret)
 	if err != nil || c.Features().Has(openfire.StoresRotatedToken) {

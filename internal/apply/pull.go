@@ -11,8 +11,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-// Pull reads what a connected base holds of one mailbox. It is the only call
-// that takes secrets out of a base.
+// Pull reads the configuration of one mailbox from a connected base. It is the only
+// function that reads secrets from a base.
 func Pull(ctx context.Context, base *openfire.Client, c openfire.MailConfig, mailbox string) (tokenfile.File, error) {
 	f := tokenfile.New(base.Base, base.Version)
 	fetch, fetching := c.IncomingServer(mailbox)

@@ -1,5 +1,5 @@
-// Package network provides the program's HTTP client and the settings of its TLS
-// connections, and explains failed connections to a person.
+// Package network provides the program's HTTP client and TLS settings, and turns
+// connection errors into problems to show to a person.
 package network
 
 import (
@@ -24,33 +24,34 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
-// MaxBody is the maximum size of an answer in bytes. Microsoft's are below 10 KiB.
+// MaxBody is the maximum size of an answer in bytes. Microsoft's answers are below
+// 10 KiB.
 const MaxBody = 256 << 10
 
 // ErrTooLarge reports an answer that exceeds MaxBody, or the limit of DoLimit.
 var ErrTooLarge = errors.New("answer too large")
 
-// ErrRedirect reports a redirect where none is followed: a 307 would send the client
-// secret and the refresh token to another server.
+// ErrRedirect reports a redirect that was not followed: following a 307 would send
+// the client secret and the refresh token to another server.
 var ErrRedirect = errors.New("redirect refused")
 
 // Client is an HTTP client that follows no redirect, requires TLS 1.2 or later
 // except to loopback, and limits the size and the time of each answer.
 type Client struct {
-	likely, system func() *http.Transport // by the roots they trust; likely may return nil
-	distrustLikely atomic.Bool            // likely did not suffice
+	likely, system func() *http.Transport // by trusted roots; likely may return nil
+	distrustLikely atomic.Bool            // the likely roots were not sufficient
 	conf           Options
 }
 
 // Options configure a Client.
 type Options struct {
-	Timeout   time.Duration // of a request with its answer; 0 means 30 s
+	Timeout   time.Duration // for a request and its answer; 0 means 30 s
 	Roots     []byte        // PEM certificates trusted in addition to the system's; may be nil
-	Bundle    string        // the file of SSL_CERT_FILE; "" for the system's
+	Bundle    string        // the file of SSL_CERT_FILE; "" for the system's roots
 	UserAgent string        // "openfire-o365/1.2.3"
 	Log       *slog.Logger  // method, address without query, status; nil logs nothing
 
-	Now func() time.Time // clock for the validity of certificates; nil is the system's
+	Now func() time.Time // clock for the validity of certificates; nil means time.Now
 }
 
 // Answer is an HTTP answer with its body.
@@ -61,7 +62,8 @@ type Answer struct {
 	Issuer string // of the server's certificate; "" without TLS
 }
 
-// NewClient returns a Client. The error is ErrNoPEM when Roots has no certificate.
+// NewClient returns a Client. The error is ErrNoPEM if Roots is not empty and
+// contains no certificate.
 func NewClient(o Options) (*Client, error) {
 	o.Timeout = cmp.Or(o.Timeout, 30*time.Second)
 	o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
@@ -100,9 +102,9 @@ func transport(conf *tls.Config) *http.Transport {
 // ErrNoPEM reports that additional roots contain no certificate.
 var ErrNoPEM = errors.New("no PEM certificate found")
 
-// TLS returns the settings of a TLS connection: version 1.2 or later, the system's
-// roots and those of pem, which may be empty, and the clock for the validity of
-// certificates; nil is the system's. The error is ErrNoPEM.
+// TLS returns a TLS configuration that requires version 1.2 or later, trusts the
+// system's roots and those in pem, which may be empty, and checks the validity of
+// certificates at now; nil means time.Now. The error is ErrNoPEM.
 func TLS(pem []byte, now func() time.Time) (*tls.Config, error) {
 	conf := &tls.Config{MinVersion: tls.VersionTLS12, Time: now}
 	if len(pem) == 0 {
@@ -119,10 +121,11 @@ func TLS(pem []byte, now func() time.Time) (*tls.Config, error) {
 	return conf, nil
 }
 
-// Do sends the request once and reads the whole answer, which may be a redirect.
-// It uses the transport, whose errors, unlike those of http.Client, contain neither
-// the address nor a Location. Errors are ErrTooLarge or *TransportError, which wraps
-// those of the context and of the proxy.
+// Do sends the request once and reads the whole answer. It does not follow
+// redirects. It calls the transport directly because its errors, unlike those of
+// http.Client, contain neither the URL nor a Location header. Errors are
+// ErrTooLarge or *TransportError, which wraps those of the context and of the
+// proxy.
 func (c *Client) Do(ctx context.Context, req *http.Request) (Answer, error) {
 	return c.DoLimit(ctx, req, MaxBody)
 }
@@ -150,7 +153,7 @@ func (c *Client) DoLimit(ctx context.Context, req *http.Request, most int) (Answ
 		defer res.Body.Close()
 		status = res.StatusCode
 	}
-	// The query of the address is left out: it holds codes and states.
+	// The log omits the query of the URL, which may contain codes and states.
 	c.conf.Log.DebugContext(ctx, "http", "method", req.Method,
 		"url", req.URL.Scheme+"://"+req.URL.Host+req.URL.Path, "status", status, "took", time.Since(start))
 	if err != nil {
@@ -171,8 +174,8 @@ func (c *Client) DoLimit(ctx context.Context, req *http.Request, most int) (Answ
 	return Answer{res.StatusCode, res.Header, bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")), issuer(res.TLS)}, nil
 }
 
-// issuer names who issued the server's certificate: behind a proxy that inspects
-// TLS that is the proxy's maker or owner.
+// issuer returns the name of the issuer of the server's certificate. Behind a proxy
+// that inspects TLS, it names the vendor or owner of the proxy.
 func issuer(state *tls.ConnectionState) string {
 	if state == nil || len(state.PeerCertificates) == 0 {
 		return ""
@@ -181,8 +184,8 @@ func issuer(state *tls.ConnectionState) string {
 	return sanitize.Line(cmp.Or(strings.Join(by.Organization, " "), by.CommonName))
 }
 
-// Unexpected returns an error that describes an answer which cannot be what was
-// asked for: its status, and who issued the server's certificate. It wraps err.
+// Unexpected returns an error for an answer that the expected server would not send.
+// It wraps err and adds the status and the issuer of the server's certificate.
 func (a Answer) Unexpected(err error) error {
 	if a.Issuer == "" {
 		return fmt.Errorf("status %d: %w", a.Status, err)
@@ -190,14 +193,15 @@ func (a Answer) Unexpected(err error) error {
 	return fmt.Errorf("status %d, certificate issued by %s: %w", a.Status, a.Issuer, err)
 }
 
-// IsLoopback reports whether host is this machine.
+// IsLoopback reports whether host is a loopback address of this machine.
 func IsLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// RetryAfter returns the delay in the header Retry-After (RFC 9110 section 10.2.3:
-// seconds or a date): one minute when it is invalid, 0 when it is absent or past.
+// RetryAfter returns the delay in the Retry-After header (RFC 9110 section 10.2.3:
+// seconds or a date). It returns one minute if the header is invalid, and 0 if it
+// is absent or in the past.
 func RetryAfter(h http.Header, now time.Time) time.Duration {
 	v := strings.TrimSpace(h.Get("Retry-After"))
 	if v == "" {
@@ -212,9 +216,9 @@ func RetryAfter(h http.Header, now time.Time) time.Duration {
 	return time.Minute
 }
 
-// Poll calls done at once, and again after pauses that double from first to
-// longest, until it reports true or fails. That limit is over is no error: Poll
-// returns false. Otherwise the error is that of done or the context's.
+// Poll calls done until it reports true or fails: first at once, then after pauses
+// that double from first to longest. If limit is over, Poll returns false without
+// an error. Otherwise the error is that of done or of the context.
 func Poll(
 	ctx context.Context, limit, first, longest time.Duration, done func(context.Context) (bool, error),
 ) (bool, error) {

@@ -19,38 +19,38 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
-// TransportError reports that there was no valid HTTP answer. The server may have
-// acted on the request.
+// TransportError reports that no valid HTTP answer was received. The server may
+// have processed the request.
 type TransportError struct {
 	Err       error
-	Untrusted bool // TLS failed; a repetition would fail as well
-	Sent      bool // the request, or part of it, was written
+	Untrusted bool // TLS failed; a retry would fail as well
+	Sent      bool // at least part of the request was written
 }
 
-// Error returns the cause's text.
+// Error returns the text of the cause.
 func (e *TransportError) Error() string { return e.Err.Error() }
 
 // Unwrap returns the cause.
 func (e *TransportError) Unwrap() error { return e.Err }
 
-// ProxyError reports that the proxy of the environment refused the connection or
+// ProxyError reports that the proxy from the environment refused the connection or
 // did not answer.
 type ProxyError struct {
 	Proxy  string // host:port, without credentials
-	Status string // "407 Proxy Authentication Required"; "" when it does not answer
-	Err    error  // why it does not answer
+	Status string // "407 Proxy Authentication Required"; "" if it did not answer
+	Err    error  // the network error if it did not answer
 }
 
-// Error returns the proxy and its status, or the network's error.
+// Error returns the proxy and its status, or the network error.
 func (e *ProxyError) Error() string {
 	return "proxy " + e.Proxy + ": " + cmp.Or(e.Status, fmt.Sprint(e.Err))
 }
 
-// Unwrap returns the network's error, or nil.
+// Unwrap returns the network error, or nil.
 func (e *ProxyError) Unwrap() error { return e.Err }
 
-// proxyResponse returns a refusal of the proxy with its whole status, of which
-// package http keeps one word.
+// proxyResponse returns a *ProxyError with the full status line; the error of
+// package http contains only one word of it.
 func proxyResponse(_ context.Context, proxy *url.URL, _ *http.Request, answer *http.Response) error {
 	if answer.StatusCode == http.StatusOK {
 		return nil
@@ -58,7 +58,7 @@ func proxyResponse(_ context.Context, proxy *url.URL, _ *http.Request, answer *h
 	return &ProxyError{Proxy: proxy.Host, Status: sanitize.Line(answer.Status)}
 }
 
-// transportError gives an error of the transport its type.
+// transportError wraps an error of the transport in a TransportError.
 func transportError(req *http.Request, err error) *TransportError {
 	if op, is := errors.AsType[*net.OpError](err); is && op.Op == "proxyconnect" {
 		proxy := &ProxyError{Err: op.Err}
@@ -75,8 +75,8 @@ func transportError(req *http.Request, err error) *TransportError {
 func Untrusted(err error) bool {
 	op, isOp := errors.AsType[*net.OpError](err)
 	return is[tls.RecordHeaderError](err) || is[*tls.CertificateVerificationError](err) ||
-		isOp && op.Op == "remote error" || // an alert of the server
-		strings.HasPrefix(err.Error(), "tls: ") // package tls has no type for the rest
+		isOp && op.Op == "remote error" || // a TLS alert from the server
+		strings.HasPrefix(err.Error(), "tls: ") // package tls has no type for its other errors
 }
 
 // is reports whether err is or wraps an error of type E.
@@ -85,9 +85,9 @@ func is[E error](err error) bool {
 	return found
 }
 
-// Problem returns what an error of a connection means, for a person; where names
-// the server. A server that does not answer is temporary, one that fails TLS is
-// not. It reports false for all other errors and for a cancelled context.
+// Problem returns the problem to show for a connection error; where is the name of
+// the server. A server that does not answer is a temporary problem, one that fails
+// TLS is not. It returns false for all other errors and for a canceled context.
 func Problem(err error, where string) (*problem.Problem, bool) {
 	bad, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
 	invalid, _ := errors.AsType[x509.CertificateInvalidError](err)
@@ -114,36 +114,36 @@ func Problem(err error, where string) (*problem.Problem, bool) {
 	return unreachable(err, where)
 }
 
-// nothingSent is what to do when TLS failed.
+// nothingSent is the advice if TLS failed.
 var nothingSent = i18n.T(
 	"No secret was sent. An antivirus program or a proxy may be intercepting the connection: ask " +
 		"your network administrator.")
 
-// secretsSent is what to do when something else than Microsoft may have read the
-// request.
+// secretsSent is the advice if another server than Microsoft's may have received
+// the request.
 var secretsSent = i18n.T("The client secret or the tokens that were sent may have been read. Ask whoever runs the " +
 	"network what answers in Microsoft's place, then create a new client secret and run setup to sign in again.")
 
-// unsafeProblem returns the problem of a server that failed TLS.
+// unsafeProblem returns the problem for a server that failed TLS.
 func unsafeProblem(err error, what, do i18n.Text) *problem.Problem {
 	return &problem.Problem{Exit: problem.Safety, ID: "tls", What: what, Do: do, Err: err}
 }
 
-// UnexpectedProblem returns the problem of a server that does what Microsoft's never
-// do. The exit code is 13.
+// UnexpectedProblem returns the problem for an answer that Microsoft's servers
+// never send. The exit code is 13.
 func UnexpectedProblem(err error, where string) *problem.Problem {
 	return unsafeProblem(err, i18n.T("The answer of %s is not one of Microsoft's (%v).", where, err), nothingSent)
 }
 
-// UnreachableProblem returns the problem of a server without a complete answer. why
-// ends the sentence "… is out of reach:". The exit code is 75.
+// UnreachableProblem returns the problem for a server that did not send a complete
+// answer. why is the explanation at the end of the message. The exit code is 75.
 func UnreachableProblem(err error, where string, why i18n.Text) *problem.Problem {
 	return &problem.Problem{Exit: problem.Temporary, ID: "network", Err: err,
 		Do:   i18n.T("Check the Internet connection, the firewall and the proxy, then try again."),
 		What: i18n.T("%s cannot be reached: %s.", where, why)}
 }
 
-// unreachable returns the problem of an answer that is missing or incomplete.
+// unreachable returns the problem for a missing or incomplete answer.
 func unreachable(err error, where string) (*problem.Problem, bool) {
 	proxy, byProxy := errors.AsType[*ProxyError](err)
 	network, isNetwork := errors.AsType[net.Error](err)
@@ -152,7 +152,7 @@ func unreachable(err error, where string) (*problem.Problem, bool) {
 	switch {
 	case byProxy && proxy.Status != "":
 		why = i18n.T("the proxy %s (HTTPS_PROXY) refuses the connection (%s)", proxy.Proxy, proxy.Status)
-	case byProxy: // before the other cases, which are about the server
+	case byProxy: // first, because the other cases are about the server
 		why = i18n.T("the proxy %s (HTTPS_PROXY) does not answer", proxy.Proxy)
 	case is[*net.DNSError](err):
 		why = i18n.T("the host name was not found")

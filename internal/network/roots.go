@@ -11,19 +11,20 @@ import (
 	"slices"
 )
 
-// On Linux, parsing all roots takes longer than the rest of a token refresh: package
-// x509 parses about 140, on Debian each of them twice. The client therefore first
-// trusts only those roots of the system's store that sign for Microsoft. When a
-// certificate has another root, it connects again with the whole store, before it
-// has sent anything. Every certificate that the first store accepts is accepted by
-// the second one, so that the result is the same.
+// On Linux, parsing all root certificates takes longer than the rest of a token
+// refresh: package x509 parses about 140, on Debian each of them twice. The client
+// therefore first trusts only the system's roots that are likely to sign for
+// Microsoft. If a certificate chains to another root, the client connects again
+// with all system roots; it has not sent anything yet. The likely roots are a
+// subset of the system's, so no certificate is accepted that the system's roots
+// would not accept.
 
-// likely are words in the names of the authorities that sign for Microsoft 365. A
-// missing one costs a second handshake.
+// likely are words in the names of the authorities that sign for Microsoft 365. If
+// one is missing, the only cost is a second handshake.
 var likely = [][]byte{[]byte("DigiCert"), []byte("Microsoft")}
 
-// bundles are the files in which distributions keep the roots. The first existing
-// one counts, as for package x509.
+// bundles are the files in which distributions store the roots. As in package x509,
+// the first existing file is used.
 var bundles = []string{
 	"/etc/ssl/certs/ca-certificates.crt",                // Debian, Arch
 	"/etc/pki/tls/certs/ca-bundle.crt",                  // Fedora, RHEL 6
@@ -33,8 +34,9 @@ var bundles = []string{
 	"/etc/ssl/cert.pem",                                 // Alpine
 }
 
-// likelyRoots returns the likely roots of the store and those of extra. It returns
-// nil when there are none, and on systems that verify certificates themselves.
+// likelyRoots returns the likely roots of the bundle and those in extra. It returns
+// nil if there are none, and on operating systems that verify certificates
+// themselves.
 func likelyRoots(bundle string, extra []byte) *x509.CertPool {
 	if runtime.GOOS != "linux" {
 		return nil
@@ -72,8 +74,8 @@ func likelyRoots(bundle string, extra []byte) *x509.CertPool {
 	return pool
 }
 
-// roundTrip sends the request with the likely roots, and once these have not
-// sufficed with those of the system.
+// roundTrip sends the request with the likely roots. If they are not sufficient, it
+// sends this and all later requests with the system's roots.
 func (c *Client) roundTrip(req *http.Request) (*http.Response, error) {
 	few := c.likely()
 	if few == nil || c.distrustLikely.Load() {
@@ -84,7 +86,7 @@ func (c *Client) roundTrip(req *http.Request) (*http.Response, error) {
 		return res, err
 	}
 	c.distrustLikely.Store(true)
-	if req.GetBody != nil { // none of it was sent
+	if req.GetBody != nil { // no part of the body was sent
 		if req.Body, err = req.GetBody(); err != nil {
 			return nil, err
 		}

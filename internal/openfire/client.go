@@ -18,22 +18,23 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
-// Credentials sign an administrator in to a base's remote API.
+// Credentials are the login of an administrator for a base's remote API.
 type Credentials struct {
 	DB, Login string        // DB may be empty: Base.Database
-	Key       secret.String // password, or API key from Odoo 14
+	Key       secret.String // password, or an API key from Odoo 14 on
 }
 
-// Database is what OpenFire calls a base's database: the first label of its host.
+// Database returns the default name of the base's database at OpenFire: the first
+// label of its host.
 func (b Base) Database() string {
 	return strings.FieldsFunc(b.Host(), func(r rune) bool { return r == '.' || r == ':' })[0]
 }
 
-// Client is the remote API of one base (JSON-RPC at /jsonrpc, Odoo 10 to 19),
-// signed in as one user. Its errors are *problem.Problem, around a *Fault where
-// the base's own code refused, or the context's.
+// Client is a client for the remote API of one base (JSON-RPC at /jsonrpc, Odoo 10
+// to 19), logged in as one user. Its errors are those of the context, or
+// *problem.Problem, which wraps a *Fault if the base raised an exception.
 type Client struct {
-	Version string // of Odoo, "16.0", as the base says
+	Version string // of Odoo, as reported by the base: "16.0"
 
 	Base  Base
 	cloud azure.Cloud
@@ -43,17 +44,17 @@ type Client struct {
 	last  int
 }
 
-// Fault is an exception of the base's.
+// Fault is an exception raised by the base.
 type Fault struct {
 	Name    string // "odoo.exceptions.AccessError"
-	Message string // sanitised
+	Message string // sanitized
 }
 
-// Error is the exception as Python shows it.
+// Error returns the exception as Python prints it.
 func (f *Fault) Error() string { return f.Name + ": " + f.Message }
 
-// Connect asks the base for its version, then signs in: an address that leads
-// elsewhere shows before anything secret is sent to it.
+// Connect requests the version of the base, then logs in. A wrong address is thus
+// detected before a secret is sent to it.
 func Connect(ctx context.Context, hc *network.Client, cloud azure.Cloud, b Base, cred Credentials) (*Client, error) {
 	cred.DB = cmp.Or(cred.DB, b.Database())
 	c := &Client{Base: b, cloud: cloud, http: hc, cred: cred}
@@ -84,7 +85,8 @@ func Connect(ctx context.Context, hc *network.Client, cloud azure.Cloud, b Base,
 	return c, nil
 }
 
-// noDatabase tells a wrong database's name, which PostgreSQL says in its own words.
+// noDatabase replaces the errors that PostgreSQL and Odoo raise for an unknown
+// database.
 func (c *Client) noDatabase(err error) error {
 	fault, is := errors.AsType[*Fault](err)
 	if !is || !strings.Contains(fault.Name, "OperationalError") && !strings.Contains(fault.Name, "KeyError") {
@@ -95,8 +97,8 @@ func (c *Client) noDatabase(err error) error {
 		Do:   i18n.T("Enter the name of the database with --db.")}
 }
 
-// call runs a method of a model with arguments by place and by name, and reads
-// its result into to. A method that returns None leaves to as it is.
+// call calls a method of a model with positional and named arguments, and decodes
+// its result into to. If the method returns None, to is unchanged.
 func (c *Client) call(ctx context.Context, model, method string, args []any, named map[string]any, to any) error {
 	if named == nil {
 		named = map[string]any{}
@@ -105,7 +107,7 @@ func (c *Client) call(ctx context.Context, model, method string, args []any, nam
 	return c.ask(ctx, "object", "execute_kw", args, to)
 }
 
-// ask makes one request and judges its answer.
+// ask sends one request and reads the answer.
 func (c *Client) ask(ctx context.Context, service, method string, args []any, to any) error {
 	c.last++
 	body, err := PlainJSON(map[string]any{"jsonrpc": "2.0", "method": "call", "id": c.last,
@@ -129,7 +131,7 @@ func (c *Client) ask(ctx context.Context, service, method string, args []any, to
 	return c.read(answer.Body, method, to)
 }
 
-// read takes the result out of an answer, or the exception.
+// read decodes the result of an answer into to, or returns the exception in it.
 func (c *Client) read(body []byte, method string, to any) error {
 	var reply struct {
 		ID     json.Number     `json:"id"`
@@ -160,7 +162,8 @@ func (c *Client) read(body []byte, method string, to any) error {
 	return nil
 }
 
-// refusedStatus judges what is no answer of the API at all.
+// refusedStatus returns an error if the HTTP status shows that the answer is not
+// from the API.
 func (c *Client) refusedStatus(a network.Answer) error {
 	host := c.Base.Host()
 	switch {
@@ -180,7 +183,8 @@ func (c *Client) refusedStatus(a network.Answer) error {
 		Do: i18n.T("Ask OpenFire support to allow access to /jsonrpc, or use \"apply --export\".")}
 }
 
-// Unexpected is an answer that no Odoo gives; of its text nothing is shown.
+// Unexpected returns an error for an answer that Odoo never sends. It does not
+// quote the answer.
 func (c *Client) Unexpected(what string) error {
 	return &problem.Problem{Exit: problem.Mail, ID: "base.answer", What: i18n.T(
 		"The answer of %s is not one of Odoo's (%s).", c.Base.Host(), what),
@@ -189,7 +193,7 @@ func (c *Client) Unexpected(what string) error {
 				"OpenFire support.")}
 }
 
-// problem is what the base's own code refused.
+// problem returns the problem for an exception raised by the base.
 func (c *Client) problem(f *Fault) error {
 	p := &problem.Problem{Exit: problem.Mail, ID: "base.refused", Err: f,
 		What: i18n.T("The base refused the request: %s", f.Message)}

@@ -11,7 +11,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
-// The models that the token file's objects are named after and written into.
+// The models of the objects in the token file.
 const (
 	ParamModel = "ir.config_parameter"
 	MailModel  = "ir.mail_server"
@@ -25,7 +25,7 @@ const (
 	ParamEndpoint = "microsoft_outlook.endpoint"
 )
 
-// The parameters that decide how a base sends. None is confidential.
+// The parameters that determine how a base sends mail. They are not confidential.
 const (
 	paramBaseURL  = "web.base.url"
 	paramCatchall = "mail.catchall.domain"
@@ -42,19 +42,19 @@ const (
 	uriField          = "microsoft_outlook_uri"
 )
 
-// TokenFields are the fields that hold tokens.
+// TokenFields are the fields that contain tokens.
 var TokenFields = []string{RefreshTokenField, AccessTokenField, ExpirationField}
 
-// Server is a mail server of the base, outgoing or incoming.
+// Server is an outgoing or incoming mail server of the base.
 type Server struct {
 	Record
 	Model     string
-	Outlook   bool // Outlook is chosen for the sign-in
+	Outlook   bool // it uses Outlook OAuth
 	Connected bool // it has a refresh token
 	Password  bool // it has a password
 }
 
-// User is the account it signs in as.
+// User returns the account that the server signs in with.
 func (s Server) User() string { return s.Text(userField(s.Model)) }
 
 // Active reports whether the server is not archived.
@@ -67,7 +67,7 @@ func userField(model string) string {
 	return "smtp_user"
 }
 
-// PasswordField is the name of a model's password field.
+// PasswordField returns the name of a model's password field.
 func PasswordField(model string) string {
 	if model == FetchModel {
 		return "password"
@@ -75,20 +75,20 @@ func PasswordField(model string) string {
 	return "smtp_pass"
 }
 
-// MailConfig is how a base sends and fetches mail: its parameters, its servers
-// and the fields of their models. It contains no secret.
+// MailConfig is the mail configuration of a base: its parameters, its mail servers
+// and the fields of their models. It contains no secrets.
 type MailConfig struct {
 	Version   string // of Odoo
 	Params    map[string]string
-	Outgoing  []Server // archived ones too
-	Incoming  []Server // archived ones too
-	HasSecret bool     // the base has the client secret that was asked for
+	Outgoing  []Server // including archived ones
+	Incoming  []Server // including archived ones
+	HasSecret bool     // the base has the client secret passed to Client.MailConfig
 
 	fields map[string]map[string]field // by model; a missing model has none
 }
 
-// MailConfig reads how the base sends and fetches mail, and whether it has
-// that client secret. A base without the Outlook module is an error.
+// MailConfig reads the mail configuration of the base, and whether the base has
+// that client secret. It returns an error if the base lacks the Outlook module.
 func (client *Client) MailConfig(ctx context.Context, secret secret.String) (MailConfig, error) {
 	c := MailConfig{Version: client.Version, fields: map[string]map[string]field{}}
 	var err error
@@ -123,7 +123,8 @@ func (client *Client) MailConfig(ctx context.Context, secret secret.String) (Mai
 	return c, err
 }
 
-// queriedFields are the fields of a model in all versions.
+// queriedFields returns the names of the fields to read from a model, for all
+// versions of Odoo.
 func queriedFields(model string) []string {
 	names := []string{"name", "active", userField(model), PasswordField(model), "use_microsoft_outlook_service"}
 	names = append(append(names, TokenFields...), uriField)
@@ -133,8 +134,8 @@ func queriedFields(model string) []string {
 	return append(names, "smtp_host", "smtp_port", "smtp_encryption", "smtp_authentication", "from_filter", "sequence")
 }
 
-// servers reads a model's records: of passwords and tokens only whether there
-// is one.
+// servers reads the records of a model. For passwords and tokens it reads only
+// whether they are set.
 func (client *Client) servers(ctx context.Context, c MailConfig, model string) ([]Server, error) {
 	fields, err := client.fields(ctx, model, queriedFields(model)...)
 	if err != nil {
@@ -177,11 +178,12 @@ func (c MailConfig) hasField(model, field string) bool {
 	return exists
 }
 
-// Features are those of the base's version.
+// Features returns the features of the base's version.
 func (c MailConfig) Features() Features { return FeaturesOf(Major(c.Version)) }
 
-// ServerFeatures are the features that the fields of a model show: modules of
-// a newer Odoo may have been ported back.
+// ServerFeatures returns the features that the fields of a model show. They may be
+// newer than the base's version, because modules of a newer Odoo may have been
+// backported.
 func (c MailConfig) ServerFeatures(model string) (f Features) {
 	if c.fields[model]["smtp_authentication"].takes("outlook") || c.fields[model]["server_type"].takes("outlook") {
 		f |= OutlookSelection
@@ -195,11 +197,12 @@ func (c MailConfig) ServerFeatures(model string) (f Features) {
 	return f
 }
 
-// OutgoingServer returns the outgoing server of a mailbox: an Outlook server
-// before another, an active one before an archived one.
+// OutgoingServer returns the outgoing server of a mailbox. It prefers Outlook
+// servers, then active ones.
 func (c MailConfig) OutgoingServer(mailbox string) (Server, bool) { return best(c.Outgoing, mailbox) }
 
-// IncomingServer returns the incoming server of a mailbox, chosen likewise.
+// IncomingServer returns the incoming server of a mailbox, with the same
+// preferences.
 func (c MailConfig) IncomingServer(mailbox string) (Server, bool) { return best(c.Incoming, mailbox) }
 
 func best(servers []Server, mailbox string) (best Server, found bool) {
@@ -219,8 +222,8 @@ func best(servers []Server, mailbox string) (best Server, found bool) {
 	return best, found
 }
 
-// OtherConnected returns the active Outlook servers that are connected with
-// another account.
+// OtherConnected returns the active Outlook servers that are connected with another
+// account.
 func (c MailConfig) OtherConnected(mailbox string) []Server {
 	return slices.DeleteFunc(slices.Clone(c.Outgoing), func(o Server) bool {
 		return !o.Active() || !o.Outlook || !o.Connected || strings.EqualFold(o.User(), mailbox)

@@ -18,37 +18,38 @@ import (
 // Domain is the domain of customers' bases: NAME.openfire.fr.
 const Domain = "openfire.fr"
 
-// ConfirmPath is where Microsoft sends the browser back to in a base
-// (Odoo's addon microsoft_outlook, controllers/main.py).
+// ConfirmPath is the path of a base's redirect URI (Odoo's addon microsoft_outlook,
+// controllers/main.py).
 const ConfirmPath = "/microsoft_outlook/confirm"
 
-// Base is the address of one OpenFire base. Its zero value is no base; only
-// ParseBase makes one.
+// Base is the address of one OpenFire base. The zero value is not a valid base; use
+// ParseBase.
 type Base struct{ origin string }
 
-// pattern returns a function that reports whether a regular expression describes a
-// whole text. It is compiled when it is first used.
+// pattern returns a function that reports whether a regular expression matches a
+// whole string. The expression is compiled on first use.
 func pattern(expr string) func(string) bool {
 	compiled := sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^(?:" + expr + ")$") })
 	return func(s string) bool { return compiled().MatchString(s) }
 }
 
 var (
-	// isLabel accepts one word of a host name (RFC 1123 section 2.1).
+	// isLabel matches one label of a host name (RFC 1123 section 2.1).
 	isLabel = pattern(`[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?`)
-	// isNumericLabel accepts a last label that some resolvers take for part of an IP
-	// address.
+	// isNumericLabel matches a last label that some resolvers parse as part of an
+	// IP address.
 	isNumericLabel = pattern(`[0-9]+|0x[0-9a-f]*`)
-	// isReserved accepts the names that Windows gives to devices in every folder, and
-	// this machine's own, which is for practice and wants its port.
+	// isReserved matches the device names that Windows reserves in every folder,
+	// and localhost, which is for the sandbox and needs a port.
 	isReserved = pattern(`con|prn|aux|nul|localhost|(com|lpt)[0-9]`)
-	// isLocalhost accepts "localhost" with an optional port.
+	// isLocalhost matches "localhost" with an optional port.
 	isLocalhost = pattern(`localhost(:[0-9]{1,5})?`)
 )
 
-// ParseBase reads what a person gives as base: "mabase", "mabase.openfire.fr",
-// the https URL of a base on its own domain, or http://localhost:PORT to
-// practise on. It does no I/O. Errors are *problem.Problem with exit code 2.
+// ParseBase parses the name or address of a base as entered by a person: "mabase",
+// "mabase.openfire.fr", the https URL of a base on its own domain, or
+// http://localhost:PORT for the sandbox. It does no I/O. Errors are
+// *problem.Problem with exit code 2.
 func ParseBase(s string) (Base, error) {
 	s = strings.TrimSuffix(strings.ToLower(strings.TrimSpace(s)), "/")
 	scheme, host, hasScheme := strings.Cut(s, "://")
@@ -59,7 +60,7 @@ func ParseBase(s string) (Base, error) {
 		}
 	}
 	if i := strings.IndexAny(host, "/?#"); hasScheme && i >= 0 && host[i] == '/' {
-		host = host[:i] // an address copied from the browser, /web and all
+		host = host[:i] // an address copied from the browser, with /web
 	}
 	if scheme == "http" && isLocalhost(host) {
 		return Base{s[:len("http://")] + host}, nil
@@ -73,9 +74,9 @@ func ParseBase(s string) (Base, error) {
 	return Base{"https://" + host}, nil
 }
 
-// hostProblem says why host is no host name; an empty text accepts it. Only a
-// mail domain may be an international one: a base's name that looks like
-// another base's could deceive.
+// hostProblem returns why host is not a valid host name, or the empty text. Only
+// mail domains may be internationalized: a base's name in other letters could
+// imitate that of another base.
 func hostProblem(host string, international bool) i18n.Text {
 	labels := strings.Split(host, ".")
 	switch {
@@ -103,7 +104,7 @@ func baseProblem(s string, why i18n.Text) error {
 		Do:   i18n.T("Enter the name shown in the address, for example mabase for https://mabase.openfire.fr.")}
 }
 
-// excerpt is the beginning of a foreign text, fit to be shown.
+// excerpt returns the beginning of a text of unknown origin, sanitized.
 func excerpt(s string) string {
 	s = sanitize.Line(s)
 	if r := []rune(s); len(r) > 80 {
@@ -112,16 +113,16 @@ func excerpt(s string) string {
 	return s
 }
 
-// URL is the base's address, without a slash at its end.
+// URL returns the base's address, without a trailing slash.
 func (b Base) URL() string { return b.origin }
 
-// Host is the base's host, with the port of a practice base.
+// Host returns the base's host, with the port of a sandbox base.
 func (b Base) Host() string {
 	u, _ := url.Parse(b.origin)
 	return u.Host
 }
 
-// Name is the shortest form ParseBase reads back.
+// Name returns the shortest form that ParseBase accepts.
 func (b Base) Name() string {
 	if name, ok := strings.CutSuffix(b.origin, "."+Domain); ok && strings.Count(name, ".") == 0 {
 		return strings.TrimPrefix(name, "https://")
@@ -129,9 +130,9 @@ func (b Base) Name() string {
 	return b.origin
 }
 
-// RedirectURI is the address Microsoft sends the browser back to.
+// RedirectURI returns the redirect URI of the base.
 func (b Base) RedirectURI() string { return b.origin + ConfirmPath }
 
-// FileName is the name of the base's token file. The colon of a practice
-// base's port is no character for a file name on Windows.
+// FileName returns the name of the base's token file. It replaces the colon before
+// the port of a sandbox base, which Windows does not allow in file names.
 func (b Base) FileName() string { return strings.ReplaceAll(b.Host(), ":", "_") + ".json" }

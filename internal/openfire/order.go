@@ -9,10 +9,11 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
-// ServersFor are the active outgoing servers in the order in which OpenFire takes
-// one for a sender (of_base, send_email of 10 and 16): those whose host ends in
-// the sender's domain, else all; of these the one that signs in as the sender,
-// else by sequence. The first is the one that sends.
+// ServersFor returns the active outgoing servers in the order in which OpenFire
+// chooses one for a sender (of_base, send_email of 10 and 16). If the host of any
+// server ends in the sender's domain, only those servers are returned. The server
+// that signs in as the sender comes first, the others by sequence. OpenFire sends
+// through the first one.
 func (s MailConfig) ServersFor(from string) []Server {
 	name, domain, _ := strings.Cut(strings.ToLower(from), "@")
 	active := slices.DeleteFunc(slices.Clone(s.Outgoing), func(o Server) bool { return !o.Active() })
@@ -34,8 +35,8 @@ func (s MailConfig) ServersFor(from string) []Server {
 	return active
 }
 
-// BounceAddress returns the envelope sender that a base up to Odoo 14 uses for all
-// mail; "" if it uses the author's address (odoo/odoo#8426).
+// BounceAddress returns the envelope sender that a base uses for all mail up to
+// Odoo 14, or "" if it uses the author's address (odoo/odoo#8426).
 func (s MailConfig) BounceAddress() string {
 	domain := s.Params[paramCatchall]
 	if domain == "" || s.Params[paramForced] != "" || s.Features().Has(WriterEnvelope) {
@@ -44,9 +45,10 @@ func (s MailConfig) BounceAddress() string {
 	return cmp.Or(s.Params[paramBounce], "postmaster-odoo") + "@" + domain
 }
 
-// CheckWritable says why nothing may be written into this base: it is a disarmed copy
-// of another (OpenFire's of_sanitize_query.xml, Odoo's neutralize.sql), or
-// Microsoft would send the browser, and the base its renewals, elsewhere.
+// CheckWritable returns an error if nothing may be written into this base: it is a
+// neutralized copy of another base (OpenFire's of_sanitize_query.xml, Odoo's
+// neutralize.sql), or web.base.url is not its address, so that the redirect URI
+// would not match.
 func (s MailConfig) CheckWritable(b Base) error {
 	copied := s.Params[paramNeutral] != "" && !strings.EqualFold(s.Params[paramNeutral], "false")
 	for _, o := range s.Outgoing {

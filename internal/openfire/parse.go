@@ -14,18 +14,18 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
-// invalid refuses what a person has given.
+// invalid returns the problem for an invalid value entered by a person.
 func invalid(id string, what, do i18n.Text) error {
 	return &problem.Problem{Exit: problem.Usage, ID: id, What: what, Do: do}
 }
 
-// isDotAtom accepts the local part of an address without quotes (RFC 5322 section
-// 3.2.3), but for the backtick, which shells act upon.
+// isDotAtom matches an unquoted local part of an address (RFC 5322 section 3.2.3)
+// without backticks, which shells interpret.
 var isDotAtom = pattern(`[\w!#$%&'*+/=?^{|}~-]+(\.[\w!#$%&'*+/=?^{|}~-]+)*`)
 
-// ParseMailbox reads one mail address: an ASCII local part without quotes
-// (Exchange Online knows no other), and a domain, which is turned into its
-// ASCII form (IDNA). Errors are *problem.Problem with exit code 2.
+// ParseMailbox parses a mail address. The local part must be unquoted ASCII, the
+// only form that Exchange Online supports. The domain is converted to its ASCII
+// form (IDNA). Errors are *problem.Problem with exit code 2.
 func ParseMailbox(s string) (string, error) {
 	no := func(what i18n.Text) (string, error) {
 		return "", invalid("mailbox", i18n.T("Address \"%s\" is not valid: %s.", s, what),
@@ -56,7 +56,7 @@ func ParseMailbox(s string) (string, error) {
 	return address, nil
 }
 
-// trimBraces is a pasted identifier in lower case, without a pair of braces.
+// trimBraces returns a pasted identifier in lower case, without enclosing braces.
 func trimBraces(s string) string {
 	clean := strings.ToLower(sanitize.Pasted(s))
 	if inside, open := strings.CutPrefix(clean, "{"); open && strings.HasSuffix(inside, "}") {
@@ -65,8 +65,8 @@ func trimBraces(s string) string {
 	return clean
 }
 
-// ParseGUID reads a client id as the portal shows it; braces around it and
-// capital letters are let pass.
+// ParseGUID parses a client ID as the portal shows it. It accepts enclosing braces
+// and capital letters.
 func ParseGUID(s string) (string, error) {
 	clean := trimBraces(s)
 	if azure.IsGUID(clean) && strings.Trim(clean, "0-") != "" {
@@ -81,8 +81,8 @@ func ParseGUID(s string) (string, error) {
 		i18n.T("Copy it with the button next to the value on the Overview page (Vue d'ensemble)."))
 }
 
-// ParseTenant reads a Directory (tenant) ID, or a verified domain of the
-// directory. Entra's common endpoints are no directory.
+// ParseTenant parses a Directory (tenant) ID or a verified domain of the directory.
+// It rejects Entra's multi-tenant endpoints, such as common.
 func ParseTenant(s string) (string, error) {
 	clean := trimBraces(s)
 	if azure.IsGUID(clean) && strings.Trim(clean, "0-") != "" || hostProblem(clean, false).IsZero() {
@@ -94,7 +94,7 @@ func ParseTenant(s string) (string, error) {
 		i18n.T("Copy the \"Directory (tenant) ID\" from the Overview page."))
 }
 
-// short is what may be shown of a value that might be a secret.
+// short returns the beginning of a value that might be a secret, for a message.
 func short(s string) string {
 	s = sanitize.Line(sanitize.Pasted(s))
 	if r := []rune(s); len(r) > 12 {
@@ -104,17 +104,18 @@ func short(s string) string {
 }
 
 var (
-	// looksLikeSecret recognises how client secrets have looked since 2021; older and
-	// newer ones may differ, so it recognises and never refuses.
+	// looksLikeSecret matches the format of client secrets since 2021. Other
+	// formats may exist, so a value is never rejected because it does not match.
 	looksLikeSecret = pattern(`[a-z0-9_.~-]{3}\dq~[a-z0-9_.~-]{31,34}`)
-	// looksLikeShell recognises a line of a file of variables, or what a shell would
-	// replace, where the value alone was meant.
+	// looksLikeShell matches an assignment or expression of a shell, where only
+	// the value is expected.
 	looksLikeShell = pattern(`(?s)export\s.*|[A-Z][A-Z0-9]*_[A-Z0-9_]*=.{8,}|\$\(.*\)|\$\{.*\}|` +
 		"`.*`" + `|.*\n\s*export\s.*`)
 )
 
-// ParseSecret reads a pasted client secret. What surrounds it is trimmed, with
-// a note; a GUID is the secret's ID. No error and no note repeats the value.
+// ParseSecret parses a pasted client secret. It removes surrounding text and
+// returns a note about it. It rejects a GUID, which is the secret's ID. Errors and
+// notes never contain the value.
 func ParseSecret(s string) (found secret.String, note i18n.Text, err error) {
 	clean := sanitize.Pasted(s)
 	again := i18n.T(
@@ -150,9 +151,9 @@ func ParseSecret(s string) (found secret.String, note i18n.Text, err error) {
 	return secret.New(clean), note, nil
 }
 
-// ParseExpiry reads the end of a secret as the portal shows it, French or
-// English, and returns it as YYYY-MM-DD. Microsoft's longest is 730 days; some
-// tenants had longer ones, ten years at most are believed.
+// ParseExpiry parses the expiry date of a secret as the portal shows it, in French
+// or English, and returns it as YYYY-MM-DD. Microsoft's longest lifetime is 730
+// days. Some older secrets last longer, so ParseExpiry accepts up to ten years.
 func ParseExpiry(s string, now time.Time) (string, error) {
 	clean := strings.NewReplacer(".", "/", " ", "").Replace(sanitize.Pasted(s))
 	var end time.Time

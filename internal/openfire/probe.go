@@ -12,10 +12,10 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/network"
 )
 
-// State is an answer of yes or no that a base may not give.
+// State is a yes or no that may be unknown.
 type State int
 
-// The answers.
+// The states.
 const (
 	Unknown State = iota
 	Yes
@@ -25,14 +25,14 @@ const (
 // Module is what a base reports about its Outlook module without a login.
 type Module struct {
 	Installed State
-	Version   string // of Odoo, "16.0"; "" when the base does not tell
-	AtLeast   int    // the lowest major version that answers like this; 0 when not known
+	Version   string // of Odoo, "16.0"; "" if unknown
+	AtLeast   int    // the lowest major version that answers like this; 0 if unknown
 }
 
-// Probe requests the module's route without following a redirect: whoever is
-// not logged in is sent to the login page where the route exists, and gets 404
-// where it does not (odoo/http.py of each version). The error is that the base
-// cannot be reached; every other answer leaves Installed Unknown.
+// Probe requests the module's route without a login and without following
+// redirects. If the route exists, the base redirects to the login page; if not, it
+// answers 404 (odoo/http.py of each version). Probe returns an error if the base
+// cannot be reached. For any other answer, Installed is Unknown.
 func Probe(ctx context.Context, c *network.Client, cloud azure.Cloud, b Base) (Module, error) {
 	var m Module
 	answer, err := request(ctx, c, cloud, b, ConfirmPath, nil)
@@ -70,7 +70,7 @@ func installed(answer network.Answer) State {
 	return Unknown
 }
 
-// askVersion asks for the version as Odoo's own web client does.
+// askVersion requests the version in the same way as Odoo's web client.
 func askVersion(ctx context.Context, c *network.Client, cloud azure.Cloud, b Base) string {
 	body := []byte(`{"jsonrpc":"2.0","method":"call","params":{}}`)
 	answer, err := request(ctx, c, cloud, b, "/web/webclient/version_info", body)
@@ -85,8 +85,9 @@ func askVersion(ctx context.Context, c *network.Client, cloud azure.Cloud, b Bas
 	return reply.Result.Serie
 }
 
-// request posts the JSON body, or without one gets the page. It goes to the
-// base, or to where the cloud says that every base is, under the base's name.
+// request posts the JSON body, or sends a GET request if body is nil. If the cloud
+// sets an address for all bases, the request is sent there, with the base's Host
+// header.
 func request(
 	ctx context.Context, c *network.Client, cloud azure.Cloud, b Base, path string, body []byte,
 ) (network.Answer, error) {

@@ -6,40 +6,40 @@ import (
 	"slices"
 )
 
-// Record is a record of the base: values by field, as Odoo's API gives them.
+// Record is a record of the base: values by field name, as returned by Odoo's API.
 type Record map[string]any
 
-// ID is the record's id.
+// ID returns the record's id.
 func (r Record) ID() int { return int(r.Int("id")) }
 
-// Text is a text field; an empty one is false in Odoo.
+// Text returns the value of a text field, "" if it is empty (false in Odoo).
 func (r Record) Text(field string) string {
 	s, _ := r[field].(string)
 	return s
 }
 
-// Int is a whole number, 0 for anything else.
+// Int returns the value of an integer field, 0 for any other type.
 func (r Record) Int(field string) int64 {
 	n, _ := r[field].(json.Number)
 	i, _ := n.Int64()
 	return i
 }
 
-// Bool is a boolean field.
+// Bool returns the value of a boolean field.
 func (r Record) Bool(field string) bool { return r[field] == true }
 
-// field is what a base says about a field of a model.
+// field is the description of a model's field.
 type field struct {
 	Selection [][]any `json:"selection"`
 }
 
-// takes reports whether a selection has that value.
+// takes reports whether a selection field has that value.
 func (f field) takes(value string) bool {
 	return slices.ContainsFunc(f.Selection, func(pair []any) bool { return len(pair) > 0 && pair[0] == value })
 }
 
-// fields asks which of the named fields a model has. Fields that the user may
-// not see are left out.
+// fields returns those of the named fields that a model has. Fields that the user
+// may not see are omitted.
 func (c *Client) fields(ctx context.Context, model string, names ...string) (map[string]field, error) {
 	var found map[string]field
 	named := map[string]any{"attributes": []string{"type", "selection"}}
@@ -47,7 +47,8 @@ func (c *Client) fields(ctx context.Context, model string, names ...string) (map
 	return found, err
 }
 
-// SearchRead reads the records that meet all terms, archived ones too, by id.
+// SearchRead returns the records that match all terms, including archived ones,
+// ordered by id.
 func (c *Client) SearchRead(ctx context.Context, model string, fields []string, terms ...[]any) ([]Record, error) {
 	var found []Record
 	named := map[string]any{"context": map[string]any{"active_test": false}, "order": "id"}
@@ -62,8 +63,9 @@ func (c *Client) SearchRead(ctx context.Context, model string, fields []string, 
 	return found, nil
 }
 
-// search returns the ids of the records that meet all terms, archived ones
-// too: the base compares, so that a secret of its own never leaves it.
+// search returns the ids of the records that match all terms, including archived
+// ones. The comparison is made in the base, so that its secrets are not
+// transferred.
 func (c *Client) search(ctx context.Context, model string, terms ...[]any) ([]int, error) {
 	var found []int
 	named := map[string]any{"context": map[string]any{"active_test": false}}
@@ -71,7 +73,7 @@ func (c *Client) search(ctx context.Context, model string, terms ...[]any) ([]in
 	return found, err
 }
 
-// Create makes a record and returns its id.
+// Create creates a record and returns its id.
 func (c *Client) Create(ctx context.Context, model string, values map[string]any) (int, error) {
 	var id int
 	if err := c.call(ctx, model, "create", []any{values}, nil, &id); err != nil {
@@ -83,17 +85,17 @@ func (c *Client) Create(ctx context.Context, model string, values map[string]any
 	return id, nil
 }
 
-// Write changes a record.
+// Write changes the fields of a record.
 func (c *Client) Write(ctx context.Context, model string, id int, values map[string]any) error {
 	return c.call(ctx, model, "write", []any{[]int{id}, values}, nil, nil)
 }
 
-// SetParam writes a system parameter.
+// SetParam sets a system parameter.
 func (c *Client) SetParam(ctx context.Context, key, value string) error {
 	return c.call(ctx, ParamModel, "set_param", []any{key, value}, nil, nil)
 }
 
-// Params reads system parameters; those that do not exist are left out.
+// Params returns system parameters by key. It omits those that do not exist.
 func (c *Client) Params(ctx context.Context, keys ...string) (map[string]string, error) {
 	found, err := c.SearchRead(ctx, ParamModel, []string{"key", "value"}, []any{"key", "in", keys})
 	values := map[string]string{}
@@ -103,8 +105,8 @@ func (c *Client) Params(ctx context.Context, keys ...string) (map[string]string,
 	return values, err
 }
 
-// ConfirmLogin presses "Test & Confirm" of an incoming server, without which
-// it never fetches. Its field state is then "done".
+// ConfirmLogin calls the button "Test & Confirm" of an incoming server, which sets
+// its state to "done". Without it, the base does not fetch mail from the server.
 func (c *Client) ConfirmLogin(ctx context.Context, s Server) error {
 	return c.call(ctx, s.Model, "button_confirm_login", []any{[]int{s.ID()}}, nil, nil)
 }
@@ -114,8 +116,8 @@ func (c *Client) Set(ctx context.Context, s Server, field string, value any) err
 	return c.Write(ctx, s.Model, s.ID(), map[string]any{field: value})
 }
 
-// SignInURL asks the base for the address at which a server's account signs
-// in at Microsoft: the field, or where it is empty the button.
+// SignInURL returns the address at which a server's account signs in at Microsoft,
+// from the field or, if that is empty, from the button's action.
 func (c *Client) SignInURL(ctx context.Context, s Server) (string, error) {
 	found, err := c.SearchRead(ctx, s.Model, []string{uriField}, []any{"id", "=", s.ID()})
 	if err != nil {
@@ -149,8 +151,8 @@ type MailState struct {
 	MessageID string
 }
 
-// SendMail makes the base send a message to the sender itself, through one
-// server, and returns the message's id.
+// SendMail makes the base send a message from address to itself through one server.
+// It returns the id of the message.
 func (c *Client) SendMail(ctx context.Context, through Server, address, subject, html string) (int, error) {
 	id, err := c.Create(ctx, mailModel, map[string]any{"subject": subject, "body_html": html,
 		"email_from": address, "email_to": address, "mail_server_id": through.ID(), "auto_delete": false})
@@ -160,7 +162,7 @@ func (c *Client) SendMail(ctx context.Context, through Server, address, subject,
 	return id, c.call(ctx, mailModel, "send", []any{[]int{id}}, nil, nil)
 }
 
-// MailState returns the state of a message that SendMail made.
+// MailState returns the state of a message created by SendMail.
 func (c *Client) MailState(ctx context.Context, id int) (MailState, error) {
 	found, err := c.SearchRead(ctx, mailModel, []string{"state", "failure_reason", "message_id"}, []any{"id", "=", id})
 	if err != nil {

@@ -5,26 +5,27 @@ import (
 	"strings"
 )
 
-// Features are what a base has and does that depends on its version of Odoo.
-// The scopes by version are those of azure.Use.
+// Features are the capabilities of a base that depend on its version of Odoo. For
+// the scopes by version see azure.Use.
 type Features uint
 
 // The features, named after the fields and behaviour of Odoo's addons mail,
 // fetchmail, microsoft_outlook and fetchmail_outlook.
 const (
-	ServerType         Features = 1 << iota // fetchmail.server.server_type; "type" before
+	ServerType         Features = 1 << iota // fetchmail.server.server_type, formerly "type"
 	StoresRotatedToken                      // keeps the refresh token of each renewal (odoo/odoo#108673)
 	EndpointParam                           // reads microsoft_outlook.endpoint
-	APIKeys                                 // takes an API key for a password
+	APIKeys                                 // accepts an API key as the password
 	FromFilter                              // ir.mail_server.from_filter
 	SeeOther                                // redirects to the login page with 303, not 302
-	WriterEnvelope                          // sends in the writer's name in spite of mail.catchall.domain (odoo/odoo#8426)
-	OutlookSelection                        // "outlook" in smtp_authentication and server_type; a boolean before
+	WriterEnvelope                          // envelope sender is the author even with mail.catchall.domain (odoo/odoo#8426)
+	OutlookSelection                        // "outlook" in smtp_authentication and server_type, formerly a boolean
 	IAPConfirm                              // the route /microsoft_outlook/iap_confirm
 	StrictEncryption                        // smtp_encryption "starttls_strict" and "ssl_strict"
 )
 
-// versions lists what each version of Odoo added. Odoo 10 is the first with the module.
+// versions lists the features that each version of Odoo added. The module exists
+// since Odoo 10.
 var versions = []struct {
 	major int
 	adds  Features
@@ -46,10 +47,10 @@ func FeaturesOf(major int) (f Features) {
 	return f
 }
 
-// Has reports whether all features of want are there.
+// Has reports whether f contains all features in want.
 func (f Features) Has(want Features) bool { return f&want == want }
 
-// Since returns the first major version that has all the features, 10 for none.
+// Since returns the first major version that has all features in f, 10 for none.
 func (f Features) Since() int {
 	since := 10
 	for _, v := range versions {
@@ -65,7 +66,7 @@ var isVersion = pattern(`[1-9][0-9](\.[0-9]{1,2})?`)
 // IsVersion reports whether s has the form "16.0".
 func IsVersion(s string) bool { return isVersion(s) }
 
-// Major returns the major number of an Odoo version, 0 when it has none.
+// Major returns the major number of an Odoo version, or 0 if version is invalid.
 func Major(version string) int {
 	major, _, _ := strings.Cut(version, ".")
 	n, _ := strconv.Atoi(major)

@@ -1,6 +1,6 @@
-// Package sandbox simulates Microsoft and an OpenFire base, to practise on and
-// for tests. It exists in memory and on loopback only. The program uses it like
-// any other azure.Cloud.
+// Package sandbox simulates Microsoft and an OpenFire base, for practice and for
+// tests. It keeps its data in memory and uses the loopback interface only. The
+// program uses it through an azure.Cloud, like Microsoft's clouds.
 package sandbox
 
 import (
@@ -37,14 +37,15 @@ type Options struct {
 	Odoo     string        // the base's version; "": 16.0
 	NoModule bool          // the base lacks the Outlook module
 	Fields   int           // the major version whose Outlook module the base has; 0: its own
-	Copied   bool          // the base is a copy whose mail is turned off
+	Copied   bool          // the base is a neutralized copy, whose mail is disabled
 	CAFile   string        // where the root certificate is written; "": nowhere
 	Strict   bool          // a refresh token is valid once
-	Lag      time.Duration // the longest replication delay of Graph; 0: two seconds, negative: none
+	Lag      time.Duration // maximum replication delay of Graph; 0: two seconds, negative: none
 	Now      func() time.Time
 }
 
-// Values are the application and the mailbox of every sandbox.
+// Values are the application, the mailbox and the base's login, which are the same
+// in every sandbox.
 type Values struct {
 	TenantID, ClientID, Mailbox string
 	Secret                      secret.String
@@ -59,7 +60,7 @@ type Request struct {
 	Form         url.Values
 }
 
-// Sandbox is a set of running servers.
+// Sandbox is a set of running servers that simulate Microsoft and a base.
 type Sandbox struct {
 	cloud     azure.Cloud
 	now       func() time.Time
@@ -109,7 +110,7 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 	return s, nil
 }
 
-// listen opens a port for each server.
+// listen opens one port for each server.
 func listen(ctx context.Context) (ports [5]net.Listener, err error) {
 	var config net.ListenConfig
 	for i := range ports {
@@ -123,13 +124,13 @@ func listen(ctx context.Context) (ports [5]net.Listener, err error) {
 	return ports, err
 }
 
-// serve runs a handler and records the requests.
+// serve serves a handler on l and records the requests.
 func (s *Sandbox) serve(l net.Listener, handler http.Handler) {
 	record := func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
 		if r.Method == http.MethodPost {
 			r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
-			_ = r.ParseForm() // what cannot be read is missing
+			_ = r.ParseForm() // invalid parameters count as missing
 		}
 		s.mu.Lock()
 		s.requests = append(s.requests, Request{r.Method, r.URL.Path, r.Form})
@@ -144,10 +145,10 @@ func (s *Sandbox) serve(l net.Listener, handler http.Handler) {
 	go func() { _ = server.Serve(l) }()
 }
 
-// Cloud returns the addresses of the servers.
+// Cloud returns the cloud with the addresses of the servers.
 func (s *Sandbox) Cloud() azure.Cloud { return s.cloud }
 
-// Values returns what an administrator would copy from the portal.
+// Values returns the values that an administrator would copy from the portal.
 func (s *Sandbox) Values() Values {
 	return Values{
 		TenantID: entra.TenantID, ClientID: entra.ClientID, Mailbox: entra.Mailbox,
@@ -166,10 +167,10 @@ func (s *Sandbox) Requests() []Request {
 	return slices.Clone(s.requests)
 }
 
-// Messages returns the messages that Exchange has accepted.
+// Messages returns the messages accepted by Exchange.
 func (s *Sandbox) Messages() []exchange.Message { return s.exchange.Messages() }
 
-// Close ends all servers.
+// Close stops all servers.
 func (s *Sandbox) Close() error {
 	err := s.exchange.Close()
 	for _, server := range s.servers {
@@ -178,7 +179,7 @@ func (s *Sandbox) Close() error {
 	return err
 }
 
-// certificates makes a root and a certificate for localhost, both with the same
+// certificates creates a root certificate and one for localhost, both with the same
 // key and valid for a week.
 func certificates(now time.Time) (ca []byte, certificate tls.Certificate, err error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

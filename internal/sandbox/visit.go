@@ -17,17 +17,17 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/entra"
 )
 
-// Visit does what a person does in the browser: it opens a sign-in address of a
-// sandbox, signs in as the mailbox in it, accepts, and follows the redirects. It
-// contacts this machine only. The error is a *faults.Refusal when the last page
-// shows a known fault, another one when it is a page of Microsoft's.
+// Visit simulates a person in a browser: it opens a sign-in address of a sandbox,
+// signs in as the mailbox in it, accepts, and follows the redirects. It sends
+// requests to this machine only. The error is a *faults.Refusal if the last page
+// shows a known fault, and another error if it is a page of Microsoft.
 func Visit(ctx context.Context, address string) error {
 	_, err := visit(ctx, visitor(), address)
 	return err
 }
 
-// VisitAsAdmin is Visit by an administrator of the base: where the redirects end
-// on the base's login page, it logs in.
+// VisitAsAdmin is Visit by an administrator of the base: if the redirects end on
+// the base's login page, it logs in.
 func VisitAsAdmin(ctx context.Context, address string) error {
 	client := visitor()
 	end, err := visit(ctx, client, address)
@@ -38,9 +38,10 @@ func VisitAsAdmin(ctx context.Context, address string) error {
 	return err
 }
 
-// visitor returns a client that keeps cookies and contacts this machine only.
+// visitor returns a client that keeps cookies and sends requests to this machine
+// only.
 func visitor() *http.Client {
-	jar, _ := cookiejar.New(nil) // no options, no error
+	jar, _ := cookiejar.New(nil) // cannot fail without options
 	return &http.Client{Timeout: time.Minute, Jar: jar, CheckRedirect: func(r *http.Request, via []*http.Request) error {
 		if len(via) > 5 || !here(r.URL) {
 			return fmt.Errorf("sent to %s", r.URL.Host)
@@ -49,7 +50,7 @@ func visitor() *http.Client {
 	}}
 }
 
-// visit signs in at Microsoft and returns where the browser ends.
+// visit signs in at Microsoft and returns the address at which the browser ends.
 func visit(ctx context.Context, client *http.Client, address string) (*url.URL, error) {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -69,7 +70,8 @@ func visit(ctx context.Context, client *http.Client, address string) (*url.URL, 
 	return end, err
 }
 
-// submit sends a page's form and returns where the browser ends.
+// submit sends the form of a page and returns the address at which the browser
+// ends.
 func submit(ctx context.Context, client *http.Client, address string, form url.Values) (*url.URL, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(form.Encode()))
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// Redactor shortens what identifies a person, a directory or a machine: a mail
+// Redactor shortens text that identifies a person, a directory or a machine: a mail
 // address to c…a@c…t.fr, a GUID to its first eight digits, the home folder to ~.
 type Redactor struct {
 	home          string
@@ -15,7 +15,7 @@ type Redactor struct {
 }
 
 // NewRedactor returns a Redactor for a home folder and for the mailbox's domain,
-// which it also shortens outside addresses. Both may be "".
+// which is shortened even outside mail addresses. Both may be "".
 func NewRedactor(home, domain string) Redactor {
 	r := Redactor{home: strings.TrimRight(home, `/\`),
 		address: regexp.MustCompile(`([^\s@<>()\[\],;:"'«»=/%]+)(@|%40)((?:[\p{L}\p{N}_-]+\.)+\p{L}{2,})`),
@@ -26,7 +26,7 @@ func NewRedactor(home, domain string) Redactor {
 	return r
 }
 
-// Redact returns s shortened.
+// Redact returns s with this text shortened.
 func (r Redactor) Redact(s string) string {
 	if r.home != "" {
 		s = strings.ReplaceAll(s, r.home, "~")
@@ -44,13 +44,13 @@ func (r Redactor) Redact(s string) string {
 	return r.guid.ReplaceAllString(s, "$1-…")
 }
 
-// shortenDomain keeps the last label of a domain.
+// shortenDomain shortens all labels of a domain except the last.
 func shortenDomain(s string) string {
 	dot := strings.LastIndexByte(s, '.')
 	return firstAndLast(s[:dot]) + s[dot:]
 }
 
-// firstAndLast replaces all characters of s but the first and the last.
+// firstAndLast replaces all characters of s except the first and the last.
 func firstAndLast(s string) string {
 	first, n := utf8.DecodeRuneInString(s)
 	last, _ := utf8.DecodeLastRuneInString(s[n:])

@@ -1,5 +1,5 @@
-// Package sanitize makes text of other origin safe to show on a terminal, in a log
-// or on a page. It also removes what other programs add to copied text.
+// Package sanitize makes text of unknown origin safe to show on a terminal, in a
+// log or on a page. It also removes what other programs add to copied text.
 package sanitize
 
 import (
@@ -12,9 +12,10 @@ import (
 // MaxText is the maximum number of characters that Line returns.
 const MaxText = 500
 
-// Line returns s as one line that is safe to show: line breaks and tabs become
-// single spaces, control characters their numbers (U+001B becomes <1B>), spaces
-// around it are removed, and it is cut after MaxText characters.
+// Line returns s as one line that is safe to show. Line breaks and tabs become
+// single spaces, control characters are replaced by their numbers (U+001B becomes
+// <1B>), surrounding spaces are removed, and the result has at most MaxText
+// characters.
 func Line(s string) string {
 	words := strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '\t' || r == '\n' || r == '\r' })
 	s = strings.TrimFunc(strings.Join(words, " "), func(r rune) bool { return unicode.Is(unicode.Zs, r) })
@@ -27,7 +28,7 @@ func Line(s string) string {
 	return visible(s)
 }
 
-// Text is Line for a text that keeps its line breaks and its length.
+// Text is Line for a text of any length that keeps its line breaks.
 func Text(s string) string {
 	lines := strings.Split(strings.NewReplacer("\t", " ", "\r", " ").Replace(s), "\n")
 	for i, line := range lines {
@@ -36,7 +37,8 @@ func Text(s string) string {
 	return strings.Join(lines, "\n")
 }
 
-// visible replaces what is hostile in s, and bytes that are not UTF-8, by numbers.
+// visible replaces hostile characters in s, and bytes that are not UTF-8, by their
+// numbers.
 func visible(s string) string {
 	var b strings.Builder
 	for i, r := range s {
@@ -52,19 +54,19 @@ func visible(s string) string {
 	return b.String()
 }
 
-// isHostile reports whether r can move the cursor, or hide or reorder text: C0, DEL,
-// C1, bidirectional and zero-width controls (CVE-2021-42574), line separators,
+// isHostile reports whether r can move the cursor, or hide or reorder text: C0,
+// DEL, C1, bidirectional and zero-width controls (CVE-2021-42574), line separators,
 // private use and unassigned characters.
 func isHostile(r rune) bool {
 	if r >= ' ' && r < 0x7f || r == '\u00a0' {
 		return false
 	}
 	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || !unicode.IsGraphic(r) ||
-		r == '\u115f' || r == '\u1160' || r == '\u3164' || r == '\uffa0' // letters that are invisible
+		r == '\u115f' || r == '\u1160' || r == '\u3164' || r == '\uffa0' // invisible letters
 }
 
-// IsVisible reports whether s is made of visible ASCII characters, one at least: it
-// cannot end the field of a protocol that it is put into.
+// IsVisible reports whether s is a non-empty string of visible ASCII characters, so
+// that it cannot end a protocol field that contains it.
 func IsVisible(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
 }

@@ -9,16 +9,17 @@ import (
 // Cron is the crontab of the account that runs the program.
 type Cron struct{}
 
-// cronMark ends our line of the crontab. For the shell it is a comment.
+// cronMark ends the program's line of the crontab. The shell treats it as a
+// comment.
 const cronMark = " # " + Name + " token schedule"
 
-// Entry returns one line of the crontab.
+// Entry returns one line for the crontab.
 func (Cron) Entry(j Job) ([]File, error) {
 	line := strings.Join(j.minutes(), ",") + " * * * * " + quoteAll(j.words(), quoteShell) + cronMark + "\n"
 	return []File{{"crontab", line}}, j.check()
 }
 
-// read returns the whole crontab, nothing if there is none. Every other failure is
+// read returns the whole crontab, or nothing if there is none. Any other failure is
 // an error, so that an unreadable crontab is not overwritten.
 func (Cron) read(ctx context.Context) ([]byte, error) {
 	table, err := run(ctx, nil, "crontab", "-l")
@@ -31,7 +32,7 @@ func (Cron) read(ctx context.Context) ([]byte, error) {
 	return table, err
 }
 
-// without splits a crontab into the other lines and our own.
+// without splits a crontab into the lines of others and the program's own.
 func (Cron) without(table []byte) (rest, ours []byte) {
 	for line := range bytes.Lines(table) {
 		if bytes.HasSuffix(bytes.TrimRight(line, "\r\n"), []byte(cronMark)) {
@@ -43,7 +44,7 @@ func (Cron) without(table []byte) (rest, ours []byte) {
 	return rest, ours
 }
 
-// Installed returns our line of the crontab.
+// Installed returns the program's line of the crontab.
 func (c Cron) Installed(ctx context.Context) ([]File, error) {
 	table, err := c.read(ctx)
 	if _, ours := c.without(table); err == nil && len(ours) > 0 {
@@ -52,7 +53,7 @@ func (c Cron) Installed(ctx context.Context) ([]File, error) {
 	return nil, err
 }
 
-// install adds our line. The other lines do not change by a byte.
+// install adds the program's line. It does not change the other lines.
 func (c Cron) install(ctx context.Context, entry []File) error {
 	table, err := c.read(ctx)
 	if err != nil {
@@ -69,7 +70,7 @@ func (c Cron) install(ctx context.Context, entry []File) error {
 	return err
 }
 
-// remove removes our line, and the crontab if nothing else is in it.
+// remove removes the program's line, and the crontab if it is then empty.
 func (c Cron) remove(ctx context.Context, _ []File) error {
 	table, err := c.read(ctx)
 	if err != nil {

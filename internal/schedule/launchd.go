@@ -5,20 +5,20 @@ import (
 	"path/filepath"
 )
 
-// Launchd is macOS's scheduler, with a user's agent or a daemon of the system.
+// Launchd is the scheduler of macOS, with a user agent or a system daemon.
 type Launchd struct {
 	Folder string // of property lists
 	Domain string // gui/501, or system
 }
 
-// launchdLabel is the name of the job. Its property list is label.plist, which is
-// the name of the template too.
+// launchdLabel is the name of the job. With .plist appended, it is the name of the
+// property list and of its template.
 const launchdLabel = "fr.openfire." + Name
 
 func (l Launchd) path() string { return filepath.Join(l.Folder, launchdLabel+".plist") }
 
-// Entry returns the job's property list. A run that was due while the machine
-// slept is made once, when it wakes up.
+// Entry returns the job's property list. If runs were due while the machine slept,
+// launchd runs the job once when it wakes up.
 func (l Launchd) Entry(j Job) ([]File, error) {
 	return []File{{l.path(), render(launchdLabel+".plist", j)}}, j.check()
 }
@@ -41,7 +41,8 @@ func (l Launchd) remove(ctx context.Context, installed []File) error {
 	return deleteFiles(installed)
 }
 
-// unload unloads the job. That fails if it is not loaded.
+// unload unloads the job. It ignores errors, because unloading fails if the job is
+// not loaded.
 func (l Launchd) unload(ctx context.Context) {
 	_, _ = run(ctx, nil, "launchctl", "bootout", l.Domain+"/"+launchdLabel)
 }

@@ -11,13 +11,13 @@ func quoteAll(words []string, quote func(string) string) string {
 	return strings.Join(quoted, " ")
 }
 
-// plain reports a word that needs no quotes in any command line.
+// plain reports whether a word needs no quotes in any command line.
 func plain(w string) bool {
 	return w != "" && strings.Trim(w, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,@+") == ""
 }
 
-// quoteShell quotes for the shell that cron starts, and for cron itself, to which
-// an unescaped % is a line break even between quotes.
+// quoteShell quotes for the shell that cron starts, and for cron itself, which
+// replaces an unescaped % by a line break even between quotes.
 func quoteShell(w string) string {
 	if plain(w) {
 		return w
@@ -25,7 +25,7 @@ func quoteShell(w string) string {
 	return strings.ReplaceAll("'"+strings.ReplaceAll(w, "'", `'\''`)+"'", "%", `\%`)
 }
 
-// quoteUnit quotes a path in a unit file, where % begins a specifier.
+// quoteUnit quotes a path in a unit file, where % starts a specifier.
 func quoteUnit(w string) string {
 	if plain(w) {
 		return w
@@ -33,14 +33,14 @@ func quoteUnit(w string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "%", "%%").Replace(w) + `"`
 }
 
-// quoteUnitArgument quotes an argument of ExecStart, where $ begins a variable. In
-// the path of the program it does not.
+// quoteUnitArgument quotes an argument of ExecStart, where $ starts a variable.
+// systemd does not expand variables in the path of the program.
 func quoteUnitArgument(w string) string {
 	return strings.ReplaceAll(quoteUnit(w), "$", "$$")
 }
 
-// quoteWindows quotes for CommandLineToArgvW, which needs a backslash escaped only
-// before a quotation mark.
+// quoteWindows quotes for CommandLineToArgvW, where a backslash is an escape
+// character only before a quotation mark.
 func quoteWindows(w string) string {
 	if plain(strings.ReplaceAll(w, `\`, "/")) {
 		return w

@@ -1,6 +1,6 @@
-// Package schedule enters the job that refreshes tokens into the scheduler of a
+// Package schedule adds the job that refreshes tokens to the scheduler of a
 // machine: systemd, cron, launchd or the Windows Task Scheduler. Each account has
-// at most one entry. The entries of all schedulers can be written on every
+// at most one entry. Entries for all schedulers can be generated on every operating
 // system; only installing needs the scheduler.
 package schedule
 
@@ -33,17 +33,17 @@ const Every = 15
 // Name is the name of the entry in every scheduler.
 const Name = "openfire-o365"
 
-// Job is a program to be run every quarter of an hour.
+// Job is a program to run every 15 minutes.
 type Job struct {
 	Program string // its absolute path
 	Args    []string
-	Folder  string // the only one to which it writes
-	Offset  int    // seconds after the start of each quarter, 0 to 899
+	Folder  string // the only folder that it writes to
+	Offset  int    // seconds after the start of each quarter of an hour, 0 to 899
 }
 
-// SpreadOffset derives a Job's offset from the names of a machine, an account and
-// a folder: machines are spread over the quarter of an hour, and installing again
-// changes nothing.
+// SpreadOffset derives a Job's offset from the names of a machine, an account and a
+// folder, so that machines do not run at the same time and a second installation
+// does not change the entry.
 func SpreadOffset(of ...string) int {
 	h := fnv.New64a()
 	for _, s := range of {
@@ -67,8 +67,9 @@ func (j Job) minutes() (m []string) {
 // words returns the whole command line.
 func (j Job) words() []string { return append([]string{j.Program}, j.Args...) }
 
-// check refuses what not every scheduler can store: a line break would start
-// another line, and unit files, property lists and tasks are Unicode.
+// check returns an error for a command line that not every scheduler can store: a
+// line break would start another line, and unit files, property lists and tasks
+// must be valid Unicode.
 func (j Job) check() error {
 	for _, w := range append(j.words(), j.Folder) {
 		if strings.ContainsFunc(w, unicode.IsControl) || !utf8.ValidString(w) {
@@ -84,7 +85,7 @@ func invalidWord(word string) error {
 		Do:   i18n.T("Rename this folder or file.")}
 }
 
-// File is a part of an entry: Where is its path, or its name in the scheduler.
+// File is a part of an entry. Where is its path, or its name in the scheduler.
 type File struct {
 	Where string `json:"where"`
 	Text  string `json:"text"`
@@ -92,16 +93,16 @@ type File struct {
 
 // System is a scheduler.
 type System interface {
-	// Entry returns what Install would write.
+	// Entry returns what Install writes.
 	Entry(j Job) ([]File, error)
-	// Installed returns the installed entry, nil if there is none.
+	// Installed returns the installed entry, or nil if there is none.
 	Installed(ctx context.Context) ([]File, error)
 
 	install(ctx context.Context, entry []File) error
 	remove(ctx context.Context, installed []File) error
 }
 
-// Install writes the entry of a job in place of an installed one.
+// Install installs the entry of a job. It replaces an installed one.
 func Install(ctx context.Context, s System, j Job) error {
 	entry, err := s.Entry(j)
 	if err != nil {
@@ -110,8 +111,8 @@ func Install(ctx context.Context, s System, j Job) error {
 	return s.install(ctx, entry)
 }
 
-// Remove removes everything that Install has written, and reports whether there
-// was an entry.
+// Remove removes everything that Install has written, and reports whether there was
+// an entry.
 func Remove(ctx context.Context, s System) (found bool, err error) {
 	installed, err := s.Installed(ctx)
 	if err != nil || installed == nil {
@@ -123,7 +124,7 @@ func Remove(ctx context.Context, s System) (found bool, err error) {
 //go:embed templates
 var templateFiles embed.FS
 
-// templates hold the entries of all schedulers but cron.
+// templates contains the entries of all schedulers except cron.
 var templates = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("").Funcs(template.FuncMap{
 		"every": func() int { return Every }, "minute": Job.minute, "second": Job.second, "minutes": Job.minutes,
@@ -140,14 +141,14 @@ func render(name string, data any) string {
 	return text.String()
 }
 
-// run runs a scheduler's command, with English messages. Its error is a
-// *problem.Problem with the error output.
+// run runs a command of a scheduler with English messages. Its error is a
+// *problem.Problem that contains the error output.
 func run(ctx context.Context, in []byte, name string, args ...string) ([]byte, error) {
 	var stdout, stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Env = append(cmd.Environ(), "LC_ALL=C")
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(in), &stdout, &stderr
-	cmd.WaitDelay = time.Second // a service that it has started may keep the output open
+	cmd.WaitDelay = time.Second // a service started by the command may keep the output open
 	err := cmd.Run()
 	command := strings.Join(cmd.Args, " ")
 	switch {
@@ -161,7 +162,7 @@ func run(ctx context.Context, in []byte, name string, args ...string) ([]byte, e
 		What: i18n.T("The command \"%s\" failed: %s", command, output)}
 }
 
-// readFiles returns those of the files that exist.
+// readFiles returns the files that exist.
 func readFiles(paths ...string) (files []File, err error) {
 	for _, p := range paths {
 		text, err := os.ReadFile(p)
@@ -176,8 +177,8 @@ func readFiles(paths ...string) (files []File, err error) {
 	return files, nil
 }
 
-// replace writes files and loads them into the scheduler. It restores the former
-// files when the scheduler refuses them.
+// replace writes files and loads them into the scheduler. It restores the previous
+// files if the scheduler rejects the new ones.
 func replace(files []File, load func() error) error {
 	var paths []string
 	for _, f := range files {

@@ -6,20 +6,20 @@ import (
 	"strings"
 )
 
-// Systemd runs a service by a timer, of the system or of one user.
+// Systemd runs a service with a timer, as a system or user unit.
 type Systemd struct {
 	Folder string // of unit files
 	User   bool
 }
 
-// The unit files, which are the names of their templates too.
+// The unit files, which have the same names as their templates.
 const (
 	service = Name + ".service"
 	timer   = Name + ".timer"
 )
 
-// Entry returns the service and the timer. It refuses program paths that systemd
-// cannot start, however quoted.
+// Entry returns the service and the timer. It returns an error for program paths
+// that systemd cannot start even if they are quoted.
 func (s Systemd) Entry(j Job) ([]File, error) {
 	if strings.ContainsAny(j.Program, `'"\`) {
 		return nil, invalidWord(j.Program)
@@ -51,7 +51,8 @@ func (s Systemd) install(ctx context.Context, entry []File) error {
 	})
 }
 
-// remove stops the timer and deletes both files. A run in progress ends by itself.
+// remove stops the timer and deletes both files. It does not stop a run in
+// progress.
 func (s Systemd) remove(ctx context.Context, installed []File) error {
 	if err := s.systemctl(ctx, "disable", "--now", timer); err != nil {
 		return err

@@ -20,8 +20,9 @@ type Task struct {
 
 func (t Task) name() string { return Name + "-" + t.Account }
 
-// Entry returns the task's definition. It refuses words with more than one %: the
-// scheduler would read a variable between them, and has no way to escape it.
+// Entry returns the task's definition. It returns an error for words with more than
+// one %: the scheduler would read the text between them as a variable, and has no
+// escape character.
 func (t Task) Entry(j Job) ([]File, error) {
 	for _, w := range j.words() {
 		if strings.Count(w, "%") > 1 {
@@ -39,7 +40,7 @@ func (t Task) Entry(j Job) ([]File, error) {
 func (t Task) Installed(ctx context.Context) ([]File, error) {
 	out, err := run(ctx, nil, "schtasks", "/Query", "/TN", t.name(), "/XML")
 	var ended *exec.ExitError
-	if errors.As(err, &ended) { // no such task; the message is in the system's language
+	if errors.As(err, &ended) { // no such task; the message is localized, so it cannot be checked
 		return nil, nil
 	}
 	if err != nil {
@@ -48,7 +49,7 @@ func (t Task) Installed(ctx context.Context) ([]File, error) {
 	return []File{{t.name(), string(bytes.ReplaceAll(out, []byte("\r\n"), []byte("\n")))}}, nil
 }
 
-// install registers the definition, which schtasks reads from a file in UTF-16.
+// install registers the definition, which schtasks reads from a UTF-16 file.
 func (t Task) install(ctx context.Context, entry []File) error {
 	f, err := os.CreateTemp("", Name+"-*.xml")
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package secret provides a string that is never printed: a client secret, a
-// token, an authorization code.
+// Package secret provides a string type that is never printed, for client secrets,
+// tokens and authorization codes.
 package secret
 
 import (
@@ -16,8 +16,8 @@ const redacted = "[secret]"
 // String is a secret value. No fmt verb, JSON encoder or slog handler prints it;
 // only Reveal returns it. Strings with the same value are equal.
 //
-// The value is behind a pointer because fmt calls no method for a field that is
-// not exported and for %p, and prints the memory it finds.
+// The value is behind a pointer because fmt does not call methods for unexported
+// fields and for %p, but prints the memory it finds.
 type String struct{ value unique.Handle[string] }
 
 // New wraps value.
@@ -36,17 +36,17 @@ func (s String) Reveal() string {
 	return s.value.Value()
 }
 
-// Digest names the value without revealing it: 128 bits of its SHA-256, in hex. It
-// is for long random values, which nobody can guess.
+// Digest identifies the value without revealing it: 128 bits of its SHA-256, in
+// hex. It is meant for long random values, which cannot be guessed.
 func (s String) Digest() string {
 	sum := sha256.Sum256([]byte(s.Reveal()))
 	return hex.EncodeToString(sum[:16])
 }
 
-// Empty reports whether there is no value.
+// Empty reports whether the value is the empty string.
 func (s String) Empty() bool { return s == String{} }
 
-// Len returns the length in bytes, which may be shown.
+// Len returns the length in bytes, which is not confidential.
 func (s String) Len() int { return len(s.Reveal()) }
 
 // String returns a placeholder.
@@ -55,8 +55,8 @@ func (s String) String() string { return redacted }
 // Format prints a placeholder for every fmt verb, including %#v and %x.
 func (s String) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
 
-// MarshalText returns a placeholder to JSON, XML and flags.
+// MarshalText returns a placeholder for JSON, XML and flags.
 func (s String) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
-// LogValue returns a placeholder to slog.
+// LogValue returns a placeholder for slog.
 func (s String) LogValue() slog.Value { return slog.StringValue(redacted) }

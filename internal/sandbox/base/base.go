@@ -1,7 +1,7 @@
-// Package base is the sandbox's OpenFire base: the routes that tell, with
-// nobody logged in, whether the Outlook module is there and which Odoo it is,
-// and the remote API with the few models that mail needs, whose rules and
-// words are Odoo's. It renews its own tokens and sends its mail as Odoo does.
+// Package base simulates an OpenFire base: the public routes that reveal the
+// Outlook module and the Odoo version, and the remote API with the models for mail,
+// with Odoo's rules and messages. Like Odoo, it refreshes its own tokens and sends
+// its own mail.
 package base
 
 import (
@@ -20,27 +20,27 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/base/orm"
 )
 
-// The accounts of the base: an administrator, and somebody without rights.
+// The accounts of the base: an administrator, and a user without rights.
 const (
 	Admin         = "admin"
 	AdminPassword = "sandbox-admin-password"
-	adminKey      = "sandbox-api-key" // from Odoo 14
+	adminKey      = "sandbox-api-key" // from Odoo 14 on
 	demo          = "demo"
 	demoPassword  = "sandbox-demo-password"
 )
 
-// Options say which base it is.
+// Options configure the base.
 type Options = orm.Options
 
-// Server answers as one version of Odoo does.
+// Server simulates a base with one version of Odoo.
 type Server struct {
 	*outlook
 
 	mu      sync.Mutex // one request at a time, as if all rows were locked
-	session string     // cookie of the administrator
+	session string     // session cookie of the administrator
 }
 
-// New makes a base without any mail server of its own, which reaches Microsoft by
+// New returns a base without mail servers. It sends its requests to Microsoft with
 // client.
 func New(o Options, cloud azure.Cloud, client *network.Client) *Server {
 	module := &outlook{Database: orm.NewDatabase(o), cloud: cloud, http: client, key: []byte(rand.Text())}
@@ -53,7 +53,7 @@ func New(o Options, cloud azure.Cloud, client *network.Client) *Server {
 	return &Server{outlook: module, session: rand.Text()}
 }
 
-// Handler routes as Odoo's controllers do.
+// Handler returns a handler with the routes of Odoo's controllers.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /web/login", func(w http.ResponseWriter, r *http.Request) { showLogin(w, r, "") })
@@ -80,8 +80,9 @@ func (s *Server) Handler() http.Handler {
 	return mux
 }
 
-// protected sends whoever is not logged in to the login page: with 302 and the
-// whole address until Odoo 14, with 303 from 15, with the path only from 16.
+// protected redirects requests without a session to the login page: up to Odoo 14
+// with status 302 and the whole address, from 15 on with 303, from 16 on with only
+// the path.
 func (s *Server) protected(page http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if f, ok := faults.ByID(r.URL.Query().Get("fault")); ok && f.Where == faults.OnBase {
@@ -103,13 +104,14 @@ func (s *Server) protected(page http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// reply is a JSON-RPC answer to a request whose id nobody reads.
+// reply writes a JSON-RPC answer without the id of the request, which its clients
+// do not read.
 func reply(w http.ResponseWriter, result any) {
 	send(w, map[string]any{"jsonrpc": "2.0", "id": nil, "result": result})
 }
 
 func send(w http.ResponseWriter, answer any) {
-	body, _ := json.Marshal(answer) // rows always encode
+	body, _ := json.Marshal(answer) // encoding rows cannot fail
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	_, _ = w.Write(body)

@@ -17,8 +17,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/base/orm"
 )
 
-// outlook is the module microsoft_outlook: it signs a mail server in at
-// Microsoft, keeps and renews its tokens, and sends mail with them.
+// outlook simulates the module microsoft_outlook: it signs a mail server in at
+// Microsoft, stores and refreshes its tokens, and sends mail with them.
 type outlook struct {
 	*orm.Database
 	http  *network.Client
@@ -26,7 +26,7 @@ type outlook struct {
 	key   []byte // database.secret
 }
 
-// endpoint is the base URL of authorize and token.
+// endpoint returns the base URL of the authorization and token endpoints.
 func (o *outlook) endpoint() string {
 	param := ""
 	if o.Supports(openfire.EndpointParam) {
@@ -41,14 +41,15 @@ func (o *outlook) scope(t *orm.Table) string {
 	return azure.Use{Odoo: o.Major, Incoming: t.Name == openfire.FetchModel}.RefreshScope()
 }
 
-// csrf ties a sign-in to one record.
+// csrf returns the token that binds a sign-in to one record.
 func (o *outlook) csrf(model string, id int) string {
 	h := hmac.New(sha256.New, o.key)
 	fmt.Fprintf(h, "('microsoft_outlook_oauth', ('%s', %d))", model, id)
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// signInURL is the field microsoft_outlook_uri; false without client id or secret.
+// signInURL is the field microsoft_outlook_uri. It returns false without a client
+// id or secret.
 func (o *outlook) signInURL(t *orm.Table, id int) any {
 	client := o.Param(openfire.ParamClientID)
 	if client == "" || o.Param(openfire.ParamSecret) == "" {
@@ -73,8 +74,8 @@ func (o *outlook) signInAction(t *orm.Table, ids []int) (any, error) {
 	return map[string]any{"type": "ir.actions.act_url", "url": address}, nil
 }
 
-// confirm takes the code that Microsoft sends the browser back with
-// (controllers/main.py; 19 looks at the error first).
+// confirm is the redirect URI: it receives the code from Microsoft
+// (controllers/main.py; Odoo 19 checks for an error first).
 func (s *Server) confirm(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -111,7 +112,7 @@ func (s *Server) confirm(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, to, http.StatusSeeOther)
 }
 
-// fetchTokens asks Microsoft for tokens and stores them.
+// fetchTokens requests tokens from Microsoft and stores them.
 func (o *outlook) fetchTokens(ctx context.Context, t *orm.Table, id int, form url.Values) error {
 	form.Set("client_id", o.Param(openfire.ParamClientID))
 	form.Set("client_secret", o.Param(openfire.ParamSecret))
@@ -149,7 +150,7 @@ func (o *outlook) fetchTokens(ctx context.Context, t *orm.Table, id int, form ur
 	return nil
 }
 
-// token returns the record's access token, renewed if it must be.
+// token returns the record's access token, refreshed if necessary.
 func (o *outlook) token(ctx context.Context, t *orm.Table, id int) (string, error) {
 	r := t.Rows[id]
 	expires, _ := r[openfire.ExpirationField].(int64)

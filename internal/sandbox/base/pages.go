@@ -19,7 +19,7 @@ var files embed.FS
 
 var pages = sync.OnceValue(func() *template.Template { return template.Must(template.ParseFS(files, "*.html")) })
 
-// showLogin writes the login page with a message.
+// showLogin writes the login page with an error message, which may be empty.
 func showLogin(w http.ResponseWriter, r *http.Request, message string) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy",
@@ -31,8 +31,8 @@ func showLogin(w http.ResponseWriter, r *http.Request, message string) {
 	})
 }
 
-// showFault writes a refusal in the base's own words. The one that forbids has
-// its status, the others are ordinary pages or dialogues.
+// showFault writes an error page with the base's own text. Only the fault
+// base-forbidden has the status 403; the others are ordinary pages or dialogs.
 func showFault(w http.ResponseWriter, r *http.Request, f faults.Fault) {
 	french := inFrench(r)
 	text := f.Sample
@@ -48,13 +48,13 @@ func showFault(w http.ResponseWriter, r *http.Request, f faults.Fault) {
 	_ = pages().ExecuteTemplate(w, "refusal.html", map[string]any{"French": french, "Text": text})
 }
 
-// inFrench reports whether the base answers in French: unless the browser
-// prefers English.
+// inFrench reports whether to answer in French, which is the default unless the
+// browser prefers English.
 func inFrench(r *http.Request) bool {
 	return !strings.HasPrefix(strings.ToLower(r.Header.Get("Accept-Language")), "en")
 }
 
-// icon writes the smallest PNG: one transparent dot.
+// icon writes the smallest PNG: one transparent pixel.
 func icon(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "image/png")
 	_, _ = w.Write([]byte("\x89PNG\r\n\x1a\n" +
@@ -62,7 +62,7 @@ func icon(w http.ResponseWriter, _ *http.Request) {
 		"\x00\x00\x00\rIDATx\x9cc\x00\x01\x00\x00\x05\x00\x01\r\n-\xb4\x00\x00\x00\x00IEND\xaeB`\x82"))
 }
 
-// cookie is what Odoo calls its session.
+// cookie is the name of Odoo's session cookie.
 const cookie = "session_id"
 
 func (s *Server) loggedIn(r *http.Request) bool {
@@ -70,8 +70,8 @@ func (s *Server) loggedIn(r *http.Request) bool {
 	return err == nil && c.Value == s.session
 }
 
-// uid is the user of a login with his password or, from Odoo 14, an API key; 0
-// for a wrong one.
+// uid returns the id of the user with that login and password or, from Odoo 14 on,
+// API key. It returns 0 if they are wrong.
 func (s *Server) uid(login, password string) int {
 	switch {
 	case login == Admin && (password == AdminPassword || s.Supports(openfire.APIKeys) && password == adminKey):
@@ -82,8 +82,8 @@ func (s *Server) uid(login, password string) int {
 	return 0
 }
 
-// logIn starts a session and goes on to the page that was asked for, here:
-// never to another host.
+// logIn starts a session and redirects to the requested page, never to another
+// host.
 func (s *Server) logIn(w http.ResponseWriter, r *http.Request) {
 	if s.uid(r.PostFormValue("login"), r.PostFormValue("password")) != orm.AdminUID {
 		showLogin(w, r, "Wrong login/password")

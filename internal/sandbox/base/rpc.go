@@ -10,15 +10,15 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/tenant"
 )
 
-// call is one request of the API.
+// call is one request to the API.
 type call struct {
 	Service string `json:"service"`
 	Method  string `json:"method"`
 	Args    []any  `json:"args"`
 }
 
-// jsonrpc is Odoo's route of that name (odoo/addons/base/controllers/rpc.py).
-// A result that is None is no result at all.
+// jsonrpc is Odoo's route of that name (odoo/addons/base/controllers/rpc.py). If a
+// method returns None, the answer has no result.
 func (s *Server) jsonrpc(w http.ResponseWriter, r *http.Request) {
 	var request struct {
 		ID     any  `json:"id"`
@@ -62,7 +62,7 @@ func (s *Server) dispatch(r *http.Request, c call) (any, error) {
 	return nil, orm.NewException("builtins.Exception", "Method not found: %s", c.Method)
 }
 
-// execute runs one method of one model, for whoever the password says.
+// execute calls a method of a model as the user with that uid and password.
 func (s *Server) execute(r *http.Request, a arguments) (any, error) {
 	model, method := argument[string](a, 3, "model"), argument[string](a, 4, "method")
 	login := map[string]string{fmt.Sprint(orm.AdminUID): Admin, fmt.Sprint(orm.DemoUID): demo}[fmt.Sprint(a.places[1])]
@@ -83,13 +83,13 @@ func (s *Server) execute(r *http.Request, a arguments) (any, error) {
 	return s.method(r, t, method, arguments{argument[[]any](a, 5, "args"), argument[map[string]any](a, 6, "kwargs")})
 }
 
-// arguments are a method's, by place or by name.
+// arguments are the positional and named arguments of a method.
 type arguments struct {
 	places []any
 	names  map[string]any
 }
 
-// argument returns one argument, the zero value when it is missing or no T.
+// argument returns one argument, or the zero value if it is missing or not a T.
 func argument[T any](a arguments, i int, name string) T {
 	v := a.names[name]
 	if i < len(a.places) {
@@ -99,7 +99,7 @@ func argument[T any](a arguments, i int, name string) T {
 	return t
 }
 
-// ids are the records a method is called on.
+// ids returns the ids of the records that a method is called on.
 func (a arguments) ids() []int {
 	var ids []int
 	list := argument[[]any](a, 0, "ids")
@@ -115,7 +115,7 @@ func (a arguments) ids() []int {
 	return ids
 }
 
-// words are a list of names.
+// words returns an argument that is a list of names.
 func (a arguments) words(i int, name string) []string {
 	var words []string
 	for _, v := range argument[[]any](a, i, name) {
@@ -124,13 +124,13 @@ func (a arguments) words(i int, name string) []string {
 	return words
 }
 
-// context is the caller's.
+// context returns the caller's context.
 func (a arguments) context() map[string]any {
 	context, _ := a.names["context"].(map[string]any)
 	return context
 }
 
-// method runs a public method of a model.
+// method calls a public method of a model.
 func (s *Server) method(r *http.Request, t *orm.Table, method string, a arguments) (any, error) {
 	switch method {
 	case "fields_get":
@@ -161,7 +161,7 @@ func (s *Server) method(r *http.Request, t *orm.Table, method string, a argument
 	return s.special(r, t, method, a)
 }
 
-// special are the methods that one model has.
+// special calls a method that only one model has.
 func (s *Server) special(r *http.Request, t *orm.Table, method string, a arguments) (any, error) {
 	switch t.Name + "." + method {
 	case "ir.config_parameter.set_param":

@@ -20,11 +20,11 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
-// microsofts are the names under which Exchange takes mail; a server of
-// another name is nowhere.
+// microsofts are the host names at which Exchange accepts mail. Servers with other
+// names do not exist.
 var microsofts = []string{"smtp.office365.com", "smtp.outlook.com", "smtp-mail.outlook.com"}
 
-// sendMails is mail.mail.send: what fails is told in the record.
+// sendMails is mail.mail.send, which records failures in the message.
 func (o *outlook) sendMails(ctx context.Context, t *orm.Table, ids []int) error {
 	for _, id := range ids {
 		mail, err := t.Row(id)
@@ -45,7 +45,7 @@ func (o *outlook) sendMails(ctx context.Context, t *orm.Table, ids []int) error 
 	return nil
 }
 
-// serverFor is the one asked for, or the first by sequence.
+// serverFor returns the requested server, or the first one by sequence.
 func (o *outlook) serverFor(mail orm.Row) (int, orm.Row) {
 	servers := o.Tables[openfire.MailModel]
 	if id, ok := mail["mail_server_id"].(int64); ok {
@@ -99,7 +99,7 @@ func (o *outlook) deliver(ctx context.Context, mail orm.Row) error {
 	return c.Quit()
 }
 
-// connect signs in as microsoft_outlook does: the reply to AUTH is not looked at.
+// connect signs in like microsoft_outlook, which ignores the reply to AUTH.
 func (o *outlook) connect(ctx context.Context, id int, server orm.Row) (*smtp.Client, error) {
 	if !slices.Contains(microsofts, orm.Text(server["smtp_host"])) || server["smtp_port"] != int64(587) {
 		return nil, orm.UserError("[Errno -2] Name or service not known")
@@ -138,7 +138,7 @@ func (o *outlook) connect(ctx context.Context, id int, server orm.Row) (*smtp.Cl
 	return c, nil
 }
 
-// refused is a reply as smtplib's exceptions show it, inside Odoo's own.
+// refused returns an SMTP error reply as smtplib and Odoo show it.
 func (o *outlook) refused(server orm.Row, class string, err error, more string) error {
 	var reply *textproto.Error
 	if !errors.As(err, &reply) {
@@ -153,8 +153,9 @@ func (o *outlook) refused(server orm.Row, class string, err error, more string) 
 		orm.Text(server["smtp_host"]), class, reply.Code, reply.Code, b, reply.Msg, more)
 }
 
-// testConnection: until 13 success is an exception that says so. On 10 what is
-// tested is a connection with the record's password, and it has none.
+// testConnection is the button "Test Connection". Up to Odoo 13, success is an
+// exception with a message that says so. Odoo 10 tests a password sign-in, which
+// fails for an Outlook server.
 func (o *outlook) testConnection(ctx context.Context, t *orm.Table, ids []int) (any, error) {
 	for _, id := range ids {
 		server, err := t.Row(id)

@@ -14,7 +14,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/tenant"
 )
 
-// tokenResponse is an answer with tokens, its fields in the recorded order.
+// tokenResponse is a response with tokens. The fields are in the recorded order.
 type tokenResponse struct {
 	TokenType    string `json:"token_type"`
 	Scope        string `json:"scope,omitempty"`
@@ -26,7 +26,7 @@ type tokenResponse struct {
 	ClientInfo   string `json:"client_info,omitempty"`
 }
 
-// errorResponse is an answer with an error, its fields in the recorded order.
+// errorResponse is an error response. The fields are in the recorded order.
 type errorResponse struct {
 	Error         string `json:"error"`
 	Description   string `json:"error_description"`
@@ -40,7 +40,7 @@ type errorResponse struct {
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {
-	body, _ := json.Marshal(v) // answers always encode
+	body, _ := json.Marshal(v) // encoding answers cannot fail
 	h := w.Header()
 	h.Set("Content-Type", "application/json; charset=utf-8")
 	h.Set("Cache-Control", "no-store, no-cache")
@@ -52,8 +52,8 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 	_, _ = w.Write(body)
 }
 
-// message returns a fault's message with the values of a request. The directory
-// is the one that the request names until an account has signed in.
+// message returns the text of a fault with the values of a request filled in. The
+// directory is the one that the request names until an account has signed in.
 func (s *Server) message(r *http.Request, f faults.Fault, mailbox string) string {
 	directory := TenantID
 	if mailbox == "" {
@@ -66,7 +66,8 @@ func (s *Server) message(r *http.Request, f faults.Fault, mailbox string) string
 		Replace(f.Sample)
 }
 
-// trace adds to a message what Entra ends its errors with. gap separates the parts.
+// trace appends the ids and the timestamp at the end of Entra's errors to a
+// message. gap separates them.
 func trace(text, traceID, correlationID string, now time.Time, gap string) string {
 	return strings.Join([]string{text, "Trace ID: " + traceID, "Correlation ID: " + correlationID,
 		"Timestamp: " + now.UTC().Format(timestamp)}, gap)
@@ -74,8 +75,9 @@ func trace(text, traceID, correlationID string, now time.Time, gap string) strin
 
 const timestamp = "2006-01-02 15:04:05Z"
 
-// writeError answers with a fault. Entra separates the trace from the text with
-// a space, until 2023 with CRLF: a mailbox that ends in "+crlf" gets the old form.
+// writeError answers with a fault. Entra separates the trace from the message with
+// a space, and until 2023 with CRLF. A mailbox that ends in "+crlf" gets the old
+// form.
 func (s *Server) writeError(w http.ResponseWriter, r *http.Request, f faults.Fault, mailbox string) {
 	e := errorResponse{
 		Error: f.Error, Codes: []int{f.Code}, Timestamp: s.Now().UTC().Format(timestamp), TraceID: tenant.NewID(),
@@ -97,8 +99,8 @@ func (s *Server) writeError(w http.ResponseWriter, r *http.Request, f faults.Fau
 	writeJSON(w, cmp.Or(f.Status, http.StatusBadRequest), e)
 }
 
-// protocolErrors are the errors of a program, not of a person, which the
-// catalogue leaves out. Their texts are those of
+// protocolErrors are caused by a program, not by a person, and therefore not in the
+// catalog. The texts are those of
 // learn.microsoft.com/entra/identity-platform/reference-error-codes.
 var protocolErrors = []faults.Fault{
 	{Code: faults.MalformedRequest, Error: "invalid_grant", Sample: "Invalid request. Request is malformed or invalid."},
@@ -129,7 +131,7 @@ var protocolErrors = []faults.Fault{
 	{Code: faults.InvalidInstance, Error: "invalid_instance", Sample: "Unknown or invalid instance."},
 }
 
-// fault returns the error with that code.
+// fault returns the protocol error with that code.
 func fault(code int) faults.Fault {
 	if i := slices.IndexFunc(protocolErrors, func(f faults.Fault) bool { return f.Code == code }); i >= 0 {
 		f := protocolErrors[i]

@@ -14,8 +14,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/tenant"
 )
 
-// authorize shows the sign-in page, then the consent page, then sends the
-// browser back. Each page's form repeats the query of the request.
+// authorize shows the sign-in page, then the consent page, then redirects the
+// browser. The form of each page contains the query of the request.
 func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	if f := s.checkRequest(q, r.PathValue("tenant")); f.Code != 0 {
@@ -36,7 +36,8 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// checkRequest finds the errors that Entra shows on its own page.
+// checkRequest returns the errors that Entra shows on a page of its own instead of
+// redirecting.
 func (s *Server) checkRequest(q url.Values, tenant string) faults.Fault {
 	_, known := s.client(q.Get("client_id"))
 	switch {
@@ -58,8 +59,8 @@ func (s *Server) checkRequest(q url.Values, tenant string) faults.Fault {
 	return faults.Fault{}
 }
 
-// signedIn answers with the fault that the mailbox's name chooses, asks for
-// consent, or sends the browser back with a code.
+// signedIn answers with the fault that the mailbox's name selects, asks for
+// consent, or redirects the browser with a code.
 func (s *Server) signedIn(w http.ResponseWriter, r *http.Request, mailbox string) {
 	q := r.URL.Query()
 	f, plays := faults.ByID(tenant.Scenario(mailbox))
@@ -83,8 +84,8 @@ func (s *Server) signedIn(w http.ResponseWriter, r *http.Request, mailbox string
 	}
 }
 
-// consentedForAll reports whether an administrator has consented for everybody:
-// to Exchange's scopes on Exchange, to the sign-in's scopes on Graph.
+// consentedForAll reports whether an administrator has consented for all users: to
+// Exchange's scopes on Exchange, and to the OpenID scopes on Graph.
 func consentedForAll(c graph.Client, scopes []string) bool {
 	return !slices.ContainsFunc(scopes, func(scope string) bool {
 		name, ofExchange := strings.CutPrefix(scope, azure.Resource)
@@ -98,7 +99,7 @@ func consentedForAll(c graph.Client, scopes []string) bool {
 	})
 }
 
-// code is what a pending sign-in's code stands for.
+// code is the sign-in that an authorization code stands for.
 type code struct {
 	tenant.Grant
 	redirect, challenge, method, nonce string
@@ -122,8 +123,8 @@ func (s *Server) newCode(q url.Values, mailbox string) string {
 	return text
 }
 
-// redirect sends the browser back to the redirect URI. The base's own is
-// replaced by the address of the sandbox's base: the browser stays on this
+// redirect redirects the browser to the redirect URI. It replaces the address of
+// the real base by that of the sandbox's base, so that the browser stays on this
 // machine.
 func (s *Server) redirect(w http.ResponseWriter, r *http.Request, answer url.Values) {
 	to := r.URL.Query().Get("redirect_uri")
@@ -133,7 +134,7 @@ func (s *Server) redirect(w http.ResponseWriter, r *http.Request, answer url.Val
 	s.sendBack(w, r, to, answer)
 }
 
-// sendBack sends the browser to an address, with the answer and the state.
+// sendBack redirects the browser to an address, with the answer and the state.
 func (s *Server) sendBack(w http.ResponseWriter, r *http.Request, to string, answer url.Values) {
 	q := r.URL.Query()
 	if q.Has("state") {
@@ -146,7 +147,7 @@ func (s *Server) sendBack(w http.ResponseWriter, r *http.Request, to string, ans
 	http.Redirect(w, r, to+"?"+answer.Encode(), http.StatusFound)
 }
 
-// adminConsent answers as if an administrator had accepted.
+// adminConsent answers as if an administrator had consented.
 func (s *Server) adminConsent(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	if _, known := s.client(q.Get("client_id")); !known {

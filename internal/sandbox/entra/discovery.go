@@ -9,8 +9,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/azure/faults"
 )
 
-// address is the base URL by which the client reached this server, also through
-// a proxy or under Microsoft's host name.
+// address returns the base URL at which the client reached this server, which may
+// be that of a proxy or of Microsoft.
 func address(r *http.Request) string {
 	if r.Header.Get("X-Forwarded-Proto") == "https" {
 		return "https://" + r.Host
@@ -18,7 +18,7 @@ func address(r *http.Request) string {
 	return "http://" + r.Host
 }
 
-// metadata is the OpenID configuration, its fields in the recorded order.
+// metadata is the OpenID configuration. The fields are in the recorded order.
 type metadata struct {
 	TokenEndpoint         string   `json:"token_endpoint"`
 	AuthMethods           []string `json:"token_endpoint_auth_methods_supported"`
@@ -69,8 +69,8 @@ func (s *Server) discovery(w http.ResponseWriter, r *http.Request) {
 // hosts are the public cloud's sign-in hosts. The first one is used for requests.
 var hosts = [...]string{"login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"}
 
-// instances answers instance discovery, by which MSAL learns whether a host is
-// Microsoft's and which hosts belong to the same cloud.
+// instances is the answer to instance discovery, with which MSAL finds out whether
+// a host is Microsoft's and which hosts belong to the same cloud.
 type instances struct {
 	TenantDiscovery string     `json:"tenant_discovery_endpoint"`
 	Version         string     `json:"api-version"`
@@ -83,7 +83,8 @@ type instance struct {
 	Aliases []string `json:"aliases"`
 }
 
-// instance accepts the public cloud and this server.
+// instance handles instance discovery. It accepts the hosts of the public cloud and
+// this server.
 func (s *Server) instance(w http.ResponseWriter, r *http.Request) {
 	asked, err := url.Parse(r.URL.Query().Get("authorization_endpoint"))
 	if err != nil || !slices.Contains(hosts[:], asked.Host) && asked.Host != r.Host {

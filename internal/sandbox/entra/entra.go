@@ -1,6 +1,6 @@
-// Package entra simulates Entra ID: discovery, sign-in and consent pages, and
-// the token endpoint, with recorded texts and formats. It stores only the codes
-// of pending sign-ins.
+// Package entra simulates Microsoft Entra ID: discovery, sign-in and consent pages,
+// and the token endpoint, with recorded texts and formats. Its only state is the
+// codes of sign-ins and, under Options.Strict, the used refresh tokens.
 package entra
 
 import (
@@ -16,8 +16,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/tenant"
 )
 
-// The application and the directory of the sandbox. They are the same in every
-// run, so that a token file stays valid.
+// The application and the directory of the sandbox. They are the same in every run,
+// so that a token file remains valid.
 const (
 	TenantID  = tenant.ID
 	ClientID  = "5a4db0c5-0000-4000-8000-0f1fe0365002"
@@ -30,18 +30,18 @@ const (
 // Options configure a Server.
 type Options struct {
 	BaseAt    string           // the base's address for the browser; http://127.0.0.1:PORT
-	Strict    bool             // a refresh token is valid once; using it again revokes all
-	Directory *graph.Directory // applications registered through Graph; nil: none
+	Strict    bool             // a refresh token is valid once; reuse revokes all tokens of the mailbox
+	Directory *graph.Directory // applications registered through Graph; may be nil
 	Now       func() time.Time
 }
 
-// Server answers as login.microsoftonline.com.
+// Server simulates login.microsoftonline.com.
 type Server struct {
 	Options
 
 	mu    sync.Mutex
-	codes map[string]*code // issued codes, redeemed ones too
-	spent map[string]bool  // under Strict: used refresh tokens, mailboxes whose tokens are revoked
+	codes map[string]*code // issued codes, including redeemed ones
+	spent map[string]bool  // with Strict: used refresh tokens, and mailboxes whose tokens are revoked
 }
 
 // New returns a server.
@@ -49,7 +49,7 @@ func New(o Options) *Server {
 	return &Server{Options: o, codes: map[string]*code{}, spent: map[string]bool{}}
 }
 
-// Handler serves the paths of the v2.0 endpoints.
+// Handler returns a handler for the paths of the v2.0 endpoints.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{tenant}/v2.0/.well-known/openid-configuration", s.discovery)
@@ -65,9 +65,9 @@ func (s *Server) Handler() http.Handler {
 	return mux
 }
 
-// tenantID returns the GUID of the tenant in an address, "" if there is none:
-// every domain belongs to the sandbox's directory, except those that end in
-// .invalid (RFC 2606).
+// tenantID returns the GUID of the tenant in an address, or "" if there is none.
+// All domains belong to the sandbox's directory, except those that end in .invalid
+// (RFC 2606).
 func tenantID(name string) string {
 	name = strings.ToLower(name)
 	switch {
@@ -79,8 +79,8 @@ func tenantID(name string) string {
 	return ""
 }
 
-// client returns an application: the sandbox's own, the public one with which
-// administrators sign in to Graph, or one that was registered through Graph.
+// client returns an application by its id: the sandbox's own, the public one with
+// which administrators sign in to Graph, or one registered through Graph.
 func (s *Server) client(id string) (c graph.Client, ok bool) {
 	own := []string{tenant.RedirectURI, azure.LoopbackRedirect}
 	switch id {
@@ -95,8 +95,8 @@ func (s *Server) client(id string) (c graph.Client, ok bool) {
 	return c, ok
 }
 
-// registered reports whether a redirect URI is registered. The port of a
-// localhost address does not count.
+// registered reports whether a redirect URI is registered. It ignores the port of a
+// localhost address.
 func (s *Server) registered(client, uri string) bool {
 	c, _ := s.client(client)
 	rest, local := strings.CutPrefix(uri, "http://localhost:")
@@ -105,8 +105,8 @@ func (s *Server) registered(client, uri string) bool {
 		local && path != rest && slices.Contains(c.RedirectURIs, "http://localhost"+path)
 }
 
-// scenario is what the sandbox does for a mailbox of that name, beside the
-// faults of the catalogue. The sign-in page lists them.
+// scenario is a behavior selected by a mailbox's name, in addition to the faults of
+// the catalog. The sign-in page lists the scenarios.
 type scenario struct {
 	Name string
 	What i18n.Text

@@ -15,11 +15,10 @@ import (
 //go:embed pages.html
 var pagesHTML string
 
-// view is the content of a page, by the names in its template.
+// view is the data of a page's template.
 type view map[string]any
 
-// scopeTexts say what a scope lets the application do, in Microsoft's words, for
-// the scopes that this program asks for.
+// scopeTexts are Microsoft's descriptions of the scopes that this program requests.
 var scopeTexts = map[string]i18n.Text{
 	"openid":         i18n.T("Sign you in"),
 	"profile":        i18n.T("View your basic profile"),
@@ -36,13 +35,13 @@ var scopeTexts = map[string]i18n.Text{
 		"Manage app permission grants and app role assignments"),
 }
 
-// faultGroup lists the faults that the same person must mend.
+// faultGroup lists the faults that one group of people can fix.
 type faultGroup struct {
 	Title  string
 	Faults []faults.Fault
 }
 
-// language is French unless the browser prefers English.
+// language returns French unless the browser prefers English.
 func language(r *http.Request) i18n.Lang {
 	preferred := r.URL.Query().Get("mkt") + r.URL.Query().Get("ui_locales")
 	if preferred == "" {
@@ -54,8 +53,8 @@ func language(r *http.Request) i18n.Lang {
 	return i18n.French
 }
 
-// show writes one page. html/template escapes everything that came from the
-// request, and nothing is loaded from elsewhere.
+// show writes one page. html/template escapes all values from the request, and the
+// page loads nothing from other servers.
 func (s *Server) show(w http.ResponseWriter, r *http.Request, name string, v view) {
 	translate := i18n.Func(language(r))
 	v["Lang"] = language(r)
@@ -70,15 +69,16 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, name string, v vie
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
-	_ = pages.ExecuteTemplate(w, name, v) // fails only when the browser has gone
+	_ = pages.ExecuteTemplate(w, name, v) // fails only if the browser has disconnected
 }
 
-// page returns the handler of a page that shows nothing of the request.
+// page returns the handler of a page that does not depend on the request.
 func (s *Server) page(name string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) { s.show(w, r, name, view{}) }
 }
 
-// formAction is the address of the page itself: its query holds the request.
+// formAction returns the address of the page itself, whose query contains the
+// request.
 func formAction(r *http.Request) string { return r.URL.Path + "?" + r.URL.RawQuery }
 
 func (s *Server) signInPage(w http.ResponseWriter, r *http.Request) {
@@ -105,12 +105,12 @@ func (s *Server) consentPage(w http.ResponseWriter, r *http.Request, mailbox str
 	})
 }
 
-// errorPage has status 200 and holds the error also as data, as Entra's page does.
+// errorPage has status 200 and contains the error also as data, like Entra's page.
 func (s *Server) errorPage(w http.ResponseWriter, r *http.Request, f faults.Fault, mailbox string) {
 	s.show(w, r, "error", view{"Text": s.message(r, f, mailbox)})
 }
 
-// faultGroups groups the catalogue by who must act.
+// faultGroups returns the faults of the catalog, grouped by who can fix them.
 func faultGroups(l i18n.Lang) (groups []faultGroup) {
 	for _, who := range faults.Actors() {
 		title := []rune(who.Text().In(l))

@@ -15,7 +15,7 @@ import (
 
 // token is the token endpoint.
 func (s *Server) token(w http.ResponseWriter, r *http.Request) {
-	_ = r.ParseForm() // what cannot be read is missing
+	_ = r.ParseForm() // invalid parameters count as missing
 	if f := s.checkClient(r); f.Code != 0 {
 		s.writeError(w, r, f, "")
 		return
@@ -39,8 +39,9 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// checkClient checks what every request needs: a directory, an application in it
-// and the application's secret. A fault without a code means that nothing is wrong.
+// checkClient checks what all requests have in common: an existing directory, an
+// application in it and the application's secret. A fault without a code means
+// success.
 func (s *Server) checkClient(r *http.Request) faults.Fault {
 	client, secret := credentials(r)
 	code := 0
@@ -63,7 +64,7 @@ func (s *Server) checkClient(r *http.Request) faults.Fault {
 	return fault(code)
 }
 
-// checkSecret returns the code of what is wrong with a client secret, 0 for nothing.
+// checkSecret returns the error code for a client secret, or 0 if it is valid.
 func (s *Server) checkSecret(client, secret string) int {
 	switch {
 	case client != ClientID:
@@ -77,7 +78,7 @@ func (s *Server) checkSecret(client, secret string) int {
 }
 
 // credentials returns the application's credentials, from the form or from the
-// header, in which they are form-encoded (RFC 6749 section 2.3.1).
+// Authorization header, where they are form-encoded (RFC 6749 section 2.3.1).
 func credentials(r *http.Request) (client, secret string) {
 	name, password, basic := r.BasicAuth()
 	if !basic {
@@ -88,9 +89,9 @@ func credentials(r *http.Request) (client, secret string) {
 	return client, secret
 }
 
-// redeem exchanges a code for tokens: once, within ten minutes, with the
-// verifier (RFC 7636 section 4.6). OpenID scopes may be added here, as MSAL does;
-// all others must have been consented to.
+// redeem exchanges a code for tokens, once and within ten minutes, with the code
+// verifier (RFC 7636 section 4.6). The request may add OpenID scopes, as MSAL does;
+// all other scopes must have been consented to.
 func (s *Server) redeem(w http.ResponseWriter, r *http.Request) {
 	scopes := strings.Fields(r.PostForm.Get("scope"))
 	s.mu.Lock()
@@ -116,8 +117,8 @@ func (s *Server) redeem(w http.ResponseWriter, r *http.Request) {
 	s.issue(w, r, c, scopes)
 }
 
-// checkCode checks what a code is bound to. It returns a fault's code, 0 when
-// nothing is wrong.
+// checkCode checks that the request matches the code. It returns an error code, or
+// 0 for success.
 func (s *Server) checkCode(c *code, form url.Values, scopes []string) int {
 	switch {
 	case c == nil:
@@ -138,7 +139,7 @@ func (s *Server) checkCode(c *code, form url.Values, scopes []string) int {
 	return 0
 }
 
-// verifies reports whether a verifier is the one that the code is bound to.
+// verifies reports whether the verifier matches the code's challenge.
 func (c *code) verifies(verifier string) bool {
 	if c.method == "S256" {
 		sum := sha256.Sum256([]byte(verifier))
@@ -147,8 +148,8 @@ func (c *code) verifies(verifier string) bool {
 	return verifier == c.challenge
 }
 
-// refresh answers a refresh token with new tokens, for scopes that were
-// consented to.
+// refresh exchanges a refresh token for new tokens, for scopes that were consented
+// to.
 func (s *Server) refresh(w http.ResponseWriter, r *http.Request) {
 	old, scopes := r.PostForm.Get("refresh_token"), strings.Fields(r.PostForm.Get("scope"))
 	g, ok := tenant.Read(tenant.RefreshPrefix, old)
@@ -181,7 +182,7 @@ func (s *Server) refresh(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// useOnce marks a refresh token used. Using it again revokes all tokens of the
+// useOnce marks a refresh token as used. Its reuse revokes all tokens of the
 // mailbox.
 func (s *Server) useOnce(token, mailbox string) bool {
 	s.mu.Lock()
@@ -194,8 +195,8 @@ func (s *Server) useOnce(token, mailbox string) bool {
 	return true
 }
 
-// consentedTo reports whether all scopes were granted, or need no consent. Case
-// does not matter.
+// consentedTo reports whether each scope was granted or needs no consent. It
+// ignores case.
 func consentedTo(scopes, granted []string) bool {
 	return !slices.ContainsFunc(scopes, func(s string) bool {
 		return !isOpenIDScope(s) && !slices.ContainsFunc(granted, func(g string) bool { return strings.EqualFold(g, s) })

@@ -17,7 +17,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/tenant"
 )
 
-// lifetime is that of an access token: Entra's average.
+// lifetime is the lifetime of an access token: Entra's average.
 const lifetime = 75 * time.Minute
 
 func newGrant(mailbox, client string, scopes []string) tenant.Grant {
@@ -25,7 +25,7 @@ func newGrant(mailbox, client string, scopes []string) tenant.Grant {
 		Granted: scopes}
 }
 
-// Issue returns tokens of a mailbox as if it had signed in and consented to the
+// Issue returns tokens for a mailbox as if it had signed in and consented to the
 // scopes.
 func Issue(now time.Time, mailbox string, scopes ...string) (access, refresh string) {
 	g := newGrant(mailbox, ClientID, scopes)
@@ -50,7 +50,7 @@ func refreshToken(g tenant.Grant, now time.Time) string {
 	return g.Sign(tenant.RefreshPrefix)
 }
 
-// shortNames returns the scopes of a resource without its prefix.
+// shortNames returns scopes without the prefix of their resource.
 func shortNames(scopes []string) []string {
 	var names []string
 	for _, s := range scopes {
@@ -63,14 +63,14 @@ func shortNames(scopes []string) []string {
 	return names
 }
 
-// isOpenIDScope reports a scope of OpenID Connect itself (Core sections 5.4 and
-// 11), which needs no consent.
+// isOpenIDScope reports whether a scope is defined by OpenID Connect (Core sections
+// 5.4 and 11). These scopes need no consent.
 func isOpenIDScope(scope string) bool {
 	return scope == "openid" || scope == "profile" || scope == "email" || scope == "offline_access"
 }
 
-// issue answers with tokens for the scopes of a resource among those requested.
-// The answer lists them and the OpenID scopes, but never offline_access.
+// issue answers with tokens for those requested scopes that belong to one resource.
+// The response lists them and the OpenID scopes, but never offline_access.
 func (s *Server) issue(w http.ResponseWriter, r *http.Request, c code, scopes []string) {
 	now, scenario := s.Now(), tenant.Scenario(c.Mailbox)
 	if scenario == "noscope" {
@@ -95,16 +95,16 @@ func (s *Server) issue(w http.ResponseWriter, r *http.Request, c code, scopes []
 	if c.openid || slices.Contains(scopes, "openid") {
 		answer.IDToken = s.idToken(c, address(r)+"/"+c.Tenant+"/v2.0")
 	}
-	if r.PostForm.Get("client_info") == "1" { // sent by MSAL, which names the account by the answer
-		info, _ := json.Marshal(map[string]string{"uid": c.ObjectID, "utid": c.Tenant}) // strings always encode
+	if r.PostForm.Get("client_info") == "1" { // sent by MSAL, which identifies the account by client_info
+		info, _ := json.Marshal(map[string]string{"uid": c.ObjectID, "utid": c.Tenant}) // encoding strings cannot fail
 		answer.ClientInfo = base64.RawURLEncoding.EncodeToString(info)
 	}
 	w.Header().Set("x-ms-request-id", tenant.NewID())
 	writeJSON(w, http.StatusOK, answer)
 }
 
-// signing returns the key that signs id_tokens, and its id. It is made when it is
-// first used, because that takes long.
+// signing returns the key that signs id_tokens, and its id. The key is generated on
+// first use because this takes long.
 var signing = sync.OnceValues(func() (*rsa.PrivateKey, string) {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -118,7 +118,7 @@ func (s *Server) idToken(c code, issuer string) string {
 	key, id := signing()
 	now, encode := s.Now(), base64.RawURLEncoding.EncodeToString
 	segment := func(v any) string {
-		b, _ := json.Marshal(v) // strings and numbers always encode
+		b, _ := json.Marshal(v) // encoding strings and numbers cannot fail
 		return encode(b)
 	}
 	text := segment(map[string]string{"typ": "JWT", "alg": "RS256", "kid": id}) + "." + segment(map[string]any{
@@ -129,12 +129,12 @@ func (s *Server) idToken(c code, issuer string) string {
 	digest := sha256.Sum256([]byte(text))
 	signature, err := rsa.SignPKCS1v15(nil, key, crypto.SHA256, digest[:])
 	if err != nil {
-		panic(err) // the key has 2048 bits and the digest fits
+		panic(err) // cannot fail: the digest fits the 2048-bit key
 	}
 	return text + "." + encode(signature)
 }
 
-// keys is the JSON Web Key Set (RFC 7517).
+// keys answers with the JSON Web Key Set (RFC 7517).
 func (s *Server) keys(w http.ResponseWriter, _ *http.Request) {
 	key, id := signing()
 	writeJSON(w, http.StatusOK, map[string]any{"keys": []any{map[string]any{

@@ -1,5 +1,5 @@
 // Package exchange simulates Exchange Online: SMTP submission and IMAP with
-// recorded answers. The mailbox's name chooses the fault.
+// recorded replies. The mailbox's name selects the fault.
 package exchange
 
 import (
@@ -27,7 +27,7 @@ type Message struct {
 
 // Options configure a Server.
 type Options struct {
-	SMTP, IMAP  net.Listener // with STARTTLS, with implicit TLS
+	SMTP, IMAP  net.Listener // SMTP uses STARTTLS, IMAP implicit TLS
 	Certificate tls.Certificate
 	Now         func() time.Time
 }
@@ -42,7 +42,7 @@ type Server struct {
 	messages []Message
 }
 
-// Start serves both protocols until Close, whatever becomes of the context.
+// Start serves both protocols until Close. Canceling ctx does not stop it.
 func Start(ctx context.Context, o Options) *Server {
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s := &Server{Options: o, stop: stop}
@@ -59,13 +59,13 @@ func (s *Server) Messages() []Message {
 	return slices.Clone(s.messages)
 }
 
-// Close ends both servers and their connections.
+// Close stops both servers and closes their connections.
 func (s *Server) Close() error {
 	s.stop()
 	return errors.Join(s.SMTP.Close(), s.IMAP.Close())
 }
 
-// serve accepts connections, each of which ends with the context.
+// serve accepts connections and closes each of them when ctx is done.
 func serve(ctx context.Context, l net.Listener, speak func(net.Conn)) {
 	for {
 		c, err := l.Accept()
@@ -87,12 +87,12 @@ type session struct {
 	*Server
 	conn    net.Conn
 	text    *textproto.Conn
-	mailbox string // who signed in
+	mailbox string // the signed-in mailbox
 }
 
 func (s *session) say(format string, args ...any) { _ = s.text.PrintfLine(format, args...) }
 
-// read returns the next line up to its first space, and the rest.
+// read returns the next line, split at its first space.
 func (s *session) read() (first, rest string, ok bool) {
 	line, err := s.text.ReadLine()
 	first, rest, _ = strings.Cut(line, " ")
@@ -100,8 +100,8 @@ func (s *session) read() (first, rest string, ok bool) {
 }
 
 // xoauth2 decodes a response of the SASL mechanism XOAUTH2: "user=" address ^A
-// "auth=Bearer " token ^A ^A. It asks for one with challenge when the command has
-// none.
+// "auth=Bearer " token ^A ^A. If the command has no initial response, xoauth2 sends
+// challenge and reads it.
 func (s *session) xoauth2(response, challenge string) (mailbox, token string, ok bool) {
 	if response == "" {
 		s.say("%s", challenge)
@@ -117,11 +117,11 @@ func (s *session) xoauth2(response, challenge string) (mailbox, token string, ok
 	return mailbox, token, isUser && isToken
 }
 
-// fault returns the refusal of a command that a mailbox's name chooses.
+// fault returns the fault that a mailbox's name selects for a command, if any.
 func fault(mailbox string, where faults.Origin, command string) (faults.Fault, bool) {
 	f, ok := tenant.Fault(mailbox, where)
 	return f, ok && f.Verb == command
 }
 
-// frontEnd is the name of a server, in Exchange's form.
+// frontEnd is the name of a server in Exchange's format.
 const frontEnd = "PR3P189CA0001.EURP189.PROD.OUTLOOK.COM"

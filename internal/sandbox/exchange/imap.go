@@ -20,11 +20,10 @@ import (
 )
 
 // inbox is an IMAP session with the commands to sign in, search the inbox and
-// fetch. It is written by hand because go-imap's server has texts of its own,
-// where Exchange's are needed.
+// fetch. It does not use go-imap's server because it must send Exchange's texts.
 type inbox struct {
 	session
-	refused bool // a command was answered with BAD although signed in
+	refused bool // a command after the sign-in was answered with BAD
 }
 
 func (s *Server) speakIMAP(c net.Conn) {
@@ -45,11 +44,11 @@ func (s *Server) speakIMAP(c net.Conn) {
 
 // greetingName encodes the server's name as Exchange does: UTF-16LE in base64.
 func greetingName(host string) string {
-	raw, _ := binary.Append(nil, binary.LittleEndian, utf16.Encode([]rune(host))) // whole numbers always encode
+	raw, _ := binary.Append(nil, binary.LittleEndian, utf16.Encode([]rune(host))) // encoding integers cannot fail
 	return base64.StdEncoding.EncodeToString(raw)
 }
 
-// obey answers one command. It returns its status, which the server sends after
+// obey executes one command. It returns the status, which the server sends after
 // the command's tag, and false to end the session.
 func (v *inbox) obey(verb, rest string) (status string, more bool) {
 	f, plays := fault(v.mailbox, faults.FromIMAP, "SELECT")
@@ -85,7 +84,8 @@ func (v *inbox) obey(verb, rest string) (status string, more bool) {
 
 func completed(verb string) string { return "OK " + verb + " completed." }
 
-// authenticate refuses without the challenge of Gmail's XOAUTH2, as Exchange does.
+// authenticate refuses a sign-in without the challenge of Gmail's XOAUTH2, as
+// Exchange does.
 func (v *inbox) authenticate(rest string) bool {
 	mechanism, response, _ := strings.Cut(rest, " ")
 	mailbox, token, ok := v.xoauth2(response, "+ ")
@@ -98,7 +98,8 @@ func (v *inbox) authenticate(rest string) bool {
 	return true
 }
 
-// received returns the messages to this mailbox. Their numbers are their UIDs.
+// received returns the messages to this mailbox. Their sequence numbers equal their
+// UIDs.
 func (v *inbox) received() [][]byte {
 	var got [][]byte
 	for _, m := range v.Messages() {
@@ -111,8 +112,8 @@ func (v *inbox) received() [][]byte {
 	return got
 }
 
-// work answers a command about the mailbox. UID SEARCH is SEARCH, as both numbers
-// are the same here; the answer to UID FETCH has one more item, the UID.
+// work executes a command on the mailbox. UID SEARCH equals SEARCH because sequence
+// numbers equal UIDs; the answer to UID FETCH has one more item, the UID.
 func (v *inbox) work(verb, rest string) (status string) {
 	byUID := verb == "UID"
 	if byUID {
@@ -158,8 +159,8 @@ func (v *inbox) search(rest string) {
 	v.say("%s", found)
 }
 
-// fetch answers for the messages of a set, with their UIDs when the set is one of
-// UIDs. It returns false when it does not support an item.
+// fetch answers FETCH for the messages of a set, with their UIDs if byUID is set.
+// It returns false for an unsupported item.
 func (v *inbox) fetch(rest string, byUID bool) bool {
 	set, wanted, _ := strings.Cut(rest, " ")
 	item := regexp.MustCompile(`BODY(\.PEEK)?\[[^\]]*\]|[A-Z0-9.]+`) // RFC 3501 section 6.4.5
@@ -185,7 +186,8 @@ func (v *inbox) fetch(rest string, byUID bool) bool {
 	return len(items) > 0
 }
 
-// within reports whether n is in a sequence set such as 1, 2:4 or 3:*; * is last.
+// within reports whether n is in a sequence set such as 1, 2:4 or 3:*, where * is
+// last.
 func within(set string, n, last int) bool {
 	for one := range strings.SplitSeq(strings.ReplaceAll(set, "*", strconv.Itoa(last)), ",") {
 		from, to, ranged := strings.Cut(one, ":")
@@ -201,7 +203,7 @@ func within(set string, n, last int) bool {
 	return false
 }
 
-// part returns a message's answer to one item, "" if it is not supported.
+// part returns a message's answer to one item, or "" if the item is not supported.
 func part(item string, n int, raw []byte) string {
 	header, text := raw, []byte(nil)
 	if end := bytes.Index(raw, []byte("\r\n\r\n")); end >= 0 {

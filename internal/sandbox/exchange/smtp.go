@@ -14,13 +14,13 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/tenant"
 )
 
-// The values of a session, in Exchange's form.
+// The values of a session, in Exchange's format.
 const (
 	mailboxHost = "PR3P189MB0001.EURP189.PROD.OUTLOOK.COM"
 	sessionID   = "08DE2B40C0FFEE01"
 )
 
-// mayBeSentAs is a sender for which every mailbox has the right Send As.
+// mayBeSentAs is an address that every mailbox may use as the sender (Send As).
 const mayBeSentAs = "sendas-ok"
 
 // submission is an SMTP session.
@@ -51,7 +51,7 @@ func (v *submission) refuse(f faults.Fault, user, from string) {
 	v.say("%d %s %s", f.Status, f.Enhanced, text)
 }
 
-// obey answers one command. It returns false to end the session.
+// obey executes one command. It returns false to end the session.
 func (v *submission) obey(verb, rest string) bool {
 	switch verb {
 	case "EHLO", "HELO":
@@ -98,8 +98,8 @@ func (v *submission) sender(from string) {
 	v.say("250 2.1.0 Sender OK")
 }
 
-// hello lists the extensions in Exchange's order. AUTH replaces STARTTLS when the
-// connection is encrypted.
+// hello lists the extensions in Exchange's order. On an encrypted connection, AUTH
+// replaces STARTTLS.
 func (v *submission) hello() {
 	last := "STARTTLS"
 	if v.secure {
@@ -129,7 +129,8 @@ func (v *submission) startTLS() bool {
 	return true
 }
 
-// auth refuses without the challenge of Gmail's XOAUTH2, as Exchange does.
+// auth refuses a sign-in without the challenge of Gmail's XOAUTH2, as Exchange
+// does.
 func (v *submission) auth(rest string) {
 	mechanism, response, _ := strings.Cut(rest, " ")
 	if !v.secure || !strings.EqualFold(mechanism, "XOAUTH2") {
@@ -150,7 +151,7 @@ func (v *submission) auth(rest string) {
 	v.say("235 2.7.0 Authentication successful")
 }
 
-// data accepts the message, or refuses its sender at the end, as Exchange does.
+// data accepts the message, or refuses its sender after the data, as Exchange does.
 func (v *submission) data() bool {
 	if len(v.to) == 0 {
 		v.say("503 5.5.2 Need rcpt command")
@@ -161,7 +162,7 @@ func (v *submission) data() bool {
 	if err != nil {
 		return false
 	}
-	raw = bytes.ReplaceAll(raw, []byte("\n"), []byte("\r\n")) // DotReader has removed the \r
+	raw = bytes.ReplaceAll(raw, []byte("\n"), []byte("\r\n")) // DotReader removes the \r
 	from := v.from
 	id := "unknown"
 	if m, err := mail.ReadMessage(bytes.NewReader(raw)); err == nil {
@@ -172,7 +173,7 @@ func (v *submission) data() bool {
 	}
 	f, refused := fault(v.mailbox, faults.FromSMTP, "DATA")
 	if !refused && v.maySend(from) {
-		from = v.from // the envelope counts as well
+		from = v.from // the envelope sender is checked as well
 	}
 	if !refused && !v.maySend(from) {
 		f, refused = faults.ByID("554-5.2.252")
@@ -194,7 +195,7 @@ func (v *submission) maySend(from string) bool {
 	return strings.EqualFold(from, v.mailbox) || name == mayBeSentAs
 }
 
-// address returns what is between < and > in MAIL FROM and RCPT TO.
+// address returns the text between < and > in MAIL FROM and RCPT TO.
 func address(rest string) string {
 	_, after, _ := strings.Cut(rest, "<")
 	inside, _, _ := strings.Cut(after, ">")

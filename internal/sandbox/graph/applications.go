@@ -12,7 +12,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/tenant"
 )
 
-// application is an application object. Its JSON is what Graph returns.
+// application is an application object. Its JSON encoding is that of Graph.
 type application struct {
 	Context        string       `json:"@odata.context,omitempty"`
 	ID             string       `json:"id"`
@@ -49,8 +49,8 @@ type permission struct {
 	Type string `json:"type"`
 }
 
-// credential is what Graph returns of a secret: everything except, after its
-// creation, the text.
+// credential is a secret as Graph returns it. The text is only returned on
+// creation.
 type credential struct {
 	Context string  `json:"@odata.context,omitempty"`
 	Custom  *string `json:"customKeyIdentifier"`
@@ -65,8 +65,8 @@ type credential struct {
 	visibleFrom time.Time
 }
 
-// applicationBody is what Graph accepts of an application: the properties of
-// v1.0. Raw ones are ignored.
+// applicationBody contains the properties of an application that Graph v1.0
+// accepts. Those of type RawMessage are ignored.
 type applicationBody struct {
 	DisplayName    *string   `json:"displayName"`
 	SignInAudience *string   `json:"signInAudience"`
@@ -83,7 +83,7 @@ var audiences = []string{
 	"AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount",
 }
 
-// validate returns Graph's error about an invalid body, or nil.
+// validate returns Graph's error for an invalid body, or nil.
 func (b applicationBody) validate() *failure {
 	property, resource := "", "Application"
 	switch {
@@ -101,7 +101,7 @@ func (b applicationBody) validate() *failure {
 	return badRequest("Invalid value specified for property '" + property + "' of resource '" + resource + "'.")
 }
 
-// invalidRedirectURI applies Entra's rule for the platform Web.
+// invalidRedirectURI applies Entra's rule for redirect URIs of the Web platform.
 func invalidRedirectURI(uri string) bool {
 	u, err := url.Parse(uri)
 	return err != nil || len(uri) > 256 || strings.ContainsAny(uri, "!$'(),;*#") || u.User != nil ||
@@ -114,7 +114,7 @@ func (a access) invalid() bool {
 	})
 }
 
-// apply sets the properties that the body has.
+// apply sets those properties of a that are in the body.
 func (b applicationBody) apply(a *application) {
 	set(&a.DisplayName, b.DisplayName)
 	set(&a.SignInAudience, b.SignInAudience)
@@ -154,7 +154,7 @@ func (s server) createApplication(_ tenant.Grant, r *http.Request) (any, *failur
 	return created{a.entity()}, nil
 }
 
-// entity returns the application as an answer of its own, not in a list.
+// entity returns the application as the answer to a request for a single object.
 func (a application) entity() application {
 	a.Context = odataContext("applications/$entity")
 	return a
@@ -164,8 +164,7 @@ func (s server) getApplication(a *application, _ tenant.Grant, _ *http.Request) 
 	return a.entity(), nil
 }
 
-// quoted returns the string literal of an OData expression that begins and ends
-// like that.
+// quoted returns the string literal in an OData expression between begin and end.
 func quoted(expression, begin, end string) (string, bool) {
 	rest, begins := strings.CutPrefix(expression, begin)
 	value, ends := strings.CutSuffix(rest, end)
@@ -195,7 +194,7 @@ func (s server) patchApplication(a *application, _ tenant.Grant, r *http.Request
 	return nil, f
 }
 
-// deleteApplication also deletes the application's service principal.
+// deleteApplication deletes the application and its service principal.
 func (s server) deleteApplication(a *application, _ tenant.Grant, _ *http.Request) (any, *failure) {
 	s.apps = slices.DeleteFunc(s.apps, func(o *application) bool { return o == a })
 	s.deleted = append(s.deleted, a.AppID)

@@ -55,7 +55,8 @@ func (s server) createGrant(_ tenant.Grant, r *http.Request) (any, *failure) {
 	return created{g}, nil
 }
 
-// checkScope refuses a scope string with names that the resource does not offer.
+// checkScope returns an error for a scope string with names that the resource does
+// not define.
 func (s server) checkScope(resource, scope string) *failure {
 	p, f := s.principal(resource)
 	if f != nil {
@@ -89,8 +90,8 @@ func (s server) deleteGrant(g *grant, _ tenant.Grant, _ *http.Request) (any, *fa
 	return nil, nil
 }
 
-// assignment is an account's right to use an application, or an application's
-// right to use a resource (appRoleAssignment).
+// assignment is the right of an account to use an application, or of an application
+// to use a resource (appRoleAssignment).
 type assignment struct {
 	ID string `json:"id"`
 	assignmentBody

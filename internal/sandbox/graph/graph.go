@@ -1,6 +1,6 @@
 // Package graph simulates the part of Microsoft Graph that registers an
-// application, with Graph's objects, errors and replication delay. Unlike Graph
-// it refuses every field that it does not know.
+// application, with Graph's objects, errors and replication delay. Unlike Graph, it
+// rejects all unknown properties.
 package graph
 
 import (
@@ -13,7 +13,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/azure/faults"
 )
 
-// Directory is the tenant's directory: what Graph writes and Entra reads.
+// Directory is the tenant's directory, which Graph changes and Entra reads.
 type Directory struct {
 	now func() time.Time
 	lag time.Duration
@@ -24,30 +24,30 @@ type Directory struct {
 	grants      []*grant
 	assignments []*assignment
 	calls       int
-	deleted     []string // the client ids of deleted applications
+	deleted     []string // client ids of deleted applications
 }
 
 // New returns a directory with the service principals of Microsoft Graph and
-// Exchange Online. As at Microsoft, its replicas know a new object after a random
-// delay, which is less than lag.
+// Exchange Online. As at Microsoft, a new object becomes visible on the replicas
+// after a random delay, which is shorter than lag.
 func New(now func() time.Time, lag time.Duration) *Directory {
 	return &Directory{now: now, lag: lag, principals: resources()}
 }
 
-// The scenarios: what the directory does depends on the local part of the
-// administrator's address.
+// The scenarios. The local part of the administrator's address selects the behavior
+// of the directory.
 const (
 	scenarioNoRights      = "nopriv"     // a user without a role
-	scenarioNoRegister    = "noregister" // the same, and users may not register applications
-	scenarioCreateOnly    = "createonly" // Application Developer: creates, cannot consent
+	scenarioNoRegister    = "noregister" // like nopriv, and users may not register applications
+	scenarioCreateOnly    = "createonly" // Application Developer: can create, cannot consent
 	scenarioAssignment    = "assignment" // applications of this tenant require assignment
 	scenarioShortSecrets  = "maxlife"    // a policy limits the lifetime of secrets
 	scenarioNoSecrets     = "nosecrets"  // a policy forbids secrets
-	scenarioTooManyCalls  = "throttled"  // every third call is refused
+	scenarioTooManyCalls  = "throttled"  // every third call is throttled
 	maxSecretLifetimeDays = 180          // in scenarioShortSecrets
 )
 
-// visibleFrom returns when all replicas will know an object that is made now.
+// visibleFrom returns when an object created now will be visible on all replicas.
 func (d *Directory) visibleFrom() time.Time {
 	if d.lag <= 0 {
 		return d.now()
@@ -57,7 +57,7 @@ func (d *Directory) visibleFrom() time.Time {
 
 func (d *Directory) visible(from time.Time) bool { return !d.now().Before(from) }
 
-// find returns the object that matches, or Graph's error about an unknown id.
+// find returns the matching object, or Graph's error for an unknown id.
 func find[T any](all []*T, id string, matches func(*T) bool) (*T, *failure) {
 	if i := slices.IndexFunc(all, matches); i >= 0 {
 		return all[i], nil
@@ -88,17 +88,17 @@ func (d *Directory) remove(p *principal) {
 	})
 }
 
-// Client is an application as Entra's sign-in sees it.
+// Client is an application as seen by Entra's sign-in.
 type Client struct {
-	RedirectURIs []string // nil: unknown, the application is of an earlier run
-	Consented    []string // for everybody; "resource's app id/name"
+	RedirectURIs []string // nil if unknown: the application was registered in an earlier run
+	Consented    []string // for all users; "app id of the resource/name"
 
 	assigned []string
-	required bool // assignment
+	required bool // assignment is required
 }
 
-// Client returns the application with that client id, once Entra knows it. Of
-// one that an earlier run registered, only the id is known.
+// Client returns the application with that client id, once it is visible to Entra.
+// For an application registered in an earlier run, only the id is known.
 func (d *Directory) Client(id string) (c Client, ok bool) {
 	if d == nil {
 		return c, false
@@ -140,8 +140,8 @@ func (c Client) Admits(accountID string) bool {
 	return !c.required || slices.Contains(c.assigned, accountID)
 }
 
-// CheckSecret returns the code of what is wrong with a client's secret, 0 for
-// nothing. One that is not replicated yet is wrong.
+// CheckSecret returns the error code for a client's secret, or 0 if it is valid. A
+// secret that is not replicated yet is invalid.
 func (d *Directory) CheckSecret(clientID, text string) int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -161,10 +161,10 @@ func (d *Directory) CheckSecret(clientID, text string) int {
 	return 0
 }
 
-// Census counts the objects of a directory, without Microsoft's own.
+// Census counts the objects of a directory, except Microsoft's own.
 type Census struct{ Applications, Principals, Grants, Secrets, Assignments int }
 
-// Census counts all objects, also those that are not replicated yet.
+// Census counts all objects, including those that are not replicated yet.
 func (d *Directory) Census() Census {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -25,15 +25,15 @@ type principal struct {
 	visibleFrom time.Time
 }
 
-// permissionDef is a permission that a resource offers.
+// permissionDef is a permission that a resource defines.
 type permissionDef struct {
 	ID          string `json:"id"`
 	Value       string `json:"value"`
 	Description string `json:"adminConsentDescription,omitempty"`
 }
 
-// resources returns the service principals of Microsoft's two resources, with the
-// permissions that the program may ask for and their real ids. That of
+// resources returns the service principals of Microsoft's two resources, with their
+// real ids and the permissions that the program may request. The id of
 // SMTP.SendAsApp is not documented.
 func resources() []*principal {
 	graph := &principal{AppID: azure.GraphAppID, DisplayName: "Microsoft Graph", Scopes: slices.Concat([]permissionDef{
@@ -66,7 +66,7 @@ func resources() []*principal {
 	return []*principal{graph, exchange}
 }
 
-// otherPermissions are permissions that nobody asks for.
+// otherPermissions are permissions that the program does not request.
 var otherPermissions = sync.OnceValue(func() (all []permissionDef) {
 	for i := range 900 {
 		value := fmt.Sprintf("Sandbox.Permission%d.ReadWrite.All", i)
@@ -89,7 +89,8 @@ func (s server) getPrincipal(_ tenant.Grant, r *http.Request) (any, *failure) {
 	return p.entity(), nil
 }
 
-// entity returns the service principal as an answer of its own.
+// entity returns the service principal as the answer to a request for a single
+// object.
 func (p principal) entity() principal {
 	p.Context = odataContext("servicePrincipals/$entity")
 	return p

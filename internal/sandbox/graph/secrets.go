@@ -13,9 +13,9 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/tenant"
 )
 
-// Client ids and secrets hold a checksum, and secrets their expiry, so that they
-// are still valid in the next run of the sandbox, which stores nothing. The key
-// of the checksum is public: it protects from mistakes only.
+// Client ids and secrets contain a checksum, and secrets their expiry, so that they
+// remain valid in the next run of the sandbox, which stores nothing. The key of the
+// checksum is public: it protects only against mistakes.
 const (
 	clientPrefix = "5a4db0c5-"
 	secretPrefix = "sbx8Q~"
@@ -28,19 +28,19 @@ func newClientID() string {
 	return head + checksum(head)
 }
 
-// madeBySandbox reports a client id of this or an earlier run.
+// madeBySandbox reports whether a client id was created by this or an earlier run.
 func madeBySandbox(clientID string) bool {
 	return azure.IsGUID(clientID) && strings.HasPrefix(clientID, clientPrefix) &&
 		clientID[24:] == checksum(clientID[:24])
 }
 
-// newSecret returns a secret of the client that expires at end.
+// newSecret returns a secret for the client that expires at end.
 func newSecret(clientID string, end time.Time) string {
 	text := secretPrefix + strconv.FormatInt(end.Unix(), 16) + "." + strings.ToLower(rand.Text()[:8])
 	return text + "." + checksum(clientID+text)
 }
 
-// secretExpiry returns when a secret expires, and whether it is one of the client.
+// secretExpiry returns when a secret expires, and whether it belongs to the client.
 func secretExpiry(clientID, text string) (end time.Time, ok bool) {
 	i := strings.LastIndexByte(text, '.')
 	if i < 0 || text[i+1:] != checksum(clientID+text[:i]) {

@@ -12,17 +12,17 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/tenant"
 )
 
-// server answers as graph.microsoft.com does.
+// server simulates graph.microsoft.com.
 type server struct{ *Directory }
 
-// handler answers one call. A nil body means status 204, created 201, any other
-// body 200.
+// handler handles one call. A nil body is answered with status 204, a created with
+// 201, and any other body with 200.
 type handler func(c tenant.Grant, r *http.Request) (body any, f *failure)
 
-// created is the body of an answer about a new object.
+// created is the answer to the creation of an object.
 type created struct{ object any }
 
-// of returns the handler of an object, which find looks up by the id in the path.
+// of returns the handler for an object, which find looks up by the id in the path.
 func of[T any](find func(id string) (*T, *failure),
 	h func(o *T, c tenant.Grant, r *http.Request) (any, *failure)) handler {
 	return func(c tenant.Grant, r *http.Request) (any, *failure) {
@@ -34,7 +34,7 @@ func of[T any](find func(id string) (*T, *failure),
 	}
 }
 
-// Handler serves Graph's paths below /v1.0.
+// Handler returns a handler for Graph's paths below /v1.0.
 func (d *Directory) Handler() http.Handler {
 	s := server{d}
 	mux := http.NewServeMux()
@@ -66,8 +66,8 @@ func (d *Directory) Handler() http.Handler {
 	return mux
 }
 
-// authorized calls h for requests whose token has the scope and whose caller has
-// the rights.
+// authorized calls h if the token has the scope and the caller has the necessary
+// role.
 func (s server) authorized(scope string, h handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		setHeaders(w, r)
@@ -96,7 +96,7 @@ func (s server) authorized(scope string, h handler) http.HandlerFunc {
 	}
 }
 
-// forbidden reports whether the caller's directory role excludes the call.
+// forbidden reports whether the caller's directory role does not allow the call.
 func forbidden(mailbox string, r *http.Request) bool {
 	if r.Method == http.MethodGet {
 		return false
@@ -117,7 +117,8 @@ func (s server) me(c tenant.Grant, _ *http.Request) (any, *failure) {
 	return account("me", c.Mailbox), nil
 }
 
-// user finds an account by its address: every address of the domain has one.
+// user looks up an account by its address. Every address of the domain has an
+// account.
 func (s server) user(_ tenant.Grant, r *http.Request) (any, *failure) {
 	mailbox := r.PathValue("id")
 	if !strings.HasSuffix(strings.ToLower(mailbox), "@"+tenant.Domain) {
@@ -138,7 +139,7 @@ func (s server) organization(tenant.Grant, *http.Request) (any, *failure) {
 	return list("organization", []any{organization}, func(any) bool { return true }), nil
 }
 
-// failure is an error that Graph answers with.
+// failure is an error answer of Graph.
 type failure struct {
 	status        int
 	code, message string
@@ -157,7 +158,7 @@ func conflict(message string) *failure {
 	return &failure{http.StatusConflict, "Request_MultipleObjectsWithSameKeyValue", message}
 }
 
-// setHeaders sets the headers of all answers.
+// setHeaders sets the headers that all answers have.
 func setHeaders(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	id := tenant.NewID()
@@ -194,18 +195,18 @@ func (s server) answer(w http.ResponseWriter, body any, f *failure) {
 	w.Header().Set("Content-Type", "application/json;odata.metadata=minimal;odata.streaming=true;"+
 		"IEEE754Compatible=false;charset=utf-8")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // fails only when the client has gone
+	_ = json.NewEncoder(w).Encode(body) // fails only if the client has disconnected
 }
 
 func odataContext(of string) string { return "https://graph.microsoft.com/v1.0/$metadata#" + of }
 
-// list returns the collection of those objects that match.
+// list returns the collection of the objects that match.
 func list[T any](of string, all []T, matches func(T) bool) any {
 	values := slices.DeleteFunc(slices.Clone(all), func(o T) bool { return !matches(o) })
 	return map[string]any{"@odata.context": odataContext(of), "value": append([]T{}, values...)}
 }
 
-// read decodes a body of exactly one JSON object without unknown fields.
+// read decodes a body that must be exactly one JSON object without unknown fields.
 func read[T any](r *http.Request) (body T, f *failure) {
 	if mediaType, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); mediaType != "application/json" {
 		return body, &failure{http.StatusUnsupportedMediaType, "UnsupportedMediaType",

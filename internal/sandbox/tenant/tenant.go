@@ -1,6 +1,6 @@
-// Package tenant holds what the sandbox's servers share: the customer's directory
-// and base, the ids of its accounts, and its tokens. A token holds what it stands
-// for, so that the next run of the sandbox accepts it.
+// Package tenant contains what the sandbox's servers share: the customer's
+// directory and base, the ids of its accounts, and its tokens. A token contains the
+// grant that it stands for, so that the next run of the sandbox accepts it.
 package tenant
 
 import (
@@ -19,26 +19,26 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 )
 
-// The directory and the base. They are the same in every run, so that a token
-// file stays valid.
+// The directory and the base. They are the same in every run, so that a token file
+// remains valid.
 const (
 	ID          = "5a4db0c5-0000-4000-8000-0f1fe0365001"
 	Name        = "Client SARL"
 	Domain      = "client.fr"
 	Base        = "https://mabase.openfire.fr"
 	Database    = "mabase"
-	RedirectURI = Base + openfire.ConfirmPath // registered under Web
+	RedirectURI = Base + openfire.ConfirmPath // registered for the platform Web
 )
 
-// Scenario returns the local part of a mailbox's address, which chooses what the
-// servers do: a fault of the catalogue or a scenario of their own.
+// Scenario returns the part of a mailbox's address that selects what the servers
+// do: a fault of the catalog or a scenario of a server.
 func Scenario(mailbox string) string {
 	name, _, _ := strings.Cut(strings.ToLower(mailbox), "@")
 	return strings.TrimSuffix(name, "+crlf")
 }
 
-// Fault returns the fault of the catalogue that a mailbox chooses, if it comes
-// from there.
+// Fault returns the fault of the catalog that a mailbox selects, if it has that
+// origin.
 func Fault(mailbox string, from faults.Origin) (faults.Fault, bool) {
 	if f, ok := faults.ByID(Scenario(mailbox)); ok && f.Where == from {
 		return f, true
@@ -56,13 +56,13 @@ func AccountID(mailbox string) string {
 // NewID returns a random GUID.
 func NewID() string { return AccountID(rand.Text()) }
 
-// The prefixes of tokens, by their use.
+// The prefixes of tokens, by type.
 const (
 	AccessPrefix  = "sandbox-at"
 	RefreshPrefix = "sandbox-rt"
 )
 
-// Grant is what a token stands for.
+// Grant is the sign-in that a token stands for.
 type Grant struct {
 	Mailbox  string   `json:"upn"`
 	ObjectID string   `json:"oid"`
@@ -76,23 +76,24 @@ type Grant struct {
 	Random   string   `json:"jti"`
 }
 
-// Sign returns a token that holds the grant.
+// Sign returns a token that contains the grant.
 func (g Grant) Sign(prefix string) string {
 	g.Random = rand.Text()[:12]
-	body, _ := json.Marshal(g) // strings and numbers always encode
+	body, _ := json.Marshal(g) // encoding strings and numbers cannot fail
 	text := prefix + "." + base64.RawURLEncoding.EncodeToString(body)
 	return text + "." + base64.RawURLEncoding.EncodeToString(Checksum(text))
 }
 
-// Checksum returns 16 bytes that show whether a text is the sandbox's. Their key
-// is public: they protect from mistakes only.
+// Checksum returns 16 bytes that show whether a text was created by the sandbox.
+// The key is public: it protects only against mistakes.
 func Checksum(text string) []byte {
 	h := hmac.New(sha256.New, []byte("openfire-o365 sandbox"))
 	h.Write([]byte(text))
 	return h.Sum(nil)[:16]
 }
 
-// Read returns the grant in a token with that prefix.
+// Read returns the grant in a token, and whether the token has that prefix and is
+// valid.
 func Read(prefix, token string) (g Grant, ok bool) {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 || parts[0] != prefix {
@@ -103,15 +104,15 @@ func Read(prefix, token string) (g Grant, ok bool) {
 	return g, err == nil && hmac.Equal(Checksum(parts[0]+"."+parts[1]), sum) && json.Unmarshal(body, &g) == nil
 }
 
-// Access returns the grant in an access token that is valid at that time for a
-// resource, azure.Resource or azure.GraphResource.
+// Access returns the grant in an access token, and whether the token is valid at
+// now for a resource, azure.Resource or azure.GraphResource.
 func Access(now time.Time, token, resource string) (g Grant, ok bool) {
 	g, ok = Read(AccessPrefix, token)
 	return g, ok && g.Audience+"/" == resource && now.Unix() < g.Expires
 }
 
-// Authorize reports whether an access token lets the mailbox use a mail scope,
-// azure.ScopeSMTP or azure.ScopeIMAP.
+// Authorize reports whether an access token is valid at now and lets the mailbox
+// use a mail scope, azure.ScopeSMTP or azure.ScopeIMAP.
 func Authorize(now time.Time, token, mailbox, scope string) bool {
 	g, ok := Access(now, token, azure.Resource)
 	return ok && slices.Contains(strings.Fields(g.Scope), strings.TrimPrefix(scope, azure.Resource)) &&

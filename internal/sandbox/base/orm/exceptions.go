@@ -6,26 +6,26 @@ import (
 	"strings"
 )
 
-// exception is an exception of Odoo's: its class and message.
+// exception is an Odoo exception: its class and message.
 type exception struct{ Class, Message string }
 
 // Error returns the message.
 func (e *exception) Error() string { return e.Message }
 
-// NewException returns an exception of any class.
+// NewException returns an exception of the given class.
 func NewException(class, format string, args ...any) error {
 	return &exception{class, fmt.Sprintf(format, args...)}
 }
 
-// Raise returns one of odoo.exceptions.
+// Raise returns an exception of a class in odoo.exceptions.
 func Raise(class, format string, args ...any) error {
 	return NewException("odoo.exceptions."+class, format, args...)
 }
 
-// UserError returns the exception of that name.
+// UserError returns an odoo.exceptions.UserError.
 func UserError(format string, args ...any) error { return Raise("UserError", format, args...) }
 
-// ValueError returns Python's own, under its name in Python 2 or 3.
+// ValueError returns a Python ValueError, with the module name of Python 2 or 3.
 func (db *Database) ValueError(format string, args ...any) error {
 	module := "builtins."
 	if db.Major < 11 {
@@ -34,11 +34,12 @@ func (db *Database) ValueError(format string, args ...any) error {
 	return NewException(module+"ValueError", format, args...)
 }
 
-// exceptionTypes are what Odoo before 14 calls some exceptions besides.
+// exceptionTypes are the values of exception_type, which Odoo before 14 adds for
+// some exceptions.
 var exceptionTypes = map[string]string{"AccessError": "access_error", "AccessDenied": "access_denied",
 	"UserError": "user_error", "ValidationError": "validation_error", "MissingError": "missing_error"}
 
-// Describe returns an exception as odoo.http.serialize_exception does.
+// Describe encodes an exception like odoo.http.serialize_exception.
 func (db *Database) Describe(err error) map[string]any {
 	e, ok := errors.AsType[*exception](err)
 	if !ok {

@@ -1,6 +1,6 @@
-// Package orm is as much of Odoo as the sandbox's base needs: the models of
-// mail in memory, with the fields, constraints, exceptions and words of each
-// version. It knows no network.
+// Package orm simulates the part of Odoo that the sandbox's base needs: the models
+// for mail, in memory, with the fields, constraints and messages of each version.
+// It does no network I/O.
 package orm
 
 import (
@@ -15,16 +15,16 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/tenant"
 )
 
-// Options say which base it is.
+// Options configure the base.
 type Options struct {
 	Odoo     string // "16.0"
-	Fields   int    // major version whose Outlook module this base has, as a back-port; 0: its own
+	Fields   int    // major version whose Outlook module was backported to this base; 0: its own
 	NoModule bool   // the base lacks the Outlook module
-	Copied   bool   // it was copied from another and disarmed, as OpenFire does
+	Copied   bool   // the base is a copy, neutralized as OpenFire does it
 	Now      func() time.Time
 }
 
-// Database is the base's data: the few models of Odoo that mail needs.
+// Database is the data of the base: the Odoo models for mail.
 type Database struct {
 	Options
 	Major    int // 16
@@ -34,7 +34,7 @@ type Database struct {
 	Tables   map[string]*Table
 }
 
-// NewDatabase makes the tables of a version.
+// NewDatabase creates the tables of a version.
 func NewDatabase(o Options) *Database {
 	db := &Database{Options: o, Major: openfire.Major(o.Odoo)}
 	db.module = cmp.Or(o.Fields, db.Major)
@@ -44,7 +44,7 @@ func NewDatabase(o Options) *Database {
 	return db
 }
 
-// models are the tables of this version, without records.
+// models returns the tables of this version, without records.
 func (db *Database) models() map[string]*Table {
 	tables := map[string]*Table{
 		openfire.ParamModel: {label: "System Parameter", columns: map[string]column{
@@ -75,7 +75,7 @@ var mailColumns = map[string]column{
 	"failure_reason": {kind: "text"},
 }
 
-// giveMessageID gives a new mail.mail its id.
+// giveMessageID sets the Message-Id of a new mail.mail.
 func giveMessageID(r Row) error {
 	if r["message_id"] == false {
 		r["message_id"] = "<" + strings.ToLower(rand.Text()[:20]) + "-openerp-private@" + tenant.Database + ">"
@@ -98,7 +98,7 @@ func (c column) must() column {
 	return c
 }
 
-// mixin is microsoft.outlook.mixin.
+// mixin returns the columns of microsoft.outlook.mixin.
 func (db *Database) mixin() map[string]column {
 	columns := map[string]column{
 		openfire.RefreshTokenField: char, openfire.AccessTokenField: char, openfire.ExpirationField: integer(0),
@@ -110,7 +110,7 @@ func (db *Database) mixin() map[string]column {
 	return columns
 }
 
-// outgoing are the columns of ir.mail_server.
+// outgoing returns the columns of ir.mail_server.
 func (db *Database) outgoing() map[string]column {
 	encryption := []string{"none", "starttls", "ssl"}
 	if db.Supports(openfire.StrictEncryption) {
@@ -123,7 +123,7 @@ func (db *Database) outgoing() map[string]column {
 		"smtp_debug": boolean(false), "sequence": integer(10), "active": boolean(true),
 	}
 	if db.fields.Has(openfire.FromFilter) {
-		methods := []string{"login", "certificate", "cli"} // without "outlook" until 16: the field alone says nothing
+		methods := []string{"login", "certificate", "cli"} // no "outlook" before 16, so the field alone does not show the module
 		if db.fields.Has(openfire.OutlookSelection) && !db.NoModule {
 			methods = append(methods, "outlook")
 		}
@@ -133,7 +133,7 @@ func (db *Database) outgoing() map[string]column {
 	return columns
 }
 
-// incoming are the columns of fetchmail.server.
+// incoming returns the columns of fetchmail.server.
 func (db *Database) incoming() map[string]column {
 	kinds, name := []string{"pop", "imap", "local"}, "server_type"
 	if !db.fields.Has(openfire.ServerType) {
@@ -149,8 +149,8 @@ func (db *Database) incoming() map[string]column {
 	}
 }
 
-// furnish puts in what a base has before anybody connects it; a copy of
-// another is disarmed as OpenFire does it (of_base, of_sanitize_query.xml).
+// furnish creates the records of a base that is not yet connected. A copy is
+// neutralized as OpenFire does it (of_base, of_sanitize_query.xml).
 func (db *Database) furnish() {
 	add := func(model string, values map[string]any) { _, _ = db.Tables[model].Put(0, values) }
 	add(openfire.ParamModel, map[string]any{"key": "web.base.url", "value": tenant.Base})
@@ -163,17 +163,17 @@ func (db *Database) furnish() {
 	}
 }
 
-// Supports reports a feature of Odoo itself; what depends on the fields of the
-// Outlook module asks fields.
+// Supports reports whether this version of Odoo has a feature. For features of the
+// Outlook module use db.fields.
 func (db *Database) Supports(f openfire.Features) bool { return db.features.Has(f) }
 
-// VersionInfo is the answer of /web/webclient/version_info.
+// VersionInfo returns the answer of /web/webclient/version_info.
 func (db *Database) VersionInfo() map[string]any {
 	return map[string]any{"server_version": db.Odoo, "server_version_info": []any{db.Major, 0, 0, "final", 0, ""},
 		"server_serie": db.Odoo, "protocol_version": 1}
 }
 
-// param returns the id of a system parameter, 0 when there is none.
+// param returns the id of a system parameter, or 0 if it does not exist.
 func (db *Database) param(key string) int {
 	for id, r := range db.Tables[openfire.ParamModel].Rows {
 		if r["key"] == key {
@@ -183,18 +183,18 @@ func (db *Database) param(key string) int {
 	return 0
 }
 
-// Param returns a system parameter, "" when there is none.
+// Param returns a system parameter, or "" if it does not exist.
 func (db *Database) Param(key string) string {
 	return Text(db.Tables[openfire.ParamModel].Rows[db.param(key)]["value"])
 }
 
-// Text returns a char field's value, "" for false.
+// Text returns the value of a char field, "" for false.
 func Text(v any) string {
 	t, _ := v.(string)
 	return t
 }
 
-// SetParam is the one of ir.config_parameter: an empty value deletes the key.
+// SetParam is set_param of ir.config_parameter: an empty value deletes the key.
 func (db *Database) SetParam(key string, value any) (any, error) {
 	t, id := db.Tables[openfire.ParamModel], db.param(key)
 	if value == nil || value == false || value == "" {
@@ -205,7 +205,7 @@ func (db *Database) SetParam(key string, value any) (any, error) {
 	return true, err
 }
 
-// IsOutlook reports whether Outlook is chosen in a mail server's record.
+// IsOutlook reports whether a mail server's record uses Outlook OAuth.
 func IsOutlook(r Row) bool {
 	return r["use_microsoft_outlook_service"] == true || r["smtp_authentication"] == "outlook" ||
 		r["server_type"] == "outlook"
@@ -214,7 +214,7 @@ func IsOutlook(r Row) bool {
 const passwordNotEmpty = "Please leave the password field empty for Outlook mail server '%s'." +
 	" The OAuth process does not require it"
 
-// checkOutgoing is the constraint of microsoft_outlook's ir_mail_server.py.
+// checkOutgoing is the constraint in ir_mail_server.py of microsoft_outlook.
 func (db *Database) checkOutgoing(r Row) error {
 	switch {
 	case !IsOutlook(r):
@@ -230,7 +230,8 @@ func (db *Database) checkOutgoing(r Row) error {
 	return nil
 }
 
-// checkIncoming is the constraint of fetchmail_outlook, microsoft_outlook since 16.
+// checkIncoming is the constraint of fetchmail_outlook, part of microsoft_outlook
+// since 16.
 func checkIncoming(r Row) error {
 	switch {
 	case !IsOutlook(r):

@@ -8,17 +8,18 @@ import (
 	"strings"
 )
 
-// column is one field of a model, as fields_get describes it.
+// column is one field of a model, as returned by fields_get.
 type column struct {
 	kind      string // char, text, integer, boolean, selection, many2one
 	label     string
 	required  bool
 	selection []string
-	start     any  // its value in a new record
-	computed  bool // read only
+	start     any  // default value
+	computed  bool // read-only
 }
 
-// Row is one record: string, bool, int64 or false by field.
+// Row is one record. The values are string, bool or int64 by field name; an empty
+// field is false.
 type Row map[string]any
 
 // Table is one model.
@@ -28,12 +29,12 @@ type Table struct {
 	columns     map[string]column
 	Rows        map[int]Row
 	last        int
-	Public      bool // whoever is logged in may read it
+	Public      bool // readable by every logged-in user
 	check       func(Row) error
-	Compute     func(int, Row) // fills in what is not stored
+	Compute     func(int, Row) // adds the computed fields to a row
 }
 
-// IDs returns the ids of all records in order.
+// IDs returns the ids of all records in ascending order.
 func (t *Table) IDs() []int { return slices.Sorted(maps.Keys(t.Rows)) }
 
 func (t *Table) missing(id int) error {
@@ -41,7 +42,7 @@ func (t *Table) missing(id int) error {
 		"Record does not exist or has been deleted.\n(Record: %s(%d,), User: %d)", t.Name, id, AdminUID)
 }
 
-// Row returns a record by its id.
+// Row returns the record with that id.
 func (t *Table) Row(id int) (Row, error) {
 	if r, ok := t.Rows[id]; ok {
 		return r, nil
@@ -49,7 +50,7 @@ func (t *Table) Row(id int) (Row, error) {
 	return nil, Raise("MissingError", "Record does not exist or has been deleted.")
 }
 
-// normal returns a value as the database keeps it.
+// normal returns a value in the form in which the database stores it.
 func (t *Table) normal(name string, v any) (any, error) {
 	f, ok := t.columns[name]
 	if !ok || f.computed {
@@ -80,7 +81,7 @@ func (t *Table) normal(name string, v any) (any, error) {
 	return nil, t.db.ValueError("Wrong value for %s.%s: %q", t.Name, name, fmt.Sprint(v))
 }
 
-// Put makes or changes a record whole, or not at all.
+// Put creates or changes a record. If it returns an error, nothing was changed.
 func (t *Table) Put(id int, values map[string]any) (int, error) {
 	fresh := Row{}
 	if id == 0 {
@@ -120,7 +121,7 @@ func (t *Table) Put(id int, values map[string]any) (int, error) {
 	return id, nil
 }
 
-// Read gives records as the API shows them.
+// Read returns records as the API's read does.
 func (t *Table) Read(ids []int, names []string) ([]map[string]any, error) {
 	if len(names) == 0 {
 		names = slices.Sorted(maps.Keys(t.columns))
@@ -147,8 +148,9 @@ func (t *Table) Read(ids []int, names []string) ([]map[string]any, error) {
 	return found, nil
 }
 
-// Search takes a list of (field, operator, value) that must all hold. Archived
-// records are left out unless they or their field are asked for.
+// Search returns the ids of the records for which all (field, operator, value)
+// terms of domain hold. It omits archived records unless the context or a term
+// about "active" includes them.
 func (t *Table) Search(domain []any, context map[string]any) ([]int, error) {
 	archived := context["active_test"] == false || slices.ContainsFunc(domain, func(term any) bool {
 		parts, ok := term.([]any)
@@ -205,7 +207,7 @@ func (t *Table) holds(id int, term any) (bool, error) {
 	return false, t.db.ValueError("Invalid operator %q", operator)
 }
 
-// Write changes all records or none.
+// Write changes all records. If it returns an error, none was changed.
 func (t *Table) Write(ids []int, values map[string]any) (any, error) {
 	before := maps.Clone(t.Rows)
 	for _, id := range ids {
@@ -217,7 +219,7 @@ func (t *Table) Write(ids []int, values map[string]any) (any, error) {
 	return true, nil
 }
 
-// FieldsGet are the fields asked for, as fields_get tells them.
+// FieldsGet returns the descriptions of the named fields, as fields_get does.
 func (t *Table) FieldsGet(names []string) map[string]any {
 	found := map[string]any{}
 	for name, f := range t.columns {
@@ -237,7 +239,7 @@ func (t *Table) FieldsGet(names []string) map[string]any {
 	return found
 }
 
-// Forbidden is what somebody without base.group_system is told.
+// Forbidden returns the error for a user without base.group_system.
 func (t *Table) Forbidden() error {
 	if t.db.Major < 13 {
 		return Raise("AccessError", "Sorry, you are not allowed to access this document."+
