@@ -81,9 +81,10 @@ func (w *wait) until(ctx context.Context, l *oauthflow.Listener) (back *oauthflo
 // from a page, or the error of the question.
 func (w *wait) take(ctx context.Context, a answer, address chan<- string) error {
 	_, missing := errors.AsType[*prompt.Missing](a.err)
+	if ended := ctx.Err(); ended != nil || missing && !w.paste { // the browser can still return by itself
+		return nil //nolint:nilerr // whoever ended ctx reports why
+	}
 	switch {
-	case ctx.Err() != nil || missing && !w.paste: // the browser can still return by itself
-		return nil
 	case errors.Is(a.err, context.DeadlineExceeded):
 		w.listLikely()
 		w.ask(ctx)

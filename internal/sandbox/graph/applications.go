@@ -85,7 +85,8 @@ var audiences = []string{
 
 // validate returns Graph's error for an invalid body, or nil.
 func (b applicationBody) validate() *failure {
-	property, resource := "", "Application"
+	resource := "Application"
+	var property string
 	switch {
 	case b.DisplayName != nil && (*b.DisplayName == "" || len(*b.DisplayName) > 256):
 		property = "displayName"

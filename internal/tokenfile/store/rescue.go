@@ -106,13 +106,9 @@ func (u *save) adoptFrom(folder *disk.Folder) error {
 	if err != nil {
 		return err
 	}
-	var saved rescued
-	if json.Unmarshal(data, &saved) != nil || saved.Base != u.base.URL() || saved.Sent != u.file.Mail.Refresh.Digest() {
+	tokens, usable := u.tokensIn(data)
+	if !usable {
 		return nil // not for this token; kept for a person to examine
-	}
-	tokens, err := tokenfile.Decode(saved.File)
-	if err != nil || tokens.CheckBase(u.base) != nil || tokens.Mailbox() != u.file.Mailbox() {
-		return nil
 	}
 	if err := u.replaceTwice(func(f *tokenfile.File) { f.TakeTokens(tokens) }); err != nil {
 		if failed, is := errors.AsType[*disk.Error](err); is && failed.Kind != disk.NotDurable {
@@ -130,4 +126,15 @@ func (u *save) adoptFrom(folder *disk.Folder) error {
 		return err
 	}
 	return u.prepare()
+}
+
+// tokensIn returns the token file in a rescue file, and whether it holds what was
+// returned for the refresh token in the file to replace.
+func (u *save) tokensIn(data []byte) (tokens tokenfile.File, usable bool) {
+	var saved rescued
+	if json.Unmarshal(data, &saved) != nil || saved.Base != u.base.URL() || saved.Sent != u.file.Mail.Refresh.Digest() {
+		return tokens, false
+	}
+	tokens, err := tokenfile.Decode(saved.File)
+	return tokens, err == nil && tokens.CheckBase(u.base) == nil && tokens.Mailbox() == u.file.Mailbox()
 }
