@@ -121,10 +121,11 @@ func Problem(err error, where string) (*problem.Problem, bool) {
 	case errors.Is(err, errBadToken):
 		return &problem.Problem{Exit: problem.Temporary, ID: "token.unfit", Err: err,
 			What: i18n.T("The access token contains an invalid character: nothing was sent to %s.", where),
-			Do:   i18n.T("Wait. The next renewal gets a new token. If this happens again, run \"openfire-o365 setup\".")}, true
+			Do: i18n.T("Wait. The next renewal will get a new token. If this happens again, run \"openfire-o365 " +
+				"setup\".")}, true
 	case errors.Is(err, errNoXOAUTH2):
 		return &problem.Problem{Exit: problem.Mail, ID: "xoauth2", Err: err,
-			What: i18n.T("%s does not offer the sign-in with a token (XOAUTH2).", where),
+			What: i18n.T("%s does not offer sign-in with a token (XOAUTH2).", where),
 			Do:   i18n.T("Check that Authenticated SMTP is turned on in the organisation.")}, true
 	case errors.Is(err, errTooMuch):
 		return network.UnreachableProblem(err, where, i18n.T("its answer is too long")), true

@@ -81,7 +81,7 @@ var accountFaults = []Fault{
 		// Source: troubleshoot-consent-issues
 		Sample: "AADSTS90094: An administrator of {tenantname} has set a policy that prevents you from granting OpenFire the permissions it is requesting. Contact an administrator of {tenantname}, who can grant permissions to this app on your behalf.",
 		What:   i18n.T("Only an administrator can consent to these permissions; by default, Microsoft requires this for IMAP."),
-		Do:     i18n.T("An administrator opens the OpenFire application > API permissions and chooses Grant admin consent. Then sign in again."),
+		Do:     i18n.T("An administrator must open the OpenFire application > API permissions and choose Grant admin consent. Then sign in again."),
 		Link:   azure.PagePermissions,
 	}, {
 		Code: 90095, Where: SignInPage, Error: "access_denied", Who: EntraAdmin,
@@ -96,7 +96,7 @@ var accountFaults = []Fault{
 		// Source: troubleshoot-consent-issues
 		Sample: "AADSTS900941: Administrator consent is required. App is considered risky. (AdminConsentRequiredDueToRiskyApp)",
 		What:   i18n.T("Microsoft considers the application risky (new, unverified publisher) and requires the consent of an administrator."),
-		Do:     i18n.T("An administrator checks that the application is yours, then opens the OpenFire application > API permissions and chooses Grant admin consent."),
+		Do:     i18n.T("An administrator must check that the application is yours, then open the OpenFire application > API permissions and choose Grant admin consent."),
 		Link:   azure.PagePermissions,
 	}, {
 		Code: 65004, Where: Callback, Error: "access_denied", Status: 400, Who: User,
@@ -165,7 +165,7 @@ var accountFaults = []Fault{
 		// Source: reference-error-codes
 		Sample: "AADSTS500121: Authentication failed during strong authentication request.",
 		What:   i18n.T("The multi-factor authentication request was denied or was not answered in time."),
-		Do:     i18n.T("Sign in again and approve the request. If the phone is lost, an administrator removes it in Entra > Users > the mailbox > Authentication methods."),
+		Do:     i18n.T("Sign in again and approve the request. If the phone is lost, an administrator must remove it in Entra > Users > the mailbox > Authentication methods."),
 		Link:   azure.PageUsers,
 	}, {
 		Code: 50076, Where: FromToken, Error: "invalid_grant", Suberror: "basic_action", Status: 400, Who: User,

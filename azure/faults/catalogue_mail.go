@@ -67,7 +67,7 @@ var mailFaults = []Fault{
 		ID: "451-4.7.0", Where: FromSMTP, Verb: "AUTH", Status: 451, Enhanced: "4.7.0", Who: Nobody, Passes: true,
 		// Source: harishkrupo/oauth2ms#5; jstedfast/MailKit#566
 		Sample: "Temporary server error. Please try again later. PRX4 [{host}]",
-		What:   i18n.T("Exchange has a temporary error; if it persists, the cause is often a security setting."),
+		What:   i18n.T("Exchange reports a temporary error; if it persists, the cause is often a security setting."),
 		Do:     i18n.T("Try again in a few minutes. If the error persists for an hour, ask an administrator to check Authenticated SMTP and the security defaults."),
 	}, {
 		ID: "504-5.7.4", Where: FromSMTP, Verb: "AUTH", Status: 504, Enhanced: "5.7.4", Who: User,
@@ -118,7 +118,7 @@ var mailFaults = []Fault{
 		// Source: sabuhish/fastapi-mail#75; learn.microsoft.com, smtp-submission-improvements
 		Sample: "Concurrent connections limit exceeded. Visit https://aka.ms/concurrent_sending for more information. [Hostname={mailboxhost}]",
 		What:   i18n.T("This mailbox sent more than three messages at the same time, and Exchange delays the others."),
-		Do:     i18n.T("Wait. The base tries again. If this happens often, send bulk mail in smaller batches."),
+		Do:     i18n.T("Wait. The base will try again. If this happens often, send bulk mail in smaller batches."),
 	}, {
 		ID: "554-5.2.0-quota", Where: FromSMTP, Verb: "DATA", Status: 554, Enhanced: "5.2.0", Who: Nobody, Passes: true,
 		Words: []string{"submissionquotaexceeded"},
@@ -146,7 +146,7 @@ var mailFaults = []Fault{
 		Words: []string{"continuous send as denied errors"},
 		// Source: learn.microsoft.com, continuous-error-throttling
 		Sample: "Sender throttled due to continuous send as denied errors.",
-		What:   i18n.T("Exchange limits this mailbox, because it repeatedly tried to send as a sender without permission."),
+		What:   i18n.T("Exchange limits this mailbox, because it repeatedly tried to send as a sender that it is not allowed to use."),
 		Do:     i18n.T("In Active users > the sender's mailbox > Mail > Send as permissions, add this mailbox. Then wait. Exchange removes the limit after some hours."),
 	}, {
 		ID: "550-5.2.253", Where: FromSMTP, Verb: "DATA", Status: 550, Enhanced: "5.2.253", Who: ExchangeAdmin,

@@ -74,6 +74,6 @@ var tokenFaults = []Fault{
 		// Source: reference-error-codes
 		Sample: "AADSTS90033: A transient error has occurred. Please try again.",
 		What:   i18n.T("Microsoft's directory service is temporarily unavailable."),
-		Do:     i18n.T("Wait. The next run tries again."),
+		Do:     i18n.T("Wait. The next run will try again."),
 	},
 }

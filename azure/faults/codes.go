@@ -41,7 +41,7 @@ func fromList(code int) (Fault, bool) {
 func adviceFor(who Actor) (what, do i18n.Text) {
 	switch who {
 	case Nobody:
-		return i18n.T("Microsoft has a temporary error or asks to wait"),
+		return i18n.T("Microsoft reports a temporary error or asks to wait"),
 			i18n.T("Try again in a few minutes, or wait for the next run.")
 	case EntraAdmin:
 		return i18n.T("A setting of the directory blocks this sign-in"),
@@ -62,10 +62,10 @@ func adviceFor(who Actor) (what, do i18n.Text) {
 var fallbacks = []Fault{
 	{ID: "temporarily_unavailable", Error: "temporarily_unavailable", Where: FromToken, Status: 503, Who: Nobody, Exit: problem.Temporary, Passes: true,
 		What: i18n.T("Microsoft is temporarily unavailable or asks to wait."),
-		Do:   i18n.T("Wait. The next run tries again.")},
+		Do:   i18n.T("Wait. The next run will try again.")},
 	{ID: "server_error", Error: "server_error", Where: FromToken, Status: 503, Who: Nobody, Exit: problem.Temporary, Passes: true,
 		What: i18n.T("Microsoft had an internal error."),
-		Do:   i18n.T("Wait. The next run tries again.")},
+		Do:   i18n.T("Wait. The next run will try again.")},
 	{ID: "invalid_client", Error: "invalid_client", Where: FromToken, Who: AppOwner, Exit: problem.Application, Status: 401,
 		What: i18n.T("Microsoft rejected the application or its client secret."),
 		Do:   i18n.T("Check the Application (client) ID and the client secret, then run setup again. The tokens are kept.")},

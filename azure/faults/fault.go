@@ -45,7 +45,7 @@ const (
 )
 
 var actors = map[Actor]i18n.Text{
-	Nobody:        i18n.T("nobody, it is enough to wait"),
+	Nobody:        i18n.T("nobody, just wait"),
 	User:          i18n.T("the person who uses this mailbox"),
 	EntraAdmin:    i18n.T("the Microsoft Entra administrator"),
 	AppOwner:      i18n.T("the owner of the OpenFire application"),

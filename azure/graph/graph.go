@@ -184,9 +184,10 @@ func (g *Client) host() string {
 
 func (g *Client) notGraphProblem(status int) error {
 	return &problem.Problem{Exit: problem.Temporary, ID: "graph.answer",
-		Err:  fmt.Errorf("%w: status %d", errNotGraph, status),
-		What: i18n.T("The answer of %s (status %d) does not come from Microsoft Graph: a captive portal or a proxy may be in the way.", g.host(), status),
-		Do:   i18n.T("Run setup again: it continues where it stopped.")}
+		Err: fmt.Errorf("%w: status %d", errNotGraph, status),
+		What: i18n.T("The answer from %s (HTTP %d) does not come from Microsoft Graph: a captive portal or a proxy "+
+			"may be in the way.", g.host(), status),
+		Do: i18n.T("Run setup again: it continues where it stopped.")}
 }
 
 // graphError reads an error response. Without a code it is not Graph's, unless
@@ -215,7 +216,7 @@ func (e *Error) problem() *problem.Problem {
 	p := &problem.Problem{ID: "graph." + strings.ToLower(e.Code), Err: e, Exit: problem.Application}
 	said := i18n.T("%s Microsoft: %s (%s, request-id %s)")
 	again := i18n.T("Run setup again: it continues where it stopped.")
-	what := i18n.T("Microsoft Graph rejected the request (status %d).", e.Status)
+	what := i18n.T("Microsoft Graph rejected the request (HTTP %d).", e.Status)
 	switch {
 	case e.Status == http.StatusUnauthorized:
 		p.Exit, p.Do = problem.SignIn, again
@@ -226,7 +227,7 @@ func (e *Error) problem() *problem.Problem {
 		p.Do = i18n.T("Sign in as Cloud Application Administrator, Application Administrator or Global Administrator, or register the application yourself with --register manual.")
 	case e.Status == http.StatusTooManyRequests, e.Status >= 500:
 		p.Exit, p.Do = problem.Temporary, again
-		what = i18n.T("Microsoft Graph is temporarily unavailable (status %d).", e.Status)
+		what = i18n.T("Microsoft Graph is temporarily unavailable (HTTP %d).", e.Status)
 	case e.Status == http.StatusNotFound:
 		p.Do = again
 		what = i18n.T("Microsoft Graph cannot find this object.")

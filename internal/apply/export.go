@@ -30,7 +30,7 @@ var readmeShell []byte
 func Export(f tokenfile.File, kind, path string) (map[string][]byte, error) {
 	if !f.Complete() {
 		return nil, &problem.Problem{Exit: problem.Usage, ID: "token.file",
-			What: i18n.T("%s: setup is not finished, there are no tokens yet.", f.Base.Host()),
+			What: i18n.T("%s: setup is not finished, so there are no tokens yet.", f.Base.Host()),
 			Do:   i18n.T("Run \"openfire-o365 setup %s\".", f.Base.Name())}
 	}
 	if kind == "shell" {

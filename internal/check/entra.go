@@ -164,5 +164,5 @@ func entraRedirect(ctx context.Context, r *run) Result {
 	case err != nil:
 		return r.entraTrouble(err)
 	}
-	return unknown(i18n.T("cannot tell whether %s is registered: Microsoft answers this only to a browser.", uri))
+	return unknown(i18n.T("cannot tell whether %s is registered: Microsoft reports this only to a browser.", uri))
 }

@@ -177,8 +177,8 @@ func tokenScopes(_ context.Context, r *run) Result {
 				setupAgain, faults.User)
 		case len(azure.MissingScopes(token.Scopes, wanted)) > 0:
 			return warning(i18n.T("the token does not have the permission %s.", wanted),
-				i18n.T(
-					"Add it to the OpenFire application under API permissions, then run setup again and accept."), faults.AppOwner)
+				i18n.T("Add it to the OpenFire application under API permissions, then run setup again and choose "+
+					"Accept."), faults.AppOwner)
 		}
 	}
 	if file.Fetch != nil {

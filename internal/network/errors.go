@@ -102,7 +102,7 @@ func Problem(err error, where string) (*problem.Problem, bool) {
 		return unsafeProblem(err, i18n.T(
 			"The certificate of %s is not trusted (%s).", where, bad.Err), nothingSent), true
 	case errors.Is(err, ErrRedirect):
-		what := i18n.T("%s answered with a redirect, which Microsoft does not do (%v).", where, err)
+		what := i18n.T("%s answered with a redirect, which Microsoft never does (%v).", where, err)
 		return unsafeProblem(err, what, secretsSent), true
 	case Untrusted(err):
 		what, do := i18n.T("The encrypted connection to %s failed (%s).", where, err), nothingSent
@@ -121,8 +121,9 @@ var nothingSent = i18n.T(
 
 // secretsSent is the advice if another server than Microsoft's may have received
 // the request.
-var secretsSent = i18n.T("The client secret or the tokens that were sent may have been read. Ask whoever runs the " +
-	"network what answers in Microsoft's place, then create a new client secret and run setup to sign in again.")
+var secretsSent = i18n.T("The client secret or the tokens that were sent may have been read. Ask your network " +
+	"administrator what answered in place of Microsoft, then create a new client secret and run setup to sign in " +
+	"again.")
 
 // unsafeProblem returns the problem for a server that failed TLS.
 func unsafeProblem(err error, what, do i18n.Text) *problem.Problem {
@@ -132,7 +133,7 @@ func unsafeProblem(err error, what, do i18n.Text) *problem.Problem {
 // UnexpectedProblem returns the problem for an answer that Microsoft's servers
 // never send. The exit code is 13.
 func UnexpectedProblem(err error, where string) *problem.Problem {
-	return unsafeProblem(err, i18n.T("The answer of %s is not one of Microsoft's (%v).", where, err), nothingSent)
+	return unsafeProblem(err, i18n.T("The answer from %s does not come from Microsoft (%v).", where, err), nothingSent)
 }
 
 // UnreachableProblem returns the problem for a server that did not send a complete

@@ -187,7 +187,7 @@ func (c *Client) refusedStatus(a network.Answer) error {
 // quote the answer.
 func (c *Client) Unexpected(what string) error {
 	return &problem.Problem{Exit: problem.Mail, ID: "base.answer", What: i18n.T(
-		"The answer of %s is not one of Odoo's (%s).", c.Base.Host(), what),
+		"The answer from %s does not come from Odoo (%s).", c.Base.Host(), what),
 		Do: i18n.T(
 			"A captive portal or a proxy may be intercepting the connection. If not, send this line to " +
 				"OpenFire support.")}
@@ -202,8 +202,8 @@ func (c *Client) problem(f *Fault) error {
 		p.ID = "base.rights"
 		p.What = i18n.T("The account %s has no administration rights in the base (%s).", c.cred.Login, f.Message)
 		p.Do = i18n.T(
-			"Use an account with Administration / Settings (Administration : Paramètres), or ask for this " +
-				"access right.")
+			"Use an account that has the access right Administration: Settings (Administration : Paramètres), or ask for " +
+				"this right.")
 	case !strings.HasSuffix(f.Name, "UserError") && !strings.HasSuffix(f.Name, "ValidationError"):
 		p.What = i18n.T("The base reported an error (%s): %s", f.Name, f.Message)
 		p.Do = i18n.T("Send this line to OpenFire support.")

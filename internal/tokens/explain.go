@@ -50,7 +50,7 @@ func Explain(err error, login string) *problem.Problem {
 			Do:   i18n.T("Run setup again. If the error persists, contact OpenFire support.")}
 	case errors.Is(err, oauthflow.ErrNotTokenAnswer):
 		return &problem.Problem{Exit: problem.Temporary, ID: "token.answer", Err: err,
-			What: i18n.T("The answer of %s is not one of Microsoft's (%v). The tokens were not changed.", login, err),
+			What: i18n.T("The answer from %s does not come from Microsoft (%v). The tokens were not changed.", login, err),
 			Do: i18n.T(
 				"A captive portal or a proxy may have answered, and it received the client secret and the " +
 					"refresh " +

@@ -66,7 +66,7 @@ func (d *directory) resources(ctx context.Context) (offered, exchange graph.Serv
 	exchange, err = d.graph.ServicePrincipal(ctx, azure.ExchangeAppID)
 	if graph.IsNotFound(err) {
 		err = &problem.Problem{Exit: problem.Application, ID: "exchange",
-			What: i18n.T("This directory has no Exchange Online."),
+			What: i18n.T("This directory does not have Exchange Online."),
 			Do:   i18n.T("Sign in as an administrator of the directory that contains the mailbox.")}
 	}
 	return offered, exchange, err

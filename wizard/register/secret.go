@@ -132,7 +132,7 @@ func (r *Registration) AskRetire(ctx context.Context) error {
 		return err
 	}
 	answer, err := r.Draft.Dialog.Ask(ctx, prompt.Question{ID: "old-secret", Default: prompt.No,
-		Title: i18n.T("Is the new secret already in OpenFire? If so, the old one is removed."),
+		Title: i18n.T("Is the new secret already in OpenFire? If so, the old one will be removed."),
 		Help: i18n.T("Answer yes only if the base already has the values of the token file. If in doubt, answer " +
 			"no: setup asks again the next time.")})
 	if err != nil || answer != prompt.Yes {

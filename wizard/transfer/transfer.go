@@ -59,7 +59,7 @@ func (t *Transfer) Run(ctx context.Context, to openfire.Base) error {
 	file, err := t.Store.Load(to)
 	if err == nil && !file.Complete() {
 		err = &problem.Problem{Exit: problem.Usage, ID: "token.file",
-			What: i18n.T("%s: setup is not finished, there are no tokens yet.", to.Host()),
+			What: i18n.T("%s: setup is not finished, so there are no tokens yet.", to.Host()),
 			Do: i18n.T("Run \"openfire-o365 setup %s\", or let the base connect itself with \"apply %[1]s "+
 				"--native\".", to.Name())}
 	}

@@ -29,7 +29,7 @@ func (a *App) helpCommand() *cobra.Command {
 			"With --json and no name, it describes every command and topic, one per line."),
 		Example("help exit-codes", i18n.T("the exit codes, and who must act")),
 		Example("help setup --all", i18n.T("every flag of setup")),
-		Example("help --json", i18n.T("the whole help, for a program")))
+		Example("help --json", i18n.T("the whole help, as JSON")))
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 && a.Flags.JSON {
@@ -51,7 +51,7 @@ func (a *App) helpCommand() *cobra.Command {
 
 func (a *App) versionCommand() *cobra.Command {
 	cmd := a.Command("version", i18n.T("Show the version of the program"), i18n.Text{},
-		Example("version --json", i18n.T("the version, for a program")))
+		Example("version --json", i18n.T("the version, as JSON")))
 	cmd.RunE = func(*cobra.Command, []string) error { return a.printVersion() }
 	return cmd
 }

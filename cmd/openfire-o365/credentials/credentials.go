@@ -104,7 +104,8 @@ func Answers(a *cli.App, file string) (map[string]string, error) {
 		err = errors.New("null")
 	}
 	if err != nil {
-		return nil, problem.Misuse("answers", i18n.T("--answers %s: %v. The file must hold a JSON object of strings.", file,
+		return nil, problem.Misuse("answers", i18n.T("--answers %s: %v. The file must contain a JSON object of "+
+			"strings.", file,
 			err))
 	}
 	return answers, nil

@@ -25,15 +25,15 @@ type explainer struct{ *cli.App }
 
 // Command returns the command.
 func Command(a *cli.App) *cobra.Command {
-	cmd := a.Command("explain [TEXT|-]", i18n.T("Explain an error of Microsoft or OpenFire (offline)"),
-		i18n.T("Takes a code (50105, AADSTS50105, 535 5.7.139), a copied message, a bounced message or a log, and says "+
-			"what it means, who must act, where to click, and whether waiting helps. The decisive fault comes first. "+
+	cmd := a.Command("explain [TEXT|-]", i18n.T("Explain an error from Microsoft or OpenFire (offline)"),
+		i18n.T("Takes a code (50105, AADSTS50105, 535 5.7.139), a copied message, a bounce message or a log, and says "+
+			"what it means, who must act, where to click, and whether waiting helps. The decisive error comes first. "+
 			"Without text, or with -, it reads standard input (at most 8 MiB)."),
 		cli.Example("explain AADSTS50105", i18n.T("what this code means")),
 		cli.Example("explain 535 5.7.139", i18n.T("what this refusal by Exchange means")),
-		cli.Example("explain - < message.txt", i18n.T("a bounced message or a log")),
-		cli.Example("explain --list", i18n.T("every known fault")))
-	list := cmd.Flags().Bool("list", false, i18n.T("list every known fault by who must act").Key())
+		cli.Example("explain - < message.txt", i18n.T("a bounce message or a log")),
+		cli.Example("explain --list", i18n.T("every known error")))
+	list := cmd.Flags().Bool("list", false, i18n.T("list every known error by who must act").Key())
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		e := explainer{a}
@@ -78,7 +78,7 @@ func (e explainer) explain(text string) error {
 	}
 	tell := e.Results()
 	if len(found) > 1 && !e.Flags.JSON {
-		tell.Print(i18n.N("%d fault found.", "%d faults found. Start with the first: the others often follow from it.",
+		tell.Print(i18n.N("%d error found.", "%d errors found. Start with the first: the others often follow from it.",
 			len(found), len(found)))
 		tell.Blank()
 	}
@@ -140,6 +140,6 @@ func faultFields(f faults.Fault, link string) map[string]any {
 // notUnderstood is the problem of a text without a known error.
 func notUnderstood(what i18n.Text) *problem.Problem {
 	return &problem.Problem{Exit: problem.Usage, ID: "text", What: what,
-		Do: i18n.T("Give a code (50105, AADSTS50105, 535 5.7.139), a copied message, a bounced message or a log " +
-			"(\"openfire-o365 explain - < log\"). \"openfire-o365 explain --list\" shows every known fault.")}
+		Do: i18n.T("Give a code (50105, AADSTS50105, 535 5.7.139), a copied message, a bounce message or a log " +
+			"(\"openfire-o365 explain - < log\"). \"openfire-o365 explain --list\" shows every known error.")}
 }

@@ -99,8 +99,8 @@ func (h Helper) Print(cmd *cobra.Command) {
 		}
 		h.printFlags(w, i18n.T("Flags of every command:"), ShownFlags(cmd.PersistentFlags(), true))
 		w.Blank()
-		w.Print(i18n.T("An environment variable can stand for any flag: OPENFIRE_O365_DIR for --dir. " +
-			"A flag overrides the variable, and the variable overrides the token file."))
+		w.Print(i18n.T("Every flag can also be set with an environment variable: OPENFIRE_O365_DIR for --dir. A flag " +
+			"overrides the variable, and the variable overrides the token file."))
 		return
 	}
 	h.printOwnFlags(w, cmd)

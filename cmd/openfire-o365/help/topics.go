@@ -114,9 +114,9 @@ func sandboxHelp() i18n.Text {
 		"base. They run in memory, on this computer only: nothing is real and nothing is sent anywhere.\n" +
 		"Its token files are kept apart, in the folder \"sandbox\".\n\n" +
 		"  openfire-o365 setup --sandbox\n  openfire-o365 verify --sandbox\n\n" +
-		"The mailbox that you sign in as chooses the fault: aadsts50105@client.fr, aadsts7000215@client.fr,\n" +
+		"The mailbox that you sign in as chooses the error: aadsts50105@client.fr, aadsts7000215@client.fr,\n" +
 		"535-5.7.139-tenant@client.fr and base-forbidden@client.fr get that refusal, with the exact message\n" +
-		"of Microsoft or Odoo. The sign-in page lists all faults, and so does this command:\n\n" +
+		"of Microsoft or Odoo. The sign-in page lists all errors, and so does this command:\n\n" +
 		"  openfire-o365 explain --list\n\n" +
 		"\"openfire-o365 sandbox\" keeps one running until Ctrl+C, so that several commands can use it, and\n" +
 		"prints the command to type in another window.")

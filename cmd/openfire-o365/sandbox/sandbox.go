@@ -17,8 +17,8 @@ import (
 // Command returns the command.
 func Command(a *cli.App) *cobra.Command {
 	cmd := a.Command("sandbox", i18n.T("Run a simulated Microsoft and OpenFire to practise on"),
-		i18n.T("Runs until Ctrl+C, in memory and on this computer only. The mailbox that you sign in as chooses the fault: "+
-			"aadsts7000215@client.fr simulates a wrong secret. --json prints the file for --cloud."),
+		i18n.T("Runs until Ctrl+C, in memory and on this computer only. The mailbox that you sign in as chooses the "+
+			"error: aadsts7000215@client.fr simulates a wrong secret. --json prints the file for --cloud."),
 		cli.Example("sandbox", i18n.T("run until Ctrl+C")))
 	var o sandbox.Options
 	f := cmd.Flags()

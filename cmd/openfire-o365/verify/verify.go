@@ -45,7 +45,7 @@ func Command(a *cli.App) *cobra.Command {
 		cli.Example("verify mabase --send anna@client.fr", i18n.T("also send a test message")),
 		cli.Example("verify mabase --report page.html", i18n.T("also write a page for support")),
 		cli.Example("verify --all --offline", i18n.T("check the token files only")),
-		cli.Example("verify --all --nagios", i18n.T("one line for a monitor")))
+		cli.Example("verify --all --nagios", i18n.T("one line for a monitoring system")))
 	var o options
 	f := cmd.Flags()
 	f.BoolVar(&o.all, "all", false, i18n.T("check every base that has a token file").Key())

@@ -67,7 +67,8 @@ func (m *manual) page(c entry) []byte {
 // whole writes the sections about all commands, on the first page.
 func (m *manual) whole(w *roff) {
 	m.section(w, i18n.T("ENVIRONMENT"))
-	w.line(i18n.T("Every flag has an environment variable: --dir is OPENFIRE_O365_DIR. The flag wins.").In(m.lang))
+	w.line(i18n.T("Every flag can also be set with an environment variable: OPENFIRE_O365_DIR for --dir. A flag " +
+		"overrides the variable, and the variable overrides the token file.").In(m.lang))
 	for _, t := range m.topics {
 		fmt.Fprintf(w, ".SH %s\n", escape(strings.ToUpper(t.Title)))
 		w.text(t.About)

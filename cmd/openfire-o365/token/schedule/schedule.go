@@ -130,7 +130,7 @@ func (c *command) validate(bases []string, o *tokencmd.Options) error {
 		return problem.Misuse("sandbox", i18n.T(
 			"--sandbox cannot be scheduled: the sandbox exists only while a command runs."))
 	case o.All && len(bases) > 0:
-		return problem.Misuse("all", i18n.T("Enter bases or --all, not both."))
+		return problem.Misuse("all", i18n.T("Use either base names or --all."))
 	case o.Apply && (o.Account.Login == "" || o.Account.KeyFile == "" || o.Account.KeyFile == "-"):
 		return problem.Misuse("api-key-file",
 			i18n.T("A scheduled --apply requires --login, and --api-key-file with the name of a file."))

@@ -46,7 +46,7 @@ func (e *Error) Problem() *problem.Problem {
 		return &broken
 	case UnknownOwner:
 		return problem.Misuse("owner",
-			i18n.T("Invalid value for --owner: enter USER:GROUP, names or numbers of this machine (%s).", cause))
+			i18n.T("Invalid value for --owner: enter USER:GROUP, as names or numbers of this machine (%s).", cause))
 	case Lost:
 		pr.Exit = problem.Disk
 		pr.What = i18n.T("The token file cannot be replaced: %s. The new tokens could not be saved anywhere and are lost.", cause)
@@ -65,7 +65,8 @@ func (e *Error) Problem() *problem.Problem {
 		}
 	}
 	if e.Rescued != "" {
-		pr.What = i18n.T("%s The new tokens were saved in %s. The next run uses them if the token file has not changed.",
+		pr.What = i18n.T("%s The new tokens were saved in %s. The next run will use them if the token file still "+
+			"contains the token that was sent.",
 			pr.What, e.Rescued)
 	}
 	return pr
