@@ -15,19 +15,19 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
-// shape is one answer of a token endpoint and what must come of it.
+// shape is one answer of a token endpoint and the expected result.
 type shape struct {
 	row      string
 	body     string
 	status   int    // 200 when zero
 	kind     string // Content-Type
-	refresh  string // that must be kept; "" none
+	refresh  string // that must be kept; "" for none
 	lifetime time.Duration
 	err      error  // errors.Is
-	refused  string // *Error with that code
+	refused  string // code of the expected *Error
 }
 
-// shapes are what real and unreal servers answer, by fault row.
+// shapes returns answers of real and of faulty servers.
 func shapes() []shape {
 	const rt = `"refresh_token":"` + refreshCanary + `"`
 	ok := func(row, more string, lifetime time.Duration) shape {
@@ -68,8 +68,8 @@ func shapes() []shape {
 	return append(list, combinations()...)
 }
 
-// combinations are a good new refresh token beside every neighbour with every
-// odd value, and malformed ones of every kind.
+// combinations returns answers with a valid new refresh token and each malformed
+// value of every other member, and answers with malformed refresh tokens.
 func combinations() []shape {
 	const rt = `"refresh_token":"` + refreshCanary + `"`
 	var list []shape
@@ -93,8 +93,9 @@ func combinations() []shape {
 	return list
 }
 
-// TestRefreshKeepsEveryWellFormedRefreshToken: a well-formed new refresh token is kept in every
-// case, a malformed one in none, and no error holds a secret or a raw body.
+// TestRefreshKeepsEveryWellFormedRefreshToken checks that a well-formed new refresh
+// token is always kept, a malformed one never, and that no error contains a secret
+// or a raw body.
 func TestRefreshKeepsEveryWellFormedRefreshToken(t *testing.T) {
 	t.Parallel()
 	list := shapes()
@@ -139,7 +140,7 @@ func TestRefreshKeepsEveryWellFormedRefreshToken(t *testing.T) {
 	}
 }
 
-// TestRefreshSendsWhatOdooSends: field by field what Odoo sends.
+// TestRefreshSendsWhatOdooSends checks each field of the request.
 func TestRefreshSendsWhatOdooSends(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -158,7 +159,8 @@ func TestRefreshSendsWhatOdooSends(t *testing.T) {
 	}
 }
 
-// TestRefreshFollowsNoRedirect: no redirect carries the secrets elsewhere.
+// TestRefreshFollowsNoRedirect checks that no redirect sends the secrets to another
+// server.
 func TestRefreshFollowsNoRedirect(t *testing.T) {
 	t.Parallel()
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the other server was asked") }))
@@ -176,7 +178,8 @@ func TestRefreshFollowsNoRedirect(t *testing.T) {
 	}
 }
 
-// TestErrorHoldsTheMembersOfTheAnswer: both ways in which Entra sets its trace apart.
+// TestErrorHoldsTheMembersOfTheAnswer checks both ways in which Entra separates the
+// trace.
 func TestErrorHoldsTheMembersOfTheAnswer(t *testing.T) {
 	t.Parallel()
 	for _, gap := range []string{" ", `\r\n`} {
@@ -198,8 +201,9 @@ func TestErrorHoldsTheMembersOfTheAnswer(t *testing.T) {
 	}
 }
 
-// TestClaimsOfAnotherAccountAreRejected: a renewed token is for who signed in: the same object,
-// or where that was not kept the same directory; what nobody can compare passes.
+// TestClaimsOfAnotherAccountAreRejected checks that a refreshed token belongs to
+// the account that signed in: same object ID or, if unknown, same directory. If
+// neither is known, it is accepted.
 func TestClaimsOfAnotherAccountAreRejected(t *testing.T) {
 	t.Parallel()
 	const oid, tenant, other = "1b1a2c3d-4e5f-4a6b-8c7d-9e8f7a6b5c4d", "0b1a2c3d-4e5f-4a6b-8c7d-9e8f7a6b5c4d", "9b1a2c3d-4e5f-4a6b-8c7d-9e8f7a6b5c4d"
@@ -211,7 +215,7 @@ func TestClaimsOfAnotherAccountAreRejected(t *testing.T) {
 		{Claims{ObjectID: oid, TenantID: tenant}, oid, tenant, false},
 		{Claims{ObjectID: strings.ToUpper(oid)}, oid, tenant, false},
 		{Claims{ObjectID: other, TenantID: tenant}, oid, tenant, true},
-		{Claims{ObjectID: other, TenantID: tenant}, "", tenant, false}, // who signed in was not kept
+		{Claims{ObjectID: other, TenantID: tenant}, "", tenant, false}, // the object ID of the sign-in is unknown
 		{Claims{ObjectID: oid, TenantID: other}, "", tenant, true},
 		{Claims{ObjectID: oid, TenantID: other}, oid, tenant, false}, // a guest of another directory
 		{Claims{TenantID: other}, "", "client.onmicrosoft.com", false},

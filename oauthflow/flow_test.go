@@ -21,7 +21,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
-// canaries are secrets that no error, note or page may hold.
+// canaries are secrets that no error, note or page may contain.
 const (
 	secretCanary  = "CANARY-client-secret"
 	refreshCanary = "CANARY-refresh-token"
@@ -46,13 +46,13 @@ func clean(t *testing.T, v any) {
 	}
 }
 
-// jwt is an id_token nobody signed.
+// jwt returns an unsigned id_token.
 func jwt(claims map[string]any) string {
 	body, _ := json.Marshal(claims)
 	return "e30." + base64.RawURLEncoding.EncodeToString(body) + ".c2ln"
 }
 
-// waiting is a sign-in that waits for its browser.
+// waiting is a sign-in that waits for the browser.
 type waiting struct {
 	listener *Listener
 	signIn   *AuthRequest
@@ -100,9 +100,9 @@ func (w *waiting) raw(t *testing.T, text string) string {
 	return string(answer)
 }
 
-// TestListenerIgnoresForeignRequests: 25 requests that are not the browser's return,
-// then the true one. The wait goes on through all of them, and none is told
-// the state.
+// TestListenerIgnoresForeignRequests checks that the listener refuses 25 requests
+// that are not the browser's callback, without revealing the state, and still
+// accepts the real one.
 func TestListenerIgnoresForeignRequests(t *testing.T) {
 	t.Parallel()
 	w := wait(t, config(t, "https://login.example"))
@@ -141,7 +141,7 @@ func TestListenerIgnoresForeignRequests(t *testing.T) {
 	w.returns(t, true)
 }
 
-// returns is the true return of the browser; it sees the page of the verdict.
+// returns sends the browser's real callback and checks its last page.
 func (w *waiting) returns(t *testing.T, ok bool) {
 	t.Helper()
 	page := make(chan string, 1)
@@ -168,9 +168,9 @@ func (w *waiting) returns(t *testing.T, ok bool) {
 	}
 }
 
-// TestListenerServesEveryTabOfASignIn: five tabs of one sign-in come back at once, one more when
-// the first was taken: one code is taken, and all see how it ended. A stranger
-// is refused all the same.
+// TestListenerServesEveryTabOfASignIn checks that if five tabs send the callback at
+// once, and another one later, one code is accepted and all tabs show the result.
+// Other requests are still refused.
 func TestListenerServesEveryTabOfASignIn(t *testing.T) {
 	t.Parallel()
 	w := wait(t, config(t, "https://login.example"))
@@ -204,7 +204,8 @@ func TestListenerServesEveryTabOfASignIn(t *testing.T) {
 	}
 }
 
-// TestIdleConnectionsDoNotKeepTheBrowserOut: a hundred that say nothing do not keep the browser out.
+// TestIdleConnectionsDoNotKeepTheBrowserOut checks a hundred connections without a
+// request.
 func TestIdleConnectionsDoNotKeepTheBrowserOut(t *testing.T) {
 	t.Parallel()
 	w := wait(t, config(t, "https://login.example"))
@@ -218,7 +219,8 @@ func TestIdleConnectionsDoNotKeepTheBrowserOut(t *testing.T) {
 	w.returns(t, true)
 }
 
-// TestReloadShowsTheSamePage: the same return twice is one Return and one page.
+// TestReloadShowsTheSamePage checks that the same callback twice returns one
+// Callback and the same page.
 func TestReloadShowsTheSamePage(t *testing.T) {
 	t.Parallel()
 	w := wait(t, config(t, "https://login.example"))
@@ -233,8 +235,8 @@ func TestReloadShowsTheSamePage(t *testing.T) {
 	}
 }
 
-// TestRefusalEndsTheWait: Microsoft's refusal ends the wait as an *Error, sanitised;
-// the page is the same whatever it says.
+// TestRefusalEndsTheWait checks that an error from Microsoft ends Wait with a
+// sanitized *Error, and that the page does not depend on its text.
 func TestRefusalEndsTheWait(t *testing.T) {
 	t.Parallel()
 	pages := map[string]bool{}
@@ -263,7 +265,8 @@ func TestRefusalEndsTheWait(t *testing.T) {
 	}
 }
 
-// TestListenHoldsBothLoopbackAddresses: the same port is held on both loopback addresses.
+// TestListenHoldsBothLoopbackAddresses checks that both loopback addresses use the
+// same port.
 func TestListenHoldsBothLoopbackAddresses(t *testing.T) {
 	t.Parallel()
 	l, err := Listen("/x", func(bool) []byte { return nil })
@@ -280,8 +283,8 @@ func TestListenHoldsBothLoopbackAddresses(t *testing.T) {
 	}
 }
 
-// TestPastedAddressEndsTheWait: whichever comes first; what is no answer is
-// refused and the wait goes on.
+// TestPastedAddressEndsTheWait checks that Wait takes whichever comes first, and
+// continues after any other pasted text.
 func TestPastedAddressEndsTheWait(t *testing.T) {
 	t.Parallel()
 	w := wait(t, config(t, "https://login.example"))
@@ -302,7 +305,7 @@ func TestPastedAddressEndsTheWait(t *testing.T) {
 	back.Wait()
 }
 
-// TestParseReadsPastedAddresses: the shapes in which people paste the address.
+// TestParseReadsPastedAddresses checks the forms in which people paste the address.
 func TestParseReadsPastedAddresses(t *testing.T) {
 	t.Parallel()
 	s := config(t, "https://login.example").NewAuthRequest("https://mabase.openfire.fr/microsoft_outlook/confirm", "", nil)
@@ -332,7 +335,8 @@ func TestParseReadsPastedAddresses(t *testing.T) {
 	clean(t, s.Parse)
 }
 
-// TestAuthRequestURL: what the address asks for, and what it must never ask for.
+// TestAuthRequestURL checks which parameters the URL contains and which it never
+// contains.
 func TestAuthRequestURL(t *testing.T) {
 	t.Parallel()
 	c := config(t, "https://login.example")
@@ -379,8 +383,8 @@ func exchange(t *testing.T, body func(nonce, issuer string) string) (*AuthReques
 	return s, form, token, err
 }
 
-// TestExchangePostsOnce: one POST with the verifier and the secret, an odd answer
-// included; who signed in is checked.
+// TestExchangePostsOnce checks that the code, verifier and secret are posted once,
+// even after an invalid answer, and that the id_token is checked.
 func TestExchangePostsOnce(t *testing.T) {
 	t.Parallel()
 	good := func(change func(map[string]any)) func(nonce, issuer string) string {
@@ -396,7 +400,7 @@ func TestExchangePostsOnce(t *testing.T) {
 	if err != nil || token.ID == nil || token.ID.Username != "anna@b.fr" || token.ID.ObjectID != "o1" {
 		t.Fatalf("%v %v", token, err)
 	}
-	// A list of audiences is what other providers than Entra send.
+	// Providers other than Entra send a list of audiences.
 	_, _, token, err = exchange(t, good(func(c map[string]any) { c["aud"] = []string{"x", "app"}; delete(c, "tid") }))
 	if err != nil || token.ID == nil || token.ID.Username != "anna@b.fr" {
 		t.Errorf("%v %v", token, err)
@@ -414,7 +418,8 @@ func TestExchangePostsOnce(t *testing.T) {
 	}
 }
 
-// TestExchangeKeepsTheRefreshTokenOfAnOddAnswer: T12 with a code: the refresh token of an odd answer is kept.
+// TestExchangeKeepsTheRefreshTokenOfAnOddAnswer checks an answer with a valid
+// refresh token and other members that are malformed.
 func TestExchangeKeepsTheRefreshTokenOfAnOddAnswer(t *testing.T) {
 	t.Parallel()
 	s, form, token, err := exchange(t, func(_, _ string) string {
@@ -429,8 +434,8 @@ func TestExchangeKeepsTheRefreshTokenOfAnOddAnswer(t *testing.T) {
 	clean(t, token)
 }
 
-// TestListenerDropsTLS: a browser that insists on TLS is let go at once, and comes
-// back without it.
+// TestListenerDropsTLS checks that a TLS connection is closed at once, so that the
+// browser retries without TLS.
 func TestListenerDropsTLS(t *testing.T) {
 	t.Parallel()
 	w := wait(t, config(t, "https://login.example"))
@@ -442,8 +447,9 @@ func TestListenerDropsTLS(t *testing.T) {
 	w.returns(t, true)
 }
 
-// TestListenerRefusesOtherSites: a form posted by another site, and what a browser asks
-// before it lets one speak to this machine, get neither the sign-in nor leave.
+// TestListenerRefusesOtherSites checks that a form posted by another site, a CORS
+// preflight request and a cross-site GET are refused without Access-Control
+// headers.
 func TestListenerRefusesOtherSites(t *testing.T) {
 	t.Parallel()
 	w := wait(t, config(t, "https://login.example"))

@@ -13,12 +13,12 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
-// visible reports a text that a token or a code may be: ASCII without blanks.
+// visible reports whether s may be a token or a code: visible ASCII without spaces.
 func visible(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
-// shown wants nothing in a text that a terminal obeys.
+// shown checks that a text contains no terminal control characters.
 func shown(t *testing.T, s string) {
 	t.Helper()
 	if s != sanitize.Text(s) {
@@ -26,11 +26,11 @@ func shown(t *testing.T, s string) {
 	}
 }
 
-// FuzzTokenAnswer (G12): a malformed refresh token is never kept, nor one that
-// the answer does not hold, and no error repeats what was answered raw.
+// FuzzTokenAnswer checks that a refresh token is returned only if it is well-formed
+// and part of the answer, and that no error contains raw text of the answer.
 func FuzzTokenAnswer(f *testing.F) {
 	for _, s := range shapes() {
-		if len(s.body) < 4<<10 { // the long ones only slow the search down
+		if len(s.body) < 4<<10 { // long seeds only slow down the fuzzing
 			f.Add(s.status, s.body)
 		}
 	}
@@ -57,8 +57,8 @@ func FuzzTokenAnswer(f *testing.F) {
 	})
 }
 
-// FuzzClaims (G12): what an id_token says of a person is fit to be shown, and
-// somebody else's nonce or audience never passes.
+// FuzzClaims checks that the claims about a person are safe to show, and that the
+// nonce or audience of another sign-in is never accepted.
 func FuzzClaims(f *testing.F) {
 	f.Add(jwt(map[string]any{"aud": "app", "nonce": "n", "iss": "https://login.microsoftonline.com/t/v2.0", "tid": "t", "oid": "o", "upn": "a@b.fr", "exp": 1e9}))
 	f.Add(jwt(map[string]any{"aud": []string{"app", "x"}, "exp": 1e300, "name": "\x1b[2J\u202e"}))
@@ -81,8 +81,8 @@ func FuzzClaims(f *testing.F) {
 	})
 }
 
-// judge wants of an answer what RFC 6749 section 4.1.2 wants: without our state
-// there is neither a code nor a refusal.
+// judge checks a result against RFC 6749 section 4.1.2: without the request's state
+// there is neither a code nor an *Error.
 func judge(t *testing.T, s *AuthRequest, text string, back *Callback, err error) {
 	t.Helper()
 	var refused *Error
@@ -97,7 +97,7 @@ func judge(t *testing.T, s *AuthRequest, text string, back *Callback, err error)
 	}
 }
 
-// unescaped undoes as many escapes as Parse may, and the spaces of a paste.
+// unescaped removes the levels of escaping that Parse accepts, and spaces.
 func unescaped(s string) string {
 	s = strings.Join(strings.Fields(sanitize.Pasted(s)), "")
 	for range 5 {
@@ -125,7 +125,7 @@ func signIn() *AuthRequest {
 	return &AuthRequest{state: "STATE0123456789", nonce: "n", authorize: "https://login.microsoftonline.com/x"}
 }
 
-// FuzzCallback (G12): the query of a request to the listener.
+// FuzzCallback fuzzes the query of a request to the listener.
 func FuzzCallback(f *testing.F) {
 	for _, q := range []string{"code=c&state=STATE0123456789", "code=c&state=x", "code=a&code=b&state=STATE0123456789", "state=STATE0123456789&state=x&code=c", "error=access_denied&error_description=AADSTS65004%1b&state=STATE0123456789",
 		"error=x", "iss=https://evil.example&code=c&state=STATE0123456789", "code=%00&state=STATE0123456789", "", "%zz&&;=", "code=é&state=STATE0123456789"} {
@@ -143,7 +143,7 @@ func FuzzCallback(f *testing.F) {
 	})
 }
 
-// FuzzPastedURL (G12): the address that a person pastes.
+// FuzzPastedURL fuzzes the address that a person pastes.
 func FuzzPastedURL(f *testing.F) {
 	for _, p := range []string{"https://mabase.openfire.fr/microsoft_outlook/confirm?code=c&state=STATE0123456789", "« http://localhost:1/?state=STATE0123456789&\r\n code=c »", "code=c&state=STATE0123456789#x", "https://b/web/login?redirect=%2Fx%3Fcode%3Dc%26state%3DSTATE0123456789",
 		"?redirect=%3Fredirect%3D%253Fredirect%253D", "https://x/?code=c", "#code=c&state=STATE0123456789", "%", "?error=e&state=STATE0123456789", "\x1b[2J"} {

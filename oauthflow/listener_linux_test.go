@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// alone runs the calling test once more in a process of its own, behind the
-// words of a shell, and reports whether this is that process.
+// alone runs the calling test again in a process of its own, started by the shell
+// commands in shell, and reports whether this is that process.
 func alone(t *testing.T, shell string, prefix ...string) bool {
 	t.Helper()
 	if os.Getenv("LISTENER_ALONE") == t.Name() {
@@ -37,7 +37,7 @@ func alone(t *testing.T, shell string, prefix ...string) bool {
 	return false
 }
 
-// TestListenWithoutIPv6: where IPv6 is off, IPv4 alone carries the sign-in.
+// TestListenWithoutIPv6 checks that sign-in works over IPv4 if IPv6 is disabled.
 func TestListenWithoutIPv6(t *testing.T) {
 	if !alone(t, "ip link set lo up && echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6 || exit 9;", "unshare", "-n") {
 		return
@@ -48,8 +48,9 @@ func TestListenWithoutIPv6(t *testing.T) {
 	wait(t, config(t, "https://login.example")).returns(t, true)
 }
 
-// TestListenAvoidsAPortHeldOnIPv6: a port that somebody holds on [::1] is never ours, and when
-// all are held there is an error, not an address. Only ten ports exist here.
+// TestListenAvoidsAPortHeldOnIPv6 checks that a port used by another program on
+// [::1] is never chosen, and that Listen fails if all are used. Only ten ports
+// exist here.
 func TestListenAvoidsAPortHeldOnIPv6(t *testing.T) {
 	if !alone(t, "ip link set lo up && echo 40000 40009 >/proc/sys/net/ipv4/ip_local_port_range || exit 9;", "unshare", "-n") {
 		return
@@ -77,8 +78,9 @@ func TestListenAvoidsAPortHeldOnIPv6(t *testing.T) {
 	}
 }
 
-// TestListenFailsWithoutDescriptors: without a descriptor there is an error at once; when
-// they run out during the wait, the browser is served as soon as one is free.
+// TestListenFailsWithoutDescriptors checks that Listen fails at once without a file
+// descriptor. If they run out during Wait, the browser is served as soon as one is
+// free.
 func TestListenFailsWithoutDescriptors(t *testing.T) {
 	if !alone(t, "") {
 		return
@@ -113,7 +115,7 @@ func TestListenFailsWithoutDescriptors(t *testing.T) {
 	if _, err := Listen("/x", nil); err == nil || !strings.Contains(err.Error(), "too many open files") {
 		t.Errorf("%v", err)
 	}
-	_ = files[0].Close() // for the browser; the server has none to take it with
+	_ = files[0].Close() // for the browser; the server has none left to accept the connection
 	page := make(chan string, 1)
 	go func() {
 		res, err := http.Get(w.good())

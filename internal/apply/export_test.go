@@ -16,8 +16,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-// python is an interpreter that runs; tests of what Python reads are skipped
-// where there is none.
+// python returns a working interpreter, or skips the test.
 func python(t *testing.T, name string) string {
 	t.Helper()
 	path, err := exec.LookPath("/usr/bin/" + name)
@@ -33,7 +32,7 @@ func python(t *testing.T, name string) string {
 	return path
 }
 
-// odd is a file whose values hold all that a table or a literal could stumble on.
+// odd returns a file whose values need escaping in CSV and in literals.
 func odd(t *testing.T, odoo string) tokenfile.File {
 	t.Helper()
 	base, err := openfire.ParseBase("mabase")
@@ -71,7 +70,8 @@ func export(t *testing.T, f tokenfile.File, kind, path string) string {
 	return dir
 }
 
-// TestCSVReadByPython: what Python's own csv reads is the token file.
+// TestCSVReadByPython checks that Python's csv module reads the values of the token
+// file.
 func TestCSVReadByPython(t *testing.T) {
 	t.Parallel()
 	interpreter := python(t, "python3")
@@ -92,7 +92,7 @@ print(json.dumps({n: list(csv.DictReader(open(os.path.join(sys.argv[1], n), enco
 		if err != nil {
 			t.Fatal(err)
 		}
-		_ = json.Unmarshal(encoded, &block) // the texts at its top are no blocks
+		_ = json.Unmarshal(encoded, &block) // the strings at the top level are not blocks
 		for _, model := range []string{"ir.mail_server", "fetchmail.server"} {
 			rows := tables[model+".csv"]
 			if len(rows) != 1 || len(rows[0]) != len(block[model])+1 {
@@ -123,8 +123,8 @@ print(json.dumps({n: list(csv.DictReader(open(os.path.join(sys.argv[1], n), enco
 	}
 }
 
-// TestScriptIsPython2Too: nothing in it that only Python 3 knows, as Python's
-// own parser sees it.
+// TestScriptIsPython2Too checks with Python's own parser that the script contains
+// no syntax of Python 3 only.
 func TestScriptIsPython2Too(t *testing.T) {
 	t.Parallel()
 	script := filepath.Join(export(t, odd(t, "10.0"), "shell", "/srv/x.json"), "openfire_o365.py")
@@ -145,7 +145,7 @@ for node in ast.walk(ast.parse(open(sys.argv[1], encoding="utf-8").read())):
 	}
 }
 
-// held is what the stand-in base holds after the script ran twice.
+// held is the content of the stand-in base after the script ran twice.
 type held struct {
 	Log     [][]any
 	Refused string
@@ -184,8 +184,8 @@ func runScript(t *testing.T, interpreter, odoo, scenario string) held {
 	return h
 }
 
-// TestShellScript: run against a recording stand-in of Odoo's env, with the
-// Python there is; Odoo 10 has 2.7.
+// TestShellScript runs the script with the available Python against a stand-in for
+// Odoo's env that records calls. Odoo 10 uses Python 2.7.
 func TestShellScript(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"python3", "python2.7"} {
@@ -224,7 +224,7 @@ func TestShellScript(t *testing.T) {
 	}
 }
 
-// checkCommon: values, order and what a second run wrote.
+// checkCommon checks the values, their order and what the second run wrote.
 func (h held) checkCommon(t *testing.T, odoo string) {
 	t.Helper()
 	out, fetch := h.Out[0], h.Fetch[0]

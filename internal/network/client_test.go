@@ -41,7 +41,7 @@ func serve(t *testing.T, h http.HandlerFunc) string {
 	return s.URL
 }
 
-// send posts the queryCanary, in the body and in the query, as a token request would.
+// send posts queryCanary in the body and in the query, like a token request.
 func send(t *testing.T, c *network.Client, address string) (network.Answer, error) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address+"?code="+queryCanary, strings.NewReader("client_secret="+queryCanary))
@@ -145,7 +145,7 @@ func TestPlainHTTPOnlyToLoopback(t *testing.T) {
 		}
 	}()
 	_, port, _ := net.SplitHostPort(l.Addr().String())
-	// Names of which some reach the listener where a resolver is lenient.
+	// Some of these names reach the listener if the resolver is lenient.
 	for _, host := range []string{"example.com", "login.microsoftonline.com", "127.0.0.1.example.com", "localhost.example.com", "10.0.0.1", "169.254.169.254", "0.0.0.0", "[::]", "127.1", "2130706433"} {
 		if _, err := send(t, client(t, network.Options{Timeout: time.Second}), "http://"+host+":"+port+"/token"); err == nil || !strings.Contains(err.Error(), "not https") {
 			t.Errorf("%s: %v", host, err)
@@ -207,7 +207,7 @@ func TestClientRefusesUntrustedServers(t *testing.T) {
 func TestTimeoutCoversTheWholeAttempt(t *testing.T) {
 	t.Parallel()
 	drip := func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body) // else the server does not notice who leaves
+		_, _ = io.Copy(io.Discard, r.Body) // otherwise the server does not notice that the client disconnects
 		for {
 			select {
 			case <-r.Context().Done():
@@ -291,7 +291,7 @@ func TestNeitherLogNorErrorHoldsTheQuery(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = l.Close() // a port where nobody listens
+	_ = l.Close() // a port without a listener
 	c := client(t, network.Options{Log: logger})
 	for _, address := range []string{ok, cut, short, "http://" + l.Addr().String(), "https" + strings.TrimPrefix(ok, "http"), "http://example.com"} {
 		_, err := send(t, c, address+"/path")

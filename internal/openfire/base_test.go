@@ -14,7 +14,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/network"
 )
 
-// TestParseBase: the shapes in which people give a base's name.
+// TestParseBase checks the forms in which people enter a base's name.
 func TestParseBase(t *testing.T) {
 	t.Parallel()
 	for given, want := range map[string]string{
@@ -35,7 +35,7 @@ func TestParseBase(t *testing.T) {
 	}
 }
 
-// TestParsers: what is let pass, and made one form.
+// TestParsers checks the accepted forms of values and their normalized form.
 func TestParsers(t *testing.T) {
 	t.Parallel()
 	for given, want := range map[string]string{" Compta@Client.FR\u00a0": "Compta@client.fr", "<a.b+c@d.fr>": "a.b+c@d.fr", "anna@société.fr": "anna@xn--socit-esab.fr", "o'neil@b.fr": "o'neil@b.fr"} {
@@ -72,8 +72,8 @@ func TestParsers(t *testing.T) {
 	}
 }
 
-// TestProbe: what each version of Odoo, and things that are none, make of the
-// module's route.
+// TestProbe checks the results for each version of Odoo and for servers that are
+// not Odoo.
 func TestProbe(t *testing.T) {
 	t.Parallel()
 	version := func(serie string) string {
@@ -145,8 +145,8 @@ func FuzzParseBase(f *testing.F) {
 	})
 }
 
-// FuzzParseMailbox (G12): an address that is taken is read back as itself, and
-// nothing in it breaks out of an SMTP command or an XOAUTH2 field.
+// FuzzParseMailbox checks that an accepted address is parsed to itself again, and
+// that it cannot break out of an SMTP command or an XOAUTH2 field.
 func FuzzParseMailbox(f *testing.F) {
 	for _, s := range []string{"compta@client.fr", " <Compta@Client.FR> ", "a@é.fr", "a@b.fr\r\nRCPT TO:<x@y.fr>", "a\x01@b.fr", "a@b@c.fr", "\"a\"@b.fr", "a@xn--a.fr"} {
 		f.Add(s)

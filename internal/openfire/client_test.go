@@ -24,7 +24,7 @@ import (
 
 const password = "p4ssw0rd-of-the-administrator"
 
-// connectTo signs in to a base that answers as h does.
+// connectTo connects to a base whose answers come from h.
 func connectTo(t *testing.T, h http.HandlerFunc) (*openfire.Client, error) {
 	t.Helper()
 	server := httptest.NewServer(h)
@@ -47,7 +47,7 @@ func connectAt(t *testing.T, address string) (*openfire.Client, error) {
 	return openfire.Connect(ctx, client, azure.Cloud{Base: address}, base, openfire.Credentials{DB: "mabase", Login: "admin", Key: secret.New(password)})
 }
 
-// said wants a *problem.Problem fit for a screen, without the password.
+// said checks that err is a printable *problem.Problem without the password.
 func said(t *testing.T, err error) *problem.Problem {
 	t.Helper()
 	var p *problem.Problem
@@ -63,7 +63,7 @@ func said(t *testing.T, err error) *problem.Problem {
 	return p
 }
 
-// answering echoes the request's id around what it is given.
+// answering returns a handler that answers with the request's id and rest.
 func answering(rest string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var request struct{ ID json.Number }
@@ -72,8 +72,9 @@ func answering(rest string) http.HandlerFunc {
 	}
 }
 
-// TestHostileBase: whatever stands at the base's address, the answer is one
-// clear sentence, and the password does not leave before a real version came.
+// TestHostileBase checks that any answer from the base's address results in one
+// clear message, and that the password is not sent before a valid version was
+// received.
 func TestHostileBase(t *testing.T) {
 	t.Parallel()
 	endless := func(w http.ResponseWriter, _ *http.Request) {
@@ -129,8 +130,8 @@ func TestHostileBase(t *testing.T) {
 	}
 }
 
-// TestPasswordFollowsNoRedirect: neither the first request's redirect, nor one
-// of a base that answers the version and sends the sign-in elsewhere.
+// TestPasswordFollowsNoRedirect checks redirects of the first request and of the
+// login.
 func TestPasswordFollowsNoRedirect(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{301, 302, 303, 307, 308} {
@@ -154,7 +155,7 @@ func TestPasswordFollowsNoRedirect(t *testing.T) {
 	}
 }
 
-// TestPasswordNeedsTLS: plain http is for this machine only.
+// TestPasswordNeedsTLS checks that plain HTTP is accepted for loopback only.
 func TestPasswordNeedsTLS(t *testing.T) {
 	t.Parallel()
 	_, err := connectAt(t, "http://base.invalid")
@@ -163,7 +164,7 @@ func TestPasswordNeedsTLS(t *testing.T) {
 	}
 }
 
-// TestStrangeRecords: a base that signs one in and then answers nonsense.
+// TestStrangeRecords checks invalid answers from a base after a successful login.
 func TestStrangeRecords(t *testing.T) {
 	t.Parallel()
 	for name, result := range map[string]string{

@@ -9,7 +9,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
-// isHostile are texts that would move a cursor, hide, reorder or forge.
+// isHostile contains texts that move the cursor, or hide, reorder or forge text.
 var isHostile = []string{
 	"\x1b[2J\x1b[H", "\x1b]0;title\x07", "\x1b]52;c;ZXZpbA==\x07", "\x1b]8;;https://evil.example\x1b\\click\x1b]8;;\x1b\\",
 	"\x1bP$q\x1b\\", "\x1b_apc\x1b\\", "\x1b^pm\x1b\\", "\x1bc", "\x1b[6n", "\x1b[?1049h", "\x1b", "\x1b[31mred",
@@ -21,11 +21,12 @@ var isHostile = []string{
 	strings.Repeat("a ", 10_000), `"><script>alert(1)</script>`, "%s%n%x", "|'; rm -rf ~",
 }
 
-// longest is MaxText characters, each at worst shown as its number with a
-// space before it, and the mark of the cut.
+// longest is the maximum length of a result: MaxText characters, each replaced by a
+// number with a space before it, and the ellipsis.
 const longest = sanitize.MaxText*len(" <10FFFF>") + len("…")
 
-// obeyed reports a character that a terminal, a log or a reader's eye obeys.
+// obeyed reports whether a terminal or a log interprets r, or a reader cannot see
+// it.
 func obeyed(r rune) bool {
 	return unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Co, unicode.Cs, unicode.Zl, unicode.Zp, unicode.Bidi_Control)
 }

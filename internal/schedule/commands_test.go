@@ -14,15 +14,15 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
-// recorder stands for the commands of systems that this machine is not, and
-// notes how it was called; with a file "refuse" it refuses.
+// recorder replaces the commands of other operating systems and records its
+// arguments. If a file "refuse" exists, it fails.
 const recorder = `#!/bin/sh
 echo "$(basename "$0") $*" >>"$NOTES/calls"
 case "$*" in */XML\ *) cp "$5" "$NOTES/definition" ;; esac
 [ ! -e "$NOTES/refuse" ] || { echo "Access is denied." >&2; exit 5; }
 `
 
-// notes puts recorders in the way of systemctl, launchctl and schtasks.
+// notes puts recorders for systemctl, launchctl and schtasks into PATH.
 func notes(t *testing.T) (dir string, calls func() string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -90,7 +90,8 @@ func TestInstallAndRemoveRunTheSchedulersCommands(t *testing.T) {
 	}
 }
 
-// refuses has the system refuse another job: the entry of before stays.
+// refuses makes the scheduler reject another job, and checks that the previous
+// entry remains.
 func refuses(t *testing.T, dir string, s System, before []File) {
 	t.Helper()
 	refuse := filepath.Join(dir, "refuse")

@@ -18,14 +18,14 @@ import (
 
 var update = flag.Bool("update", false, "write testdata anew")
 
-// ordinary is a job as most machines have it.
+// ordinary returns a typical job.
 func ordinary() Job {
 	return Job{Program: "/usr/local/bin/openfire-o365",
 		Args:   []string{"token", "refresh", "--all", "--dir", "/var/lib/openfire-o365", "--lang", "fr"},
 		Folder: "/var/lib/openfire-o365", Offset: 7*60 + 23}
 }
 
-// hostile are words that mean something to one system or another.
+// hostile contains words with special characters of one of the schedulers.
 var hostile = []string{
 	"a b", "it's", `say "no"`, "100%", "%i", `\`, `a\`, `C:\Program Files\x\`, `\\host\é`, "$HOME",
 	"${HOME}", "$$", "a&b", "<b>", "é€", "!", "#", ";", "`id`", "*", "~", "", "-", "--", "a\u00a0b",
@@ -38,7 +38,7 @@ func hostileJob() Job {
 		Folder: "/srv/d'accord & \"co\" 5%/é", Offset: 14*60 + 59}
 }
 
-// systems are all, as Linux, macOS and Windows have them.
+// systems returns all schedulers, as on Linux, macOS and Windows.
 func systems(folder string) map[string]System {
 	return map[string]System{
 		"systemd-user": Systemd{Folder: folder, User: true}, "systemd-system": Systemd{Folder: folder},
@@ -119,7 +119,7 @@ func TestShellReadsTheWordsOfCronsLine(t *testing.T) {
 	}
 }
 
-// unpercent is what cron hands to the shell: an unescaped % ends the command.
+// unpercent returns what cron passes to the shell: an unescaped % ends the command.
 func unpercent(line string) string {
 	var b strings.Builder
 	for i := 0; i < len(line); i++ {
@@ -181,7 +181,7 @@ func TestSystemdStartsNoProgramWithQuotesInItsPath(t *testing.T) {
 	}
 }
 
-// plist is a property list as far as ours go.
+// plist is the part of the property list format that the entries use.
 type plist struct {
 	Dict struct {
 		Keys  []string `xml:"key"`
@@ -229,8 +229,8 @@ func TestPropertyListHoldsTheWordsAndMinutes(t *testing.T) {
 	}
 }
 
-// taskSchema is the order of children where the schema of tasks wants one, and
-// what it allows elsewhere (MS-TSCH 2.5).
+// taskSchema contains the order of child elements where the task schema requires
+// one, and the elements allowed elsewhere (MS-TSCH 2.5).
 var taskSchema = map[string]string{
 	"Task":             "RegistrationInfo Triggers Principals Settings Actions",
 	"RegistrationInfo": "Description",
@@ -244,8 +244,8 @@ var taskSchema = map[string]string{
 	"Exec":             "Command Arguments WorkingDirectory",
 }
 
-// outOfOrder reads a document and names the elements that the schema does not
-// have there.
+// outOfOrder returns the elements of a document that the schema does not allow at
+// their position.
 func outOfOrder(text string) (faults []string, leaves map[string]string) {
 	leaves = map[string]string{}
 	type level struct {
@@ -284,7 +284,7 @@ func outOfOrder(text string) (faults []string, leaves map[string]string) {
 	}
 }
 
-// splitWindows is CommandLineToArgvW for what follows the program's name.
+// splitWindows is CommandLineToArgvW for the arguments after the program's name.
 func splitWindows(line string) (words []string) {
 	var word strings.Builder
 	inside, begun, slashes := false, false, 0

@@ -15,7 +15,7 @@ import (
 
 const canary = "s3cr3t~Canary.Value"
 
-// leaks reports the canary in any spelling a verb could give it.
+// leaks reports whether s contains the canary in any form that a fmt verb prints.
 func leaks(s string) bool {
 	for _, form := range []string{canary, fmt.Sprintf("%x", canary), fmt.Sprintf("%X", canary), fmt.Sprintf("% x", canary), fmt.Sprint([]byte(canary))} {
 		if strings.Contains(s, form) {

@@ -23,7 +23,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// sample is a complete file for one version of Odoo.
+// sample returns a complete file for one version of Odoo.
 func sample(t *testing.T, odoo string, incoming bool) File {
 	t.Helper()
 	b, err := openfire.ParseBase("mabase")
@@ -44,8 +44,8 @@ func sample(t *testing.T, odoo string, incoming bool) File {
 	return f
 }
 
-// TestFilesOfEachVersionAreGoldenAndReadBack compares the files that bases of each version read, byte for byte, good
-// under the schema, and read back whole.
+// TestFilesOfEachVersionAreGoldenAndReadBack checks that the file for each version
+// equals the golden file, is valid under the schema, and decodes to the same value.
 func TestFilesOfEachVersionAreGoldenAndReadBack(t *testing.T) {
 	t.Parallel()
 	schema, err := jsonschema.NewCompiler().Compile("schema.json")
@@ -91,7 +91,7 @@ func TestFilesOfEachVersionAreGoldenAndReadBack(t *testing.T) {
 	}
 }
 
-// TestFieldsByVersion: facts of Odoo's models, field by field.
+// TestFieldsByVersion checks the field names that differ between versions of Odoo.
 func TestFieldsByVersion(t *testing.T) {
 	t.Parallel()
 	for odoo, want := range map[string]map[string]string{
@@ -123,7 +123,8 @@ func TestFieldsByVersion(t *testing.T) {
 	}
 }
 
-// TestUnknownKeysAreKept at every level, with the nearest known one named.
+// TestUnknownKeysAreKept checks that unknown keys are kept at every level, and that
+// the nearest known key is named.
 func TestUnknownKeysAreKept(t *testing.T) {
 	t.Parallel()
 	data, _ := sample(t, "16.0", true).Encode()
@@ -151,7 +152,8 @@ func TestUnknownKeysAreKept(t *testing.T) {
 	}
 }
 
-// TestDecodeAcceptsWhatEditorsDoToLineEnds: what editors do to a file without meaning to.
+// TestDecodeAcceptsWhatEditorsDoToLineEnds checks the changes that editors make
+// unintentionally.
 func TestDecodeAcceptsWhatEditorsDoToLineEnds(t *testing.T) {
 	t.Parallel()
 	data, _ := sample(t, "16.0", false).Encode()
@@ -169,8 +171,8 @@ func TestDecodeAcceptsWhatEditorsDoToLineEnds(t *testing.T) {
 	}
 }
 
-// TestDecodeNamesThePlaceOfAnError: each is refused with the place, in both languages, and
-// without any secret in the words.
+// TestDecodeNamesThePlaceOfAnError checks that each error names the place, in both
+// languages, and contains no secret.
 func TestDecodeNamesThePlaceOfAnError(t *testing.T) {
 	t.Parallel()
 	good, _ := sample(t, "16.0", true).Encode()
@@ -276,7 +278,6 @@ func TestDecodeNamesThePlaceOfAnError(t *testing.T) {
 	}
 }
 
-// TestTokensNeverMoveToAnotherMailbox: tokens never move to another mailbox.
 func TestTokensNeverMoveToAnotherMailbox(t *testing.T) {
 	t.Parallel()
 	f := sample(t, "16.0", true)
@@ -294,8 +295,8 @@ func TestTokensNeverMoveToAnotherMailbox(t *testing.T) {
 	}
 }
 
-// FuzzDecode: a token file is read back as itself or refused in words that
-// are fit to be shown, whatever stands in it.
+// FuzzDecode checks that any input is decoded and encoded without change, or
+// rejected with a printable message.
 func FuzzDecode(f *testing.F) {
 	for _, name := range []string{"odoo10.json", "odoo16.json", "odoo19.json", "begun.json"} {
 		data, err := os.ReadFile(filepath.Join("testdata", name))
@@ -332,7 +333,8 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// TestSectionsAreFoundOnlyAtTheTop: what looks like a block elsewhere is none.
+// TestSectionsAreFoundOnlyAtTheTop checks that nested objects with the name of a
+// section are not read as one.
 func TestSectionsAreFoundOnlyAtTheTop(t *testing.T) {
 	t.Parallel()
 	good, err := sample(t, "16.0", false).Encode()

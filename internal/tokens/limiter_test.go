@@ -15,7 +15,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
 
-// pace is one whose time is the bubble's.
+// pace returns a limiter that uses the time of the synctest bubble.
 func pace() *limiter {
 	return &limiter{now: time.Now, sleep: func(ctx context.Context, d time.Duration) error {
 		select {
@@ -27,7 +27,7 @@ func pace() *limiter {
 	}}
 }
 
-// posting is a try that does nothing before it posts.
+// posting returns a try that does nothing before it posts.
 func posting(post func() error) func(turn func() error) error {
 	return func(turn func() error) error {
 		if err := turn(); err != nil {
@@ -42,8 +42,8 @@ func entra(client string) oauthflow.Config {
 		Token: "https://login.example.com/common/oauth2/v2.0/token"}
 }
 
-// TestPauseHoldsUpEveryWorker: what one worker is told, all obey, and they come back
-// when it is over, not before.
+// TestPauseHoldsUpEveryWorker checks that a pause applies to all workers, and that
+// they continue when it is over, not before.
 func TestPauseHoldsUpEveryWorker(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{429, 503} {
@@ -76,7 +76,8 @@ func TestPauseHoldsUpEveryWorker(t *testing.T) {
 	}
 }
 
-// TestPauseOfOneTenantHoldsUpNoOther: a pause of one tenant keeps no other waiting.
+// TestPauseOfOneTenantHoldsUpNoOther checks that the pause of one tenant does not
+// delay the others.
 func TestPauseOfOneTenantHoldsUpNoOther(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -123,8 +124,9 @@ func TestPauseOfOneTenantHoldsUpNoOther(t *testing.T) {
 	})
 }
 
-// TestThreeFailingTenantsPauseTheServer: the third tenant in a row that is sent away
-// holds up everybody for five seconds, an answer in between nobody.
+// TestThreeFailingTenantsPauseTheServer checks that the third consecutive tenant
+// that must retry later pauses the server for five seconds, unless there was an
+// answer in between.
 func TestThreeFailingTenantsPauseTheServer(t *testing.T) {
 	t.Parallel()
 	for _, answered := range []bool{false, true} {
@@ -153,8 +155,8 @@ func TestThreeFailingTenantsPauseTheServer(t *testing.T) {
 	}
 }
 
-// TestPauseBeyondTheBudgetIsReportedAtOnce: a base does not wait for a pause that the
-// rest of its 90 seconds does not last for.
+// TestPauseBeyondTheBudgetIsReportedAtOnce checks that a base does not wait for a
+// pause that is longer than the rest of its 90 seconds.
 func TestPauseBeyondTheBudgetIsReportedAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -170,8 +172,9 @@ func TestPauseBeyondTheBudgetIsReportedAtOnce(t *testing.T) {
 	})
 }
 
-// TestRefusedApplicationIsSentOnce: whatever the number of workers, one POST
-// finds out; a verdict that a broken connection did not bring is sought again.
+// TestRefusedApplicationIsSentOnce checks that one POST is sent for a refused
+// application, for any number of workers, and that another one is sent if the first
+// got no answer.
 func TestRefusedApplicationIsSentOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -199,7 +202,7 @@ func TestRefusedApplicationIsSentOnce(t *testing.T) {
 			})
 		}
 		workers.Wait()
-		if posts.Load() != 2 || skipped.Load() != 198+1 { // the one that was cut off hears it from the other
+		if posts.Load() != 2 || skipped.Load() != 198+1 { // the caller whose connection broke is skipped as well
 			t.Errorf("%d POSTs, %d skipped", posts.Load(), skipped.Load())
 		}
 		other := entra("app")
@@ -210,7 +213,7 @@ func TestRefusedApplicationIsSentOnce(t *testing.T) {
 	})
 }
 
-// TestPauseEndsWithTheContext: nobody sits out a pause after a signal.
+// TestPauseEndsWithTheContext checks that a signal ends the wait for a pause.
 func TestPauseEndsWithTheContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -241,8 +244,8 @@ func TestPauseEndsWithTheContext(t *testing.T) {
 	})
 }
 
-// TestLimiterRetriesNothingLocal: what is wrong on this machine is no matter for
-// another POST, nor for the other bases.
+// TestLimiterRetriesNothingLocal checks that an error of this machine is not
+// retried and does not affect other bases.
 func TestLimiterRetriesNothingLocal(t *testing.T) {
 	t.Parallel()
 	p := pace()
@@ -262,8 +265,9 @@ func TestLimiterRetriesNothingLocal(t *testing.T) {
 	}
 }
 
-// TestWaitingElsewhereHoldsNoTurn: whoever waits for something else before it posts holds
-// nobody up, and says nothing of the application.
+// TestWaitingElsewhereHoldsNoTurn checks that a caller that waits for something
+// else before it posts does not delay others and does not count as an answer about
+// the application.
 func TestWaitingElsewhereHoldsNoTurn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

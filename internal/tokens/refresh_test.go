@@ -12,8 +12,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
-// TestServerThatHangsIsATemporaryProblem: when the time of a base is over while it
-// waits for an answer, that is no bug of the program.
+// TestServerThatHangsIsATemporaryProblem checks that the time limit of a base, when
+// it expires during a request, is not reported as a bug of the program.
 func TestServerThatHangsIsATemporaryProblem(t *testing.T) {
 	t.Parallel()
 	hang := make(chan struct{})

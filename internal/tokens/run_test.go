@@ -16,10 +16,11 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokens"
 )
 
-// due refreshes every base of the bench.
+// due makes every base of the bench due.
 var due = tokens.Due{Margin: 40 * time.Minute}
 
-// many connects n bases of one mailbox, each changed by its number.
+// many connects n bases with the same mailbox; change changes the file with index
+// i.
 func (b *bench) many(n int, change func(i int, f *tokenfile.File)) []openfire.Base {
 	b.t.Helper()
 	var bases []openfire.Base
@@ -33,7 +34,7 @@ func (b *bench) many(n int, change func(i int, f *tokenfile.File)) []openfire.Ba
 	return bases
 }
 
-// refresh runs over the bases and returns the outcomes and the number of each
+// refresh runs over the bases. It returns the outcomes and the count of each
 // result.
 func (b *bench) refresh(bases []openfire.Base, options tokens.Options) (outcomes []tokens.Outcome,
 	results map[tokens.Result]int) {
@@ -70,7 +71,7 @@ func TestRunYieldsOneOutcomeForEachBase(t *testing.T) {
 	}
 }
 
-// A caller that stops early leaves no worker behind.
+// If the caller stops early, all workers end.
 func TestRunEndsWithItsCaller(t *testing.T) {
 	t.Parallel()
 	for _, jobs := range []int{1, 4} {
@@ -90,8 +91,9 @@ func TestRunEndsWithItsCaller(t *testing.T) {
 	}
 }
 
-// TestRunFinishesWhatIsUnderWay: after a signal no further base is begun, what
-// was sent is saved, and what was not begun has no outcome.
+// TestRunFinishesWhatIsUnderWay checks that after a signal no further base is
+// started, answers to sent requests are saved, and bases not started have no
+// outcome.
 func TestRunFinishesWhatIsUnderWay(t *testing.T) {
 	t.Parallel()
 	for _, jobs := range []int{1, 3} {
@@ -116,8 +118,8 @@ func TestRunFinishesWhatIsUnderWay(t *testing.T) {
 	}
 }
 
-// TestRunTriesThreeTimes: what may pass is tried again after a second and four
-// seconds at most, and then left to the next run with the old token.
+// TestRunTriesThreeTimes checks that temporary failures are retried after at most
+// one and four seconds, and then left to the next run with the old token.
 func TestRunTriesThreeTimes(t *testing.T) {
 	t.Parallel()
 	for _, code := range []int{500, 502, 503, 504, 599} {
@@ -144,14 +146,14 @@ func TestRunTriesThreeTimes(t *testing.T) {
 	}
 }
 
-// TestRunObeysRetryAfter: a pause of a minute at most is waited for, a longer one
-// is left to the next run.
+// TestRunObeysRetryAfter checks that a run waits for a pause of up to a minute, and
+// leaves the base to the next run if the pause is longer.
 func TestRunObeysRetryAfter(t *testing.T) {
 	t.Parallel()
 	date := func(b *bench, d time.Duration) string { return b.clock().Add(d).UTC().Format(http.TimeFormat) }
 	for _, c := range []struct {
 		header   func(*bench) string
-		at, most time.Duration // of the pause
+		at, most time.Duration // shortest and longest pause
 		posts    int64
 		result   tokens.Result
 	}{
@@ -193,8 +195,8 @@ func TestRunObeysRetryAfter(t *testing.T) {
 	}
 }
 
-// TestRunSendsARefusedSecretOnce: all bases of one application whose secret is
-// refused are one POST, whatever the number of workers; a base with the new
+// TestRunSendsARefusedSecretOnce checks that a refused secret is sent once for all
+// bases of the application, for any number of workers, and that a base with the new
 // secret is refreshed.
 func TestRunSendsARefusedSecretOnce(t *testing.T) {
 	t.Parallel()
@@ -221,9 +223,9 @@ func TestRunSendsARefusedSecretOnce(t *testing.T) {
 	b.wantPosts(2)
 }
 
-// TestRunLeavesBasesToTheNextRun: after twenty failures in a row, or ninety
-// seconds of nothing else, the rest is left alone; a success in between starts
-// the count anew.
+// TestRunLeavesBasesToTheNextRun checks that after twenty consecutive failures, or
+// ninety seconds of failures only, the remaining bases are left to the next run. A
+// success resets the count.
 func TestRunLeavesBasesToTheNextRun(t *testing.T) {
 	t.Parallel()
 	cut := func(int, http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) }
@@ -257,8 +259,8 @@ func TestRunLeavesBasesToTheNextRun(t *testing.T) {
 	}
 }
 
-// TestRunKeepsTheFirstBlock: when the second block fails, what the first one got
-// is saved and not asked for again.
+// TestRunKeepsTheFirstBlock checks that if the second block fails, the tokens of
+// the first one are saved and not requested again.
 func TestRunKeepsTheFirstBlock(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -278,8 +280,8 @@ func TestRunKeepsTheFirstBlock(t *testing.T) {
 	b.wantPosts(4)
 }
 
-// TestRunLeavesADeadTokenAlone: it is sent once a day, and reported as often; a
-// new token is sent at once.
+// TestRunLeavesADeadTokenAlone checks that a token refused for good is sent and
+// reported once a day, and that a new token is sent at once.
 func TestRunLeavesADeadTokenAlone(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -303,7 +305,8 @@ func TestRunLeavesADeadTokenAlone(t *testing.T) {
 	}
 }
 
-// TestRunPausesAfterARequestLoop: for a quarter of an hour nothing is sent.
+// TestRunPausesAfterARequestLoop checks that nothing is sent for a quarter of an
+// hour.
 func TestRunPausesAfterARequestLoop(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -334,9 +337,9 @@ func TestRunReportsABaseWithoutAFileEachTime(t *testing.T) {
 	}
 }
 
-// TestRunWaitsForTheHandOver: a base on Odoo 10 to 13 does not store a newer
-// token. It is Behind until the file says that it has it, and its outcome is
-// recorded by Finish, with the reason where it does not take the token.
+// TestRunWaitsForTheHandOver checks that a base on Odoo 10 to 13, which does not
+// store new tokens, is Behind until the file says that it has the new token. Finish
+// records its outcome, with the error if the base does not take the token.
 func TestRunWaitsForTheHandOver(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -355,7 +358,7 @@ func TestRunWaitsForTheHandOver(t *testing.T) {
 		b.Store.State(base).Code != "base.values" {
 		t.Errorf("%+v", o)
 	}
-	if o = run(); !o.Behind { // nothing is due, the base still has the old token
+	if o = run(); !o.Behind { // no token is due, but the base still has the old one
 		t.Errorf("%+v", o)
 	}
 	b.wantPosts(1)
@@ -377,7 +380,7 @@ func TestRunWaitsForTheHandOver(t *testing.T) {
 	}
 }
 
-// TestRunSurvivesAPanic: a bug concerns one base, not the run.
+// TestRunSurvivesAPanic checks that a panic affects one base only.
 func TestRunSurvivesAPanic(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -396,8 +399,8 @@ func TestRunSurvivesAPanic(t *testing.T) {
 	}
 }
 
-// TestRunPausesOneTenant: a tenant that gets "too many requests" is left alone, and
-// the others go on.
+// TestRunPausesOneTenant checks that "too many requests" for one tenant pauses that
+// tenant only.
 func TestRunPausesOneTenant(t *testing.T) {
 	t.Parallel()
 	for paused, refreshed := range map[int]int{1: 30, 4: 0} {

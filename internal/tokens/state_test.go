@@ -19,7 +19,7 @@ var noon = time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
 
 func ago(d time.Duration) time.Time { return noon.Add(-d) }
 
-// issued is a token file whose refresh token was issued at a time.
+// issued returns a token file with a refresh token issued at that time.
 func issued(at time.Time) tokenfile.File {
 	f := tokenfile.New(openfire.Base{}, "")
 	f.Azure.RefreshIssued = at
@@ -65,7 +65,7 @@ func TestDue(t *testing.T) {
 	}
 }
 
-// second gives a file a block for incoming mail.
+// second adds a block for incoming mail to a file.
 func second(f tokenfile.File, left time.Duration) tokenfile.File {
 	f.Fetch = &tokenfile.Incoming{Tokens: tokenfile.Tokens{Access: canary, Expiration: noon.Add(left).Unix()}}
 	return f
@@ -78,7 +78,7 @@ func TestCooldown(t *testing.T) {
 	for name, c := range map[string]struct {
 		state  store.State
 		issued time.Time
-		exit   problem.Exit // OK: it is tried
+		exit   problem.Exit // OK if the base is tried
 	}{
 		"nothing known":        {store.State{}, ago(time.Hour), problem.OK},
 		"dead and tried today": {dead, ago(72 * time.Hour), problem.SignIn},
@@ -100,8 +100,9 @@ func TestCooldown(t *testing.T) {
 	}
 }
 
-// TestWhatWasLearnedIsVoidForOtherTokens: a failure is about the refresh token, the
-// application and the secret that were used, whatever the clocks say.
+// TestWhatWasLearnedIsVoidForOtherTokens checks that a failure applies only to the
+// refresh token, the application and the secret that were used, independent of the
+// clock.
 func TestWhatWasLearnedIsVoidForOtherTokens(t *testing.T) {
 	t.Parallel()
 	f := issued(ago(time.Hour))

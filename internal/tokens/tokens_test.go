@@ -30,14 +30,13 @@ import (
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
 
-// bench is a Refresher before a simulated Entra. Its clock moves only with Sleep
-// and forward.
+// bench is a Refresher with a simulated Entra. Its clock advances only with Sleep.
 type bench struct {
 	*tokens.Refresher
 	t     *testing.T
 	posts atomic.Int64
 
-	// answer may answer the n-th POST, from 1, before Entra does.
+	// answer may answer the n-th POST, counted from 1, before Entra does.
 	answer func(n int, w http.ResponseWriter, r *http.Request) bool
 
 	mu    sync.Mutex
@@ -85,8 +84,8 @@ func (b *bench) sleep(ctx context.Context, d time.Duration) error {
 	return ctx.Err()
 }
 
-// connect writes the file of a base whose mailbox sends, with an access token
-// that has half an hour left and a refresh token that was issued as long ago.
+// connect writes the file of a base that sends as mailbox. Its access token expires
+// in half an hour, and its refresh token was issued half an hour ago.
 func (b *bench) connect(name, mailbox string, change func(*tokenfile.File)) openfire.Base {
 	b.t.Helper()
 	base, err := openfire.ParseBase(name)
@@ -103,7 +102,7 @@ func (b *bench) connect(name, mailbox string, change func(*tokenfile.File)) open
 	}
 	data, err := f.Encode()
 	if err == nil {
-		err = os.WriteFile(b.Store.Path(base), data, 0o600) // not durable, and so much faster
+		err = os.WriteFile(b.Store.Path(base), data, 0o600) // much faster than a durable write
 	}
 	if err != nil {
 		b.t.Fatal(err)
@@ -133,7 +132,7 @@ func (b *bench) wantPosts(want int64) {
 	}
 }
 
-// status answers the first POSTs with a status.
+// status answers the first POSTs with a status code.
 func status(code, posts int) func(int, http.ResponseWriter, *http.Request) bool {
 	return func(n int, w http.ResponseWriter, _ *http.Request) bool {
 		if n <= posts {
@@ -186,7 +185,7 @@ func TestValidRefreshesWhatIsDue(t *testing.T) {
 	}
 }
 
-// The access token that a server refused may have been replaced since.
+// The access token that a server refused may have been replaced meanwhile.
 func TestValidKeepsATokenThatReplacedTheRefusedOne(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -224,7 +223,7 @@ func TestValidUsesWhatAnotherProcessRefreshedMeanwhile(t *testing.T) {
 	b.wantPosts(0)
 }
 
-// A lock that stays held is no failure once its holder has refreshed the file.
+// A held lock is not an error if its holder has refreshed the file.
 func TestValidNeedsNoLockForAFileThatIsFresh(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -248,7 +247,7 @@ func TestValidNeedsNoLockForAFileThatIsFresh(t *testing.T) {
 	}
 	looks := 0
 	now := b.Now
-	b.Now = func() time.Time { // due when it is looked at first, not after the wait for the lock
+	b.Now = func() time.Time { // due at the first check, not after the wait for the lock
 		if looks++; looks > 1 {
 			return now().Add(-20 * time.Minute)
 		}
@@ -260,8 +259,7 @@ func TestValidNeedsNoLockForAFileThatIsFresh(t *testing.T) {
 	b.wantPosts(0)
 }
 
-// What stands where the new file would be written must show before the token is
-// spent.
+// An obstacle to writing the new file must be detected before the token is used.
 func TestValidKeepsTheOldTokenWhenTheNewFileCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -294,7 +292,7 @@ func TestValidReportsADeadToken(t *testing.T) {
 	b.wantPosts(1)
 }
 
-// Nobody knows whether Entra has spent the token when no answer came.
+// Without an answer, it is unknown whether Entra has replaced the token.
 func TestValidLeavesARefreshWithoutAnAnswerPending(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -309,7 +307,7 @@ func TestValidLeavesARefreshWithoutAnAnswerPending(t *testing.T) {
 		b.Problem(err).Exit != problem.Temporary {
 		t.Error(err)
 	}
-	for range 2 { // the refusal that follows is no answer to the first refresh
+	for range 2 { // a later refusal is not the answer to the first refresh
 		if b.unfinished(t, base).IsZero() {
 			t.Error("the refresh is not pending")
 		}
@@ -337,8 +335,8 @@ func TestValidSavesAnAnswerThatASignalCouldNotStop(t *testing.T) {
 	}
 }
 
-// TestValidRefreshesBothBlocks: one refresh token serves both, each POST uses
-// the newest.
+// TestValidRefreshesBothBlocks checks that both blocks share one refresh token and
+// each POST uses the latest one.
 func TestValidRefreshesBothBlocks(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -367,8 +365,8 @@ func TestValidRefusesAFileWithoutTokens(t *testing.T) {
 	b.wantPosts(0)
 }
 
-// TestValidRejectsTokensOfAnotherAccount: the object ID decides, and where it is
-// not known the directory.
+// TestValidRejectsTokensOfAnotherAccount checks that accounts are compared by
+// object ID or, if that is unknown, by directory.
 func TestValidRejectsTokensOfAnotherAccount(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -399,8 +397,7 @@ func TestValidRejectsTokensOfAnotherAccount(t *testing.T) {
 	}
 }
 
-// An answer without an access token is no answer, but the refresh token in it is
-// kept.
+// An answer without an access token is an error, but its refresh token is kept.
 func TestValidKeepsARefreshTokenThatCameAlone(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -482,7 +479,8 @@ func TestShardsShareAllBasesOut(t *testing.T) {
 	}
 }
 
-// unfinished is when a refresh of the base's token began whose answer is lost.
+// unfinished returns the start of a refresh of the base's token whose answer was
+// lost.
 func (b *bench) unfinished(t *testing.T, base openfire.Base) time.Time {
 	t.Helper()
 	f, err := b.Store.Load(base)

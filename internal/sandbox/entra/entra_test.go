@@ -37,7 +37,7 @@ func answer(t *testing.T, r *http.Request, into any) *http.Response {
 	return res
 }
 
-// form is a POST to the token endpoint.
+// form returns a POST request to the token endpoint.
 func form(t *testing.T, server *httptest.Server, values url.Values) *http.Request {
 	t.Helper()
 	address := server.URL + "/" + TenantID + "/oauth2/v2.0/token"
@@ -49,7 +49,7 @@ func form(t *testing.T, server *httptest.Server, values url.Values) *http.Reques
 	return r
 }
 
-// signIn returns the query that the browser brings back.
+// signIn signs in and returns the query of the redirect.
 func signIn(t *testing.T, server *httptest.Server, more url.Values) url.Values {
 	t.Helper()
 	q := url.Values{"client_id": {ClientID}, "response_type": {"code"},

@@ -12,7 +12,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/tenant"
 )
 
-// token returns an access token for Graph with those scopes.
+// token returns an access token for Graph with these scopes.
 func token(scopes ...string) string {
 	return tenant.Grant{Mailbox: "admin@client.fr", Audience: "https://graph.microsoft.com",
 		Scope: strings.Join(scopes, " "), Expires: time.Now().Add(time.Hour).Unix()}.Sign(tenant.AccessPrefix)

@@ -10,9 +10,8 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 )
 
-// TestStrayCopiesAreFoundByTheirContent: what editors, backups and
-// synchronisers leave beside a token file is found by its content, and belongs
-// to one base.
+// TestStrayCopiesAreFoundByTheirContent checks that the copies of editors, backups
+// and synchronization programs are found by their content, and belong to one base.
 func TestStrayCopiesAreFoundByTheirContent(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -24,12 +24,13 @@ import (
 
 const nobody = 65534
 
-// asNobody runs do as an account without rights, on a thread of its own.
+// asNobody runs do as an unprivileged account, on a thread of its own.
 func asNobody(t *testing.T, do func()) {
 	t.Helper()
 	root(t)
 	become := func(gid, uid int) {
-		// The thread's only: package syscall would take all of them along.
+		// A raw system call, because package syscall changes the uid of all
+		// threads.
 		calls := [][2]uintptr{{unix.SYS_SETRESGID, uintptr(gid)}, {unix.SYS_SETRESUID, uintptr(uid)}}
 		if uid == 0 {
 			calls[0], calls[1] = calls[1], calls[0]
@@ -47,7 +48,7 @@ func asNobody(t *testing.T, do func()) {
 	do()
 }
 
-// given is a store whose folder and file have these owners and modes, in a
+// given returns a store whose folder and file have these owners and modes, in a
 // folder that everybody can enter.
 func given(t *testing.T, folder int, folderMode fs.FileMode, file int, fileMode fs.FileMode) *Store {
 	t.Helper()
@@ -64,9 +65,9 @@ func given(t *testing.T, folder int, folderMode fs.FileMode, file int, fileMode 
 	return s
 }
 
-// TestUpdateIsDeniedBeforeTheTokenIsSpent: what another account's file or
-// folder refuses is told with whose it is and who asks, before the token is
-// spent, and nothing changes.
+// TestUpdateIsDeniedBeforeTheTokenIsSpent checks that missing permissions are
+// detected before the token is used, that the error names the owner and the
+// account, and that nothing changes.
 func TestUpdateIsDeniedBeforeTheTokenIsSpent(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -115,9 +116,8 @@ func TestUpdateIsDeniedBeforeTheTokenIsSpent(t *testing.T) {
 	}
 }
 
-// TestDeniedFolderNamesTheCallAndThePath: below folders of which this account
-// may know nothing, there is nobody to name; the call and the path are all that
-// is told.
+// TestDeniedFolderNamesTheCallAndThePath checks that the error names only the call
+// and the path if this account cannot find out who owns the folder.
 func TestDeniedFolderNamesTheCallAndThePath(t *testing.T) {
 	t.Parallel()
 	s := given(t, 0, 0o700, 0, 0o600)
@@ -129,9 +129,9 @@ func TestDeniedFolderNamesTheCallAndThePath(t *testing.T) {
 	}
 }
 
-// TestLeftoverOfAnotherAccountIsToldBeforeTheTokenIsSpent: what a killed run of
-// another account left there, and this one may not remove, is told before the
-// token is spent.
+// TestLeftoverOfAnotherAccountIsToldBeforeTheTokenIsSpent checks that the leftover
+// of a killed run of another account, which this account cannot remove, is detected
+// before the token is used.
 func TestLeftoverOfAnotherAccountIsToldBeforeTheTokenIsSpent(t *testing.T) {
 	t.Parallel()
 	s := given(t, 0, 0o755, nobody, 0o600)
@@ -147,8 +147,8 @@ func TestLeftoverOfAnotherAccountIsToldBeforeTheTokenIsSpent(t *testing.T) {
 	}
 }
 
-// TestSecurityLabelThatCannotBeCopiedEndsTheSave: a security label that this
-// account may not give to the new file ends the save before the token is spent.
+// TestSecurityLabelThatCannotBeCopiedEndsTheSave checks that a security label which
+// this account cannot set on the new file is detected before the token is used.
 func TestSecurityLabelThatCannotBeCopiedEndsTheSave(t *testing.T) {
 	t.Parallel()
 	s := given(t, nobody, 0o755, nobody, 0o600)
@@ -172,9 +172,9 @@ func TestSecurityLabelThatCannotBeCopiedEndsTheSave(t *testing.T) {
 	}
 }
 
-// TestTokenIsRescuedWhenTheFileBecomesUnreadable: the file was taken from this
-// account while the token was fetched: it is left alone, and the new token lies
-// beside it.
+// TestTokenIsRescuedWhenTheFileBecomesUnreadable checks that if this account loses
+// access to the file while Microsoft answers, the file is not changed and the new
+// token is rescued.
 func TestTokenIsRescuedWhenTheFileBecomesUnreadable(t *testing.T) {
 	t.Parallel()
 	s := given(t, nobody, 0o755, nobody, 0o600)

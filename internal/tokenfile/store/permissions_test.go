@@ -15,7 +15,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store/disk"
 )
 
-// mode is the permissions of a path, and what is set beside them.
+// mode returns the permission bits and the special mode bits of a path.
 func mode(t *testing.T, path string) fs.FileMode {
 	t.Helper()
 	info, err := os.Lstat(path)
@@ -25,9 +25,8 @@ func mode(t *testing.T, path string) fs.FileMode {
 	return info.Mode() & (fs.ModePerm | fs.ModeSticky | fs.ModeSetgid)
 }
 
-// TestFixPermissionsTakesOnlyTheExtraMode: what others may do is taken away,
-// and no more than that; what was done is said, and a second time there is
-// nothing to do.
+// TestFixPermissionsTakesOnlyTheExtraMode checks that only the extra permissions
+// are removed, that the commands are returned, and that a second call does nothing.
 func TestFixPermissionsTakesOnlyTheExtraMode(t *testing.T) {
 	t.Parallel()
 	const sticky, setgid = fs.ModeSticky, fs.ModeSetgid
@@ -49,7 +48,7 @@ func TestFixPermissionsTakesOnlyTheExtraMode(t *testing.T) {
 		if err != nil || mode(t, path) != c.fileTo || mode(t, s.Dir) != c.folderTo {
 			t.Errorf("%v in %v became %v in %v: %v", c.file, c.folder, mode(t, path), mode(t, s.Dir), err)
 		}
-		// The commands that are named do the same.
+		// The returned commands have the same effect.
 		if err := errors.Join(os.Chmod(path, c.file), os.Chmod(s.Dir, c.folder)); err != nil {
 			t.Fatal(err)
 		}
@@ -66,9 +65,8 @@ func TestFixPermissionsTakesOnlyTheExtraMode(t *testing.T) {
 	}
 }
 
-// TestFixPermissionsFollowsNoLink: neither a link, nor what it leads to, nor a
-// file with a second name elsewhere, nor a pipe is mended, and nothing is
-// waited for.
+// TestFixPermissionsFollowsNoLink checks that links, their targets, files with
+// several hard links and pipes are not changed, and that no call blocks.
 func TestFixPermissionsFollowsNoLink(t *testing.T) {
 	t.Parallel()
 	for name, plant := range map[string]func(path, victim string) error{
@@ -106,9 +104,9 @@ func TestFixPermissionsFollowsNoLink(t *testing.T) {
 	}
 }
 
-// TestFixPermissionsLeavesOtherAccountsAlone: what belongs to another account
-// is left alone, also by root, and whose it is is said; no file and no folder
-// are nothing to mend.
+// TestFixPermissionsLeavesOtherAccountsAlone checks that files of another account
+// are not changed, even by root, and that the error names the owner. A missing file
+// or folder is not an error.
 func TestFixPermissionsLeavesOtherAccountsAlone(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)

@@ -14,7 +14,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store/disk"
 )
 
-// smallDisk is a disk with that much room, or the test is skipped.
+// smallDisk mounts a file system of that size, or skips the test.
 func smallDisk(t *testing.T, size string) string {
 	t.Helper()
 	root(t)
@@ -24,7 +24,7 @@ func smallDisk(t *testing.T, size string) string {
 	return dir
 }
 
-// names lists a folder.
+// names returns the names of the files in a folder.
 func names(t *testing.T, dir string) []string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -38,9 +38,9 @@ func names(t *testing.T, dir string) []string {
 	return all
 }
 
-// TestWritePrivateMakesFilesForTheirOwnerAlone: an export that holds secrets is
-// made for its owner alone, whatever the umask, and not into a folder that
-// others can look into.
+// TestWritePrivateMakesFilesForTheirOwnerAlone checks that only the owner can read
+// the files, independent of the umask, and that a folder which others can list is
+// refused.
 func TestWritePrivateMakesFilesForTheirOwnerAlone(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "export")
 	old := syscall.Umask(0)
@@ -80,8 +80,8 @@ func TestWritePrivateMakesFilesForTheirOwnerAlone(t *testing.T) {
 	}
 }
 
-// TestWritePrivateKeepsTheOldFileOnFailure: what cannot be written is named by
-// its path, leaves the file that was there, and no half one beside it.
+// TestWritePrivateKeepsTheOldFileOnFailure checks that an error names the path,
+// that the old file remains, and that no incomplete file is left.
 func TestWritePrivateKeepsTheOldFileOnFailure(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {

@@ -25,7 +25,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store/disk"
 )
 
-// root skips what takes root.
+// root skips the test unless it runs as root.
 func root(t *testing.T) {
 	t.Helper()
 	if os.Geteuid() != 0 {
@@ -33,8 +33,8 @@ func root(t *testing.T) {
 	}
 }
 
-// sh runs a command or skips: some machines lack the rights, the tool or the
-// file system for it.
+// sh runs a command. It skips the test if the command fails, because some machines
+// lack the permission, the tool or the file system.
 func sh(t *testing.T, name string, args ...string) {
 	t.Helper()
 	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
@@ -42,7 +42,7 @@ func sh(t *testing.T, name string, args ...string) {
 	}
 }
 
-// asks reports whether a save would have come so far as to spend the token.
+// asks reports whether Update called its function, which would use the token.
 func asks(s *Store) (asked bool, err error) {
 	err = s.Update(context.Background(), mabase(),
 		func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
@@ -52,7 +52,7 @@ func asks(s *Store) (asked bool, err error) {
 	return asked, err
 }
 
-// intact wants the token file as it was, and nothing beside it.
+// intact checks that the token file is unchanged and no other file was left.
 func intact(t *testing.T, s *Store) {
 	t.Helper()
 	if f, err := s.Load(mabase()); err != nil || f.Mail.Refresh.Reveal() != "first" {
@@ -63,9 +63,8 @@ func intact(t *testing.T, s *Store) {
 	}
 }
 
-// TestFileSizeLimitShowsBeforeTheTokenIsSpent: a limit on the size of files is
-// found out before the token is spent, and the program survives the signal that
-// comes with it.
+// TestFileSizeLimitShowsBeforeTheTokenIsSpent checks that a limit on file sizes is
+// detected before the token is used, and that the program survives SIGXFSZ.
 func TestFileSizeLimitShowsBeforeTheTokenIsSpent(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
@@ -78,8 +77,8 @@ func TestFileSizeLimitShowsBeforeTheTokenIsSpent(t *testing.T) {
 	intact(t, s)
 }
 
-// TestImmutableFileNamesTheRepair: chattr +i on the file or the folder binds
-// root too, so it is no matter of accounts; the way out is named.
+// TestImmutableFileNamesTheRepair checks that the error names the command to undo
+// chattr +i on the file or the folder, which binds even root.
 func TestImmutableFileNamesTheRepair(t *testing.T) {
 	root(t)
 	for _, what := range []string{"file", "folder"} {
@@ -105,8 +104,8 @@ func TestImmutableFileNamesTheRepair(t *testing.T) {
 	}
 }
 
-// TestReadOnlyFileSystemCostsNoToken: a file system mounted read-only costs no
-// token.
+// TestReadOnlyFileSystemCostsNoToken checks that a read-only file system is
+// detected before the token is used.
 func TestReadOnlyFileSystemCostsNoToken(t *testing.T) {
 	root(t)
 	s := newStore(t)
@@ -119,8 +118,8 @@ func TestReadOnlyFileSystemCostsNoToken(t *testing.T) {
 	intact(t, s)
 }
 
-// TestMountedFileIsNotWrittenInPlace: a token file that is a mount point by
-// itself cannot be replaced; it is not written in place instead.
+// TestMountedFileIsNotWrittenInPlace checks that a token file that is a mount
+// point, which cannot be replaced, is not written in place.
 func TestMountedFileIsNotWrittenInPlace(t *testing.T) {
 	root(t)
 	s := newStore(t)
@@ -138,8 +137,8 @@ func TestMountedFileIsNotWrittenInPlace(t *testing.T) {
 	intact(t, s)
 }
 
-// TestRefusalNamesOwnerAndAccount: a refusal says whose the file is and who
-// asks.
+// TestRefusalNamesOwnerAndAccount checks that a permission error names the owner of
+// the file and the account of the process.
 func TestRefusalNamesOwnerAndAccount(t *testing.T) {
 	root(t)
 	t.Parallel()
@@ -167,7 +166,7 @@ func TestRefusalNamesOwnerAndAccount(t *testing.T) {
 	}
 }
 
-// acl is a POSIX ACL as the kernel keeps it: rw for the owner, r for one more
+// acl returns a POSIX ACL in the kernel's format: rw for the owner and one more
 // account, nothing for others.
 func acl(uid uint32) []byte {
 	data := binary.LittleEndian.AppendUint32(nil, 2)
@@ -182,8 +181,8 @@ func acl(uid uint32) []byte {
 	return data
 }
 
-// TestSaveKeepsACLAndAttributes: ACL and notes of the old file are the new
-// one's, and what the folder would hand down is not.
+// TestSaveKeepsACLAndAttributes checks that the new file has the ACL and attributes
+// of the old one, and none inherited from the folder.
 func TestSaveKeepsACLAndAttributes(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
@@ -200,7 +199,7 @@ func TestSaveKeepsACLAndAttributes(t *testing.T) {
 		info, _ := os.Stat(path)
 		return get("user.note") + get("system.posix_acl_access") + info.Mode().String()
 	}
-	if os.Geteuid() == 0 { // of the content, not of the file
+	if os.Geteuid() == 0 { // depends on the content, so it must not be copied
 		if err := unix.Setxattr(path, "trusted.hash", []byte("of the old content"), 0); err != nil {
 			t.Fatal(err)
 		}
@@ -237,9 +236,8 @@ func TestSaveKeepsACLAndAttributes(t *testing.T) {
 	}
 }
 
-// TestSaveReservesRoomWithoutFallocate: a file system that cannot promise room
-// is written to instead, and a full one shows before the token is spent all the
-// same.
+// TestSaveReservesRoomWithoutFallocate checks that on a file system without
+// fallocate, a full disk is detected before the token is used.
 func TestSaveReservesRoomWithoutFallocate(t *testing.T) {
 	root(t)
 	image, dir := filepath.Join(t.TempDir(), "image"), t.TempDir()
@@ -273,8 +271,8 @@ func TestSaveReservesRoomWithoutFallocate(t *testing.T) {
 	intact(t, s)
 }
 
-// TestBrokenFileIsNoFirstRun: an empty, half, binary or huge file is no first
-// run.
+// TestBrokenFileIsNoFirstRun checks that an empty, incomplete, binary or huge file
+// is not treated as missing.
 func TestBrokenFileIsNoFirstRun(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
@@ -297,8 +295,8 @@ func TestBrokenFileIsNoFirstRun(t *testing.T) {
 	}
 }
 
-// TestReadersSeeWholeFilesDuringSaves: whoever reads, or copies for a backup,
-// while the file is saved again and again, has a whole file.
+// TestReadersSeeWholeFilesDuringSaves checks that readers and backups always get a
+// complete file while the file is saved repeatedly.
 func TestReadersSeeWholeFilesDuringSaves(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
@@ -317,7 +315,7 @@ func TestReadersSeeWholeFilesDuringSaves(t *testing.T) {
 		group.Go(func() {
 			for range reads / 4 {
 				f, err := s.Load(mabase())
-				if reader == 0 { // a backup knows neither us nor our flags
+				if reader == 0 { // a backup uses neither this package nor its open flags
 					var data []byte
 					if data, err = os.ReadFile(s.Path(mabase())); err == nil {
 						f, err = tokenfile.Decode(data)
@@ -340,8 +338,8 @@ func TestReadersSeeWholeFilesDuringSaves(t *testing.T) {
 	}
 }
 
-// TestNamesThatDifferInCaseAreOneFile: names that differ in case are one base
-// and one file.
+// TestNamesThatDifferInCaseAreOneFile checks that names that differ only in case
+// are the same base and file.
 func TestNamesThatDifferInCaseAreOneFile(t *testing.T) {
 	t.Parallel()
 	s := New("tokens", time.Now)
@@ -352,9 +350,9 @@ func TestNamesThatDifferInCaseAreOneFile(t *testing.T) {
 	}
 }
 
-// TestSaveStaysInTheFolderThatWasMoved: the folder is moved away, and a link to
-// another put in its place, while Microsoft answers: the token goes where its
-// file is, nothing is written elsewhere, and the person hears of it.
+// TestSaveStaysInTheFolderThatWasMoved checks that if the folder is moved and
+// replaced by a link while Microsoft answers, the token is saved in the original
+// folder, nothing is written elsewhere, and an error is returned.
 func TestSaveStaysInTheFolderThatWasMoved(t *testing.T) {
 	t.Parallel()
 	for name, plant := range map[string]func(elsewhere, dir string) error{"link": os.Symlink,
@@ -378,9 +376,8 @@ func TestSaveStaysInTheFolderThatWasMoved(t *testing.T) {
 	}
 }
 
-// TestSaveInAFolderWithManyFiles: a folder with very many bases, each with the
-// leftover of a killed run: a save removes its own leftover and no other file,
-// and does not read the folder for it.
+// TestSaveInAFolderWithManyFiles checks that in a folder with many bases and
+// leftovers, a save removes only its own leftover, without reading the folder.
 func TestSaveInAFolderWithManyFiles(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
@@ -417,8 +414,8 @@ func TestSaveInAFolderWithManyFiles(t *testing.T) {
 	}
 }
 
-// TestRemoveStaleLeavesASaveUnderWayAlone: the temporary file of a save under
-// way is no leftover, and looking at it waits for nothing.
+// TestRemoveStaleLeavesASaveUnderWayAlone checks that RemoveStale does not remove
+// the temporary file of a save in progress, and does not wait for the save.
 func TestRemoveStaleLeavesASaveUnderWayAlone(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
@@ -434,8 +431,8 @@ func TestRemoveStaleLeavesASaveUnderWayAlone(t *testing.T) {
 	intact(t, s)
 }
 
-// TestServiceUsesLockAndStateThatRootMade: what root's run leaves in the folder
-// of another account, lock and state, that account's own runs can use.
+// TestServiceUsesLockAndStateThatRootMade checks that a service account can use the
+// lock and the state that root created in its folder.
 func TestServiceUsesLockAndStateThatRootMade(t *testing.T) {
 	root(t)
 	t.Parallel()
@@ -459,14 +456,14 @@ func TestServiceUsesLockAndStateThatRootMade(t *testing.T) {
 	}
 }
 
-// TestRefreshMarkStaysUntilARefreshIsDone: the note of a refresh stays until
-// one has brought something; what else is remembered does not touch it.
+// TestRefreshMarkStaysUntilARefreshIsDone checks that the mark remains until
+// MarkRefreshDone, and that saving the state does not change it.
 func TestRefreshMarkStaysUntilARefreshIsDone(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	first := time.Date(2026, 11, 23, 4, 5, 6, 0, time.UTC)
 	s.Now = func() time.Time { return first }
-	s.MarkRefreshDone(mabase()) // nothing to end
+	s.MarkRefreshDone(mabase()) // no mark to remove
 	if !s.MarkRefreshStarted(mabase(), "a").IsZero() {
 		t.Error("the first one is no second")
 	}
@@ -517,8 +514,8 @@ func size(t *testing.T, path string) int64 {
 	return info.Size()
 }
 
-// TestStateThatCannotBeSavedIsAnError: a state that cannot be kept is an error
-// for whoever cares and no obstacle for a refresh.
+// TestStateThatCannotBeSavedIsAnError checks that SaveState reports an error, and
+// that the other methods treat a state that cannot be read as empty.
 func TestStateThatCannotBeSavedIsAnError(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
@@ -547,7 +544,7 @@ func TestStateThatCannotBeSavedIsAnError(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(in, mabase().FileName(), "in the way"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	for _, state := range []State{{}, {LastTry: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}} { // a clock gone wild
+	for _, state := range []State{{}, {LastTry: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}} { // a year that JSON cannot encode
 		if err := other.SaveState(mabase(), state); err == nil || len(names(t, in)) != 1 {
 			t.Errorf("%v, %v", err, names(t, in))
 		}

@@ -2,7 +2,7 @@
 
 package store
 
-// The sizes of what .ci/run asks for.
+// The sizes for .ci/run.
 const (
 	processes = 80
 	rounds    = 100

@@ -2,7 +2,7 @@
 
 package store
 
-// The sizes of each run of the tests.
+// The sizes for ordinary test runs.
 const (
 	processes = 6
 	rounds    = 100

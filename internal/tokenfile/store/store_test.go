@@ -27,7 +27,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store/disk"
 )
 
-// TestMain lets the test binary be the second process.
+// TestMain lets the test binary act as a second process.
 func TestMain(m *testing.M) {
 	switch os.Getenv("STORE_CHILD") {
 	case "count":
@@ -52,7 +52,8 @@ func mabase() openfire.Base {
 	return b
 }
 
-// child starts this binary as another process over the same folder.
+// child returns a command that runs this binary as another process on the same
+// folder.
 func child(t *testing.T, what, dir string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
@@ -61,7 +62,7 @@ func child(t *testing.T, what, dir string) *exec.Cmd {
 	return cmd
 }
 
-// count adds one to a number in the file, rounds times.
+// count increments a number in the file, rounds times.
 func count(dir string) {
 	s := New(dir, time.Now)
 	for range rounds {
@@ -79,7 +80,7 @@ func count(dir string) {
 	}
 }
 
-// hold keeps the lock until its input ends, having said so.
+// hold takes the lock, prints a line, and keeps the lock until its input ends.
 func hold(dir string) {
 	s := New(dir, time.Now)
 	_ = s.Update(context.Background(), mabase(),
@@ -90,7 +91,7 @@ func hold(dir string) {
 		})
 }
 
-// update writes a refresh token.
+// update saves a refresh token.
 func update(s *Store, token string) error {
 	return s.Update(context.Background(), mabase(),
 		func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
@@ -118,7 +119,7 @@ func kind(err error) disk.Kind {
 	return -1
 }
 
-// left lists what is in the folder beside the token file and its lock.
+// left returns the files in the folder other than the token file and its lock.
 func left(t *testing.T, s *Store) []string {
 	t.Helper()
 	entries, err := os.ReadDir(s.Dir)
@@ -134,15 +135,15 @@ func left(t *testing.T, s *Store) []string {
 	return names
 }
 
-// TestNewFileIsForItsOwnerAlone: made for its owner alone, whatever the umask,
-// and readable.
+// TestNewFileIsForItsOwnerAlone checks that only the owner can read a new file,
+// independent of the umask.
 func TestNewFileIsForItsOwnerAlone(t *testing.T) {
 	for _, mask := range []int{0, 0o022, 0o077, 0o777} {
 		old := syscall.Umask(mask)
 		dir := t.TempDir()
 		_ = os.Chmod(dir, 0o700)
 		s := New(filepath.Join(dir, "tokens"), time.Now)
-		if mask != 0o777 { // with which no folder can be entered
+		if mask != 0o777 { // this mask would make the folder inaccessible
 			if err := update(s, "x"); err != nil {
 				t.Errorf("umask %o: %v", mask, err)
 			} else {
@@ -166,8 +167,8 @@ func TestNewFileIsForItsOwnerAlone(t *testing.T) {
 	}
 }
 
-// TestSaveByRootKeepsTheOwner: root's cron does not lock the base out of its
-// file.
+// TestSaveByRootKeepsTheOwner checks that a base can still read its file after a
+// save by root.
 func TestSaveByRootKeepsTheOwner(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
@@ -191,8 +192,8 @@ func TestSaveByRootKeepsTheOwner(t *testing.T) {
 	}
 }
 
-// TestOwnerThatCannotBeKeptIsToldBeforeTheTokenIsSpent: an account that may not
-// keep the owner is told before anything is asked of Microsoft.
+// TestOwnerThatCannotBeKeptIsToldBeforeTheTokenIsSpent checks that an account that
+// cannot keep the owner gets an error before the token is used.
 func TestOwnerThatCannotBeKeptIsToldBeforeTheTokenIsSpent(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {
@@ -213,7 +214,7 @@ func TestOwnerThatCannotBeKeptIsToldBeforeTheTokenIsSpent(t *testing.T) {
 	}
 }
 
-// copyOfTest is this binary where every account can run it.
+// copyOfTest returns a copy of this binary that every account can run.
 func copyOfTest(t *testing.T) string {
 	t.Helper()
 	data, err := os.ReadFile(os.Args[0])
@@ -232,8 +233,9 @@ func copyOfTest(t *testing.T) string {
 	return path
 }
 
-// TestLinksDevicesAndPipesAreRefused: no link, device or pipe is followed,
-// waited on or replaced, and what a link points to stays as it was.
+// TestLinksDevicesAndPipesAreRefused checks that links, devices and pipes are
+// neither followed, blocked on nor replaced, and that the target of a link is
+// unchanged.
 func TestLinksDevicesAndPipesAreRefused(t *testing.T) {
 	t.Parallel()
 	plants := map[string]func(path, victim string) error{
@@ -283,9 +285,8 @@ func TestLinksDevicesAndPipesAreRefused(t *testing.T) {
 	}
 }
 
-// TestReadableFileIsRefusedWithTheRepair: a file that others can read, or
-// change, is refused before the token is spent, with the command that repairs
-// it.
+// TestReadableFileIsRefusedWithTheRepair checks that a file that others can read or
+// change is refused before the token is used, with the command that fixes it.
 func TestReadableFileIsRefusedWithTheRepair(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []fs.FileMode{0o644, 0o604, 0o666, 0o660, 0o602} {
@@ -318,8 +319,8 @@ func TestReadableFileIsRefusedWithTheRepair(t *testing.T) {
 	}
 }
 
-// TestHandEditDuringTheRefreshSurvives: what a person changes while Microsoft
-// answers survives.
+// TestHandEditDuringTheRefreshSurvives checks that an edit made while Microsoft
+// answers is kept.
 func TestHandEditDuringTheRefreshSurvives(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
@@ -343,9 +344,9 @@ func TestHandEditDuringTheRefreshSurvives(t *testing.T) {
 	}
 }
 
-// TestTokenIsRescuedWhenTheFileIsDeletedOrBroken: the file vanished, or was
-// broken, while the token was fetched: nothing is recreated, the new token lies
-// beside it.
+// TestTokenIsRescuedWhenTheFileIsDeletedOrBroken checks that if the file is deleted
+// or broken while Microsoft answers, it is not recreated and the new token is
+// rescued.
 func TestTokenIsRescuedWhenTheFileIsDeletedOrBroken(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -385,7 +386,7 @@ func TestTokenIsRescuedWhenTheFileIsDeletedOrBroken(t *testing.T) {
 	}
 }
 
-// rescuedIn is the file that an error says the new tokens are in.
+// rescuedIn returns the path of the rescue file in an error.
 func rescuedIn(err error) string {
 	failed, _ := errors.AsType[*disk.Error](err)
 	if failed == nil {
@@ -394,7 +395,8 @@ func rescuedIn(err error) string {
 	return failed.Rescued
 }
 
-// blockRescue puts folders in the place of rescue files.
+// blockRescue creates folders with the names of rescue files, so that none can be
+// written.
 func blockRescue(t *testing.T, s *Store, folders ...string) {
 	t.Helper()
 	s.Now = func() time.Time { return time.Date(2026, 11, 23, 4, 5, 6, 0, time.UTC) }
@@ -407,8 +409,8 @@ func blockRescue(t *testing.T, s *Store, folders ...string) {
 	}
 }
 
-// TestTokenIsRescuedIntoTheStateFolder: where nothing can be written beside the
-// token file, its new token goes into the folder of the states.
+// TestTokenIsRescuedIntoTheStateFolder checks that the new token is rescued into
+// the state folder if the rescue file cannot be written beside the token file.
 func TestTokenIsRescuedIntoTheStateFolder(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
@@ -421,8 +423,8 @@ func TestTokenIsRescuedIntoTheStateFolder(t *testing.T) {
 	}
 }
 
-// lose deletes the token file, and does what else is wanted, while a new token is
-// fetched.
+// lose returns a function for Update that deletes the token file and calls
+// meanwhile.
 func lose(s *Store, meanwhile func()) func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
 	return func(context.Context, tokenfile.File, bool) (func(*tokenfile.File), error) {
 		meanwhile()
@@ -430,7 +432,8 @@ func lose(s *Store, meanwhile func()) func(context.Context, tokenfile.File, bool
 	}
 }
 
-// TestLostTokenIsReported: a new token that no folder takes is reported as lost.
+// TestLostTokenIsReported checks the error if a new token cannot be rescued to any
+// folder.
 func TestLostTokenIsReported(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
@@ -443,8 +446,8 @@ func TestLostTokenIsReported(t *testing.T) {
 	}
 }
 
-// TestRescuedTokenIsAdopted: the next run puts a rescued token into the token file,
-// before it does anything else, if the file still holds the token that was sent.
+// TestRescuedTokenIsAdopted checks that the next Update first moves a rescued token
+// into the token file, if the file still contains the token that was sent.
 func TestRescuedTokenIsAdopted(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
@@ -461,7 +464,7 @@ func TestRescuedTokenIsAdopted(t *testing.T) {
 		seen = f.Mail.Refresh.Reveal()
 		return nil, nil
 	}
-	// Another token came meanwhile: the rescued one is not used.
+	// The file has another token meanwhile, so the rescued one is not used.
 	other := bytes.ReplaceAll(content, []byte(`"first"`), []byte(`"other"`))
 	if bytes.Equal(other, content) {
 		t.Fatalf("%s", content)
@@ -484,8 +487,8 @@ func TestRescuedTokenIsAdopted(t *testing.T) {
 	}
 }
 
-// TestTokensGoOnlyIntoTheFileTheyWereFetchedFor: another file that was put in place
-// during a refresh keeps its own tokens.
+// TestTokensGoOnlyIntoTheFileTheyWereFetchedFor checks that a file that replaced
+// the token file during a refresh keeps its own tokens.
 func TestTokensGoOnlyIntoTheFileTheyWereFetchedFor(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
@@ -501,8 +504,8 @@ func TestTokensGoOnlyIntoTheFileTheyWereFetchedFor(t *testing.T) {
 	}
 }
 
-// TestUpdateChangesNothingWhenDoFails: an error of do, or nothing to change,
-// leaves everything as it was.
+// TestUpdateChangesNothingWhenDoFails checks that nothing changes if do returns an
+// error or no change.
 func TestUpdateChangesNothingWhenDoFails(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
@@ -522,8 +525,9 @@ func TestUpdateChangesNothingWhenDoFails(t *testing.T) {
 	}
 }
 
-// TestStoppedHolderIsBusyAndKilledHolderFreesTheLock: a stopped holder makes
-// others give up in time; a killed one frees the lock at once.
+// TestStoppedHolderIsBusyAndKilledHolderFreesTheLock checks that others give up
+// waiting for a stopped process, and that the lock of a killed process is free at
+// once.
 func TestStoppedHolderIsBusyAndKilledHolderFreesTheLock(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
@@ -555,8 +559,8 @@ func TestStoppedHolderIsBusyAndKilledHolderFreesTheLock(t *testing.T) {
 	}
 }
 
-// TestLockIsWaitedForHalfAMinute: a lock that stays held is waited for half a
-// minute, and no longer; one that is let go is had at once.
+// TestLockIsWaitedForHalfAMinute checks that Update waits up to half a minute for a
+// lock, and takes it as soon as it is free.
 func TestLockIsWaitedForHalfAMinute(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
@@ -584,8 +588,8 @@ func TestLockIsWaitedForHalfAMinute(t *testing.T) {
 	})
 }
 
-// TestDeletedLockFileIsNotTakenForTheLock: whoever waited on a lock file that a
-// cleaner deleted does not take what it holds for the lock.
+// TestDeletedLockFileIsNotTakenForTheLock checks that a lock on a deleted lock file
+// does not count as the lock.
 func TestDeletedLockFileIsNotTakenForTheLock(t *testing.T) {
 	t.Parallel()
 	for range 20 {
@@ -622,8 +626,8 @@ func TestDeletedLockFileIsNotTakenForTheLock(t *testing.T) {
 	}
 }
 
-// TestManyProcessesLoseNoUpdate: many processes add to one number; nothing is
-// lost, and nobody waits for the lock for thirty seconds.
+// TestManyProcessesLoseNoUpdate checks that concurrent increments by many processes
+// are all kept, and that no process waits for the lock for thirty seconds.
 func TestManyProcessesLoseNoUpdate(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
@@ -645,8 +649,8 @@ func TestManyProcessesLoseNoUpdate(t *testing.T) {
 	}
 }
 
-// TestKilledWritersLeaveNoHalfFile: readers never see half a file, while a
-// writer is killed again and again; the next run removes what it left.
+// TestKilledWritersLeaveNoHalfFile checks that readers always see a complete file
+// while writers are killed, and that the next run removes their leftovers.
 func TestKilledWritersLeaveNoHalfFile(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
@@ -674,8 +678,8 @@ func TestKilledWritersLeaveNoHalfFile(t *testing.T) {
 	}
 }
 
-// TestFullDiskShowsBeforeTheTokenIsSpent: no room is found out before the token
-// is spent.
+// TestFullDiskShowsBeforeTheTokenIsSpent checks that a full disk is detected before
+// the token is used.
 func TestFullDiskShowsBeforeTheTokenIsSpent(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {
@@ -706,7 +710,8 @@ func TestFullDiskShowsBeforeTheTokenIsSpent(t *testing.T) {
 	}
 }
 
-// TestListPassesOverOtherFiles: bases by their files, other files passed over.
+// TestListPassesOverOtherFiles checks that List ignores files that are not token
+// files.
 func TestListPassesOverOtherFiles(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
@@ -731,7 +736,8 @@ func TestListPassesOverOtherFiles(t *testing.T) {
 	}
 }
 
-// TestBrokenStateIsEmpty: kept, and no more than nothing when it is broken.
+// TestBrokenStateIsEmpty checks that a state is read back, and that an invalid one
+// is empty.
 func TestBrokenStateIsEmpty(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
@@ -748,7 +754,8 @@ func TestBrokenStateIsEmpty(t *testing.T) {
 	}
 }
 
-// TestSetOwnerAppliesToNewFiles: --owner gives new files to a base's server.
+// TestSetOwnerAppliesToNewFiles checks that new files belong to the owner of
+// --owner.
 func TestSetOwnerAppliesToNewFiles(t *testing.T) {
 	t.Parallel()
 	s := New(filepath.Join(t.TempDir(), "tokens"), time.Now)
@@ -775,8 +782,8 @@ func TestSetOwnerAppliesToNewFiles(t *testing.T) {
 	}
 }
 
-// TestNewFileByRootBelongsToTheFoldersOwner: root's setup in a service's folder
-// leaves a file that the service can renew.
+// TestNewFileByRootBelongsToTheFoldersOwner checks that a service can refresh the
+// file that root's setup created in its folder.
 func TestNewFileByRootBelongsToTheFoldersOwner(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {

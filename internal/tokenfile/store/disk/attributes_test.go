@@ -13,8 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestCopyAttributesReportsWhatIsNotCopied: what cannot be carried over, or taken off, is an
-// error and no silent loss.
+// TestCopyAttributesReportsWhatIsNotCopied checks that an attribute that cannot be
+// copied or removed is an error.
 func TestCopyAttributesReportsWhatIsNotCopied(t *testing.T) {
 	root(t)
 	dir := t.TempDir()
@@ -50,7 +50,7 @@ func TestCopyAttributesReportsWhatIsNotCopied(t *testing.T) {
 	}
 }
 
-// root skips a test that must mount.
+// root skips the test unless it can mount file systems.
 func root(t *testing.T) {
 	t.Helper()
 	if os.Geteuid() != 0 {

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestNetworkFileSystemsAreKnownByTheirMagicNumber: a file system that is no disk of this machine is known by its
-// magic number, a disk is not taken for one.
+// TestNetworkFileSystemsAreKnownByTheirMagicNumber checks that network file systems
+// are recognized by their magic numbers and local disks are not.
 func TestNetworkFileSystemsAreKnownByTheirMagicNumber(t *testing.T) {
 	t.Parallel()
 	for magic, want := range map[uint32]string{
@@ -45,7 +45,7 @@ torn line`
 	}
 }
 
-// TestMountedFolderIsNamedByItsProgram: a folder behind another program is named by that program.
+// TestMountedFolderIsNamedByItsProgram checks the names of FUSE mounts.
 func TestMountedFolderIsNamedByItsProgram(t *testing.T) {
 	root(t)
 	if _, err := exec.LookPath("bindfs"); err != nil {
@@ -59,7 +59,7 @@ func TestMountedFolderIsNamedByItsProgram(t *testing.T) {
 	}
 }
 
-// root skips a test that must mount.
+// root skips the test unless it can mount file systems.
 func root(t *testing.T) {
 	t.Helper()
 	if os.Geteuid() != 0 {
