@@ -9,7 +9,7 @@ import (
 // the scopes by version see azure.Use.
 type Features uint
 
-// The features, named after the fields and behaviour of Odoo's addons mail,
+// The features, named after the fields and behavior of Odoo's addons mail,
 // fetchmail, microsoft_outlook and fetchmail_outlook.
 const (
 	ServerType         Features = 1 << iota // fetchmail.server.server_type, formerly "type"

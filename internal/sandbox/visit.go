@@ -44,7 +44,7 @@ func visitor() *http.Client {
 	jar, _ := cookiejar.New(nil) // cannot fail without options
 	return &http.Client{Timeout: time.Minute, Jar: jar, CheckRedirect: func(r *http.Request, via []*http.Request) error {
 		if len(via) > 5 || !here(r.URL) {
-			return fmt.Errorf("sent to %s", r.URL.Host)
+			return fmt.Errorf("refused redirect to %s", r.URL.Host)
 		}
 		return nil
 	}}
@@ -61,11 +61,11 @@ func visit(ctx context.Context, client *http.Client, address string) (*url.URL, 
 		mailbox = entra.Mailbox
 	}
 	if !here(u) {
-		return nil, fmt.Errorf("%s is no sandbox", u.Host)
+		return nil, fmt.Errorf("%s is not a sandbox", u.Host)
 	}
 	end, err := submit(ctx, client, address, url.Values{"mailbox": {mailbox}, "step": {"accept"}})
 	if err == nil && end.Host == u.Host {
-		err = errors.New("the browser did not come back")
+		err = errors.New("the browser was not redirected back")
 	}
 	return end, err
 }

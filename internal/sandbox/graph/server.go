@@ -217,7 +217,7 @@ func read[T any](r *http.Request) (body T, f *failure) {
 	err := dec.Decode(&body)
 	if err == nil {
 		if _, more := dec.Token(); !errors.Is(more, io.EOF) {
-			err = errors.New("something follows the object")
+			err = errors.New("extra data after the object")
 		}
 	}
 	if err != nil {

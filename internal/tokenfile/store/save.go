@@ -140,17 +140,17 @@ func (u *save) replace(change Change) error {
 		gone := errors.Is(err, fs.ErrNotExist)
 		switch {
 		case gone && u.old != nil:
-			return u.changed("was deleted meanwhile")
+			return u.changed("another program deleted the file")
 		case err != nil && !gone:
 			return err
 		case bytes.Equal(now, seen) && wrote:
 			return u.temp.Commit()
 		case !bytes.Equal(now, seen):
 			if file, err = u.decode(u.base, now); err != nil {
-				return u.changed("was broken meanwhile")
+				return u.changed("another program wrote an invalid file")
 			}
 			if u.pinned && !u.mayReplace(file, change) {
-				return u.changed("got other tokens meanwhile")
+				return u.changed("another program changed the tokens")
 			}
 		}
 		if err := u.write(file, change); err != nil {

@@ -72,9 +72,9 @@ func requireRegular(path string, info fs.FileInfo) error {
 	case info.Mode().Type() == fs.ModeSymlink:
 		return unsafePath(path, "is a symbolic link")
 	case !info.Mode().IsRegular():
-		return unsafePath(path, "is no regular file")
+		return unsafePath(path, "is not a regular file")
 	case ok && st.Nlink > 1:
-		return unsafePath(path, "has a second name (hard link)")
+		return unsafePath(path, "has more than one hard link")
 	}
 	return nil
 }
@@ -85,7 +85,7 @@ func checkMode(path string, info fs.FileInfo) error {
 	bits, _ := extraMode(info)
 	switch {
 	case bits&0o007 != 0:
-		return looseMode(path, info, "can be read by every account of this machine")
+		return looseMode(path, info, "can be read by every account on this machine")
 	case bits != 0:
 		return looseMode(path, info, "can be changed by its group")
 	}
@@ -102,7 +102,7 @@ func looseMode(path string, info fs.FileInfo, why string) error {
 // checkFolderMode returns an error for a folder in which others can rename files.
 func checkFolderMode(path string, info fs.FileInfo) error {
 	if bits, _ := extraMode(info); bits&0o002 != 0 {
-		return looseMode(path, info, "every account of this machine can change this folder")
+		return looseMode(path, info, "can be changed by every account on this machine")
 	}
 	return nil
 }
@@ -154,7 +154,7 @@ func account(uid int) string {
 func requirePrivateFolder(path string, info fs.FileInfo) error {
 	if info.Mode().Perm()&0o007 != 0 {
 		return &Error{Kind: Unsafe, Op: "write into", Path: path, Repair: "chmod o= " + quote(path),
-			Err: errors.New("every account on this machine can list this folder")}
+			Err: errors.New("can be listed by every account on this machine")}
 	}
 	return nil
 }

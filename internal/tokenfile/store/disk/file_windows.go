@@ -26,7 +26,7 @@ func SetOwner(_, names string) (Owner, error) {
 
 func requireRegular(path string, info fs.FileInfo) error {
 	if !info.Mode().IsRegular() {
-		return unsafePath(path, "is no regular file")
+		return unsafePath(path, "is not a regular file")
 	}
 	return nil
 }
