@@ -18,7 +18,7 @@ const (
 	APIKeys                                 // accepts an API key as the password
 	FromFilter                              // ir.mail_server.from_filter
 	SeeOther                                // redirects to the login page with 303, not 302
-	WriterEnvelope                          // envelope sender is the author even with mail.catchall.domain (odoo/odoo#8426)
+	WriterEnvelope                          // envelope sender is always the author (odoo/odoo#8426)
 	OutlookSelection                        // "outlook" in smtp_authentication and server_type, formerly a boolean
 	IAPConfirm                              // the route /microsoft_outlook/iap_confirm
 	StrictEncryption                        // smtp_encryption "starttls_strict" and "ssl_strict"

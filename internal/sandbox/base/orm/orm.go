@@ -123,7 +123,7 @@ func (db *Database) outgoing() map[string]column {
 		"smtp_debug": boolean(false), "sequence": integer(10), "active": boolean(true),
 	}
 	if db.fields.Has(openfire.FromFilter) {
-		methods := []string{"login", "certificate", "cli"} // no "outlook" before 16, so the field alone does not show the module
+		methods := []string{"login", "certificate", "cli"} // before 16 without "outlook", even with the field
 		if db.fields.Has(openfire.OutlookSelection) && !db.NoModule {
 			methods = append(methods, "outlook")
 		}
