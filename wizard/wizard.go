@@ -97,6 +97,9 @@ func (s *Setup) Run(ctx context.Context, base openfire.Base) (*Finish, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.Cloud.CheckEndpoint(r.draft.File.Client.Endpoint); err != nil {
+		return nil, err
+	}
 	if s.Register.DryRun {
 		return nil, r.preview(ctx)
 	}

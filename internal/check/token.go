@@ -40,13 +40,17 @@ func tokenFile(_ context.Context, r *run) Result {
 	case err != nil:
 		return r.trouble(err, r.Base.FileName())
 	}
-	copies := r.strayCopies()
+	copies, rescued := r.strayCopies()
 	switch {
 	case len(r.fixed) > 0:
 		return warning(i18n.T("other accounts on this machine could read or change the tokens. This was corrected: %s.",
 			strings.Join(r.fixed, " ; ")),
 			i18n.T(
 				"If other people use this machine, create a new client secret and run setup again."), faults.Operator)
+	case len(rescued) > 0:
+		return warning(i18n.T("the file is valid, but new tokens that could not be saved in it are in %s.", JoinFirst(rescued)),
+			i18n.T("Do not delete them before \"openfire-o365 token refresh\" has succeeded: it uses them if they are the latest "+
+				"tokens."), faults.Operator)
 	case len(file.Unknown()) > 0:
 		return unknownKeys(file.Unknown())
 	case len(copies) > 0:
@@ -63,18 +67,23 @@ func tokenFile(_ context.Context, r *run) Result {
 	return ok(i18n.T("the file is readable and valid."))
 }
 
-// strayCopies returns the names of the files that hold a copy of the token file.
-func (r *run) strayCopies() (names []string) {
+// strayCopies returns the names of the files that hold a copy of the token file, and
+// of those that hold tokens which could not be saved in it.
+func (r *run) strayCopies() (names, rescued []string) {
 	if r.copies == nil {
-		return nil
+		return nil, nil
 	}
 	copies, _ := r.copies() // token.file fails if the folder cannot be read
 	for _, c := range copies {
-		if c.BelongsTo(r.Base) {
+		switch {
+		case !c.BelongsTo(r.Base):
+		case c.Rescued():
+			rescued = append(rescued, c.Name)
+		default:
 			names = append(names, c.Name)
 		}
 	}
-	return names
+	return names, rescued
 }
 
 // NetworkFolder warns of token files on a network file system, and says what to

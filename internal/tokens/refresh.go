@@ -35,6 +35,9 @@ func (a *attempt) refreshLocked(ctx context.Context, turn func() error) error {
 		if !f.Complete() {
 			return nil, notConnected(a.base)
 		}
+		if err := a.Cloud.CheckEndpoint(f.Client.Endpoint); err != nil { // it may have been changed meanwhile
+			return nil, err
+		}
 		if !a.due.of(f, a.Now()) {
 			return nil, nil // another process has refreshed the file
 		}

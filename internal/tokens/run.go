@@ -17,6 +17,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store/disk"
 )
 
 // perBase is the time limit for one base, including its pauses.
@@ -206,6 +207,9 @@ func (r *Refresher) record(o *Outcome) {
 		o.Result = Failed
 		o.State, o.Notify = afterFailure(was, o.Problem, o.Err, o.issued, now)
 		o.State.Token = tokenKey(o.File)
+		if failed, is := errors.AsType[*disk.Error](o.Err); is && (failed.Rescued != "" || failed.Kind == disk.Lost) {
+			o.Notify = true // whatever was told before: new tokens are elsewhere, or nowhere
+		}
 		if refusal, is := faults.AsRefusal(o.Err); is && refusal.Dead && !o.unfinished.IsZero() {
 			o.Problem.What = i18n.T("%s %s", o.Problem.What, NoResult(o.unfinished))
 		}

@@ -142,10 +142,10 @@ func notConnected(b openfire.Base) error {
 }
 
 // Refusal returns the *faults.Refusal for an *oauthflow.Error in err, and any other
-// err unchanged.
+// err unchanged, including a *PauseError.
 func Refusal(err error) error {
 	refused, is := errors.AsType[*oauthflow.Error](err)
-	if !is {
+	if _, paused := errors.AsType[*PauseError](err); !is || paused {
 		return err
 	}
 	r := faults.EntraRefusal(refused.Codes, refused.Code, refused.Status, refused.Description, refused.TraceID)

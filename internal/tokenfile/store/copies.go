@@ -19,6 +19,9 @@ type StrayCopy struct {
 	base string // the base's address in the file; "" if it cannot be read
 }
 
+// Rescued reports whether c is a rescue file, which may hold the only valid tokens.
+func (c StrayCopy) Rescued() bool { return strings.Contains(c.Name, ".json"+rescueSuffix) }
+
 // BelongsTo reports whether c is a copy of that base's token file.
 func (c StrayCopy) BelongsTo(b openfire.Base) bool {
 	if c.base != "" {

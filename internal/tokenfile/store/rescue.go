@@ -44,6 +44,7 @@ func (u *save) rescue(change Change, why error) error {
 	if err != nil {
 		return err
 	}
+	u.temp.Discard() // its space may be the last
 	failed.Rescued = u.writeRescue(append(data, '\n'))
 	if failed.Rescued == "" {
 		failed.Kind = disk.Lost
@@ -97,8 +98,27 @@ func (u *save) adopt() error {
 	return nil
 }
 
+// adoptFrom adopts the rescue files of one folder. A rescue file has a longer name
+// only if the first name was in use, so the folder is listed only then; the file
+// with the first name is adopted last.
 func (u *save) adoptFrom(folder *disk.Folder) error {
-	name := u.name + rescueSuffix
+	first := u.name + rescueSuffix
+	if !folder.Has(first) {
+		return nil
+	}
+	names, err := folder.Names(first + "-")
+	if err != nil {
+		return err
+	}
+	for _, name := range append(names, first) {
+		if err := u.adoptFile(folder, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (u *save) adoptFile(folder *disk.Folder, name string) error {
 	data, _, err := folder.Read(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -106,12 +126,18 @@ func (u *save) adoptFrom(folder *disk.Folder) error {
 	if err != nil {
 		return err
 	}
-	tokens, usable := u.tokensIn(data)
-	if !usable {
-		return nil // not for this token; kept for a person to examine
+	tokens, sent, ours := u.readRescue(data)
+	switch {
+	case !ours:
+		return nil // kept for a person to examine
+	case tokens.Mail.Tokens == u.file.Mail.Tokens: // a run was killed before it removed the rescue file
+		_ = folder.Remove(name)
+		return nil
+	case sent != u.file.Mail.Refresh.Digest():
+		return nil // not of this token
 	}
 	if err := u.replaceTwice(func(f *tokenfile.File) { f.TakeTokens(tokens) }); err != nil {
-		if failed, is := errors.AsType[*disk.Error](err); is && failed.Kind != disk.NotDurable {
+		if failed, is := errors.AsType[*disk.Error](err); is && !failed.InPlace() {
 			failed.Rescued = folder.Path(name)
 		}
 		return err
@@ -128,13 +154,14 @@ func (u *save) adoptFrom(folder *disk.Folder) error {
 	return u.prepare()
 }
 
-// tokensIn returns the token file in a rescue file, and whether it holds what was
-// returned for the refresh token in the file to replace.
-func (u *save) tokensIn(data []byte) (tokens tokenfile.File, usable bool) {
+// readRescue reads a rescue file: the tokens, the digest of the refresh token that
+// was sent for them, and whether they are for the mailbox of the token file.
+func (u *save) readRescue(data []byte) (tokens tokenfile.File, sent string, ours bool) {
 	var saved rescued
-	if json.Unmarshal(data, &saved) != nil || saved.Base != u.base.URL() || saved.Sent != u.file.Mail.Refresh.Digest() {
-		return tokens, false
+	if json.Unmarshal(data, &saved) != nil || saved.Base != u.base.URL() {
+		return tokens, "", false
 	}
 	tokens, err := tokenfile.Decode(saved.File)
-	return tokens, err == nil && tokens.CheckBase(u.base) == nil && tokens.Mailbox() == u.file.Mailbox()
+	ours = err == nil && tokens.CheckBase(u.base) == nil && tokens.Mailbox() == u.file.Mailbox()
+	return tokens, saved.Sent, ours
 }

@@ -364,7 +364,7 @@ func TestSaveStaysInTheFolderThatWasMoved(t *testing.T) {
 				return func(f *tokenfile.File) { f.Azure.TenantID = "saved" }, errors.Join(os.Rename(s.Dir, moved),
 					plant(elsewhere, s.Dir))
 			})
-		if kind(err) != disk.Unsafe {
+		if kind(err) != disk.Moved {
 			t.Errorf("%s: %v", name, err)
 		}
 		if f, err := New(moved, time.Now).Load(mabase()); err != nil || f.Azure.TenantID != "saved" {

@@ -87,7 +87,7 @@ func (s *Store) update(ctx context.Context, u *save,
 		return err
 	}
 	err = u.replaceTwice(change)
-	if failed, is := errors.AsType[*disk.Error](err); err == nil || is && failed.Kind == disk.NotDurable {
+	if failed, is := errors.AsType[*disk.Error](err); err == nil || is && failed.InPlace() {
 		return err // the new file is in place, so nothing is rescued
 	}
 	return u.rescue(change, err)

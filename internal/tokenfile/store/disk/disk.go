@@ -12,6 +12,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 )
 
@@ -96,6 +98,32 @@ func (d *Folder) Read(name string) ([]byte, fs.FileInfo, error) {
 		return nil, nil, NewError("read", f.Name(), err)
 	}
 	return data.Bytes(), info, nil
+}
+
+// Has reports whether there is, or may be, something of that name in the folder.
+func (d *Folder) Has(name string) bool {
+	_, err := d.lstat(name)
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+// Names returns the names in the folder that begin with prefix, sorted.
+func (d *Folder) Names(prefix string) (names []string, err error) {
+	f, err := d.root.Open(".")
+	if err != nil {
+		return nil, NewError("list", d.path, err)
+	}
+	defer f.Close()
+	all, err := f.Readdirnames(-1)
+	if err != nil {
+		return nil, NewError("list", d.path, err)
+	}
+	for _, name := range all {
+		if strings.HasPrefix(name, prefix) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names, nil
 }
 
 // Peek returns up to maxFile bytes of any file without checking it, or nil if it

@@ -19,6 +19,7 @@ const (
 	Unsafe                        // a link, a device, readable by others: 13
 	Denied                        // permission denied: 77
 	NotDurable                    // the new file is in place, but may not be on the disk: 74
+	Moved                         // the new file is in place, but its folder was moved: 13
 	Changed                       // the file was deleted or replaced meanwhile: 74
 	UnknownOwner                  // no such account or group: 2
 	Lost                          // new tokens could not be saved anywhere: 74
@@ -60,6 +61,10 @@ func NewError(op, path string, err error) error {
 	}
 	return e
 }
+
+// InPlace reports that the new file has taken the place of the old one although
+// the call failed.
+func (e *Error) InPlace() bool { return e.Kind == NotDurable || e.Kind == Moved }
 
 // unsafePath returns the error for a path that must not be used.
 func unsafePath(path, why string) *Error {

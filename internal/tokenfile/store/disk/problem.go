@@ -26,7 +26,7 @@ func (e *Error) Problem() *problem.Problem {
 		pr.What = i18n.T("The new file was written, but the disk did not confirm it: %s. It could be lost in a power failure.",
 			cause)
 		pr.Do = i18n.T("Check this disk; the next renewal will try again.")
-	case Unsafe:
+	case Unsafe, Moved:
 		pr.Exit = problem.Safety
 		pr.What = i18n.T("Refused for security reasons: %s.", cause)
 		switch {

@@ -154,7 +154,7 @@ func (r *Replacement) Commit() error {
 	found, err := os.Stat(d.path)
 	held, unknown := d.root.Stat(".")
 	if errors.Is(err, fs.ErrNotExist) || err == nil && unknown == nil && !os.SameFile(held, found) {
-		return &Error{Kind: Unsafe, Op: "replace", Path: d.path,
+		return &Error{Kind: Moved, Op: "replace", Path: d.path,
 			Err: errors.New("the folder was moved or replaced; the new tokens are in the original folder")}
 	}
 	return nil
