@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -175,7 +176,11 @@ func (h *home) run(args ...string) outcome {
 	var out, said bytes.Buffer
 	cmd := h.command(args...)
 	cmd.Stdout, cmd.Stderr = &out, &said
+	// A tracer reaps every child of its thread. This one's must not be the thread
+	// that a tracer gets while the program still runs.
+	runtime.LockOSThread()
 	err := cmd.Run()
+	runtime.UnlockOSThread()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		h.t.Fatal(err)
