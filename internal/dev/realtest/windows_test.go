@@ -296,7 +296,7 @@ func (w *windows) codes(t *testing.T) {
 		args []string
 	}{
 		{2, "Unknown flag --nonsense", []string{"verify", "--nonsense"}},
-		{2, "this name is reserved by the operating system", []string{"setup", "--sandbox", "con"}},
+		{2, "this name is reserved", []string{"setup", "--sandbox", "con"}},
 		{2, "Run setup first", []string{"token", "refresh", "autre", "--dir", `C:\nothing`}},
 		{2, "--owner", []string{"setup", "--sandbox", "--owner=1:1"}},
 		{11, "AADSTS700016", []string{"setup", "--sandbox", "--client-id=5a4db0c5-0000-4000-8000-0f1fe0365009", "--dir", `C:\wrong`}},
