@@ -185,7 +185,7 @@ func (g *Client) host() string {
 func (g *Client) notGraphProblem(status int) error {
 	return &problem.Problem{Exit: problem.Temporary, ID: "graph.answer",
 		Err: fmt.Errorf("%w: status %d", errNotGraph, status),
-		What: i18n.T("The answer from %s (HTTP %d) does not come from Microsoft Graph: a captive portal or a proxy "+
+		What: i18n.T("The answer from %s (HTTP %d) is not one that Microsoft Graph sends: a captive portal or a proxy "+
 			"may be in the way.", g.host(), status),
 		Do: i18n.T("Run setup again: it continues where it stopped.")}
 }

@@ -63,7 +63,7 @@ func TestLongPauseIsReportedWithItsEnd(t *testing.T) {
 	})
 	b.connected("compta@client.fr", single)
 	r := b.run("", "token", "refresh", b.base)
-	if r.code != problem.Temporary || !strings.Contains(r.said, "has asked for a pause until ") {
+	if r.code != problem.Temporary || !strings.Contains(r.said, "Nothing is sent to ") {
 		t.Errorf("%d %s", r.code, r.said)
 	}
 }

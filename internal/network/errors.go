@@ -133,7 +133,7 @@ func unsafeProblem(err error, what, do i18n.Text) *problem.Problem {
 // UnexpectedProblem returns the problem for an answer that Microsoft's servers
 // never send. The exit code is 13.
 func UnexpectedProblem(err error, where string) *problem.Problem {
-	return unsafeProblem(err, i18n.T("The answer from %s does not come from Microsoft (%v).", where, err), nothingSent)
+	return unsafeProblem(err, i18n.T("%s does not behave as Microsoft's servers do (%v).", where, err), nothingSent)
 }
 
 // UnreachableProblem returns the problem for a server that did not send a complete

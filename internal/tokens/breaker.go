@@ -83,7 +83,8 @@ func (h *host) answer(name string) {
 	clear(h.failing)
 }
 
-// PauseError reports that a server asked for a pause longer than a run can wait.
+// PauseError reports a pause, asked for by a server or imposed after failures, that
+// is longer than a base can wait.
 type PauseError struct {
 	Until time.Time
 	Err   error // what the server answered
@@ -100,6 +101,7 @@ func (e *PauseError) Unwrap() error { return e.Err }
 // problem returns the problem to show; login is the name of the server.
 func (e *PauseError) problem(login string) *problem.Problem {
 	return &problem.Problem{Exit: problem.Temporary, ID: "paused", Err: e,
-		What: i18n.T("%s has asked for a pause until %s UTC (%v).", login, e.Until.UTC().Format(time.DateTime), e.Err),
+		What: i18n.T("Nothing is sent to %s until %s UTC, after this answer: %v.",
+			login, e.Until.UTC().Format(time.DateTime), e.Err),
 		Do:   i18n.T("The next run will try again.")}
 }

@@ -50,11 +50,9 @@ func Explain(err error, login string) *problem.Problem {
 			Do:   i18n.T("Run setup again. If the error persists, contact OpenFire support.")}
 	case errors.Is(err, oauthflow.ErrNotTokenAnswer):
 		return &problem.Problem{Exit: problem.Temporary, ID: "token.answer", Err: err,
-			What: i18n.T("The answer from %s does not come from Microsoft (%v). The tokens were not changed.", login, err),
-			Do: i18n.T(
-				"A captive portal or a proxy may have answered, and it received the client secret and the " +
-					"refresh " +
-					"token. Unless you trust it, create a new client secret and run setup to sign in again.")}
+			What: i18n.T("The answer from %s is not one that Microsoft sends (%v). The tokens were not changed.", login, err),
+			Do: i18n.T("If a captive portal or a proxy answered, it received the client secret and the refresh token. " +
+				"Unless you trust it, create a new client secret and run setup to sign in again.")}
 	}
 	return nil
 }

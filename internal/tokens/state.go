@@ -42,7 +42,7 @@ type Learned struct {
 	Problem     *problem.Problem // the problem that a person must solve, or nil
 	Since       time.Time        // when Problem began; for display only
 	Dead        bool             // Microsoft will never accept the refresh token again
-	PausedUntil time.Time        // Microsoft accepts no request before; zero for no pause
+	PausedUntil time.Time        // nothing is sent before; zero for no pause
 }
 
 // Learned returns what earlier runs learned about the tokens in f.
@@ -71,7 +71,7 @@ func (r *Refresher) Unfinished(ctx context.Context, f tokenfile.File) time.Time 
 }
 
 // cooldown returns why a base is not tried now, or nil: Microsoft refused its token
-// for good less than a day ago, or asked for a pause. s must be the state of the
+// for good less than a day ago, or renewals are paused. s must be the state of the
 // tokens in f.
 func cooldown(s store.State, f tokenfile.File, now time.Time) *problem.Problem {
 	dead := !s.Tried.IsZero() && now.After(s.Tried) && now.Sub(s.Tried) < quiet
@@ -83,7 +83,7 @@ func cooldown(s store.State, f tokenfile.File, now time.Time) *problem.Problem {
 			Do:   i18n.T("Run \"openfire-o365 setup %s\".", f.Base.Name())}
 	case paused:
 		return &problem.Problem{Exit: problem.Temporary, ID: s.Code,
-			What: i18n.T("Microsoft asked to wait (%s).", s.Code),
+			What: i18n.T("Renewals are paused after an answer from Microsoft (%s).", s.Code),
 			Do:   i18n.T("The next run will try again.")}
 	}
 	return nil
@@ -114,13 +114,13 @@ func afterFailure(s store.State, p *problem.Problem, err error, issued, now time
 	if notify {
 		s.Told = now
 	}
-	if p.Exit != problem.Temporary {
+	refusal, refused := faults.AsRefusal(err)
+	if dead := refused && refusal.Dead; p.Exit != problem.Temporary && (s.Tried.IsZero() || dead) {
 		s.PersonCode, s.PersonExit = p.ID, int(p.Exit)
 		if s.NeedsPersonSince.IsZero() {
 			s.NeedsPersonSince = now
 		}
 	}
-	refusal, refused := faults.AsRefusal(err)
 	switch {
 	case refused && refusal.Code == faults.RequestLoop:
 		s.NotBefore = now.Add(loopPause)

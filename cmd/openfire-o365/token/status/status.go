@@ -102,7 +102,7 @@ func printBase(site *cli.Site, f tokenfile.File, learned tokens.Learned, unfinis
 		fmt.Fprintf(site.Out, "  %s\n", site.Text(tokens.NoResult(unfinished)))
 	}
 	if !learned.PausedUntil.IsZero() {
-		fmt.Fprintf(site.Out, "  %s\n", site.Text(i18n.T("Microsoft has asked for a pause until %s UTC.",
+		fmt.Fprintf(site.Out, "  %s\n", site.Text(i18n.T("Renewals are paused until %s UTC.",
 			learned.PausedUntil.UTC().Format(time.TimeOnly))))
 	}
 }
