@@ -30,9 +30,8 @@ func Pull(ctx context.Context, base *openfire.Client, c openfire.MailConfig, mai
 	}
 	if f.Client.ID == "" || f.Client.Secret.Empty() {
 		return f, &problem.Problem{Exit: problem.Mail, ID: "base.values",
-			What: i18n.T(
-				"The application ID or secret is missing in the base (system parameters " +
-					"microsoft_outlook_client_…).")}
+			What: i18n.T("The application ID or secret is missing in the base (system parameters " +
+				"microsoft_outlook_client_…).")}
 	}
 	server, _ := c.OutgoingServer(mailbox)
 	f.Mail.Name = server.Text("name")

@@ -56,9 +56,8 @@ func tokenFile(_ context.Context, r *run) Result {
 	case len(copies) > 0:
 		return warning(i18n.T(
 			"the file is valid, but its folder contains copies of its secrets: %s.", JoinFirst(copies)),
-			i18n.T(
-				"Delete them: anyone who can read them has access to the mailbox, and the tokens in them may no "+
-					"longer be valid."),
+			i18n.T("Delete them: anyone who can read them has access to the mailbox, and the tokens in them may no "+
+				"longer be valid."),
 			faults.Operator)
 	case r.remote != "":
 		what, do := NetworkFolder(r.remote)
@@ -89,9 +88,8 @@ func (r *run) strayCopies() (names, rescued []string) {
 // NetworkFolder warns of token files on a network file system, and says what to
 // do about it.
 func NetworkFolder(fileSystem string) (what, do i18n.Text) {
-	return i18n.T(
-			"the token folder is not on a local disk (%s): file locks and safe writes depend on that file "+
-				"system", fileSystem),
+	return i18n.T("the token folder is not on a local disk (%s): file locks and safe writes depend on that file "+
+			"system", fileSystem),
 		i18n.T("Keep the tokens on a local disk (--dir), or run \"token refresh\" on one machine only.")
 }
 
@@ -204,9 +202,8 @@ func tokenAccount(_ context.Context, r *run) Result {
 		return unknown(i18n.T("the token file does not say who signed in."))
 	case !strings.EqualFold(who, mailbox):
 		return warning(i18n.T("%s signed in, but the mailbox is %s.", who, mailbox),
-			i18n.T(
-				"This works if a test message can be sent (--send); otherwise run setup again and sign in as "+
-					"the mailbox."), faults.User)
+			i18n.T("This works if a test message can be sent (--send); otherwise run setup again and sign in as "+
+				"the mailbox."), faults.User)
 	}
 	return ok(i18n.T("%s signed in.", who))
 }

@@ -188,9 +188,8 @@ func (c *Client) refusedStatus(a network.Answer) error {
 func (c *Client) Unexpected(what string) error {
 	return &problem.Problem{Exit: problem.Mail, ID: "base.answer", What: i18n.T(
 		"The answer from %s does not come from Odoo (%s).", c.Base.Host(), what),
-		Do: i18n.T(
-			"A captive portal or a proxy may be intercepting the connection. If not, send this line to " +
-				"OpenFire support.")}
+		Do: i18n.T("A captive portal or a proxy may be intercepting the connection. If not, send this line to " +
+			"OpenFire support.")}
 }
 
 // problem returns the problem for an exception raised by the base.

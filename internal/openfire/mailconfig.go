@@ -110,9 +110,8 @@ func (client *Client) MailConfig(ctx context.Context, secret secret.String) (Mai
 	if !c.hasField(MailModel, RefreshTokenField) || !c.hasField(MailModel, "use_microsoft_outlook_service") &&
 		!c.ServerFeatures(MailModel).Has(OutlookSelection) {
 		return c, &problem.Problem{Exit: problem.Mail, ID: "base.module",
-			What: i18n.T(
-				"The Microsoft Outlook module is not installed in the base (its fields are missing in " +
-					"ir.mail_server)."),
+			What: i18n.T("The Microsoft Outlook module is not installed in the base (its fields are missing in " +
+				"ir.mail_server)."),
 			Do: i18n.T("Ask OpenFire support to install it (support@openfire.fr, +33 2 30 96 02 65).")}
 	}
 	var count json.Number

@@ -58,20 +58,17 @@ func (s MailConfig) CheckWritable(b Base) error {
 	switch {
 	case copied:
 		return &problem.Problem{Exit: problem.Safety, ID: "base.copy",
-			What: i18n.T(
-				"%s is a copy of another base, and sending is disabled in it. With this change it would send "+
-					"real messages.", b.Host()),
-			Do: i18n.T(
-				"If this base should send mail, first delete its \"none\" servers (port 55555) in Technical > " +
-					"Outgoing Mail Servers.")}
+			What: i18n.T("%s is a copy of another base, and sending is disabled in it. With this change it would send "+
+				"real messages.", b.Host()),
+			Do: i18n.T("If this base should send mail, first delete its \"none\" servers (port 55555) in Technical > " +
+				"Outgoing Mail Servers.")}
 	case !strings.EqualFold(url, b.URL()):
 		return &problem.Problem{Exit: problem.Mail, ID: "base.url",
 			What: i18n.T(
 				"The system parameter web.base.url is \"%s\", not %s. The redirect URI in the application would "+
 					"not match.", excerpt(url), b.URL()),
-			Do: i18n.T(
-				"Correct web.base.url and add web.base.url.freeze = True (Technical > System Parameters), or " +
-					"enter the other address as BASE.")}
+			Do: i18n.T("Correct web.base.url and add web.base.url.freeze = True (Technical > System Parameters), or " +
+				"enter the other address as BASE.")}
 	}
 	return nil
 }

@@ -41,9 +41,8 @@ func ParseMailbox(s string) (string, error) {
 		strings.ContainsAny(clean, "<>()[],;:\\\""):
 		return no(i18n.T("it contains a character that is not allowed"))
 	case !isDotAtom(name) || len(name) > 64:
-		return no(i18n.T(
-			"the part before @ contains an accent, a character that is not allowed or more than 64 " +
-				"characters"))
+		return no(i18n.T("the part before @ contains an accent, a character that is not allowed or more than 64 " +
+			"characters"))
 	}
 	domain, err := idna.Lookup.ToASCII(strings.ToLower(domain))
 	if err != nil || !hostProblem(domain, true).IsZero() || len(name)+1+len(domain) > 254 {
@@ -118,9 +117,8 @@ var (
 // notes never contain the value.
 func ParseSecret(s string) (found secret.String, note i18n.Text, err error) {
 	clean := sanitize.Pasted(s)
-	again := i18n.T(
-		"Copy the Value column (Valeur) in Certificates & secrets; if the value is no longer shown, " +
-			"create a new secret.")
+	again := i18n.T("Copy the Value column (Valeur) in Certificates & secrets; if the value is no longer shown, " +
+		"create a new secret.")
 	no := func(what i18n.Text) (secret.String, i18n.Text, error) {
 		return secret.String{}, i18n.Text{}, invalid("client-secret", what, again)
 	}
@@ -138,8 +136,7 @@ func ParseSecret(s string) (found secret.String, note i18n.Text, err error) {
 		return no(i18n.T("This is the secret as the portal hides it (with asterisks), not its value."))
 	case clean != "" && !sanitize.IsVisible(clean):
 		return no(i18n.T(
-			"This contains a character that Microsoft does not use in secrets (an accent or an invisible " +
-				"character)."))
+			"This contains a character that Microsoft does not use in secrets (an accent or an invisible character)."))
 	case len(clean) < 16:
 		return no(i18n.T("This is too short: it has %d characters, and a secret has about 40.", len(clean)))
 	case len(clean) > 256:

@@ -123,11 +123,10 @@ var example string
 
 // FormatHelp returns the description of the token file's format.
 func FormatHelp() i18n.Text {
-	return i18n.T(
-		"The token file. There is one per base, in UTF-8, and only its owner can read it. Its keys are "+
-			"Odoo models\nand fields: each block is written to the model of that name. fetchmail.server "+
-			"exists only if incoming mail\nis connected. Before Odoo %d, use_microsoft_outlook_service "+
-			"replaces smtp_authentication; before Odoo %d,\nthere is no from_filter. The expiration is in "+
-			"Unix seconds, UTC. Unknown keys are kept.\n\n%s",
+	return i18n.T("The token file. There is one per base, in UTF-8, and only its owner can read it. Its keys are "+
+		"Odoo models\nand fields: each block is written to the model of that name. fetchmail.server "+
+		"exists only if incoming mail\nis connected. Before Odoo %d, use_microsoft_outlook_service "+
+		"replaces smtp_authentication; before Odoo %d,\nthere is no from_filter. The expiration is in "+
+		"Unix seconds, UTC. Unknown keys are kept.\n\n%s",
 		openfire.OutlookSelection.Since(), openfire.FromFilter.Since(), i18n.Block(example))
 }

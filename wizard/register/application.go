@@ -191,8 +191,7 @@ func (d *directory) adopt(ctx context.Context) (graph.Application, error) {
 		answer, err := d.Draft.Dialog.Ask(ctx, prompt.Question{ID: "existing-application",
 			Default: prompt.YesOrNo(d.hasBaseURI(a)),
 			Title:   i18n.T("The directory already contains an application %s (%s). Use it?", a.DisplayName, a.AppID),
-			Help: i18n.T("Yes: setup adds only what is missing. No: setup creates another application for " +
-				"this base.")})
+			Help:    i18n.T("Yes: setup adds only what is missing. No: setup creates another application for this base.")})
 		if err != nil || answer == prompt.Yes {
 			return a, err
 		}

@@ -112,8 +112,7 @@ func (d *directory) assignMailbox(ctx context.Context, principal graph.ServicePr
 	if graph.IsNotFound(err) {
 		return &problem.Problem{Exit: problem.Application, ID: "mailbox",
 			What: i18n.T("The directory does not contain the account %s.", mailbox.Address),
-			Do: i18n.T("Enter the user principal name of the account, or assign the account under Users and " +
-				"groups.")}
+			Do:   i18n.T("Enter the user principal name of the account, or assign the account under Users and groups.")}
 	}
 	if err != nil {
 		return err

@@ -173,8 +173,7 @@ func (r *Registration) checkTenant(ctx context.Context, token oauthflow.Token) e
 		return &problem.Problem{Exit: problem.Safety, ID: "tenant",
 			What: i18n.T("%s belongs to the directory %s, but the application of this base is in the directory "+
 				"%s. Nothing was changed.", token.ID.Username, got, want),
-			Do: i18n.T("Sign in as an administrator of the right directory, for example in a private browser " +
-				"window.")}
+			Do: i18n.T("Sign in as an administrator of the right directory, for example in a private browser window.")}
 	}
 	r.tenantID = got
 	return nil

@@ -47,9 +47,8 @@ func (s *Finder) Duplicates() (all []Duplicate) {
 		"refresh_token": i18n.T(
 			"These bases have the same refresh token: %s. One token file is a copy of the other. Run setup " +
 				"again for one of these bases."),
-		"mailbox": i18n.T(
-			"These bases use the same mailbox: %s. This is normal for a test base; otherwise run setup " +
-				"again for one of these bases."),
+		"mailbox": i18n.T("These bases use the same mailbox: %s. This is normal for a test base; otherwise run setup " +
+			"again for one of these bases."),
 	}
 	for p, hosts := range s.hosts {
 		if len(hosts) > 1 {

@@ -47,16 +47,14 @@ func (c *command) notes(s scheduler) (notes []i18n.Text) {
 	case schedule.Task:
 		if !system.Elevated {
 			notes = append(notes,
-				i18n.T(
-					"The task runs only while you are signed in to Windows. To run it at all times, run this "+
-						"command again in a terminal opened as administrator."))
+				i18n.T("The task runs only while you are signed in to Windows. To run it at all times, run this "+
+					"command again in a terminal opened as administrator."))
 		}
 	}
 	if s.id == "task" || s.id == "launchd" {
 		notes = append(notes,
-			i18n.T(
-				"This system does not keep the messages of scheduled runs. Run \"openfire-o365 verify --all "+
-					"--offline\" to see problems."))
+			i18n.T("This system does not keep the messages of scheduled runs. Run \"openfire-o365 verify --all "+
+				"--offline\" to see problems."))
 	}
 	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} {
 		if s.id != "task" && c.Getenv(name) != "" {

@@ -80,9 +80,8 @@ func (c *command) scheduler() (s scheduler, all []scheduler, err error) {
 			"Invalid value \"%s\" for --with (systemd, cron, launchd or task).", c.with))
 	case i < 0:
 		return s, nil, problem.Misuse("with",
-			i18n.T(
-				"This machine has neither systemd nor crontab. Use another scheduler to run \"openfire-o365 "+
-					"token refresh --all\" every 15 minutes."))
+			i18n.T("This machine has neither systemd nor crontab. Use another scheduler to run \"openfire-o365 "+
+				"token refresh --all\" every 15 minutes."))
 	}
 	return all[i], all, nil
 }
