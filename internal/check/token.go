@@ -66,8 +66,7 @@ func tokenFile(_ context.Context, r *run) Result {
 	return ok(i18n.T("the file is readable and valid."))
 }
 
-// strayCopies returns the names of the files that hold a copy of the token file, and
-// of those that hold tokens which could not be saved in it.
+// strayCopies returns the names of copies of the token file and of rescue files.
 func (r *run) strayCopies() (names, rescued []string) {
 	if r.copies == nil {
 		return nil, nil
@@ -85,8 +84,7 @@ func (r *run) strayCopies() (names, rescued []string) {
 	return names, rescued
 }
 
-// NetworkFolder warns of token files on a network file system, and says what to
-// do about it.
+// NetworkFolder describes token files on a network file system and gives advice.
 func NetworkFolder(fileSystem string) (what, do i18n.Text) {
 	return i18n.T("the token folder is not on a local disk (%s): file locks and safe writes depend on that file "+
 			"system", fileSystem),
@@ -154,8 +152,7 @@ func tokenRefresh(ctx context.Context, r *run) Result {
 	return ok(i18n.T("the access token is valid for %s.", expiry.Minutes(fresh.Mail.Left(r.Now()))))
 }
 
-// knownFailure is the result of a refresh that need not be tried: the last runs
-// have learned that it fails.
+// knownFailure is the result of a refresh that earlier runs found to fail.
 func (r *run) knownFailure(learned tokens.Learned) Result {
 	p := learned.Problem
 	res := failed(p.Exit, i18n.T("%s It has failed since %s.", p.What, expiry.Day(learned.Since)), p.Do, faults.Operator)

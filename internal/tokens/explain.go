@@ -8,6 +8,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/network"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store/disk"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
@@ -41,7 +42,7 @@ func Explain(err error, login string) *problem.Problem {
 	}
 	switch {
 	case onDisk:
-		return failed.Problem()
+		return store.Problem(failed)
 	case errors.Is(err, fs.ErrNotExist):
 		return problem.Misuse("token.file", i18n.T("There is no token file. Run setup first."))
 	case errors.Is(err, oauthflow.ErrClaims):

@@ -112,7 +112,7 @@ func TestTokensInAMovedFolderAreNotRescued(t *testing.T) {
 			errors.Join(os.Rename(s.Dir, moved), os.Mkdir(s.Dir, 0o700))
 	})
 	failed, _ := errors.AsType[*disk.Error](err)
-	if failed == nil || failed.Kind != disk.Moved || failed.Rescued != "" || failed.Problem().Exit != problem.Safety {
+	if failed == nil || failed.Kind != disk.Moved || failed.Rescued != "" || Problem(failed).Exit != problem.Safety {
 		t.Fatalf("%v", err)
 	}
 	if names, _ := filepath.Glob(filepath.Join(moved, "*"+rescueSuffix+"*")); len(names) != 0 {

@@ -440,8 +440,8 @@ func TestLostTokenIsReported(t *testing.T) {
 	err := s.Update(context.Background(), mabase(),
 		lose(s, func() { blockRescue(t, s, s.Dir, filepath.Join(s.Dir, "state")) }))
 	failed, _ := errors.AsType[*disk.Error](err)
-	if failed == nil || failed.Kind != disk.Lost || failed.Problem().Exit != problem.Disk ||
-		!strings.Contains(failed.Problem().Error(), "are lost") || !strings.Contains(failed.Problem().Error(), "setup") {
+	if failed == nil || failed.Kind != disk.Lost || Problem(failed).Exit != problem.Disk ||
+		!strings.Contains(Problem(failed).Error(), "are lost") || !strings.Contains(Problem(failed).Error(), "setup") {
 		t.Errorf("%v", err)
 	}
 }

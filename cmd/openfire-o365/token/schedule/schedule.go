@@ -34,8 +34,8 @@ type command struct {
 func Command(a *cli.App) *cobra.Command {
 	c := &command{App: a}
 	group := a.Command("schedule", i18n.T("Schedule token renewal on this machine"),
-		i18n.T("Schedules \"token refresh\" every 15 minutes with systemd, cron, launchd or the Windows\nTask "+
-			"Scheduler. Each machine uses its own offset within the 15 minutes, so that not all\nmachines "+
+		i18n.T("Schedules \"token refresh\" every 15 minutes with systemd, cron, launchd or the Windows Task "+
+			"Scheduler. Each machine uses its own offset within the 15 minutes, so that not all machines "+
 			"contact Microsoft at the same time. Without a subcommand, shows the schedule."),
 		cli.Example("token schedule show", i18n.T("show the schedule")),
 		cli.Example("token schedule install", i18n.T("renew the tokens of every base")),
@@ -43,7 +43,7 @@ func Command(a *cli.App) *cobra.Command {
 	group.PersistentFlags().StringVar(&c.with, "with", "",
 		i18n.T("use systemd, cron, launchd or task (default: chosen for this machine)").Key())
 	about := i18n.T("Takes the bases and flags of \"token refresh\"; without a base, schedules all bases. The " +
-		"schedule\ncontains the current path of the program, the token folder and --cloud.")
+		"schedule contains the current path of the program, the token folder and --cloud.")
 	show := a.Command("show [BASE...]", i18n.T("Show the schedule, or the one that install would create"), about)
 	c.takesRun(show, c.show)
 	install := a.Command("install [BASE...]", i18n.T("Schedule the renewal (replaces an existing schedule)"), about,

@@ -1,4 +1,4 @@
-package disk
+package store
 
 import (
 	"errors"
@@ -8,25 +8,26 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store/disk"
 )
 
-// Problem returns the problem to show to a person.
-func (e *Error) Problem() *problem.Problem {
+// Problem returns the problem to show to a person for an error of a token file.
+func Problem(e *disk.Error) *problem.Problem {
 	pr := &problem.Problem{ID: "token.file", Err: e}
 	cause := strings.TrimSuffix(sanitize.Line(e.Error()), ".") // error texts of Windows are sentences
 	switch e.Kind {
-	case Busy:
+	case disk.Busy:
 		pr.Exit = problem.Temporary
 		pr.What = i18n.T("%s is in use by another openfire-o365 process.", e.Path)
-	case ResourceExhausted:
+	case disk.ResourceExhausted:
 		pr.Exit = problem.Temporary
 		pr.What = i18n.T("This machine is out of memory or file descriptors: %s. The file was not changed.", cause)
-	case NotDurable:
+	case disk.NotDurable:
 		pr.Exit = problem.Disk
 		pr.What = i18n.T("The new file was written, but the disk did not confirm it: %s. It could be lost in a power failure.",
 			cause)
 		pr.Do = i18n.T("Check this disk; the next renewal will try again.")
-	case Unsafe, Moved:
+	case disk.Unsafe, disk.Moved:
 		pr.Exit = problem.Safety
 		pr.What = i18n.T("Refused for security reasons: %s.", cause)
 		switch {
@@ -35,26 +36,26 @@ func (e *Error) Problem() *problem.Problem {
 		case e.Repair != "":
 			pr.Do = i18n.T("To correct this, run: %s", e.Repair)
 		}
-	case Denied:
+	case disk.Denied:
 		pr.Exit = problem.Permission
 		pr.What = i18n.T("Permission denied: %s.", cause)
 		pr.Do = i18n.T("Run the command as the account that owns the file.")
-	case Malformed:
+	case disk.Malformed:
 		errors.As(e.Err, &pr)
 		broken := *pr
 		broken.Do = i18n.T("%s File: %s", pr.Do, e.Path)
 		return &broken
-	case UnknownOwner:
+	case disk.UnknownOwner:
 		return problem.Misuse("owner",
 			i18n.T("Invalid value for --owner: enter USER:GROUP, as names or numbers of this machine (%s).", cause))
-	case Lost:
+	case disk.Lost:
 		pr.Exit = problem.Disk
 		pr.What = i18n.T("The token file cannot be replaced: %s. The new tokens could not be saved anywhere and are lost.", cause)
 		pr.Do = i18n.T("Solve this problem, then run \"openfire-o365 setup\" to sign in again.")
 	default:
 		pr.Exit = problem.Disk
 		pr.What = i18n.T("The file could not be read or written: %s. It was not changed.", cause)
-		if e.Kind == Changed {
+		if e.Kind == disk.Changed {
 			pr.What = i18n.T("The token file changed while it was in use: %s.", cause)
 		}
 		switch {
