@@ -103,5 +103,5 @@ func (e *PauseError) problem(login string) *problem.Problem {
 	return &problem.Problem{Exit: problem.Temporary, ID: "paused", Err: e,
 		What: i18n.T("Nothing is sent to %s until %s UTC, after this answer: %v.",
 			login, e.Until.UTC().Format(time.DateTime), e.Err),
-		Do:   i18n.T("The next run will try again.")}
+		Do: i18n.T("The next run will try again.")}
 }
