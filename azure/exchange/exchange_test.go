@@ -246,7 +246,7 @@ func exitOf(err error, where string) problem.Exit {
 		return problem.OK
 	}
 	if refused, is := faults.AsRefusal(err); is {
-		return refused.Exit
+		return refused.Exit()
 	}
 	if p, is := Problem(err, where); is {
 		return p.Exit

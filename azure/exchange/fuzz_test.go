@@ -39,7 +39,7 @@ func told(t *testing.T, err error) {
 	if reply != sanitize.Text(reply) || strings.Contains(reply, "\n") || len(reply) > 16*sanitize.MaxText {
 		t.Errorf("%+q is not printable", reply)
 	}
-	if fault := refused.Fault(); fault.ID == "" || fault.What.IsZero() || fault.Exit == 0 {
+	if fault := refused.Fault(); fault.ID == "" || fault.What.IsZero() || fault.Exit() == 0 {
 		t.Errorf("%+q has no fault: %+v", reply, fault)
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"sync"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 // Catalogue returns all entries in the order of the setup: registration, secret,
@@ -23,9 +22,7 @@ var catalogue = sync.OnceValue(func() []Fault {
 	return all
 })
 
-// complete sets the ID of a fault of Entra, and the link and the exit code unless
-// the entry has them. The code depends on who must act, and for Entra on whether a
-// new sign-in helps.
+// complete sets the ID of a fault of Entra, and the link unless the entry has one.
 func (f *Fault) complete() {
 	if f.Code != 0 {
 		f.ID = "aadsts" + strconv.Itoa(f.Code)
@@ -36,16 +33,5 @@ func (f *Fault) complete() {
 		f.Link = azure.MailLink
 	case f.Who == AppOwner:
 		f.Link = azure.PageApps
-	}
-	switch {
-	case f.Exit != problem.OK:
-	case f.Passes:
-		f.Exit = problem.Temporary
-	case f.Code == 0:
-		f.Exit = problem.Mail
-	case f.Who == User, slices.Contains([]string{"invalid_grant", "interaction_required", "access_denied"}, f.Error):
-		f.Exit = problem.SignIn
-	default:
-		f.Exit = problem.Application
 	}
 }

@@ -2,7 +2,6 @@ package faults
 
 import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
-	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 // baseFaults are the errors that the base itself shows, in the words of Odoo's addons
@@ -32,7 +31,7 @@ var baseFaults = []Fault{
 		What:     i18n.T("The base did not get a valid answer from Microsoft, because of the network, a proxy or an outage at Microsoft."),
 		Do:       i18n.T("Try again in a few minutes. If the error persists, ask OpenFire support whether the base can reach login.microsoftonline.com."),
 	}, {
-		ID: "base-not-linked", Where: OnBase, Who: User, Exit: problem.SignIn,
+		ID: "base-not-linked", Where: OnBase, Who: User,
 		Words: []string{"please connect with your outlook account", "please login your outlook mail server before using it",
 			"veuillez vous connecter avec votre compte outlook", "veuillez vous connecter à votre serveur de messagerie outlook"},
 		// Source: microsoft_outlook_mixin.py, _generate_outlook_oauth2_string, and fr.po
@@ -41,7 +40,7 @@ var baseFaults = []Fault{
 		What:     i18n.T("The base has no token for this mail server, because the mailbox is not connected in the base."),
 		Do:       i18n.T("Run \"openfire-o365 setup\", then put the tokens into the base with \"openfire-o365 apply\" or with the help of OpenFire support. Or choose \"Connect your Outlook account\" in the base."),
 	}, {
-		ID: "base-not-configured", Where: OnBase, Who: User, Exit: problem.Application,
+		ID: "base-not-configured", Where: OnBase, Who: User,
 		Words: []string{"please configure your outlook credentials", "veuillez configurer vos données d'authentification outlook"},
 		// Source: microsoft_outlook_mixin.py, open_microsoft_outlook_uri, and fr.po
 		Sample:   "Please configure your Outlook credentials.",
@@ -79,7 +78,7 @@ var baseFaults = []Fault{
 		What:   i18n.T("This base is a copy, and OpenFire has turned its mail off on purpose (server \"none\", port 55555)."),
 		Do:     i18n.T("If this is a test base, leave it unchanged. If it must send mail, run \"openfire-o365 setup\" for it, because its tokens belong to the original base."),
 	}, {
-		ID: "base-other-address", Where: OnBase, Who: User, Exit: problem.SignIn,
+		ID: "base-other-address", Where: OnBase, Who: User,
 		Words: []string{"you're creating an authorization to send from", "vous créez une autorisation pour envoyer depuis"},
 		// Source: microsoft_outlook/controllers/main.py, 19.0, and fr.po
 		Sample:   "Oops, you're creating an authorization to send from {user} but your address is {from}. Make sure your addresses match!",

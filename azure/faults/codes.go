@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
-	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 // codesText lists the AADSTS codes that have no entry in the catalogue: one a
@@ -60,25 +59,25 @@ func adviceFor(who Actor) (what, do i18n.Text) {
 // fallbacks are the faults of unknown AADSTS codes, by OAuth error (RFC 6749
 // section 5.2); the last one is for all other errors.
 var fallbacks = []Fault{
-	{ID: "temporarily_unavailable", Error: "temporarily_unavailable", Where: FromToken, Status: 503, Who: Nobody, Exit: problem.Temporary, Passes: true,
+	{ID: "temporarily_unavailable", Error: "temporarily_unavailable", Where: FromToken, Status: 503, Who: Nobody, Passes: true,
 		What: i18n.T("Microsoft is temporarily unavailable or asks to wait."),
 		Do:   i18n.T("Wait. The next run will try again.")},
-	{ID: "server_error", Error: "server_error", Where: FromToken, Status: 503, Who: Nobody, Exit: problem.Temporary, Passes: true,
+	{ID: "server_error", Error: "server_error", Where: FromToken, Status: 503, Who: Nobody, Passes: true,
 		What: i18n.T("Microsoft had an internal error."),
 		Do:   i18n.T("Wait. The next run will try again.")},
-	{ID: "invalid_client", Error: "invalid_client", Where: FromToken, Who: AppOwner, Exit: problem.Application, Status: 401,
+	{ID: "invalid_client", Error: "invalid_client", Where: FromToken, Who: AppOwner, Status: 401,
 		What: i18n.T("Microsoft rejected the application or its client secret."),
 		Do:   i18n.T("Check the Application (client) ID and the client secret, then run setup again. The tokens are kept.")},
-	{ID: "access_denied", Error: "access_denied", Where: Callback, Who: User, Exit: problem.SignIn,
+	{ID: "access_denied", Error: "access_denied", Where: Callback, Who: User,
 		What: i18n.T("The sign-in was refused or cancelled on Microsoft's page."),
 		Do:   i18n.T("Try again. If the page asked for an administrator, ask an administrator to consent.")},
-	{ID: "invalid_grant", Error: "invalid_grant", Where: FromToken, Who: User, Exit: problem.SignIn, Status: 400,
+	{ID: "invalid_grant", Error: "invalid_grant", Where: FromToken, Who: User, Status: 400,
 		What: i18n.T("Microsoft requires a new sign-in of this mailbox."),
 		Do:   i18n.T("Run \"openfire-o365 setup\" to sign in again.")},
-	{ID: "interaction_required", Error: "interaction_required", Where: FromToken, Who: User, Exit: problem.SignIn, Status: 400,
+	{ID: "interaction_required", Error: "interaction_required", Where: FromToken, Who: User, Status: 400,
 		What: i18n.T("Microsoft requires a sign-in in the browser, because of multi-factor authentication or a policy."),
 		Do:   i18n.T("Run \"openfire-o365 setup\" to sign in again.")},
-	{ID: "refused", Where: FromToken, Who: AppOwner, Exit: problem.Application, Status: 400,
+	{ID: "refused", Where: FromToken, Who: AppOwner, Status: 400,
 		What: i18n.T("Microsoft rejected the request of the application."),
 		Do:   i18n.T("Check the app registration (account types, redirect URI, permissions) against Microsoft's message above.")},
 }

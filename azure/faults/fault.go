@@ -78,10 +78,9 @@ type Fault struct {
 	SampleFR string   // the message in French, where there is one
 	What, Do i18n.Text
 	Who      Actor
-	Link     string       // a page of a portal, relative to Cloud.Portal or absolute; {appid} stands for the client ID
-	Exit     problem.Exit // derived from the other fields unless an entry sets it
-	Passes   bool         // temporary: it is enough to wait
-	Dead     bool         // the refresh token will never work again
+	Link     string // a page of a portal, relative to Cloud.Portal or absolute; {appid} stands for the client ID
+	Passes   bool   // temporary: it is enough to wait
+	Dead     bool   // the refresh token will never work again
 }
 
 // Entra returns the fault of an error response of Entra. It looks for an AADSTS code
@@ -154,11 +153,30 @@ func (r *Refusal) Error() string { return r.ID + ": " + r.Detail }
 
 // Problem returns the refusal as an error for a person.
 func (r *Refusal) Problem() *problem.Problem {
-	return &problem.Problem{Exit: r.Exit, ID: r.ID, What: r.What, Do: r.Do, Err: r}
+	return &problem.Problem{Exit: r.Exit(), ID: r.ID, What: r.What, Do: r.Do, Err: r}
 }
 
 // AsRefusal finds in err a refusal by Entra or by a mail server.
 func AsRefusal(err error) (*Refusal, bool) { return errors.AsType[*Refusal](err) }
+
+// spaTokenExpired is the AADSTS code of an expired refresh token of a single-page
+// application (SPA). The application's owner must correct the registration, and the
+// mailbox's user must sign in again.
+const spaTokenExpired = 700084
+
+// Exit returns the exit code, which depends on who must act. It does not tell whether
+// the token can be used again: Dead does.
+func (f Fault) Exit() problem.Exit {
+	switch {
+	case f.Passes:
+		return problem.Temporary
+	case !slices.Contains([]Origin{SignInPage, Callback, FromToken}, f.Where):
+		return problem.Mail
+	case f.Who == User, f.Code == spaTokenExpired:
+		return problem.SignIn
+	}
+	return problem.Application
+}
 
 // URL returns the page of cloud c on which the fault is corrected, or "" if there is
 // none. If the page needs a client ID and clientID is "", it returns the list of

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
-	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 // Response codes of RFC 5530 that mean a temporary refusal, and those that do
@@ -95,10 +94,10 @@ func containsAny(text string, words []string) bool {
 
 // The faults of replies without an entry, by their class (RFC 5321 section 4.2.1).
 var (
-	mailTemporary = Fault{ID: "mail-temporary", Where: FromSMTP, Who: Nobody, Exit: problem.Temporary, Passes: true,
+	mailTemporary = Fault{ID: "mail-temporary", Where: FromSMTP, Who: Nobody, Passes: true,
 		What: i18n.T("The mail server reports a temporary error."),
 		Do:   i18n.T("Try again in a few minutes.")}
-	mailRefused = Fault{ID: "mail-refused", Where: FromSMTP, Who: ExchangeAdmin, Exit: problem.Mail,
+	mailRefused = Fault{ID: "mail-refused", Where: FromSMTP, Who: ExchangeAdmin,
 		What: i18n.T("The mail server rejected the request."),
 		Do:   i18n.T("Send the server's reply, shown above, to the Exchange administrator.")}
 )

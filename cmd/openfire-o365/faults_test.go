@@ -65,8 +65,8 @@ func (b *bench) connectedAt(now time.Time, mailbox string, change func(*tokenfil
 // tells checks the output for the explanation of the error, and its exit code.
 func tells(t *testing.T, got problem.Exit, told string, fault faults.Fault, l i18n.Lang, parts ...i18n.Text) {
 	t.Helper()
-	if got != fault.Exit {
-		t.Errorf("exit %d, want %d\n%s", got, fault.Exit, told)
+	if got != fault.Exit() {
+		t.Errorf("exit %d, want %d\n%s", got, fault.Exit(), told)
 	}
 	for _, part := range append(parts, fault.What, fault.Do) {
 		if !strings.Contains(flat(told), flat(part.In(l))) {

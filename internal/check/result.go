@@ -53,7 +53,7 @@ func failed(exit problem.Exit, what, do i18n.Text, who faults.Actor) Result {
 // the server at where.
 func (r *run) trouble(err error, where string) Result {
 	if refusal, is := faults.AsRefusal(err); is {
-		res := failed(refusal.Exit, refusal.What, refusal.Do, refusal.Who)
+		res := failed(refusal.Exit(), refusal.What, refusal.Do, refusal.Who)
 		res.Fault, res.Detail = refusal.ID, refusal.Detail
 		file, _ := r.file()
 		res.Link = refusal.URL(r.Cloud, file.Client.ID)

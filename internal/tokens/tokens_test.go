@@ -442,7 +442,7 @@ func TestRefusalCarriesWhatTheServerAnswered(t *testing.T) {
 	}
 	refusal, is := faults.AsRefusal(b.Prove(t.Context(), f))
 	if !is || refusal.RetryAfter != 7*time.Second || refusal.TraceID != "0b1a2c3d-4e5f-4a6b-8c7d-9e8f7a6b5c4d" ||
-		refusal.Exit != problem.Temporary || refusal.Detail != "temporarily_unavailable: AADSTS90055: busy" {
+		refusal.Exit() != problem.Temporary || refusal.Detail != "temporarily_unavailable: AADSTS90055: busy" {
 		t.Errorf("%+v", refusal)
 	}
 	if err := errors.New("another"); !errors.Is(tokens.Refusal(err), err) || tokens.Refusal(nil) != nil {

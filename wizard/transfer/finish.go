@@ -124,7 +124,7 @@ func (t *target) mailProblem(reason string) error {
 		return p
 	}
 	f := found[0].Fault
-	p.ID, p.Exit, p.Do = f.ID, f.Exit, i18n.T("%s %s", f.What, f.Do)
+	p.ID, p.Exit, p.Do = f.ID, f.Exit(), i18n.T("%s %s", f.What, f.Do)
 	if !t.tokensWritten && t.file.Complete() && (f.Where == faults.FromToken || f.Code != 0) {
 		p.Do = i18n.T("%s The base uses its own tokens. To replace them with those of the token file, run "+
 			"\"apply %s --force\".", p.Do, t.base.Name())

@@ -126,7 +126,7 @@ func (e explainer) list() {
 // faultFields is a fault for machines: English, stable keys.
 func faultFields(f faults.Fault, link string) map[string]any {
 	fields := map[string]any{"id": f.ID, "name": f.Name(), "where": f.Where, "who": f.Who,
-		"what": f.What.In(i18n.English), "do": f.Do.In(i18n.English), "exit": f.Exit, "passes": f.Passes,
+		"what": f.What.In(i18n.English), "do": f.Do.In(i18n.English), "exit": f.Exit(), "passes": f.Passes,
 		"dead": f.Dead}
 	if f.Code != 0 {
 		fields["code"] = f.Code
