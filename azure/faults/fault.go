@@ -65,7 +65,7 @@ func (a Actor) Text() i18n.Text { return actors[a] }
 // Fault is an entry of the catalogue. Its ID is also the local part of the
 // sandbox's mailbox that reproduces it.
 type Fault struct {
-	ID       string // of a fault with a Code derived from it
+	ID       string // of Entra: aadsts and the Code
 	Where    Origin
 	Verb     string // mail only: the refused command; AUTH, MAIL, DATA, AUTHENTICATE or SELECT
 	Code     int    // AADSTS number; 0 for a mail reply
@@ -101,12 +101,12 @@ func Entra(codes []int, oauthError string, status int) Fault {
 			return f
 		}
 	}
-	for _, f := range fallbacks {
-		if f.Error == oauthError {
+	for _, f := range fallbacks() {
+		if f.Error != "" && f.Error == oauthError {
 			return f
 		}
 	}
-	return fallbacks[len(fallbacks)-1]
+	return fallback("refused")
 }
 
 // ByCode returns the catalogue's own entry for an AADSTS code.

@@ -105,7 +105,7 @@ type phrase struct {
 // phrases indexes the phrases of the catalogue by their first byte. Looking them up
 // where a word begins is several times faster than searching for each.
 var phrases = sync.OnceValue(func() (index [256][]phrase) {
-	for _, f := range slices.Concat(Catalogue(), fallbacks) {
+	for _, f := range slices.Concat(Catalogue(), fallbacks()) {
 		words, as := f.Words, byWords
 		if f.Code == 0 && f.Error != "" {
 			words, as = []string{f.Error}, byClass

@@ -3,8 +3,6 @@ package faults
 import (
 	"slices"
 	"strings"
-
-	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
 // Response codes of RFC 5530 that mean a temporary refusal, and those that do
@@ -28,10 +26,10 @@ func SMTP(code int, enhanced, text string) Fault {
 func IMAP(verb, verdict, response, text string) Fault {
 	text = lower([]byte(text))
 	known, isKnown := first(func(f *Fault) bool { return f.Where == FromIMAP && containsAny(text, f.Words) })
-	fault := mailRefused
+	fault := fallback("mail-refused")
 	switch {
 	case slices.Contains(imapPasses, response), verdict == "BYE" && !isKnown && !slices.Contains(imapLasts, response):
-		fault = mailTemporary
+		fault = fallback("mail-temporary")
 	case verb == "AUTHENTICATE":
 		fault, _ = ByID("imap-authenticate-failed")
 	case isKnown:
@@ -69,7 +67,7 @@ func smtpFault(status int, enhanced, text string) Fault {
 	case score > 0:
 		return best
 	case status/100 == 4 || status == 0 && strings.HasPrefix(enhanced, "4."):
-		return mailTemporary
+		return fallback("mail-temporary")
 	case containsAny(text, []string{"sendasdenied", "not owned by user"}):
 		best, _ = ByID("554-5.2.252")
 		return best
@@ -77,7 +75,7 @@ func smtpFault(status int, enhanced, text string) Fault {
 		best, _ = ByID("535-5.7.3")
 		return best
 	}
-	return mailRefused
+	return fallback("mail-refused")
 }
 
 // isOnlyOfItsCodes reports whether no other entry has the fault's codes.
@@ -91,13 +89,3 @@ func isOnlyOfItsCodes(f Fault) bool {
 func containsAny(text string, words []string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
 }
-
-// The faults of replies without an entry, by their class (RFC 5321 section 4.2.1).
-var (
-	mailTemporary = Fault{ID: "mail-temporary", Where: FromSMTP, Who: Nobody, Passes: true,
-		What: i18n.T("The mail server reports a temporary error."),
-		Do:   i18n.T("Try again in a few minutes.")}
-	mailRefused = Fault{ID: "mail-refused", Where: FromSMTP, Who: ExchangeAdmin,
-		What: i18n.T("The mail server rejected the request."),
-		Do:   i18n.T("Send the server's reply, shown above, to the Exchange administrator.")}
-)

@@ -29,8 +29,8 @@ func (m message) key() string {
 	return m.context + "\x04" + m.format
 }
 
-// extract collects the texts of all Go files and HTML templates below root, except
-// tests, in the order of files and lines.
+// extract collects the texts of all Go files, HTML templates and catalogues of faults
+// below root, except tests, in the order of files and lines.
 func extract(root string) ([]*message, error) {
 	byKey := map[string]*message{}
 	var all []*message
@@ -40,7 +40,7 @@ func extract(root string) ([]*message, error) {
 			return err
 		case d.IsDir() && path != root && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata"):
 			return filepath.SkipDir
-		case strings.HasSuffix(path, "_test.go") || !slices.Contains([]string{".go", ".html"}, filepath.Ext(path)):
+		case strings.HasSuffix(path, "_test.go") || !slices.Contains([]string{".go", ".html", ".txt"}, filepath.Ext(path)):
 			return nil
 		}
 		found, err := extractFile(path, nil)
@@ -68,10 +68,14 @@ func extract(root string) ([]*message, error) {
 }
 
 // extractFile collects the texts of one file: the constant arguments of i18n.T, i18n.C
-// and i18n.N, and of T in a template. src is as for parser.ParseFile.
+// and i18n.N, of T in a template, and the fields what and do of a fault. src is as for
+// parser.ParseFile.
 func extractFile(path string, src any) (found []*message, err error) {
-	if filepath.Ext(path) == ".html" {
+	switch filepath.Ext(path) {
+	case ".html":
 		return extractTemplate(path)
+	case ".txt":
+		return extractFields(path)
 	}
 	files := token.NewFileSet()
 	file, err := parser.ParseFile(files, path, src, parser.SkipObjectResolution)
@@ -124,6 +128,18 @@ func extractTemplate(path string) (found []*message, err error) {
 		found = append(found, &message{format: format})
 	}
 	return found, nil
+}
+
+// faultText is a field of an entry in azure/faults/catalogue.txt.
+var faultText = regexp.MustCompile(`(?m)^  (?:what|do) +(.+)$`)
+
+// extractFields collects the texts of a catalogue of faults.
+func extractFields(path string) (found []*message, err error) {
+	text, err := os.ReadFile(path)
+	for _, m := range faultText.FindAllSubmatch(text, -1) {
+		found = append(found, &message{format: string(m[1])})
+	}
+	return found, err
 }
 
 // function returns the name of the function of package i18n that is called, or "".
