@@ -30,7 +30,7 @@ type PermissionNeeds struct {
 
 // MinimalPermissions returns the permissions that a base uses: the scopes of the
 // sign-in, sending and, with Incoming, fetching mail. They are declared on Graph as
-// in OpenFire's article. Consent is needed on both resources, because tokens for
+// in OpenFire's documentation. Consent is needed on both resources, because tokens for
 // mail are issued for Exchange.
 func (u Use) MinimalPermissions() PermissionNeeds {
 	exchange := []string{"SMTP.Send"}
@@ -44,7 +44,7 @@ func (u Use) MinimalPermissions() PermissionNeeds {
 	return PermissionNeeds{Graph: append(signIn, exchange...), Exchange: exchange}
 }
 
-// ArticlePermissions returns the longer list of OpenFire's article.
+// ArticlePermissions returns the longer list of OpenFire's documentation.
 func ArticlePermissions(odoo int) PermissionNeeds {
 	n := Use{Odoo: odoo, Incoming: true}.MinimalPermissions()
 	n.Graph = []string{"User.Read", "User.Read.All", "Mail.Send", "Mail.Send.Shared", "Mail.ReadWrite", "offline_access",
@@ -59,8 +59,8 @@ type Unneeded struct {
 	Why  i18n.Text
 }
 
-// UnneededPermissions returns the permissions of ArticlePermissions that are not
-// in MinimalPermissions.
+// UnneededPermissions returns the permissions of ArticlePermissions that are not in
+// MinimalPermissions before Odoo 19.
 func UnneededPermissions() []Unneeded {
 	return []Unneeded{
 		{"User.Read", i18n.T("reads the user's profile; the base does not need it, except with Odoo 19.")},
@@ -72,7 +72,7 @@ func UnneededPermissions() []Unneeded {
 	}
 }
 
-// ApplicationName is the application's name in OpenFire's article.
+// ApplicationName is the application's name in OpenFire's documentation.
 const ApplicationName = "OpenFire"
 
 // Values of an application's signInAudience
@@ -103,8 +103,8 @@ func (c Cloud) CreateLink() string {
 	return c.Portal + "/#view/Microsoft_AAD_RegisteredApps/CreateApplicationBlade/quickStartType~/null/isMSAApp~/false"
 }
 
-// AppLink returns a page of an application: Overview, Authentication, Credentials
-// or CallAnAPI. Without a client id it returns the list of applications.
+// AppLink returns the address of a page of an application: Overview, Authentication,
+// Credentials or CallAnAPI. Without a client ID it returns the list of applications.
 func (c Cloud) AppLink(page, clientID string) string {
 	return c.Link("/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/"+page+"/appId/{appid}", clientID)
 }

@@ -40,7 +40,7 @@ type Error struct {
 	Enhanced string // enhanced status code (RFC 3463), "5.7.139"; may be empty
 	Verdict  string // IMAP status response: NO, BAD or BYE
 	Response string // IMAP response code (RFC 5530), "UNAVAILABLE"; may be empty
-	Text     string // the server's words, sanitised
+	Text     string // the server's words, sanitized
 }
 
 // Error returns the protocol and the reply.

@@ -31,7 +31,7 @@ const helloName = "openfire-o365"
 // CheckSMTP connects, encrypts, and checks that the server offers XOAUTH2, without
 // signing in. It returns the stage that failed, or StageDone.
 func (m Mailbox) CheckSMTP(ctx context.Context) (Stage, error) {
-	c, stage, err := m.smtp(ctx)
+	c, stage, err := m.connectSMTP(ctx)
 	if err != nil {
 		return stage, contextError(ctx, err)
 	}
@@ -53,7 +53,7 @@ func (m Mailbox) SMTP(ctx context.Context, msg *Message) (Stage, error) {
 	if err := m.validate(); err != nil {
 		return StageConnect, err
 	}
-	c, stage, err := m.smtp(ctx)
+	c, stage, err := m.connectSMTP(ctx)
 	if err != nil {
 		return stage, contextError(ctx, err)
 	}
@@ -83,9 +83,9 @@ func (c smtpConn) refusal(stage Stage, err error) error {
 	return smtpError(stage, c.wire.readError(err))
 }
 
-// smtp connects, encrypts and checks for XOAUTH2. The caller must call stop, unless
-// there is an error.
-func (m Mailbox) smtp(ctx context.Context) (smtpConn, Stage, error) {
+// connectSMTP connects, encrypts and checks for XOAUTH2. The caller must call stop,
+// unless there is an error.
+func (m Mailbox) connectSMTP(ctx context.Context) (smtpConn, Stage, error) {
 	conn, conf, stage, stop, err := m.dial(ctx, m.Cloud.SMTP)
 	if err != nil {
 		return smtpConn{}, stage, err
@@ -140,6 +140,7 @@ func (m Mailbox) validate() error {
 // authenticate signs in, with an initial response or after the server's challenge
 // (RFC 4954 section 4). Success before the token was sent is a protocol error.
 func (c smtpConn) authenticate(auth *xoauth2) error {
+	// Without an initial response the line has no space at its end.
 	line := strings.TrimSpace("AUTH XOAUTH2 " + base64.StdEncoding.EncodeToString(auth.initialResponse()))
 	for {
 		id, err := c.Text.Cmd("%s", line)

@@ -143,7 +143,7 @@ func (f Fault) Name() string {
 // Refusal is a refusal by Microsoft as an error.
 type Refusal struct {
 	Fault
-	Detail     string        // Microsoft's words, sanitised
+	Detail     string        // Microsoft's words, sanitized
 	TraceID    string        // identifies the request to Microsoft's support; may be empty
 	RetryAfter time.Duration // requested by the server, or 0
 }

@@ -14,7 +14,7 @@ import (
 // Found is a fault found in a text.
 type Found struct {
 	Fault
-	Detail string // the words of the text, sanitised and without secrets
+	Detail string // the words of the text, sanitized and without secrets
 	rank   rank
 }
 

@@ -68,8 +68,8 @@ func (g *Client) Application(ctx context.Context, id string) (a Application, err
 	return a, err
 }
 
-// Applications returns the applications with a display name, and for "" those that
-// this program has created.
+// Applications returns the applications whose display name is name, or for "" those
+// that this program has created.
 func (g *Client) Applications(ctx context.Context, name string) ([]Application, error) {
 	filter := "tags/any(t:t eq '" + applicationTag + "')"
 	if name != "" {

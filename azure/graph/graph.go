@@ -38,7 +38,7 @@ type Client struct {
 // Error is an error response of Graph (learn.microsoft.com/graph/errors).
 type Error struct {
 	Status        int
-	Code, Message string // sanitised
+	Code, Message string // sanitized
 	RequestID     string // identifies the request to Microsoft's support
 
 	retryAfter time.Duration

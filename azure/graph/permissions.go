@@ -53,8 +53,8 @@ func permissionID(name string, offered []PermissionDef) string {
 	return documentedIDs[name]
 }
 
-// AddMissing returns the declaration have with the permissions of want that it does
-// not contain, and these alone in added.
+// AddMissing returns have with the permissions that are only in want; added holds
+// those permissions alone.
 func AddMissing(have, want []RequiredResourceAccess) (all, added []RequiredResourceAccess) {
 	for _, h := range have {
 		all = append(all, RequiredResourceAccess{h.Resource, slices.Clone(h.Permissions)})

@@ -34,7 +34,7 @@ var version = "dev"
 
 func main() { start(time.Now) }
 
-// start runs one command by that clock and exits.
+// start runs the command line with the clock now and exits.
 func start(now func() time.Time) {
 	harden()
 	mute.Restore()
@@ -50,14 +50,14 @@ func run(ctx context.Context, env cli.Env, args []string) problem.Exit {
 		explaincmd.Command, sandboxcmd.Command)
 }
 
-// tokenCommand returns the command that holds those of the tokens.
+// tokenCommand returns the group of the token commands.
 func tokenCommand(a *cli.App) *cobra.Command {
 	return a.Group("token", i18n.T("Renew tokens, show when they expire, schedule the renewal"),
 		refreshcmd.Command(a), statuscmd.Command(a), schedulecmd.Command(a))
 }
 
-// takeSecrets takes the secrets out of the environment, which a browser started
-// from here would inherit, and returns what reads the environment with them.
+// takeSecrets removes the secrets from the environment, so that child processes such
+// as the browser do not inherit them, and returns a Getenv that still knows them.
 func takeSecrets() (getenv func(string) string) {
 	secrets := map[string]string{}
 	for _, name := range []string{cli.ClientSecretEnv, cli.APIKeyEnv} {
@@ -72,8 +72,8 @@ func takeSecrets() (getenv func(string) string) {
 	}
 }
 
-// signalContext is a context that signals end. They are caught from the first call
-// of Done on; until then they end the process.
+// signalContext is a context that a signal cancels. Signals are caught from the
+// first call of Done; before it they end the process. A second signal has no effect.
 type signalContext struct {
 	context.Context
 	catch func()
@@ -94,7 +94,7 @@ func newSignalContext() signalContext {
 	})}
 }
 
-// Done returns the channel that is closed by a signal.
+// Done catches signals from now on and returns the channel that one of them closes.
 func (c signalContext) Done() <-chan struct{} {
 	c.catch()
 	return c.Context.Done()

@@ -113,7 +113,7 @@ func (r *run) yield(ids ...ID) iter.Seq[Result] {
 }
 
 // result runs a check after those it depends on, sets its id and title, and
-// sanitises the text of other origin.
+// sanitizes the text of other origin.
 func (r *run) result(ctx context.Context, e entry) Result {
 	res := r.evaluate(ctx, e)
 	res.ID, res.Title = e.id, e.title

@@ -32,7 +32,7 @@ type Result struct {
 	Who    faults.Actor // who does it
 	Link   string       // where to click; may be empty
 	Fault  string       // the catalogue's id, when Microsoft refused
-	Detail string       // Microsoft's own words, sanitised
+	Detail string       // Microsoft's own words, sanitized
 	Exit   problem.Exit // of a failed check; Temporary of an unknown one that the network kept from an answer
 }
 

@@ -21,7 +21,7 @@ import (
 //   - A value to copy is on a line of its own and never wrapped.
 //   - A verdict is a word (OK, ÉCHEC); colour only repeats it.
 //   - The remedy is a place to click or a command to type.
-//   - External text is on one line, sanitised, after "Microsoft :".
+//   - External text is on one line, sanitized, after "Microsoft :".
 //   - Colours are the 16 of the terminal. Glyphs are from WGL4, which every console
 //     font has.
 //   - A wait shows its reason: next to a spinner that is erased at the end, or as a

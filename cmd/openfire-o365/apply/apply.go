@@ -111,7 +111,7 @@ func (o options) validate(args []string) (rest []string, folder string, err erro
 	return args, folder, nil
 }
 
-// given returns the answers given ahead.
+// given returns the answers given in advance.
 func (o options) given(a *cli.App) (map[string]string, error) {
 	given, secretFile := o.answers.Given(dialog.ApplyFlags())
 	if err := o.account.Answer(a, given); err != nil {

@@ -20,7 +20,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 )
 
-// ErrTerminated is the cause of a context that SIGTERM or SIGHUP ended.
+// ErrTerminated is the cause of a context that SIGTERM or SIGHUP canceled.
 var ErrTerminated = errors.New("terminated")
 
 // reported is the error of Reported.
@@ -28,8 +28,8 @@ type reported struct{ code problem.Exit }
 
 func (reported) Error() string { return "the results are printed already" }
 
-// Reported returns the error of a command that has printed its results and ends
-// with that code; nil for problem.OK.
+// Reported returns the error of a command that has printed its results and exits
+// with code. It is nil for problem.OK.
 func Reported(code problem.Exit) error {
 	if code == problem.OK {
 		return nil
@@ -38,7 +38,7 @@ func Reported(code problem.Exit) error {
 }
 
 // finish prints the error if there is one, ends the JSON lines, and returns the
-// exit code. It is the only place where errors become exit codes.
+// exit code of the process.
 func (a *App) finish(ctx context.Context, err error) problem.Exit {
 	code, prob := problem.OK, a.Explain(ctx, err)
 	if done, is := errors.AsType[reported](err); is {
@@ -46,7 +46,7 @@ func (a *App) finish(ctx context.Context, err error) problem.Exit {
 	} else if prob != nil {
 		code = prob.Exit
 	}
-	if a.Flags.Nagios && prob != nil { // a plugin that cannot do its work answers UNKNOWN, whatever the reason
+	if a.Flags.Nagios && prob != nil { // a plugin that cannot check anything answers UNKNOWN
 		return a.Nagios(nagiosUnknown, prob.What, "")
 	}
 	if a.Flags.JSON {
@@ -77,8 +77,8 @@ var nagiosStates = []string{"OK", "WARNING", "CRITICAL", "UNKNOWN"}
 const nagiosUnknown = 3
 
 // Nagios prints the line of a Nagios plugin, of at most 300 characters, and
-// returns the exit code of its state. A bar or a line break in the text would
-// begin what the monitor reads as figures.
+// returns the exit code of its state. Bars and line breaks in the text are replaced,
+// because performance data would begin there.
 func (a *App) Nagios(state int, text i18n.Text, perfdata string) problem.Exit {
 	const longest = 300
 	if perfdata != "" {
@@ -113,12 +113,12 @@ func (a *App) Explain(ctx context.Context, err error) *problem.Problem {
 	return problem.Unexpected(err)
 }
 
-// interrupted returns the end by a signal or by Ctrl-C in a form, nil for other
-// errors.
+// interrupted returns the problem of an end by a signal, or by Ctrl-C in a form. It
+// is nil for other errors.
 func interrupted(ctx context.Context, err error) *problem.Problem {
 	cause := context.Cause(ctx)
 	switch {
-	case errors.Is(cause, ErrTerminated): // also when the terminal went away under a question
+	case errors.Is(cause, ErrTerminated): // also when the terminal was closed during a question
 		return &problem.Problem{Exit: problem.Terminated, ID: "terminated", What: i18n.T("Stopped by the system.")}
 	case errors.Is(err, prompt.ErrInterrupted), errors.Is(cause, prompt.ErrInterrupted):
 		return &problem.Problem{Exit: problem.Interrupted, ID: "interrupted",
@@ -156,8 +156,8 @@ func flagProblem(cmd *cobra.Command, err error) error {
 	return problem.Misuse("flag", i18n.Literal("%s", err))
 }
 
-// invalidValue is the problem of a value that a flag, or the variable that stands
-// for it, does not take.
+// invalidValue returns the problem of an invalid value of a flag, or of its
+// environment variable.
 func invalidValue(flag, given, value string) *problem.Problem {
 	if examples := flagValues[flag]; len(examples) > 0 {
 		return problem.Misuse(flag, i18n.T("Invalid value \"%s\" for %s (for example %s).", value, given, examples[0]))

@@ -1,5 +1,5 @@
 // Package conversation is what the commands setup and apply share: the answers
-// given ahead, the dialog with a person, and the browser.
+// given in advance, the dialog with a person, and the browser.
 package conversation
 
 import (
@@ -43,7 +43,7 @@ func (c *Conversation) Unattended() bool {
 	return c.Flags.NoInput || c.Box != nil && !c.Attended() && !c.Flags.Plain
 }
 
-// Dialog returns a dialog with these answers given ahead.
+// Dialog returns a dialog with these answers given in advance.
 func (c *Conversation) Dialog(given map[string]string) *dialog.Dialog {
 	machine := dialog.Machine{Out: c.Out, JSON: c.Flags.JSON, SignIn: c.Unattended() && c.NoBrowser}
 	return &dialog.Dialog{Tell: c.Tell, Answers: given, Prompter: c.prompter(), Book: c.book,
@@ -88,7 +88,7 @@ type TransferOptions struct {
 	Agreed        bool // the differences need no confirmation
 }
 
-// Transfer returns the conversation of apply with these answers given ahead.
+// Transfer returns the conversation of apply with these answers given in advance.
 func (c *Conversation) Transfer(ctx context.Context, given map[string]string, o TransferOptions) *transfer.Transfer {
 	t := &transfer.Transfer{
 		Dialog: c.Dialog(given), List: c.Tell, Refresher: c.Refresher(),

@@ -46,7 +46,7 @@ func (acc Account) Credentials(a *cli.App) (openfire.Credentials, error) {
 	return openfire.Credentials{DB: acc.DB, Login: acc.Login, Key: key}, err
 }
 
-// Answer adds what is known of the account to the answers given ahead.
+// Answer adds what is known of the account to the answers given in advance.
 func (acc Account) Answer(a *cli.App, given map[string]string) error {
 	key, err := acc.apiKey(a)
 	if acc.Login != "" {
@@ -59,13 +59,13 @@ func (acc Account) Answer(a *cli.App, given map[string]string) error {
 }
 
 // apiKey returns the base's password or API key, without the end of its line;
-// empty if it is not given ahead.
+// empty if it is not given in advance.
 func (acc Account) apiKey(a *cli.App) (secret.String, error) {
 	key, err := readSecret(a, "api-key", cli.APIKeyEnv, acc.KeyFile)
 	return secret.New(strings.TrimRight(key.Reveal(), "\r\n")), err
 }
 
-// ClientSecret returns the client secret if it is given ahead.
+// ClientSecret returns the client secret if it is given in advance.
 func ClientSecret(a *cli.App, file string) (secret.String, error) {
 	return readSecret(a, "client-secret", cli.ClientSecretEnv, file)
 }

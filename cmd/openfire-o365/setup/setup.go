@@ -24,7 +24,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/wizard/signin"
 )
 
-// options are the answers given ahead and how the browser is reached.
+// options are the answers given in advance and how the browser is reached.
 type options struct {
 	answersFile, flow, owner string
 	noBrowser                bool
@@ -144,7 +144,7 @@ func (o options) validate(args []string) error {
 	return nil
 }
 
-// given returns the answers given ahead: those of the --answers file, then those
+// given returns the answers given in advance: those of the --answers file, then those
 // of flags and their environment variables, then the secret.
 func (o options) given(a *cli.App, args []string) (given map[string]string, err error) {
 	given = map[string]string{}
@@ -235,7 +235,7 @@ func addSandboxAnswers(given, hints map[string]string) {
 	}
 }
 
-// offerApply puts what was set up into the base, if its account was given ahead or
+// offerApply puts what was set up into the base, if its account was given in advance or
 // the person agrees.
 func offerApply(ctx context.Context, c *conversation.Conversation, end *wizard.Finish, b openfire.Base,
 	account credentials.Account) error {

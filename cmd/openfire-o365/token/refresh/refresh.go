@@ -65,21 +65,21 @@ func refresh(ctx context.Context, a *cli.App, args []string, o tokencmd.Options)
 		return err
 	}
 	bases = slices.DeleteFunc(bases, func(b openfire.Base) bool { return !o.Shard.Holds(b) })
-	// Two runs that begin together would else wait for each other's locks all
-	// along, and one that ends early would always leave the same bases.
+	// The order is random, so that concurrent runs do not wait for the same locks, and
+	// a run that ends early does not always leave out the same bases.
 	rand.Shuffle(len(bases), func(i, j int) { bases[i], bases[j] = bases[j], bases[i] })
 	return refreshBases(ctx, site, bases, o, cred)
 }
 
-// refreshBases refreshes the bases and reports what came of them. A signal lets
-// what is under way finish, and leaves the rest to the next run.
+// refreshBases refreshes the bases and reports the outcomes. After a signal it
+// finishes the refreshes in progress and starts no more.
 func refreshBases(ctx context.Context, site *cli.Site, bases []openfire.Base, o tokencmd.Options,
 	cred openfire.Credentials) error {
-	if o.All { // one base that is not due is done before a signal could come
+	if o.All { // for a single base, signals are caught when it is due
 		cli.CatchSignals(ctx)
 	}
 	jobs := min(o.Jobs, maxJobs())
-	if o.Apply { // bases are handed over beside the refreshes
+	if o.Apply { // the other half of the jobs writes to the bases
 		jobs = min(o.Jobs, max(1, maxJobs()/2))
 	}
 	report := tokencmd.NewReport(site.App, len(bases))
@@ -89,8 +89,8 @@ func refreshBases(ctx context.Context, site *cli.Site, bases []openfire.Base, o 
 	if o.Apply {
 		outcomes = handOver(ctx, site, outcomes, cred, jobs)
 	}
-	for o := range outcomes {
-		report.Add(o)
+	for outcome := range outcomes {
+		report.Add(outcome)
 	}
 	err := report.End()
 	if ctx.Err() != nil {

@@ -17,7 +17,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokens"
 )
 
-// base is what the metrics of one base are taken from.
+// base holds the data from which the metrics of one base are computed.
 type base struct {
 	file     tokenfile.File
 	readable bool
@@ -25,19 +25,19 @@ type base struct {
 	learned  tokens.Learned
 }
 
-// value is the value of a metric for a base, and whether there is one.
-type value func(b base) (value float64, there bool)
+// read returns the value of a metric for a base. ok is false if it has none.
+type read func(b base) (value float64, ok bool)
 
-// metrics are named as Prometheus wants them
-// (prometheus.io/docs/practices/naming): a prefix, the unit last.
+// metrics are named as Prometheus recommends: a prefix, the unit last
+// (prometheus.io/docs/practices/naming).
 var metrics = []struct {
 	name, help string
-	value      value
+	read       read
 }{
 	{"openfire_o365_token_file_readable", "1 when the base's token file can be read.",
-		func(b base) (float64, bool) { return gauge[b.readable], true }},
+		func(b base) (float64, bool) { return boolValue[b.readable], true }},
 	{"openfire_o365_connected", "1 when the mailbox is connected: the file has everything that a refresh needs.",
-		func(b base) (float64, bool) { return gauge[b.file.Complete()], b.readable }},
+		func(b base) (float64, bool) { return boolValue[b.file.Complete()], b.readable }},
 	{"openfire_o365_access_token_expiry_timestamp_seconds", "When the access token expires, in Unix time.",
 		expiryOf("access_token")},
 	{"openfire_o365_refresh_token_expiry_timestamp_seconds",
@@ -59,13 +59,13 @@ var metrics = []struct {
 		func(b base) (float64, bool) { return float64(b.state.Failures), true }},
 }
 
-// gauge is a boolean as Prometheus shows it.
-var gauge = map[bool]float64{true: 1}
+// boolValue is how Prometheus represents a boolean.
+var boolValue = map[bool]float64{true: 1}
 
 func unixTime(t time.Time) (float64, bool) { return float64(t.Unix()), !t.IsZero() }
 
-// expiryOf is the metric of one of the expiry dates.
-func expiryOf(what string) value {
+// expiryOf returns the function that reads one of the expiry dates.
+func expiryOf(what string) read {
 	return func(b base) (float64, bool) {
 		ends := expiry.Dates(b.file, b.learned)
 		i := slices.IndexFunc(ends, func(e expiry.Date) bool { return e.Key == what && !e.Dead })
@@ -87,7 +87,7 @@ func writeMetrics(out io.Writer, r *tokens.Refresher, bases []openfire.Base) err
 			from.state, from.learned = r.State(file), r.Learned(file)
 		}
 		for i, m := range metrics {
-			if value, there := m.value(from); there {
+			if value, ok := m.read(from); ok {
 				fmt.Fprintf(&samples[i], "%s{base=\"%s\"} %s\n", m.name, escapeLabel(b.Host()),
 					strconv.FormatFloat(value, 'f', -1, 64))
 			}
@@ -102,8 +102,8 @@ func writeMetrics(out io.Writer, r *tokens.Refresher, bases []openfire.Base) err
 	return w.Flush()
 }
 
-// escapeLabel makes a value fit between the quotes of a label. No host holds
-// what is escaped here; the format's rules are kept all the same.
+// escapeLabel escapes the value of a label. Host names contain none of these
+// characters; they are escaped anyway, as the format requires.
 func escapeLabel(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(sanitize.Line(s))
+	return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(sanitize.Line(s))
 }
