@@ -398,7 +398,7 @@ var frCatalog = [...]entry{
 	{"In the sandbox the application already exists. Its values are suggested with each question.", "Dans la simulation, l'application existe déjà. Ses valeurs vous sont proposées à chaque question."},
 	{"Incoming mail: the base can open the mailbox %s.", "Courrier entrant\u00a0: la base accède à la boîte %s."},
 	{"Interrupted. Your answers are saved: run the command again to continue.", "Interrompu. Vos réponses sont enregistrées\u00a0: relancez la commande pour continuer."},
-	{"Invalid language --lang %s: use fr or en.", "Langue --lang %s non valide\u00a0: indiquez fr ou en."},
+	{"Invalid language --lang %s (available: %s).", "Langue --lang %s non valide (disponibles\u00a0: %s)."},
 	{"Invalid value \"%s\" for %s (for example %s).", "Valeur «\u00a0%s\u00a0» non valide pour %s (exemple\u00a0: %s)."},
 	{"Invalid value \"%s\" for %s.", "Valeur «\u00a0%s\u00a0» non valide pour %s."},
 	{"Invalid value \"%s\" for --with (systemd, cron, launchd or task).", "Valeur «\u00a0%s\u00a0» non valide pour --with (systemd, cron, launchd ou task)."},

@@ -193,7 +193,7 @@ func (a *App) prepare(cmd *cobra.Command, _ []string) error {
 		return bad
 	}
 	if _, ok := i18n.Parse(a.Flags.Lang); a.Flags.Lang != "" && !ok {
-		return problem.Misuse("lang", i18n.T("Invalid language --lang %s: use fr or en.", a.Flags.Lang))
+		return problem.Misuse("lang", i18n.T("Invalid language --lang %s (available: %s).", a.Flags.Lang, strings.Join(languages(), ", ")))
 	}
 	if a.Flags.Timeout <= 0 {
 		return problem.Misuse("timeout", i18n.T("--timeout must be greater than zero, for example 30s."))

@@ -49,7 +49,7 @@ func (c completer) register(cmd *cobra.Command) {
 
 // flagValues are what completion suggests for the flags that answer no question.
 var flagValues = map[string][]string{
-	"lang":        {"fr", "en"},
+	"lang":        languages(),
 	"flow":        {"browser", "paste"},
 	"permissions": {"least", "article"},
 	"export":      {"csv", "shell"},
@@ -182,4 +182,12 @@ func (a *App) completionCommand() *cobra.Command {
 		return problem.Misuse("shell", i18n.T("Name a shell: bash, zsh, fish or powershell."))
 	}
 	return cmd
+}
+
+// languages returns the languages that --lang accepts.
+func languages() (all []string) {
+	for _, l := range i18n.Languages {
+		all = append(all, string(l))
+	}
+	return all
 }
