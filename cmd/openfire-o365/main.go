@@ -52,8 +52,7 @@ func run(ctx context.Context, env cli.Env, args []string) problem.Exit {
 
 // tokenCommand returns the group of the token commands.
 func tokenCommand(a *cli.App) *cobra.Command {
-	return a.Group("token", i18n.T("Renew tokens, show when they expire, schedule the renewal"),
-		refreshcmd.Command(a), statuscmd.Command(a), schedulecmd.Command(a))
+	return a.Group("token", refreshcmd.Command(a), statuscmd.Command(a), schedulecmd.Command(a))
 }
 
 // takeSecrets removes the secrets from the environment, so that child processes such

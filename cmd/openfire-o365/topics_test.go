@@ -29,6 +29,59 @@ func TestHelpIgnoresValuesThatNameCommands(t *testing.T) {
 	}
 }
 
+// TestHelpDescribesEveryCommandAndFlag checks that each command and flag has a text, and
+// that help/texts.txt describes no other.
+func TestHelpDescribesEveryCommandAndFlag(t *testing.T) {
+	t.Parallel()
+	flags, uses := map[string][]string{"exit codes": {}}, map[string]int{}
+	for line := range strings.Lines(newBench(t).run("", "help", "--json").out) {
+		var command struct {
+			Type, Command, Short string
+			Flags                []struct{ Name, What string }
+		}
+		if err := json.Unmarshal([]byte(line), &command); err != nil {
+			t.Fatal(err)
+		}
+		if command.Type != "command" {
+			continue
+		}
+		if command.Short == "" {
+			t.Errorf("%s has no text", command.Command)
+		}
+		flags[command.Command] = []string{}
+		for _, f := range command.Flags {
+			if uses[f.Name]++; f.What == "" {
+				t.Errorf("%s --%s has no text", command.Command, f.Name)
+			}
+			flags[command.Command] = append(flags[command.Command], f.Name)
+		}
+	}
+	texts, err := os.ReadFile(filepath.Join("help", "texts.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, n := range uses {
+		if n > 1 {
+			flags["flags"] = append(flags["flags"], name)
+		}
+	}
+	section := ""
+	for line := range strings.Lines(string(texts)) {
+		words := strings.Fields(line)
+		switch {
+		case len(words) == 0 || words[0] == "#":
+		case line[0] != ' ':
+			if section = strings.TrimSpace(line); flags[section] == nil {
+				t.Errorf("help/texts.txt: %s is not a command", section)
+			}
+		case words[0] == "flag" || words[0] == "rare":
+			if !slices.Contains(flags[section], words[1]) {
+				t.Errorf("help/texts.txt: %s has no flag --%s", section, words[1])
+			}
+		}
+	}
+}
+
 // TestHelpTokenFile checks that the example of help token-file has exactly the keys of
 // a file that the program writes.
 func TestHelpTokenFile(t *testing.T) {

@@ -27,9 +27,7 @@ type question struct {
 	revise bool                                               // the user can go back to it: no side effects
 	values []string                                           // for shell completion
 
-	// Usage of the question's flag in setup, in apply, and in every command that can
-	// sign in to a base. The zero Text means that the command has no such flag.
-	setup, apply, account i18n.Text
+	setup, apply, account bool // setup, apply, or every command that can sign in to a base has a flag for it
 }
 
 // The values of --register.
@@ -51,47 +49,35 @@ const (
 var table = []question{
 	{id: "base", check: anyTime(baseName), page: guide.Prerequisites, ahead: true},
 	{id: "odoo-version", check: anyTime(odooVersion), page: guide.Prerequisites, ahead: true, revise: true,
-		values: []string{"10.0", "16.0"}, setup: i18n.T("Odoo `VERSION` of the base, for example 16.0")},
+		values: []string{"10.0", "16.0"}, setup: true},
 	{id: "register", kind: prompt.YesNo, page: guide.Registration, ahead: true, revise: true,
 		words: map[string]string{Automatic: prompt.Yes, ByHand: prompt.No}, values: []string{Automatic, ByHand},
-		setup: i18n.T("register the application: `auto|manual`")},
+		setup: true},
 	{id: "existing-application", kind: prompt.YesNo, page: guide.Registration},
-	{id: "loopback", kind: prompt.YesNo, page: guide.Registration, ahead: true, revise: true,
-		setup: i18n.T("http://localhost/openfire-o365 is a redirect URI of the application: `yes|no`")},
+	{id: "loopback", kind: prompt.YesNo, page: guide.Registration, ahead: true, revise: true, setup: true},
 	{id: "client-id", check: anyTime(openfire.ParseGUID), page: guide.Registration, ahead: true, revise: true,
-		setup: i18n.T("Application (client) `ID`"), apply: i18n.T("Application (client) `ID`, with --native")},
-	{id: "tenant", check: anyTime(openfire.ParseTenant), page: guide.Registration, ahead: true, revise: true,
-		setup: i18n.T("Directory (tenant) `ID`")},
+		setup: true, apply: true},
+	{id: "tenant", check: anyTime(openfire.ParseTenant), page: guide.Registration, ahead: true, revise: true, setup: true},
 	{id: "client-secret", kind: prompt.Hidden, check: anyTime(clientSecret), page: guide.Secret,
-		ahead: true, revise: true,
-		setup: i18n.T("read the client secret from `FILE` (-: standard input)"),
-		apply: i18n.T("read the client secret from `FILE`, with --native")},
-	{id: "secret-expires", check: openfire.ParseExpiry, page: guide.Secret, ahead: true, revise: true,
-		setup: i18n.T("expiry `DATE` of the client secret (2028-11-22)")},
+		ahead: true, revise: true, setup: true, apply: true},
+	{id: "secret-expires", check: openfire.ParseExpiry, page: guide.Secret, ahead: true, revise: true, setup: true},
 	{id: "old-secret", kind: prompt.YesNo, page: guide.Secret},
 	{id: "mailbox", check: anyTime(openfire.ParseMailbox), page: guide.SignIn, ahead: true, revise: true,
-		setup: i18n.T("send mail from the mailbox `ADDRESS`"),
-		apply: i18n.T("use the mailbox `ADDRESS`, with --native or --pull")},
-	{id: "incoming", kind: prompt.YesNo, page: guide.SignIn, ahead: true, revise: true,
-		setup: i18n.T("also fetch incoming mail: `yes|no`")},
-	{id: "accept-account", check: anyTime(openfire.ParseMailbox), page: guide.SignIn, ahead: true,
-		setup: i18n.T("accept a sign-in with another account, `ADDRESS`")},
+		setup: true, apply: true},
+	{id: "incoming", kind: prompt.YesNo, page: guide.SignIn, ahead: true, revise: true, setup: true},
+	{id: "accept-account", check: anyTime(openfire.ParseMailbox), page: guide.SignIn, ahead: true, setup: true},
 	{id: "other-account", kind: prompt.YesNo, page: guide.SignIn},
 	{id: "pasted-address", kind: prompt.Long, page: guide.SignIn},
 	{id: "page-says", kind: prompt.Long, page: guide.Users},
-	{id: "test-to", check: anyTime(openfire.ParseMailbox), page: guide.Permissions, ahead: true, revise: true,
-		setup: i18n.T("send the test message to `ADDRESS`")},
+	{id: "test-to", check: anyTime(openfire.ParseMailbox), page: guide.Permissions, ahead: true, revise: true, setup: true},
 	{id: "retry", kind: prompt.YesNo, page: guide.Test},
-	{id: "login", page: guide.Finish, ahead: true,
-		account: i18n.T("sign in to the base as `LOGIN`, an administrator")},
-	{id: "api-key", kind: prompt.Hidden, exact: true, page: guide.Finish, ahead: true,
-		account: i18n.T("read the password or API key from `FILE` (-: standard input)")},
+	{id: "login", page: guide.Finish, ahead: true, account: true},
+	{id: "api-key", kind: prompt.Hidden, exact: true, page: guide.Finish, ahead: true, account: true},
 	{id: "apply", kind: prompt.YesNo, page: guide.Finish, ahead: true},
 	{id: "others", check: anyTime(others), page: guide.Finish, ahead: true,
 		words: map[string]string{KeepOthers: KeepOthers, "garder": KeepOthers, LowerOthers: LowerOthers,
 			"apres": LowerOthers, "après": LowerOthers, ArchiveOthers: ArchiveOthers, "archiver": ArchiveOthers},
-		values: []string{KeepOthers, LowerOthers, ArchiveOthers},
-		apply:  i18n.T("other outgoing mail servers: `keep|below|archive`")},
+		values: []string{KeepOthers, LowerOthers, ArchiveOthers}, apply: true},
 	{id: "confirm", kind: prompt.YesNo, page: guide.Finish},
 	{id: "yes", kind: prompt.YesNo, page: guide.Registration, ahead: true}, // --yes is a global flag
 }
@@ -156,23 +142,22 @@ func Missing(ids ...string) error {
 type Flag struct {
 	ID     string // of the question
 	Name   string // without the dashes
-	Help   i18n.Text
-	Secret bool // its value is the name of a file
+	Secret bool   // its value is the name of a file
 }
 
 // SetupFlags returns the flags of setup that answer its questions.
-func SetupFlags() []Flag { return flags(func(q question) i18n.Text { return q.setup }) }
+func SetupFlags() []Flag { return flags(func(q question) bool { return q.setup }) }
 
 // ApplyFlags returns the flags of apply that answer its questions.
-func ApplyFlags() []Flag { return flags(func(q question) i18n.Text { return q.apply }) }
+func ApplyFlags() []Flag { return flags(func(q question) bool { return q.apply }) }
 
 // AccountFlags returns the flags of commands that can sign in to a base.
-func AccountFlags() []Flag { return flags(func(q question) i18n.Text { return q.account }) }
+func AccountFlags() []Flag { return flags(func(q question) bool { return q.account }) }
 
-func flags(help func(question) i18n.Text) (all []Flag) {
+func flags(has func(question) bool) (all []Flag) {
 	for _, q := range table {
-		if text := help(q); !text.IsZero() {
-			all = append(all, Flag{q.id, strings.TrimPrefix(q.flag(), "--"), text, q.kind == prompt.Hidden})
+		if has(q) {
+			all = append(all, Flag{q.id, strings.TrimPrefix(q.flag(), "--"), q.kind == prompt.Hidden})
 		}
 	}
 	return all

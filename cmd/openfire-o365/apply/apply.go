@@ -27,26 +27,17 @@ type options struct {
 
 // Command returns the command.
 func Command(a *cli.App) *cobra.Command {
-	cmd := a.Command("apply [BASE]", i18n.T("Put the token file's values into the base, and test them"),
-		i18n.T("Signs in to the base as an administrator, shows what differs from the token file, writes it after you "+
-			"confirm, and has the base send a test message. The account is not stored.\n\nWith --native the base signs "+
-			"in to Microsoft by itself. With --pull the token file is written from a base that is already connected. "+
-			"With --export, files are written to a folder instead, to import in the web client (csv) or with \"odoo "+
-			"shell\" (shell)."),
-		cli.Example("apply mabase --dry-run", i18n.T("show what differs")),
-		cli.Example("apply mabase", i18n.T("write it, and test it")),
-		cli.Example("apply mabase --export csv folder", i18n.T("files to import in the web client")))
+	cmd := a.Command("apply [BASE]")
 	o := options{answers: conversation.Answers{}}
 	f := cmd.Flags()
 	o.account.AddFlags(f)
-	f.BoolVar(&o.dryRun, "dry-run", false, i18n.T("show what differs, write nothing").Key())
-	f.BoolVar(&o.force, "force", false,
-		i18n.T("also replace newer tokens of the base, or add a second account to it").Key())
-	f.BoolVar(&o.native, "native", false, i18n.T("have the base sign in to Microsoft by itself").Key())
-	f.BoolVar(&o.pull, "pull", false, i18n.T("write the token file from a base that is already connected").Key())
-	f.StringVar(&o.export, "export", "", i18n.T("write files to import another way: `csv|shell`").Key())
+	f.BoolVar(&o.dryRun, "dry-run", false, "")
+	f.BoolVar(&o.force, "force", false, "")
+	f.BoolVar(&o.native, "native", false, "")
+	f.BoolVar(&o.pull, "pull", false, "")
+	f.StringVar(&o.export, "export", "", "")
 	o.answers.AddFlags(f, dialog.ApplyFlags())
-	f.BoolVar(&o.noBrowser, "no-browser", false, i18n.T("show the sign-in address instead of opening the browser").Key())
+	f.BoolVar(&o.noBrowser, "no-browser", false, "")
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), a, args, o) }
 	return cmd

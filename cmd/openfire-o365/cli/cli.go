@@ -17,7 +17,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/openfire-fr/openfire-o365/azure"
-	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/help"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
@@ -36,8 +35,7 @@ type App struct {
 	Figures map[string]any // added by a command to the JSON summary
 
 	login     string // the address of Entra, for error messages
-	examples  map[*cobra.Command][]help.Example
-	everyFlag bool // help shows the rare flags too
+	everyFlag bool   // help shows the rare flags too
 }
 
 // Flags are the flags of every command.
@@ -53,7 +51,7 @@ type Flags struct {
 func Run(ctx context.Context, env Env, args []string, commands ...func(*App) *cobra.Command) (code problem.Exit) {
 	early := scan(args, env.Getenv)
 	a := &App{Env: env, Lang: i18n.Detect(early.lang, env.Getenv, env.Languages), login: azure.Public().Login,
-		examples: map[*cobra.Command][]help.Example{}, everyFlag: early.everyFlag}
+		everyFlag: early.everyFlag}
 	a.Tell = &ui.Printer{W: env.Err, Lang: a.Lang}
 	a.Flags.JSON, a.Flags.Nagios = early.json, early.nagios
 	defer func() {
@@ -119,14 +117,10 @@ func scan(args []string, getenv func(string) string) (e early) {
 // instead of showing a text, and help lists commands in the order of their use.
 var configureCobra = sync.OnceFunc(func() { cobra.MousetrapHelpText, cobra.EnableCommandSorting = "", false })
 
-// root returns the whole command line. Cobra keeps the English texts, which help
-// translates.
+// root returns the whole command line. Help gives it its texts.
 func (a *App) root(commands []func(*App) *cobra.Command) *cobra.Command {
-	root := a.Command("openfire-o365 [COMMAND]",
-		i18n.T("Connects OpenFire bases to Microsoft 365 mailboxes and keeps them connected."), i18n.Text{},
-		Example("setup mabase", i18n.T("connect a base")),
-		Example("verify mabase", i18n.T("find what is broken, and who must act")))
-	showVersion := root.Flags().Bool("version", false, i18n.T("show the version").Key())
+	root := a.Command("openfire-o365 [COMMAND]")
+	showVersion := root.Flags().Bool("version", false, "")
 	root.RunE = func(cmd *cobra.Command, _ []string) error {
 		if *showVersion {
 			return a.printVersion()
@@ -139,18 +133,18 @@ func (a *App) root(commands []func(*App) *cobra.Command) *cobra.Command {
 	}
 	f, g := root.PersistentFlags(), &a.Flags
 	f.SortFlags = false
-	f.StringVar(&g.Dir, "dir", "", i18n.T("keep the token files in `FOLDER`").Key())
-	f.StringVar(&g.Lang, "lang", "", i18n.T("language of the output: `fr|en`").Key())
-	f.BoolVar(&g.Sandbox, "sandbox", false, i18n.T("practise with a simulated Microsoft on this computer").Key())
-	f.StringVar(&g.Cloud, "cloud", "", i18n.T("use the Microsoft described by `FILE`").Key())
-	f.DurationVar(&g.Timeout, "timeout", 30*time.Second, i18n.T("give up a network attempt after `DURATION`").Key())
-	f.BoolVar(&g.Yes, "yes", false, i18n.T("answer yes to every confirmation").Key())
-	f.BoolVar(&g.NoInput, "no-input", false, i18n.T("never ask anything").Key())
-	f.BoolVar(&g.Plain, "plain", false, i18n.T("ask questions as plain lines, for screen readers").Key())
-	f.BoolVar(&g.NoColor, "no-color", false, i18n.T("print without colours").Key())
-	f.BoolVar(&g.JSON, "json", false, i18n.T("print results as JSON lines on standard output").Key())
-	f.BoolVarP(&g.Quiet, "quiet", "q", false, i18n.T("print failures only").Key())
-	f.BoolVar(&g.Debug, "debug", false, i18n.T("write a detailed log, without secrets, to standard error").Key())
+	f.StringVar(&g.Dir, "dir", "", "")
+	f.StringVar(&g.Lang, "lang", "", "")
+	f.BoolVar(&g.Sandbox, "sandbox", false, "")
+	f.StringVar(&g.Cloud, "cloud", "", "")
+	f.DurationVar(&g.Timeout, "timeout", 30*time.Second, "")
+	f.BoolVar(&g.Yes, "yes", false, "")
+	f.BoolVar(&g.NoInput, "no-input", false, "")
+	f.BoolVar(&g.Plain, "plain", false, "")
+	f.BoolVar(&g.NoColor, "no-color", false, "")
+	f.BoolVar(&g.JSON, "json", false, "")
+	f.BoolVarP(&g.Quiet, "quiet", "q", false, "")
+	f.BoolVar(&g.Debug, "debug", false, "")
 	configureCobra()
 	root.SetFlagErrorFunc(flagProblem)
 	root.CompletionOptions.DisableDefaultCmd = true
@@ -166,18 +160,17 @@ func (a *App) root(commands []func(*App) *cobra.Command) *cobra.Command {
 	return root
 }
 
-// Command returns a command with these texts, that takes no arguments.
-func (a *App) Command(use string, short, long i18n.Text, examples ...help.Example) *cobra.Command {
-	cmd := &cobra.Command{Use: use, Short: short.Key(), Long: long.Key(), Args: noArgs,
-		PersistentPreRunE: a.prepare, DisableFlagsInUseLine: true}
+// Command returns a command that takes no arguments. Its texts and those of its flags
+// are in help/texts.txt.
+func (a *App) Command(use string) *cobra.Command {
+	cmd := &cobra.Command{Use: use, Args: noArgs, PersistentPreRunE: a.prepare, DisableFlagsInUseLine: true}
 	cmd.Flags().SortFlags = false
-	a.examples[cmd] = examples
 	return cmd
 }
 
 // Group returns a command that holds others; alone it prints its help.
-func (a *App) Group(use string, short i18n.Text, commands ...*cobra.Command) *cobra.Command {
-	cmd := a.Command(use, short, i18n.Text{})
+func (a *App) Group(use string, commands ...*cobra.Command) *cobra.Command {
+	cmd := a.Command(use)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	cmd.AddCommand(commands...)
 	return cmd

@@ -13,23 +13,13 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
-// Example is the program with these arguments, and what that does.
-func Example(args string, what i18n.Text) help.Example {
-	return help.Example{Line: "openfire-o365 " + args, What: what}
-}
-
 // helper prints help as the flags want it.
 func (a *App) helper() help.Helper {
-	return help.Helper{Out: a.Out, Tell: a.Results(), JSON: a.Flags.JSON, EveryFlag: a.everyFlag, Examples: a.examples}
+	return help.Helper{Out: a.Out, Tell: a.Results(), JSON: a.Flags.JSON, EveryFlag: a.everyFlag}
 }
 
 func (a *App) helpCommand() *cobra.Command {
-	cmd := a.Command("help [COMMAND|TOPIC]", i18n.T("Help about a command or a topic"),
-		i18n.T("Shows the help of a command, or a topic: the token file, the exit codes, the guide, the sandbox. "+
-			"With --json and no name, it describes every command and topic, one per line."),
-		Example("help exit-codes", i18n.T("the exit codes, and who must act")),
-		Example("help setup --all", i18n.T("every flag of setup")),
-		Example("help --json", i18n.T("the whole help, as JSON")))
+	cmd := a.Command("help [COMMAND|TOPIC]")
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 && a.Flags.JSON {
@@ -50,8 +40,7 @@ func (a *App) helpCommand() *cobra.Command {
 }
 
 func (a *App) versionCommand() *cobra.Command {
-	cmd := a.Command("version", i18n.T("Show the version of the program"), i18n.Text{},
-		Example("version --json", i18n.T("the version, as JSON")))
+	cmd := a.Command("version")
 	cmd.RunE = func(*cobra.Command, []string) error { return a.printVersion() }
 	return cmd
 }

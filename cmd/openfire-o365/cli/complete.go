@@ -158,15 +158,7 @@ func (c completer) helpWords(cmd *cobra.Command, args []string) (names []string)
 }
 
 func (a *App) completionCommand() *cobra.Command {
-	cmd := a.Command("completion bash|zsh|fish|powershell", i18n.T("Print the completion script of your shell"),
-		i18n.T("With it, the Tab key completes commands, flags, their values and the names of your bases. The packages for "+
-			"Linux and macOS install it. For PowerShell, add this line to $PROFILE:\n\n"+
-			"  openfire-o365 completion powershell | Out-String | Invoke-Expression"),
-		Example("completion bash > ~/.local/share/bash-completion/completions/openfire-o365",
-			i18n.T("bash; open a new terminal")),
-		Example("completion zsh > ~/.zfunc/_openfire-o365",
-			i18n.T("zsh; ~/.zshrc must have \"fpath+=~/.zfunc\" before compinit")),
-		Example("completion fish > ~/.config/fish/completions/openfire-o365.fish", i18n.Literal("fish")))
+	cmd := a.Command("completion bash|zsh|fish|powershell")
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		root := cmd.Root()

@@ -111,7 +111,7 @@ type Answers map[string]*string
 // AddFlags adds the flags.
 func (a Answers) AddFlags(f *pflag.FlagSet, flags []dialog.Flag) {
 	for _, flag := range flags {
-		a[flag.ID] = f.String(flag.Name, "", flag.Help.Key())
+		a[flag.ID] = f.String(flag.Name, "", "")
 	}
 }
 

@@ -29,9 +29,9 @@ func (acc *Account) AddFlags(f *pflag.FlagSet) {
 		if flag.Secret {
 			value = &acc.KeyFile
 		}
-		f.StringVar(value, flag.Name, "", flag.Help.Key())
+		f.StringVar(value, flag.Name, "", "")
 	}
-	f.StringVar(&acc.DB, "db", "", i18n.T("use this `DATABASE` of the base, if it does not have the base's name").Key())
+	f.StringVar(&acc.DB, "db", "", "")
 }
 
 // Credentials returns the account with its key; without --login it is empty.

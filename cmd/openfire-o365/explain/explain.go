@@ -25,15 +25,8 @@ type explainer struct{ *cli.App }
 
 // Command returns the command.
 func Command(a *cli.App) *cobra.Command {
-	cmd := a.Command("explain [TEXT|-]", i18n.T("Explain an error from Microsoft or OpenFire (offline)"),
-		i18n.T("Takes a code (50105, AADSTS50105, 535 5.7.139), a copied message, a bounce message or a log, and says "+
-			"what it means, who must act, where to click, and whether waiting helps. The decisive error comes first. "+
-			"Without text, or with -, it reads standard input (at most 8 MiB)."),
-		cli.Example("explain AADSTS50105", i18n.T("what this code means")),
-		cli.Example("explain 535 5.7.139", i18n.T("what this refusal by Exchange means")),
-		cli.Example("explain - < message.txt", i18n.T("a bounce message or a log")),
-		cli.Example("explain --list", i18n.T("every known error")))
-	list := cmd.Flags().Bool("list", false, i18n.T("list every known error by who must act").Key())
+	cmd := a.Command("explain [TEXT|-]")
+	list := cmd.Flags().Bool("list", false, "")
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		e := explainer{a}

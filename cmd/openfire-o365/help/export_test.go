@@ -1,24 +1,22 @@
 package help
 
 import (
+	"strings"
+
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
-	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 // ExitMeaning is a row of the table of exit codes.
 type ExitMeaning struct {
-	Codes    []problem.Exit
+	Names    string // the codes as they are written
+	Codes    []string
 	What, Do i18n.Text
-	names    string
 }
-
-// Names returns the codes of the row as they are written.
-func (m ExitMeaning) Names() string { return m.names }
 
 // ExitMeanings returns the table of exit codes.
 func ExitMeanings() (all []ExitMeaning) {
-	for _, m := range exitMeanings() {
-		all = append(all, ExitMeaning{m.codes, m.what, m.do, m.names()})
+	for _, f := range sections()["exit codes"] {
+		all = append(all, ExitMeaning{f.parts[0], strings.Split(f.parts[0], ", "), i18n.Keyed(f.parts[1]), f.text()})
 	}
 	return all
 }

@@ -14,63 +14,15 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
 
-// Example is a line to type and what it does. The tests type every one.
-type Example struct {
-	Line string
-	What i18n.Text
-}
-
-// The annotations of a flag.
-const (
-	groupNote = "group" // the title, in English, under which help lists it
-	rareNote  = "rare"  // only "--help --all" shows it
-	valueNote = "value" // what it takes, in the person's language: set by Translate
-)
-
-// Group lists these flags under a title of their own.
-func Group(f *pflag.FlagSet, title i18n.Text, names ...string) {
-	for _, name := range names {
-		_ = f.SetAnnotation(name, groupNote, []string{title.Key()})
-	}
-}
-
-// Rare leaves these flags to "--help --all": most people never need them.
-func Rare(f *pflag.FlagSet, names ...string) {
-	for _, name := range names {
-		_ = f.SetAnnotation(name, rareNote, nil)
-	}
-}
-
 // Helper prints help.
 type Helper struct {
 	Out       *ui.Output
 	Tell      *ui.Printer // on Out
 	JSON      bool        // one JSON line for each command or topic
 	EveryFlag bool        // the rare flags too
-	Examples  map[*cobra.Command][]Example
 }
 
 func (h Helper) text(t i18n.Text) string { return t.In(h.Tell.Lang) }
-
-// Translate puts the texts of cmd and of the commands below it into the person's
-// language. The word in back quotes of a flag's text is what the flag takes, as
-// in package pflag.
-func (h Helper) Translate(cmd *cobra.Command) {
-	text := func(english string) string { return h.text(i18n.Keyed(english)) }
-	cmd.Short, cmd.Long = text(cmd.Short), text(cmd.Long)
-	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
-		if _, done := f.Annotations[valueNote]; done {
-			return
-		}
-		f.Usage = text(f.Usage)
-		value, usage := pflag.UnquoteUsage(f)
-		f.Usage = usage
-		_ = cmd.LocalFlags().SetAnnotation(f.Name, valueNote, []string{value})
-	})
-	for _, sub := range cmd.Commands() {
-		h.Translate(sub)
-	}
-}
 
 // Print prints a command's help; cobra's own is in English.
 func (h Helper) Print(cmd *cobra.Command) {
@@ -83,7 +35,7 @@ func (h Helper) Print(cmd *cobra.Command) {
 	w.Indented("", about(cmd))
 	h.title(i18n.T("Usage:"))
 	fmt.Fprintf(w, "  %s\n", usageLine(cmd))
-	h.printExamples(w, h.Examples[cmd])
+	h.printExamples(w, Examples(cmd))
 	if cmd.HasAvailableSubCommands() {
 		h.title(i18n.T("Commands:"))
 		for _, c := range cmd.Commands() {
@@ -233,7 +185,7 @@ func (h Helper) describe(cmd *cobra.Command) {
 			"default": defaultValue(f), "what": f.Usage})
 	}
 	examples := []map[string]any{}
-	for _, e := range h.Examples[cmd] {
+	for _, e := range Examples(cmd) {
 		examples = append(examples, map[string]any{"line": e.Line, "what": h.text(e.What)})
 	}
 	h.Out.JSON("command", map[string]any{"command": cmd.CommandPath(), "usage": usageLine(cmd), "short": cmd.Short,

@@ -6,7 +6,6 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/internal/guide"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
-	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
@@ -53,46 +52,11 @@ func (h Helper) describeTopic(t Topic) {
 	h.Out.JSON("topic", map[string]any{"topic": t.Name, "title": h.text(t.Title), "about": h.text(t.text())})
 }
 
-// exitMeaning is one row of the table of exit codes, which docs/reference.md has too.
-type exitMeaning struct {
-	codes    []problem.Exit
-	what, do i18n.Text
-}
-
-func exitMeanings() []exitMeaning {
-	type codes = []problem.Exit
-	nobody := i18n.T("nobody")
-	return []exitMeaning{
-		{codes{problem.OK}, i18n.T("done, or nothing was due"), nobody},
-		{codes{problem.SomeBases}, i18n.T("several bases: at least one needs attention"), i18n.T("see the list")},
-		{codes{problem.Usage}, i18n.T("usage or configuration; nothing was changed"), i18n.T("the person who ran the command")},
-		{codes{problem.SignIn}, i18n.T("sign in again"), i18n.T("the mailbox's user: setup")},
-		{codes{problem.Application}, i18n.T("Entra refuses: application, consent, assignment, policy or account"), i18n.T("Entra administrator or application owner")},
-		{codes{problem.Mail}, i18n.T("Exchange or the base refuses"), i18n.T("Exchange or OpenFire administrator")},
-		{codes{problem.Safety}, i18n.T("refused for security"), i18n.T("investigate the cause")},
-		{codes{problem.Bug}, i18n.T("a bug"), i18n.T("report it")},
-		{codes{problem.Disk}, i18n.T("a file or the output could not be written; the old token is intact"),
-			i18n.T("the machine's administrator: check the disk")},
-		{codes{problem.Temporary}, i18n.T("temporary: network, server error, too many requests, file in use"), i18n.T("nobody: the next run tries again")},
-		{codes{problem.Permission}, i18n.T("local permission denied"), i18n.T("the owner of the schedule")},
-		{codes{problem.Interrupted, problem.Terminated}, i18n.T("interrupted, after saving pending tokens"),
-			nobody},
-	}
-}
-
-// names returns the codes of a row as they are written: 130, 143.
-func (m exitMeaning) names() string {
-	var names []string
-	for _, c := range m.codes {
-		names = append(names, fmt.Sprint(int(c)))
-	}
-	return strings.Join(names, ", ")
-}
-
 func exitCodesHelp() i18n.Text {
 	text := i18n.T("The exit code says who must act. Treat an unknown code as a failure.\n")
-	for _, m := range exitMeanings() {
-		text = i18n.T("%s\n  %-9s %s\n            → %s", text, m.names(), m.what, m.do)
+	for _, f := range sections()["exit codes"] { // docs/reference.md has the same table
+		codes, meaning, whoActs := f.parts[0], i18n.Keyed(f.parts[1]), f.text()
+		text = i18n.T("%s\n  %-9s %s\n            → %s", text, codes, meaning, whoActs)
 	}
 	return i18n.T("%s\n\n\"verify --nagios\" follows the convention of Nagios plugins: one line, and\n"+
 		"0 for ok, 1 for warning, 2 for critical, 3 for unknown.", text)

@@ -16,15 +16,12 @@ import (
 
 // Command returns the command.
 func Command(a *cli.App) *cobra.Command {
-	cmd := a.Command("sandbox", i18n.T("Run a simulated Microsoft and OpenFire to practise on"),
-		i18n.T("Runs until Ctrl+C, in memory and on this computer only. The mailbox that you sign in as chooses the "+
-			"error: aadsts7000215@client.fr simulates a wrong secret. --json prints the file for --cloud."),
-		cli.Example("sandbox", i18n.T("run until Ctrl+C")))
+	cmd := a.Command("sandbox")
 	var o sandbox.Options
 	f := cmd.Flags()
-	f.StringVar(&o.Odoo, "odoo-version", "16.0", i18n.T("simulate Odoo `VERSION`").Key())
-	f.BoolVar(&o.Strict, "strict", false, i18n.T("accept each refresh token only once (stricter than Microsoft)").Key())
-	f.BoolVar(&o.NoModule, "no-module", false, i18n.T("simulate a base without the Outlook module").Key())
+	f.StringVar(&o.Odoo, "odoo-version", "16.0", "")
+	f.BoolVar(&o.Strict, "strict", false, "")
+	f.BoolVar(&o.NoModule, "no-module", false, "")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), a, o) }
 	return cmd
 }

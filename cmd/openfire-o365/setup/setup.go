@@ -13,7 +13,6 @@ import (
 	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/cli"
 	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/conversation"
 	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/credentials"
-	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/help"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
@@ -37,35 +36,20 @@ type options struct {
 
 // Command returns the command.
 func Command(a *cli.App) *cobra.Command {
-	cmd := a.Command("setup [BASE]", i18n.T("Connect a base to a mailbox, step by step"),
-		i18n.T("Guides an administrator from the app registration at Microsoft to a test message, and writes the token "+
-			"file that OpenFire reads. BASE is the base's name (mabase), its address, or http://localhost:PORT. You can "+
-			"stop at any time: run it again, and it asks only for what is missing."),
-		cli.Example("setup --sandbox", i18n.T("practise, nothing is real")),
-		cli.Example("setup mabase", i18n.T("connect the base, or continue")),
-		cli.Example("setup mabase --answers file.json", i18n.T("take the answers from a file")))
+	cmd := a.Command("setup [BASE]")
 	o := options{answers: conversation.Answers{}}
 	f := cmd.Flags()
 	o.answers.AddFlags(f, dialog.SetupFlags())
-	f.StringVar(&o.answersFile, "answers", "", i18n.T("take the answers from `FILE` (JSON, by flag name)").Key())
-	f.StringVar(&o.flow, "flow", "browser", i18n.T("how the sign-in returns to this program: `browser|paste`").Key())
-	f.StringVar(&o.owner, "owner", "", i18n.T("give the token file to `USER:GROUP`").Key())
-	f.BoolVar(&o.noBrowser, "no-browser", false, i18n.T("show the sign-in address instead of opening the browser").Key())
+	f.StringVar(&o.answersFile, "answers", "", "")
+	f.StringVar(&o.flow, "flow", "browser", "")
+	f.StringVar(&o.owner, "owner", "", "")
+	f.BoolVar(&o.noBrowser, "no-browser", false, "")
 	o.account.AddFlags(f)
-	f.StringSliceVar(&o.sendAs, "send-as", nil, i18n.T("also test sending as these addresses, `ADDRESS,...`").Key())
-	f.StringVar(&o.permissions, "permissions", "least",
-		i18n.T("permissions of the new application: `least|article` (least: what OpenFire uses; article: OpenFire's full list)").Key())
-	f.StringVar(&o.graphClient, "graph-client-id", "",
-		i18n.T("sign the administrator in through the public client with this `ID`").Key())
-	f.BoolVar(&o.dryRun, "dry-run", false, i18n.T("only show what would be created at Microsoft").Key())
-	f.BoolVar(&o.undo, "undo", false, i18n.T("remove what setup created at Microsoft").Key())
-	help.Group(f, i18n.T("Registration at Microsoft:"), "register", "permissions", "graph-client-id", "dry-run", "undo",
-		"client-id", "tenant", "client-secret-file", "secret-expires", "loopback")
-	help.Group(f, i18n.T("Sign-in and test message:"), "mailbox", "incoming", "accept-account", "flow", "no-browser",
-		"test-to", "send-as")
-	help.Group(f, i18n.T("The base:"), "odoo-version", "login", "api-key-file", "db")
-	help.Rare(f, "permissions", "graph-client-id", "loopback", "accept-account", "flow", "no-browser", "send-as", "db", "odoo-version",
-		"owner")
+	f.StringSliceVar(&o.sendAs, "send-as", nil, "")
+	f.StringVar(&o.permissions, "permissions", "least", "")
+	f.StringVar(&o.graphClient, "graph-client-id", "", "")
+	f.BoolVar(&o.dryRun, "dry-run", false, "")
+	f.BoolVar(&o.undo, "undo", false, "")
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), a, args, o) }
 	return cmd

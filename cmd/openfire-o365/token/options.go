@@ -29,15 +29,12 @@ type Options struct {
 
 // AddFlags adds the flags.
 func (o *Options) AddFlags(f *pflag.FlagSet) {
-	f.BoolVar(&o.All, "all", false, i18n.T("renew for every base that has a token file").Key())
-	f.DurationVar(&o.Margin, "margin", 20*time.Minute,
-		i18n.T("renew when the access token expires within `DURATION`").Key())
-	f.Var((*days)(&o.KeepAlive), "keep-alive",
-		i18n.T("renew only when the refresh token is older than `DURATION`, such as 7d").Key())
-	f.IntVar(&o.Jobs, "jobs", 8, i18n.T("renew for `N` bases at the same time (at most 64)").Key())
-	f.Var(&o.Shard, "shard", i18n.T("renew only part `I/N` of the bases (0/3, 1/3, 2/3), to share --all between machines").Key())
-	f.BoolVar(&o.Apply, "apply", false,
-		i18n.T("also put the new token into bases with Odoo 10 to 13, which do not renew it themselves").Key())
+	f.BoolVar(&o.All, "all", false, "")
+	f.DurationVar(&o.Margin, "margin", 20*time.Minute, "")
+	f.Var((*days)(&o.KeepAlive), "keep-alive", "")
+	f.IntVar(&o.Jobs, "jobs", 8, "")
+	f.Var(&o.Shard, "shard", "")
+	f.BoolVar(&o.Apply, "apply", false, "")
 	o.Account.AddFlags(f)
 }
 

@@ -35,29 +35,16 @@ type options struct {
 
 // Command returns the command.
 func Command(a *cli.App) *cobra.Command {
-	cmd := a.Command("verify [BASE...]", i18n.T("Find what is broken between the base and the mailbox"),
-		i18n.T("Checks every part of the connection and says what is broken, why, who must act and where to click. "+
-			"It changes nothing, except that it renews an access token that is due, as the base would.\n\n"+
-			"The exit code is that of the first failed check. With --all, only bases with a problem or a warning are "+
-			"shown, then a summary. The page that --report writes can be sent to support: it holds no secret, and "+
-			"addresses and identifiers in it are shortened."),
-		cli.Example("verify mabase", i18n.T("what is broken, why, who must act")),
-		cli.Example("verify mabase --send anna@client.fr", i18n.T("also send a test message")),
-		cli.Example("verify mabase --report page.html", i18n.T("also write a page for support")),
-		cli.Example("verify --all --offline", i18n.T("check the token files only")),
-		cli.Example("verify --all --nagios", i18n.T("one line for a monitoring system")))
+	cmd := a.Command("verify [BASE...]")
 	var o options
 	f := cmd.Flags()
-	f.BoolVar(&o.all, "all", false, i18n.T("check every base that has a token file").Key())
-	f.BoolVar(&o.offline, "offline", false, i18n.T("use no network").Key())
-	f.BoolVar(&o.fixPerms, "fix-perms", false,
-		i18n.T("remove other accounts' access to the token file and its folder").Key())
-	f.StringSliceVar(&o.send, "send", nil,
-		i18n.T("send a test message to `ADDRESS,...` (at most ten, one base only)").Key())
-	f.StringVar(&o.report, "report", "", i18n.T("also write the results of one base to `FILE`, an HTML page").Key())
-	f.BoolVar(&o.unredacted, "unredacted", false, i18n.T("do not shorten addresses and identifiers in the report").Key())
-	f.BoolVar(&a.Flags.Nagios, "nagios", a.Flags.Nagios,
-		i18n.T("print one line, and exit as a Nagios plugin does (0 to 3)").Key())
+	f.BoolVar(&o.all, "all", false, "")
+	f.BoolVar(&o.offline, "offline", false, "")
+	f.BoolVar(&o.fixPerms, "fix-perms", false, "")
+	f.StringSliceVar(&o.send, "send", nil, "")
+	f.StringVar(&o.report, "report", "", "")
+	f.BoolVar(&o.unredacted, "unredacted", false, "")
+	f.BoolVar(&a.Flags.Nagios, "nagios", a.Flags.Nagios, "")
 	o.account.AddFlags(f)
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return verify(cmd.Context(), a, args, o) }

@@ -29,8 +29,8 @@ func (m message) key() string {
 	return m.context + "\x04" + m.format
 }
 
-// extract collects the texts of all Go files, HTML templates and catalogues of faults
-// below root, except tests, in the order of files and lines.
+// extract collects the texts of all Go files, HTML templates and files of fields below
+// root, except tests, in the order of files.
 func extract(root string) ([]*message, error) {
 	byKey := map[string]*message{}
 	var all []*message
@@ -68,7 +68,7 @@ func extract(root string) ([]*message, error) {
 }
 
 // extractFile collects the texts of one file: the constant arguments of i18n.T, i18n.C
-// and i18n.N, of T in a template, and the fields what and do of a fault. src is as for
+// and i18n.N, of T in a template, and the texts of fields. src is as for
 // parser.ParseFile.
 func extractFile(path string, src any) (found []*message, err error) {
 	switch filepath.Ext(path) {
@@ -130,14 +130,23 @@ func extractTemplate(path string) (found []*message, err error) {
 	return found, nil
 }
 
-// faultText is a field of an entry in azure/faults/catalogue.txt.
-var faultText = regexp.MustCompile(`(?m)^  (?:what|do) +(.+)$`)
+// textField is a field of the catalogue of faults or of the texts of help that has a
+// text: the whole value, or what follows a bar.
+var (
+	textField = regexp.MustCompile(`(?m)^  (?:what|do|short|long|group) +(.+)$`)
+	barField  = regexp.MustCompile(`(?m)^  (?:flag|rare|example|exit) .*$`)
+)
 
-// extractFields collects the texts of a catalogue of faults.
+// extractFields collects the texts of a file of fields.
 func extractFields(path string) (found []*message, err error) {
 	text, err := os.ReadFile(path)
-	for _, m := range faultText.FindAllSubmatch(text, -1) {
+	for _, m := range textField.FindAllSubmatch(text, -1) {
 		found = append(found, &message{format: string(m[1])})
+	}
+	for _, line := range barField.FindAllString(string(text), -1) {
+		for _, part := range strings.Split(line, " | ")[1:] {
+			found = append(found, &message{format: part})
+		}
 	}
 	return found, err
 }

@@ -18,15 +18,7 @@ import (
 
 // Command returns the command.
 func Command(a *cli.App) *cobra.Command {
-	cmd := a.Command("refresh [BASE...]", i18n.T("Renew the tokens that are due; made for cron"),
-		i18n.T("Run it every 15 minutes. It prints nothing unless something fails; a failure is printed when it begins "+
-			"and then once a day, while the exit code always reports it. Several runs, or several machines with the same "+
-			"folder, never renew the same token twice."),
-		cli.Example("token refresh --all", i18n.T("every base")),
-		cli.Example("token refresh --all --keep-alive 7d",
-			i18n.T("for bases that renew access tokens themselves")),
-		cli.Example("token refresh mabase --apply --login admin --api-key-file key.txt",
-			i18n.T("also put the new token into a base with Odoo 10 to 13")))
+	cmd := a.Command("refresh [BASE...]")
 	var o tokencmd.Options
 	o.AddFlags(cmd.Flags())
 	cmd.Args = cobra.ArbitraryArgs

@@ -33,25 +33,13 @@ type command struct {
 // Command returns the command.
 func Command(a *cli.App) *cobra.Command {
 	c := &command{App: a}
-	group := a.Command("schedule", i18n.T("Schedule token renewal on this machine"),
-		i18n.T("Schedules \"token refresh\" every 15 minutes with systemd, cron, launchd or the Windows Task "+
-			"Scheduler. Each machine uses its own offset within the 15 minutes, so that not all machines "+
-			"contact Microsoft at the same time. Without a subcommand, shows the schedule."),
-		cli.Example("token schedule show", i18n.T("show the schedule")),
-		cli.Example("token schedule install", i18n.T("renew the tokens of every base")),
-		cli.Example("token schedule remove", i18n.T("remove the schedule")))
-	group.PersistentFlags().StringVar(&c.with, "with", "",
-		i18n.T("use systemd, cron, launchd or task (default: chosen for this machine)").Key())
-	about := i18n.T("Takes the bases and flags of \"token refresh\"; without a base, schedules all bases. The " +
-		"schedule contains the current path of the program, the token folder and --cloud.")
-	show := a.Command("show [BASE...]", i18n.T("Show the schedule, or the one that install would create"), about)
+	group := a.Command("schedule")
+	group.PersistentFlags().StringVar(&c.with, "with", "", "")
+	show := a.Command("show [BASE...]")
 	c.takesRun(show, c.show)
-	install := a.Command("install [BASE...]", i18n.T("Schedule the renewal (replaces an existing schedule)"), about,
-		cli.Example("token schedule install", i18n.T("every base, with the scheduler of this machine")),
-		cli.Example("token schedule install mabase --with cron --keep-alive 7d",
-			i18n.T("one base, with cron and a flag of \"token refresh\"")))
+	install := a.Command("install [BASE...]")
 	c.takesRun(install, c.install)
-	remove := a.Command("remove", i18n.T("Remove the schedule completely"), i18n.Text{})
+	remove := a.Command("remove")
 	remove.RunE = func(cmd *cobra.Command, _ []string) error {
 		cli.CatchSignals(cmd.Context())
 		return explain(c.remove(cmd.Context()))

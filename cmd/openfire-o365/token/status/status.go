@@ -22,13 +22,9 @@ import (
 
 // Command returns the command.
 func Command(a *cli.App) *cobra.Command {
-	cmd := a.Command("status [BASE...]", i18n.T("Show when the tokens and the secret expire (offline)"),
-		i18n.T("Reads the token files only. With --prometheus it prints metrics for the textfile collector of node_exporter; "+
-			"a file that cannot be read is then a metric, not an exit code."),
-		cli.Example("token status mabase", i18n.T("the dates of one base")),
-		cli.Example("token status --all --prometheus", i18n.T("metrics of every base, for Prometheus")))
-	all := cmd.Flags().Bool("all", false, i18n.T("show every base that has a token file").Key())
-	prometheus := cmd.Flags().Bool("prometheus", false, i18n.T("print metrics for Prometheus").Key())
+	cmd := a.Command("status [BASE...]")
+	all := cmd.Flags().Bool("all", false, "")
+	prometheus := cmd.Flags().Bool("prometheus", false, "")
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if *prometheus && a.Flags.JSON {
