@@ -28,6 +28,7 @@ const (
 	byWords                // a phrase without a code
 	afterwards             // the consequence of another refusal
 	byClass                // an OAuth error, or a reply without an entry
+	byServer               // the name of a server, which any other fault explains better
 )
 
 // Find returns the faults that occur in a text, each once, the decisive one first.
@@ -54,6 +55,8 @@ type searcher struct {
 func (r *searcher) add(f Fault, as rank, at int) {
 	if strings.HasPrefix(f.Enhanced, "5.2.25") && f.Status == 550 || f.Enhanced == "5.7.57" {
 		as = afterwards
+	} else if f.ID == copiedBase {
+		as = byServer
 	}
 	for i := range r.found {
 		if g := &r.found[i]; g.ID == f.ID && g.Code == f.Code && g.rank <= as {
@@ -173,13 +176,22 @@ func (r *searcher) sorted() []Found {
 	slices.SortStableFunc(r.found, func(a, b Found) int { return cmp.Compare(a.rank, b.rank) })
 	seen := map[string]bool{}
 	return slices.DeleteFunc(r.found, func(f Found) bool {
-		superfluous := seen[f.ID] ||
+		superfluous := seen[f.ID] || f.ID == copiedBase && !r.isCopiedBase() ||
 			f.rank == byClass && best[isMail(f.Fault)] < byClass ||
 			f.rank == byWords && coded && (f.Code != 0 || f.Enhanced != "") ||
 			f.rank == byReply && len(f.Words) == 0 && isRefined(r.found, f)
 		seen[f.ID] = true
 		return superfluous
 	})
+}
+
+const copiedBase = "base-copied"
+
+// isCopiedBase reports whether the text is about the server "none" of a copied base,
+// whose name does not resolve. Odoo writes 'None' for any server.
+func (r *searcher) isCopiedBase() bool {
+	return !strings.Contains(r.text, "'None'") &&
+		containsAny(r.low, []string{"55555", "gaierror", "name or service not known"})
 }
 
 // isMail reports whether a fault is a mail server's.
