@@ -18,6 +18,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/base"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/entra"
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
@@ -154,23 +155,19 @@ func canaries(ts *testscript.TestScript) []string {
 	return found
 }
 
-// cmdMicrosoft starts a sandbox for the script: microsoft [odoo=16.0] [fields=15] [strict] [nomodule] [copied].
+// cmdMicrosoft starts a sandbox for the script: microsoft [odoo=16.0] [fields=15] [strict] [STATE].
 func cmdMicrosoft(ts *testscript.TestScript, _ bool, args []string) {
 	o := sandbox.Options{CAFile: filepath.Join(ts.Getenv("WORK"), "ca.pem"), Now: time.Now, Lag: -1}
 	for _, a := range args {
 		switch {
 		case a == "strict":
 			o.Strict = true
-		case a == "nomodule":
-			o.NoModule = true
-		case a == "copied":
-			o.Copied = true
 		case strings.HasPrefix(a, "fields="):
 			o.Fields, _ = strconv.Atoi(a[len("fields="):])
 		case strings.HasPrefix(a, "odoo="):
 			o.Odoo = a[len("odoo="):]
 		default:
-			ts.Fatalf("microsoft: %s?", a)
+			o.State = base.State(a)
 		}
 	}
 	box, err := sandbox.Start(context.Background(), o)

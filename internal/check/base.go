@@ -41,6 +41,10 @@ func baseReach(_ context.Context, r *run) Result {
 		return ok(i18n.T("the base answers."))
 	}
 	res := r.trouble(err, r.Base.Host())
+	if p, is := errors.AsType[*problem.Problem](err); is && p.ID == openfire.Unavailable {
+		res.Who = faults.Support
+		return res
+	}
 	if res.Exit != problem.Safety {
 		res = unknown(i18n.T(
 			"the base cannot be reached from this machine; check its name and, if needed, your VPN: %s", res.What))
@@ -51,6 +55,10 @@ func baseReach(_ context.Context, r *run) Result {
 func baseModule(_ context.Context, r *run) Result {
 	m, err := r.module()
 	switch {
+	case m.Unopened:
+		return failed(problem.Usage, i18n.T("%s has no open database for this name.", r.Base.Host()),
+			i18n.T("Check the name of the base. If it is correct, the database is closed or does not run: ask OpenFire "+
+				"support."), faults.Operator)
 	case err != nil || m.Installed == openfire.Unknown:
 		return unknown(i18n.T("cannot tell whether the Microsoft Outlook module is installed."))
 	case m.Installed == openfire.No:
@@ -74,7 +82,7 @@ func baseVersion(_ context.Context, r *run) Result {
 }
 
 // signedIn returns the base's configuration, or the result of a check that
-// could not get it. A base that does not answer is unknown, not failed.
+// could not get it. A base that cannot be reached is unknown, not failed.
 func (r *run) signedIn() (openfire.MailConfig, *Result) {
 	if r.Account.Login == "" {
 		res := skipped(i18n.T("requires --login and --api-key-file of an administrator of the base."))
@@ -85,7 +93,10 @@ func (r *run) signedIn() (openfire.MailConfig, *Result) {
 		return config, nil
 	}
 	res := r.trouble(err, r.Base.Host())
-	if res.Exit == problem.Temporary {
+	switch p, _ := errors.AsType[*problem.Problem](err); {
+	case p != nil && (p.ID == string(BaseModule) || p.ID == openfire.Unavailable):
+		res.Who = faults.Support
+	case res.Exit == problem.Temporary:
 		res = unknown(res.What)
 	}
 	return config, &res

@@ -2,6 +2,7 @@ package openfire
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -12,6 +13,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/network"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
 // TestParseBase checks the forms in which people enter a base's name.
@@ -85,17 +87,17 @@ func TestProbe(t *testing.T) {
 		iap            int
 		want           Module
 	}{
-		"Odoo 10":                {302, "https://mabase.openfire.fr/web/login?redirect=x", version("10.0"), 404, Module{Yes, "10.0", 10}},
-		"Odoo 16":                {303, "/web/login?redirect=x", version("16.0"), 404, Module{Yes, "16.0", 15}},
-		"Odoo 19 without a word": {303, "/web/login", "", 303, Module{Yes, "", 19}},
-		"language in the path":   {303, "/fr_FR/web/login", version("17.0"), 404, Module{Yes, "17.0", 15}},
-		"not installed":          {404, "", version("16.0"), 404, Module{No, "16.0", 0}},
-		"other redirect":         {303, "/fr/microsoft_outlook/confirm", "", 404, Module{Unknown, "", 0}},
-		"outage":                 {500, "", "<html>", 500, Module{Unknown, "", 0}},
-		"hostile version":        {404, "", version(`\u001b[2J`), 404, Module{No, "", 0}},
+		"no database selected":   {404, "/web/database/selector", version("16.0"), 404, Module{Unknown, "16.0", 0, true}},
+		"Odoo 10":                {302, "https://mabase.openfire.fr/web/login?redirect=x", version("10.0"), 404, Module{Yes, "10.0", 10, false}},
+		"Odoo 16":                {303, "/web/login?redirect=x", version("16.0"), 404, Module{Yes, "16.0", 15, false}},
+		"Odoo 19 without a word": {303, "/web/login", "", 303, Module{Yes, "", 19, false}},
+		"language in the path":   {303, "/fr_FR/web/login", version("17.0"), 404, Module{Yes, "17.0", 15, false}},
+		"not installed":          {404, "", version("16.0"), 404, Module{No, "16.0", 0, false}},
+		"other redirect":         {303, "/fr/microsoft_outlook/confirm", "", 404, Module{Unknown, "", 0, false}},
+		"hostile version":        {404, "", version(`\u001b[2J`), 404, Module{No, "", 0, false}},
 	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.Host != "mabase.openfire.fr" || r.Header.Get("Cookie") != "" {
+			if r.Host != "mabase.openfire.fr" || r.Header.Get("Cookie")+r.Header.Get("Accept-Language") != "" {
 				t.Errorf("asked as %s", r.Host)
 			}
 			status := c.status
@@ -106,7 +108,7 @@ func TestProbe(t *testing.T) {
 			case "/microsoft_outlook/iap_confirm":
 				status = c.iap
 			}
-			if c.location != "" {
+			if c.location != "" && (status != http.StatusNotFound || r.URL.Path == "/web/login") {
 				w.Header().Set("Location", c.location)
 			}
 			w.WriteHeader(status)
@@ -123,6 +125,25 @@ func TestProbe(t *testing.T) {
 		server.Close()
 		if _, err := Probe(context.Background(), client, azure.Cloud{Base: server.URL}, b); err == nil {
 			t.Errorf("%s: a base that is gone answers", name)
+		}
+	}
+}
+
+// TestProbeFailsWhenOnlyTheProxyAnswers checks the answers of a proxy whose base does
+// not run.
+func TestProbeFailsWhenOnlyTheProxyAnswers(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{429, 500, 502, 503, 504} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
+		t.Cleanup(server.Close)
+		client, err := network.NewClient(network.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, _ := ParseBase("mabase")
+		m, err := Probe(context.Background(), client, azure.Cloud{Base: server.URL}, b)
+		if p, is := errors.AsType[*problem.Problem](err); !is || p.ID != Unavailable || p.Exit != problem.Temporary || m.Installed != Unknown {
+			t.Errorf("%d: %+v %v", status, m, err)
 		}
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -71,7 +70,7 @@ func Connect(ctx context.Context, hc *network.Client, cloud azure.Cloud, b Base,
 	var uid any
 	args := []any{cred.DB, cred.Login, cred.Key.Reveal(), map[string]any{}}
 	if err := c.ask(ctx, "common", "authenticate", args, &uid); err != nil {
-		return nil, c.noDatabase(err)
+		return nil, err
 	}
 	number, ok := uid.(json.Number)
 	if _, err := number.Int64(); !ok || err != nil {
@@ -85,16 +84,29 @@ func Connect(ctx context.Context, hc *network.Client, cloud azure.Cloud, b Base,
 	return c, nil
 }
 
-// noDatabase replaces the errors that PostgreSQL and Odoo raise for an unknown
-// database.
-func (c *Client) noDatabase(err error) error {
-	fault, is := errors.AsType[*Fault](err)
-	if !is || !strings.Contains(fault.Name, "OperationalError") && !strings.Contains(fault.Name, "KeyError") {
-		return err
+// databaseProblem returns the problem for an exception of PostgreSQL or Odoo that
+// shows that the database cannot be used, or nil. The same exception says that a
+// database does not exist, that it is closed, and that PostgreSQL does not run; its
+// words may be French.
+func (c *Client) databaseProblem(f *Fault) *problem.Problem {
+	p := &problem.Problem{Exit: problem.Usage, ID: "db", Err: f, Do: i18n.T("Enter the name of the database with --db.")}
+	has := func(words string) bool { return strings.Contains(f.Message, words) }
+	switch name := f.Name[strings.LastIndexByte(f.Name, '.')+1:]; {
+	case name == "OperationalError" && !has("does not exist") && !has("n'existe pas"):
+		p.Exit, p.ID = problem.Temporary, Unavailable
+		p.What = i18n.T("The database \"%s\" of %s is closed or does not answer: %s", c.cred.DB, c.Base.Host(), f.Message)
+		p.Do = tryLater
+	case name == "OperationalError":
+		p.What = i18n.T("%s has no database called \"%s\".", c.Base.Host(), c.cred.DB)
+	case name == "KeyError" && has("res.users"):
+		p.What = i18n.T("The database \"%s\" of %s does not belong to Odoo.", c.cred.DB, c.Base.Host())
+	case name == "UndefinedTable", name == "UndefinedColumn", name == "ProgrammingError":
+		p.What = i18n.T("The database \"%s\" does not belong to the version of Odoo that runs at %s (%s).",
+			c.cred.DB, c.Base.Host(), c.Version)
+	default:
+		return nil
 	}
-	return &problem.Problem{Exit: problem.Usage, ID: "db", Err: fault,
-		What: i18n.T("%s has no database called \"%s\".", c.Base.Host(), c.cred.DB),
-		Do:   i18n.T("Enter the name of the database with --db.")}
+	return p
 }
 
 // call calls a method of a model with positional and named arguments, and decodes
@@ -169,18 +181,32 @@ func (c *Client) refusedStatus(a network.Answer) error {
 	switch {
 	case a.Status == http.StatusOK:
 		return nil
+	case a.Status == http.StatusTooManyRequests, a.Status >= 500:
+		return unavailable(c.Base, a)
 	case a.Status/100 == 3:
 		return &problem.Problem{Exit: problem.Safety, ID: "base.redirect", Err: network.ErrRedirect,
 			What: i18n.T("%s redirects to another address (%d). No secret was sent to that address.", host, a.Status),
 			Do:   i18n.T("Enter the exact address of the base, as shown in the browser.")}
-	case a.Status == http.StatusTooManyRequests, a.Status >= 500:
-		return &problem.Problem{Exit: problem.Temporary, ID: "base.status", What: i18n.T(
-			"%s is temporarily unavailable (HTTP %d).", host, a.Status),
-			Do: i18n.T("Try again in a few minutes.")}
 	}
 	return &problem.Problem{Exit: problem.Mail, ID: "base.api", What: i18n.T(
 		"The remote API of %s is not accessible (HTTP %d).", host, a.Status),
 		Do: i18n.T("Ask OpenFire support to allow access to /jsonrpc, or use \"apply --export\".")}
+}
+
+// Unavailable is the ID of the problem of a base whose server or database does not
+// work at the moment.
+const Unavailable = "base.status"
+
+var tryLater = i18n.T("Try again in a few minutes. If the error persists, ask OpenFire support.")
+
+// unavailable returns a problem if the HTTP status shows that the base is overloaded
+// or that its proxy cannot reach it.
+func unavailable(b Base, a network.Answer) error {
+	if a.Status < 500 && a.Status != http.StatusTooManyRequests {
+		return nil
+	}
+	return &problem.Problem{Exit: problem.Temporary, ID: Unavailable, Do: tryLater,
+		What: i18n.T("%s is temporarily unavailable (HTTP %d).", b.Host(), a.Status)}
 }
 
 // Unexpected returns an error for an answer that Odoo never sends. It does not
@@ -194,15 +220,17 @@ func (c *Client) Unexpected(what string) error {
 
 // problem returns the problem for an exception raised by the base.
 func (c *Client) problem(f *Fault) error {
+	if p := c.databaseProblem(f); p != nil {
+		return p
+	}
 	p := &problem.Problem{Exit: problem.Mail, ID: "base.refused", Err: f,
 		What: i18n.T("The base refused the request: %s", f.Message)}
 	switch {
 	case strings.HasSuffix(f.Name, "AccessError"), strings.HasSuffix(f.Name, "AccessDenied"):
 		p.ID = "base.rights"
 		p.What = i18n.T("The account %s has no administration rights in the base (%s).", c.cred.Login, f.Message)
-		p.Do = i18n.T(
-			"Use an account that has the access right Administration: Settings (Administration : Paramètres), or ask for " +
-				"this right.")
+		p.Do = i18n.T("Use an account that has the access right Administration: Settings (Administration : Paramètres), " +
+			"or ask for this right. In Odoo 19 it is Role: Administrator (Rôle : Administrateur).")
 	case !strings.HasSuffix(f.Name, "UserError") && !strings.HasSuffix(f.Name, "ValidationError"):
 		p.What = i18n.T("The base reported an error (%s): %s", f.Name, f.Message)
 		p.Do = i18n.T("Send this line to OpenFire support.")

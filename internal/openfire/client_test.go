@@ -130,6 +130,41 @@ func TestHostileBase(t *testing.T) {
 	}
 }
 
+// TestConnectTellsWhyTheDatabaseCannotBeUsed checks the exceptions that Odoo 16 and 19
+// raised for such databases, and the same words of a French PostgreSQL.
+func TestConnectTellsWhyTheDatabaseCannotBeUsed(t *testing.T) {
+	t.Parallel()
+	const socket = `connection to server on socket \"/run/postgresql/.s.PGSQL.5432\" failed: `
+	for name, c := range map[string]struct {
+		class, message string
+		exit           problem.Exit
+		what           string
+	}{
+		"missing":         {"psycopg2.OperationalError", socket + `FATAL:  database \"mabase\" does not exist\n`, problem.Usage, "no database called"},
+		"missing, French": {"psycopg2.OperationalError", socket + `FATAL:  la base de données « mabase » n'existe pas\n`, problem.Usage, "no database called"},
+		"Odoo 10":         {"psycopg2.OperationalError", `FATAL:  database \"mabase\" does not exist\n`, problem.Usage, "no database called"},
+		"closed":          {"psycopg2.OperationalError", socket + `FATAL:  database \"mabase\" is not currently accepting connections\n`, problem.Temporary, "closed or does not answer"},
+		"down":            {"psycopg2.OperationalError", socket + `No such file or directory\n\tIs the server running locally and accepting connections on that socket?\n`, problem.Temporary, "closed or does not answer"},
+		"empty":           {"builtins.KeyError", "res.users", problem.Usage, "does not belong to Odoo"},
+		"older Odoo":      {"psycopg2.errors.UndefinedColumn", "column res_users.totp_last_counter does not exist\\nLINE 1: x", problem.Usage, "does not belong to the version"},
+		"newer Odoo":      {"psycopg2.errors.UndefinedTable", `relation \"base_cache_signaling\" does not exist`, problem.Usage, "does not belong to the version"},
+		"other KeyError":  {"builtins.KeyError", "x", problem.Mail, "reported an error"},
+	} {
+		_, err := connectTo(t, func(w http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			if bytes.Contains(body, []byte(`"version"`)) {
+				answering(`"result":{"server_serie":"16.0"}`)(w, r)
+				return
+			}
+			answering(`"error":{"code":200,"message":"Odoo Server Error","data":{"name":"`+c.class+`","message":"`+c.message+`"}}`)(w, r)
+		})
+		if p := said(t, err); p.Exit != c.exit || !strings.Contains(p.What.In(i18n.English), c.what) {
+			t.Errorf("%s: exit %d, %s", name, p.Exit, p.What.In(i18n.English))
+		}
+	}
+}
+
 // TestPasswordFollowsNoRedirect checks redirects of the first request and of the
 // login.
 func TestPasswordFollowsNoRedirect(t *testing.T) {

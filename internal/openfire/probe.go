@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/network"
@@ -27,19 +28,31 @@ type Module struct {
 	Installed State
 	Version   string // of Odoo, "16.0"; "" if unknown
 	AtLeast   int    // the lowest major version that answers like this; 0 if unknown
+	Unopened  bool   // Odoo answers without a database: the name is wrong, or the database is closed or down
 }
 
 // Probe requests the module's route without a login and without following
 // redirects. If the route exists, the base redirects to the login page; if not, it
-// answers 404 (odoo/http.py of each version). Probe returns an error if the base
-// cannot be reached. For any other answer, Installed is Unknown.
+// answers 404 (odoo/http.py of each version). Odoo also answers 404 if it has no
+// database for the host, in which case the login page redirects to the selection of
+// a database. Probe returns an error if the base cannot be reached, which is a
+// *problem.Problem with the ID Unavailable if only the proxy before it answers. For
+// any other answer, Installed is Unknown.
 func Probe(ctx context.Context, c *network.Client, cloud azure.Cloud, b Base) (Module, error) {
 	var m Module
 	answer, err := request(ctx, c, cloud, b, ConfirmPath, nil)
 	if err != nil {
 		return m, err
 	}
-	m.Installed = installed(answer)
+	if err := unavailable(b, answer); err != nil {
+		return m, err
+	}
+	if m.Installed = installed(answer); m.Installed == No {
+		answer, err = request(ctx, c, cloud, b, "/web/login", nil)
+		if err == nil && strings.HasPrefix(answer.Header.Get("Location"), "/web/database/") {
+			m.Installed, m.Unopened = Unknown, true
+		}
+	}
 	if m.Installed == Yes {
 		m.AtLeast = Features(0).Since()
 		if answer.Status == http.StatusSeeOther {
@@ -87,7 +100,8 @@ func askVersion(ctx context.Context, c *network.Client, cloud azure.Cloud, b Bas
 
 // request posts the JSON body, or sends a GET request if body is nil. If the cloud
 // sets an address for all bases, the request is sent there, with the base's Host
-// header.
+// header. It sets no Accept-Language, with which a base in several languages redirects
+// a missing page to its address in that language (addons/http_routing).
 func request(
 	ctx context.Context, c *network.Client, cloud azure.Cloud, b Base, path string, body []byte,
 ) (network.Answer, error) {
@@ -100,7 +114,6 @@ func request(
 		return network.Answer{}, err
 	}
 	req.Host = b.Host()
-	req.Header.Set("Accept-Language", "fr")
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}

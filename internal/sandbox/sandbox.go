@@ -34,14 +34,13 @@ import (
 
 // Options configure a Sandbox.
 type Options struct {
-	Odoo     string        // the base's version; "": 16.0
-	NoModule bool          // the base lacks the Outlook module
-	Fields   int           // the major version whose Outlook module the base has; 0: its own
-	Copied   bool          // the base is a neutralized copy, whose mail is disabled
-	CAFile   string        // where the root certificate is written; "": nowhere
-	Strict   bool          // a refresh token is valid once
-	Lag      time.Duration // maximum replication delay of Graph; 0: two seconds, negative: none
-	Now      func() time.Time
+	Odoo   string        // the base's version; "": 16.0
+	Fields int           // the major version whose Outlook module the base has; 0: its own
+	State  base.State    // of the base
+	CAFile string        // where the root certificate is written; "": nowhere
+	Strict bool          // a refresh token is valid once
+	Lag    time.Duration // maximum replication delay of Graph; 0: two seconds, negative: none
+	Now    func() time.Time
 }
 
 // Values are the application, the mailbox and the base's login, which are the same
@@ -96,7 +95,7 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 		Login: "http://" + at(2), Portal: "http://" + at(2) + "/portal", SMTP: at(3), IMAP: "imaps://" + at(4),
 	}
 	odoo := base.New(base.Options{
-		Odoo: cmp.Or(o.Odoo, "16.0"), Fields: o.Fields, NoModule: o.NoModule, Copied: o.Copied, Now: o.Now,
+		Odoo: cmp.Or(o.Odoo, "16.0"), Fields: o.Fields, State: o.State, Now: o.Now,
 	}, s.cloud, client)
 	microsoft := entra.New(entra.Options{
 		BaseAt: s.cloud.Base, Strict: o.Strict, Directory: s.directory, Now: o.Now,

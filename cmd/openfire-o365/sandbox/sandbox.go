@@ -12,6 +12,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/cli"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/base/orm"
 )
 
 // Command returns the command.
@@ -21,8 +22,13 @@ func Command(a *cli.App) *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&o.Odoo, "odoo-version", "16.0", "")
 	f.BoolVar(&o.Strict, "strict", false, "")
-	f.BoolVar(&o.NoModule, "no-module", false, "")
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), a, o) }
+	noModule := f.Bool("no-module", false, "")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if *noModule {
+			o.State = orm.NoModule
+		}
+		return run(cmd.Context(), a, o)
+	}
 	return cmd
 }
 

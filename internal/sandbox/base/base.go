@@ -32,6 +32,9 @@ const (
 // Options configure the base.
 type Options = orm.Options
 
+// State is the condition of the base.
+type State = orm.State
+
 // Server simulates a base with one version of Odoo.
 type Server struct {
 	*outlook
@@ -44,7 +47,7 @@ type Server struct {
 // client.
 func New(o Options, cloud azure.Cloud, client *network.Client) *Server {
 	module := &outlook{Database: orm.NewDatabase(o), cloud: cloud, http: client, key: []byte(rand.Text())}
-	if !o.NoModule {
+	if o.State != orm.NoModule {
 		for _, name := range []string{openfire.MailModel, openfire.FetchModel} {
 			t := module.Tables[name]
 			t.Compute = func(id int, r orm.Row) { r["microsoft_outlook_uri"] = module.signInURL(t, id) }
@@ -67,7 +70,7 @@ func (s *Server) Handler() http.Handler {
 			reply(w, map[string]any{"version": s.Odoo + ".1"})
 		})
 	}
-	if !s.NoModule {
+	if s.State != orm.NoModule {
 		mux.HandleFunc("GET "+openfire.ConfirmPath, s.protected(s.confirm))
 		if s.Supports(openfire.IAPConfirm) {
 			mux.HandleFunc("GET /microsoft_outlook/iap_confirm", s.protected(http.NotFound))

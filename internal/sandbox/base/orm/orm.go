@@ -17,12 +17,28 @@ import (
 
 // Options configure the base.
 type Options struct {
-	Odoo     string // "16.0"
-	Fields   int    // major version whose Outlook module was backported to this base; 0: its own
-	NoModule bool   // the base lacks the Outlook module
-	Copied   bool   // the base is a copy, neutralized as OpenFire does it
-	Now      func() time.Time
+	Odoo   string // "16.0"
+	Fields int    // major version whose Outlook module was backported to this base; 0: its own
+	State  State
+	Now    func() time.Time
 }
+
+// State is the condition of a base.
+type State string
+
+// The states. The zero value is a base that works.
+const (
+	NoModule    State = "nomodule"    // without the Outlook module
+	Copied      State = "copied"      // a copy, neutralized as OpenFire does it
+	Neutralized State = "neutralized" // a copy, neutralized by "odoo-bin neutralize"
+	NoSelection State = "noselection" // no database is selected by the host name
+	Closed      State = "closed"      // the database accepts no connections
+	Down        State = "down"        // PostgreSQL does not run
+	Missing     State = "missing"     // the database does not exist
+	Empty       State = "empty"       // the database is not one of Odoo
+	OtherOdoo   State = "other"       // the database belongs to another version of Odoo
+	Maintenance State = "maintenance" // the proxy before Odoo answers 502
+)
 
 // Database is the data of the base: the Odoo models for mail.
 type Database struct {
@@ -61,7 +77,7 @@ func (db *Database) models() map[string]*Table {
 	for name, t := range tables {
 		t.db, t.Name, t.Rows = db, name, map[int]Row{}
 	}
-	if !db.NoModule {
+	if db.State != NoModule {
 		maps.Copy(tables[openfire.MailModel].columns, db.mixin())
 		maps.Copy(tables[openfire.FetchModel].columns, db.mixin())
 	}
@@ -124,7 +140,7 @@ func (db *Database) outgoing() map[string]column {
 	}
 	if db.fields.Has(openfire.FromFilter) {
 		methods := []string{"login", "certificate", "cli"} // before 16 without "outlook", even with the field
-		if db.fields.Has(openfire.OutlookSelection) && !db.NoModule {
+		if db.fields.Has(openfire.OutlookSelection) && db.State != NoModule {
 			methods = append(methods, "outlook")
 		}
 		columns["from_filter"] = char
@@ -139,7 +155,7 @@ func (db *Database) incoming() map[string]column {
 	if !db.fields.Has(openfire.ServerType) {
 		name = "type"
 	}
-	if db.fields.Has(openfire.OutlookSelection) && !db.NoModule {
+	if db.fields.Has(openfire.OutlookSelection) && db.State != NoModule {
 		kinds = append(kinds, "outlook")
 	}
 	return map[string]column{
@@ -158,7 +174,7 @@ func (db *Database) furnish() {
 	for name := range db.Tables {
 		add("ir.model", map[string]any{"model": name})
 	}
-	if db.Copied {
+	if db.State == Copied {
 		add(openfire.MailModel, map[string]any{"name": "Office 365", "smtp_host": "none", "smtp_port": json.Number("55555")})
 	}
 }
