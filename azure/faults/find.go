@@ -150,7 +150,8 @@ func inWord(c byte) bool {
 // phrases records the candidates that the text has at an offset.
 func (r *searcher) phrases(candidates []phrase, at int) {
 	for _, p := range candidates {
-		if s := r.low[at:]; len(s) > 1 && s[1] == p.words[1] && strings.HasPrefix(s, p.words) {
+		if s := r.low[at:]; len(s) > 1 && s[1] == p.words[1] && strings.HasPrefix(s, p.words) &&
+			(p.fault.ID != copiedBase || r.isCopiedBase()) {
 			r.add(*p.fault, p.as, at)
 			if p.as == byClass {
 				r.oauth = cmp.Or(r.oauth, p.fault.Error)
@@ -176,7 +177,7 @@ func (r *searcher) sorted() []Found {
 	slices.SortStableFunc(r.found, func(a, b Found) int { return cmp.Compare(a.rank, b.rank) })
 	seen := map[string]bool{}
 	return slices.DeleteFunc(r.found, func(f Found) bool {
-		superfluous := seen[f.ID] || f.ID == copiedBase && !r.isCopiedBase() ||
+		superfluous := seen[f.ID] ||
 			f.rank == byClass && best[isMail(f.Fault)] < byClass ||
 			f.rank == byWords && coded && (f.Code != 0 || f.Enhanced != "") ||
 			f.rank == byReply && len(f.Words) == 0 && isRefined(r.found, f)

@@ -13,7 +13,6 @@ import (
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
-	"github.com/openfire-fr/openfire-o365/internal/sandbox/base/orm"
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
@@ -53,7 +52,7 @@ func TestEachCheck(t *testing.T) {
 	}{
 		"nothing wrong": {want: map[string]string{"base.name": "ok", "base.reach": "ok", "base.module": "ok", "base.version": "ok", "entra.tenant": "ok", "entra.app": "ok", "entra.secret": "ok", "entra.secret-expiry": "ok",
 			"entra.redirect": "ok", "host.clock": "ok", "host.proxy": "ok", "token.file": "ok", "token.refresh": "ok", "token.scopes": "ok", "token.account": "ok", "token.age": "ok", "smtp.connect": "ok", "smtp.tls": "ok", "smtp.auth": "ok", "smtp.send": "skipped", "imap.auth": "ok", "mail.arrival": "skipped"}},
-		"no module":       {box: sandbox.Options{State: orm.NoModule}, want: map[string]string{"base.module": "failed", "smtp.auth": "ok"}, what: "not installed", do: "support@openfire.fr", exit: problem.Mail},
+		"no module":       {box: sandbox.Options{State: sandbox.NoModule}, want: map[string]string{"base.module": "failed", "smtp.auth": "ok"}, what: "not installed", do: "support@openfire.fr", exit: problem.Mail},
 		"base behind VPN": {cloud: func(c *azure.Cloud) { c.Base = "http://127.0.0.1:1" }, want: map[string]string{"base.reach": "unknown", "base.module": "skipped", "smtp.auth": "ok"}, what: "cannot be reached from this machine"},
 		"another Odoo":    {file: func(f *tokenfile.File) { f.OdooVersion = "10.0" }, want: map[string]string{"base.version": "warning"}, what: "runs Odoo 16.0", do: "--odoo-version 16.0"},
 		"wrong clock":     {now: 10 * time.Minute, want: map[string]string{"host.clock": "warning"}, what: "differs from Microsoft's", do: "automatic time"},

@@ -22,6 +22,7 @@ const (
 	OutlookSelection                        // "outlook" in smtp_authentication and server_type, formerly a boolean
 	IAPConfirm                              // the route /microsoft_outlook/iap_confirm
 	StrictEncryption                        // smtp_encryption "starttls_strict" and "ssl_strict"
+	JSON2                                   // the API at /json/2, with an API key
 )
 
 // versions lists the features that each version of Odoo added. The module exists
@@ -34,7 +35,7 @@ var versions = []struct {
 	{14, StoresRotatedToken | EndpointParam | APIKeys},
 	{15, FromFilter | SeeOther | WriterEnvelope},
 	{16, OutlookSelection},
-	{19, IAPConfirm | StrictEncryption},
+	{19, IAPConfirm | StrictEncryption | JSON2},
 }
 
 // FeaturesOf returns the features of a major version.

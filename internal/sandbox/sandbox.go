@@ -32,6 +32,9 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
+// NoModule is the state of a base without the Outlook module.
+const NoModule base.State = "nomodule"
+
 // Options configure a Sandbox.
 type Options struct {
 	Odoo   string        // the base's version; "": 16.0

@@ -12,7 +12,6 @@ import (
 	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/cli"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
-	"github.com/openfire-fr/openfire-o365/internal/sandbox/base/orm"
 )
 
 // Command returns the command.
@@ -25,7 +24,7 @@ func Command(a *cli.App) *cobra.Command {
 	noModule := f.Bool("no-module", false, "")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if *noModule {
-			o.State = orm.NoModule
+			o.State = sandbox.NoModule
 		}
 		return run(cmd.Context(), a, o)
 	}

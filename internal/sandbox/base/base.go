@@ -20,13 +20,10 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/base/orm"
 )
 
-// The accounts of the base: an administrator, and a user without rights.
+// The administrator of the base.
 const (
 	Admin         = "admin"
 	AdminPassword = "sandbox-admin-password"
-	adminKey      = "sandbox-api-key" // from Odoo 14 on
-	demo          = "demo"
-	demoPassword  = "sandbox-demo-password"
 )
 
 // Options configure the base.
@@ -59,28 +56,57 @@ func New(o Options, cloud azure.Cloud, client *network.Client) *Server {
 // Handler returns a handler with the routes of Odoo's controllers.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /web/login", func(w http.ResponseWriter, r *http.Request) { showLogin(w, r, "") })
-	mux.HandleFunc("POST /web/login", s.logIn)
 	mux.HandleFunc("POST /jsonrpc", s.jsonrpc)
 	mux.HandleFunc("POST /web/webclient/version_info", func(w http.ResponseWriter, _ *http.Request) {
-		reply(w, s.VersionInfo())
+		s.send(w, http.StatusOK, orm.Object{"jsonrpc", "2.0", "id", nil, "result", s.VersionInfo()})
 	})
-	if s.Major >= 16 {
-		mux.HandleFunc("POST /openfire/version", func(w http.ResponseWriter, _ *http.Request) {
-			reply(w, map[string]any{"version": s.Odoo + ".1"})
-		})
+	mux.HandleFunc("/", s.notFound)
+	switch s.State {
+	case orm.NoSelection, orm.Closed, orm.Down, orm.Missing, orm.Empty, orm.OtherOdoo:
+		mux.Handle("GET /web/login", http.RedirectHandler("/web/database/selector", http.StatusSeeOther))
+		return s.nosniff(mux)
+	case orm.Maintenance:
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
+	}
+	mux.HandleFunc("GET /web/login", func(w http.ResponseWriter, r *http.Request) { showLogin(w, r, "") })
+	mux.HandleFunc("POST /web/login", s.logIn)
+	if s.Supports(openfire.JSON2) {
+		mux.HandleFunc("POST /json/2/{model}/{method}", s.json2)
 	}
 	if s.State != orm.NoModule {
 		mux.HandleFunc("GET "+openfire.ConfirmPath, s.protected(s.confirm))
 		if s.Supports(openfire.IAPConfirm) {
 			mux.HandleFunc("GET /microsoft_outlook/iap_confirm", s.protected(http.NotFound))
 		}
-		if s.Major >= 16 {
-			mux.HandleFunc("GET /microsoft_outlook/static/description/icon.png", icon)
-		}
+	}
+	if s.Major >= 16 { // served from the addons path, even if the module is not installed
+		mux.HandleFunc("GET /microsoft_outlook/static/description/icon.png", icon)
 	}
 	mux.Handle("GET /{$}", http.RedirectHandler("/web/login", http.StatusSeeOther))
-	return mux
+	return s.nosniff(mux)
+}
+
+// nosniff sets the header that Odoo 17 and later set, except in errors.
+func (s *Server) nosniff(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.Major >= 17 {
+			w.Header().Set("X-Content-Type-Options", "nosniff")
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// notFound answers an unknown address. A base in English and French redirects it
+// first to its address in the language of the browser (addons/http_routing).
+func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
+	if s.State == orm.NoSelection {
+		w.Header().Del("X-Content-Type-Options")
+	} else if strings.HasPrefix(r.Header.Get("Accept-Language"), "fr") && !strings.HasPrefix(r.URL.Path, "/fr/") {
+		http.Redirect(w, r, "/fr"+r.URL.Path, http.StatusSeeOther)
+		return
+	}
+	w.Header().Set("Content-Type", html)
+	w.WriteHeader(http.StatusNotFound)
 }
 
 // protected redirects requests without a session to the login page: up to Odoo 14
@@ -103,19 +129,20 @@ func (s *Server) protected(page http.HandlerFunc) http.HandlerFunc {
 		if !s.Supports(openfire.SeeOther) {
 			status = http.StatusFound
 		}
+		w.Header().Del("X-Content-Type-Options")
 		http.Redirect(w, r, "/web/login?redirect="+url.QueryEscape(back), status)
 	}
 }
 
-// reply writes a JSON-RPC answer without the id of the request, which its clients
-// do not read.
-func reply(w http.ResponseWriter, result any) {
-	send(w, map[string]any{"jsonrpc": "2.0", "id": nil, "result": result})
-}
-
-func send(w http.ResponseWriter, answer any) {
+// send writes a JSON answer.
+func (s *Server) send(w http.ResponseWriter, status int, answer any) {
 	body, _ := json.Marshal(answer) // encoding rows cannot fail
-	w.Header().Set("Content-Type", "application/json")
+	kind := "application/json"
+	if s.Major >= 16 {
+		kind += "; charset=utf-8"
+	}
+	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
 	_, _ = w.Write(body)
 }

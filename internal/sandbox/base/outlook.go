@@ -71,7 +71,11 @@ func (o *outlook) signInAction(t *orm.Table, ids []int) (any, error) {
 	if address == false {
 		return nil, orm.UserError("Please configure your Outlook credentials.")
 	}
-	return map[string]any{"type": "ir.actions.act_url", "url": address}, nil
+	action := map[string]any{"type": "ir.actions.act_url", "url": address}
+	if o.Major >= 19 {
+		action["target"] = "self"
+	}
+	return action, nil
 }
 
 // confirm is the redirect URI: it receives the code from Microsoft
@@ -112,6 +116,8 @@ func (s *Server) confirm(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, to, http.StatusSeeOther)
 }
 
+const fetchFailed = "An error occurred when fetching the access token."
+
 // fetchTokens requests tokens from Microsoft and stores them.
 func (o *outlook) fetchTokens(ctx context.Context, t *orm.Table, id int, form url.Values) error {
 	form.Set("client_id", o.Param(openfire.ParamClientID))
@@ -119,7 +125,7 @@ func (o *outlook) fetchTokens(ctx context.Context, t *orm.Table, id int, form ur
 	form.Set("scope", o.scope(t))
 	form.Set("redirect_uri", o.redirectURI())
 	failed := func(why string) error {
-		return orm.UserError("An error occurred when fetching the access token. %s", why)
+		return orm.UserError(fetchFailed+" %s", why)
 	}
 	req, err := http.NewRequest(http.MethodPost, o.endpoint()+"token", strings.NewReader(form.Encode()))
 	if err != nil {

@@ -21,7 +21,7 @@ var pages = sync.OnceValue(func() *template.Template { return template.Must(temp
 
 // showLogin writes the login page with an error message, which may be empty.
 func showLogin(w http.ResponseWriter, r *http.Request, message string) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Type", html)
 	w.Header().Set("Content-Security-Policy",
 		"default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'")
 	_ = pages().ExecuteTemplate(w, "login.html", map[string]any{
@@ -40,7 +40,7 @@ func showFault(w http.ResponseWriter, r *http.Request, f faults.Fault) {
 		text = cmp.Or(f.SampleFR, f.Sample)
 	}
 	text = strings.NewReplacer("{user}", "autre@client.fr", "{from}", "compta@client.fr").Replace(text)
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Type", html)
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
 	if f.ID == "base-forbidden" {
 		w.WriteHeader(http.StatusForbidden)
@@ -57,10 +57,14 @@ func inFrench(r *http.Request) bool {
 // icon writes the smallest PNG: one transparent pixel.
 func icon(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "image/png")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
 	_, _ = w.Write([]byte("\x89PNG\r\n\x1a\n" +
 		"\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89" +
 		"\x00\x00\x00\rIDATx\x9cc\x00\x01\x00\x00\x05\x00\x01\r\n-\xb4\x00\x00\x00\x00IEND\xaeB`\x82"))
 }
+
+// html is the content type of pages.
+const html = "text/html; charset=utf-8"
 
 // cookie is the name of Odoo's session cookie.
 const cookie = "session_id"
@@ -68,18 +72,6 @@ const cookie = "session_id"
 func (s *Server) loggedIn(r *http.Request) bool {
 	c, err := r.Cookie(cookie)
 	return err == nil && c.Value == s.session
-}
-
-// uid returns the id of the user with that login and password or, from Odoo 14 on,
-// API key. It returns 0 if they are wrong.
-func (s *Server) uid(login, password string) int {
-	switch {
-	case login == Admin && (password == AdminPassword || s.Supports(openfire.APIKeys) && password == adminKey):
-		return orm.AdminUID
-	case login == demo && password == demoPassword:
-		return orm.DemoUID
-	}
-	return 0
 }
 
 // logIn starts a session and redirects to the requested page, never to another

@@ -2,7 +2,7 @@ package base
 
 import (
 	"encoding/json"
-	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 
@@ -17,6 +17,20 @@ type call struct {
 	Args    []any  `json:"args"`
 }
 
+// decode reads the JSON body of a request, with numbers as json.Number. It answers a
+// request that has none.
+func decode(w http.ResponseWriter, r *http.Request, to any) bool {
+	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20))
+	dec.UseNumber()
+	if dec.Decode(to) == nil {
+		return true
+	}
+	w.Header().Set("Content-Type", html)
+	w.WriteHeader(http.StatusBadRequest)
+	_, _ = w.Write([]byte("<!doctype html>\n<title>400 Bad Request</title>\n<p>Invalid JSON data</p>\n"))
+	return false
+}
+
 // jsonrpc is Odoo's route of that name (odoo/addons/base/controllers/rpc.py). If a
 // method returns None, the answer has no result.
 func (s *Server) jsonrpc(w http.ResponseWriter, r *http.Request) {
@@ -24,33 +38,39 @@ func (s *Server) jsonrpc(w http.ResponseWriter, r *http.Request) {
 		ID     any  `json:"id"`
 		Params call `json:"params"`
 	}
-	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20))
-	dec.UseNumber()
-	if err := dec.Decode(&request); err != nil {
-		http.Error(w, "<html><body>Invalid JSON data</body></html>", http.StatusBadRequest)
+	if !decode(w, r, &request) {
 		return
 	}
 	s.mu.Lock()
 	result, err := s.dispatch(r, request.Params)
 	s.mu.Unlock()
-	answer := map[string]any{"jsonrpc": "2.0", "id": request.ID}
+	answer := orm.Object{"jsonrpc", "2.0", "id", request.ID}
 	switch {
 	case err != nil:
-		answer["error"] = s.Describe(err)
+		code := 200
+		if s.Major >= 19 {
+			code = 0
+		}
+		answer = append(answer, "error",
+			orm.Object{"code", code, "message", "Odoo Server Error", "data", s.Describe(err)})
+		w.Header().Del("X-Content-Type-Options")
 	case result != nil:
-		answer["result"] = result
+		answer = append(answer, "result", result)
 	}
-	send(w, answer)
+	s.send(w, http.StatusOK, answer)
 }
 
 func (s *Server) dispatch(r *http.Request, c call) (any, error) {
 	args := arguments{places: c.Args}
 	database := argument[string](args, 0, "db")
+	if c.Method == "authenticate" || c.Method == "execute_kw" {
+		if err := s.databaseError(database); err != nil {
+			return nil, err
+		}
+	}
 	switch {
 	case c.Service == "common" && c.Method == "version":
 		return s.VersionInfo(), nil
-	case database != tenant.Database && (c.Method == "authenticate" || c.Method == "execute_kw"):
-		return nil, orm.NewException("psycopg2.OperationalError", "FATAL:  database %q does not exist\n", database)
 	case c.Service == "common" && c.Method == "authenticate" && len(c.Args) == 4:
 		if uid := s.uid(argument[string](args, 1, "login"), argument[string](args, 2, "password")); uid != 0 {
 			return uid, nil
@@ -62,25 +82,62 @@ func (s *Server) dispatch(r *http.Request, c call) (any, error) {
 	return nil, orm.NewException("builtins.Exception", "Method not found: %s", c.Method)
 }
 
+// databaseError returns the exception that a request for a database raises, or nil.
+func (s *Server) databaseError(name string) error {
+	failed := func(format string, args ...any) error {
+		const socket = `connection to server on socket "/var/run/postgresql/.s.PGSQL.5432" failed: `
+		return orm.NewException("psycopg2.OperationalError", socket+format, args...)
+	}
+	switch {
+	case s.State == orm.Down:
+		return failed("No such file or directory\n\tIs the server running locally and accepting connections on that socket?\n")
+	case name != tenant.Database, s.State == orm.Missing:
+		return failed("FATAL:  database %q does not exist\n", name)
+	case s.State == orm.Closed:
+		return failed("FATAL:  database %q is not currently accepting connections\n", name)
+	case s.State == orm.Empty:
+		return orm.NewException("builtins.KeyError", "res.users")
+	case s.State == orm.OtherOdoo && s.Major < 18:
+		return orm.NewException("psycopg2.errors.UndefinedTable", `relation "base_cache_signaling" does not exist`)
+	case s.State == orm.OtherOdoo:
+		return orm.NewException("psycopg2.errors.UndefinedColumn", "column res_users.tour_enabled does not exist")
+	}
+	return nil
+}
+
 // execute calls a method of a model as the user with that uid and password.
 func (s *Server) execute(r *http.Request, a arguments) (any, error) {
-	model, method := argument[string](a, 3, "model"), argument[string](a, 4, "method")
-	login := map[string]string{fmt.Sprint(orm.AdminUID): Admin, fmt.Sprint(orm.DemoUID): demo}[fmt.Sprint(a.places[1])]
-	if s.uid(login, argument[string](a, 2, "password")) == 0 {
+	uid, _ := argument[json.Number](a, 1, "uid").Int64()
+	user := userWith(func(u user) bool { return int64(u.id) == uid })
+	if s.uid(user.login, argument[string](a, 2, "password")) == 0 {
 		return nil, orm.Raise("AccessDenied", "Access Denied")
 	}
+	model, method := argument[string](a, 3, "model"), argument[string](a, 4, "method")
 	t, ok := s.Tables[model]
 	switch {
-	case strings.HasPrefix(method, "_"):
-		return nil, orm.Raise("AccessError", "Private methods (such as %s) cannot be called remotely.", method)
-	case !ok && s.Major < 14:
-		return nil, orm.UserError("Object %s doesn't exist", model)
 	case !ok:
-		return nil, orm.NewException("builtins.KeyError", "%s", model)
-	case login != Admin && !t.Public && method != "fields_get":
+		return nil, orm.UserError("Object %s doesn't exist", model)
+	case strings.HasPrefix(method, "_") && s.Major != 18:
+		if s.Major >= 19 {
+			method = "'" + model + "." + method + "'"
+		}
+		return nil, orm.Raise("AccessError", "Private methods (such as %s) cannot be called remotely.", method)
+	}
+	return s.callAs(r, user, t, method,
+		arguments{argument[[]any](a, 5, "args"), argument[map[string]any](a, 6, "kwargs")})
+}
+
+// callAs calls a public method of a model as a user.
+func (s *Server) callAs(r *http.Request, u user, t *orm.Table, method string, a arguments) (any, error) {
+	if method == "fields_get" {
+		fields := t.FieldsGet(a.words(0, "allfields"), a.words(1, "attributes"))
+		maps.DeleteFunc(fields, func(name string, _ any) bool { return t.Private(name) && !u.admin })
+		return fields, nil
+	}
+	if !u.admin && !t.Public {
 		return nil, t.Forbidden()
 	}
-	return s.method(r, t, method, arguments{argument[[]any](a, 5, "args"), argument[map[string]any](a, 6, "kwargs")})
+	return s.method(r, t, method, a)
 }
 
 // arguments are the positional and named arguments of a method.
@@ -133,12 +190,10 @@ func (a arguments) context() map[string]any {
 // method calls a public method of a model.
 func (s *Server) method(r *http.Request, t *orm.Table, method string, a arguments) (any, error) {
 	switch method {
-	case "fields_get":
-		return t.FieldsGet(a.words(0, "allfields")), nil
 	case "search":
-		return t.Search(argument[[]any](a, 0, "args"), a.context())
+		return t.Search(argument[[]any](a, 0, "domain"), a.context())
 	case "search_count":
-		found, err := t.Search(argument[[]any](a, 0, "args"), a.context())
+		found, err := t.Search(argument[[]any](a, 0, "domain"), a.context())
 		return len(found), err
 	case "search_read":
 		found, err := t.Search(argument[[]any](a, 0, "domain"), a.context())
@@ -149,7 +204,7 @@ func (s *Server) method(r *http.Request, t *orm.Table, method string, a argument
 	case "read":
 		return t.Read(a.ids(), a.words(1, "fields"))
 	case "create":
-		return t.Put(0, argument[map[string]any](a, 0, "vals"))
+		return t.Put(0, argument[map[string]any](a, 0, "vals_list"))
 	case "write":
 		return t.Write(a.ids(), argument[map[string]any](a, 1, "vals"))
 	case "unlink":
@@ -177,8 +232,10 @@ func (s *Server) special(r *http.Request, t *orm.Table, method string, a argumen
 		return s.signInAction(t, a.ids())
 	case "fetchmail.server.button_confirm_login":
 		return s.confirmLogin(r.Context(), t, a.ids())
+	case "fetchmail.server.fetch_mail":
+		return s.fetchMail(r.Context(), t, a.ids())
 	case "mail.mail.send":
-		return nil, s.sendMails(r.Context(), t, a.ids())
+		return nil, s.sendMails(r.Context(), t, a.ids(), orm.Text(a.context()["lang"]))
 	}
-	return nil, orm.NewException("builtins.AttributeError", "The method '%s.%s' does not exist", t.Name, method)
+	return nil, s.NoMethod(t.Name, method)
 }

@@ -5,10 +5,7 @@ package orm
 
 import (
 	"cmp"
-	"crypto/rand"
 	"encoding/json"
-	"maps"
-	"strings"
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
@@ -60,113 +57,9 @@ func NewDatabase(o Options) *Database {
 	return db
 }
 
-// models returns the tables of this version, without records.
-func (db *Database) models() map[string]*Table {
-	tables := map[string]*Table{
-		openfire.ParamModel: {label: "System Parameter", columns: map[string]column{
-			"key":   {kind: "char", label: "Key", required: true},
-			"value": {kind: "text", label: "Value", required: true},
-		}},
-		openfire.MailModel:  {label: "Mail Server", columns: db.outgoing(), check: db.checkOutgoing},
-		openfire.FetchModel: {label: "Incoming Mail Server", columns: db.incoming(), check: checkIncoming},
-		"mail.mail":         {label: "Outgoing Mails", columns: mailColumns, check: giveMessageID},
-		"ir.model": {label: "Models", Public: true, columns: map[string]column{
-			"model": {kind: "char", required: true},
-		}},
-	}
-	for name, t := range tables {
-		t.db, t.Name, t.Rows = db, name, map[int]Row{}
-	}
-	if db.State != NoModule {
-		maps.Copy(tables[openfire.MailModel].columns, db.mixin())
-		maps.Copy(tables[openfire.FetchModel].columns, db.mixin())
-	}
-	return tables
-}
-
-var mailColumns = map[string]column{
-	"subject": char, "body_html": {kind: "text"}, "email_from": char, "email_to": {kind: "text"},
-	"mail_server_id": {kind: "many2one"}, "auto_delete": boolean(false), "message_id": char,
-	"state":          selection("outgoing", "outgoing", "sent", "received", "exception", "cancel"),
-	"failure_reason": {kind: "text"},
-}
-
-// giveMessageID sets the Message-Id of a new mail.mail.
-func giveMessageID(r Row) error {
-	if r["message_id"] == false {
-		r["message_id"] = "<" + strings.ToLower(rand.Text()[:20]) + "-openerp-private@" + tenant.Database + ">"
-	}
-	return nil
-}
-
-var char = column{kind: "char"}
-
-func integer(start int64) column { return column{kind: "integer", start: start} }
-
-func boolean(start any) column { return column{kind: "boolean", start: start} }
-
-func selection(start string, values ...string) column {
-	return column{kind: "selection", selection: values, start: start}
-}
-
-func (c column) must() column {
-	c.required = true
-	return c
-}
-
-// mixin returns the columns of microsoft.outlook.mixin.
-func (db *Database) mixin() map[string]column {
-	columns := map[string]column{
-		openfire.RefreshTokenField: char, openfire.AccessTokenField: char, openfire.ExpirationField: integer(0),
-		"microsoft_outlook_uri": {kind: "char", computed: true},
-	}
-	if !db.fields.Has(openfire.OutlookSelection) {
-		columns["use_microsoft_outlook_service"] = column{kind: "boolean", label: "Outlook Authentication", start: false}
-	}
-	return columns
-}
-
-// outgoing returns the columns of ir.mail_server.
-func (db *Database) outgoing() map[string]column {
-	encryption := []string{"none", "starttls", "ssl"}
-	if db.Supports(openfire.StrictEncryption) {
-		encryption = []string{"none", "starttls_strict", "starttls", "ssl_strict", "ssl"}
-	}
-	columns := map[string]column{
-		"name":      {kind: "char", label: "Name", required: true},
-		"smtp_host": {kind: "char", required: db.Major < 16}, "smtp_port": integer(25).must(),
-		"smtp_encryption": selection("none", encryption...).must(), "smtp_user": char, "smtp_pass": char,
-		"smtp_debug": boolean(false), "sequence": integer(10), "active": boolean(true),
-	}
-	if db.fields.Has(openfire.FromFilter) {
-		methods := []string{"login", "certificate", "cli"} // before 16 without "outlook", even with the field
-		if db.fields.Has(openfire.OutlookSelection) && db.State != NoModule {
-			methods = append(methods, "outlook")
-		}
-		columns["from_filter"] = char
-		columns["smtp_authentication"] = selection("login", methods...).must()
-	}
-	return columns
-}
-
-// incoming returns the columns of fetchmail.server.
-func (db *Database) incoming() map[string]column {
-	kinds, name := []string{"pop", "imap", "local"}, "server_type"
-	if !db.fields.Has(openfire.ServerType) {
-		name = "type"
-	}
-	if db.fields.Has(openfire.OutlookSelection) && db.State != NoModule {
-		kinds = append(kinds, "outlook")
-	}
-	return map[string]column{
-		"name": char.must(), "active": boolean(true), "state": selection("draft", "draft", "done"),
-		"server": char, "port": integer(0), name: selection("pop", kinds...).must(), "is_ssl": boolean(false),
-		"user": char, "password": char, "attach": boolean(true), "original": boolean(false), "priority": integer(5),
-	}
-}
-
 // furnish creates the records of a base that is not yet connected. A copy is
-// neutralized as OpenFire does it (of_base, of_sanitize_query.xml).
+// neutralized as OpenFire (of_base, of_sanitize_query.xml; not measured) or Odoo
+// (base/data/neutralize.sql) does it.
 func (db *Database) furnish() {
 	add := func(model string, values map[string]any) { _, _ = db.Tables[model].Put(0, values) }
 	add(openfire.ParamModel, map[string]any{"key": "web.base.url", "value": tenant.Base})
@@ -177,6 +70,11 @@ func (db *Database) furnish() {
 	if db.State == Copied {
 		add(openfire.MailModel, map[string]any{"name": "Office 365", "smtp_host": "none", "smtp_port": json.Number("55555")})
 	}
+	if db.State == Neutralized {
+		add(openfire.ParamModel, map[string]any{"key": "database.is_neutralized", "value": "true"})
+		add(openfire.MailModel, map[string]any{"name": "neutralization - disable emails", "smtp_host": "invalid",
+			"smtp_port": json.Number("1025"), "smtp_encryption": "none"})
+	}
 }
 
 // Supports reports whether this version of Odoo has a feature. For features of the
@@ -185,7 +83,8 @@ func (db *Database) Supports(f openfire.Features) bool { return db.features.Has(
 
 // VersionInfo returns the answer of /web/webclient/version_info.
 func (db *Database) VersionInfo() map[string]any {
-	return map[string]any{"server_version": db.Odoo, "server_version_info": []any{db.Major, 0, 0, "final", 0, ""},
+	build := map[int]string{16: "-20230301", 17: "-20240709", 18: "+e-20250520", 19: "+e-20251227"}[db.Major]
+	return map[string]any{"server_version": db.Odoo + build, "server_version_info": []any{db.Major, 0, 0, "final", 0, ""},
 		"server_serie": db.Odoo, "protocol_version": 1}
 }
 
@@ -210,51 +109,18 @@ func Text(v any) string {
 	return t
 }
 
-// SetParam is set_param of ir.config_parameter: an empty value deletes the key.
+// SetParam is set_param of ir.config_parameter: an empty value deletes the key. It
+// returns the old value, false without one.
 func (db *Database) SetParam(key string, value any) (any, error) {
 	t, id := db.Tables[openfire.ParamModel], db.param(key)
+	var old any = false
+	if id != 0 {
+		old = t.Rows[id]["value"]
+	}
 	if value == nil || value == false || value == "" {
 		delete(t.Rows, id)
-		return true, nil
+		return old, nil
 	}
 	_, err := t.Put(id, map[string]any{"key": key, "value": value})
-	return true, err
-}
-
-// IsOutlook reports whether a mail server's record uses Outlook OAuth.
-func IsOutlook(r Row) bool {
-	return r["use_microsoft_outlook_service"] == true || r["smtp_authentication"] == "outlook" ||
-		r["server_type"] == "outlook"
-}
-
-const passwordNotEmpty = "Please leave the password field empty for Outlook mail server '%s'." +
-	" The OAuth process does not require it"
-
-// checkOutgoing is the constraint in ir_mail_server.py of microsoft_outlook.
-func (db *Database) checkOutgoing(r Row) error {
-	switch {
-	case !IsOutlook(r):
-	case r["smtp_pass"] != false:
-		return UserError(passwordNotEmpty, Text(r["name"]))
-	case r["smtp_encryption"] != "starttls":
-		return UserError("Incorrect Connection Security for Outlook mail server '%s'."+
-			" Please set it to \"TLS (STARTTLS)\".", Text(r["name"]))
-	case r["smtp_user"] == false && db.module >= 14:
-		return UserError("Please fill the \"Username\" field with your Outlook/Office365 username (your email address)." +
-			" This should be the same account as the one used for the Outlook OAuthentication Token.")
-	}
-	return nil
-}
-
-// checkIncoming is the constraint of fetchmail_outlook, part of microsoft_outlook
-// since 16.
-func checkIncoming(r Row) error {
-	switch {
-	case !IsOutlook(r):
-	case r["is_ssl"] != true:
-		return UserError("SSL is required for server '%s'.", Text(r["name"]))
-	case r["password"] != false:
-		return UserError(passwordNotEmpty, Text(r["name"]))
-	}
-	return nil
+	return old, err
 }

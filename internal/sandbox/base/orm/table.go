@@ -12,6 +12,8 @@ import (
 type column struct {
 	kind      string // char, text, integer, boolean, selection, many2one
 	label     string
+	model     string // of the records that a many2one refers to
+	private   bool   // hidden from users without base.group_system
 	required  bool
 	selection []string
 	start     any  // default value
@@ -30,31 +32,27 @@ type Table struct {
 	Rows        map[int]Row
 	last        int
 	Public      bool // readable by every logged-in user
-	check       func(Row) error
+	check       func(int, Row) error
 	Compute     func(int, Row) // adds the computed fields to a row
 }
 
 // IDs returns the ids of all records in ascending order.
 func (t *Table) IDs() []int { return slices.Sorted(maps.Keys(t.Rows)) }
 
-func (t *Table) missing(id int) error {
-	return Raise("MissingError",
-		"Record does not exist or has been deleted.\n(Record: %s(%d,), User: %d)", t.Name, id, AdminUID)
-}
-
 // Row returns the record with that id.
 func (t *Table) Row(id int) (Row, error) {
 	if r, ok := t.Rows[id]; ok {
 		return r, nil
 	}
-	return nil, Raise("MissingError", "Record does not exist or has been deleted.")
+	return nil, Raise("MissingError",
+		"Record does not exist or has been deleted.\n(Record: %s(%d,), User: %d)", t.Name, id, AdminUID)
 }
 
 // normal returns a value in the form in which the database stores it.
 func (t *Table) normal(name string, v any) (any, error) {
 	f, ok := t.columns[name]
 	if !ok || f.computed {
-		return nil, t.db.ValueError("Invalid field '%s' on model '%s'", name, t.Name)
+		return nil, t.noField(name, "in")
 	}
 	if v == nil || v == false && f.kind != "boolean" {
 		return false, nil
@@ -78,7 +76,10 @@ func (t *Table) normal(name string, v any) (any, error) {
 			return v, nil
 		}
 	}
-	return nil, t.db.ValueError("Wrong value for %s.%s: %q", t.Name, name, fmt.Sprint(v))
+	if f.kind == "integer" {
+		return nil, t.db.ValueError("invalid literal for int() with base 10: '%v'", v)
+	}
+	return nil, t.db.ValueError("Wrong value for %s.%s: '%v'", t.Name, name, v)
 }
 
 // Put creates or changes a record. If it returns an error, nothing was changed.
@@ -90,10 +91,8 @@ func (t *Table) Put(id int, values map[string]any) (int, error) {
 				fresh[name] = false
 			}
 		}
-	} else if old, ok := t.Rows[id]; ok {
-		fresh = maps.Clone(old)
 	} else {
-		return 0, t.missing(id)
+		fresh = maps.Clone(t.Rows[id])
 	}
 	for name, v := range values {
 		normal, err := t.normal(name, v)
@@ -104,12 +103,11 @@ func (t *Table) Put(id int, values map[string]any) (int, error) {
 	}
 	for name, f := range t.columns {
 		if f.required && fresh[name] == false && f.kind != "boolean" {
-			return 0, Raise("ValidationError",
-				"The operation cannot be completed: mandatory field '%s' (%s) is not set.", name, t.Name)
+			return 0, t.mandatory(name, f)
 		}
 	}
 	if t.check != nil {
-		if err := t.check(fresh); err != nil {
+		if err := t.check(id, fresh); err != nil {
 			return 0, err
 		}
 	}
@@ -121,7 +119,7 @@ func (t *Table) Put(id int, values map[string]any) (int, error) {
 	return id, nil
 }
 
-// Read returns records as the API's read does.
+// Read returns records as the API's read does. It omits missing ones.
 func (t *Table) Read(ids []int, names []string) ([]map[string]any, error) {
 	if len(names) == 0 {
 		names = slices.Sorted(maps.Keys(t.columns))
@@ -130,7 +128,7 @@ func (t *Table) Read(ids []int, names []string) ([]map[string]any, error) {
 	for _, id := range ids {
 		stored, ok := t.Rows[id]
 		if !ok {
-			return nil, t.missing(id)
+			continue
 		}
 		full := maps.Clone(stored)
 		full["id"] = id
@@ -140,12 +138,23 @@ func (t *Table) Read(ids []int, names []string) ([]map[string]any, error) {
 		shown := map[string]any{"id": id}
 		for _, name := range names {
 			if shown[name], ok = full[name]; !ok {
-				return nil, t.db.ValueError("Invalid field '%s' on model '%s'", name, t.Name)
+				return nil, t.noField(name, "on")
+			}
+			if other, is := shown[name].(int64); is && t.columns[name].model != "" {
+				shown[name] = []any{other, t.db.label(t.columns[name].model, int(other))}
 			}
 		}
 		found = append(found, shown)
 	}
 	return found, nil
+}
+
+// label returns the name of a record as other records show it.
+func (db *Database) label(model string, id int) string {
+	if t := db.Tables[model]; t != nil && t.Rows[id]["name"] != nil {
+		return Text(t.Rows[id]["name"])
+	}
+	return "Administrator"
 }
 
 // Search returns the ids of the records for which all (field, operator, value)
@@ -156,6 +165,11 @@ func (t *Table) Search(domain []any, context map[string]any) ([]int, error) {
 		parts, ok := term.([]any)
 		return ok && len(parts) == 3 && parts[0] == "active"
 	})
+	for _, term := range domain {
+		if err := t.checkTerm(term); err != nil {
+			return nil, err
+		}
+	}
 	_, has := t.columns["active"]
 	found := []int{}
 	for _, id := range t.IDs() {
@@ -177,19 +191,31 @@ func (t *Table) Search(domain []any, context map[string]any) ([]int, error) {
 	return found, nil
 }
 
-func (t *Table) holds(id int, term any) (bool, error) {
+// checkTerm returns the error for a term that no (field, operator, value) is.
+func (t *Table) checkTerm(term any) error {
 	parts, ok := term.([]any)
 	if !ok || len(parts) != 3 {
-		return false, t.db.ValueError("Invalid leaf %v", term)
+		return t.db.ValueError("Invalid leaf %v", term)
 	}
 	name, _ := parts[0].(string)
-	operator, _ := parts[1].(string)
-	have, ok := t.Rows[id][name]
-	if name == "id" {
-		have, ok = id, true
+	if _, ok := t.columns[name]; ok || name == "id" {
+		return nil
 	}
-	if !ok {
-		return false, t.db.ValueError("Invalid field %s.%s in leaf %v", t.Name, name, term)
+	word := "leaf"
+	if t.db.Major >= 19 {
+		word = "condition"
+	}
+	return t.db.ValueError("Invalid field %s.%s in %s ('%s', '%v', %v)", t.Name, name, word, name, parts[1], parts[2])
+}
+
+// holds reports whether a term holds for a record.
+func (t *Table) holds(id int, term any) (bool, error) {
+	parts, _ := term.([]any)
+	name, _ := parts[0].(string)
+	operator, _ := parts[1].(string)
+	have := t.Rows[id][name]
+	if name == "id" {
+		have = id
 	}
 	same := func(want any) bool {
 		return fmt.Sprint(have) == fmt.Sprint(want) && (have == false) == (want == false || want == nil)
@@ -201,16 +227,24 @@ func (t *Table) holds(id int, term any) (bool, error) {
 		return !same(parts[2]), nil
 	case operator == "in" && isList:
 		return slices.ContainsFunc(list, same), nil
+	case operator == ">":
+		n, _ := have.(int64)
+		least, _ := parts[2].(json.Number)
+		limit, _ := least.Int64()
+		return n > limit, nil
 	case operator == "=ilike":
 		return strings.EqualFold(fmt.Sprint(have), fmt.Sprint(parts[2])), nil
 	}
 	return false, t.db.ValueError("Invalid operator %q", operator)
 }
 
-// Write changes all records. If it returns an error, none was changed.
+// Write changes all records that exist. If it returns an error, none was changed.
 func (t *Table) Write(ids []int, values map[string]any) (any, error) {
 	before := maps.Clone(t.Rows)
 	for _, id := range ids {
+		if t.Rows[id] == nil {
+			continue
+		}
 		if _, err := t.Put(id, values); err != nil {
 			t.Rows = before
 			return nil, err
@@ -219,8 +253,11 @@ func (t *Table) Write(ids []int, values map[string]any) (any, error) {
 	return true, nil
 }
 
-// FieldsGet returns the descriptions of the named fields, as fields_get does.
-func (t *Table) FieldsGet(names []string) map[string]any {
+// Private reports whether a field is hidden from users without base.group_system.
+func (t *Table) Private(name string) bool { return t.columns[name].private }
+
+// FieldsGet returns the named attributes of the named fields, as fields_get does.
+func (t *Table) FieldsGet(names, attributes []string) map[string]any {
 	found := map[string]any{}
 	for name, f := range t.columns {
 		if len(names) > 0 && !slices.Contains(names, name) {
@@ -230,23 +267,14 @@ func (t *Table) FieldsGet(names []string) map[string]any {
 		if f.kind == "selection" {
 			var pairs [][2]string
 			for _, key := range f.selection {
-				pairs = append(pairs, [2]string{key, key})
+				pairs = append(pairs, [2]string{key, t.db.option(key)})
 			}
 			about["selection"] = pairs
 		}
+		maps.DeleteFunc(about, func(name string, _ any) bool {
+			return len(attributes) > 0 && !slices.Contains(attributes, name)
+		})
 		found[name] = about
 	}
 	return found
-}
-
-// Forbidden returns the error for a user without base.group_system.
-func (t *Table) Forbidden() error {
-	if t.db.Major < 13 {
-		return Raise("AccessError", "Sorry, you are not allowed to access this document."+
-			" Only users with the following access level are currently allowed to do that:\n"+
-			"- Administration/Settings\n\n(Document model: %s)", t.Name)
-	}
-	return Raise("AccessError", "You are not allowed to access '%s' (%s) records.\n\n"+
-		"This operation is allowed for the following groups:\n\t- Administration/Settings\n\n"+
-		"Contact your administrator to request access if necessary.", t.label, t.Name)
 }
