@@ -58,7 +58,7 @@ func Public() Cloud {
 // Errors are *problem.Problem that name the file and the field, with exit code 2.
 func LoadCloud(path string) (Cloud, error) {
 	c := Public()
-	data, err := os.ReadFile(path)
+	data, err := readFile(path)
 	if err != nil {
 		return c, cloudProblem(path, "", err)
 	}
@@ -113,13 +113,23 @@ func (c *Cloud) readCA(dir string) (err error) {
 	if !filepath.IsAbs(c.CAFile) {
 		c.CAFile = filepath.Join(dir, c.CAFile)
 	}
-	if c.CA, err = os.ReadFile(c.CAFile); err == nil && len(c.CA) == 0 {
+	if c.CA, err = readFile(c.CAFile); err == nil && len(c.CA) == 0 {
 		err = errors.New("empty file") // which network.TLS would ignore
 	}
 	if err == nil && !x509.NewCertPool().AppendCertsFromPEM(c.CA) {
 		err = network.ErrNoPEM
 	}
 	return err
+}
+
+// readFile reads at most 1 MiB of a file, which may be a pipe or a device.
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, 1<<20))
 }
 
 func cloudProblem(path, field string, err error) error {

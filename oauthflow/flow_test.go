@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/network"
@@ -202,6 +203,30 @@ func TestListenerServesEveryTabOfASignIn(t *testing.T) {
 			t.Errorf("a tab saw %q", got)
 		}
 	}
+}
+
+// TestPageWaitsForASlowExchange checks that the browser gets the page of the result
+// even if the exchange takes an hour.
+func TestPageWaitsForASlowExchange(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := &Listener{port: 1, hits: make(chan hit), over: make(chan struct{}), page: func(ok bool) []byte { return fmt.Appendf(nil, "%v", ok) }}
+		s := Config{}.NewAuthRequest(l.RedirectURI(), "", nil)
+		page := httptest.NewRecorder()
+		request := httptest.NewRequest(http.MethodGet, "/?code=x&state="+s.state, nil)
+		request.Host = "localhost:1"
+		go l.handle(page, request)
+		back, err := l.Wait(t.Context(), s, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
+		back.Finish(true)
+		back.Wait()
+		if got := page.Body.String(); got != "true" {
+			t.Errorf("the page shows %q", got)
+		}
+	})
 }
 
 // TestIdleConnectionsDoNotKeepTheBrowserOut checks a hundred connections without a

@@ -86,11 +86,19 @@ func (l *Listener) RedirectURI() string {
 	return "http://localhost:" + strconv.Itoa(l.port) + l.path
 }
 
-// End stops accepting connections, waits for open requests until ctx ends, and
-// closes the listener.
-func (l *Listener) End(ctx context.Context) {
-	_ = l.server.Shutdown(ctx)
-	_ = l.server.Close()
+// CloseAfter closes the listener. If a callback was accepted, it answers for the
+// time d after the last page: a link scanner may have requested the address before
+// the browser does, which then gets the same page.
+func (l *Listener) CloseAfter(d time.Duration) {
+	select {
+	case <-l.over:
+		go func() {
+			l.taken.Wait()
+			time.AfterFunc(d, func() { _ = l.Close() })
+		}()
+	default:
+		_ = l.Close()
+	}
 }
 
 // Close closes the listener and its connections.
@@ -205,15 +213,12 @@ func (l *Listener) callback(w http.ResponseWriter, r *http.Request) {
 	if joined {
 		defer back.served.Done()
 	}
-	succeeded := false
 	select {
 	case <-back.ended:
-		succeeded = back.ok
-	case <-time.After(40 * time.Second): // longer than the timeout of the exchange
 	case <-r.Context().Done():
 		return
 	}
-	page := l.page(succeeded)
+	page := l.page(back.ok)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	// With a Content-Length, the page is complete after Flush: the program may end
 	// before the server sends the final chunk.

@@ -98,7 +98,7 @@ func (r *run) checkAccount(ctx context.Context, token oauthflow.Token, mailbox s
 	}
 	who := token.ID.Username
 	refused := &problem.Problem{Exit: problem.Safety, ID: "token.account",
-		What: i18n.T("%s signed in, but the mailbox is %s. Nothing was saved.", who, mailbox),
+		What: i18n.T("%s signed in, but the mailbox is %s. No token was saved.", who, mailbox),
 		Do: i18n.T("Run setup again and choose the right account, for example in a private browser window. To "+
 			"accept this account, use --accept-account %s.", who)}
 	if accepted, ok := r.Dialog.Given("accept-account"); ok && strings.EqualFold(accepted, who) {

@@ -44,6 +44,7 @@ const (
 	MissingParameter      = 900144
 	ConflictingParameters = 90023
 	UnsupportedGrantType  = 70003
+	NotDefaultScope       = 1002012 // client credentials take resource/.default only
 	InvalidInstance       = 50049
 	RequestLoop           = 50196
 	TransientError        = 90033

@@ -206,17 +206,11 @@ func isRefined(found []Found, f Found) bool {
 }
 
 // excerpt returns the first sentences of s, up to the trace ids or the next field,
-// without words that are long enough to be a token.
+// without secrets.
 func excerpt(s string) string {
-	s = s[:min(len(s), 300)]
+	s = sanitize.WithoutSecrets(s[:min(len(s), 300)])
 	for _, end := range []string{" Trace ID", "\",", "\"}", "&", " Correlation ID", " Timestamp:"} {
 		s, _, _ = strings.Cut(s, end)
 	}
-	words := strings.Fields(s)
-	for i, w := range words {
-		if len(w) > 70 {
-			words[i] = "…"
-		}
-	}
-	return sanitize.Line(strings.Join(words, " "))
+	return sanitize.Line(s)
 }

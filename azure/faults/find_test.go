@@ -193,6 +193,9 @@ func TestDetailShowsNoSecret(t *testing.T) {
 		"AADSTS50173 revoked refresh_token=" + token,
 		"error_description=AADSTS50173&refresh_token=" + token,
 		"535 5.7.3 no\nAUTH XOAUTH2 " + token,
+		"AADSTS7000215: wrong client_secret=" + token[:40],
+		`AADSTS7000215 {"client_secret": "` + token[:40] + `"}`,
+		"AADSTS50173 refresh_token%3D" + token[:40] + "x",
 		"AADSTS50173: no \x1b[2J\u202e here",
 	} {
 		for _, f := range Find(text) {
@@ -203,6 +206,22 @@ func TestDetailShowsNoSecret(t *testing.T) {
 	}
 	if got := Find("AADSTS50173: The provided grant has expired. Trace ID: 1 Correlation ID: 2"); got[0].Detail != "AADSTS50173: The provided grant has expired." {
 		t.Errorf("%q", got[0].Detail)
+	}
+}
+
+// A plus sign is a space in a query, but not in a mail address.
+func TestDetailKeepsThePlusOfAnAddress(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"AADSTS50105: user anna+test@client.fr is not assigned":                          "AADSTS50105: user anna+test@client.fr is not assigned",
+		"AADSTS50105: <anna+test@client.fr>, 'b+c@d.fr'":                                 "AADSTS50105: <anna+test@client.fr>, 'b+c@d.fr'",
+		"error_description=AADSTS50105%3A+user+anna%2Btest%40client.fr+is+not&state=x":   "AADSTS50105: user anna+test@client.fr is not",
+		"error_description=AADSTS50105:+signed+in+as+anna@client.fr":                     "AADSTS50105: signed in as anna@client.fr",
+		"x=error_description%3DAADSTS50105%253A%2Bsigned%2Bin%2Bas%2Banna%2540client.fr": "AADSTS50105: signed in as anna@client.fr",
+	} {
+		if found := Find(text); len(found) == 0 || found[0].Detail != want {
+			t.Errorf("%s: %+v, want %q", text, found, want)
+		}
 	}
 }
 

@@ -20,7 +20,7 @@ func normalize(text string) []byte {
 	if strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff") { // ">" of Windows PowerShell
 		text, _ = unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder().String(text)
 	}
-	text = unescape(appendParts(text))
+	text = unescape(protectPlus(appendParts(text)))
 	if slices.ContainsFunc([]byte(text), func(c byte) bool { return c >= utf8.RuneSelf }) {
 		text = characters(text)
 	}
@@ -37,6 +37,17 @@ func normalize(text string) []byte {
 		}
 	}
 	return bytes.TrimSuffix(out, []byte(" "))
+}
+
+// protectPlus encodes the plus sign of a mail address in such a way that unescape
+// does not take it for the space of a query.
+func protectPlus(text string) string {
+	if !strings.Contains(text, "+") && !strings.Contains(text, "2B") {
+		return text
+	}
+	plain := regexp.MustCompile(`((?:^|[\s<>"'(\[:;,=])[\w.-]+)\+([\w.-]+@)`)
+	encoded := regexp.MustCompile(`((?:^|[\s=]|%(?:25)*20|\+)[\w.-]+)%(?:25)*2B([\w.-]+%(?:25)*40)`)
+	return encoded.ReplaceAllString(plain.ReplaceAllString(text, "${1}&plus;$2"), "${1}&plus;$2")
 }
 
 // typography replaces the spaces and quotes of word processors, also those of

@@ -196,6 +196,54 @@ func TestPastedAddressConnects(t *testing.T) {
 	}
 }
 
+// TestLinkScannerDoesNotDisturbTheSignIn checks that the browser gets the last page
+// even if other programs have requested the callback before it and setup has ended.
+func TestLinkScannerDoesNotDisturbTheSignIn(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	run := b.follow(strings.NewReader(""), true, append(b.given("mailbox", "compta@client.fr"), "--no-browser", "--lang=en")...)
+	run.line("Open this address and sign in as the mailbox")
+	last := ""
+	client := &http.Client{Timeout: patience, CheckRedirect: func(r *http.Request, _ []*http.Request) error {
+		last = r.URL.String()
+		return http.ErrUseLastResponse
+	}}
+	res, err := client.PostForm(run.line("http"), url.Values{"mailbox": {"compta@client.fr"}, "step": {"accept"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	visit := func(method, address string) string {
+		r, err := http.NewRequestWithContext(t.Context(), method, address, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := client.Do(r)
+		if err != nil {
+			return err.Error()
+		}
+		defer res.Body.Close()
+		page, _ := io.ReadAll(res.Body)
+		return res.Status + string(page)
+	}
+	run.line("Waiting for the browser")
+	bare, _, _ := strings.Cut(last, "?")
+	for _, refused := range []string{visit("HEAD", last), visit("OPTIONS", last), visit("GET", bare), visit("GET", last+"&state=x")} {
+		if !strings.HasPrefix(refused, "40") {
+			t.Errorf("a scanner got %s", refused)
+		}
+	}
+	pages := make(chan string, 1)
+	go func() { pages <- visit("GET", last) }()
+	code, scanned := run.end(), <-pages
+	if code != problem.OK || !strings.Contains(scanned, "Signed in") {
+		t.Fatalf("exit %d, the page is %s\n%s", code, scanned, run.seen.String())
+	}
+	if page := visit("GET", last); page != scanned {
+		t.Errorf("the browser shows %s", page)
+	}
+}
+
 // TestUnregisteredLoopback checks that setup repeats the sign-in with the redirect URI
 // of the base after the user reports error 50011 of Microsoft's page.
 func TestUnregisteredLoopback(t *testing.T) {

@@ -3,8 +3,21 @@ package sanitize
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
+
+// secrets matches secrets in the text of other programs: values with a telling name,
+// tokens of HTTP and SASL, Entra's client secrets, and words long enough to be one.
+var secrets = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)` +
+		`((?:secret|token|password|passwd|passwort|mot de passe|smtp_pass|api[ _-]?key|assertion|verifier)` +
+		`\\*["']?\s*(?:=>?|:)\s*\\*["']?|\bcode=|\bbearer\s+|\bxoauth2\s+)[^\s"'\\&,;<>{}()]+` +
+		`|[\w.~-]{3}\dQ~[\w.~-]{20,}|[\w+/~-]{40,}=*|[^\s"'&]{71,}`)
+})
+
+// WithoutSecrets returns s with the secrets in it shortened to "…".
+func WithoutSecrets(s string) string { return secrets().ReplaceAllString(s, "$1…") }
 
 // Redactor shortens text that identifies a person, a directory or a machine: a mail
 // address to c…a@c…t.fr, a GUID to its first eight digits, the home folder to ~.

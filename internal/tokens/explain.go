@@ -47,7 +47,7 @@ func Explain(err error, login string) *problem.Problem {
 		return problem.Misuse("token.file", i18n.T("There is no token file. Run setup first."))
 	case errors.Is(err, oauthflow.ErrClaims):
 		return &problem.Problem{Exit: problem.Safety, ID: "id_token", Err: err,
-			What: i18n.T("Microsoft's answer does not belong to this sign-in (%s). Nothing was saved.", err),
+			What: i18n.T("Microsoft's answer does not belong to this sign-in (%s). No token was saved.", err),
 			Do:   i18n.T("Run setup again. If the error persists, contact OpenFire support.")}
 	case errors.Is(err, oauthflow.ErrNotTokenAnswer):
 		return &problem.Problem{Exit: problem.Temporary, ID: "token.answer", Err: err,

@@ -2,7 +2,10 @@ package ui
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
+	"runtime"
+	"syscall"
 )
 
 // Output is standard output. It keeps the first write error and discards later
@@ -25,6 +28,14 @@ func (o *Output) Write(b []byte) (int, error) {
 
 // Err returns the first write error.
 func (o *Output) Err() error { return o.err }
+
+// IsClosedPipe reports whether the reader of a pipe, such as head, has ended. That
+// is not an error of the program.
+func IsClosedPipe(err error) bool {
+	code, is := errors.AsType[syscall.Errno](err)
+	const brokenPipe, noData = 109, 232 // ERROR_BROKEN_PIPE, ERROR_NO_DATA
+	return is && (code == syscall.EPIPE || runtime.GOOS == "windows" && (code == brokenPipe || code == noData))
+}
 
 // JSON writes one JSON line: {"v":1,"type":kind,…}. New versions may add keys but do
 // not remove any. JSON panics if fields cannot be marshaled.

@@ -129,20 +129,9 @@ func (b *Browser) attempt(ctx context.Context, r Request) (*oauthflow.Callback, 
 	defer b.Dialog.Tell.Wait(Waiting)()
 	back, err := w.until(ctx, listener)
 	if listener != nil {
-		go closeLater(context.WithoutCancel(ctx), listener, back)
+		listener.CloseAfter(time.Minute)
 	}
 	return back, err
-}
-
-// closeLater closes the listener after the browser has loaded the last page. It
-// allows two more seconds for other tabs of the same sign-in.
-func closeLater(ctx context.Context, l *oauthflow.Listener, back *oauthflow.Callback) {
-	if back != nil {
-		back.Wait()
-	}
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
-	l.End(ctx)
 }
 
 // show prints the address, then opens the browser, which can fail or hang. The
@@ -175,7 +164,7 @@ func (b *Browser) show(ctx context.Context, title i18n.Text, w *wait) {
 // contains no external text and loads nothing.
 func lastPage(l i18n.Lang, ok bool) []byte {
 	title := i18n.T("The sign-in failed")
-	text := i18n.T("Nothing was saved. The openfire-o365 window shows the reason and what to do.")
+	text := i18n.T("The openfire-o365 window shows the reason and what to do.")
 	class := "bad"
 	if ok {
 		title = i18n.T("Signed in")

@@ -52,12 +52,12 @@ func run(ctx context.Context, a *cli.App, args []string, o options) error {
 	if err != nil {
 		return err
 	}
-	cli.CatchSignals(ctx)
 	site, err := a.Open(ctx)
 	if err != nil {
 		return err
 	}
 	defer site.Close()
+	cli.CatchSignals(ctx)
 	bases, err := site.Bases(args)
 	if err != nil {
 		return err

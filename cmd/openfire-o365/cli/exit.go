@@ -17,6 +17,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 	"github.com/openfire-fr/openfire-o365/internal/tokens"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 )
 
@@ -60,7 +61,7 @@ func (a *App) finish(ctx context.Context, err error) problem.Exit {
 	if prob != nil {
 		a.Tell.Problem(prob)
 	}
-	if err := a.Out.Err(); err != nil && code == problem.OK {
+	if err := a.Out.Err(); err != nil && code == problem.OK && !ui.IsClosedPipe(err) {
 		a.Tell.Problem(&problem.Problem{What: i18n.T("The output cannot be written: %v.", err)})
 		if a.Flags.Nagios {
 			return nagiosUnknown

@@ -3,6 +3,7 @@
 package credentials
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -75,6 +76,9 @@ func ClientSecret(a *cli.App, file string) (secret.String, error) {
 func readSecret(a *cli.App, name, variable, file string) (secret.String, error) {
 	if file != "" {
 		data, err := readInput(a.In, file)
+		if err == nil && len(bytes.TrimSpace(data)) == 0 {
+			err = errors.New("empty file")
+		}
 		if err != nil {
 			return secret.String{}, problem.Misuse(name+"-file", i18n.T("--%s-file %s cannot be read: %v.", name,
 				file, err))

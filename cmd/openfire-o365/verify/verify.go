@@ -59,12 +59,12 @@ func verify(ctx context.Context, a *cli.App, args []string, o options) error {
 	if err != nil {
 		return err
 	}
-	cli.CatchSignals(ctx)
 	site, err := a.Open(ctx)
 	if err != nil {
 		return err
 	}
 	defer site.Close()
+	cli.CatchSignals(ctx)
 	find := site.Bases
 	if o.all {
 		find = site.AllBases

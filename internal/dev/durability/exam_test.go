@@ -99,7 +99,7 @@ func foreignOwner(t *testing.T, w *world) error {
 }
 
 // closedPipe refreshes two bases with a closed pipe as standard output. Both must
-// be refreshed, and the exit code must report the failed output.
+// be refreshed, and the end of the reader is not an error.
 func closedPipe(t *testing.T, w *world) error {
 	h := w.home(somewhere(t))
 	h.connect(base("autre"))
@@ -115,8 +115,8 @@ func closedPipe(t *testing.T, w *world) error {
 	if ws := cmd.ProcessState.Sys().(syscall.WaitStatus); ws.Signaled() {
 		return fmt.Errorf("died of %v", ws.Signal())
 	}
-	if code := cmd.ProcessState.ExitCode(); code != 74 {
-		return fmt.Errorf("exit %d, want 74: %w", code, err)
+	if err != nil {
+		return err
 	}
 	if posts := h.posts(); posts != 4 {
 		return fmt.Errorf("%d token requests, want 4", posts)

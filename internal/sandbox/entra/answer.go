@@ -62,7 +62,7 @@ func (s *Server) message(r *http.Request, f faults.Fault, mailbox string) string
 	client, _ := credentials(r)
 	issued := s.Now().UTC().Add(-91 * 24 * time.Hour).Format("2006-01-02T15:04:05.0000000Z")
 	return strings.NewReplacer("{appid}", cmp.Or(client, r.FormValue("client_id")), "{tenant}", directory,
-		"{user}", mailbox, "{uri}", r.FormValue("redirect_uri"), "{tenantname}", tenant.Name, "{iso7}", issued).
+		"{user}", mailbox, "{uri}", r.FormValue("redirect_uri"), "{scope}", r.FormValue("scope"), "{tenantname}", tenant.Name, "{iso7}", issued).
 		Replace(f.Sample)
 }
 
@@ -116,6 +116,9 @@ var protocolErrors = []faults.Fault{
 		Sample: "The request body must contain the following parameter: 'client_assertion' or 'client_secret'."},
 	{Code: faults.UnsupportedGrantType, Error: "unsupported_grant_type",
 		Sample: "The app requested an unsupported grant type."},
+	{Code: faults.NotDefaultScope, Error: "invalid_scope",
+		Sample: "The provided value for scope {scope} is not valid. Client credential flows must have a scope value " +
+			"with /.default suffixed to the resource identifier (application ID URI)."},
 	{Code: faults.InvalidGrant, Error: "invalid_grant", Sample: "Provided grant is invalid or malformed."},
 	{Code: faults.GrantExpired, Error: "invalid_grant",
 		Sample: "The provided authorization code or refresh token has expired due to inactivity. " +

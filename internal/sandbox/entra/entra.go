@@ -30,7 +30,7 @@ const (
 // Options configure a Server.
 type Options struct {
 	BaseAt    string           // the base's address for the browser; http://127.0.0.1:PORT
-	Strict    bool             // a refresh token is valid once; reuse revokes all tokens of the mailbox
+	Strict    bool             // a refresh token is valid once; reuse revokes all tokens of the sign-in
 	Directory *graph.Directory // applications registered through Graph; may be nil
 	Now       func() time.Time
 }
@@ -41,7 +41,7 @@ type Server struct {
 
 	mu    sync.Mutex
 	codes map[string]*code // issued codes, including redeemed ones
-	spent map[string]bool  // with Strict: used refresh tokens, and mailboxes whose tokens are revoked
+	spent map[string]bool  // with Strict: used refresh tokens, and sign-ins whose tokens are revoked
 }
 
 // New returns a server.

@@ -177,3 +177,80 @@ func TestStateIsReturnedUnchanged(t *testing.T) {
 		t.Errorf("a state out of nothing: %v", got)
 	}
 }
+
+// redeem redeems a code, with the nonce of its request if there is one.
+func redeem(t *testing.T, server *httptest.Server, nonce string) (got tokenResponse) {
+	t.Helper()
+	q := url.Values{"scope": {"openid offline_access " + azure.ScopeSMTP}}
+	if nonce != "" {
+		q.Set("nonce", nonce)
+	}
+	answer(t, form(t, server, url.Values{"client_id": {ClientID}, "client_secret": {Secret},
+		"grant_type": {"authorization_code"}, "redirect_uri": {azure.LoopbackRedirect},
+		"code": {signIn(t, server, q).Get("code")}}), &got)
+	return got
+}
+
+// refreshed returns a request that refreshes a token.
+func refreshed(t *testing.T, server *httptest.Server, token string) *http.Request {
+	t.Helper()
+	return form(t, server, url.Values{"client_id": {ClientID}, "client_secret": {Secret},
+		"grant_type": {"refresh_token"}, "scope": {"openid " + azure.ScopeSMTP}, "refresh_token": {token}})
+}
+
+// MSAL for Node and openid-client refuse an id_token with a nonce that they did not
+// request.
+func TestIDTokenHasANonceOnlyIfItWasRequested(t *testing.T) {
+	server := serve(t)
+	var renewed tokenResponse
+	answer(t, refreshed(t, server, redeem(t, server, "n1").RefreshToken), &renewed)
+	for want, token := range map[string]string{"n1": redeem(t, server, "n1").IDToken, "none": redeem(t, server, "").IDToken,
+		"none on refresh": renewed.IDToken} {
+		body, err := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		var claims map[string]any
+		if err := json.Unmarshal(body, &claims); err != nil {
+			t.Fatal(err)
+		}
+		if nonce, has := claims["nonce"]; has != (want == "n1") || has && nonce != want {
+			t.Errorf("%s: %s", want, body)
+		}
+	}
+}
+
+func TestReusedRefreshTokenRevokesItsSignInOnly(t *testing.T) {
+	server := httptest.NewServer(New(Options{Now: time.Now, Strict: true}).Handler())
+	t.Cleanup(server.Close)
+	status := func(token string) int {
+		var got map[string]any
+		return answer(t, refreshed(t, server, token), &got).StatusCode
+	}
+	first, second := redeem(t, server, "").RefreshToken, redeem(t, server, "").RefreshToken
+	var next tokenResponse
+	answer(t, refreshed(t, server, first), &next)
+	for i, c := range []struct {
+		token string
+		want  int
+	}{{first, 400}, {next.RefreshToken, 400}, {second, 200}, {redeem(t, server, "").RefreshToken, 200}} {
+		if got := status(c.token); got != c.want {
+			t.Errorf("token %d: status %d, want %d", i, got, c.want)
+		}
+	}
+}
+
+func TestClientCredentialsTakeTheDefaultScopeOnly(t *testing.T) {
+	server := serve(t)
+	for scope, code := range map[string]int{"https://outlook.office365.com/.default": 0, azure.ScopeSMTP: 1002012, "": 900144, "/.default": 1002012} {
+		var got struct {
+			errorResponse
+			Token string `json:"access_token"`
+		}
+		answer(t, form(t, server, url.Values{"client_id": {ClientID}, "client_secret": {Secret},
+			"grant_type": {"client_credentials"}, "scope": {scope}}), &got)
+		if (code == 0) != (got.Token != "") || code != 0 && !slices.Equal(got.Codes, []int{code}) {
+			t.Errorf("%s: %+v", scope, got)
+		}
+	}
+}

@@ -26,17 +26,25 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 	case "refresh_token":
 		s.refresh(w, r)
 	case "client_credentials":
-		client, _ := credentials(r)
-		g := tenant.Grant{
-			Tenant: TenantID, Client: client, Audience: strings.TrimSuffix(r.PostForm.Get("scope"), "/.default"),
-			Issued: s.Now().Unix(), Expires: s.Now().Add(lifetime).Unix(),
-		}
-		writeJSON(w, http.StatusOK, tokenResponse{
-			TokenType: "Bearer", ExpiresIn: 3599, ExtExpiresIn: 3599, AccessToken: g.Sign(tenant.AccessPrefix),
-		})
+		s.issueToClient(w, r)
 	default:
 		s.writeError(w, r, fault(faults.UnsupportedGrantType), "")
 	}
+}
+
+// issueToClient answers with a token for the application itself.
+func (s *Server) issueToClient(w http.ResponseWriter, r *http.Request) {
+	resource, isDefault := strings.CutSuffix(r.PostForm.Get("scope"), "/.default")
+	if !isDefault || resource == "" {
+		s.writeError(w, r, fault(faults.NotDefaultScope), "")
+		return
+	}
+	client, _ := credentials(r)
+	g := tenant.Grant{Tenant: TenantID, Client: client, Audience: resource, Issued: s.Now().Unix(),
+		Expires: s.Now().Add(lifetime).Unix()}
+	writeJSON(w, http.StatusOK, tokenResponse{
+		TokenType: "Bearer", ExpiresIn: 3599, ExtExpiresIn: 3599, AccessToken: g.Sign(tenant.AccessPrefix),
+	})
 }
 
 // checkClient checks what all requests have in common: an existing directory, an
@@ -58,7 +66,7 @@ func (s *Server) checkClient(r *http.Request) faults.Fault {
 		code = faults.MissingSecret
 	case s.checkSecret(client, secret) != 0:
 		code = s.checkSecret(client, secret)
-	case r.PostForm.Get("scope") == "" && r.PostForm.Get("grant_type") == "refresh_token":
+	case r.PostForm.Get("scope") == "" && r.PostForm.Get("grant_type") != "authorization_code":
 		code = faults.MissingParameter
 	}
 	return fault(code)
@@ -163,7 +171,7 @@ func (s *Server) refresh(w http.ResponseWriter, r *http.Request) {
 		f = fault(faults.TokenInactive)
 	case g.Client != client:
 		f = fault(faults.InvalidGrant)
-	case s.Strict && !s.useOnce(old, g.Mailbox):
+	case s.Strict && !s.useOnce(old, g.Session):
 		f = fault(faults.GrantRevoked)
 	case !consentedTo(scopes, g.Granted):
 		f = fault(faults.ConsentRequired)
@@ -182,13 +190,13 @@ func (s *Server) refresh(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// useOnce marks a refresh token as used. Its reuse revokes all tokens of the
-// mailbox.
-func (s *Server) useOnce(token, mailbox string) bool {
+// useOnce marks a refresh token as used. Its reuse revokes all tokens of the same
+// sign-in (RFC 9700 section 4.14.2).
+func (s *Server) useOnce(token, session string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.spent[token] || s.spent[mailbox] {
-		s.spent[mailbox] = true
+	if s.spent[token] || s.spent[session] {
+		s.spent[session] = true
 		return false
 	}
 	s.spent[token] = true

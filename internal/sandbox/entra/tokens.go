@@ -22,7 +22,7 @@ const lifetime = 75 * time.Minute
 
 func newGrant(mailbox, client string, scopes []string) tenant.Grant {
 	return tenant.Grant{Mailbox: mailbox, ObjectID: tenant.AccountID(mailbox), Tenant: TenantID, Client: client,
-		Granted: scopes}
+		Granted: scopes, Session: rand.Text()[:12]}
 }
 
 // Issue returns tokens for a mailbox as if it had signed in and consented to the
@@ -121,11 +121,15 @@ func (s *Server) idToken(c code, issuer string) string {
 		b, _ := json.Marshal(v) // encoding strings and numbers cannot fail
 		return encode(b)
 	}
-	text := segment(map[string]string{"typ": "JWT", "alg": "RS256", "kid": id}) + "." + segment(map[string]any{
+	claims := map[string]any{
 		"aud": c.Client, "iss": issuer, "iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(time.Hour).Unix(),
-		"name": strings.Split(c.Mailbox, "@")[0], "nonce": c.nonce, "oid": c.ObjectID,
+		"name": strings.Split(c.Mailbox, "@")[0], "oid": c.ObjectID,
 		"preferred_username": c.Mailbox, "email": c.Mailbox,
-		"sub": encode(tenant.Checksum(c.ObjectID)), "tid": c.Tenant, "uti": rand.Text()[:20], "ver": "2.0"})
+		"sub": encode(tenant.Checksum(c.ObjectID)), "tid": c.Tenant, "uti": rand.Text()[:20], "ver": "2.0"}
+	if c.nonce != "" { // requested, and not a refresh (OpenID Connect Core sections 2 and 12.2)
+		claims["nonce"] = c.nonce
+	}
+	text := segment(map[string]string{"typ": "JWT", "alg": "RS256", "kid": id}) + "." + segment(claims)
 	digest := sha256.Sum256([]byte(text))
 	signature, err := rsa.SignPKCS1v15(nil, key, crypto.SHA256, digest[:])
 	if err != nil {

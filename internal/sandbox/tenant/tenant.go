@@ -73,6 +73,7 @@ type Grant struct {
 	Granted  []string `json:"granted,omitempty"`
 	Issued   int64    `json:"iat"`
 	Expires  int64    `json:"exp,omitempty"`
+	Session  string   `json:"sid,omitempty"`
 	Random   string   `json:"jti"`
 }
 

@@ -1,7 +1,6 @@
 package schedulecmd
 
 import (
-	"os/user"
 	"path/filepath"
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
@@ -39,7 +38,7 @@ func (c *command) reportRemoved(s scheduler) {
 func (c *command) notes(s scheduler) (notes []i18n.Text) {
 	switch system := s.System.(type) {
 	case schedule.Systemd:
-		who, err := user.Current()
+		who, err := account()
 		if system.User && err == nil && !exists(filepath.Join("/var/lib/systemd/linger", who.Username)) {
 			notes = append(notes, i18n.T(
 				"The timer stops when you log out. To keep it running, run: loginctl enable-linger"))

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"os/user"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -74,10 +73,10 @@ func (c *command) job(cmd *cobra.Command, bases []string, o tokencmd.Options) (j
 	if err := c.validate(bases, &o); err != nil {
 		return job, err
 	}
-	cli.CatchSignals(cmd.Context())
 	if c.site, err = c.Open(cmd.Context()); err != nil {
 		return job, err
 	}
+	cli.CatchSignals(cmd.Context())
 	if job.Program, err = c.executable(); err != nil {
 		return job, err
 	}
@@ -101,7 +100,7 @@ func (c *command) job(cmd *cobra.Command, bases []string, o tokencmd.Options) (j
 	if err != nil {
 		return job, err
 	}
-	who, err := user.Current()
+	who, err := account()
 	if err != nil {
 		return job, err
 	}

@@ -2,6 +2,7 @@ package schedulecmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
@@ -24,9 +26,20 @@ type scheduler struct {
 	here  bool // this machine has it
 }
 
+// account returns the account of this process, in a container also one that has no
+// entry in the passwd database.
+func account() (*user.User, error) {
+	who, err := user.Current()
+	if _, unknown := errors.AsType[user.UnknownUserIdError](err); unknown {
+		id := strconv.Itoa(os.Getuid())
+		who, err = &user.User{Uid: id, Username: id}, nil
+	}
+	return who, err
+}
+
 // schedulers returns all of them, the preferred one first.
 func (c *command) schedulers() ([]scheduler, error) {
-	who, err := user.Current()
+	who, err := account()
 	if err != nil {
 		return nil, err
 	}

@@ -56,7 +56,7 @@ type check func(path string, info fs.FileInfo) error
 
 // open opens a folder and checks it with judge, which may be nil.
 func open(path string, judge check) (*Folder, error) {
-	root, err := os.OpenRoot(path)
+	root, err := os.OpenRoot(path + string(filepath.Separator)) // which is an error for a FIFO, not a wait
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
