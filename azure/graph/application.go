@@ -75,10 +75,8 @@ func (g *Client) Applications(ctx context.Context, name string) ([]Application, 
 	if name != "" {
 		filter = "displayName eq '" + strings.ReplaceAll(name, "'", "''") + "'"
 	}
-	var page struct{ Value []Application }
-	path := "/applications?$top=100&$filter=" + url.QueryEscape(filter) + "&" + applicationFields
-	err := g.call(ctx, http.MethodGet, path, nil, &page)
-	return page.Value, err
+	return list[Application](ctx, g, waitApplication,
+		"/applications?$filter="+url.QueryEscape(filter)+"&"+applicationFields)
 }
 
 // ApplicationUpdate is the body of a PATCH of an application: fields that are nil or

@@ -69,10 +69,9 @@ type Grant struct {
 // TenantGrant returns the consent for all users of a client to a resource, by the
 // IDs of their service principals; a Grant without ID when there is none.
 func (g *Client) TenantGrant(ctx context.Context, client, resource string) (Grant, error) {
-	var page struct{ Value []Grant }
 	path := "/servicePrincipals/" + url.PathEscape(client) + "/oauth2PermissionGrants"
-	err := g.callNew(ctx, waitPrincipal, http.MethodGet, path, nil, &page)
-	for _, have := range page.Value {
+	all, err := list[Grant](ctx, g, waitPrincipal, path)
+	for _, have := range all {
 		if have.ConsentType == "AllPrincipals" && have.ResourceID == resource {
 			return have, err
 		}
@@ -122,9 +121,8 @@ const NoRole = "00000000-0000-0000-0000-000000000000"
 // when there is none.
 func (g *Client) Assignment(ctx context.Context, want Assignment) (Assignment, error) {
 	path := "/" + assignments(want.Resource) + "?$filter=" + url.QueryEscape("principalId eq "+want.Principal)
-	var page struct{ Value []Assignment }
-	err := g.callNew(ctx, waitPrincipal, http.MethodGet, path, nil, &page)
-	for _, have := range page.Value {
+	all, err := list[Assignment](ctx, g, waitPrincipal, path)
+	for _, have := range all {
 		if have.Principal == want.Principal && have.Role == want.Role {
 			return have, err
 		}

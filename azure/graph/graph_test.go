@@ -2,6 +2,7 @@ package graph
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -120,4 +121,38 @@ func TestGraphRefusalsSayWhoMustAct(t *testing.T) {
 			t.Errorf("%d requests went elsewhere", n)
 		}
 	})
+}
+
+// Graph divides lists into pages, and any page may hold the object that is wanted.
+func TestListsAreReadToTheLastPage(t *testing.T) {
+	t.Parallel()
+	var elsewhere atomic.Int64
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { elsewhere.Add(1) }))
+	t.Cleanup(other.Close)
+	pages := map[string]string{
+		"":          `{"value":[{"id":"1","displayName":"a"}],"@odata.nextLink":"{next}?$skiptoken=two"}`,
+		"two":       `{"value":[],"@odata.nextLink":"{next}?$skiptoken=three"}`,
+		"three":     `{"value":[{"id":"3","consentType":"AllPrincipals","resourceId":"r","principalId":"p","appRoleId":"x"}]}`,
+		"elsewhere": `{"value":[],"@odata.nextLink":"` + other.URL + `/v1.0/applications"}`,
+		"again":     `{"value":[],"@odata.nextLink":"{next}?$skiptoken=again"}`,
+	}
+	first := ""
+	g, _ := graphOn(t, func(w http.ResponseWriter, r *http.Request) {
+		at := cmp.Or(r.URL.Query().Get("$skiptoken"), first)
+		_, _ = io.WriteString(w, strings.ReplaceAll(pages[at], "{next}", "http://"+r.Host+r.URL.Path))
+	})
+	apps, err := g.Applications(t.Context(), "a")
+	grant, errGrant := g.TenantGrant(t.Context(), "c", "r")
+	role, errRole := g.Assignment(t.Context(), Assignment{Principal: "p", Resource: "c", Role: "x"})
+	if err != nil || errGrant != nil || errRole != nil || len(apps) != 2 || apps[1].ID != "3" || grant.ID != "3" || role.ID != "3" {
+		t.Errorf("%+v %v, %+v %v, %+v %v", apps, err, grant, errGrant, role, errRole)
+	}
+	for _, first = range []string{"elsewhere", "again"} {
+		if apps, err := g.Applications(t.Context(), "a"); !errors.Is(err, errNotGraph) || apps != nil {
+			t.Errorf("%s: %v, %v", first, apps, err)
+		}
+	}
+	if elsewhere.Load() != 0 {
+		t.Error("the token was sent to another server")
+	}
 }

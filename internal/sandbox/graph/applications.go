@@ -152,7 +152,7 @@ func (s server) createApplication(_ tenant.Grant, r *http.Request) (any, *failur
 	}
 	body.apply(a)
 	s.apps = append(s.apps, a)
-	return created{a.entity()}, nil
+	return created{a.ID, a.entity()}, nil
 }
 
 // entity returns the application as the answer to a request for a single object.

@@ -52,7 +52,7 @@ func (s server) createGrant(_ tenant.Grant, r *http.Request) (any, *failure) {
 	}
 	g := &grant{tenant.NewID(), body}
 	s.grants = append(s.grants, g)
-	return created{g}, nil
+	return created{g.ID, g}, nil
 }
 
 // checkScope returns an error for a scope string with names that the resource does
@@ -126,7 +126,7 @@ func (s server) createAssignment(p *principal, _ tenant.Grant, r *http.Request) 
 	}
 	a := &assignment{tenant.NewID(), body}
 	s.assignments = append(s.assignments, a)
-	return created{a}, nil
+	return created{a.ID, a}, nil
 }
 
 func (s server) deleteAssignment(_ tenant.Grant, r *http.Request) (any, *failure) {

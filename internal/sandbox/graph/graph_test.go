@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -86,5 +87,57 @@ func TestUnknownFieldsAndInvalidValuesAreRefused(t *testing.T) {
 	second := ask(h, good, "POST", "/servicePrincipals", `{"appId":"`+app.AppID+`"}`)
 	if first.Code != 201 || second.Code != 409 {
 		t.Errorf("service principals: %d, %d", first.Code, second.Code)
+	}
+}
+
+// body decodes an answer, which must be JSON whatever the request was.
+func body(t *testing.T, w *httptest.ResponseRecorder) (got map[string]any) {
+	t.Helper()
+	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || !strings.HasPrefix(w.Header().Get("Content-Type"), "application/json") {
+		t.Fatalf("%v: %d %s", err, w.Code, w.Body)
+	}
+	return got
+}
+
+func TestListsHavePagesAndSelectedProperties(t *testing.T) {
+	t.Parallel()
+	h := graph.New(time.Now, 0).Handler()
+	good := token("Application.ReadWrite.All")
+	for i := range 5 {
+		made := ask(h, good, "POST", "/applications", fmt.Sprintf(`{"displayName":"App %d"}`, i))
+		app := body(t, made)
+		at := strings.TrimPrefix(made.Header().Get("Location"), "http://example.com/v1.0")
+		if got := body(t, ask(h, good, "GET", at, "")); got["id"] != app["id"] || got["displayName"] != fmt.Sprintf("App %d", i) {
+			t.Errorf("%q leads to %v", at, got)
+		}
+	}
+	var names []string
+	next := "/applications?$top=2&$select=displayName"
+	for pages := 0; next != "" && pages < 4; pages++ {
+		page := body(t, ask(h, good, "GET", next, ""))
+		for _, value := range page["value"].([]any) {
+			app := value.(map[string]any)
+			if len(app) != 1 {
+				t.Errorf("not only the selected property: %v", app)
+			}
+			names = append(names, fmt.Sprint(app["displayName"]))
+		}
+		link, _ := page["@odata.nextLink"].(string)
+		next = strings.TrimPrefix(link, "http://example.com/v1.0")
+	}
+	if got := strings.Join(names, ","); got != "App 0,App 1,App 2,App 3,App 4" {
+		t.Errorf("the pages have %s", got)
+	}
+	for path, status := range map[string]int{
+		"/applications?$top=999": 200, "/applications?$top=1000": 400, "/applications?$top=x": 400, "/applications?$top=0": 400,
+		"/applications?$skiptoken=7": 400, "/applications?$select=displayName,id": 200, "/applications?$select=diplayName": 400,
+		"/nothing": 400, "/nothing/at/all": 400, "/": 400, "/applications/x/y/z": 400,
+	} {
+		if w := ask(h, good, "GET", path, ""); w.Code != status || (body(t, w)["error"] != nil) != (status == 400) {
+			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+		}
+	}
+	if w := ask(h, "bad", "PUT", "/nothing/at/all", ""); w.Code != 401 || body(t, w)["error"] == nil {
+		t.Errorf("without a token: %d %s", w.Code, w.Body)
 	}
 }

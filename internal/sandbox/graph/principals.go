@@ -123,7 +123,7 @@ func (s server) createPrincipal(c tenant.Grant, r *http.Request) (any, *failure)
 		p.AssignmentRequired = true
 	}
 	s.principals = append(s.principals, p)
-	return created{p.entity()}, nil
+	return created{p.ID, p.entity()}, nil
 }
 
 func (s server) deletePrincipal(p *principal, _ tenant.Grant, _ *http.Request) (any, *failure) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 
@@ -20,7 +21,10 @@ type server struct{ *Directory }
 type handler func(c tenant.Grant, r *http.Request) (body any, f *failure)
 
 // created is the answer to the creation of an object.
-type created struct{ object any }
+type created struct {
+	id     string
+	object any
+}
 
 // of returns the handler for an object, which find looks up by the id in the path.
 func of[T any](find func(id string) (*T, *failure),
@@ -63,11 +67,14 @@ func (d *Directory) Handler() http.Handler {
 	on("GET /v1.0/servicePrincipals/{id}/appRoleAssignedTo", write, of(s.principal, s.listAssignments))
 	on("POST /v1.0/servicePrincipals/{id}/appRoleAssignedTo", assign, of(s.principal, s.createAssignment))
 	on("DELETE /v1.0/servicePrincipals/{id}/appRoleAssignedTo/{assignment}", assign, s.deleteAssignment)
+	mux.HandleFunc("/", s.authorized("", func(_ tenant.Grant, r *http.Request) (any, *failure) {
+		return nil, badRequest("Resource not found for the segment '" + path.Base(r.URL.Path) + "'.")
+	}))
 	return mux
 }
 
-// authorized calls h if the token has the scope and the caller has the necessary
-// role.
+// authorized calls h if the token has the scope, unless that is empty, and the
+// caller has the necessary role.
 func (s server) authorized(scope string, h handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		setHeaders(w, r)
@@ -76,7 +83,7 @@ func (s server) authorized(scope string, h handler) http.HandlerFunc {
 		if !bearer || !known || c.Mailbox == "" {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="", authorization_uri="`+
 				`https://login.microsoftonline.com/common/oauth2/authorize", client_id="`+azure.GraphAppID+`"`)
-			s.answer(w, nil, &failure{http.StatusUnauthorized, "InvalidAuthenticationToken", "Access token is empty."})
+			s.answer(w, r, nil, &failure{http.StatusUnauthorized, "InvalidAuthenticationToken", "Access token is empty."})
 			return
 		}
 		s.mu.Lock()
@@ -85,13 +92,13 @@ func (s server) authorized(scope string, h handler) http.HandlerFunc {
 		switch {
 		case tenant.Scenario(c.Mailbox) == scenarioTooManyCalls && s.calls%3 == 0:
 			w.Header().Set("Retry-After", "1")
-			s.answer(w, nil, &failure{http.StatusTooManyRequests, "TooManyRequests", "Too many requests."})
-		case !slices.Contains(strings.Fields(c.Scope), scope), forbidden(c.Mailbox, r):
-			s.answer(w, nil, &failure{http.StatusForbidden, "Authorization_RequestDenied",
+			s.answer(w, r, nil, &failure{http.StatusTooManyRequests, "TooManyRequests", "Too many requests."})
+		case scope != "" && !slices.Contains(strings.Fields(c.Scope), scope), forbidden(c.Mailbox, r):
+			s.answer(w, r, nil, &failure{http.StatusForbidden, "Authorization_RequestDenied",
 				"Insufficient privileges to complete the operation."})
 		default:
 			body, f := h(c, r)
-			s.answer(w, body, f)
+			s.answer(w, r, body, f)
 		}
 	}
 }
@@ -173,9 +180,17 @@ func setHeaders(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", "no-cache")
 }
 
-// answer writes a body, or an error in Graph's format.
-func (s server) answer(w http.ResponseWriter, body any, f *failure) {
+// answer writes a body, of a list one page, with the selected properties, or an
+// error in Graph's format.
+func (s server) answer(w http.ResponseWriter, r *http.Request, body any, f *failure) {
 	status := http.StatusOK
+	if c, is := body.(created); is {
+		status, body = http.StatusCreated, c.object
+		w.Header().Set("Location", address(r)+"/"+c.id)
+	}
+	if f == nil && body != nil && r.Method == http.MethodGet {
+		body, f = query(r, body)
+	}
 	switch {
 	case f != nil:
 		status = f.status
@@ -187,10 +202,6 @@ func (s server) answer(w http.ResponseWriter, body any, f *failure) {
 	case body == nil:
 		w.WriteHeader(http.StatusNoContent)
 		return
-	default:
-		if c, is := body.(created); is {
-			status, body = http.StatusCreated, c.object
-		}
 	}
 	w.Header().Set("Content-Type", "application/json;odata.metadata=minimal;odata.streaming=true;"+
 		"IEEE754Compatible=false;charset=utf-8")
@@ -199,12 +210,6 @@ func (s server) answer(w http.ResponseWriter, body any, f *failure) {
 }
 
 func odataContext(of string) string { return "https://graph.microsoft.com/v1.0/$metadata#" + of }
-
-// list returns the collection of the objects that match.
-func list[T any](of string, all []T, matches func(T) bool) any {
-	values := slices.DeleteFunc(slices.Clone(all), func(o T) bool { return !matches(o) })
-	return map[string]any{"@odata.context": odataContext(of), "value": append([]T{}, values...)}
-}
 
 // read decodes a body that must be exactly one JSON object without unknown fields.
 func read[T any](r *http.Request) (body T, f *failure) {
