@@ -159,6 +159,12 @@ func (r *run) check(ctx context.Context, why i18n.Text, ids []check.ID) []check.
 	return slices.Collect(check.Run(ctx, r.env(), ids...))
 }
 
+func show(d *dialog.Dialog, results []check.Result) {
+	for _, result := range results {
+		report.Result(d.Tell, result)
+	}
+}
+
 // env returns the environment of the checks.
 func (r *run) env() check.Env {
 	return check.Env{Refresher: r.Refresher, Base: r.draft.Base, Margin: time.Minute,
@@ -176,6 +182,9 @@ func (r *run) step(ctx context.Context, st step, results []check.Result) error {
 		return nil
 	}
 	r.Dialog.Tell.Step(at, stepNames(), st.title)
+	if st.filled(r) && fatal(bad) == nil {
+		show(r.Dialog, bad)
+	}
 	for {
 		if p := fatal(bad); p != nil {
 			return p
@@ -203,9 +212,7 @@ func (r *run) step(ctx context.Context, st step, results []check.Result) error {
 			r.Dialog.Step++
 			return nil
 		}
-		for _, result := range bad {
-			report.Result(r.Dialog.Tell, result)
-		}
+		show(r.Dialog, bad)
 		if len(bad) > 0 && r.Dialog.Unattended() {
 			return resultProblem(bad[0])
 		}

@@ -45,8 +45,12 @@ type Learned struct {
 	PausedUntil time.Time        // nothing is sent before; zero for no pause
 }
 
-// Learned returns what earlier runs learned about the tokens in f.
+// Learned returns what earlier runs learned about the tokens in f, or that f has
+// none.
 func (r *Refresher) Learned(f tokenfile.File) (l Learned) {
+	if !f.Complete() {
+		return Learned{Problem: notConnected(f.Base)}
+	}
 	s := about(r.Store.State(f.Base), f)
 	if left := s.NotBefore.Sub(r.Now()); left > 0 && left <= loopPause {
 		l.PausedUntil = s.NotBefore

@@ -135,10 +135,9 @@ func (r *Refresher) load(b openfire.Base) (tokenfile.File, error) {
 	return file, err
 }
 
-func notConnected(b openfire.Base) error {
-	return &problem.Problem{Exit: problem.SignIn, ID: "token.refresh",
-		What: i18n.T("%s: the mailbox is not connected yet.", b.Host()),
-		Do:   i18n.T("Run \"openfire-o365 setup %s\".", b.Name())}
+func notConnected(b openfire.Base) *problem.Problem {
+	return &problem.Problem{Exit: problem.SignIn, ID: "token.refresh", What: i18n.T("The mailbox is not connected yet."),
+		Do: i18n.T("Run \"openfire-o365 setup %s\".", b.Name())}
 }
 
 // Refusal returns the *faults.Refusal for an *oauthflow.Error in err, and any other

@@ -140,37 +140,3 @@ func TestKillLosesNoSavedToken(t *testing.T) {
 	}
 	t.Attr("kills", strconv.Itoa(total))
 }
-
-// TestKillBeforeRenameIsReported kills a refresh at every call while Microsoft
-// accepts each refresh token once only. A kill between the answer and the rename
-// loses the token: the next run must report that the last refresh did not finish.
-// After any other kill it must refresh.
-func TestKillBeforeRenameIsReported(t *testing.T) {
-	w := newWorld(t, sandbox.Options{Strict: true})
-	var renewed, lost atomic.Int64
-	trial := func(p point) (bool, error) {
-		h := w.home(somewhere(t))
-		defer os.RemoveAll(h.dir)
-		var where call
-		o := h.traced(at(p, &where), refreshArgs...)
-		if !o.killed {
-			return false, h.judge(o)
-		}
-		again := h.run("token", "refresh", "mabase")
-		switch told := strings.Contains(again.err, "did not complete"); {
-		case again.code == 0 && !told:
-			renewed.Add(1)
-		case again.code == 10 && told:
-			lost.Add(1)
-		default:
-			return true, fmt.Errorf("%v: the next run: exit %d: %s", where, again.code, again.err)
-		}
-		return true, h.clean()
-	}
-	kills := sweep(t, point{1, false}, 1, trial) + sweep(t, point{1, true}, 1, trial)
-	t.Attr("kills", strconv.Itoa(kills))
-	if renewed.Load() < 30 || lost.Load() < 5 {
-		t.Errorf("one case never occurred: %d renewed, %d lost", renewed.Load(), lost.Load())
-	}
-	t.Logf("the next run: %d renewed, %d reported an unfinished refresh", renewed.Load(), lost.Load())
-}

@@ -11,16 +11,29 @@ import (
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-// signIn runs a non-interactive setup under the tracer, and visits the sign-in
-// address that it prints.
+// signIn runs the setup of a new base, or of one whose file was written by setup.
 func (h *home) signIn(enter func(call) verdict) outcome {
 	h.t.Helper()
+	if f, err := tokenfile.Decode(h.bytes()); err == nil && f.Complete() {
+		return h.setup(enter)
+	}
 	v := h.box.Values()
 	secret := filepath.Join(filepath.Dir(h.dir), "secret")
+	if err := errors.Join(os.MkdirAll(filepath.Dir(secret), 0o700), os.WriteFile(secret, []byte(v.Secret.Reveal()), 0o600)); err != nil {
+		h.t.Fatal(err)
+	}
+	return h.setup(enter, "--tenant="+v.TenantID, "--client-id="+v.ClientID, "--client-secret-file="+secret, "--mailbox="+v.Mailbox)
+}
+
+// setup runs a non-interactive setup under the tracer, and visits the sign-in
+// address that it prints.
+func (h *home) setup(enter func(call) verdict, args ...string) outcome {
+	h.t.Helper()
 	r, w, err := os.Pipe()
-	if err = errors.Join(err, os.MkdirAll(filepath.Dir(secret), 0o700), os.WriteFile(secret, []byte(v.Secret.Reveal()), 0o600)); err != nil {
+	if err != nil {
 		h.t.Fatal(err)
 	}
 	defer w.Close()
@@ -35,7 +48,7 @@ func (h *home) signIn(enter func(call) verdict) outcome {
 			}
 		}
 	}()
-	cmd := h.command("setup", "mabase", "--no-input", "--no-browser", "--tenant="+v.TenantID, "--client-id="+v.ClientID, "--client-secret-file="+secret, "--mailbox="+v.Mailbox)
+	cmd := h.command(append([]string{"setup", h.base.Name(), "--no-input", "--no-browser"}, args...)...)
 	cmd.Stdout = w
 	t := &tracer{dir: h.dir, enter: enter}
 	o, err := t.trace(cmd)

@@ -27,7 +27,6 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/entra"
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
-	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
 )
 
 var whole = flag.Bool("whole", false, "every command, every errno, every file system")
@@ -219,13 +218,17 @@ func (w *world) posts() int {
 // sent returns the number of token requests with the tokens of this home: others
 // run in the same world at the same time.
 func (h *home) sent() int {
-	n := 0
 	f, err := tokenfile.Decode(h.old)
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	for _, r := range h.box.Requests() {
-		if r.Method == "POST" && r.Form.Get("refresh_token") == f.Mail.Refresh.Reveal() {
+	return h.sentToken(f.Mail.Refresh.Reveal())
+}
+
+// sentToken returns the number of token requests with a refresh token.
+func (w *world) sentToken(token string) (n int) {
+	for _, r := range w.box.Requests() {
+		if r.Method == "POST" && r.Form.Get("refresh_token") == token {
 			n++
 		}
 	}
@@ -293,6 +296,3 @@ func (h *home) clean() error {
 
 // saved reports whether the program printed that it renewed the base.
 func (o outcome) saved() bool { return strings.Contains(o.out, `"result":"refreshed"`) }
-
-// state returns the state that the program has saved for the base.
-func (h *home) state() store.State { return store.New(h.dir, time.Now).State(h.base) }
