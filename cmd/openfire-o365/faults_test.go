@@ -31,6 +31,21 @@ func (b *bench) connected(mailbox string, change func(*tokenfile.File)) {
 	b.connectedAt(time.Now(), mailbox, change)
 }
 
+// connectedTo is connected for a base with that version of Odoo; "" is 16.0.
+func (b *bench) connectedTo(odoo, mailbox string) {
+	b.t.Helper()
+	b.connected(mailbox, func(f *tokenfile.File) {
+		if odoo == "" {
+			return
+		}
+		f.OdooVersion = odoo
+		access, refresh := entra.Issue(time.Now(), mailbox, azure.Use{Odoo: f.Major(), Incoming: true}.ConsentScopes()...)
+		for _, block := range f.Blocks() {
+			*block.Tokens = tokenfile.Tokens{Refresh: secret.New(refresh), Access: secret.New(access), Expiration: time.Now().Add(time.Hour).Unix()}
+		}
+	})
+}
+
 // connectedAt is connected with another date.
 func (b *bench) connectedAt(now time.Time, mailbox string, change func(*tokenfile.File)) {
 	b.t.Helper()

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
@@ -77,36 +78,61 @@ func newPlan(c openfire.MailConfig, f tokenfile.File, sending, fetching []tokenf
 		}
 	}
 	param := func(c Change) { add(Write{Model: openfire.ParamModel, Changes: []Change{c}}) }
+	// First, so that no token and no secret is sent to another endpoint.
+	if old := c.Params[openfire.ParamEndpoint]; old != f.Client.Endpoint && (f.Client.Endpoint != "" || c.Foreign) {
+		param(Change{openfire.ParamEndpoint, old, f.Client.Endpoint, false})
+	}
 	server, _ := c.OutgoingServer(f.Mailbox())
 	add(compare(openfire.MailModel, server, outgoing(c, f), sending))
 	if f.Fetch != nil {
 		fetch, _ := c.IncomingServer(f.Mailbox())
-		add(compare(openfire.FetchModel, fetch, f.Fetch.Fields(c.ServerFeatures(openfire.FetchModel)), fetching))
+		in := *f.Fetch
+		in.User = unlessCase(fetch.User(), in.User)
+		add(compare(openfire.FetchModel, fetch, in.Fields(c.ServerFeatures(openfire.FetchModel)), fetching))
 	}
 	if !c.HasSecret {
 		param(Change{openfire.ParamSecret, nil, f.Client.Secret, true})
 	}
-	for _, p := range []struct{ key, value string }{
-		{openfire.ParamEndpoint, f.Client.Endpoint},
-		{openfire.ParamClientID, f.Client.ID},
-	} {
-		if old := c.Params[p.key]; old != p.value && p.value != "" {
-			param(Change{p.key, old, p.value, false})
-		}
+	if old := c.Params[openfire.ParamClientID]; old != f.Client.ID {
+		param(Change{openfire.ParamClientID, old, f.Client.ID, false})
 	}
 	return plan
 }
 
 // outgoing returns the fields of the file's outgoing server, under the names that
-// this base uses.
+// this base uses. It keeps the base's from_filter if that contains the file's: Odoo
+// accepts an address or a domain, from 17 on a list of them, in upper or lower case.
 func outgoing(c openfire.MailConfig, f tokenfile.File) []tokenfile.Field {
 	out, features := f.Mail, c.ServerFeatures(openfire.MailModel)
+	server, _ := c.OutgoingServer(f.Mailbox())
+	out.User = unlessCase(server.User(), out.User)
 	if !features.Has(openfire.FromFilter) {
 		out.FromFilter = ""
 	} else if out.FromFilter == "" {
 		out.FromFilter = out.User
 	}
+	have := server.Text("from_filter")
+	_, domain, _ := strings.Cut(out.FromFilter, "@")
+	list := []string{have}
+	if openfire.Major(c.Version) >= 17 {
+		list = strings.Split(have, ",")
+	}
+	if slices.ContainsFunc(list, func(entry string) bool {
+		entry = strings.TrimSpace(entry)
+		return strings.EqualFold(entry, out.FromFilter) || domain != "" && strings.EqualFold(entry, domain)
+	}) {
+		out.FromFilter = have
+	}
 	return out.Fields(features)
+}
+
+// unlessCase returns the address in the base if it differs from the file's only in
+// upper and lower case, else the file's.
+func unlessCase(have, want string) string {
+	if strings.EqualFold(have, want) {
+		return have
+	}
+	return want
 }
 
 // compare returns the write for the fields of a record that differ. Tokens are

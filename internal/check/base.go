@@ -83,12 +83,12 @@ func baseVersion(_ context.Context, r *run) Result {
 
 // signedIn returns the base's configuration, or the result of a check that
 // could not get it. A base that cannot be reached is unknown, not failed.
-func (r *run) signedIn() (openfire.MailConfig, *Result) {
+func (r *run) signedIn() (account, *Result) {
 	if r.Account.Login == "" {
 		res := skipped(i18n.T("requires --login and --api-key-file of an administrator of the base."))
-		return openfire.MailConfig{}, &res
+		return account{}, &res
 	}
-	config, err := r.config()
+	config, err := r.account()
 	if err == nil {
 		return config, nil
 	}
@@ -110,9 +110,9 @@ func settingsChecks() []entry {
 	}
 }
 
-// baseConnected verifies that the base has an active server with tokens for the
-// mailbox, and that OpenFire selects it.
-func baseConnected(_ context.Context, r *run) Result {
+// baseConnected verifies that the base has active servers with tokens for the mailbox,
+// and lets the base test the outgoing one: what its tokens are worth shows only there.
+func baseConnected(ctx context.Context, r *run) Result {
 	config, bad := r.signedIn()
 	if bad != nil {
 		return *bad
@@ -120,45 +120,56 @@ func baseConnected(_ context.Context, r *run) Result {
 	if err := config.CheckWritable(r.Base); err != nil {
 		return r.trouble(err, r.Base.Host())
 	}
-	file, _ := r.file()
-	mailbox := file.Mailbox()
-	apply := i18n.T("Run \"openfire-o365 apply %s\".", r.Base.Name())
-	server, found := config.OutgoingServer(mailbox)
-	broken := func(what i18n.Text) Result { return failed(problem.Mail, what, apply, faults.User) }
-	switch {
-	case !found:
-		return broken(i18n.T("the base has no outgoing mail server for %s.", mailbox))
-	case !server.Active() || !server.Outlook:
-		return broken(i18n.T("the outgoing mail server \"%s\" is archived or does not use Outlook.",
-			server.Text("name")))
-	case !server.Connected:
-		return broken(i18n.T("the outgoing mail server \"%s\" has no token.", server.Text("name")))
+	if config.Foreign {
+		return failed(problem.Safety, i18n.T("the base sends its secret and tokens to %s (microsoft_outlook.endpoint), "+
+			"which is not Microsoft.", config.Params[openfire.ParamEndpoint]),
+			i18n.T("Run \"openfire-o365 apply %s\", which removes this address, then renew the client secret.", r.Base.Name()),
+			faults.AppOwner)
 	}
-	_, domain, _ := strings.Cut(mailbox, "@")
-	if first := config.ServersFor("?@" + domain); first[0].ID() != server.ID() {
-		return warning(
-			i18n.T("OpenFire uses the server \"%s\" instead of the one for %s.", first[0].Text("name"), mailbox),
-			apply, faults.User)
+	file, _ := r.file()
+	repair := i18n.T("Run \"openfire-o365 apply %s\".", r.Base.Name())
+	if missing := apply.Disconnected(config.MailConfig, file); !missing.IsZero() {
+		return failed(problem.Mail, missing, repair, faults.User)
 	}
 	if !config.Features().Has(openfire.StoresRotatedToken) {
-		return r.baseToken(file, apply)
+		return r.baseToken(file, repair)
 	}
-	return ok(i18n.T("the base is connected as %s and renews its own tokens.", mailbox))
+	server, _ := config.OutgoingServer(file.Mailbox())
+	if err := config.client.TestServer(ctx, server); err != nil {
+		return r.refusedTest(err)
+	}
+	return ok(i18n.T("the base is connected as %s, and its own connection test succeeded.", file.Mailbox()))
+}
+
+// refusedTest returns the result of a failed connection test, explained by the
+// refusal in the base's message.
+func (r *run) refusedTest(err error) Result {
+	var found []faults.Found
+	if fault, is := errors.AsType[*openfire.Fault](err); is {
+		found = faults.Find(fault.Message)
+	}
+	if len(found) == 0 {
+		return r.trouble(err, r.Base.Host())
+	}
+	res := r.trouble(&faults.Refusal{Fault: found[0].Fault, Detail: found[0].Detail}, r.Base.Host())
+	res.Do = i18n.T("%s The base uses its own tokens. To replace them with those of the token file, run "+
+		"\"apply %s --force\".", res.Do, r.Base.Name())
+	return res
 }
 
 // baseToken checks the age of the refresh token in a base that does not store
 // the new ones it gets.
-func (r *run) baseToken(file tokenfile.File, apply i18n.Text) Result {
+func (r *run) baseToken(file tokenfile.File, repair i18n.Text) Result {
 	issued := file.Azure.BaseRefreshIssued
 	switch age := r.Now().Sub(issued); {
 	case issued.IsZero():
 		return warning(i18n.T(
 			"this base (before Odoo 14) does not store new refresh tokens. Its token expires after 90 days, "+
 				"and its age is not known."),
-			apply, faults.User)
+			repair, faults.User)
 	case age >= expiry.TokenLife:
 		return failed(problem.SignIn, i18n.T("the base's refresh token is %s old: it has expired.", expiry.Days(age)),
-			apply, faults.User)
+			repair, faults.User)
 	case age > expiry.TokenOld:
 		return warning(i18n.T("the base's refresh token is %s old; it expires after 90 days.", expiry.Days(age)),
 			i18n.T("Schedule \"openfire-o365 token refresh --apply\", or run apply again."), faults.User)
@@ -175,7 +186,7 @@ func baseValues(_ context.Context, r *run) Result {
 		return *bad
 	}
 	file, _ := r.file()
-	if plan := apply.NewPlan(config, file); !plan.Empty() {
+	if plan := apply.NewPlan(config.MailConfig, file); !plan.Empty() {
 		fields := strings.Join(plan.Fields(), ", ")
 		return failed(problem.Mail, i18n.T("these values in the base differ from the token file: %s.", fields),
 			i18n.T(

@@ -53,11 +53,17 @@ type run struct {
 	file    func() (tokenfile.File, error)
 	module  func() (openfire.Module, error)
 	entra   func() error
-	config  func() (openfire.MailConfig, error)
+	account func() (account, error)
 	smtp    func() (exchange.Stage, error)
 	fixed   []string                       // the commands that Env.FixPermissions replaced; set by file
 	last    atomic.Pointer[tokenfile.File] // the token file as last read or written
 	sent    map[string]string              // recipient to Message-ID; written by smtp.send, read by checks that need it
+}
+
+// account is the base as Env.Account sees it.
+type account struct {
+	openfire.MailConfig
+	client *openfire.Client
 }
 
 // newRun returns a run that has not started any check.
@@ -74,13 +80,12 @@ func newRun(ctx context.Context, env Env) *run {
 		file, _ := r.file()
 		return env.Prove(ctx, file)
 	})
-	r.config = sync.OnceValues(func() (openfire.MailConfig, error) {
-		client, err := openfire.Connect(ctx, r.HTTP, r.Cloud, r.Base, r.Account)
-		if err != nil {
-			return openfire.MailConfig{}, err
+	r.account = sync.OnceValues(func() (a account, err error) {
+		if a.client, err = openfire.Connect(ctx, r.HTTP, r.Cloud, r.Base, r.Account); err == nil {
+			file, _ := r.file()
+			a.MailConfig, err = a.client.MailConfig(ctx, file.Client.Secret)
 		}
-		file, _ := r.file()
-		return client.MailConfig(ctx, file.Client.Secret)
+		return a, err
 	})
 	r.smtp = sync.OnceValues(func() (exchange.Stage, error) { return r.signIn(ctx) })
 	return r

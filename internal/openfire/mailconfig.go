@@ -83,6 +83,7 @@ type MailConfig struct {
 	Outgoing  []Server // including archived ones
 	Incoming  []Server // including archived ones
 	HasSecret bool     // the base has the client secret passed to Client.MailConfig
+	Foreign   bool     // the base sends its secret and tokens to a host that is not Microsoft's (ParamEndpoint)
 
 	fields map[string]map[string]field // by model; a missing model has none
 }
@@ -96,6 +97,7 @@ func (client *Client) MailConfig(ctx context.Context, secret secret.String) (Mai
 		paramBaseURL, paramCatchall, paramBounce, paramForced, paramNeutral); err != nil {
 		return c, err
 	}
+	c.Foreign = client.cloud.CheckEndpoint(c.Params[ParamEndpoint]) != nil
 	if !secret.Empty() {
 		same, err := client.search(ctx, ParamModel,
 			[]any{"key", "=", ParamSecret}, []any{"value", "=", secret.Reveal()})

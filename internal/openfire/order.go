@@ -50,18 +50,23 @@ func (s MailConfig) BounceAddress() string {
 // neutralize.sql), or web.base.url is not its address, so that the redirect URI
 // would not match.
 func (s MailConfig) CheckWritable(b Base) error {
-	copied := s.Params[paramNeutral] != "" && !strings.EqualFold(s.Params[paramNeutral], "false")
-	for _, o := range s.Outgoing {
-		copied = copied || o.Text("smtp_host") == "none" || o.Int("smtp_port") == 55555
-	}
+	copied := slices.ContainsFunc(s.Outgoing, func(o Server) bool {
+		return o.Text("smtp_host") == "none" || o.Int("smtp_port") == 55555
+	})
+	neutral := s.Params[paramNeutral] != "" && !strings.EqualFold(s.Params[paramNeutral], "false")
 	url := strings.TrimSuffix(s.Params[paramBaseURL], "/")
 	switch {
-	case copied:
-		return &problem.Problem{Exit: problem.Safety, ID: "base.copy",
+	case copied, neutral:
+		p := &problem.Problem{Exit: problem.Safety, ID: "base.copy",
 			What: i18n.T("%s is a copy of another base, and sending is disabled in it. With this change it would send "+
 				"real messages.", b.Host()),
 			Do: i18n.T("If this base should send mail, first delete its \"none\" servers (port 55555) in Technical > " +
 				"Outgoing Mail Servers.")}
+		if neutral {
+			p.Do = i18n.T("If this base should send mail, first delete the system parameter database.is_neutralized and " +
+				"the outgoing mail server \"neutralization - disable emails\" (host \"invalid\") in Technical.")
+		}
+		return p
 	case !strings.EqualFold(url, b.URL()):
 		return &problem.Problem{Exit: problem.Mail, ID: "base.url",
 			What: i18n.T(

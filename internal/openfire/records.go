@@ -3,7 +3,9 @@ package openfire
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
+	"strings"
 )
 
 // Record is a record of the base: values by field name, as returned by Odoo's API.
@@ -90,9 +92,24 @@ func (c *Client) Write(ctx context.Context, model string, id int, values map[str
 	return c.call(ctx, model, "write", []any{[]int{id}, values}, nil, nil)
 }
 
-// SetParam sets a system parameter.
+// SetParam sets a system parameter. It deletes it if value is empty.
 func (c *Client) SetParam(ctx context.Context, key, value string) error {
-	return c.call(ctx, ParamModel, "set_param", []any{key, value}, nil, nil)
+	args := []any{key, value}
+	if value == "" {
+		args[1] = false
+	}
+	return c.call(ctx, ParamModel, "set_param", args, nil, nil)
+}
+
+// TestServer calls the button "Test Connection" of an outgoing server: the base signs
+// in to Exchange, for which it may renew the server's token, and begins a message. Up
+// to Odoo 13 the base raises its success as an exception.
+func (c *Client) TestServer(ctx context.Context, s Server) error {
+	err := c.call(ctx, s.Model, "test_smtp_connection", []any{[]int{s.ID()}}, nil, nil)
+	if f, is := errors.AsType[*Fault](err); is && strings.HasPrefix(f.Message, "Connection Test Succeeded!") {
+		return nil
+	}
+	return err
 }
 
 // Params returns system parameters by key. It omits those that do not exist.
