@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"net"
+	"net/smtp"
 	"net/textproto"
 	"time"
 
@@ -139,28 +140,34 @@ func (x *xoauth2) text() []byte {
 	return []byte("user=" + x.address + "\x01auth=Bearer " + x.token.Reveal() + "\x01\x01")
 }
 
-// initialResponse returns the initial response of SMTP's AUTH command, or nothing if
-// the line would be too long, as with all tokens of Exchange: the text is then sent
-// after the server's empty challenge (RFC 4954 section 4).
-func (x *xoauth2) initialResponse() []byte {
+// Start returns the initial response of SMTP's AUTH command, or nothing if the line
+// would be too long, as with all tokens of Exchange: the text is then sent after the
+// server's empty challenge (RFC 4954 section 4). It implements smtp.Auth.
+func (x *xoauth2) Start(*smtp.ServerInfo) (mechanism string, response []byte, err error) {
 	text := x.text()
 	if len("AUTH XOAUTH2 \r\n")+base64.StdEncoding.EncodedLen(len(text)) > maxCommand {
 		x.sent, text = false, nil
 	}
-	return text
+	return "XOAUTH2", text, nil
 }
 
-// respond returns the response to a challenge. A challenge after the text was sent is
-// the reason of a refusal: respond keeps it and returns nothing.
-func (x *xoauth2) respond(challenge []byte) []byte {
-	if !x.sent {
-		return x.text()
+// Next returns the response to a challenge. A challenge after the text was sent is the
+// reason of a refusal: Next keeps it and returns an empty response. Success before the
+// text was sent is a protocol error.
+func (x *xoauth2) Next(challenge []byte, more bool) (response []byte, err error) {
+	switch {
+	case !more && !x.sent:
+		return nil, protocolError("success before authentication")
+	case !more:
+		return nil, nil
+	case !x.sent:
+		return x.text(), nil
 	}
 	if decoded, err := base64.StdEncoding.DecodeString(string(challenge)); err == nil { // encoded twice
 		challenge = decoded
 	}
 	x.reason = sanitize.Line(string(challenge))
-	return nil
+	return []byte{}, nil
 }
 
 // explain adds the reason to an *Error.

@@ -394,7 +394,7 @@ func imapCases() []mailCase {
 		{"JSON, then NO", script{"RESPONSE": "+ " + challenge, "REASON": refused}, StageAuth, problem.Mail, "imap-authenticate-failed", `{"status":"400"}`},
 		{"NO", script{"RESPONSE": refused}, StageAuth, problem.Mail, "imap-authenticate-failed", ""},
 		{"for a while", script{"RESPONSE": "{tag} NO [UNAVAILABLE] Temporary authentication failure."}, StageAuth, problem.Temporary, "mail-temporary", "Temporary authentication failure"},
-		{"welcome without a sign-in", script{"AUTHENTICATE": "{tag} OK welcome"}, StageAuth, problem.Temporary, "", "OK before authentication"},
+		{"welcome without a sign-in", script{"AUTHENTICATE": "{tag} OK welcome"}, StageAuth, problem.Temporary, "", "success before authentication"},
 		{"challenge that is not base64", script{"RESPONSE": "+ %%%"}, StageAuth, problem.Temporary, "", ""},
 		{"NO at once", script{"AUTHENTICATE": refused}, StageAuth, problem.Mail, "imap-authenticate-failed", ""},
 		{"cut", script{"AUTHENTICATE": hangUp}, StageAuth, problem.Temporary, "", ""},

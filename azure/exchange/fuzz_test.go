@@ -56,7 +56,7 @@ func FuzzSMTPReply(f *testing.F) {
 		}
 		if err == nil {
 			auth := &xoauth2{address: "compta@client.fr", token: secret.New("CANARY")}
-			err = smtpConn{Client: c}.authenticate(auth)
+			err = c.Auth(auth)
 			if err == nil && !auth.sent {
 				t.Error("signed in without a token")
 			}

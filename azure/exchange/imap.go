@@ -184,10 +184,11 @@ func (d *imapConn) authenticate(auth *xoauth2) error {
 		if err != nil {
 			return protocolError(text)
 		}
-		return d.writeLine(base64.StdEncoding.EncodeToString(auth.respond(challenge)))
+		response, _ := auth.Next(challenge, true)
+		return d.writeLine(base64.StdEncoding.EncodeToString(response))
 	})
-	if err == nil && !auth.sent {
-		err = protocolError("OK before authentication")
+	if err == nil {
+		_, err = auth.Next(nil, false)
 	}
 	return auth.explain(err)
 }

@@ -3,7 +3,6 @@ package exchange
 import (
 	"context"
 	"crypto/tls"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/smtp"
@@ -59,7 +58,7 @@ func (m Mailbox) SMTP(ctx context.Context, msg *Message) (Stage, error) {
 	}
 	defer c.stop()
 	auth := &xoauth2{address: m.Address, token: m.Token}
-	if err := c.authenticate(auth); err != nil {
+	if err := c.Auth(auth); err != nil {
 		return StageAuth, contextError(ctx, auth.explain(c.refusal(StageAuth, err)))
 	}
 	if msg != nil {
@@ -135,38 +134,6 @@ func (m Mailbox) validate() error {
 		return errBadToken
 	}
 	return nil
-}
-
-// authenticate signs in, with an initial response or after the server's challenge
-// (RFC 4954 section 4). Success before the token was sent is a protocol error.
-func (c smtpConn) authenticate(auth *xoauth2) error {
-	// Without an initial response the line has no space at its end.
-	line := strings.TrimSpace("AUTH XOAUTH2 " + base64.StdEncoding.EncodeToString(auth.initialResponse()))
-	for {
-		id, err := c.Text.Cmd("%s", line)
-		if err != nil {
-			return err
-		}
-		c.Text.StartResponse(id)
-		code, text, err := c.Text.ReadResponse(0)
-		c.Text.EndResponse(id)
-		switch {
-		case err != nil:
-			return err
-		case code == 235 && auth.sent:
-			return nil
-		case code == 235:
-			return protocolError("235 before authentication")
-		case code != 334:
-			_ = c.Quit()
-			return &textproto.Error{Code: code, Msg: text}
-		}
-		challenge, err := base64.StdEncoding.DecodeString(text)
-		if err != nil {
-			return protocolError(text)
-		}
-		line = base64.StdEncoding.EncodeToString(auth.respond(challenge))
-	}
 }
 
 // send sends a message. After the final dot only the server's reply tells whether

@@ -30,28 +30,8 @@ func fromList(code int) (Fault, bool) {
 	if field[3] != "-" {
 		name += " (" + field[3] + ")"
 	}
-	f.What, f.Do = adviceFor(f.Who)
-	f.What = i18n.T("%s: %s. %s", f.What, name, field[4])
+	advice := fallback("listed-" + string(f.Who))
+	f.What, f.Do = i18n.T("%s: %s. %s", advice.What, name, field[4]), advice.Do
 	f.addLink()
 	return f, true
-}
-
-// adviceFor returns the explanation of a listed code, by who must act.
-func adviceFor(who Actor) (what, do i18n.Text) {
-	switch who {
-	case Nobody:
-		return i18n.T("Microsoft reports a temporary error or asks to wait"),
-			i18n.T("Try again in a few minutes, or wait for the next run.")
-	case EntraAdmin:
-		return i18n.T("A setting of the directory blocks this sign-in"),
-			i18n.T("In Entra > Sign-in logs, open the failed sign-in with this code: it shows the setting or the policy. Correct it, then run \"openfire-o365 setup\" again.")
-	case AppOwner:
-		return i18n.T("The app registration is not correct"),
-			i18n.T("Run \"openfire-o365 setup\" and compare what it shows with the OpenFire application > Authentication, API permissions, and Certificates & secrets.")
-	case Support:
-		return i18n.T("Microsoft rejected the request of the base or of openfire-o365"),
-			i18n.T("Send this message to OpenFire support.")
-	}
-	return i18n.T("Microsoft rejected the sign-in"),
-		i18n.T("Run \"openfire-o365 setup\" again, sign in with the mailbox itself in a private window, and follow the instructions on Microsoft's page.")
 }
