@@ -8,7 +8,6 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/cli"
 	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/conversation"
-	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/credentials"
 	"github.com/openfire-fr/openfire-o365/internal/apply"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
@@ -18,7 +17,7 @@ import (
 )
 
 type options struct {
-	account                     credentials.Account
+	account                     conversation.Account
 	export                      string
 	dryRun, force, native, pull bool
 	noBrowser                   bool
@@ -67,7 +66,10 @@ func run(ctx context.Context, a *cli.App, args []string, o options) error {
 	}
 	c := conversation.New(site, o.noBrowser)
 	defer c.Close()
-	t := c.Transfer(ctx, given, conversation.TransferOptions{Account: o.account, DryRun: o.dryRun, Force: o.force})
+	t := c.Transfer(ctx, given, o.account.DB)
+	if t.DryRun, t.Force = o.dryRun, o.force; t.DryRun && !a.Flags.JSON {
+		t.List = a.Results()
+	}
 	switch {
 	case o.native:
 		return t.Native(ctx, bases[0])
@@ -104,17 +106,14 @@ func (o options) validate(args []string) (rest []string, folder string, err erro
 
 // given returns the answers given in advance.
 func (o options) given(a *cli.App) (map[string]string, error) {
-	given, secretFile := o.answers.Given(dialog.ApplyFlags())
+	given := map[string]string{}
+	secretFile := o.answers.AddTo(given)
 	if err := o.account.Answer(a, given); err != nil {
 		return nil, err
 	}
 	if o.native {
-		secret, err := credentials.ClientSecret(a, secretFile)
-		if err != nil {
+		if err := conversation.AnswerSecret(a, secretFile, given); err != nil {
 			return nil, err
-		}
-		if !secret.Empty() {
-			given["client-secret"] = secret.Reveal()
 		}
 	}
 	return given, dialog.Validate(given, a.Now())

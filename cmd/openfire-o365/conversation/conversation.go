@@ -1,14 +1,11 @@
-// Package conversation is what the commands setup and apply share: the answers
-// given in advance, the dialog with a person, and the browser.
+// Package conversation is what commands share about the person who runs them: the
+// answers, the account and the secrets given in advance, the dialog, and the browser.
 package conversation
 
 import (
 	"context"
 
-	"github.com/spf13/pflag"
-
 	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/cli"
-	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/credentials"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
@@ -81,51 +78,17 @@ func (c *Conversation) opener(ctx context.Context, visit func(context.Context, s
 	return ui.OpenBrowser
 }
 
-// TransferOptions are the flags of apply that a transfer takes.
-type TransferOptions struct {
-	Account       credentials.Account
-	DryRun, Force bool
-	Agreed        bool // the differences need no confirmation
-}
-
-// Transfer returns the conversation of apply with these answers given in advance.
-func (c *Conversation) Transfer(ctx context.Context, given map[string]string, o TransferOptions) *transfer.Transfer {
+// Transfer returns the dialog of apply with these answers given in advance. db is the
+// database of the base; empty: the one with its name.
+func (c *Conversation) Transfer(ctx context.Context, given map[string]string, db string) *transfer.Transfer {
 	t := &transfer.Transfer{
 		Dialog: c.Dialog(given), List: c.Tell, Refresher: c.Refresher(),
-		Timeout: c.Flags.Timeout, DB: o.Account.DB, Open: c.opener(ctx, sandbox.VisitAsAdmin),
-		DryRun: o.DryRun, Force: o.Force, Yes: c.Flags.Yes || o.Agreed || c.Box != nil && !c.Attended(),
-	}
-	if o.DryRun && !c.Flags.JSON {
-		t.List = c.Results()
+		Timeout: c.Flags.Timeout, DB: db, Open: c.opener(ctx, sandbox.VisitAsAdmin),
+		Yes: c.Flags.Yes || c.Box != nil && !c.Attended(),
 	}
 	if c.Box != nil {
 		v := c.Box.Values()
 		t.Dialog.Hints = map[string]string{"login": v.Login, "api-key": v.Password.Reveal()}
 	}
 	return t
-}
-
-// Answers are the values of the flags that answer questions, by question.
-type Answers map[string]*string
-
-// AddFlags adds the flags.
-func (a Answers) AddFlags(f *pflag.FlagSet, flags []dialog.Flag) {
-	for _, flag := range flags {
-		a[flag.ID] = f.String(flag.Name, "", "")
-	}
-}
-
-// Given returns the answers that the flags gave, and the file of the client secret.
-func (a Answers) Given(flags []dialog.Flag) (given map[string]string, secretFile string) {
-	given = map[string]string{}
-	for _, flag := range flags {
-		switch v := *a[flag.ID]; {
-		case v == "":
-		case flag.Secret:
-			secretFile = v
-		default:
-			given[flag.ID] = v
-		}
-	}
-	return given, secretFile
 }

@@ -4,7 +4,6 @@ package setupcmd
 import (
 	"context"
 	"errors"
-	"maps"
 	"strings"
 	"time"
 
@@ -12,7 +11,6 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/cli"
 	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/conversation"
-	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/credentials"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
@@ -28,7 +26,7 @@ type options struct {
 	answersFile, flow, owner string
 	noBrowser                bool
 	sendAs                   []string
-	account                  credentials.Account
+	account                  conversation.Account
 	answers                  conversation.Answers
 	permissions, graphClient string
 	dryRun, undo             bool
@@ -133,21 +131,16 @@ func (o options) validate(args []string) error {
 func (o options) given(a *cli.App, args []string) (given map[string]string, err error) {
 	given = map[string]string{}
 	if o.answersFile != "" {
-		if given, err = credentials.Answers(a, o.answersFile); err != nil {
+		if given, err = conversation.ReadAnswers(a, o.answersFile); err != nil {
 			return nil, err
 		}
 	}
-	byFlag, secretFile := o.answers.Given(dialog.SetupFlags())
-	maps.Copy(given, byFlag)
+	secretFile := o.answers.AddTo(given)
 	if a.Flags.Yes {
 		given["yes"] = prompt.Yes
 	}
-	secret, err := credentials.ClientSecret(a, secretFile)
-	if err != nil {
+	if err := conversation.AnswerSecret(a, secretFile, given); err != nil {
 		return nil, err
-	}
-	if !secret.Empty() {
-		given["client-secret"] = secret.Reveal()
 	}
 	if len(args) == 1 {
 		if _, err := openfire.ParseBase(args[0]); err != nil {
@@ -222,7 +215,7 @@ func addSandboxAnswers(given, hints map[string]string) {
 // offerApply puts what was set up into the base, if its account was given in advance or
 // the person agrees.
 func offerApply(ctx context.Context, c *conversation.Conversation, end *wizard.Finish, b openfire.Base,
-	account credentials.Account) error {
+	account conversation.Account) error {
 	if account.Login == "" {
 		if !end.Changed || c.Unattended() || !c.Attended() {
 			return nil
@@ -239,9 +232,10 @@ func offerApply(ctx context.Context, c *conversation.Conversation, end *wizard.F
 		return err
 	}
 	offer := *c
-	offer.NoBrowser = false   // the flag is about the sign-in of setup
-	agreed := c.Flags.NoInput // by giving the account ahead
-	err := offer.Transfer(ctx, given, conversation.TransferOptions{Account: account, Agreed: agreed}).Run(ctx, b)
+	offer.NoBrowser = false // the flag is about the sign-in of setup
+	t := offer.Transfer(ctx, given, account.DB)
+	t.Yes = t.Yes || c.Flags.NoInput // the account given in advance is the agreement
+	err := t.Run(ctx, b)
 	end.Applied = err == nil
 	return err
 }

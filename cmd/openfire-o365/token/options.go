@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/credentials"
+	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/conversation"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/tokens"
@@ -21,7 +21,7 @@ const maxJobs = 64
 // Options are the flags of token refresh, and of the schedule that runs it.
 type Options struct {
 	All, Apply        bool
-	Account           credentials.Account
+	Account           conversation.Account
 	Margin, KeepAlive time.Duration
 	Jobs              int
 	Shard             tokens.Shard

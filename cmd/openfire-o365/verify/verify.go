@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/cli"
-	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/credentials"
+	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/conversation"
 	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
@@ -30,7 +30,7 @@ type options struct {
 
 	send    []string
 	report  string
-	account credentials.Account
+	account conversation.Account
 }
 
 // Command returns the command.

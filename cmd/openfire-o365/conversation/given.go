@@ -1,6 +1,4 @@
-// Package credentials reads what flags, files and environment variables give
-// ahead: the account of the base, the client secret, the answers to questions.
-package credentials
+package conversation
 
 import (
 	"bytes"
@@ -19,6 +17,31 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 	"github.com/openfire-fr/openfire-o365/wizard/dialog"
 )
+
+// Answers are the values of the flags that answer questions.
+type Answers map[dialog.Flag]*string
+
+// AddFlags adds the flags.
+func (a Answers) AddFlags(f *pflag.FlagSet, flags []dialog.Flag) {
+	for _, flag := range flags {
+		a[flag] = f.String(flag.Name, "", "")
+	}
+}
+
+// AddTo adds the answers of the flags to those given in advance. It returns the file of
+// the client secret.
+func (a Answers) AddTo(given map[string]string) (secretFile string) {
+	for flag, v := range a {
+		switch {
+		case *v == "":
+		case flag.Secret:
+			secretFile = *v
+		default:
+			given[flag.ID] = *v
+		}
+	}
+	return secretFile
+}
 
 // Account is an administrator of the base, as the flags name them.
 type Account struct{ Login, KeyFile, DB string }
@@ -66,9 +89,13 @@ func (acc Account) apiKey(a *cli.App) (secret.String, error) {
 	return secret.New(strings.TrimRight(key.Reveal(), "\r\n")), err
 }
 
-// ClientSecret returns the client secret if it is given in advance.
-func ClientSecret(a *cli.App, file string) (secret.String, error) {
-	return readSecret(a, "client-secret", cli.ClientSecretEnv, file)
+// AnswerSecret adds the client secret to the answers if it is given in advance.
+func AnswerSecret(a *cli.App, file string, given map[string]string) error {
+	value, err := readSecret(a, "client-secret", cli.ClientSecretEnv, file)
+	if !value.Empty() {
+		given["client-secret"] = value.Reveal()
+	}
+	return err
 }
 
 // readSecret reads a secret from the named file, else from the folder of systemd's
@@ -97,8 +124,8 @@ func readSecret(a *cli.App, name, variable, file string) (secret.String, error) 
 	return secret.String{}, nil
 }
 
-// Answers reads a JSON object of answers from a file, "-" for standard input.
-func Answers(a *cli.App, file string) (map[string]string, error) {
+// ReadAnswers reads a JSON object of answers from a file, "-" for standard input.
+func ReadAnswers(a *cli.App, file string) (map[string]string, error) {
 	var answers map[string]string
 	data, err := readInput(a.In, file)
 	if err == nil {
