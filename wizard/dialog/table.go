@@ -25,7 +25,6 @@ type question struct {
 	page   string                                             // the page of the guide that explains it
 	ahead  bool                                               // a flag or an --answers file can give the answer
 	revise bool                                               // the user can go back to it: no side effects
-	values []string                                           // for shell completion
 
 	setup, apply, account bool // setup, apply, or every command that can sign in to a base has a flag for it
 }
@@ -48,11 +47,9 @@ const (
 // texts.
 var table = []question{
 	{id: "base", check: anyTime(baseName), page: guide.Prerequisites, ahead: true},
-	{id: "odoo-version", check: anyTime(odooVersion), page: guide.Prerequisites, ahead: true, revise: true,
-		values: []string{"10.0", "16.0"}, setup: true},
+	{id: "odoo-version", check: anyTime(odooVersion), page: guide.Prerequisites, ahead: true, revise: true, setup: true},
 	{id: "register", kind: prompt.YesNo, page: guide.Registration, ahead: true, revise: true,
-		words: map[string]string{Automatic: prompt.Yes, ByHand: prompt.No}, values: []string{Automatic, ByHand},
-		setup: true},
+		words: map[string]string{Automatic: prompt.Yes, ByHand: prompt.No}, setup: true},
 	{id: "existing-application", kind: prompt.YesNo, page: guide.Registration},
 	{id: "loopback", kind: prompt.YesNo, page: guide.Registration, ahead: true, revise: true, setup: true},
 	{id: "client-id", check: anyTime(openfire.ParseGUID), page: guide.Registration, ahead: true, revise: true,
@@ -77,7 +74,7 @@ var table = []question{
 	{id: "others", check: anyTime(others), page: guide.Finish, ahead: true,
 		words: map[string]string{KeepOthers: KeepOthers, "garder": KeepOthers, LowerOthers: LowerOthers,
 			"apres": LowerOthers, "après": LowerOthers, ArchiveOthers: ArchiveOthers, "archiver": ArchiveOthers},
-		values: []string{KeepOthers, LowerOthers, ArchiveOthers}, apply: true},
+		apply: true},
 	{id: "confirm", kind: prompt.YesNo, page: guide.Finish},
 	{id: "yes", kind: prompt.YesNo, page: guide.Registration, ahead: true}, // --yes is a global flag
 }
@@ -161,12 +158,6 @@ func flags(has func(question) bool) (all []Flag) {
 		}
 	}
 	return all
-}
-
-// Values returns the completions for the flag of a question, nil for free text.
-func Values(id string) []string {
-	q, _ := find(id)
-	return q.values
 }
 
 // anyTime adapts a validation that does not need the time.

@@ -14,7 +14,6 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
-	"github.com/openfire-fr/openfire-o365/wizard/dialog"
 )
 
 // isCompletion reports whether a command is cobra's own, which a shell calls for
@@ -47,37 +46,20 @@ func (c completer) register(cmd *cobra.Command) {
 	}
 }
 
-// flagValues are what completion suggests for the flags that answer no question.
-var flagValues = map[string][]string{
-	"lang":        languages(),
-	"flow":        {"browser", "paste"},
-	"permissions": {"least", "article"},
-	"export":      {"csv", "shell"},
-	"with":        {"systemd", "cron", "launchd", "task"},
-	"jobs":        {"1", "4", "8", "16", "32", "64"},
-	"shard":       {"0/2", "1/2"},
-	"margin":      {"20m", "30m"},
-	"keep-alive":  {"7d", "30d"},
-	"timeout":     {"10s", "30s", "60s"},
-}
-
 // valuesOf returns what a flag may be given, and whether files may be.
 func valuesOf(flag string) ([]string, cobra.ShellCompDirective) {
-	switch flag {
-	case "dir":
+	values := help.Values(flag)
+	if flag == "lang" {
+		values = languages()
+	}
+	switch first := strings.Join(values[:min(len(values), 1)], ""); {
+	case first == "*/":
 		return nil, cobra.ShellCompDirectiveFilterDirs
-	case "cloud", "answers":
-		return []string{"json"}, cobra.ShellCompDirectiveFilterFileExt
-	case "report":
-		return []string{"html"}, cobra.ShellCompDirectiveFilterFileExt
-	case "client-secret-file", "api-key-file":
+	case first == "*":
 		return nil, cobra.ShellCompDirectiveDefault
-	}
-	values := flagValues[flag]
-	if values == nil {
-		values = dialog.Values(flag)
-	}
-	if values == nil {
+	case strings.HasPrefix(first, "*."):
+		return []string{first[len("*."):]}, cobra.ShellCompDirectiveFilterFileExt
+	case first == "":
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	return values, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder

@@ -160,7 +160,7 @@ func flagProblem(cmd *cobra.Command, err error) error {
 // invalidValue returns the problem of an invalid value of a flag, or of its
 // environment variable.
 func invalidValue(flag, given, value string) *problem.Problem {
-	if examples := flagValues[flag]; len(examples) > 0 {
+	if examples := help.Values(flag); len(examples) > 0 {
 		return problem.Misuse(flag, i18n.T("Invalid value \"%s\" for %s (for example %s).", value, given, examples[0]))
 	}
 	return problem.Misuse(flag, i18n.T("Invalid value \"%s\" for %s.", value, given))
