@@ -82,34 +82,25 @@ type early struct {
 }
 
 // scan reads args, and the environment variables that stand for them.
-func scan(args []string, getenv func(string) string) (e early) {
-	e.lang = getenv(envName("lang"))
-	e.completing = len(args) > 0 && isCompletion(args[0])
+func scan(args []string, getenv func(string) string) early {
+	has := func(words ...string) bool {
+		return slices.ContainsFunc(args, func(arg string) bool { return slices.Contains(words, arg) })
+	}
+	first := strings.Join(args[:min(len(args), 1)], "")
 	nagios, _ := strconv.ParseBool(getenv(envName("nagios")))
-	verify, named := false, false
-	asked, all := len(args) > 0 && args[0] == "help", false
+	nagios = (nagios || has("--nagios", "--nagios=true")) && !has("--nagios=false")
+	e := early{lang: getenv(envName("lang")), json: has("--json"), nagios: nagios && has("verify"),
+		completing: isCompletion(first), everyFlag: (first == "help" || has("--help", "-h")) && has("--all")}
 	for i, arg := range args {
-		value, assigned := strings.CutPrefix(arg, "--lang=")
-		switch {
-		case arg == "--help", arg == "-h":
-			asked = true
-		case arg == "--all":
-			all = true
-		case arg == "verify":
-			verify = true
-		case arg == "--json":
-			e.json = true
-		case arg == "--nagios", arg == "--nagios=true":
-			nagios = true
-		case arg == "--nagios=false":
-			nagios = false
-		case assigned && !named:
-			e.lang, named = value, true
-		case arg == "--lang" && i+1 < len(args) && !named:
-			e.lang, named = args[i+1], true
+		if value, assigned := strings.CutPrefix(arg, "--lang="); assigned {
+			e.lang = value
+			break
+		}
+		if arg == "--lang" && i+1 < len(args) {
+			e.lang = args[i+1]
+			break
 		}
 	}
-	e.nagios, e.everyFlag = verify && nagios, asked && all
 	return e
 }
 

@@ -134,7 +134,7 @@ func flagProblem(cmd *cobra.Command, err error) error {
 		name := unknown.GetSpecifiedName()
 		prob := problem.Misuse("flag", i18n.T("Unknown flag %s.", dashes(name)))
 		var names []string
-		for _, f := range slices.Concat(help.ShownFlags(cmd.LocalFlags(), true), help.ShownFlags(cmd.InheritedFlags(), true)) {
+		for _, f := range slices.Concat(help.ShownFlags(cmd.LocalFlags()), help.ShownFlags(cmd.InheritedFlags())) {
 			names = append(names, f.Name)
 		}
 		prob.Do = i18n.T("\"%s --help\" lists the flags.", cmd.CommandPath())

@@ -49,7 +49,7 @@ func (h Helper) Print(cmd *cobra.Command) {
 		for _, t := range Topics() {
 			w.Entry(t.Name, h.text(t.Title), 12)
 		}
-		h.printFlags(w, i18n.T("Flags of every command:"), ShownFlags(cmd.PersistentFlags(), true))
+		h.printFlags(w, i18n.T("Flags of every command:"), ShownFlags(cmd.PersistentFlags()))
 		w.Blank()
 		w.Print(i18n.T("Every flag can also be set with an environment variable: OPENFIRE_O365_DIR for --dir. A flag " +
 			"overrides the variable, and the variable overrides the token file."))
@@ -57,7 +57,7 @@ func (h Helper) Print(cmd *cobra.Command) {
 	}
 	h.printOwnFlags(w, cmd)
 	var names []string
-	for _, f := range ShownFlags(cmd.InheritedFlags(), true) {
+	for _, f := range ShownFlags(cmd.InheritedFlags()) {
 		names = append(names, "--"+f.Name)
 	}
 	w.Blank()
@@ -89,9 +89,11 @@ func (h Helper) printExamples(w *ui.Printer, examples []Example) {
 
 // printOwnFlags prints the flags that only this command has, group by group.
 func (h Helper) printOwnFlags(w *ui.Printer, cmd *cobra.Command) {
-	set := cmd.NonInheritedFlags()
-	all := ShownFlags(set, true)
-	shown := ShownFlags(set, h.EveryFlag)
+	all := ShownFlags(cmd.NonInheritedFlags())
+	shown := all
+	if !h.EveryFlag {
+		shown = slices.DeleteFunc(slices.Clone(all), func(f *pflag.Flag) bool { return f.Annotations[rareNote] != nil })
+	}
 	groups := []string{""}
 	byGroup := map[string][]*pflag.Flag{}
 	for _, f := range shown {
@@ -151,12 +153,10 @@ func usageLine(cmd *cobra.Command) string {
 	return strings.TrimSpace(strings.TrimSuffix(cmd.UseLine(), "[flags]"))
 }
 
-// ShownFlags returns the flags of a set that help shows, with or without the rare
-// ones.
-func ShownFlags(set *pflag.FlagSet, rare bool) (shown []*pflag.Flag) {
+// ShownFlags returns the flags of a set that help shows, the rare ones too.
+func ShownFlags(set *pflag.FlagSet) (shown []*pflag.Flag) {
 	set.VisitAll(func(f *pflag.Flag) {
-		_, isRare := f.Annotations[rareNote]
-		if !f.Hidden && f.Name != "help" && (rare || !isRare) {
+		if !f.Hidden && f.Name != "help" {
 			shown = append(shown, f)
 		}
 	})
@@ -180,7 +180,7 @@ func defaultValue(f *pflag.Flag) string {
 // describe is help for programs: one line a command, in the person's language.
 func (h Helper) describe(cmd *cobra.Command) {
 	flags := []map[string]any{}
-	for _, f := range ShownFlags(cmd.LocalFlags(), true) {
+	for _, f := range ShownFlags(cmd.LocalFlags()) {
 		flags = append(flags, map[string]any{"name": f.Name, "short": f.Shorthand, "value": valueOf(f),
 			"default": defaultValue(f), "what": f.Usage})
 	}

@@ -170,7 +170,7 @@ func (h Helper) translateFlag(cmd *cobra.Command, f field, group string) {
 	}
 	_ = set.SetAnnotation(name, groupNote, []string{group})
 	if f.key == "rare" {
-		_ = set.SetAnnotation(name, rareNote, nil)
+		_ = set.SetAnnotation(name, rareNote, []string{"rare"})
 	}
 }
 
