@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -30,7 +31,7 @@ func (b Base) Database() string {
 }
 
 // Client is a client for the remote API of one base (JSON-RPC at /jsonrpc, Odoo 10
-// to 19), logged in as one user. Its errors are those of the context, or
+// to 19; JSON-2 with an API key, Odoo 19 and later), logged in as one user. Its errors are those of the context, or
 // *problem.Problem, which wraps a *Fault if the base raised an exception.
 type Client struct {
 	Version string // of Odoo, as reported by the base: "16.0"
@@ -41,6 +42,7 @@ type Client struct {
 	cred  Credentials
 	uid   json.Number
 	last  int
+	json2 bool
 }
 
 // Fault is an exception raised by the base.
@@ -60,12 +62,21 @@ func Connect(ctx context.Context, hc *network.Client, cloud azure.Cloud, b Base,
 	var about struct {
 		Serie string `json:"server_serie"`
 	}
-	if err := c.ask(ctx, "common", "version", []any{}, &about); err != nil {
+	err := c.ask(ctx, "common", "version", []any{}, &about)
+	if p, is := errors.AsType[*problem.Problem](err); is && p.ID == noAPI {
+		about.Serie = askVersion(ctx, hc, cloud, b) // without /jsonrpc, which later versions lack
+	}
+	if err != nil && about.Serie == "" {
 		return nil, err
 	}
 	c.Version = strings.NewReplacer("saas~", "", "saas-", "").Replace(about.Serie)
 	if !IsVersion(c.Version) {
 		return nil, c.Unexpected("server_serie")
+	}
+	if FeaturesOf(Major(c.Version)).Has(JSON2) {
+		if c.useKey(ctx); c.json2 {
+			return c, nil
+		}
 	}
 	var uid any
 	args := []any{cred.DB, cred.Login, cred.Key.Reveal(), map[string]any{}}
@@ -74,14 +85,19 @@ func Connect(ctx context.Context, hc *network.Client, cloud azure.Cloud, b Base,
 	}
 	number, ok := uid.(json.Number)
 	if _, err := number.Int64(); !ok || err != nil {
-		return nil, &problem.Problem{Exit: problem.Mail, ID: "base.login",
-			What: i18n.T("%s does not accept the login %s or its password.", b.Host(), cred.Login),
-			Do: i18n.T(
-				"Enter the login and password that you use in OpenFire. With two-factor authentication, an API " +
-					"key is required (Odoo 14 and later: My Profile > Account Security).")}
+		return nil, c.badLogin()
 	}
 	c.uid = number
 	return c, nil
+}
+
+// badLogin returns the problem for a login, password or API key that is wrong.
+func (c *Client) badLogin() error {
+	return &problem.Problem{Exit: problem.Mail, ID: "base.login",
+		What: i18n.T("%s does not accept the login %s or its password.", c.Base.Host(), c.cred.Login),
+		Do: i18n.T(
+			"Enter the login and password that you use in OpenFire. With two-factor authentication, an API " +
+				"key is required (Odoo 14 and later: My Profile > Account Security).")}
 }
 
 // databaseProblem returns the problem for an exception of PostgreSQL or Odoo that
@@ -112,6 +128,9 @@ func (c *Client) databaseProblem(f *Fault) *problem.Problem {
 // call calls a method of a model with positional and named arguments, and decodes
 // its result into to. If the method returns None, to is unchanged.
 func (c *Client) call(ctx context.Context, model, method string, args []any, named map[string]any, to any) error {
+	if c.json2 {
+		return c.call2(ctx, model, method, args, named, to)
+	}
 	if named == nil {
 		named = map[string]any{}
 	}
@@ -160,13 +179,17 @@ func (c *Client) read(body []byte, method string, to any) error {
 		return c.Unexpected("JSON-RPC")
 	}
 	if e := reply.Error; e != nil {
-		message := cmp.Or(strings.TrimSpace(e.Data.Message), strings.TrimSpace(e.Message), "?")
-		return c.problem(&Fault{Name: sanitize.Line(e.Data.Name), Message: sanitize.Line(message)})
+		return c.problem(e.Data.Name, cmp.Or(strings.TrimSpace(e.Data.Message), e.Message))
 	}
-	if reply.Result == nil || to == nil {
+	return c.decode(reply.Result, method, to)
+}
+
+// decode decodes a result into to. If the method returned None, to is unchanged.
+func (c *Client) decode(result []byte, method string, to any) error {
+	if result == nil || to == nil {
 		return nil
 	}
-	dec := json.NewDecoder(bytes.NewReader(reply.Result))
+	dec := json.NewDecoder(bytes.NewReader(result))
 	dec.UseNumber()
 	if dec.Decode(to) != nil {
 		return c.Unexpected(method)
@@ -188,7 +211,7 @@ func (c *Client) refusedStatus(a network.Answer) error {
 			What: i18n.T("%s redirects to another address (%d). No secret was sent to that address.", host, a.Status),
 			Do:   i18n.T("Enter the exact address of the base, as shown in the browser.")}
 	}
-	return &problem.Problem{Exit: problem.Mail, ID: "base.api", What: i18n.T(
+	return &problem.Problem{Exit: problem.Mail, ID: noAPI, What: i18n.T(
 		"The remote API of %s is not accessible (HTTP %d).", host, a.Status),
 		Do: i18n.T("Ask OpenFire support to allow access to /jsonrpc, or use \"apply --export\".")}
 }
@@ -218,8 +241,12 @@ func (c *Client) Unexpected(what string) error {
 			"OpenFire support.")}
 }
 
+// noAPI is the ID of the problem of a base whose remote API is not accessible.
+const noAPI = "base.api"
+
 // problem returns the problem for an exception raised by the base.
-func (c *Client) problem(f *Fault) error {
+func (c *Client) problem(name, message string) error {
+	f := &Fault{Name: sanitize.Line(name), Message: sanitize.Line(cmp.Or(strings.TrimSpace(message), "?"))}
 	if p := c.databaseProblem(f); p != nil {
 		return p
 	}

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/azure"
@@ -98,12 +99,12 @@ func askVersion(ctx context.Context, c *network.Client, cloud azure.Cloud, b Bas
 	return reply.Result.Serie
 }
 
-// request posts the JSON body, or sends a GET request if body is nil. If the cloud
-// sets an address for all bases, the request is sent there, with the base's Host
+// request posts the JSON body, or sends a GET request if body is nil, with further
+// headers: names and values in turn. If the cloud sets an address for all bases, the request is sent there, with the base's Host
 // header. It sets no Accept-Language, with which a base in several languages redirects
 // a missing page to its address in that language (addons/http_routing).
 func request(
-	ctx context.Context, c *network.Client, cloud azure.Cloud, b Base, path string, body []byte,
+	ctx context.Context, c *network.Client, cloud azure.Cloud, b Base, path string, body []byte, header ...string,
 ) (network.Answer, error) {
 	method := http.MethodGet
 	if body != nil {
@@ -116,6 +117,9 @@ func request(
 	req.Host = b.Host()
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
+	}
+	for pair := range slices.Chunk(header, 2) {
+		req.Header.Set(pair[0], pair[1])
 	}
 	return c.Do(ctx, req)
 }

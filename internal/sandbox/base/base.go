@@ -44,6 +44,9 @@ type Server struct {
 // client.
 func New(o Options, cloud azure.Cloud, client *network.Client) *Server {
 	module := &outlook{Database: orm.NewDatabase(o), cloud: cloud, http: client, key: []byte(rand.Text())}
+	for _, u := range users {
+		module.Tables["res.users"].Rows[u.id] = orm.Row{"login": u.login, "name": u.login}
+	}
 	if o.State != orm.NoModule {
 		for _, name := range []string{openfire.MailModel, openfire.FetchModel} {
 			t := module.Tables[name]

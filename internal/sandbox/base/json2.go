@@ -14,7 +14,7 @@ func (s *Server) json2(w http.ResponseWriter, r *http.Request) {
 	if !decode(w, r, &named) {
 		return
 	}
-	key := strings.TrimPrefix(strings.ToLower(r.Header.Get("Authorization")), "bearer ")
+	_, key, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	u := userWith(func(u user) bool { return u.key != "" && u.key == key })
 	t, ok := s.Tables[r.PathValue("model")]
 	fail := func(status int, err error) {
@@ -36,11 +36,11 @@ func (s *Server) json2(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	result, err := s.callAs(r, u, t, r.PathValue("method"), arguments{names: named})
 	s.mu.Unlock()
-	switch status := orm.Status(err); {
-	case status == http.StatusNotFound:
-		refuse(status, err.Error())
+	switch {
+	case err != nil && strings.HasPrefix(err.Error(), "The method "): // NoMethod
+		refuse(http.StatusNotFound, err.Error())
 	case err != nil:
-		fail(status, err)
+		fail(orm.Status(err), err)
 	case r.PathValue("method") == "create":
 		s.send(w, http.StatusOK, []any{result})
 	default:

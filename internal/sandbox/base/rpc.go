@@ -137,7 +137,7 @@ func (s *Server) callAs(r *http.Request, u user, t *orm.Table, method string, a 
 	if !u.admin && !t.Public {
 		return nil, t.Forbidden()
 	}
-	return s.method(r, t, method, a)
+	return s.method(r, u, t, method, a)
 }
 
 // arguments are the positional and named arguments of a method.
@@ -188,7 +188,7 @@ func (a arguments) context() map[string]any {
 }
 
 // method calls a public method of a model.
-func (s *Server) method(r *http.Request, t *orm.Table, method string, a arguments) (any, error) {
+func (s *Server) method(r *http.Request, u user, t *orm.Table, method string, a arguments) (any, error) {
 	switch method {
 	case "search":
 		return t.Search(argument[[]any](a, 0, "domain"), a.context())
@@ -213,11 +213,11 @@ func (s *Server) method(r *http.Request, t *orm.Table, method string, a argument
 		}
 		return true, nil
 	}
-	return s.special(r, t, method, a)
+	return s.special(r, u, t, method, a)
 }
 
 // special calls a method that only one model has.
-func (s *Server) special(r *http.Request, t *orm.Table, method string, a arguments) (any, error) {
+func (s *Server) special(r *http.Request, u user, t *orm.Table, method string, a arguments) (any, error) {
 	switch t.Name + "." + method {
 	case "ir.config_parameter.set_param":
 		return s.SetParam(argument[string](a, 0, "key"), argument[any](a, 1, "value"))
@@ -234,6 +234,8 @@ func (s *Server) special(r *http.Request, t *orm.Table, method string, a argumen
 		return s.confirmLogin(r.Context(), t, a.ids())
 	case "fetchmail.server.fetch_mail":
 		return s.fetchMail(r.Context(), t, a.ids())
+	case "res.users.context_get":
+		return map[string]any{"lang": "en_US", "tz": false, "uid": u.id}, nil
 	case "mail.mail.send":
 		return nil, s.sendMails(r.Context(), t, a.ids(), orm.Text(a.context()["lang"]))
 	}

@@ -260,7 +260,7 @@ func simulated(t *testing.T, version, state string) target {
 	for _, login := range []string{"demo", "portal", "archived", "totp"} {
 		variables[login], variables[login+"-password"] = login, "sandbox-"+login+"-password"
 	}
-	variables["totp-key"], variables["nothing"] = "sandbox-totp-api-key", "nothing"
+	variables["totp-key"], variables["demo-key"], variables["nothing"] = "sandbox-totp-api-key", "sandbox-demo-api-key", "nothing"
 	variables["client-id"], variables["secret"], variables["mailbox"] = entra.ClientID, entra.Secret, entra.Mailbox
 	major, _ := strconv.Atoi(version)
 	_, variables["refresh"] = entra.Issue(time.Now(), entra.Mailbox, strings.Fields(azure.Use{Odoo: major}.RefreshScope())...)

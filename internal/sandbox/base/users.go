@@ -17,7 +17,7 @@ type user struct {
 // not accept.
 var users = []user{
 	{orm.AdminUID, Admin, AdminPassword, "sandbox-api-key", true},
-	{6, "demo", "sandbox-demo-password", "", false},
+	{6, "demo", "sandbox-demo-password", "sandbox-demo-api-key", false},
 	{7, "portal", "sandbox-portal-password", "", false},
 	{8, "totp", "", "sandbox-totp-api-key", true},
 }

@@ -22,6 +22,7 @@ func (db *Database) models() map[string]*Table {
 		templateModel: {label: "Email Templates", columns: map[string]column{
 			"name": char.must(), "mail_server_id": {kind: "many2one", model: openfire.MailModel},
 		}},
+		"res.users": {label: "User", Public: true, columns: map[string]column{"login": char.must(), "name": char}},
 		"ir.model": {label: "Models", Public: true, columns: map[string]column{
 			"model": {kind: "char", required: true},
 		}},

@@ -54,7 +54,7 @@ func Status(err error) int {
 	switch {
 	case e == nil:
 		return http.StatusInternalServerError
-	case e.Class == attributeError:
+	case strings.HasSuffix(e.Class, ".MissingError"):
 		return http.StatusNotFound
 	case strings.HasSuffix(e.Class, ".AccessError"):
 		return http.StatusForbidden
