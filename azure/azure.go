@@ -171,6 +171,10 @@ func SplitServer(s string) (host, port string, implicit bool, err error) {
 	return host, port, rest != s, err
 }
 
+// ServerName returns the address of a mail server for people, without the prefix
+// that SplitServer accepts.
+func ServerName(s string) string { return s[strings.LastIndexByte(s, '/')+1:] }
+
 // Endpoint returns the URL below which authorize and token are, ending in "/".
 // param is the base's parameter microsoft_outlook.endpoint; "" means Odoo's
 // default, the /common endpoint.

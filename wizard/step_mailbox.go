@@ -82,7 +82,8 @@ func checkGranted(token oauthflow.Token, mailbox draft.Mailbox) error {
 		return &problem.Problem{Exit: problem.Application, ID: "offline_access", Do: permissions,
 			What: i18n.T("Microsoft did not issue a refresh token: the permission offline_access is missing.")}
 	}
-	if lacks := azure.MissingScopes(token.Scope, wanted...); len(lacks) > 0 {
+	// Without a scope in the answer, all were granted (RFC 6749 section 5.1).
+	if lacks := azure.MissingScopes(token.Scope, wanted...); token.Scope != "" && len(lacks) > 0 {
 		return &problem.Problem{Exit: problem.Application, ID: "scope", Do: permissions,
 			What: i18n.T("Microsoft did not grant the permission %s.", strings.Join(lacks, ", "))}
 	}

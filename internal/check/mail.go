@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/azure/exchange"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/network"
@@ -77,11 +78,11 @@ func (r *run) stage(want exchange.Stage, good i18n.Text) Result {
 	case reached < want:
 		return skipped(i18n.T("the connection ended earlier."))
 	}
-	return r.trouble(err, r.Cloud.SMTP)
+	return r.trouble(err, azure.ServerName(r.Cloud.SMTP))
 }
 
 func smtpConnect(_ context.Context, r *run) Result {
-	return r.stage(exchange.StageConnect, i18n.T("%s answers.", r.Cloud.SMTP))
+	return r.stage(exchange.StageConnect, i18n.T("%s answers.", azure.ServerName(r.Cloud.SMTP)))
 }
 
 func smtpTLS(_ context.Context, r *run) Result {
@@ -102,7 +103,7 @@ func smtpSend(ctx context.Context, r *run) Result {
 		msg := exchange.TestMessage(r.Lang, r.Base.URL(), r.sender().Address)
 		msg.From, msg.To = cmp.Or(r.From, msg.From), to
 		if _, err := r.sender().SMTP(ctx, msg); err != nil {
-			res := r.trouble(err, r.Cloud.SMTP)
+			res := r.trouble(err, azure.ServerName(r.Cloud.SMTP))
 			res.What = i18n.T("from %s to %s: %s", msg.From, to, res.What)
 			return res
 		}
@@ -116,7 +117,7 @@ func imapAuth(ctx context.Context, r *run) Result {
 		return skipped(i18n.T("incoming mail is not connected."))
 	}
 	if _, err := r.inbox().IMAP(ctx); err != nil {
-		return r.trouble(err, r.Cloud.IMAP)
+		return r.trouble(err, azure.ServerName(r.Cloud.IMAP))
 	}
 	return ok(i18n.T("the inbox can be opened."))
 }
@@ -134,7 +135,7 @@ func mailArrival(ctx context.Context, r *run) Result {
 	case found:
 		return ok(i18n.T("the test message has arrived."))
 	case err != nil:
-		return r.trouble(err, r.Cloud.IMAP)
+		return r.trouble(err, azure.ServerName(r.Cloud.IMAP))
 	}
 	return unknown(i18n.T("the test message did not arrive within %d s; it may still arrive.",
 		int(maxArrival/time.Second)))

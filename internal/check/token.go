@@ -174,7 +174,7 @@ func tokenScopes(_ context.Context, r *run) Result {
 		}
 		token, readable := azure.ParseClaims(b.Tokens.Access)
 		switch {
-		case !readable:
+		case !readable || token.Scopes == "":
 			return unknown(i18n.T("opaque token: its permissions cannot be read (normal for some accounts)."))
 		case !token.ForExchange():
 			return warning(i18n.T("the token was issued for %s, not for Exchange.", token.Audience),

@@ -90,6 +90,8 @@ func (a *App) SandboxDir() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	dir = filepath.Join(dir, "sandbox")
+	if dir, err = filepath.Abs(filepath.Join(dir, "sandbox")); err != nil { // the cloud file contains it
+		return "", err
+	}
 	return dir, os.MkdirAll(dir, 0o700)
 }

@@ -4,14 +4,19 @@ package sandboxcmd
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/cli"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store/disk"
 )
 
 // Command returns the command.
@@ -38,6 +43,11 @@ func run(ctx context.Context, a *cli.App, o sandbox.Options) error {
 	if err != nil {
 		return err
 	}
+	unlock, err := lock(ctx, dir)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	o.CAFile = filepath.Join(dir, "ca.pem")
 	box, err := a.StartSandbox(ctx, o)
 	if err != nil {
@@ -62,6 +72,23 @@ func run(ctx context.Context, a *cli.App, o sandbox.Options) error {
 	return nil
 }
 
+// lock reserves the folder: a second sandbox there would replace the certificate of
+// the first.
+func lock(ctx context.Context, dir string) (unlock func(), err error) {
+	folder, err := disk.Create(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer folder.Close()
+	unlock, err = folder.Lock(ctx, "sandbox.lock", 100*time.Millisecond)
+	if failed, is := errors.AsType[*disk.Error](err); is && failed.Kind == disk.Busy {
+		err = &problem.Problem{Exit: problem.Usage, ID: "dir", Err: err,
+			What: i18n.T("Another sandbox is running in %s.", dir),
+			Do:   i18n.T("Use that one, or give this one its own folder with --dir.")}
+	}
+	return unlock, err
+}
+
 // printValues prints everything that somebody needs to practise.
 func printValues(a *cli.App, box *sandbox.Sandbox, file string) {
 	v, cloud, list := box.Values(), box.Cloud(), a.Results()
@@ -73,6 +100,6 @@ func printValues(a *cli.App, box *sandbox.Sandbox, file string) {
 	list.Value(i18n.T("Administrator of the base, and password (simulated)"), v.Login+"  "+v.Password.Reveal())
 	list.Value(i18n.T("Microsoft sign-in"), cloud.Login)
 	list.Value(i18n.T("Base"), cloud.Base)
-	list.Value(i18n.T("SMTP, IMAP"), cloud.SMTP+"  "+cloud.IMAP)
+	list.Value(i18n.T("SMTP, IMAP"), cloud.SMTP+"  "+azure.ServerName(cloud.IMAP))
 	list.Print(i18n.T("Press Ctrl+C to stop."))
 }

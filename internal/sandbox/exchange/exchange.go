@@ -40,12 +40,14 @@ type Server struct {
 
 	mu       sync.Mutex
 	messages []Message
+	boxes    map[string][]*stored // by the mailbox's address in lower case, oldest first
+	uids     map[string]int       // the last UID of each mailbox
 }
 
 // Start serves both protocols until Close. Canceling ctx does not stop it.
 func Start(ctx context.Context, o Options) *Server {
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s := &Server{Options: o, stop: stop}
+	s := &Server{Options: o, stop: stop, boxes: map[string][]*stored{}, uids: map[string]int{}}
 	s.tls = &tls.Config{Certificates: []tls.Certificate{o.Certificate}, MinVersion: tls.VersionTLS12}
 	go serve(ctx, o.SMTP, s.speakSMTP)
 	go serve(ctx, o.IMAP, func(c net.Conn) { s.speakIMAP(tls.Server(c, s.tls)) })

@@ -1,15 +1,12 @@
 package exchange
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"io"
 	"net"
-	"net/mail"
 	"net/textproto"
-	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -19,11 +16,15 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/tenant"
 )
 
-// inbox is an IMAP session with the commands to sign in, search the inbox and
-// fetch. It does not use go-imap's server because it must send Exchange's texts.
+// inbox is an IMAP session (RFC 3501) with the commands that a client uses to fetch
+// mail. It does not use go-imap's server because it must send Exchange's texts.
 type inbox struct {
 	session
-	refused bool // a command after the sign-in was answered with BAD
+	refused  bool      // a command after the sign-in was answered with BAD
+	selected bool      // the inbox is selected
+	readOnly bool      // by EXAMINE
+	view     []*stored // the messages of the selected inbox, by sequence number
+	untagged []string  // responses of the current command
 }
 
 func (s *Server) speakIMAP(c net.Conn) {
@@ -31,7 +32,7 @@ func (s *Server) speakIMAP(c net.Conn) {
 	v.say("* OK The Microsoft Exchange IMAP4 service is ready. [%s]", greetingName(frontEnd))
 	for more := true; more; {
 		tag, rest, ok := v.read()
-		if !ok {
+		if rest, ok = v.literals(rest, ok); !ok {
 			return
 		}
 		var status string
@@ -40,6 +41,28 @@ func (s *Server) speakIMAP(c net.Conn) {
 			v.say("%s %s", tag, status)
 		}
 	}
+}
+
+// literals reads the literals of a command (RFC 3501 section 4.3, RFC 7888) and
+// returns the command with quoted strings in their place.
+func (v *inbox) literals(line string, ok bool) (string, bool) {
+	for ok && strings.HasSuffix(line, "}") {
+		open := strings.LastIndexByte(line, '{')
+		size, plus := strings.CutSuffix(line[open+1:len(line)-1], "+")
+		n, err := strconv.Atoi(size)
+		if open < 0 || err != nil || n < 0 || n > 16<<10 {
+			break
+		}
+		if !plus {
+			v.say("+ Ready for additional command text.")
+		}
+		data := make([]byte, n)
+		_, err = io.ReadFull(v.text.R, data)
+		rest, failed := v.text.ReadLine()
+		line = line[:open] + quote(string(data)) + rest
+		ok = err == nil && failed == nil && len(line) <= 16<<10
+	}
+	return line, ok
 }
 
 // greetingName encodes the server's name as Exchange does: UTF-16LE in base64.
@@ -60,7 +83,7 @@ func (v *inbox) obey(verb, rest string) (status string, more bool) {
 		}
 		v.say("* CAPABILITY IMAP4 IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2 SASL-IR UIDPLUS ID UNSELECT CHILDREN IDLE NAMESPACE "+
 			"LITERAL+%s", signedIn)
-	case verb == "NOOP" || verb == "ID":
+	case verb == "ID":
 	case verb == "LOGOUT":
 		v.say("* BYE Microsoft Exchange Server IMAP4 server signing off.")
 		return completed(verb), false
@@ -76,10 +99,25 @@ func (v *inbox) obey(verb, rest string) (status string, more bool) {
 	case plays:
 		v.refused = true
 		return "BAD " + f.Sample, true
+	case verb == "IDLE":
+		v.say("+ IDLE accepted, awaiting DONE command.")
+		done, _, alive := v.read()
+		return completed(verb), alive && strings.EqualFold(done, "DONE")
 	default:
-		return v.work(verb, rest), true
+		v.mu.Lock()
+		status = v.work(verb, rest)
+		v.mu.Unlock()
+		for _, line := range v.untagged { // without the lock: a client may not read them
+			v.say("* %s", line)
+		}
+		v.untagged = nil
+		return status, true
 	}
 	return completed(verb), true
+}
+
+func (v *inbox) answer(format string, args ...any) {
+	v.untagged = append(v.untagged, fmt.Sprintf(format, args...))
 }
 
 func completed(verb string) string { return "OK " + verb + " completed." }
@@ -96,133 +134,4 @@ func (v *inbox) authenticate(rest string) bool {
 	}
 	v.mailbox = mailbox
 	return true
-}
-
-// received returns the messages to this mailbox. Their sequence numbers equal their
-// UIDs.
-func (v *inbox) received() [][]byte {
-	var got [][]byte
-	for _, m := range v.Messages() {
-		for _, to := range m.To {
-			if strings.EqualFold(to, v.mailbox) {
-				got = append(got, m.Data)
-			}
-		}
-	}
-	return got
-}
-
-// work executes a command on the mailbox. UID SEARCH equals SEARCH because sequence
-// numbers equal UIDs; the answer to UID FETCH has one more item, the UID.
-func (v *inbox) work(verb, rest string) (status string) {
-	byUID := verb == "UID"
-	if byUID {
-		verb, rest, _ = strings.Cut(rest, " ")
-		verb = strings.ToUpper(verb)
-	}
-	switch verb {
-	case "SELECT", "EXAMINE":
-		v.say("* %d EXISTS", len(v.received()))
-		v.say("* 0 RECENT")
-		v.say("* FLAGS (\\Seen \\Answered \\Flagged \\Deleted \\Draft $MDNSent)")
-		v.say("* OK [PERMANENTFLAGS (\\Seen \\Answered \\Flagged \\Deleted \\Draft $MDNSent)] Permanent flags")
-		v.say("* OK [UIDVALIDITY 14] UIDVALIDITY value")
-		v.say("* OK [UIDNEXT %d] The next unique identifier value", len(v.received())+1)
-		access := map[string]string{"SELECT": "READ-WRITE", "EXAMINE": "READ-ONLY"}
-		return fmt.Sprintf("OK [%s] %s completed.", access[verb], verb)
-	case "LIST":
-		v.say(`* LIST (\Marked \HasNoChildren) "/" INBOX`)
-	case "SEARCH":
-		v.search(rest)
-	case "FETCH":
-		if !v.fetch(rest, byUID) {
-			return "BAD Command Argument Error. 11"
-		}
-	case "UNSELECT", "CLOSE":
-	default:
-		return "BAD Command Error. 12"
-	}
-	return completed(verb)
-}
-
-// search supports ALL and HEADER Message-ID.
-func (v *inbox) search(rest string) {
-	_, wanted, byID := strings.Cut(strings.ReplaceAll(strings.ToLower(rest), `"`, ""), "message-id ")
-	wanted = strings.TrimSpace(wanted)
-	found := "* SEARCH"
-	for i, raw := range v.received() {
-		m, err := mail.ReadMessage(bytes.NewReader(raw))
-		if err == nil && (!byID || strings.Contains(strings.ToLower(m.Header.Get("Message-ID")), wanted)) {
-			found += " " + strconv.Itoa(i+1)
-		}
-	}
-	v.say("%s", found)
-}
-
-// fetch answers FETCH for the messages of a set, with their UIDs if byUID is set.
-// It returns false for an unsupported item.
-func (v *inbox) fetch(rest string, byUID bool) bool {
-	set, wanted, _ := strings.Cut(rest, " ")
-	item := regexp.MustCompile(`BODY(\.PEEK)?\[[^\]]*\]|[A-Z0-9.]+`) // RFC 3501 section 6.4.5
-	items := item.FindAllString(strings.ToUpper(wanted), -1)
-	if byUID && !slices.Contains(items, "UID") {
-		items = slices.Insert(items, 0, "UID")
-	}
-	messages := v.received()
-	for i, raw := range messages {
-		if !within(set, i+1, len(messages)) {
-			continue
-		}
-		var answers []string
-		for _, item := range items {
-			answer := part(item, i+1, raw)
-			if answer == "" {
-				return false
-			}
-			answers = append(answers, answer)
-		}
-		v.say("* %d FETCH (%s)", i+1, strings.Join(answers, " "))
-	}
-	return len(items) > 0
-}
-
-// within reports whether n is in a sequence set such as 1, 2:4 or 3:*, where * is
-// last.
-func within(set string, n, last int) bool {
-	for one := range strings.SplitSeq(strings.ReplaceAll(set, "*", strconv.Itoa(last)), ",") {
-		from, to, ranged := strings.Cut(one, ":")
-		if !ranged {
-			to = from
-		}
-		a, _ := strconv.Atoi(from)
-		b, _ := strconv.Atoi(to)
-		if a > 0 && b > 0 && min(a, b) <= n && n <= max(a, b) {
-			return true
-		}
-	}
-	return false
-}
-
-// part returns a message's answer to one item, or "" if the item is not supported.
-func part(item string, n int, raw []byte) string {
-	header, text := raw, []byte(nil)
-	if end := bytes.Index(raw, []byte("\r\n\r\n")); end >= 0 {
-		header, text = raw[:end+4], raw[end+4:]
-	}
-	literal := func(name string, data []byte) string { return fmt.Sprintf("%s {%d}\r\n%s", name, len(data), data) }
-	switch name := strings.Replace(item, ".PEEK", "", 1); name {
-	case "UID":
-		return fmt.Sprintf("UID %d", n)
-	case "FLAGS":
-		return "FLAGS ()"
-	case "RFC822.SIZE":
-		return fmt.Sprintf("RFC822.SIZE %d", len(raw))
-	case "RFC822", "BODY[]":
-		return literal(name, raw)
-	case "RFC822.HEADER", "BODY[HEADER]":
-		return literal(name, header)
-	case "RFC822.TEXT", "BODY[TEXT]":
-		return literal(name, text)
-	}
-	return ""
 }

@@ -183,7 +183,7 @@ func (v *submission) data() bool {
 		return true
 	}
 	v.mu.Lock()
-	v.messages = append(v.messages, Message{v.from, v.to, raw})
+	v.deliver(Message{v.from, v.to, raw})
 	v.mu.Unlock()
 	v.from, v.to = "", nil
 	v.say("250 2.0.0 OK %s [Hostname=%s]", id, mailboxHost)

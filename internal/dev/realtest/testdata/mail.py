@@ -94,3 +94,28 @@ assert kind == "OK" and any(b"INBOX" in b for b in boxes), boxes
 box.close()
 kind, said = box.logout()
 assert kind == "BYE", (kind, said)
+
+# The commands of Odoo's fetchmail (models/fetchmail.py), then those of a mail program.
+box = read(mailbox, token)
+box.select()
+kind, (found,) = box.search(None, "(UNSEEN)")
+assert kind == "OK" and found.split() == [b"1", b"2"], found
+for number in found.split():
+    kind, data = box.fetch(number, "(RFC822)")
+    assert kind == "OK" and email.message_from_bytes(data[0][1])["Message-ID"] == "<python@realtest.invalid>", data
+    box.store(number, "-FLAGS", "\\Seen")
+    assert box.search(None, "(UNSEEN)")[1] == [b" ".join(found.split()[int(number) - 1:])]
+    kind, data = box.store(number, "+FLAGS", "\\Seen")
+    assert kind == "OK" and data == [number + b" (FLAGS (\\Seen))"], data
+assert box.search(None, "(UNSEEN)")[1] == [b""]
+box.close()
+box.select()
+assert box.namespace() == ("OK", [b'(("" "/")) NIL NIL'])
+assert b"INBOX" in box.lsub()[1][0]
+assert box.status("INBOX", "(MESSAGES UNSEEN UIDNEXT)") == ("OK", [b"INBOX (MESSAGES 2 UNSEEN 0 UIDNEXT 3)"])
+kind, data = box.uid("fetch", "1:*", "(UID FLAGS ENVELOPE BODY.PEEK[])")
+assert kind == "OK" and b'"<python@realtest.invalid>"' in data[0][0] and b"FLAGS (\\Seen)" in data[0][0], data
+box.uid("store", "1", "+FLAGS.SILENT", "(\\Deleted)")
+assert box.expunge() == ("OK", [b"1"])
+assert box.uid("search", None, "ALL") == ("OK", [b"2"])
+box.logout()
