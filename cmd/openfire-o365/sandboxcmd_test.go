@@ -32,6 +32,7 @@ func TestSecondSandboxLeavesTheFirstAlone(t *testing.T) {
 	if err := json.NewDecoder(r).Decode(&cloud); err != nil {
 		t.Fatal(err)
 	}
+	go func() { _, _ = io.Copy(io.Discard, r) }()
 	var out, said bytes.Buffer
 	code := run(ctx, processEnv(strings.NewReader(""), &out, &said), args)
 	if code != problem.Usage || !strings.Contains(flat(said.String()), "Another sandbox is running in "+filepath.Join(dir, "tokens", "sandbox")) {

@@ -82,7 +82,7 @@ func lock(ctx context.Context, dir string) (unlock func(), err error) {
 	defer folder.Close()
 	unlock, err = folder.Lock(ctx, "sandbox.lock", 100*time.Millisecond)
 	if failed, is := errors.AsType[*disk.Error](err); is && failed.Kind == disk.Busy {
-		err = &problem.Problem{Exit: problem.Usage, ID: "dir", Err: err,
+		err = &problem.Problem{Exit: problem.Usage, ID: "dir",
 			What: i18n.T("Another sandbox is running in %s.", dir),
 			Do:   i18n.T("Use that one, or give this one its own folder with --dir.")}
 	}
