@@ -14,7 +14,7 @@ import (
 
 // search answers SEARCH with the messages that match all keys (RFC 3501 section
 // 6.4.4). It returns false for a key that it does not support.
-func (v *inbox) search(args []string, byUID bool) bool {
+func (v *inbox) search(args []string) bool {
 	found := "SEARCH"
 	for i, m := range v.view {
 		matches, rest := true, args
@@ -25,7 +25,7 @@ func (v *inbox) search(args []string, byUID bool) bool {
 			}
 			matches, rest = matches && one, rest[n:]
 		}
-		if number := map[bool]int{true: m.uid, false: i + 1}[byUID]; matches {
+		if number := map[bool]int{true: m.uid, false: i + 1}[v.byUID]; matches {
 			found += " " + strconv.Itoa(number)
 		}
 	}
@@ -83,7 +83,7 @@ var macros = map[string]string{"FAST": "FLAGS INTERNALDATE RFC822.SIZE", "ALL": 
 
 // fetch answers FETCH for the messages of a set. It returns false for an item that
 // it does not support.
-func (v *inbox) fetch(args []string, byUID bool) bool {
+func (v *inbox) fetch(args []string) bool {
 	if len(args) < 2 {
 		return false
 	}
@@ -96,27 +96,27 @@ func (v *inbox) fetch(args []string, byUID bool) bool {
 			items = append(items, item)
 		}
 	}
-	if len(items) == 0 || (&stored{}).items(items, byUID) == "" {
+	if len(items) == 0 || v.items(&stored{}, items) == "" {
 		return false
 	}
 	reads := slices.ContainsFunc(items, func(item string) bool {
 		return strings.HasPrefix(item, "BODY[") || item == "RFC822" || item == "RFC822.TEXT"
 	})
-	v.each(args[0], byUID, func(n int, m *stored) {
+	v.each(args[0], func(n int, m *stored) {
 		items := items
 		if reads && !v.readOnly && !m.has(`\Seen`) {
 			m.change("+FLAGS", []string{`\Seen`})
 			items = append(slices.Clone(items), "FLAGS")
 		}
-		v.answer("%d FETCH (%s)", n, m.items(items, byUID))
+		v.answer("%d FETCH (%s)", n, v.items(m, items))
 	})
 	return true
 }
 
-// items returns the answer to items, with the UID if byUID is set, or "" if one is
-// not supported.
-func (m *stored) items(names []string, byUID bool) string {
-	if byUID && !slices.Contains(names, "UID") {
+// items returns a message's answer to items, with the UID if the command has that
+// prefix, or "" if one is not supported.
+func (v *inbox) items(m *stored, names []string) string {
+	if v.byUID && !slices.Contains(names, "UID") {
 		names = slices.Insert(slices.Clone(names), 0, "UID")
 	}
 	var answers []string

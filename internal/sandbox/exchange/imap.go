@@ -23,6 +23,7 @@ type inbox struct {
 	refused  bool      // a command after the sign-in was answered with BAD
 	selected bool      // the inbox is selected
 	readOnly bool      // by EXAMINE
+	byUID    bool      // the current command has the prefix UID
 	view     []*stored // the messages of the selected inbox, by sequence number
 	untagged []string  // responses of the current command
 }
@@ -32,7 +33,10 @@ func (s *Server) speakIMAP(c net.Conn) {
 	v.say("* OK The Microsoft Exchange IMAP4 service is ready. [%s]", greetingName(frontEnd))
 	for more := true; more; {
 		tag, rest, ok := v.read()
-		if rest, ok = v.literals(rest, ok); !ok {
+		if ok {
+			rest, ok = v.literals(rest)
+		}
+		if !ok {
 			return
 		}
 		var status string
@@ -45,8 +49,8 @@ func (s *Server) speakIMAP(c net.Conn) {
 
 // literals reads the literals of a command (RFC 3501 section 4.3, RFC 7888) and
 // returns the command with quoted strings in their place.
-func (v *inbox) literals(line string, ok bool) (string, bool) {
-	for ok && strings.HasSuffix(line, "}") {
+func (v *inbox) literals(line string) (command string, ok bool) {
+	for ok = true; ok && strings.HasSuffix(line, "}"); {
 		open := strings.LastIndexByte(line, '{')
 		size, plus := strings.CutSuffix(line[open+1:len(line)-1], "+")
 		n, err := strconv.Atoi(size)

@@ -50,8 +50,7 @@ func quote(s string) string { return `"` + strings.NewReplacer(`\`, `\\`, `"`, `
 
 // work executes a command after the sign-in. The caller holds the lock.
 func (v *inbox) work(verb, rest string) (status string) {
-	byUID := verb == "UID"
-	if byUID {
+	if v.byUID = verb == "UID"; v.byUID {
 		verb, rest, _ = strings.Cut(rest, " ")
 		verb = strings.ToUpper(verb)
 	}
@@ -72,23 +71,23 @@ func (v *inbox) work(verb, rest string) (status string) {
 		if !v.selected {
 			return "BAD Command received in Invalid state."
 		}
-		return v.inSelected(verb, args, byUID)
+		return v.inSelected(verb, args)
 	}
 	return completed(verb)
 }
 
 // inSelected executes a command on the selected inbox.
-func (v *inbox) inSelected(verb string, args []string, byUID bool) (status string) {
+func (v *inbox) inSelected(verb string, args []string) (status string) {
 	ok := true
 	switch verb {
 	case "SEARCH":
-		ok = v.search(args, byUID)
+		ok = v.search(args)
 	case "FETCH":
-		ok = v.fetch(args, byUID)
+		ok = v.fetch(args)
 	case "STORE":
-		ok = v.store(args, byUID)
+		ok = v.store(args)
 	case "EXPUNGE":
-		v.expunge(func(m *stored) bool { return !byUID || len(args) > 0 && within(args[0], m.uid, v.lastUID()) })
+		v.expunge(func(m *stored) bool { return !v.byUID || len(args) > 0 && within(args[0], m.uid, v.lastUID()) })
 		v.update()
 	case "CLOSE", "UNSELECT":
 		if verb == "CLOSE" {
@@ -195,7 +194,7 @@ func (v *inbox) expunge(matches func(*stored) bool) {
 }
 
 // store changes flags (RFC 3501 section 6.4.6).
-func (v *inbox) store(args []string, byUID bool) bool {
+func (v *inbox) store(args []string) bool {
 	if len(args) < 3 {
 		return false
 	}
@@ -209,21 +208,21 @@ func (v *inbox) store(args []string, byUID bool) bool {
 	if !strings.HasSuffix(action, "FLAGS") {
 		return false
 	}
-	v.each(args[0], byUID, func(n int, m *stored) {
+	v.each(args[0], func(n int, m *stored) {
 		if !v.readOnly {
 			m.change(action, flags)
 		}
 		if !silent {
-			v.answer("%d FETCH (%s)", n, m.items([]string{"FLAGS"}, byUID))
+			v.answer("%d FETCH (%s)", n, v.items(m, []string{"FLAGS"}))
 		}
 	})
 	return true
 }
 
-// each calls f for the messages of a set of sequence numbers or UIDs.
-func (v *inbox) each(set string, byUID bool, f func(n int, m *stored)) {
+// each calls f for the messages of a set of sequence numbers, or of UIDs.
+func (v *inbox) each(set string, f func(n int, m *stored)) {
 	for i, m := range v.view {
-		if byUID && within(set, m.uid, v.lastUID()) || !byUID && within(set, i+1, len(v.view)) {
+		if v.byUID && within(set, m.uid, v.lastUID()) || !v.byUID && within(set, i+1, len(v.view)) {
 			f(i+1, m)
 		}
 	}
