@@ -28,41 +28,33 @@ type Message struct {
 // 5322 section 2.1.1).
 const maxSubject = 900
 
-// encodedMessage is a message in the form in which it is sent.
-type encodedMessage struct {
-	from, to, id string
-	text         []byte
-}
-
-// compose encodes the message (RFC 5322, RFC 2045). An invalid address or subject
-// is an error.
-func (msg *Message) compose(now time.Time) (l encodedMessage, err error) {
+// compose encodes the message (RFC 5322, RFC 2045) and puts its addresses into ASCII
+// form. An invalid address or subject is an error.
+func (msg *Message) compose(now time.Time) (encoded []byte, err error) {
 	if strings.ContainsFunc(msg.Subject, unicode.IsControl) || len(msg.Subject) > maxSubject {
-		return l, errors.New("the subject contains a control character or is longer than 900 bytes")
+		return nil, errors.New("the subject contains a control character or is longer than 900 bytes")
 	}
-	if l.from, err = asciiAddress(msg.From); err != nil {
-		return l, fmt.Errorf("sender: %w", err)
+	if msg.From, err = asciiAddress(msg.From); err != nil {
+		return nil, fmt.Errorf("sender: %w", err)
 	}
-	if l.to, err = asciiAddress(msg.To); err != nil {
-		return l, fmt.Errorf("recipient: %w", err)
+	if msg.To, err = asciiAddress(msg.To); err != nil {
+		return nil, fmt.Errorf("recipient: %w", err)
 	}
-	_, domain, _ := strings.Cut(l.from, "@")
-	l.id = "<" + strings.ToLower(rand.Text()) + "@" + domain + ">"
-	msg.ID = l.id
+	_, domain, _ := strings.Cut(msg.From, "@")
+	msg.ID = "<" + strings.ToLower(rand.Text()) + "@" + domain + ">"
 	subject := mime.QEncoding.Encode("utf-8", msg.Subject)
 	if subject != msg.Subject { // encoded words; lines have at most 76 characters (RFC 2047 section 2)
 		subject = "\r\n " + strings.ReplaceAll(subject, "?= =?", "?=\r\n =?")
 	}
 	var text bytes.Buffer
 	fmt.Fprintf(&text, "Date: %s\r\nMessage-ID: %s\r\nFrom: <%s>\r\nTo: <%s>\r\nSubject: %s\r\n",
-		now.Format(time.RFC1123Z), l.id, l.from, l.to, subject)
+		now.Format(time.RFC1123Z), msg.ID, msg.From, msg.To, subject)
 	text.WriteString("MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\n" +
 		"Content-Transfer-Encoding: quoted-printable\r\n\r\n")
 	body := quotedprintable.NewWriter(&text)
 	_, _ = body.Write([]byte(msg.Body)) // a bytes.Buffer does not fail
 	_ = body.Close()
-	l.text = text.Bytes()
-	return l, nil
+	return text.Bytes(), nil
 }
 
 // asciiAddress returns an address with its domain in ASCII form (RFC 5890). A local

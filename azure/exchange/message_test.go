@@ -21,16 +21,16 @@ func TestComposedMessageParsesBack(t *testing.T) {
 		for _, body := range bodies {
 			msg := Message{From: "compta@société.fr", To: "anna@client.fr", Subject: subject, Body: body}
 			now := time.Date(2026, 11, 27, 9, 0, 0, 0, time.FixedZone("CET", 3600))
-			l, err := msg.compose(now)
+			encoded, err := msg.compose(now)
 			if err != nil {
 				t.Fatal(err)
 			}
-			for line := range strings.SplitSeq(string(l.text), "\r\n") {
+			for line := range strings.SplitSeq(string(encoded), "\r\n") {
 				if len(line) > 76 || strings.ContainsFunc(line, func(r rune) bool { return r > '~' || r < ' ' && r != '\t' }) {
 					t.Errorf("%q: a line of %d: %q", subject, len(line), line)
 				}
 			}
-			read, err := mail.ReadMessage(bytes.NewReader(l.text))
+			read, err := mail.ReadMessage(bytes.NewReader(encoded))
 			if err != nil {
 				t.Fatalf("%q: %v", subject, err)
 			}

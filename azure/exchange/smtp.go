@@ -42,10 +42,10 @@ func (m Mailbox) CheckSMTP(ctx context.Context) (Stage, error) {
 // SMTP signs in with XOAUTH2 and sends the message, unless it is nil. It returns
 // the stage that failed, or StageDone. A refusal is an *Error.
 func (m Mailbox) SMTP(ctx context.Context, msg *Message) (Stage, error) {
-	var written encodedMessage
+	var encoded []byte
 	if msg != nil {
 		var err error
-		if written, err = msg.compose(m.Now()); err != nil {
+		if encoded, err = msg.compose(m.Now()); err != nil {
 			return StageConnect, err
 		}
 	}
@@ -62,7 +62,7 @@ func (m Mailbox) SMTP(ctx context.Context, msg *Message) (Stage, error) {
 		return StageAuth, contextError(ctx, auth.explain(c.refusal(StageAuth, err)))
 	}
 	if msg != nil {
-		if err := c.send(written); err != nil {
+		if err := c.send(msg, encoded); err != nil {
 			return StageSend, contextError(ctx, err)
 		}
 	}
@@ -138,23 +138,23 @@ func (m Mailbox) validate() error {
 
 // send sends a message. After the final dot only the server's reply tells whether
 // it was accepted; without one the error is an *unconfirmedError.
-func (c smtpConn) send(l encodedMessage) error {
-	if err := c.Mail(l.from); err != nil {
+func (c smtpConn) send(msg *Message, encoded []byte) error {
+	if err := c.Mail(msg.From); err != nil {
 		return c.refusal(StageSend, err)
 	}
-	if err := c.Rcpt(l.to); err != nil {
+	if err := c.Rcpt(msg.To); err != nil {
 		return c.refusal(StageSend, err)
 	}
 	w, err := c.Data()
 	if err == nil {
-		_, err = w.Write(l.text)
+		_, err = w.Write(encoded)
 	}
 	if err != nil {
 		return c.refusal(StageSend, err)
 	}
 	err = c.refusal(StageSend, w.Close())
 	if _, refused := errors.AsType[*Error](err); err != nil && !refused {
-		return &unconfirmedError{l.id, err}
+		return &unconfirmedError{msg.ID, err}
 	}
 	return err
 }
