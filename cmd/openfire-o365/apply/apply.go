@@ -82,13 +82,7 @@ func run(ctx context.Context, a *cli.App, args []string, o options) error {
 // validate looks for flags that contradict each other, and takes the folder of
 // --export off the end of the arguments.
 func (o options) validate(args []string) (rest []string, folder string, err error) {
-	ways := 0
-	for _, way := range []bool{o.native, o.pull, o.export != ""} {
-		if way {
-			ways++
-		}
-	}
-	if ways > 1 {
+	if o.native && o.pull || o.export != "" && (o.native || o.pull) {
 		return nil, "", problem.Misuse("native", i18n.T("--native, --pull and --export cannot be used together."))
 	}
 	if o.export != "" {

@@ -66,7 +66,7 @@ func Run(ctx context.Context, env Env, args []string, commands ...func(*App) *co
 	}
 	root.SetArgs(args)
 	if early.completing {
-		completer{a}.complete(ctx, root)
+		a.complete(ctx, root)
 		return problem.OK
 	}
 	return a.finish(ctx, root.ExecuteContext(ctx))

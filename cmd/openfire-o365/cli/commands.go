@@ -101,27 +101,24 @@ func isCompletion(command string) bool {
 	return command == cobra.ShellCompRequestCmd || command == cobra.ShellCompNoDescRequestCmd
 }
 
-// completer knows the words that may come next on a command line.
-type completer struct{ *App }
-
 // complete answers a shell: the words that may come next.
-func (c completer) complete(ctx context.Context, root *cobra.Command) {
+func (a *App) complete(ctx context.Context, root *cobra.Command) {
 	root.InitDefaultHelpCmd() // else cobra adds it later, without its words
-	c.helper().Translate(root)
-	c.register(root)
+	a.helper().Translate(root)
+	a.register(root)
 	_ = root.ExecuteContext(ctx)
 }
 
 // register tells cobra what the words and flags of each command may be. All of it
 // is read from the program and the names of files: nothing is asked, sent, opened
 // or made.
-func (c completer) register(cmd *cobra.Command) {
-	cmd.ValidArgsFunction = c.completeWords
+func (a *App) register(cmd *cobra.Command) {
+	cmd.ValidArgsFunction = a.completeWords
 	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
 		_ = cmd.RegisterFlagCompletionFunc(f.Name, cobra.FixedCompletions(valuesOf(f.Name)))
 	})
 	for _, sub := range cmd.Commands() {
-		c.register(sub)
+		a.register(sub)
 	}
 }
 
@@ -145,39 +142,39 @@ func valuesOf(flag string) ([]string, cobra.ShellCompDirective) {
 }
 
 // completeWords are the words that may follow a command and those already there.
-func (c completer) completeWords(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
-	words, files := c.wordsAfter(cmd, args)
+func (a *App) completeWords(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+	words, files := a.wordsAfter(cmd, args)
 	return slices.DeleteFunc(words, func(w string) bool { return !strings.HasPrefix(w, begun) }), files
 }
 
-func (c completer) wordsAfter(cmd *cobra.Command, args []string) ([]string, cobra.ShellCompDirective) {
+func (a *App) wordsAfter(cmd *cobra.Command, args []string) ([]string, cobra.ShellCompDirective) {
 	switch name := cmd.Name(); {
 	case name == "setup" && len(args) > 0, name == "completion" && len(args) > 0, name == "help" && len(args) > 1:
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	case name == "completion":
 		return []string{"bash", "zsh", "fish", "powershell"}, cobra.ShellCompDirectiveNoFileComp
 	case name == "help":
-		return c.helpWords(cmd, args), cobra.ShellCompDirectiveNoFileComp
+		return a.helpWords(cmd, args), cobra.ShellCompDirectiveNoFileComp
 	case name == "explain":
-		return c.faultWords(), cobra.ShellCompDirectiveNoFileComp
+		return a.faultWords(), cobra.ShellCompDirectiveNoFileComp
 	case name == "apply" && len(args) > 0 && cmd.Flags().Changed("export"):
 		return nil, cobra.ShellCompDirectiveFilterDirs
 	case name == "apply" && len(args) > 0, !strings.Contains(cmd.Use, "BASE"):
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	return c.baseWords(args), cobra.ShellCompDirectiveNoFileComp
+	return a.baseWords(args), cobra.ShellCompDirectiveNoFileComp
 }
 
 // baseWords are the bases that have a token file and are not named yet.
-func (c completer) baseWords(named []string) (names []string) {
-	dir, err := c.dir()
+func (a *App) baseWords(named []string) (names []string) {
+	dir, err := a.dir()
 	if err != nil {
 		return nil
 	}
-	if c.Flags.Sandbox {
+	if a.Flags.Sandbox {
 		dir = filepath.Join(dir, "sandbox")
 	}
-	bases, _ := store.New(dir, c.Now).List()
+	bases, _ := store.New(dir, a.Now).List()
 	for _, b := range bases {
 		if !slices.Contains(named, b.Name()) {
 			names = append(names, b.Name())
@@ -187,17 +184,17 @@ func (c completer) baseWords(named []string) (names []string) {
 }
 
 // faultWords are the errors that explain knows at length.
-func (c completer) faultWords() (names []string) {
+func (a *App) faultWords() (names []string) {
 	for _, f := range faults.Catalogue() {
 		if name := f.Name(); !strings.Contains(name, " ") && !slices.Contains(names, name) {
-			names = append(names, cobra.CompletionWithDesc(name, c.Text(f.What)))
+			names = append(names, cobra.CompletionWithDesc(name, a.Text(f.What)))
 		}
 	}
 	return names
 }
 
 // helpWords are the commands, and after nothing the topics.
-func (c completer) helpWords(cmd *cobra.Command, args []string) (names []string) {
+func (a *App) helpWords(cmd *cobra.Command, args []string) (names []string) {
 	of, _, err := cmd.Root().Find(args)
 	if err != nil {
 		return nil
@@ -212,7 +209,7 @@ func (c completer) helpWords(cmd *cobra.Command, args []string) (names []string)
 			if t.Name == "sandbox" {
 				continue // a command of that name
 			}
-			names = append(names, cobra.CompletionWithDesc(t.Name, c.Text(t.Title)))
+			names = append(names, cobra.CompletionWithDesc(t.Name, a.Text(t.Title)))
 		}
 	}
 	return names

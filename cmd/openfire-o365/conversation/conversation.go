@@ -61,12 +61,8 @@ func (c *Conversation) prompter() prompt.Prompter {
 
 // Opener returns what opens the address of a sign-in: the browser, or in front of
 // the sandbox, if nobody is at the terminal, an HTTP client that plays one. It
-// returns nil where the person would not see a browser.
-func (c *Conversation) Opener(ctx context.Context) func(address string) error {
-	return c.opener(ctx, sandbox.Visit)
-}
-
-func (c *Conversation) opener(ctx context.Context, visit func(context.Context, string) error) func(string) error {
+// returns nil where the person would not see a browser. visit is what that client does.
+func (c *Conversation) Opener(ctx context.Context, visit func(context.Context, string) error) func(string) error {
 	switch {
 	case c.NoBrowser:
 		return nil
@@ -83,7 +79,7 @@ func (c *Conversation) opener(ctx context.Context, visit func(context.Context, s
 func (c *Conversation) Transfer(ctx context.Context, given map[string]string, db string) *transfer.Transfer {
 	t := &transfer.Transfer{
 		Dialog: c.Dialog(given), List: c.Tell, Refresher: c.Refresher(),
-		Timeout: c.Flags.Timeout, DB: db, Open: c.opener(ctx, sandbox.VisitAsAdmin),
+		Timeout: c.Flags.Timeout, DB: db, Open: c.Opener(ctx, sandbox.VisitAsAdmin),
 		Yes: c.Flags.Yes || c.Box != nil && !c.Attended(),
 	}
 	if c.Box != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 	"github.com/openfire-fr/openfire-o365/wizard"
 	"github.com/openfire-fr/openfire-o365/wizard/dialog"
@@ -164,7 +165,7 @@ func newWizard(ctx context.Context, c *conversation.Conversation, given map[stri
 	d.Hints = hints
 	return &wizard.Setup{
 		Dialog:    d,
-		Browser:   &signin.Browser{Dialog: d, Open: c.Opener(ctx), Paste: o.flow == "paste"},
+		Browser:   &signin.Browser{Dialog: d, Open: c.Opener(ctx, sandbox.Visit), Paste: o.flow == "paste"},
 		Refresher: c.Refresher(), Timeout: c.Flags.Timeout, SendAs: o.sendAs, Patience: patience,
 		Register: register.Options{GraphClient: o.graphClient, Article: o.permissions == "article", DryRun: o.dryRun},
 		Flags:    repeatedFlags(c.App), Practice: c.Flags.Sandbox,

@@ -51,21 +51,20 @@ func refresh(ctx context.Context, a *cli.App, args []string, o tokencmd.Options)
 		return err
 	}
 	defer site.Close()
-	if !o.All {
-		bases, err := site.Bases(args)
-		if err != nil {
-			return err
-		}
-		return refreshBases(ctx, site, bases, o, cred)
+	find := site.Bases
+	if o.All {
+		find = site.AllBases
 	}
-	bases, err := site.AllBases(args)
+	bases, err := find(args)
 	if err != nil {
 		return err
 	}
-	bases = slices.DeleteFunc(bases, func(b openfire.Base) bool { return !o.Shard.Holds(b) })
-	// The order is random, so that concurrent runs do not wait for the same locks, and
-	// a run that ends early does not always leave out the same bases.
-	rand.Shuffle(len(bases), func(i, j int) { bases[i], bases[j] = bases[j], bases[i] })
+	if o.All {
+		bases = slices.DeleteFunc(bases, func(b openfire.Base) bool { return !o.Shard.Holds(b) })
+		// The order is random, so that concurrent runs do not wait for the same locks, and
+		// a run that ends early does not always leave out the same bases.
+		rand.Shuffle(len(bases), func(i, j int) { bases[i], bases[j] = bases[j], bases[i] })
+	}
 	return refreshBases(ctx, site, bases, o, cred)
 }
 
