@@ -37,7 +37,6 @@ func Command(a *cli.App) *cobra.Command {
 	f.StringVar(&o.export, "export", "", "")
 	o.answers.AddFlags(f, dialog.ApplyFlags())
 	f.BoolVar(&o.noBrowser, "no-browser", false, "")
-	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), a, args, o) }
 	return cmd
 }

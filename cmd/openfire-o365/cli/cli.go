@@ -111,6 +111,7 @@ var configureCobra = sync.OnceFunc(func() { cobra.MousetrapHelpText, cobra.Enabl
 // root returns the whole command line. Help gives it its texts.
 func (a *App) root(commands []func(*App) *cobra.Command) *cobra.Command {
 	root := a.Command("openfire-o365 [COMMAND]")
+	root.Args = noArgs
 	showVersion := root.Flags().Bool("version", false, "")
 	root.RunE = func(cmd *cobra.Command, _ []string) error {
 		if *showVersion {
@@ -151,10 +152,13 @@ func (a *App) root(commands []func(*App) *cobra.Command) *cobra.Command {
 	return root
 }
 
-// Command returns a command that takes no arguments. Its texts and those of its flags
-// are in help/texts.txt.
+// Command returns a command that takes arguments if use names some. Its texts and those
+// of its flags are in help/texts.txt.
 func (a *App) Command(use string) *cobra.Command {
 	cmd := &cobra.Command{Use: use, Args: noArgs, PersistentPreRunE: a.prepare, DisableFlagsInUseLine: true}
+	if strings.Contains(use, " ") {
+		cmd.Args = cobra.ArbitraryArgs
+	}
 	cmd.Flags().SortFlags = false
 	return cmd
 }

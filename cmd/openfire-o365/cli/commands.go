@@ -25,7 +25,6 @@ func (a *App) helper() help.Helper {
 
 func (a *App) helpCommand() *cobra.Command {
 	cmd := a.Command("help [COMMAND|TOPIC]")
-	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 && a.Flags.JSON {
 			a.helper().PrintAll(cmd.Root())
@@ -217,7 +216,6 @@ func (a *App) helpWords(cmd *cobra.Command, args []string) (names []string) {
 
 func (a *App) completionCommand() *cobra.Command {
 	cmd := a.Command("completion bash|zsh|fish|powershell")
-	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		root := cmd.Root()
 		shells := map[string]func() error{

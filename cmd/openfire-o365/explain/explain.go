@@ -27,7 +27,6 @@ type explainer struct{ *cli.App }
 func Command(a *cli.App) *cobra.Command {
 	cmd := a.Command("explain [TEXT|-]")
 	list := cmd.Flags().Bool("list", false, "")
-	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		e := explainer{a}
 		if *list {

@@ -49,7 +49,6 @@ func Command(a *cli.App) *cobra.Command {
 	f.StringVar(&o.graphClient, "graph-client-id", "", "")
 	f.BoolVar(&o.dryRun, "dry-run", false, "")
 	f.BoolVar(&o.undo, "undo", false, "")
-	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), a, args, o) }
 	return cmd
 }

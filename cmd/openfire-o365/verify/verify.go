@@ -52,7 +52,6 @@ func Command(a *cli.App) *cobra.Command {
 	f.BoolVar(&o.unredacted, "unredacted", false, "")
 	f.BoolVar(&a.Flags.Nagios, "nagios", a.Flags.Nagios, "")
 	o.account.AddFlags(f)
-	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return verify(cmd.Context(), a, args, o) }
 	return cmd
 }

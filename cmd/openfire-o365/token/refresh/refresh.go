@@ -27,7 +27,6 @@ func Command(a *cli.App) *cobra.Command {
 	cmd := a.Command("refresh [BASE...]")
 	var o tokencmd.Options
 	o.AddFlags(cmd.Flags())
-	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return refresh(cmd.Context(), a, args, o) }
 	return cmd
 }

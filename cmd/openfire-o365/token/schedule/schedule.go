@@ -53,7 +53,6 @@ func Command(a *cli.App) *cobra.Command {
 func (c *command) takesRun(cmd *cobra.Command, do func(context.Context, schedule.Job) error) {
 	var o tokencmd.Options
 	o.AddFlags(cmd.Flags())
-	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, bases []string) error {
 		job, err := c.job(cmd, bases, o)
 		if err == nil {

@@ -25,7 +25,6 @@ func Command(a *cli.App) *cobra.Command {
 	cmd := a.Command("status [BASE...]")
 	all := cmd.Flags().Bool("all", false, "")
 	prometheus := cmd.Flags().Bool("prometheus", false, "")
-	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if *prometheus && a.Flags.JSON {
 			return problem.Misuse("prometheus", i18n.T("--prometheus and --json cannot be used together."))
