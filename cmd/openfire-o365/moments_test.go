@@ -41,6 +41,7 @@ var byPortal = []scene{
 	{"login", "Identifiant d'un administrateur", "Login of an administrator", "\r"},
 	{"password", "Mot de passe ou clé API", "Password or API key", "\r"},
 	{"write", "Écrire ces valeurs dans", "Write these values to", "\r"},
+	{"others", "Comment la base doit-elle", "How should the base send", "\r"},
 	{"done", "token refresh mabase", "token refresh mabase", ""},
 }
 

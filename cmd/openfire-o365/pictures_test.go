@@ -26,6 +26,7 @@ var played = []struct {
 	{"login", "Identifiant d'un administrateur", "\r", 2},
 	{"password", "Mot de passe ou clé API", "\r", 2},
 	{"write", "Écrire ces valeurs dans", "\r", 5},
+	{"others", "Comment la base doit-elle", "\r", 5},
 	{"done", "token refresh mabase", "", 9},
 }
 

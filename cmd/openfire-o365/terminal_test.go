@@ -54,10 +54,10 @@ func TestSetupOnATerminal(t *testing.T) {
 			for _, q := range questionsFR {
 				s.answer(q, enter(q, key))
 			}
-			for _, q := range []string{"Mettre maintenant ces valeurs", "Identifiant d'un administrateur", "Mot de passe ou clé API", "Écrire ces valeurs dans"} {
+			for _, q := range []string{"Mettre maintenant ces valeurs", "Identifiant d'un administrateur", "Mot de passe ou clé API", "Écrire ces valeurs dans", "Comment la base doit-elle"} {
 				s.answer(q, "\r")
 			}
-			s.wait("tout fonctionne")
+			s.wait("fonctionne aussi")
 			if code := s.exit(); code != 0 || !strings.Contains(flat(s.sent()), "peut envoyer son courrier avec compta@client.fr") {
 				t.Fatalf("exit %d\n%s", code, s.sent())
 			}

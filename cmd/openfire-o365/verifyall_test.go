@@ -121,7 +121,7 @@ func TestVerifyAll(t *testing.T) {
 		t.Errorf("exit %d:\n%s", got.code, got.out)
 	}
 	got = b.run("", "verify", "--all", "--json", "--offline")
-	if n := strings.Count(got.out, `"type":"check"`); n != 9*25 || !strings.Contains(got.out, `"bases":9`) {
+	if n := strings.Count(got.out, `"type":"check"`); n != 9*26 || !strings.Contains(got.out, `"bases":9`) {
 		t.Errorf("%d checks for machines", n)
 	}
 }

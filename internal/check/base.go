@@ -107,6 +107,7 @@ func settingsChecks() []entry {
 	return []entry{
 		{id: baseLogin, title: i18n.T("Base connected"), needs: []ID{TokenFile}, online: true, run: baseConnected},
 		{id: "base.values", title: i18n.T("Base settings"), needs: []ID{baseLogin}, online: true, run: baseValues},
+		{id: "base.sender", title: i18n.T("Senders"), needs: []ID{baseLogin}, online: true, run: baseSender},
 	}
 }
 
@@ -193,4 +194,32 @@ func baseValues(_ context.Context, r *run) Result {
 				"Run \"openfire-o365 apply %s\" (with --dry-run to see the differences first).", r.Base.Name()), faults.User)
 	}
 	return ok(i18n.T("the application, secret and server in the base match the token file."))
+}
+
+// baseSender warns of mail that the base does not send as the mailbox, for the
+// mailbox's own mail and for that of other users.
+func baseSender(_ context.Context, r *run) Result {
+	config, bad := r.signedIn()
+	if bad != nil {
+		return *bad
+	}
+	file, _ := r.file()
+	senders := apply.NewSenders(config, file.Mailbox(), "")
+	own, other := senders.OwnProblem(), senders.OtherProblem()
+	what := own
+	switch {
+	case own.IsZero():
+		what = other
+	case !other.IsZero():
+		what = i18n.T("%s %s", own, other)
+	}
+	if !what.IsZero() {
+		return warning(what, i18n.T("Run \"openfire-o365 apply %s\": it offers what helps and sends test messages.",
+			r.Base.Name()), faults.User)
+	}
+	if !senders.Other.Through(senders.Server) {
+		return ok(i18n.T("the mail of %s is sent as the mailbox; that of other users goes through the server \"%s\".",
+			senders.Mailbox, senders.Other.Server.Text("name")))
+	}
+	return ok(i18n.T("the base sends the mail of all users as %s.", senders.Mailbox))
 }

@@ -50,7 +50,7 @@ type entry struct {
 //
 // The Entra checks of the application run one after the other, beside the token
 // refresh, to spare login.microsoftonline.com. All use of TLS comes after the
-// clock, which decides whether certificates are valid. The last two sign in to the
+// clock, which decides whether certificates are valid. The last three sign in to the
 // base, with Env.Account.
 func catalogue() []entry {
 	return slices.Concat(hostChecks(), baseChecks(), entraChecks(), tokenChecks(), mailChecks(), settingsChecks())

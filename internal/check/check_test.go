@@ -224,7 +224,7 @@ func TestResultsAreYieldedInOrderAsSoonAsKnown(t *testing.T) {
 			close(before)
 		}
 	}
-	if len(told) != 25 || told[0] != check.HostClock || told[24] != "base.values" {
+	if len(told) != 26 || told[0] != check.HostClock || told[25] != "base.sender" {
 		t.Errorf("told %v", told)
 	}
 }

@@ -50,7 +50,7 @@ func TestRunBasesChecksFiveAtOnceAndYieldsInOrder(t *testing.T) {
 	d.connect(t)
 	i := 0
 	for found := range check.RunBases(t.Context(), d.env, bases(t, n)) {
-		if want := fmt.Sprintf("base%d.openfire.fr", i); found.Base.Host() != want || len(found.Results) != 25 {
+		if want := fmt.Sprintf("base%d.openfire.fr", i); found.Base.Host() != want || len(found.Results) != 26 {
 			t.Errorf("%s with %d results, want %s", found.Base.Host(), len(found.Results), want)
 		}
 		i++

@@ -16,6 +16,8 @@ const (
 	ParamModel = "ir.config_parameter"
 	MailModel  = "ir.mail_server"
 	FetchModel = "fetchmail.server"
+
+	AliasDomainModel = "mail.alias.domain" // Odoo 17 and later
 )
 
 // The system parameters of the Outlook module. ParamSecret is confidential.
@@ -28,10 +30,13 @@ const (
 // The parameters that determine how a base sends mail. They are not confidential.
 const (
 	paramBaseURL  = "web.base.url"
-	paramCatchall = "mail.catchall.domain"
-	paramBounce   = "mail.bounce.alias"
-	paramForced   = "mail.force.smtp.from"
+	ParamCatchall = "mail.catchall.domain"
+	ParamBounce   = "mail.bounce.alias"
 	paramNeutral  = "database.is_neutralized"
+
+	ParamDynamicFrom = "mail.dynamic.smtp.from"
+	ParamForcedFrom  = "mail.force.smtp.from" // Odoo 12 to 14
+	ParamDefaultFrom = "mail.default.from"    // Odoo 15 and 16
 )
 
 // The fields of Odoo's microsoft.outlook.mixin.
@@ -80,7 +85,8 @@ func PasswordField(model string) string {
 type MailConfig struct {
 	Version   string // of Odoo
 	Params    map[string]string
-	Outgoing  []Server // including archived ones
+	Company   Company  // of the main company, since Odoo 17
+	Outgoing  []Server // including archived ones, without the users' own (owner_user_id, Odoo 19)
 	Incoming  []Server // including archived ones
 	HasSecret bool     // the base has the client secret passed to Client.MailConfig
 	Foreign   bool     // the base sends its secret and tokens to a host that is not Microsoft's (ParamEndpoint)
@@ -94,7 +100,8 @@ func (client *Client) MailConfig(ctx context.Context, secret secret.String) (Mai
 	c := MailConfig{Version: client.Version, fields: map[string]map[string]field{}}
 	var err error
 	if c.Params, err = client.Params(ctx, ParamClientID, ParamEndpoint,
-		paramBaseURL, paramCatchall, paramBounce, paramForced, paramNeutral); err != nil {
+		paramBaseURL, ParamCatchall, ParamBounce, ParamForcedFrom, ParamDynamicFrom, ParamDefaultFrom,
+		paramNeutral); err != nil {
 		return c, err
 	}
 	c.Foreign = client.cloud.CheckEndpoint(c.Params[ParamEndpoint]) != nil
@@ -105,6 +112,11 @@ func (client *Client) MailConfig(ctx context.Context, secret secret.String) (Mai
 			return c, err
 		}
 		c.HasSecret = len(same) > 0
+	}
+	if c.Features().Has(AliasDomain) {
+		if c.Company, err = client.company(ctx); err != nil {
+			return c, err
+		}
 	}
 	if c.Outgoing, err = client.servers(ctx, c, MailModel); err != nil {
 		return c, err
@@ -132,7 +144,8 @@ func queriedFields(model string) []string {
 	if model == FetchModel {
 		return append(names, "server", "port", "is_ssl", "server_type", "type", "state")
 	}
-	return append(names, "smtp_host", "smtp_port", "smtp_encryption", "smtp_authentication", "from_filter", "sequence")
+	return append(names, "smtp_host", "smtp_port", "smtp_encryption", "smtp_authentication", "from_filter", "sequence",
+		"owner_user_id")
 }
 
 // servers reads the records of a model. For passwords and tokens it reads only
@@ -163,6 +176,9 @@ func (client *Client) servers(ctx context.Context, c MailConfig, model string) (
 	passwords, err := having(PasswordField(model))
 	var found []Server
 	for _, record := range records {
+		if _, owned := record["owner_user_id"].([]any); owned {
+			continue
+		}
 		found = append(found, Server{
 			Record: record, Model: model,
 			Connected: slices.Contains(connected, record.ID()),

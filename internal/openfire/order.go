@@ -1,49 +1,11 @@
 package openfire
 
 import (
-	"cmp"
-	"slices"
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
-
-// ServersFor returns the active outgoing servers in the order in which OpenFire
-// chooses one for a sender (of_base, send_email of 10 and 16). If the host of any
-// server ends in the sender's domain, only those servers are returned. The server
-// that signs in as the sender comes first, the others by sequence. OpenFire sends
-// through the first one.
-func (s MailConfig) ServersFor(from string) []Server {
-	name, domain, _ := strings.Cut(strings.ToLower(from), "@")
-	active := slices.DeleteFunc(slices.Clone(s.Outgoing), func(o Server) bool { return !o.Active() })
-	near := slices.DeleteFunc(slices.Clone(active), func(o Server) bool {
-		return !strings.HasSuffix(strings.ToLower(o.Text("smtp_host")), domain)
-	})
-	if len(near) > 0 {
-		active = near
-	}
-	rank := func(o Server) int {
-		if user := strings.ToLower(o.User()); user == strings.ToLower(from) || user == name {
-			return 0
-		}
-		return 1
-	}
-	slices.SortStableFunc(active, func(a, b Server) int {
-		return cmp.Or(rank(a)-rank(b), cmp.Compare(a.Int("sequence"), b.Int("sequence")))
-	})
-	return active
-}
-
-// BounceAddress returns the envelope sender that a base uses for all mail up to
-// Odoo 14, or "" if it uses the author's address (odoo/odoo#8426).
-func (s MailConfig) BounceAddress() string {
-	domain := s.Params[paramCatchall]
-	if domain == "" || s.Params[paramForced] != "" || s.Features().Has(WriterEnvelope) {
-		return ""
-	}
-	return cmp.Or(s.Params[paramBounce], "postmaster-odoo") + "@" + domain
-}
 
 // CheckWritable returns an error if nothing may be written into this base: it is a
 // neutralized copy of another base (OpenFire's of_sanitize_query.xml, Odoo's

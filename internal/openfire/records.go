@@ -1,6 +1,7 @@
 package openfire
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -122,6 +123,53 @@ func (c *Client) Params(ctx context.Context, keys ...string) (map[string]string,
 	return values, err
 }
 
+// Company is the sender configuration of a company since Odoo 17, where it belongs
+// to the company's alias domain.
+type Company struct {
+	AliasDomain         int    // id of the mail.alias.domain; 0: none
+	DomainName          string // of the alias domain
+	DefaultFrom, Bounce string // addresses, "" without an alias domain
+}
+
+// company reads the sender configuration of the main company. A base without the
+// fields (they belong to the module mail) has none.
+func (c *Client) company(ctx context.Context) (Company, error) {
+	names := []string{"alias_domain_id", "default_from_email", "bounce_email"}
+	fields, err := c.fields(ctx, "res.company", names...)
+	if err != nil || len(fields) < len(names) {
+		return Company{}, err
+	}
+	found, err := c.SearchRead(ctx, "res.company", names)
+	if err != nil || len(found) == 0 {
+		return Company{}, err
+	}
+	main := found[0]
+	company := Company{DefaultFrom: main.Text("default_from_email"), Bounce: main.Text("bounce_email")}
+	if domain, set := main["alias_domain_id"].([]any); set && len(domain) == 2 { // id and name
+		id, _ := domain[0].(json.Number)
+		n, _ := id.Int64()
+		company.AliasDomain = int(n)
+		company.DomainName, _ = domain[1].(string)
+	}
+	return company, nil
+}
+
+// Colleague returns the address of an active user of the base other than the
+// mailbox, at the mailbox's domain, or "" if there is none.
+func (c *Client) Colleague(ctx context.Context, mailbox string) (string, error) {
+	found, err := c.SearchRead(ctx, "res.users", []string{"login", "email"},
+		[]any{"active", "=", true}, []any{"share", "=", false})
+	_, domain, _ := strings.Cut(mailbox, "@")
+	for _, user := range found {
+		address, err := ParseMailbox(cmp.Or(user.Text("email"), user.Text("login")))
+		_, at, _ := strings.Cut(address, "@")
+		if err == nil && strings.EqualFold(at, domain) && !strings.EqualFold(address, mailbox) {
+			return address, nil
+		}
+	}
+	return "", err
+}
+
 // ConfirmLogin calls the button "Test & Confirm" of an incoming server, which sets
 // its state to "done". Without it, the base does not fetch mail from the server.
 func (c *Client) ConfirmLogin(ctx context.Context, s Server) error {
@@ -168,11 +216,20 @@ type MailState struct {
 	MessageID string
 }
 
-// SendMail makes the base send a message from address to itself through one server.
-// It returns the id of the message.
-func (c *Client) SendMail(ctx context.Context, through Server, address, subject, html string) (int, error) {
-	id, err := c.Create(ctx, mailModel, map[string]any{"subject": subject, "body_html": html,
-		"email_from": address, "email_to": address, "mail_server_id": through.ID(), "auto_delete": false})
+// Mail is a message that the base sends.
+type Mail struct {
+	From, To, Subject, HTML string
+	Server                  int // id of the server to use; 0: the base chooses
+}
+
+// SendMail makes the base send a message. It returns the id of the message.
+func (c *Client) SendMail(ctx context.Context, m Mail) (int, error) {
+	values := map[string]any{"subject": m.Subject, "body_html": m.HTML, "email_from": m.From, "email_to": m.To,
+		"auto_delete": false}
+	if m.Server != 0 {
+		values["mail_server_id"] = m.Server
+	}
+	id, err := c.Create(ctx, mailModel, values)
 	if err != nil {
 		return 0, err
 	}

@@ -18,9 +18,10 @@ const (
 	APIKeys                                 // accepts an API key as the password
 	FromFilter                              // ir.mail_server.from_filter
 	SeeOther                                // redirects to the login page with 303, not 302
-	WriterEnvelope                          // envelope sender is always the author (odoo/odoo#8426)
+	ForcedFrom                              // reads mail.force.smtp.from (until 14)
 	OutlookSelection                        // "outlook" in smtp_authentication and server_type, formerly a boolean
 	IAPConfirm                              // the route /microsoft_outlook/iap_confirm
+	AliasDomain                             // res.company.alias_domain_id, instead of mail.catchall.domain
 	StrictEncryption                        // smtp_encryption "starttls_strict" and "ssl_strict"
 	JSON2                                   // the API at /json/2, with an API key
 )
@@ -31,10 +32,12 @@ var versions = []struct {
 	major int
 	adds  Features
 }{
+	{12, ForcedFrom},
 	{13, ServerType},
 	{14, StoresRotatedToken | EndpointParam | APIKeys},
-	{15, FromFilter | SeeOther | WriterEnvelope},
+	{15, FromFilter | SeeOther},
 	{16, OutlookSelection},
+	{17, AliasDomain},
 	{19, IAPConfirm | StrictEncryption | JSON2},
 }
 

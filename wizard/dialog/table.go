@@ -35,12 +35,9 @@ const (
 	ByHand    = "manual"
 )
 
-// The answers to "others": what to do with the other outgoing mail servers.
-const (
-	KeepOthers    = "keep"
-	LowerOthers   = "below"
-	ArchiveOthers = "archive"
-)
+// KeepOthers is the answer to "others" that changes nothing. The other answers are
+// the kinds of apply.Remedy.
+const KeepOthers = "keep"
 
 // table contains all questions of setup and apply. Flags, --answers files,
 // completion and the pages of the guide are derived from it; the steps add the
@@ -72,8 +69,9 @@ var table = []question{
 	{id: "api-key", kind: prompt.Hidden, exact: true, page: guide.Finish, ahead: true, account: true},
 	{id: "apply", kind: prompt.YesNo, page: guide.Finish, ahead: true},
 	{id: "others", check: anyTime(others), page: guide.Finish, ahead: true,
-		words: map[string]string{KeepOthers: KeepOthers, "garder": KeepOthers, LowerOthers: LowerOthers,
-			"apres": LowerOthers, "après": LowerOthers, ArchiveOthers: ArchiveOthers, "archiver": ArchiveOthers},
+		words: map[string]string{KeepOthers: KeepOthers, "garder": KeepOthers, "mailbox": "mailbox",
+			"boite": "mailbox", "boîte": "mailbox", "below": "below", "apres": "below", "après": "below",
+			"archive": "archive", "archiver": "archive"},
 		apply: true},
 	{id: "confirm", kind: prompt.YesNo, page: guide.Finish},
 	{id: "yes", kind: prompt.YesNo, page: guide.Registration, ahead: true}, // --yes is a global flag
@@ -189,5 +187,5 @@ func odooVersion(v string) (string, error) {
 
 // others rejects any answer that is not one of the question's words.
 func others(string) (string, error) {
-	return "", &problem.Problem{Exit: problem.Usage, ID: "others", What: i18n.T("Answer keep, below or archive.")}
+	return "", &problem.Problem{Exit: problem.Usage, ID: "others", What: i18n.T("Answer keep, mailbox, below or archive.")}
 }

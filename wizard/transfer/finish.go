@@ -2,18 +2,16 @@ package transfer
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/azure/exchange"
 	"github.com/openfire-fr/openfire-o365/azure/faults"
+	"github.com/openfire-fr/openfire-o365/internal/apply"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/network"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
-	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
-	"github.com/openfire-fr/openfire-o365/wizard/dialog"
 )
 
 // arrivalPatience is the time limit for the arrival of a message in the mailbox,
@@ -25,7 +23,7 @@ const (
 
 // finish does what follows the writing, in all modes.
 func (t *target) finish(ctx context.Context) error {
-	for _, do := range []func(context.Context) error{t.read, t.confirmIncoming, t.order, t.prove} {
+	for _, do := range []func(context.Context) error{t.read, t.confirmIncoming, t.senders} {
 		if err := do(ctx); err != nil {
 			return err
 		}
@@ -50,33 +48,39 @@ func (t *target) confirmIncoming(ctx context.Context) error {
 // prove lets the base send a message through the server. Odoo's button "Test
 // Connection" is not sufficient: it only signs in, and Exchange can still refuse the
 // message.
-func (t *target) prove(ctx context.Context) error {
-	server, _ := t.config.OutgoingServer(t.file.Mailbox())
+func (t *target) prove(ctx context.Context, s apply.Senders) error {
+	server := s.Server.ID()
+	if s.Own.Through(s.Server) {
+		server = 0 // as for all other mail of the mailbox
+	}
+	mail, err := t.sendTest(ctx, s.Mailbox, server)
+	if err != nil {
+		return err
+	}
+	if problem := t.mailProblem(mail); problem != nil {
+		return problem
+	}
+	t.Dialog.Tell.Done(i18n.T("The base sent a message to %s through %s: everything works.",
+		s.Mailbox, s.Server.Text("name")))
+	return t.arrived(ctx, mail.MessageID)
+}
+
+// sendTest lets the base send a test message to the mailbox, through the server with
+// that id, and waits for the result.
+func (t *target) sendTest(ctx context.Context, from string, server int) (mail openfire.MailState, err error) {
 	l := t.Dialog.Tell.Lang
-	subject := i18n.T("OpenFire: test message").In(l)
-	body := i18n.T("<p>If you can read this message, the base %s sends its mail through Microsoft 365.</p>",
-		t.base.URL()).In(l)
 	defer t.Dialog.Tell.Wait(i18n.T("Waiting for the base to send a test message"))()
-	id, err := t.client.SendMail(ctx, server, t.file.Mailbox(), subject, body)
-	if err != nil {
-		return err
+	id, err := t.client.SendMail(ctx, openfire.Mail{From: from, To: t.file.Mailbox(), Server: server,
+		Subject: i18n.T("OpenFire: test message").In(l),
+		HTML: i18n.T("<p>If you can read this message, the base %s sends its mail through Microsoft 365.</p>",
+			t.base.URL()).In(l)})
+	if err == nil {
+		mail, err = t.sent(ctx, id)
 	}
-	mail, err := t.sent(ctx, id)
-	if err != nil {
-		return err
+	if err == nil {
+		t.report("proof", map[string]any{"from": from, "state": mail.State, "message_id": sanitize.Line(mail.MessageID)})
 	}
-	t.report("proof", map[string]any{"state": mail.State, "message_id": sanitize.Line(mail.MessageID)})
-	switch mail.State {
-	case "sent", "received":
-		t.Dialog.Tell.Done(i18n.T("The base sent a message to %s through %s: everything works.",
-			t.file.Mailbox(), server.Text("name")))
-		return t.arrived(ctx, mail.MessageID)
-	case "exception", "cancel":
-		return t.mailProblem(mail.Reason)
-	}
-	return &problem.Problem{Exit: problem.Temporary, ID: "base.mail",
-		What: i18n.T("The base has not sent the test message yet (state \"%s\").", mail.State),
-		Do:   i18n.T("Check Technical > Emails in a few minutes.")}
+	return mail, err
 }
 
 // sent waits until the base has sent the message or given up.
@@ -114,9 +118,23 @@ func (t *target) arrived(ctx context.Context, messageID string) error {
 	return nil
 }
 
-// mailProblem returns the problem for a failure_reason of the base, with the
-// explanation of the fault catalogue if it contains a refusal by Exchange or Entra.
-func (t *target) mailProblem(reason string) error {
+// mailProblem returns why the base did not send a message, nil if it did. The
+// problem has the explanation of the fault catalogue if the base reports a refusal by
+// Exchange or Entra.
+func (t *target) mailProblem(mail openfire.MailState) *problem.Problem {
+	switch mail.State {
+	case "sent", "received":
+		return nil
+	case "exception", "cancel":
+		return t.explain(mail.Reason)
+	}
+	return &problem.Problem{Exit: problem.Temporary, ID: "base.mail",
+		What: i18n.T("The base has not sent the test message yet (state \"%s\").", mail.State),
+		Do:   i18n.T("Check Technical > Emails in a few minutes.")}
+}
+
+// explain returns the problem for a failure_reason of the base.
+func (t *target) explain(reason string) *problem.Problem {
 	p := &problem.Problem{Exit: problem.Mail, ID: "base.mail",
 		What: i18n.T("The base could not send the message: %s", reason)}
 	found := faults.Find(reason)
@@ -130,88 +148,4 @@ func (t *target) mailProblem(reason string) error {
 			"\"apply %s --force\".", p.Do, t.base.Name())
 	}
 	return p
-}
-
-// order shows which servers OpenFire prefers for the mail of its users, and changes
-// the others if the user agrees: a token is useless on a server that OpenFire never
-// selects.
-func (t *target) order(ctx context.Context) error {
-	mailbox := t.file.Mailbox()
-	ours, _ := t.config.OutgoingServer(mailbox)
-	_, domain, _ := strings.Cut(mailbox, "@")
-	colleague := i18n.T("a-colleague").In(t.Dialog.Tell.Lang) + "@" + domain
-	picked := t.config.ServersFor(colleague)
-	t.warnBounceAddress()
-	if len(picked) == 0 || len(picked) == 1 && picked[0].ID() == ours.ID() {
-		return nil
-	}
-	t.Dialog.Tell.Print(i18n.T("Outgoing mail servers, in the order in which OpenFire prefers them for %s:", colleague))
-	for _, o := range picked {
-		t.Dialog.Tell.Detail(i18n.Literal("%s  %s  %s", o.Text("name"), o.Text("smtp_host"), o.User()))
-	}
-	if picked[0].ID() == ours.ID() {
-		return nil
-	}
-	return t.rearrange(ctx, ours, picked)
-}
-
-// rearrange asks what to do with the servers that OpenFire prefers to ours.
-func (t *target) rearrange(ctx context.Context, ours openfire.Server, picked []openfire.Server) error {
-	q := prompt.Question{ID: "others", Default: dialog.LowerOthers,
-		Help: i18n.T("below: give them a lower priority; archive: disable them; keep: leave them unchanged.")}
-	if t.Dialog.Unattended() {
-		q.Default = dialog.KeepOthers
-	}
-	q.Title = i18n.T("Mail from other users does not go through %s. What should happen to the other outgoing "+
-		"mail servers?", ours.Text("name"))
-	answer, err := t.Dialog.Ask(ctx, q)
-	if err != nil {
-		return err
-	}
-	first := ours.Int("sequence")
-	for _, o := range picked {
-		if o.ID() == ours.ID() {
-			continue
-		}
-		switch {
-		case answer == dialog.ArchiveOthers:
-			err = t.client.Set(ctx, o, "active", false)
-		case answer == dialog.LowerOthers && o.Int("sequence") <= first:
-			err = t.client.Set(ctx, o, "sequence", first+10)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	if answer != dialog.KeepOthers {
-		if err := t.read(ctx); err != nil {
-			return err
-		}
-	}
-	t.reportFirst(ours)
-	return nil
-}
-
-// reportFirst prints which server is the first one now. Another server can still be
-// preferred: if its host has the sender's domain, or if it was kept.
-func (t *target) reportFirst(ours openfire.Server) {
-	_, domain, _ := strings.Cut(ours.User(), "@")
-	if picked := t.config.ServersFor("?@" + domain); len(picked) > 0 && picked[0].ID() != ours.ID() {
-		t.Dialog.Tell.Warn(i18n.T("OpenFire still prefers %s to %s. To change that, archive it (--others archive).",
-			picked[0].Text("name"), ours.Text("name")))
-		return
-	}
-	t.Dialog.Tell.Done(i18n.T("%s is now the first outgoing mail server.", ours.Text("name")))
-}
-
-// warnBounceAddress warns if the base sends with its bounce address instead of the
-// mailbox as the envelope sender.
-func (t *target) warnBounceAddress() {
-	address := t.config.BounceAddress()
-	if address == "" || strings.EqualFold(address, t.file.Mailbox()) {
-		return
-	}
-	t.Dialog.Tell.Warn(i18n.T("mail.catchall.domain is set: the base sends all its mail as %s, and Exchange "+
-		"refuses it unless %s may send as that address. Clear mail.catchall.domain (Technical > System "+
-		"Parameters) or, with Odoo 12 and later, set mail.force.smtp.from to %[2]s.", address, t.file.Mailbox()))
 }

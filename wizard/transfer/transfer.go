@@ -86,7 +86,7 @@ func (t *Transfer) Run(ctx context.Context, to openfire.Base) error {
 		b.List.Print(i18n.T("The base keeps its own tokens and renews them by itself (--force replaces them)."))
 	}
 	if t.DryRun {
-		return nil
+		return b.foresee(ctx, plan)
 	}
 	if err := b.write(ctx, plan); err != nil {
 		return err

@@ -53,6 +53,7 @@ var conversation = []asked{
 	{"login", "Identifiant d'un administrateur", "Login of an administrator", base.Admin},
 	{"api-key", "Mot de passe ou clé API", "Password or API key", base.AdminPassword},
 	{"confirm", "Écrire ces valeurs dans", "Write these values to", "y"},
+	{"others", "Comment la base doit-elle", "How should the base send", "mailbox"},
 }
 
 // at returns the index of a question in the conversation.

@@ -52,42 +52,26 @@ func (o *outlook) sendMails(ctx context.Context, t *orm.Table, ids []int, lang s
 	return nil
 }
 
-// serverFor returns the requested server, or the first one by sequence.
-func (o *outlook) serverFor(mail orm.Row) (int, orm.Row) {
-	servers := o.Tables[openfire.MailModel]
-	if id, ok := mail["mail_server_id"].(int64); ok {
-		return int(id), servers.Rows[int(id)]
-	}
-	best := 0
-	for _, id := range servers.IDs() {
-		r := servers.Rows[id]
-		if r["active"] == true && (best == 0 || r["sequence"].(int64) < servers.Rows[best]["sequence"].(int64)) {
-			best = id
-		}
-	}
-	return best, servers.Rows[best]
-}
-
 // deliver is ir.mail_server.send_email.
 func (o *outlook) deliver(ctx context.Context, mail orm.Row, lang string) error {
-	id, server := o.serverFor(mail)
-	if server == nil {
+	from := orm.Text(mail["email_from"])
+	server, smtpFrom := o.findServer(from)
+	if id, ok := mail["mail_server_id"].(int64); ok {
+		server, smtpFrom = outgoing{int(id), o.Tables[openfire.MailModel].Rows[int(id)]}, from
+	}
+	if server.Row == nil {
 		return orm.UserError("Missing SMTP Server\n" +
 			"Please define at least one SMTP server, or provide the SMTP parameters explicitly.")
 	}
-	c, err := o.connect(ctx, id, server)
+	c, err := o.connect(ctx, server.id, server.Row)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	from := orm.Text(mail["email_from"])
-	envelope := from
-	if domain := o.Param("mail.catchall.domain"); domain != "" && !o.Supports(openfire.WriterEnvelope) {
-		envelope = cmp.Or(o.Param("mail.bounce.alias"), "postmaster-odoo") + "@" + domain
-	}
-	body := fmt.Sprintf("From: %s\r\nTo: %s\r\nSubject: %s\r\nMessage-Id: %s\r\nDate: %s\r\nMIME-Version: 1.0\r\n"+
+	header, envelope := o.senders(server, from, smtpFrom)
+	body := fmt.Sprintf("From: %s\r\nReply-To: %s\r\nTo: %s\r\nSubject: %s\r\nMessage-Id: %s\r\nDate: %s\r\nMIME-Version: 1.0\r\n"+
 		"Content-Type: text/html; charset=utf-8\r\n\r\n%s\r\n",
-		from, orm.Text(mail["email_to"]), orm.Text(mail["subject"]), orm.Text(mail["message_id"]),
+		header, from, orm.Text(mail["email_to"]), orm.Text(mail["subject"]), orm.Text(mail["message_id"]),
 		o.Now().UTC().Format(time.RFC1123Z), orm.Text(mail["body_html"]))
 	if err := c.Mail(envelope); err != nil {
 		return o.refused("SMTPSenderRefused", err, envelope, lang)

@@ -27,6 +27,7 @@ func (db *Database) models() map[string]*Table {
 			"model": {kind: "char", required: true},
 		}},
 	}
+	db.addUsers(tables)
 	for name, t := range tables {
 		t.db, t.Name, t.Rows = db, name, map[int]Row{}
 	}
