@@ -1,6 +1,8 @@
 package apply
 
 import (
+	"cmp"
+	"context"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -27,6 +29,22 @@ func NewSenders(c openfire.MailConfig, mailbox, user string) Senders {
 	}
 	server, _ := c.OutgoingServer(mailbox)
 	return Senders{Mailbox: mailbox, User: user, Server: server, Own: sender.Find(c, mailbox), Other: sender.Find(c, user)}
+}
+
+// Colleague returns the address of an active user of the base other than the mailbox,
+// at the mailbox's domain, or "" if there is none.
+func Colleague(ctx context.Context, base *openfire.Client, mailbox string) (string, error) {
+	found, err := base.SearchRead(ctx, "res.users", []string{"login", "email"},
+		[]any{"active", "=", true}, []any{"share", "=", false})
+	_, domain, _ := strings.Cut(mailbox, "@")
+	for _, user := range found {
+		address, err := openfire.ParseMailbox(cmp.Or(user.Text("email"), user.Text("login")))
+		_, at, _ := strings.Cut(address, "@")
+		if err == nil && strings.EqualFold(at, domain) && !strings.EqualFold(address, mailbox) {
+			return address, nil
+		}
+	}
+	return "", err
 }
 
 // sentAsMailbox reports whether the mail of a route is sent through the mailbox's

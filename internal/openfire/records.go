@@ -1,12 +1,10 @@
 package openfire
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"slices"
-	"strings"
 )
 
 // Record is a record of the base: values by field name, as returned by Odoo's API.
@@ -152,22 +150,6 @@ func (c *Client) company(ctx context.Context) (Company, error) {
 		company.DomainName, _ = domain[1].(string)
 	}
 	return company, nil
-}
-
-// Colleague returns the address of an active user of the base other than the
-// mailbox, at the mailbox's domain, or "" if there is none.
-func (c *Client) Colleague(ctx context.Context, mailbox string) (string, error) {
-	found, err := c.SearchRead(ctx, "res.users", []string{"login", "email"},
-		[]any{"active", "=", true}, []any{"share", "=", false})
-	_, domain, _ := strings.Cut(mailbox, "@")
-	for _, user := range found {
-		address, err := ParseMailbox(cmp.Or(user.Text("email"), user.Text("login")))
-		_, at, _ := strings.Cut(address, "@")
-		if err == nil && strings.EqualFold(at, domain) && !strings.EqualFold(address, mailbox) {
-			return address, nil
-		}
-	}
-	return "", err
 }
 
 // ConfirmLogin calls the button "Test & Confirm" of an incoming server, which sets

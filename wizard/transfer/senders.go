@@ -21,7 +21,7 @@ import (
 // no use for mail that the base sends through another server, and Exchange refuses
 // mail that is not sent as the mailbox.
 func (t *target) senders(ctx context.Context) error {
-	colleague, err := t.client.Colleague(ctx, t.file.Mailbox())
+	colleague, err := apply.Colleague(ctx, t.client, t.file.Mailbox())
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (t *target) show(s apply.Senders, when string) {
 // foresee shows how the base would send mail after the writes of a plan, and which
 // changes apply would then offer.
 func (t *target) foresee(ctx context.Context, plan apply.Plan) error {
-	colleague, err := t.client.Colleague(ctx, t.file.Mailbox())
+	colleague, err := apply.Colleague(ctx, t.client, t.file.Mailbox())
 	if err != nil {
 		return err
 	}
@@ -218,18 +218,21 @@ func (t *target) unproven(
 			"offered.", s.Mailbox)}, nil
 }
 
-// change writes a change. A server that cannot be archived, because a template uses it,
-// gets a lower priority instead, if that helps.
+// change writes a change. A server that the base refuses to archive, because a template
+// uses it, gets a lower priority instead, if that helps.
 func (t *target) change(ctx context.Context, r apply.Remedy, remedies []apply.Remedy) error {
 	for _, w := range r.Writes {
 		_, err := w.Do(ctx, t.client)
-		below := slices.IndexFunc(remedies, func(r apply.Remedy) bool { return r.Kind == apply.Below })
 		refused, is := errors.AsType[*problem.Problem](err)
-		if is && refused.ID == "base.refused" && r.Kind == apply.Archive && below >= 0 {
-			t.Dialog.Tell.Warn(i18n.T("%s Other servers get a lower priority instead.", refused.What))
-			return t.change(ctx, remedies[below], nil)
-		}
-		if err != nil {
+		switch {
+		case is && refused.ID == "base.refused" && r.Kind == apply.Archive:
+			t.Dialog.Tell.Warn(refused.What)
+			if i := slices.IndexFunc(remedies, func(r apply.Remedy) bool { return r.Kind == apply.Below }); i >= 0 {
+				t.Dialog.Tell.Print(i18n.T("The other servers get a lower priority instead."))
+				return t.change(ctx, remedies[i], nil)
+			}
+			return nil
+		case err != nil:
 			return err
 		}
 		t.Dialog.Tell.Done(i18n.T("%s written.", w.Model))
