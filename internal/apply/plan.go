@@ -227,7 +227,7 @@ func HandOver(ctx context.Context, base *openfire.Client, f tokenfile.File) (boo
 	if err != nil || c.Features().Has(openfire.StoresRotatedToken) {
 		return false, err
 	}
-	if err := c.CheckWritable(f.Base); err != nil {
+	if err := CheckWritable(c, f.Base); err != nil {
 		return false, err
 	}
 	plan := NewTokenPlan(c, f)

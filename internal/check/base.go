@@ -118,7 +118,7 @@ func baseConnected(ctx context.Context, r *run) Result {
 	if bad != nil {
 		return *bad
 	}
-	if err := config.CheckWritable(r.Base); err != nil {
+	if err := apply.CheckWritable(config.MailConfig, r.Base); err != nil {
 		return r.trouble(err, r.Base.Host())
 	}
 	if config.Foreign {
@@ -204,7 +204,7 @@ func baseSender(_ context.Context, r *run) Result {
 		return *bad
 	}
 	file, _ := r.file()
-	senders := apply.NewSenders(config, file.Mailbox(), "")
+	senders := apply.NewSenders(config.MailConfig, file.Mailbox(), "")
 	own, other := senders.OwnProblem(), senders.OtherProblem()
 	what := own
 	switch {

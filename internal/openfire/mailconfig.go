@@ -29,10 +29,10 @@ const (
 
 // The parameters that determine how a base sends mail. They are not confidential.
 const (
-	paramBaseURL  = "web.base.url"
+	ParamBaseURL  = "web.base.url"
 	ParamCatchall = "mail.catchall.domain"
 	ParamBounce   = "mail.bounce.alias"
-	paramNeutral  = "database.is_neutralized"
+	ParamNeutral  = "database.is_neutralized"
 
 	ParamDynamicFrom = "mail.dynamic.smtp.from"
 	ParamForcedFrom  = "mail.force.smtp.from" // Odoo 12 to 14
@@ -100,8 +100,8 @@ func (client *Client) MailConfig(ctx context.Context, secret secret.String) (Mai
 	c := MailConfig{Version: client.Version, fields: map[string]map[string]field{}}
 	var err error
 	if c.Params, err = client.Params(ctx, ParamClientID, ParamEndpoint,
-		paramBaseURL, ParamCatchall, ParamBounce, ParamForcedFrom, ParamDynamicFrom, ParamDefaultFrom,
-		paramNeutral); err != nil {
+		ParamBaseURL, ParamCatchall, ParamBounce, ParamForcedFrom, ParamDynamicFrom, ParamDefaultFrom,
+		ParamNeutral); err != nil {
 		return c, err
 	}
 	c.Foreign = client.cloud.CheckEndpoint(c.Params[ParamEndpoint]) != nil

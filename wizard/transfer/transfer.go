@@ -101,7 +101,7 @@ func (t *Transfer) signIn(ctx context.Context, to openfire.Base, file tokenfile.
 	if err != nil {
 		return nil, err
 	}
-	if err := b.config.CheckWritable(to); err != nil {
+	if err := apply.CheckWritable(b.config, to); err != nil {
 		return nil, err
 	}
 	others := b.config.OtherConnected(file.Mailbox())

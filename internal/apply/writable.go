@@ -1,9 +1,11 @@
-package openfire
+package apply
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
@@ -11,12 +13,12 @@ import (
 // neutralized copy of another base (OpenFire's of_sanitize_query.xml, Odoo's
 // neutralize.sql), or web.base.url is not its address, so that the redirect URI
 // would not match.
-func (s MailConfig) CheckWritable(b Base) error {
-	copied := slices.ContainsFunc(s.Outgoing, func(o Server) bool {
+func CheckWritable(c openfire.MailConfig, b openfire.Base) error {
+	copied := slices.ContainsFunc(c.Outgoing, func(o openfire.Server) bool {
 		return o.Text("smtp_host") == "none" || o.Int("smtp_port") == 55555
 	})
-	neutral := s.Params[paramNeutral] != "" && !strings.EqualFold(s.Params[paramNeutral], "false")
-	url := strings.TrimSuffix(s.Params[paramBaseURL], "/")
+	neutral := c.Params[openfire.ParamNeutral] != "" && !strings.EqualFold(c.Params[openfire.ParamNeutral], "false")
+	url := strings.TrimSuffix(c.Params[openfire.ParamBaseURL], "/")
 	switch {
 	case copied, neutral:
 		p := &problem.Problem{Exit: problem.Safety, ID: "base.copy",
@@ -33,7 +35,7 @@ func (s MailConfig) CheckWritable(b Base) error {
 		return &problem.Problem{Exit: problem.Mail, ID: "base.url",
 			What: i18n.T(
 				"The system parameter web.base.url is \"%s\", not %s. The redirect URI in the application would "+
-					"not match.", excerpt(url), b.URL()),
+					"not match.", url, b.URL()),
 			Do: i18n.T("Correct web.base.url and add web.base.url.freeze = True (Technical > System Parameters), or " +
 				"enter the other address as BASE.")}
 	}
