@@ -18,6 +18,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/network"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox/base/orm"
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/tenant"
 )
 
 // The administrator of the base.
@@ -45,7 +46,8 @@ type Server struct {
 func New(o Options, cloud azure.Cloud, client *network.Client) *Server {
 	module := &outlook{Database: orm.NewDatabase(o), cloud: cloud, http: client, key: []byte(rand.Text())}
 	for _, u := range users {
-		module.Tables["res.users"].Rows[u.id] = orm.Row{"login": u.login, "name": u.login}
+		module.Tables["res.users"].Rows[u.id] = orm.Row{"login": u.login, "name": u.login,
+			"email": u.login + "@" + tenant.Domain, "share": false, "active": true}
 	}
 	if o.State != orm.NoModule {
 		for _, name := range []string{openfire.MailModel, openfire.FetchModel} {

@@ -22,12 +22,14 @@ func (db *Database) models() map[string]*Table {
 		templateModel: {label: "Email Templates", columns: map[string]column{
 			"name": char.must(), "mail_server_id": {kind: "many2one", model: openfire.MailModel},
 		}},
-		"res.users": {label: "User", Public: true, columns: map[string]column{"login": char.must(), "name": char}},
+		"res.users": {label: "User", Public: true, columns: map[string]column{
+			"login": char.must(), "name": char, "email": char, "share": boolean(false), "active": boolean(true),
+		}},
 		"ir.model": {label: "Models", Public: true, columns: map[string]column{
 			"model": {kind: "char", required: true},
 		}},
 	}
-	db.addUsers(tables)
+	db.addCompanies(tables)
 	for name, t := range tables {
 		t.db, t.Name, t.Rows = db, name, map[int]Row{}
 	}

@@ -67,7 +67,7 @@ func (db *Database) furnish() {
 	for name := range db.Tables {
 		add("ir.model", map[string]any{"model": name})
 	}
-	db.furnishUsers(add)
+	add(companyModel, map[string]any{"name": tenant.Name})
 	if db.State == Copied {
 		add(openfire.MailModel, map[string]any{"name": "Office 365", "smtp_host": "none", "smtp_port": json.Number("55555")})
 	}

@@ -5,21 +5,15 @@ import (
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
-	"github.com/openfire-fr/openfire-o365/internal/sandbox/tenant"
 )
 
 const (
 	companyModel = "res.company"
-	userModel    = "res.users"
 	domainModel  = "mail.alias.domain"
 )
 
-// addUsers adds the models of users and companies and, since Odoo 17, of alias
-// domains.
-func (db *Database) addUsers(tables map[string]*Table) {
-	tables[userModel] = &Table{label: "User", columns: map[string]column{
-		"login": char.must(), "email": char, "share": boolean(false), "active": boolean(true),
-	}}
+// addCompanies adds the models of companies and, since Odoo 17, of alias domains.
+func (db *Database) addCompanies(tables map[string]*Table) {
 	company := &Table{label: "Companies", columns: map[string]column{"name": char.must()}}
 	tables[companyModel] = company
 	if !db.Supports(openfire.AliasDomain) {
@@ -49,15 +43,6 @@ func (t *Table) addresses(company Row) {
 		company["default_from_email"] = from
 	} else if from != "" {
 		company["default_from_email"] = from + "@" + Text(domain["name"])
-	}
-}
-
-// furnishUsers creates the company and its users.
-func (db *Database) furnishUsers(add func(model string, values map[string]any)) {
-	add(companyModel, map[string]any{"name": tenant.Name})
-	for _, login := range []string{"__system__", "admin", "demo"} {
-		add(userModel, map[string]any{"login": login, "email": login + "@" + tenant.Domain,
-			"active": login != "__system__"})
 	}
 }
 
