@@ -11,6 +11,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/openfire/input"
 	"github.com/openfire-fr/openfire-o365/internal/openfire/sender"
 )
 
@@ -38,7 +39,7 @@ func Colleague(ctx context.Context, base *openfire.Client, mailbox string) (stri
 		[]any{"active", "=", true}, []any{"share", "=", false})
 	_, domain, _ := strings.Cut(mailbox, "@")
 	for _, user := range found {
-		address, err := openfire.ParseMailbox(cmp.Or(user.Text("email"), user.Text("login")))
+		address, err := input.ParseMailbox(cmp.Or(user.Text("email"), user.Text("login")))
 		_, at, _ := strings.Cut(address, "@")
 		if err == nil && strings.EqualFold(at, domain) && !strings.EqualFold(address, mailbox) {
 			return address, nil

@@ -10,7 +10,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/check/expiry"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/openfire/input"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
@@ -43,7 +43,7 @@ func entraTenant(ctx context.Context, r *run) Result {
 		return missing(i18n.T("the Directory (tenant) ID is missing."))
 	}
 	// Entra answers "common" and "organizations" too, which are no directories.
-	if _, err := openfire.ParseTenant(tenant); err != nil {
+	if _, err := input.ParseTenant(tenant); err != nil {
 		return r.trouble(err, r.loginURL().Host)
 	}
 	id, err := entra.Tenant(ctx, r.HTTP, r.Cloud, tenant)

@@ -26,24 +26,24 @@ const ConfirmPath = "/microsoft_outlook/confirm"
 // ParseBase.
 type Base struct{ origin string }
 
-// pattern returns a function that reports whether a regular expression matches a
+// Pattern returns a function that reports whether a regular expression matches a
 // whole string. The expression is compiled on first use.
-func pattern(expr string) func(string) bool {
+func Pattern(expr string) func(string) bool {
 	compiled := sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^(?:" + expr + ")$") })
 	return func(s string) bool { return compiled().MatchString(s) }
 }
 
 var (
 	// isLabel matches one label of a host name (RFC 1123 section 2.1).
-	isLabel = pattern(`[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?`)
+	isLabel = Pattern(`[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?`)
 	// isNumericLabel matches a last label that some resolvers parse as part of an
 	// IP address.
-	isNumericLabel = pattern(`[0-9]+|0x[0-9a-f]*`)
+	isNumericLabel = Pattern(`[0-9]+|0x[0-9a-f]*`)
 	// isReserved matches the device names that Windows reserves in every folder,
 	// and localhost, which is for the sandbox and needs a port.
-	isReserved = pattern(`con|prn|aux|nul|localhost|(com|lpt)[0-9]`)
+	isReserved = Pattern(`con|prn|aux|nul|localhost|(com|lpt)[0-9]`)
 	// isLocalhost matches "localhost" with an optional port.
-	isLocalhost = pattern(`localhost(:[0-9]{1,5})?`)
+	isLocalhost = Pattern(`localhost(:[0-9]{1,5})?`)
 )
 
 // ParseBase parses the name or address of a base as entered by a person: "mabase",
@@ -65,7 +65,7 @@ func ParseBase(s string) (Base, error) {
 	if scheme == "http" && isLocalhost(host) {
 		return Base{s[:len("http://")] + host}, nil
 	}
-	if why := hostProblem(host, false); !why.IsZero() {
+	if why := HostProblem(host, false); !why.IsZero() {
 		return Base{}, baseProblem(s, why)
 	}
 	if scheme != "https" {
@@ -74,10 +74,10 @@ func ParseBase(s string) (Base, error) {
 	return Base{"https://" + host}, nil
 }
 
-// hostProblem returns why host is not a valid host name, or the empty text. Only
+// HostProblem returns why host is not a valid host name, or the empty text. Only
 // mail domains may be internationalized: a base's name in other letters could
 // imitate that of another base.
-func hostProblem(host string, international bool) i18n.Text {
+func HostProblem(host string, international bool) i18n.Text {
 	labels := strings.Split(host, ".")
 	switch {
 	case strings.ContainsAny(host, ":@/\\%"):

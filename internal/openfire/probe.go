@@ -70,7 +70,7 @@ func Probe(ctx context.Context, c *network.Client, cloud azure.Cloud, b Base) (M
 	return m, nil
 }
 
-var isLoginPage = pattern(`(/[a-z]{2}(_[A-Z]{2})?)?/web/login`)
+var isLoginPage = Pattern(`(/[a-z]{2}(_[A-Z]{2})?)?/web/login`)
 
 func installed(answer network.Answer) State {
 	to, err := url.Parse(answer.Header.Get("Location"))

@@ -65,7 +65,7 @@ func (f Features) Since() int {
 	return since
 }
 
-var isVersion = pattern(`[1-9][0-9](\.[0-9]{1,2})?`)
+var isVersion = Pattern(`[1-9][0-9](\.[0-9]{1,2})?`)
 
 // IsVersion reports whether s has the form "16.0".
 func IsVersion(s string) bool { return isVersion(s) }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/openfire/input"
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
 
@@ -241,7 +242,7 @@ func address(key string, p *string) Field {
 
 func mailbox(key string, p *string) Field {
 	return text(key, p).check(i18n.T("an email address"), func() bool {
-		_, err := openfire.ParseMailbox(*p)
+		_, err := input.ParseMailbox(*p)
 		return *p == "" || err == nil
 	})
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/guide"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/openfire/input"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
@@ -58,7 +59,7 @@ func TestGuidebookShowsThisBaseAndNoSecret(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := tokenfile.New(base, "16.0")
-	if file.Client.Secret, _, err = openfire.ParseSecret("abc8Q~abcdefghijklmnopqrstuvwxyz0123456789"); err != nil {
+	if file.Client.Secret, _, err = input.ParseSecret("abc8Q~abcdefghijklmnopqrstuvwxyz0123456789"); err != nil {
 		t.Fatal(err)
 	}
 	values := GuideValues(base, file, azure.Public())

@@ -11,6 +11,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/guide"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/openfire/input"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 )
@@ -49,21 +50,21 @@ var table = []question{
 		words: map[string]string{Automatic: prompt.Yes, ByHand: prompt.No}, setup: true},
 	{id: "existing-application", kind: prompt.YesNo, page: guide.Registration},
 	{id: "loopback", kind: prompt.YesNo, page: guide.Registration, ahead: true, revise: true, setup: true},
-	{id: "client-id", check: anyTime(openfire.ParseGUID), page: guide.Registration, ahead: true, revise: true,
+	{id: "client-id", check: anyTime(input.ParseGUID), page: guide.Registration, ahead: true, revise: true,
 		setup: true, apply: true},
-	{id: "tenant", check: anyTime(openfire.ParseTenant), page: guide.Registration, ahead: true, revise: true, setup: true},
+	{id: "tenant", check: anyTime(input.ParseTenant), page: guide.Registration, ahead: true, revise: true, setup: true},
 	{id: "client-secret", kind: prompt.Hidden, check: anyTime(clientSecret), page: guide.Secret,
 		ahead: true, revise: true, setup: true, apply: true},
-	{id: "secret-expires", check: openfire.ParseExpiry, page: guide.Secret, ahead: true, revise: true, setup: true},
+	{id: "secret-expires", check: input.ParseExpiry, page: guide.Secret, ahead: true, revise: true, setup: true},
 	{id: "old-secret", kind: prompt.YesNo, page: guide.Secret},
-	{id: "mailbox", check: anyTime(openfire.ParseMailbox), page: guide.SignIn, ahead: true, revise: true,
+	{id: "mailbox", check: anyTime(input.ParseMailbox), page: guide.SignIn, ahead: true, revise: true,
 		setup: true, apply: true},
 	{id: "incoming", kind: prompt.YesNo, page: guide.SignIn, ahead: true, revise: true, setup: true},
-	{id: "accept-account", check: anyTime(openfire.ParseMailbox), page: guide.SignIn, ahead: true, setup: true},
+	{id: "accept-account", check: anyTime(input.ParseMailbox), page: guide.SignIn, ahead: true, setup: true},
 	{id: "other-account", kind: prompt.YesNo, page: guide.SignIn},
 	{id: "pasted-address", kind: prompt.Long, page: guide.SignIn},
 	{id: "page-says", kind: prompt.Long, page: guide.Users},
-	{id: "test-to", check: anyTime(openfire.ParseMailbox), page: guide.Permissions, ahead: true, revise: true, setup: true},
+	{id: "test-to", check: anyTime(input.ParseMailbox), page: guide.Permissions, ahead: true, revise: true, setup: true},
 	{id: "retry", kind: prompt.YesNo, page: guide.Test},
 	{id: "login", page: guide.Finish, ahead: true, account: true},
 	{id: "api-key", kind: prompt.Hidden, exact: true, page: guide.Finish, ahead: true, account: true},
@@ -169,7 +170,7 @@ func baseName(s string) (string, error) {
 }
 
 func clientSecret(s string) (string, error) {
-	found, _, err := openfire.ParseSecret(s)
+	found, _, err := input.ParseSecret(s)
 	return found.Reveal(), err
 }
 

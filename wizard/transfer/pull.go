@@ -10,6 +10,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/apply"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/openfire/input"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
@@ -82,7 +83,7 @@ func (t *target) choose(mailbox string) (string, error) {
 			What: i18n.T("%s has no outgoing mail server that is connected to Microsoft.", t.base.Host()),
 			Do:   i18n.T("Connect it with \"apply --native\", or with setup and then apply.")}
 	case 1:
-		return openfire.ParseMailbox(users[0])
+		return input.ParseMailbox(users[0])
 	}
 	return "", &problem.Problem{Exit: problem.Usage, ID: "mailbox",
 		What: i18n.T("Several mailboxes are connected: %s.", strings.Join(users, ", ")),

@@ -13,6 +13,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/conversation"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/openfire/input"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
@@ -119,7 +120,7 @@ func (o options) validate(args []string) error {
 		return problem.Misuse("undo", i18n.T("--dry-run and --undo cannot be used together."))
 	}
 	if o.graphClient != "" {
-		if _, err := openfire.ParseGUID(o.graphClient); err != nil {
+		if _, err := input.ParseGUID(o.graphClient); err != nil {
 			return problem.Misuse("graph-client-id", i18n.T("Invalid value for --graph-client-id: use an Application (client) ID."))
 		}
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/conversation"
 	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/openfire/input"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/report"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store/disk"
@@ -113,7 +113,7 @@ func (o *options) validate(a *cli.App, args []string) error {
 		return problem.Misuse("nagios", i18n.T("--nagios and --json cannot be used together."))
 	}
 	for i, to := range o.send {
-		address, err := openfire.ParseMailbox(to)
+		address, err := input.ParseMailbox(to)
 		if err != nil {
 			return err
 		}

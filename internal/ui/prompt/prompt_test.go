@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
-	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/openfire/input"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 )
@@ -20,7 +20,7 @@ func plain(in string) (*Plain, *bytes.Buffer) {
 }
 
 var (
-	who   = Question{ID: "mailbox", Title: bilingual("Qui\u00a0?", "Who?"), Check: openfire.ParseMailbox}
+	who   = Question{ID: "mailbox", Title: bilingual("Qui\u00a0?", "Who?"), Check: input.ParseMailbox}
 	sure  = Question{ID: "incoming", Kind: YesNo, Default: No, Title: bilingual("Sûr\u00a0?", "Sure?")}
 	maybe = Question{ID: "secret-expires", Optional: true, Title: bilingual("Quand\u00a0?", "When?")}
 )

@@ -1,4 +1,6 @@
-package openfire
+// Package input parses the values that a person enters or copies from a portal: mail
+// addresses, identifiers, secrets and dates.
+package input
 
 import (
 	"net/mail"
@@ -9,6 +11,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 	"github.com/openfire-fr/openfire-o365/internal/secret"
@@ -21,7 +24,7 @@ func invalid(id string, what, do i18n.Text) error {
 
 // isDotAtom matches an unquoted local part of an address (RFC 5322 section 3.2.3)
 // without backticks, which shells interpret.
-var isDotAtom = pattern(`[\w!#$%&'*+/=?^{|}~-]+(\.[\w!#$%&'*+/=?^{|}~-]+)*`)
+var isDotAtom = openfire.Pattern(`[\w!#$%&'*+/=?^{|}~-]+(\.[\w!#$%&'*+/=?^{|}~-]+)*`)
 
 // ParseMailbox parses a mail address. The local part must be unquoted ASCII, the
 // only form that Exchange Online supports. The domain is converted to its ASCII
@@ -45,7 +48,7 @@ func ParseMailbox(s string) (string, error) {
 			"characters"))
 	}
 	domain, err := idna.Lookup.ToASCII(strings.ToLower(domain))
-	if err != nil || !hostProblem(domain, true).IsZero() || len(name)+1+len(domain) > 254 {
+	if err != nil || !openfire.HostProblem(domain, true).IsZero() || len(name)+1+len(domain) > 254 {
 		return no(i18n.T("the part after @ is not a domain"))
 	}
 	address := name + "@" + domain
@@ -84,7 +87,7 @@ func ParseGUID(s string) (string, error) {
 // It rejects Entra's multi-tenant endpoints, such as common.
 func ParseTenant(s string) (string, error) {
 	clean := trimBraces(s)
-	if azure.IsGUID(clean) && strings.Trim(clean, "0-") != "" || hostProblem(clean, false).IsZero() {
+	if azure.IsGUID(clean) && strings.Trim(clean, "0-") != "" || openfire.HostProblem(clean, false).IsZero() {
 		return clean, nil
 	}
 	return "", invalid("tenant", i18n.T(
@@ -105,10 +108,10 @@ func short(s string) string {
 var (
 	// looksLikeSecret matches the format of client secrets since 2021. Other
 	// formats may exist, so a value is never rejected because it does not match.
-	looksLikeSecret = pattern(`[a-z0-9_.~-]{3}\dq~[a-z0-9_.~-]{31,34}`)
+	looksLikeSecret = openfire.Pattern(`[a-z0-9_.~-]{3}\dq~[a-z0-9_.~-]{31,34}`)
 	// looksLikeShell matches an assignment or expression of a shell, where only
 	// the value is expected.
-	looksLikeShell = pattern(`(?s)export\s.*|[A-Z][A-Z0-9]*_[A-Z0-9_]*=.{8,}|\$\(.*\)|\$\{.*\}|` +
+	looksLikeShell = openfire.Pattern(`(?s)export\s.*|[A-Z][A-Z0-9]*_[A-Z0-9_]*=.{8,}|\$\(.*\)|\$\{.*\}|` +
 		"`.*`" + `|.*\n\s*export\s.*`)
 )
 
