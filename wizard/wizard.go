@@ -47,8 +47,19 @@ type run struct {
 	tested  bool // a test message was accepted in this run
 }
 
-func (s *Setup) newRun(base openfire.Base) (*run, error) {
+// newRun reads the token file. If that was deleted while its new tokens were being
+// saved, newRun restores it.
+func (s *Setup) newRun(ctx context.Context, base openfire.Base) (*run, error) {
 	s.Dialog.Restart()
+	if !s.Register.DryRun {
+		from, err := s.Store.Restore(ctx, base)
+		if err != nil {
+			return nil, err
+		}
+		if from != "" {
+			s.Dialog.Tell.Done(i18n.T("The token file was restored from %s.", from))
+		}
+	}
 	d := &draft.Draft{Refresher: s.Refresher, Dialog: s.Dialog, Base: base}
 	app := &register.Registration{Options: s.Register, Draft: d, Browser: s.Browser}
 	return &run{Setup: s, draft: d, app: app}, d.Load()
@@ -93,7 +104,7 @@ func stepNames() []i18n.Text {
 // prompt.ErrInterrupted, prompt.ErrBack where Dialog.Reentry is set, *disk.Error or the
 // context's.
 func (s *Setup) Run(ctx context.Context, base openfire.Base) (*Finish, error) {
-	r, err := s.newRun(base)
+	r, err := s.newRun(ctx, base)
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +123,7 @@ func (s *Setup) Run(ctx context.Context, base openfire.Base) (*Finish, error) {
 
 // Undo removes what setup created at Microsoft for a base.
 func (s *Setup) Undo(ctx context.Context, base openfire.Base) error {
-	r, err := s.newRun(base)
+	r, err := s.newRun(ctx, base)
 	if err != nil {
 		return err
 	}
@@ -252,8 +263,8 @@ func failed(bad []check.Result, id check.ID) bool {
 
 // Missing returns *prompt.Missing with the required answers that are neither in the
 // token file nor given in advance. It is called first when nobody can be asked.
-func (s *Setup) Missing(base openfire.Base) error {
-	r, err := s.newRun(base)
+func (s *Setup) Missing(ctx context.Context, base openfire.Base) error {
+	r, err := s.newRun(ctx, base)
 	if err != nil {
 		return err
 	}

@@ -24,6 +24,7 @@ import (
 	verifycmd "github.com/openfire-fr/openfire-o365/cmd/openfire-o365/verify"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store/disk"
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 	"github.com/openfire-fr/openfire-o365/internal/ui/mute"
 	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
@@ -37,6 +38,7 @@ func main() { start(time.Now) }
 // start runs the command line with the clock now and exits.
 func start(now func() time.Time) {
 	harden()
+	disk.KeepOwnerAccess()
 	mute.Restore()
 	signal.Ignore(syscall.SIGPIPE) // writing to a closed pipe fails, instead of ending the process during a refresh
 	os.Exit(int(run(newSignalContext(), cli.Env{

@@ -51,6 +51,34 @@ func TestEveryRescueIsReported(t *testing.T) {
 	}
 }
 
+// TestRescueWithoutATokenFileIsReportedAndRestored: the token file was deleted while
+// Microsoft answered. Every command names the rescue file, and setup restores the
+// token file without a new sign-in.
+func TestRescueWithoutATokenFileIsReportedAndRestored(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	path := filepath.Join(b.dir, b.base+".openfire.fr.json")
+	b.posts(func(int, http.ResponseWriter, *http.Request) bool {
+		_ = os.Remove(path)
+		return false
+	})
+	b.connected("compta@client.fr", single)
+	if r := b.run("", "token", "refresh", b.base); r.code != problem.Disk || !strings.Contains(r.said, "saved in "+path+".rescued") {
+		t.Errorf("%d %s", r.code, r.said)
+	}
+	for args, code := range map[string]problem.Exit{"token refresh mabase": 2, "token refresh --all": 2, "token status mabase": 2,
+		"token status --all": 2, "verify mabase --offline": 2, "verify --all --nagios --offline": 2, "apply mabase --dry-run --no-input": 2} {
+		if r := b.run("", strings.Fields(args)...); r.code != code || !strings.Contains(flat(r.said+r.out), flat(path+".rescued")) {
+			t.Errorf("%s: %d %s%s", args, r.code, r.out, r.said)
+		}
+	}
+	b.posts(func(int, http.ResponseWriter, *http.Request) bool { return false })
+	r := b.run("", "setup", b.base, "--no-input")
+	if r.code != problem.OK || !strings.Contains(flat(r.said), flat("restored from "+path+".rescued")) || strings.Contains(r.said, "Open this address") {
+		t.Errorf("%d %s", r.code, r.said)
+	}
+}
+
 // TestLongPauseIsReportedWithItsEnd: a pause that is longer than a run can wait is
 // reported with the server that asked for it and its end.
 func TestLongPauseIsReportedWithItsEnd(t *testing.T) {

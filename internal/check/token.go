@@ -34,6 +34,8 @@ func tokenChecks() []entry {
 func tokenFile(_ context.Context, r *run) Result {
 	file, err := r.file()
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && r.Store.Rescued(r.Base) != "":
+		return r.trouble(r.Problem(err), r.Base.FileName())
 	case errors.Is(err, fs.ErrNotExist):
 		return failed(problem.Usage, i18n.T("there is no token file for this base."),
 			i18n.T("Run \"openfire-o365 setup %s\".", r.Base.Name()), faults.User)
@@ -80,6 +82,9 @@ func (r *run) strayCopies() (names, rescued []string) {
 		default:
 			names = append(names, c.Name)
 		}
+	}
+	if path := r.Store.Rescued(r.Base); path != "" && rescued == nil {
+		rescued = []string{path} // in the state folder
 	}
 	return names, rescued
 }
@@ -144,7 +149,7 @@ func tokenRefresh(ctx context.Context, r *run) Result {
 	fresh, err := r.valid(ctx, tokens.Due{Always: doubtful, Margin: r.Margin})
 	if err != nil {
 		res := r.trouble(err, r.loginURL().Host)
-		if refusal, is := faults.AsRefusal(err); is && refusal.Dead && !unfinished.IsZero() {
+		if refusal, is := faults.AsRefusal(err); is && !refusal.Passes && !unfinished.IsZero() {
 			res.What = i18n.T("%s %s", res.What, tokens.NoResult(unfinished))
 		}
 		return res

@@ -66,6 +66,7 @@ type Outcome struct {
 // canceled, Run finishes the refreshes in progress and yields no outcome for the
 // remaining bases.
 func (r *Refresher) Run(ctx context.Context, bases []openfire.Base, options Options) iter.Seq[Outcome] {
+	r.Store.SweepStates()
 	run := &run{Refresher: r, Options: options, limiter: &limiter{now: r.Now, sleep: r.Sleep}}
 	return func(yield func(Outcome) bool) {
 		outcomes, stop := make(chan Outcome), make(chan struct{})
@@ -210,7 +211,7 @@ func (r *Refresher) record(o *Outcome) {
 		if failed, is := errors.AsType[*disk.Error](o.Err); is && (failed.Rescued != "" || failed.Kind == disk.Lost) {
 			o.Notify = true // whatever was told before: new tokens are elsewhere, or nowhere
 		}
-		if refusal, is := faults.AsRefusal(o.Err); is && refusal.Dead && !o.unfinished.IsZero() {
+		if refusal, is := faults.AsRefusal(o.Err); is && !refusal.Passes && !o.unfinished.IsZero() {
 			o.Problem.What = i18n.T("%s %s", o.Problem.What, NoResult(o.unfinished))
 		}
 	}

@@ -87,7 +87,7 @@ func run(ctx context.Context, a *cli.App, args []string, o options) error {
 		return w.Undo(ctx, base)
 	}
 	if c.Unattended() && !o.dryRun {
-		if err := w.Missing(base); err != nil {
+		if err := w.Missing(ctx, base); err != nil {
 			return err
 		}
 	}

@@ -109,9 +109,6 @@ func (s *Server) redeem(w http.ResponseWriter, r *http.Request) {
 		known.used = true
 		c = *known
 	}
-	if f.Code == 0 {
-		delete(s.spent, c.Mailbox) // tokens of a new sign-in are valid
-	}
 	s.mu.Unlock()
 	chosen, plays := tenant.Fault(c.Mailbox, faults.FromToken)
 	if f.Code == 0 && plays && chosen.Error != "invalid_grant" {

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -37,7 +36,7 @@ func (c StrayCopy) BelongsTo(b openfire.Base) bool {
 // files. Any other file is judged by its content. Files that this account cannot
 // read are omitted.
 func (s *Store) StrayCopies() ([]StrayCopy, error) {
-	entries, err := os.ReadDir(s.Dir)
+	entries, err := s.entries()
 	if err != nil {
 		return nil, disk.NewError("list", s.Dir, err)
 	}

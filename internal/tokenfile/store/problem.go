@@ -29,13 +29,7 @@ func Problem(e *disk.Error) *problem.Problem {
 		pr.Do = i18n.T("Check this disk; the next renewal will try again.")
 	case disk.Unsafe, disk.Moved:
 		pr.Exit = problem.Safety
-		pr.What = i18n.T("Refused for security reasons: %s.", cause)
-		switch {
-		case e.Fixable:
-			pr.Do = i18n.T("To correct this, run \"openfire-o365 verify --fix-perms\" or %s", e.Repair)
-		case e.Repair != "":
-			pr.Do = i18n.T("To correct this, run: %s", e.Repair)
-		}
+		pr.What, pr.Do = i18n.T("Refused for security reasons: %s.", cause), repair(e)
 	case disk.Denied:
 		pr.Exit = problem.Permission
 		pr.What = i18n.T("Permission denied: %s.", cause)
@@ -48,6 +42,9 @@ func Problem(e *disk.Error) *problem.Problem {
 	case disk.UnknownOwner:
 		return problem.Misuse("owner",
 			i18n.T("Invalid value for --owner: enter USER:GROUP, as names or numbers of this machine (%s).", cause))
+	case disk.Deleted:
+		return problem.Misuse("token.file",
+			i18n.T("There is no token file, but its new tokens were saved in %s. Run setup: it restores the file.", e.Rescued))
 	case disk.Lost:
 		pr.Exit = problem.Disk
 		pr.What = i18n.T("The token file cannot be replaced: %s. The new tokens could not be saved anywhere and are lost.", cause)
@@ -58,10 +55,8 @@ func Problem(e *disk.Error) *problem.Problem {
 		if e.Kind == disk.Changed {
 			pr.What = i18n.T("The token file changed while it was in use: %s.", cause)
 		}
-		switch {
-		case e.Repair != "":
-			pr.Do = i18n.T("To correct this, run: %s", e.Repair)
-		case errors.Is(e, syscall.EBUSY):
+		pr.Do = repair(e)
+		if errors.Is(e, syscall.EBUSY) {
 			pr.Do = i18n.T("If only the file is mounted in a container, mount its folder instead.")
 		}
 	}
@@ -71,4 +66,15 @@ func Problem(e *disk.Error) *problem.Problem {
 			pr.What, e.Rescued)
 	}
 	return pr
+}
+
+// repair returns what to do according to the error, empty if it does not say.
+func repair(e *disk.Error) i18n.Text {
+	switch {
+	case e.Fixable:
+		return i18n.T("To correct this, run \"openfire-o365 verify --fix-perms\" or %s", e.Repair)
+	case e.Repair != "":
+		return i18n.T("To correct this, run: %s", e.Repair)
+	}
+	return i18n.Text{}
 }

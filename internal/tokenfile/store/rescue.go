@@ -1,11 +1,14 @@
 package store
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"os"
 	"path/filepath"
 
+	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store/disk"
 )
@@ -82,7 +85,8 @@ func (u *save) rescueFolders() []*disk.Folder {
 }
 
 // adopt moves the tokens of a rescue file into the token file if that still
-// contains the refresh token that was sent, and removes the rescue file. If it
+// contains the refresh token that was sent or was deleted, and removes the rescue
+// file. If it
 // fails, the token file must not be used: its refresh token may already have been
 // exchanged.
 func (u *save) adopt() error {
@@ -123,6 +127,9 @@ func (u *save) adoptFile(folder *disk.Folder, name string) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
+	if failed, is := errors.AsType[*disk.Error](err); is && failed.Kind == disk.Unsafe && failed.Repair == "" {
+		failed.Repair = disk.RemoveCommand(failed.Path) // not a file that writeRescue made
+	}
 	if err != nil {
 		return err
 	}
@@ -130,13 +137,14 @@ func (u *save) adoptFile(folder *disk.Folder, name string) error {
 	switch {
 	case !ours:
 		return nil // kept for a person to examine
+	case u.old == nil: // the token file was deleted
 	case tokens.Mail.Tokens == u.file.Mail.Tokens: // a run was killed before it removed the rescue file
 		_ = folder.Remove(name)
 		return nil
 	case sent != u.file.Mail.Refresh.Digest():
 		return nil // not of this token
 	}
-	if err := u.replaceTwice(func(f *tokenfile.File) { f.TakeTokens(tokens) }); err != nil {
+	if err := u.replaceTwice(u.take(tokens)); err != nil {
 		if failed, is := errors.AsType[*disk.Error](err); is && !failed.InPlace() {
 			failed.Rescued = folder.Path(name)
 		}
@@ -154,6 +162,46 @@ func (u *save) adoptFile(folder *disk.Folder, name string) error {
 	return u.prepare()
 }
 
+// take returns the change that adopts the tokens of a rescue file, or the whole
+// file if there is no token file.
+func (u *save) take(rescued tokenfile.File) Change {
+	restore := u.old == nil
+	return func(f *tokenfile.File) {
+		if restore {
+			*f = rescued
+		} else {
+			f.TakeTokens(rescued)
+		}
+	}
+}
+
+// Rescued returns the path of a rescue file of a base, or "" if there is none.
+func (s *Store) Rescued(b openfire.Base) string {
+	for _, folder := range []string{s.Dir, filepath.Join(s.Dir, stateFolder)} {
+		path := filepath.Join(folder, b.FileName()+rescueSuffix)
+		if _, err := os.Lstat(path); err == nil {
+			return path
+		}
+	}
+	return ""
+}
+
+// Restore writes the token file of a rescue file again if the token file was
+// deleted. It returns the path of that rescue file, or "" if there is nothing to
+// restore.
+func (s *Store) Restore(ctx context.Context, b openfire.Base) (from string, err error) {
+	path := s.Rescued(b)
+	if _, err := os.Lstat(s.Path(b)); path == "" || err == nil {
+		return "", nil
+	}
+	return from, s.Update(ctx, b, func(_ context.Context, _ tokenfile.File, exists bool) (Change, error) {
+		if exists {
+			from = path
+		}
+		return nil, nil
+	})
+}
+
 // readRescue reads a rescue file: the tokens, the digest of the refresh token that
 // was sent for them, and whether they are for the mailbox of the token file.
 func (u *save) readRescue(data []byte) (tokens tokenfile.File, sent string, ours bool) {
@@ -162,6 +210,6 @@ func (u *save) readRescue(data []byte) (tokens tokenfile.File, sent string, ours
 		return tokens, "", false
 	}
 	tokens, err := tokenfile.Decode(saved.File)
-	ours = err == nil && tokens.CheckBase(u.base) == nil && tokens.Mailbox() == u.file.Mailbox()
+	ours = err == nil && tokens.CheckBase(u.base) == nil && (u.old == nil || tokens.Mailbox() == u.file.Mailbox())
 	return tokens, saved.Sent, ours
 }

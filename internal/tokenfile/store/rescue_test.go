@@ -5,10 +5,17 @@ package store
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
 	"testing"
+	"time"
 
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
@@ -121,5 +128,104 @@ func TestTokensInAMovedFolderAreNotRescued(t *testing.T) {
 	s.Dir = moved
 	if file, err := s.Load(mabase()); err != nil || file.Mail.Refresh.Reveal() != "new" {
 		t.Errorf("%q %v", file.Mail.Refresh.Reveal(), err)
+	}
+}
+
+// TestOtherThingNamedAsARescueFileIsRefusedWithTheRemedy: it is neither followed nor
+// waited for, the error names the command that removes it, and then all is well.
+func TestOtherThingNamedAsARescueFileIsRefusedWithTheRemedy(t *testing.T) {
+	t.Parallel()
+	for what, make := range map[string]func(path, victim string) error{
+		"link":   func(path, victim string) error { return os.Symlink(victim, path) },
+		"FIFO":   func(path, _ string) error { return syscall.Mkfifo(path, 0o600) },
+		"folder": func(path, _ string) error { return os.MkdirAll(filepath.Join(path, "in it"), 0o700) },
+	} {
+		for _, folder := range []string{"", stateFolder} {
+			s := newStore(t)
+			if err := s.SaveState(mabase(), State{}); err != nil {
+				t.Fatal(err)
+			}
+			victim := filepath.Join(t.TempDir(), "victim")
+			path := filepath.Join(s.Dir, folder, mabase().FileName()+rescueSuffix)
+			if err := errors.Join(os.WriteFile(victim, []byte("its content"), 0o600), make(path, victim)); err != nil {
+				t.Fatal(err)
+			}
+			err := s.Update(context.Background(), mabase(), func(context.Context, tokenfile.File, bool) (Change, error) {
+				t.Errorf("%s: the token was sent", what)
+				return nil, nil
+			})
+			failed, _ := errors.AsType[*disk.Error](err)
+			if failed == nil || failed.Kind != disk.Unsafe || failed.Path != path ||
+				!strings.Contains(Problem(failed).Do.In(i18n.English), "rm -r '"+path+"'") {
+				t.Fatalf("%s in %q: %v", what, folder, err)
+			}
+			if out, err := exec.Command("sh", "-c", failed.Repair).CombinedOutput(); err != nil {
+				t.Errorf("%s: %s", failed.Repair, out)
+			}
+			if got := seen(t, s); got != "first" {
+				t.Errorf("%s: token %q", what, got)
+			}
+			if content, err := os.ReadFile(victim); string(content) != "its content" {
+				t.Errorf("%s: %q %v", what, content, err)
+			}
+		}
+	}
+}
+
+// TestDeletedTokenFileIsRestoredFromItsRescueFile: a rescue file without a token
+// file is listed and named by the error of Load until Restore.
+func TestDeletedTokenFileIsRestoredFromItsRescueFile(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	if err := s.Update(context.Background(), mabase(), lose(s, func() {})); rescuedIn(err) == "" {
+		t.Fatal(err)
+	}
+	path := s.Path(mabase()) + rescueSuffix
+	_, err := s.Load(mabase())
+	if failed, _ := errors.AsType[*disk.Error](err); !errors.Is(err, fs.ErrNotExist) || rescuedIn(err) != path ||
+		Problem(failed).Exit != problem.Usage || !strings.Contains(Problem(failed).Error(), path) {
+		t.Errorf("%v", err)
+	}
+	if bases, err := s.List(); len(bases) != 1 || bases[0] != mabase() {
+		t.Errorf("%v %v", bases, err)
+	}
+	for _, want := range []string{path, ""} {
+		if from, err := s.Restore(context.Background(), mabase()); from != want || err != nil {
+			t.Errorf("restored from %q, want %q: %v", from, want, err)
+		}
+	}
+	if file, err := s.Load(mabase()); err != nil || file.Mail.Refresh.Reveal() != "new" || file.Mailbox() != "compta@client.fr" {
+		t.Errorf("%+v %v", file, err)
+	}
+	if names := left(t, s); names != nil {
+		t.Errorf("left %v", names)
+	}
+}
+
+// TestTwoUpdatesAdoptARescueFileOnce: both see the new token.
+func TestTwoUpdatesAdoptARescueFileOnce(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	content, err := os.ReadFile(s.Path(mabase()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Update(context.Background(), mabase(), lose(s, func() {})); rescuedIn(err) == "" {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(s.Path(mabase()), content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var both sync.WaitGroup
+	for range 2 {
+		both.Go(func() {
+			if got := seen(t, New(s.Dir, time.Now)); got != "new" {
+				t.Errorf("token %q", got)
+			}
+		})
+	}
+	both.Wait()
+	if names := left(t, s); names != nil {
+		t.Errorf("left %v", names)
 	}
 }

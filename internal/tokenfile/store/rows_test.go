@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -555,6 +556,67 @@ func TestStateThatCannotBeSavedIsAnError(t *testing.T) {
 		}
 		if err := update(New(filepath.Join(s.Dir, stateFolder), time.Now), "x"); err == nil {
 			t.Error("a file is no folder")
+		}
+	}
+}
+
+// TestTemporaryFilesOfStatesAreSwept: those of killed runs are removed, that of a run
+// in progress stays.
+func TestTemporaryFilesOfStatesAreSwept(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	if err := s.SaveState(mabase(), State{Failures: 1}); err != nil {
+		t.Fatal(err)
+	}
+	folder := filepath.Join(s.Dir, stateFolder)
+	for name, age := range map[string]time.Duration{"old": 2 * time.Hour, "new": time.Minute} {
+		path, at := filepath.Join(folder, mabase().FileName()+".new-"+name), time.Now().Add(-age)
+		if err := errors.Join(os.WriteFile(path, nil, 0o600), os.Chtimes(path, at, at)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.SweepStates()
+	if got := names(t, folder); !slices.Equal(got, []string{mabase().FileName(), mabase().FileName() + ".new-new"}) {
+		t.Errorf("%v", got)
+	}
+	if s.State(mabase()).Failures != 1 {
+		t.Error("the state was removed")
+	}
+}
+
+// TestFIFOInPlaceOfAFolderOrAStateBlocksNothing covers the folder of the token
+// files, the folder of the states, and a state.
+func TestFIFOInPlaceOfAFolderOrAStateBlocksNothing(t *testing.T) {
+	t.Parallel()
+	fifo := filepath.Join(t.TempDir(), "tokens")
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := New(fifo, time.Now)
+	_, listed := s.List()
+	_, loaded := s.Load(mabase())
+	_, copies := s.StrayCopies()
+	for _, err := range []error{listed, loaded, copies, update(s, "x"), s.SaveState(mabase(), State{})} {
+		if !errors.Is(err, syscall.ENOTDIR) || kind(err) != disk.Failed {
+			t.Errorf("%v", err)
+		}
+	}
+	for _, path := range []string{stateFolder, filepath.Join(stateFolder, mabase().FileName())} {
+		s := newStore(t)
+		if path != stateFolder {
+			_ = os.Mkdir(filepath.Join(s.Dir, stateFolder), 0o700)
+		}
+		if err := syscall.Mkfifo(filepath.Join(s.Dir, path), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if s.State(mabase()) != (State{}) {
+			t.Errorf("%s is a FIFO: there is a state", path)
+		}
+		if err := s.SaveState(mabase(), State{}); (err == nil) != (path != stateFolder) {
+			t.Errorf("%s is a FIFO: %v", path, err)
+		}
+		if err := update(s, "x"); err != nil {
+			t.Errorf("%s is a FIFO: %v", path, err)
 		}
 	}
 }

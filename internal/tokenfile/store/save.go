@@ -69,20 +69,17 @@ func (s *Store) update(ctx context.Context, u *save,
 	if u.old, u.info, err = folder.Read(u.name); err == nil {
 		u.file, err = s.decode(b, u.old)
 	}
-	exists := !errors.Is(err, fs.ErrNotExist)
-	if err != nil && exists {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	defer func() { u.temp.Discard() }()
 	if err := u.prepare(); err != nil {
 		return err
 	}
-	if exists {
-		if err := u.adopt(); err != nil {
-			return err
-		}
+	if err := u.adopt(); err != nil {
+		return err
 	}
-	change, err := do(ctx, u.file, exists)
+	change, err := do(ctx, u.file, u.old != nil)
 	if err != nil || change == nil {
 		return err
 	}

@@ -155,6 +155,17 @@ func (s *Store) SaveState(b openfire.Base, state State) error {
 	return nil
 }
 
+// SweepStates removes the temporary files that SaveState left more than an hour ago
+// because its process was killed.
+func (s *Store) SweepStates() {
+	left, _ := filepath.Glob(filepath.Join(s.Dir, stateFolder, "*.json"+disk.TempSuffix+"-*"))
+	for _, path := range left {
+		if info, err := os.Lstat(path); err == nil && s.Now().Sub(info.ModTime()) > time.Hour {
+			_ = os.Remove(path)
+		}
+	}
+}
+
 // makeFolder creates a subfolder of the store for the owner of the store.
 func (s *Store) makeFolder(folder string) (parent fs.FileInfo, err error) {
 	parent, err = os.Stat(s.Dir)

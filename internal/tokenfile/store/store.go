@@ -57,10 +57,10 @@ func (s *Store) NetworkFileSystem() string { return netfs.Name(s.Dir) }
 // Path returns the path of a base's token file.
 func (s *Store) Path(b openfire.Base) string { return filepath.Join(s.Dir, b.FileName()) }
 
-// List returns the bases that have a token file, by name. It ignores files whose
+// List returns the bases that have a token file or a rescue file, by name. It ignores files whose
 // name is not that of a token file, such as a cloud file.
 func (s *Store) List() ([]openfire.Base, error) {
-	entries, err := os.ReadDir(s.Dir)
+	entries, err := s.entries()
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -74,12 +74,15 @@ func (s *Store) List() ([]openfire.Base, error) {
 		}
 	}
 	slices.SortFunc(bases, func(a, b openfire.Base) int { return strings.Compare(a.URL(), b.URL()) })
-	return bases, nil
+	return slices.CompactFunc(bases, func(a, b openfire.Base) bool { return a.URL() == b.URL() }), nil
 }
 
-// baseOf returns the base of a token file, from the file's name.
+// entries lists the folder. The trailing separator makes a FIFO an error, not a wait.
+func (s *Store) entries() ([]fs.DirEntry, error) { return os.ReadDir(s.Dir + string(filepath.Separator)) }
+
+// baseOf returns the base of a token file or a rescue file, from the file's name.
 func baseOf(e fs.DirEntry) (b openfire.Base, ok bool) {
-	host, ok := strings.CutSuffix(e.Name(), ".json")
+	host, ok := strings.CutSuffix(strings.TrimSuffix(e.Name(), rescueSuffix), ".json")
 	if !ok || e.IsDir() || !strings.Contains(host, ".") && !strings.HasPrefix(host, "localhost") {
 		return b, false
 	}
@@ -96,6 +99,11 @@ func baseOf(e fs.DirEntry) (b openfire.Base, ok bool) {
 // others can change. If the file does not exist, the error is fs.ErrNotExist.
 func (s *Store) Load(b openfire.Base) (tokenfile.File, error) {
 	data, err := read(s.Dir, b.FileName())
+	if errors.Is(err, fs.ErrNotExist) {
+		if path := s.Rescued(b); path != "" {
+			err = &disk.Error{Kind: disk.Deleted, Op: "read", Path: s.Path(b), Rescued: path, Err: fs.ErrNotExist}
+		}
+	}
 	if err != nil {
 		return tokenfile.File{}, err
 	}

@@ -143,16 +143,17 @@ func TestNewFileIsForItsOwnerAlone(t *testing.T) {
 		dir := t.TempDir()
 		_ = os.Chmod(dir, 0o700)
 		s := New(filepath.Join(dir, "tokens"), time.Now)
-		if mask != 0o777 { // this mask would make the folder inaccessible
-			if err := update(s, "x"); err != nil {
-				t.Errorf("umask %o: %v", mask, err)
-			} else {
-				for path, want := range map[string]fs.FileMode{s.Dir: 0o700 &^ fs.FileMode(mask),
-					s.Path(mabase()): 0o600, s.Path(mabase()) + ".lock": 0o600 &^ fs.FileMode(mask)} {
-					if info, _ := os.Stat(path); info.Mode().Perm() != want {
-						t.Errorf("umask %o: %s has mode %o, want %o", mask, path, info.Mode().Perm(), want)
-					}
-				}
+		disk.KeepOwnerAccess()
+		if err := update(s, "x"); err != nil {
+			t.Errorf("umask %o: %v", mask, err)
+		}
+		if err := s.SaveState(mabase(), State{}); err != nil {
+			t.Errorf("umask %o: %v", mask, err)
+		}
+		for path, want := range map[string]fs.FileMode{s.Dir: 0o700, s.Path(mabase()): 0o600, s.Path(mabase()) + ".lock": 0o600,
+			filepath.Join(s.Dir, stateFolder): 0o700, filepath.Join(s.Dir, stateFolder, mabase().FileName()): 0o600} {
+			if info, err := os.Stat(path); err != nil || info.Mode().Perm() != want {
+				t.Errorf("umask %o: %s: %v, want %o, %v", mask, path, info, want, err)
 			}
 		}
 		syscall.Umask(old)
@@ -316,6 +317,24 @@ func TestReadableFileIsRefusedWithTheRepair(t *testing.T) {
 	}
 	if _, err := s.Load(mabase()); kind(err) != disk.Unsafe {
 		t.Errorf("load from a folder everybody can change: %v", err)
+	}
+	for folder, mode := range map[string]fs.FileMode{s.Dir: 0o770, filepath.Dir(s.Dir): 0o777} {
+		_ = os.Chmod(s.Dir, 0o700)
+		_ = os.Chmod(folder, mode)
+		var e *disk.Error
+		if _, err := s.Load(mabase()); !errors.As(err, &e) || e.Kind != disk.Unsafe || e.Path != folder || e.Fixable != (folder == s.Dir) {
+			t.Fatalf("%s with mode %o: %v", folder, mode, err)
+		}
+		if err := update(s, "x"); kind(err) != disk.Unsafe {
+			t.Errorf("%s with mode %o: %v", folder, mode, err)
+		}
+		if out, err := exec.Command("sh", "-c", e.Repair).CombinedOutput(); err != nil || update(s, "x") != nil {
+			t.Errorf("%s: %s", e.Repair, out)
+		}
+	}
+	_ = os.Chmod(filepath.Dir(s.Dir), 0o777|fs.ModeSticky) // like /tmp
+	if err := update(s, "x"); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -716,7 +735,7 @@ func TestListPassesOverOtherFiles(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	for _, name := range []string{"autre.openfire.fr.json", "cloud.json", "note.txt", "localhost_8069.json",
-		"mabase.openfire.fr.json.new-abc", "../x.json"} {
+		"mabase.openfire.fr.json.new-abc", "../x.json", "MABASE.openfire.fr.json"} {
 		_ = os.WriteFile(filepath.Join(s.Dir, name), []byte("{}"), 0o600)
 	}
 	bases, err := s.List()

@@ -62,6 +62,9 @@ func status(ctx context.Context, site *cli.Site, bases []openfire.Base) error {
 		shared.Add(file)
 		learned := site.Refresher().Learned(file)
 		printBase(site, file, learned, site.Refresher().Unfinished(ctx, file))
+		if path := site.Store.Rescued(b); path != "" && !site.Flags.JSON {
+			fmt.Fprintf(site.Out, "  %s\n", site.Text(i18n.T("New tokens that could not be saved are in %s.", path)))
+		}
 		if learned.Problem != nil {
 			report.Add(tokens.Outcome{Base: b, Result: tokens.Failed, File: file, State: site.Refresher().State(file),
 				Problem: learned.Problem, Notify: true})

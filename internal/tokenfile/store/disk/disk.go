@@ -69,7 +69,9 @@ func open(path string, judge check) (*Folder, error) {
 	case err != nil:
 		err = NewError("stat", path, err)
 	case judge != nil:
-		err = judge(path, info)
+		if err = judge(path, info); err == nil {
+			err = checkParent(path)
+		}
 	}
 	if err != nil {
 		d.Close()

@@ -23,6 +23,7 @@ const (
 	Changed                       // the file was deleted or replaced meanwhile: 74
 	UnknownOwner                  // no such account or group: 2
 	Lost                          // new tokens could not be saved anywhere: 74
+	Deleted                       // there is only a rescue file: 2
 	Malformed                     // the content is invalid; Err is a *problem.Problem: 2
 )
 
@@ -70,6 +71,9 @@ func (e *Error) InPlace() bool { return e.Kind == NotDurable || e.Kind == Moved 
 func unsafePath(path, why string) *Error {
 	return &Error{Kind: Unsafe, Op: "open", Path: path, Err: errors.New(why)}
 }
+
+// RemoveCommand returns the shell command that removes a path.
+func RemoveCommand(path string) string { return "rm -r " + quote(path) }
 
 // quote quotes a path as one word of a shell command.
 func quote(path string) string { return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'" }

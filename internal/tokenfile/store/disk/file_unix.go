@@ -93,7 +93,7 @@ func checkMode(path string, info fs.FileInfo) error {
 }
 
 // looseMode returns the error for a mode that FixPermissions can fix.
-func looseMode(path string, info fs.FileInfo, why string) error {
+func looseMode(path string, info fs.FileInfo, why string) *Error {
 	err := unsafePath(path, why)
 	err.Repair, err.Fixable = chmodCommand(path, info), true
 	return err
@@ -101,8 +101,32 @@ func looseMode(path string, info fs.FileInfo, why string) error {
 
 // checkFolderMode returns an error for a folder in which others can rename files.
 func checkFolderMode(path string, info fs.FileInfo) error {
-	if bits, _ := extraMode(info); bits&0o002 != 0 {
+	switch bits, _ := extraMode(info); {
+	case bits&0o002 != 0:
 		return looseMode(path, info, "can be changed by every account on this machine")
+	case bits != 0:
+		return looseMode(path, info, "can be changed by its group")
+	}
+	return nil
+}
+
+// checkParent returns an error for a folder that every account can replace by
+// another one. FixPermissions does not change the parent folder, which has other
+// users.
+func checkParent(path string) error {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil
+	}
+	parent := filepath.Dir(abs)
+	info, err := os.Stat(parent)
+	if err != nil {
+		return nil
+	}
+	if bits, _ := extraMode(info); bits&0o002 != 0 {
+		failed := looseMode(parent, info, "can be changed by every account on this machine")
+		failed.Fixable = false
+		return failed
 	}
 	return nil
 }

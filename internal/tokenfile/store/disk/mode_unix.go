@@ -32,6 +32,10 @@ func extraMode(info fs.FileInfo) (bits fs.FileMode, words string) {
 	return bits, strings.Join(taken, ",")
 }
 
+// KeepOwnerAccess makes new files and folders accessible to their owner even if
+// the umask of the process takes that away.
+func KeepOwnerAccess() { syscall.Umask(syscall.Umask(0o077) &^ 0o700) }
+
 // chmodCommand returns the command that removes the extra permissions.
 func chmodCommand(path string, info fs.FileInfo) string {
 	_, words := extraMode(info)

@@ -71,7 +71,7 @@ func (d *Folder) requireReplaceable(name string, old fs.FileInfo) error {
 func (r *Replacement) prepare(old fs.FileInfo, owner Owner) error {
 	path := r.folder.Path(r.temp)
 	if err := copyOwnership(r.file, old, owner); err != nil {
-		return NewError("chown", path, err)
+		return NewError("chown", r.folder.Path(r.name), err)
 	}
 	if old != nil {
 		if err := r.copyAttributes(); err != nil {
