@@ -78,7 +78,9 @@ func (s *Store) List() ([]openfire.Base, error) {
 }
 
 // entries lists the folder. The trailing separator makes a FIFO an error, not a wait.
-func (s *Store) entries() ([]fs.DirEntry, error) { return os.ReadDir(s.Dir + string(filepath.Separator)) }
+func (s *Store) entries() ([]fs.DirEntry, error) {
+	return os.ReadDir(s.Dir + string(filepath.Separator))
+}
 
 // baseOf returns the base of a token file or a rescue file, from the file's name.
 func baseOf(e fs.DirEntry) (b openfire.Base, ok bool) {
