@@ -93,20 +93,22 @@ func members(body []byte) (object map[string]json.RawMessage, err error) {
 	return object, nil
 }
 
-// depth returns how deep brackets nest. It also counts brackets inside strings,
-// because it only has to reject absurd responses.
-func depth(raw []byte) int {
-	now, most := 0, 0
-	for _, b := range raw {
-		switch b {
-		case '{', '[':
+// depth returns how deep the arrays and objects of valid JSON nest.
+func depth(raw []byte) (most int) {
+	dec, now := json.NewDecoder(bytes.NewReader(raw)), 0
+	for {
+		switch part, err := dec.Token(); part {
+		case json.Delim('{'), json.Delim('['):
 			now++
 			most = max(most, now)
-		case '}', ']':
+		case json.Delim('}'), json.Delim(']'):
 			now--
+		default:
+			if err != nil {
+				return most
+			}
 		}
 	}
-	return most
 }
 
 // token returns a string of visible ASCII characters (RFC 6749 appendix A.12 and

@@ -1,11 +1,13 @@
 package tokens
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
+	"github.com/openfire-fr/openfire-o365/oauthflow"
 )
 
 // trouble is the failure record of a server, or of one tenant at a server.
@@ -100,8 +102,12 @@ func (e *PauseError) Unwrap() error { return e.Err }
 
 // problem returns the problem to show; login is the name of the server.
 func (e *PauseError) problem(login string) *problem.Problem {
+	answer := e.Err.Error()
+	if refused, is := errors.AsType[*oauthflow.Error](e.Err); is {
+		answer = fmt.Sprintf("HTTP %d, %s", refused.Status, answer)
+	}
 	return &problem.Problem{Exit: problem.Temporary, ID: "paused", Err: e,
-		What: i18n.T("Nothing is sent to %s until %s UTC, after this answer: %v.",
-			login, e.Until.UTC().Format(time.DateTime), e.Err),
+		What: i18n.T("Nothing is sent to %s until %s UTC, after this answer: %s.",
+			login, e.Until.UTC().Format(time.DateTime), answer),
 		Do: i18n.T("The next run will try again.")}
 }

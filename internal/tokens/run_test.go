@@ -3,7 +3,10 @@ package tokens_test
 import (
 	"context"
 	"fmt"
+	"io"
+	"math/rand/v2"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -448,5 +451,131 @@ func TestRunReportsAnExpiringSecretOnceADay(t *testing.T) {
 		if told := !o.SecretExpires.IsZero(); told != want || told && o.SecretExpires.Format(time.DateOnly) != end {
 			t.Errorf("run %d: %v", i, o.SecretExpires)
 		}
+	}
+}
+
+// TestOneTenantThatAsksToWaitStopsNoOther: 29 of 30 tenants are renewed, and the
+// problem of the other base says which server asked to wait, why, and until when.
+func TestOneTenantThatAsksToWaitStopsNoOther(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ status, seconds int }{{503, 86400}, {429, 86400}, {429, 50}} {
+		b := newBench(t)
+		var slow string
+		bases := b.many(30, func(i int, f *tokenfile.File) {
+			f.Azure.TenantID = fmt.Sprintf("tenant%d.client.fr", i)
+			if i == 13 {
+				slow = f.Mail.Refresh.Reveal()
+			}
+		})
+		b.answer = func(_ int, w http.ResponseWriter, r *http.Request) bool {
+			if r.PostFormValue("refresh_token") != slow {
+				return false
+			}
+			w.Header().Set("Retry-After", fmt.Sprint(c.seconds))
+			w.WriteHeader(c.status)
+			return true
+		}
+		outcomes, results := b.refresh(bases, tokens.Options{Due: due, Jobs: 1})
+		if results[tokens.Refreshed] != 29 || results[tokens.Failed] != 1 {
+			t.Errorf("%+v: %v", c, results)
+		}
+		for _, o := range outcomes {
+			if o.Problem == nil {
+				continue
+			}
+			until := regexp.MustCompile(` until (\S+ \S+) UTC`).FindStringSubmatch(o.Problem.Error())
+			if o.Base != bases[13] || o.Problem.Exit != problem.Temporary || until == nil || !o.Notify ||
+				!strings.Contains(o.Problem.Error(), fmt.Sprint(c.status)) || !strings.Contains(o.Problem.Error(), b.Cloud.Login) {
+				t.Errorf("%+v: %s: %v", c, o.Base.Host(), o.Problem)
+				continue
+			}
+			at, err := time.Parse(time.DateTime, until[1])
+			if left := at.Sub(b.clock()); err != nil || left < time.Duration(c.seconds-60)*time.Second || left > time.Duration(c.seconds)*time.Second {
+				t.Errorf("%+v: until %v, in %v", c, at, left)
+			}
+		}
+	}
+}
+
+// TestNoBaseMissesItsMarginTwiceInARow runs every 15 minutes over 60 bases in random
+// order, of which ten do not answer or ask to wait. The others are renewed at the
+// latest by the second run in which they are due.
+func TestNoBaseMissesItsMarginTwiceInARow(t *testing.T) {
+	t.Parallel()
+	for name, fail := range map[string]func(http.ResponseWriter){
+		"no answer": func(w http.ResponseWriter) {
+			if c, _, err := w.(http.Hijacker).Hijack(); err == nil {
+				_ = c.Close()
+			}
+		},
+		"503":                func(w http.ResponseWriter) { w.WriteHeader(http.StatusServiceUnavailable) },
+		"503 for a day":      func(w http.ResponseWriter) { w.Header().Set("Retry-After", "86400"); w.WriteHeader(503) },
+		"too many, 1 minute": func(w http.ResponseWriter) { w.Header().Set("Retry-After", "60"); w.WriteHeader(429) },
+	} {
+		b := newBench(t)
+		bases := b.many(60, func(i int, f *tokenfile.File) { f.Azure.TenantID = fmt.Sprintf("tenant%d.client.fr", i) })
+		broken := map[openfire.Base]bool{}
+		old := map[string]bool{}
+		for _, base := range bases[:10] {
+			broken[base], old[b.file(base).Mail.Refresh.Reveal()] = true, true
+		}
+		b.answer = func(_ int, w http.ResponseWriter, r *http.Request) bool {
+			if !old[r.PostFormValue("refresh_token")] {
+				return false
+			}
+			fail(w)
+			return true
+		}
+		missed, most, failures := map[openfire.Base]int{}, 0, 0
+		random := rand.New(rand.NewPCG(1, 2))
+		for range 8 {
+			random.Shuffle(len(bases), func(i, j int) { bases[i], bases[j] = bases[j], bases[i] })
+			outcomes, _ := b.refresh(bases, tokens.Options{Due: tokens.Due{Margin: 20 * time.Minute}, Jobs: 1})
+			for _, o := range outcomes {
+				switch {
+				case broken[o.Base] && o.Problem != nil:
+					failures++
+				case o.Problem != nil:
+					missed[o.Base]++
+				default:
+					missed[o.Base] = 0
+				}
+				most = max(most, missed[o.Base])
+			}
+			b.forward(15 * time.Minute)
+		}
+		if most > 1 || failures < 10 {
+			t.Errorf("%s: a base that works missed its margin %d times in a row; %d failures of the others", name, most, failures)
+		}
+	}
+}
+
+// TestLostAnswerIsToldWhenTheTokenIsRefused: the answer to the first request is lost,
+// and the token is valid once only. The refusal of the second request tells why.
+func TestLostAnswerIsToldWhenTheTokenIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, refusal := range []string{
+		`{"error":"invalid_grant","error_codes":[70000],"error_description":"AADSTS70000: Provided grant is invalid or malformed."}`,
+		`{"error":"invalid_grant","error_description":"unknown token"}`,
+	} {
+		b := newBench(t)
+		bases := b.many(1, nil)
+		b.answer = func(n int, w http.ResponseWriter, _ *http.Request) bool {
+			if n == 1 {
+				if c, _, err := w.(http.Hijacker).Hijack(); err == nil {
+					_ = c.Close()
+				}
+				return true
+			}
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = io.WriteString(w, refusal)
+			return true
+		}
+		outcomes, _ := b.refresh(bases, tokens.Options{Due: due, Jobs: 1})
+		if o := outcomes[0]; o.Problem == nil || o.Problem.Exit != problem.SignIn || !strings.Contains(o.Problem.Error(), "did not complete") {
+			t.Errorf("%s: %v", refusal, o.Problem)
+		}
+		b.wantPosts(2)
 	}
 }

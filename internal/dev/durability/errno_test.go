@@ -65,7 +65,11 @@ func (w *world) fail(dir string, c cell, cmd command) (reached bool, err error) 
 	if failed.name == "" {
 		return false, h.judge(o)
 	}
-	if err = h.judge(o, c.exit); err == nil && o.code != 0 && !asked && !c.sticky && h.old != nil && h.sent() > 0 {
+	exits := []int{c.exit}
+	if o.tells(".rescued") {
+		exits = append(exits, 74)
+	}
+	if err = h.judge(o, exits...); err == nil && o.code != 0 && !asked && !c.sticky && h.old != nil && h.sent() > 0 {
 		err = errors.New("a token was spent although the failure came before")
 	}
 	h.take(o)

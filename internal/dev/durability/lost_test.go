@@ -12,11 +12,13 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"golang.org/x/sys/unix"
 )
 
 // copied returns a copy of a token folder, in which a command can be tried.
@@ -235,4 +237,78 @@ func (w *world) applyArgs() []string {
 		w.t.Fatal(err)
 	}
 	return []string{"apply", "mabase", "--yes", "--no-input", "--login", w.box.Values().Login, "--api-key-file", key}
+}
+
+// TestFailedReplacementKeepsTheToken makes the replacement of the token file fail
+// after Microsoft has answered. The new tokens must be rescued, beside the file or
+// else in the state folder, and used by the next run without a request. If they
+// cannot be written anywhere, all commands must report it.
+func TestFailedReplacementKeepsTheToken(t *testing.T) {
+	w := newWorld(t, sandbox.Options{Strict: true})
+	file := base("mabase").FileName()
+	type fault struct {
+		name  string
+		errno syscall.Errno
+		fails func(c call) bool
+	}
+	renamed := func(c call) bool { return c.name == "rename" && c.target == file }
+	written := func(name string) func(call) bool {
+		return func(c call) bool { return c.name == name && c.path == file+".new" }
+	}
+	var faults []fault
+	for _, e := range []syscall.Errno{unix.EACCES, unix.EPERM, unix.ENOSPC, unix.EDQUOT, unix.ESTALE, unix.EXDEV, unix.EBUSY, unix.EROFS, unix.EIO} {
+		faults = append(faults, fault{"rename", e, renamed})
+	}
+	faults = append(faults,
+		fault{"open to read again", unix.EIO, func(c call) bool { return c.name == "open" && c.path == file }},
+		fault{"read again", unix.EIO, func(c call) bool { return c.name == "read" && c.path == file }},
+		fault{"write", unix.EIO, written("pwrite")}, fault{"write", unix.ENOSPC, written("pwrite")}, fault{"fsync", unix.EIO, written("fsync")})
+	dir := somewhere(t)
+	for i, f := range faults {
+		for blocked, where := range []string{file + ".rescued", filepath.Join("state", file+".rescued"), ""} {
+			h := w.home(filepath.Join(dir, fmt.Sprint(i, blocked)))
+			asked := false
+			o := h.traced(func(c call) verdict {
+				asked = asked || !c.file()
+				rescues := 0
+				if c.name == "open" && strings.Contains(c.path, ".rescued") && c.args[2]&unix.O_CREAT != 0 {
+					if rescues = 1; strings.HasPrefix(c.path, "state") {
+						rescues = 2
+					}
+				}
+				if asked && (f.fails(c) || 0 < rescues && rescues <= blocked) {
+					return errno(f.errno)
+				}
+				return pass
+			}, "token", "refresh", "mabase")
+			report := func(why string) {
+				t.Errorf("%s: %v, %d folders blocked: %s: exit %d: %s", f.name, f.errno, blocked, why, o.code, o.err)
+			}
+			if o.code != 74 || h.sent() != 1 {
+				report(fmt.Sprintf("%d requests with the token", h.sent()))
+				continue
+			}
+			if where == "" {
+				if !o.tells("are lost") || !o.tells("sign in again") {
+					report("the loss is not reported")
+				}
+				if err := h.tries([]try{{74, "token status mabase", noResult}, {74, "verify mabase --offline", ""}, {2, "verify mabase --offline --nagios", ""},
+					{10, "verify mabase", noResult}}); err != nil {
+					report(err.Error())
+				}
+				continue
+			}
+			posts := h.posts()
+			if _, err := os.Lstat(filepath.Join(h.dir, where)); err != nil || !o.tells("saved in ") {
+				report("not rescued")
+			}
+			if o = h.run("token", "refresh", "mabase"); o.code != 0 || h.posts() != posts {
+				report(fmt.Sprintf("the next run sent %d requests", h.posts()-posts))
+			}
+			if renewed, err := h.content(); err != nil || !renewed || h.clean() != nil {
+				report(fmt.Sprintf("adopted %v, %v, %v", renewed, err, h.clean()))
+			}
+		}
+	}
+	t.Attr("failures", strconv.Itoa(3*len(faults)))
 }

@@ -32,6 +32,9 @@ func Problem(e *disk.Error) *problem.Problem {
 		pr.What, pr.Do = i18n.T("Refused for security reasons: %s.", cause), repair(e)
 	case disk.Denied:
 		pr.Exit = problem.Permission
+		if e.Rescued != "" {
+			pr.Exit = problem.Disk // found after the token was sent
+		}
 		pr.What = i18n.T("Permission denied: %s.", cause)
 		pr.Do = i18n.T("Run the command as the account that owns the file.")
 	case disk.Malformed:

@@ -58,18 +58,22 @@ func (u *save) rescue(change Change, why error) error {
 // writeRescue writes a rescue file and returns its path, or "" if it cannot be
 // written to any folder. It keeps an earlier rescue file that was not adopted.
 func (u *save) writeRescue(data []byte) (path string) {
-	for _, folder := range u.rescueFolders() {
-		for _, name := range []string{u.name + rescueSuffix, u.name + rescueSuffix + u.Now().UTC().Format("-20060102T150405Z")} {
-			if folder.WriteNew(name, data) == nil {
-				path = folder.Path(name)
-				break
-			}
-		}
-		if folder != u.folder {
-			folder.Close()
-		}
-		if path != "" {
-			return path
+	if path = u.writeRescueTo(u.folder, data); path != "" {
+		return path
+	}
+	_, _ = u.makeFolder(filepath.Join(u.Dir, stateFolder))
+	folders := u.rescueFolders()
+	for _, folder := range folders[1:] {
+		path = u.writeRescueTo(folder, data)
+		folder.Close()
+	}
+	return path
+}
+
+func (u *save) writeRescueTo(folder *disk.Folder, data []byte) (path string) {
+	for _, name := range []string{u.name + rescueSuffix, u.name + rescueSuffix + u.Now().UTC().Format("-20060102T150405Z")} {
+		if folder.WriteNew(name, data) == nil {
+			return folder.Path(name)
 		}
 	}
 	return ""

@@ -433,9 +433,6 @@ func blockRescue(t *testing.T, s *Store, folders ...string) {
 func TestTokenIsRescuedIntoTheStateFolder(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
-	if err := s.SaveState(mabase(), State{}); err != nil {
-		t.Fatal(err)
-	}
 	err := s.Update(context.Background(), mabase(), lose(s, func() { blockRescue(t, s, s.Dir) }))
 	if want := filepath.Join(s.Dir, "state", mabase().FileName()+".rescued"); kind(err) != disk.Changed || rescuedIn(err) != want {
 		t.Errorf("%v in %q", err, rescuedIn(err))

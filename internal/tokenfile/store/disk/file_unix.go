@@ -153,12 +153,12 @@ func requireOwner(path string, old, folder fs.FileInfo) error {
 	return nil
 }
 
-// withOwner adds to a permission error who owns the file or its folder, and which
-// account runs the program.
+// withOwner adds to a permission error which other account owns the file or its
+// folder, and which account runs the program.
 func withOwner(path string, err error) error {
 	for _, p := range []string{path, filepath.Dir(path)} {
 		if info, missing := os.Lstat(p); missing == nil {
-			if st, ok := info.Sys().(*syscall.Stat_t); ok {
+			if st, ok := info.Sys().(*syscall.Stat_t); ok && int(st.Uid) != os.Geteuid() {
 				return fmt.Errorf("%w: %s belongs to %s, this is %s", err, p,
 					account(int(st.Uid)), account(os.Geteuid()))
 			}
