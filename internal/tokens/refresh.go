@@ -30,8 +30,9 @@ type attempt struct {
 // POST and returns its error.
 func (a *attempt) refreshLocked(ctx context.Context, turn func() error) error {
 	var refused error
+	old := a.file
 	err := a.Store.UpdateTokens(ctx, a.base, func(ctx context.Context, f tokenfile.File, _ bool) (store.Change, error) {
-		a.file = f
+		a.file, old = f, f
 		if !f.Complete() {
 			return nil, notConnected(a.base)
 		}
@@ -52,7 +53,11 @@ func (a *attempt) refreshLocked(ctx context.Context, turn func() error) error {
 		}
 		return change, nil
 	})
-	if failed, is := errors.AsType[*disk.Error](err); is && failed.Kind == disk.Busy {
+	failed, onDisk := errors.AsType[*disk.Error](err)
+	if err != nil && !(onDisk && failed.InPlace()) {
+		a.file = old // the new tokens are not in the token file
+	}
+	if onDisk && failed.Kind == disk.Busy {
 		if now, bad := a.load(a.base); bad == nil && !a.due.of(now, a.Now()) {
 			a.file = now // refreshed by the process that held the lock
 			return nil

@@ -2,10 +2,13 @@ package tokens_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -577,5 +580,69 @@ func TestLostAnswerIsToldWhenTheTokenIsRefused(t *testing.T) {
 			t.Errorf("%s: %v", refusal, o.Problem)
 		}
 		b.wantPosts(2)
+	}
+}
+
+// TestClockJumpsHideNoDeadToken: a clock that is ten years ahead or behind changes
+// neither that a token is known to be dead nor what a run reports, and a pause that
+// was learned under another clock does not last for years.
+func TestClockJumpsHideNoDeadToken(t *testing.T) {
+	t.Parallel()
+	const years = 10 * 365 * 24 * time.Hour
+	for _, jump := range []time.Duration{years, -years} {
+		b := newBench(t)
+		dead := b.connect("dead", "aadsts700082@client.fr", nil)
+		loop := b.connect("loop", "aadsts50196@client.fr", nil)
+		if _, results := b.refresh([]openfire.Base{dead, loop}, tokens.Options{Due: due, Jobs: 1}); results[tokens.Failed] != 2 {
+			t.Fatal(results)
+		}
+		if l := b.Learned(b.file(loop)); l.PausedUntil.IsZero() {
+			t.Error("no pause was learned")
+		}
+		b.forward(jump)
+		if l := b.Learned(b.file(dead)); !l.Dead || l.Problem == nil || l.Problem.Exit != problem.SignIn {
+			t.Errorf("after %v: %+v", jump, l)
+		}
+		if l := b.Learned(b.file(loop)); !l.PausedUntil.IsZero() {
+			t.Errorf("after %v: paused until %v", jump, l.PausedUntil)
+		}
+		posts := b.posts.Load()
+		for o := range b.Run(t.Context(), []openfire.Base{dead, loop}, tokens.Options{Due: tokens.Due{Always: true}, Jobs: 1}) {
+			if o.Problem == nil || !o.Notify {
+				t.Errorf("after %v: %s: %v, notify %v", jump, o.Base.Host(), o.Problem, o.Notify)
+			}
+		}
+		if b.posts.Load() == posts {
+			t.Errorf("after %v: nothing was sent", jump)
+		}
+	}
+}
+
+// TestUnusableStateChangesNothing: the state of an earlier version, which names no
+// token, a damaged one, and what is no file.
+func TestUnusableStateChangesNothing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	base := b.connect("mabase", entra.Mailbox, nil)
+	path := filepath.Join(b.Store.Dir, "state", base.FileName())
+	for _, write := range []func() error{
+		func() error {
+			return os.WriteFile(path, []byte(`{"last_success":"2026-11-01T00:00:00Z","needs_person_since":"2026-11-20T00:00:00Z","failures":4,"code":"aadsts700082","exit":10}`), 0o600)
+		},
+		func() error { return os.WriteFile(path, []byte(`{"failures":`), 0o600) },
+		func() error { return os.WriteFile(path, []byte(`{"failures":"four","token":7}`), 0o600) },
+		func() error { return os.WriteFile(path, make([]byte, 2<<20), 0o600) },
+		func() error { return os.Symlink("/dev/zero", path) },
+		func() error { return os.MkdirAll(filepath.Join(path, "in it"), 0o700) },
+	} {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.RemoveAll(path), write()); err != nil {
+			t.Fatal(err)
+		}
+		if l := b.Learned(b.file(base)); l != (tokens.Learned{}) {
+			t.Errorf("learned %+v", l)
+		}
+		if _, results := b.refresh([]openfire.Base{base}, tokens.Options{Due: tokens.Due{Always: true}, Jobs: 1}); results[tokens.Refreshed] != 1 {
+			t.Errorf("%v", results)
+		}
 	}
 }
