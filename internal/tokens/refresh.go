@@ -53,23 +53,29 @@ func (a *attempt) refreshLocked(ctx context.Context, turn func() error) error {
 		}
 		return change, nil
 	})
-	failed, onDisk := errors.AsType[*disk.Error](err)
-	if err != nil && !(onDisk && failed.InPlace()) {
-		a.file = old // the new tokens are not in the token file
-	}
-	if onDisk && failed.Kind == disk.Busy {
-		if now, bad := a.load(a.base); bad == nil && !a.due.of(now, a.Now()) {
-			a.file = now // refreshed by the process that held the lock
-			return nil
-		}
-	}
 	if err != nil {
-		return err
+		return a.notSaved(err, old)
 	}
 	if _, answered := errors.AsType[*oauthflow.Error](refused); refused == nil || answered && a.unfinished.IsZero() {
 		a.Store.MarkRefreshDone(a.base)
 	}
 	return refused
+}
+
+// notSaved returns the error of an update, or nil if another process held the lock
+// and has refreshed the file. old is the file before the update.
+func (a *attempt) notSaved(err error, old tokenfile.File) error {
+	failed, onDisk := errors.AsType[*disk.Error](err)
+	if onDisk && failed.Kind == disk.Busy {
+		if now, bad := a.load(a.base); bad == nil && !a.due.of(now, a.Now()) {
+			a.file = now
+			return nil
+		}
+	}
+	if !onDisk || !failed.InPlace() {
+		a.file = old // the new tokens are not in the token file
+	}
+	return err
 }
 
 // refreshBlocks sends, for each block, the same POST that the base will send. All

@@ -114,21 +114,14 @@ func checkFolderMode(path string, info fs.FileInfo) error {
 // another one. FixPermissions does not change the parent folder, which has other
 // users.
 func checkParent(path string) error {
-	abs, err := filepath.Abs(path)
-	if err != nil {
-		return nil
-	}
-	parent := filepath.Dir(abs)
+	parent, _ := filepath.Abs(filepath.Dir(filepath.Clean(path)))
 	info, err := os.Stat(parent)
-	if err != nil {
+	if err != nil || info.Mode().Perm()&0o002 == 0 || info.Mode()&fs.ModeSticky != 0 {
 		return nil
 	}
-	if bits, _ := extraMode(info); bits&0o002 != 0 {
-		failed := looseMode(parent, info, "can be changed by every account on this machine")
-		failed.Fixable = false
-		return failed
-	}
-	return nil
+	failed := looseMode(parent, info, "can be changed by every account on this machine")
+	failed.Fixable = false
+	return failed
 }
 
 // checkFolder is checkFolderMode that also refuses a folder of another account,
