@@ -85,6 +85,11 @@ var brokenBases = map[string]baseCase{
 		id: "base.connected", status: "failed", who: "operator", what: "does not accept the login totp", do: "API key", exit: problem.Mail},
 	"incoming server is a draft": {change: write(openfire.FetchModel, `{"state":"draft"}`),
 		id: "base.connected", status: "failed", who: "user", what: "not confirmed", do: "apply mabase", exit: problem.Mail},
+	"mail.default.from missing": {odoo: "16.0",
+		id: "base.sender", status: "warning", who: "user", what: "their own address", do: "apply mabase"},
+	"catchall domain set": {odoo: "14.0", change: func(b *bench) {
+		b.inBase(openfire.ParamModel, "set_param", `["mail.catchall.domain","client.fr"]`)
+	}, id: "base.sender", status: "warning", who: "user", what: "bounce@client.fr", do: "apply mabase"},
 	"incoming server without a token": {change: write(openfire.FetchModel, `{"microsoft_outlook_refresh_token":false}`),
 		id: "base.connected", status: "failed", who: "user", what: "no connected incoming mail server", do: "apply mabase", exit: problem.Mail},
 }
@@ -102,6 +107,11 @@ var goodBases = map[string]baseCase{
 	"several servers": {change: func(b *bench) {
 		b.inBase(openfire.MailModel, "create", `[{"name":"Relay","smtp_host":"smtp.example.com","smtp_port":25,"sequence":50}]`)
 	}},
+	"alias domain set": {odoo: "18.0", change: func(b *bench) {
+		b.inBase("mail.alias.domain", "create", `[{"name":"client.fr","default_from":"compta"}]`)
+		b.inBase("res.company", "write", `[[1],{"alias_domain_id":1}]`)
+	}},
+	"two companies":                          {change: func(b *bench) { b.inBase("res.company", "create", `[{"name":"Filiale"}]`) }},
 	"API key with two-factor authentication": {login: "totp", password: "sandbox-totp-api-key"},
 	"French administrator":                   {lang: "fr"},
 }

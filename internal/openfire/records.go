@@ -194,7 +194,8 @@ const mailModel = "mail.mail"
 
 // MailState is the state of a message in the base.
 type MailState struct {
-	State     string // "outgoing", "sent", "received", "exception", "cancel"; "deleted" when the record is gone
+	ID        int
+	State     string // "outgoing", "sent", "received", "exception" or "cancel"
 	Reason    string // why it could not be sent
 	MessageID string
 }
@@ -205,29 +206,32 @@ type Mail struct {
 	Server                  int // id of the server to use; 0: the base chooses
 }
 
-// SendMail makes the base send a message. It returns the id of the message.
-func (c *Client) SendMail(ctx context.Context, m Mail) (int, error) {
+// SendMail makes the base send a message. The base deletes it when it was sent: even
+// an administrator may not delete a mail.mail.
+func (c *Client) SendMail(ctx context.Context, m Mail) (MailState, error) {
 	values := map[string]any{"subject": m.Subject, "body_html": m.HTML, "email_from": m.From, "email_to": m.To,
-		"auto_delete": false}
+		"auto_delete": true}
 	if m.Server != 0 {
 		values["mail_server_id"] = m.Server
 	}
 	id, err := c.Create(ctx, mailModel, values)
-	if err != nil {
-		return 0, err
+	created := MailState{ID: id}
+	if err == nil {
+		created, err = c.MailState(ctx, created)
 	}
-	return id, c.call(ctx, mailModel, "send", []any{[]int{id}}, nil, nil)
+	if err != nil {
+		return created, err
+	}
+	return created, c.call(ctx, mailModel, "send", []any{[]int{id}}, nil, nil)
 }
 
-// MailState returns the state of a message created by SendMail.
-func (c *Client) MailState(ctx context.Context, id int) (MailState, error) {
-	found, err := c.SearchRead(ctx, mailModel, []string{"state", "failure_reason", "message_id"}, []any{"id", "=", id})
-	if err != nil {
-		return MailState{}, err
-	}
-	if len(found) == 0 {
-		return MailState{State: "deleted"}, nil
+// MailState returns the present state of a message: sent if it is gone.
+func (c *Client) MailState(ctx context.Context, was MailState) (MailState, error) {
+	found, err := c.SearchRead(ctx, mailModel, []string{"state", "failure_reason", "message_id"}, []any{"id", "=", was.ID})
+	if err != nil || len(found) == 0 {
+		was.State = "sent"
+		return was, err
 	}
 	r := found[0]
-	return MailState{State: r.Text("state"), Reason: r.Text("failure_reason"), MessageID: r.Text("message_id")}, nil
+	return MailState{was.ID, r.Text("state"), r.Text("failure_reason"), r.Text("message_id")}, nil
 }

@@ -70,12 +70,12 @@ func (t *target) prove(ctx context.Context, s apply.Senders) error {
 func (t *target) sendTest(ctx context.Context, from string, server int) (mail openfire.MailState, err error) {
 	l := t.Dialog.Tell.Lang
 	defer t.Dialog.Tell.Wait(i18n.T("Waiting for the base to send a test message"))()
-	id, err := t.client.SendMail(ctx, openfire.Mail{From: from, To: t.file.Mailbox(), Server: server,
+	mail, err = t.client.SendMail(ctx, openfire.Mail{From: from, To: t.file.Mailbox(), Server: server,
 		Subject: i18n.T("OpenFire: test message").In(l),
 		HTML: i18n.T("<p>If you can read this message, the base %s sends its mail through Microsoft 365.</p>",
 			t.base.URL()).In(l)})
 	if err == nil {
-		mail, err = t.sent(ctx, id)
+		mail, err = t.sent(ctx, mail)
 	}
 	if err == nil {
 		t.report("proof", map[string]any{"from": from, "state": mail.State, "message_id": sanitize.Line(mail.MessageID)})
@@ -84,10 +84,10 @@ func (t *target) sendTest(ctx context.Context, from string, server int) (mail op
 }
 
 // sent waits until the base has sent the message or given up.
-func (t *target) sent(ctx context.Context, id int) (mail openfire.MailState, err error) {
-	_, err = network.Poll(ctx, queuePatience, 200*time.Millisecond, 5*time.Second,
+func (t *target) sent(ctx context.Context, mail openfire.MailState) (openfire.MailState, error) {
+	_, err := network.Poll(ctx, queuePatience, 200*time.Millisecond, 5*time.Second,
 		func(ctx context.Context) (bool, error) {
-			now, err := t.client.MailState(ctx, id)
+			now, err := t.client.MailState(ctx, mail)
 			if err == nil {
 				mail = now
 			}
