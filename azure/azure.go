@@ -207,6 +207,12 @@ func (c Cloud) CheckEndpoint(param string) error {
 			"the token file: the default is right.")}
 }
 
+// LoginURL returns Login, which LoadCloud has checked.
+func (c Cloud) LoginURL() *url.URL {
+	u, _ := url.Parse(c.Login)
+	return u
+}
+
 // MetadataURL returns the address of a tenant's OpenID configuration (OpenID Connect
 // Discovery 1.0 section 4). The tenant is a GUID or a domain.
 func (c Cloud) MetadataURL(tenant string) string {

@@ -41,9 +41,12 @@ func readAnswer(answer network.Answer, now time.Time) (Token, error) {
 	}
 	if answer.Status == http.StatusTooManyRequests || answer.Status >= 500 {
 		wait := network.RetryAfter(answer.Header, now)
-		return t, &Error{Status: answer.Status, Code: "temporarily_unavailable", RetryAfter: wait}
+		return t, &Error{Status: answer.Status, Code: "temporarily_unavailable", RetryAfter: wait, Foreign: answer.Text()}
 	}
 	if err != nil || answer.Status != http.StatusOK {
+		if answer.IsPage() {
+			err = network.ErrPage
+		}
 		return t, answer.Unexpected(errors.Join(ErrNotTokenAnswer, err))
 	}
 	note := func(format string, args ...any) { t.Notes = append(t.Notes, fmt.Sprintf(format, args...)) }
@@ -161,11 +164,16 @@ type Error struct {
 	Codes       []int         // error_codes, a Microsoft extension
 	TraceID     string        // trace_id, a Microsoft extension; sanitized
 	RetryAfter  time.Duration // from the Retry-After header; 0 if absent
+	Foreign     string        // who answered what, if it is not an error response of RFC 6749; else ""
 }
 
 // Error returns the code and the sanitized description.
 func (e *Error) Error() string {
-	if description := sanitize.Line(e.Description); description != "" {
+	description := sanitize.Line(e.Description)
+	switch {
+	case e.Foreign != "":
+		return e.Foreign
+	case description != "":
 		return e.Code + ": " + description
 	}
 	return e.Code

@@ -36,16 +36,15 @@ func (r *run) prerequisites(ctx context.Context, _ []check.Result) error {
 		"%s, and about ten minutes. You can stop at any time with Ctrl+C. Run setup again to continue where you "+
 		"stopped.", r.draft.Base.URL()))
 	done := tell.Wait(i18n.T("Looking for your base"))
-	var failed error
-	for result := range check.Run(ctx, r.env(), check.BaseReach, check.BaseModule) {
+	var results []check.Result
+	for result := range check.Run(ctx, r.env(), check.HostProxy, check.HostNetwork, check.HostRoots, check.HostClock,
+		check.BaseReach, check.BaseModule) {
 		report.Result(tell, result)
-		if result.Status == check.Failed && failed == nil {
-			failed = resultProblem(result)
-		}
+		results = append(results, result)
 	}
 	done()
-	if failed != nil {
-		return failed
+	if bad := failures([]check.ID{check.BaseReach, check.BaseModule}, results); len(bad) > 0 {
+		return resultProblem(bad[0])
 	}
 	version, err := r.version(ctx)
 	if err != nil {

@@ -5,7 +5,6 @@
 package wizard
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -14,9 +13,9 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
-	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/report"
 	"github.com/openfire-fr/openfire-o365/internal/tokens"
+	"github.com/openfire-fr/openfire-o365/internal/ui"
 	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 	"github.com/openfire-fr/openfire-o365/wizard/dialog"
 	"github.com/openfire-fr/openfire-o365/wizard/draft"
@@ -186,9 +185,13 @@ func (r *run) env() check.Env {
 // returns after the user went back to an earlier one. A failure that no answer can
 // fix is returned as an error.
 func (r *run) step(ctx context.Context, st step, results []check.Result) error {
-	at, bad := r.Dialog.Step, failures(st, results)
+	at, bad := r.Dialog.Step, failures(st.checks, results)
 	if len(bad) == 0 && st.filled(r) {
-		r.Dialog.Tell.Done(st.title)
+		if unanswered(st.checks, results) {
+			r.Dialog.Tell.Judge(ui.Unknown, i18n.T("%s: this could not be verified.", st.title).In(r.Dialog.Tell.Lang))
+		} else {
+			r.Dialog.Tell.Done(st.title)
+		}
 		r.Dialog.Step++
 		return nil
 	}
@@ -212,7 +215,7 @@ func (r *run) step(ctx context.Context, st step, results []check.Result) error {
 		if err != nil && !errors.Is(err, dialog.ErrRestart) {
 			return err
 		}
-		bad = failures(st, r.check(ctx, checking, st.checks))
+		bad = failures(st.checks, r.check(ctx, checking, st.checks))
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -228,37 +231,6 @@ func (r *run) step(ctx context.Context, st step, results []check.Result) error {
 			return resultProblem(bad[0])
 		}
 	}
-}
-
-// failures returns the failed checks of a step. A secret that is about to expire
-// counts as failed, any other warning does not.
-func failures(st step, results []check.Result) []check.Result {
-	return slices.DeleteFunc(slices.Clone(results), func(r check.Result) bool {
-		renew := r.ID == check.EntraExpiry && r.Status == check.Warning
-		return !slices.Contains(st.checks, r.ID) || r.Status != check.Failed && !renew
-	})
-}
-
-// fatal returns the first failure that no answer can fix: it is temporary, needs
-// another person, or is a security problem.
-func fatal(bad []check.Result) error {
-	ends := []problem.Exit{problem.Temporary, problem.Safety, problem.Disk, problem.Permission}
-	for _, r := range bad {
-		if slices.Contains(ends, r.Exit) || r.ID == check.BaseModule {
-			return resultProblem(r)
-		}
-	}
-	return nil
-}
-
-// resultProblem returns a failed check as an error.
-func resultProblem(r check.Result) error {
-	return &problem.Problem{Exit: cmp.Or(r.Exit, problem.Temporary), ID: cmp.Or(r.Fault, string(r.ID)),
-		What: i18n.T("%s: %s", r.Title, r.What), Do: r.Do}
-}
-
-func failed(bad []check.Result, id check.ID) bool {
-	return slices.ContainsFunc(bad, func(r check.Result) bool { return r.ID == id })
 }
 
 // Missing returns *prompt.Missing with the required answers that are neither in the

@@ -32,7 +32,7 @@ func Tenant(ctx context.Context, c *network.Client, cloud azure.Cloud, name stri
 		Issuer string `json:"issuer"`
 	}
 	if answer.Status != http.StatusOK || json.Unmarshal(answer.Body, &metadata) != nil {
-		return "", fmt.Errorf("status %d without metadata", answer.Status)
+		return "", answer.Unexpected(errors.New("no metadata"))
 	}
 	for part := range strings.SplitSeq(metadata.Issuer, "/") {
 		if azure.IsGUID(part) {

@@ -125,6 +125,7 @@ func Problem(err error, where string) (*problem.Problem, bool) {
 				"setup\".")}, true
 	case errors.Is(err, errNoXOAUTH2):
 		return &problem.Problem{Exit: problem.Mail, ID: "xoauth2", Err: err,
+			Who:  problem.ExchangeAdmin,
 			What: i18n.T("%s does not offer sign-in with a token (XOAUTH2).", where),
 			Do:   i18n.T("Check that Authenticated SMTP is turned on in the organisation.")}, true
 	case errors.Is(err, errTooMuch):

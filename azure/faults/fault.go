@@ -31,36 +31,25 @@ const (
 )
 
 // Actor is who must act.
-type Actor string
+type Actor = problem.Actor
 
-// The actors.
+// The actors of the catalogue, and Operator and NetworkAdmin, who run this computer
+// and its network.
 const (
-	Nobody        Actor = "nobody"
-	User          Actor = "user"
-	EntraAdmin    Actor = "entra_admin"
-	AppOwner      Actor = "app_owner"
-	ExchangeAdmin Actor = "exchange_admin"
-	Support       Actor = "openfire_support"
-	Operator      Actor = "operator" // not used in the catalogue
+	Nobody        = problem.Nobody
+	User          = problem.User
+	EntraAdmin    = problem.EntraAdmin
+	AppOwner      = problem.AppOwner
+	ExchangeAdmin = problem.ExchangeAdmin
+	Support       = problem.Support
+	NetworkAdmin  = problem.NetworkAdmin
+	Operator      = problem.Operator
 )
-
-var actors = map[Actor]i18n.Text{
-	Nobody:        i18n.T("nobody, just wait"),
-	User:          i18n.T("the person who uses this mailbox"),
-	EntraAdmin:    i18n.T("the Microsoft Entra administrator"),
-	AppOwner:      i18n.T("the owner of the OpenFire application"),
-	ExchangeAdmin: i18n.T("the Exchange administrator"),
-	Support:       i18n.T("OpenFire support"),
-	Operator:      i18n.T("the administrator of this computer"),
-}
 
 // Actors returns the actors of the catalogue, those nearest to the mailbox first.
 func Actors() []Actor {
 	return []Actor{User, EntraAdmin, AppOwner, ExchangeAdmin, Support, Nobody}
 }
-
-// Text returns who the actor is, in words.
-func (a Actor) Text() i18n.Text { return actors[a] }
 
 // Fault is an entry of the catalogue. Its ID is also the local part of the
 // sandbox's mailbox that reproduces it.
@@ -176,6 +165,14 @@ func (f Fault) Exit() problem.Exit {
 		return problem.SignIn
 	}
 	return problem.Application
+}
+
+// CodeOf returns the AADSTS number of an error, 0 if it has none that is known.
+func CodeOf(err error) int {
+	if refusal, is := AsRefusal(err); is {
+		return refusal.Code
+	}
+	return 0
 }
 
 // URL returns the page of cloud c on which the fault is corrected, or "" if there is

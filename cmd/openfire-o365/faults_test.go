@@ -252,7 +252,7 @@ func TestConsequencesAreSkipped(t *testing.T) {
 	if n := strings.Count(got.out, "FAILED"); n != 1 {
 		t.Errorf("%d failures told:\n%s", n, got.out)
 	}
-	if !strings.Contains(got.out, "SKIPPED SMTP sign-in: depends on token.refresh") {
+	if !strings.Contains(got.out, "SKIPPED SMTP sign-in: depends on \"Token refresh\"") {
 		t.Errorf("the consequence is not skipped:\n%s", got.out)
 	}
 }

@@ -55,7 +55,7 @@ func TestSilentServerIsTemporary(t *testing.T) {
 	}
 	b := newBench(t)
 	b.connected("compta@client.fr", single)
-	b.unreachable("http://"+address, "it did not answer in time")
+	b.unreachable("http://"+address, "the connection is blocked")
 }
 
 // start returns a process with both streams recorded. The environment may be empty.

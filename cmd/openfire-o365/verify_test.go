@@ -51,7 +51,7 @@ func TestEachCheck(t *testing.T) {
 		exit     problem.Exit
 	}{
 		"nothing wrong": {want: map[string]string{"base.name": "ok", "base.reach": "ok", "base.module": "ok", "base.version": "ok", "entra.tenant": "ok", "entra.app": "ok", "entra.secret": "ok", "entra.secret-expiry": "ok",
-			"entra.redirect": "ok", "host.clock": "ok", "host.proxy": "ok", "token.file": "ok", "token.refresh": "ok", "token.scopes": "ok", "token.account": "ok", "token.age": "ok", "smtp.connect": "ok", "smtp.tls": "ok", "smtp.auth": "ok", "smtp.send": "skipped", "imap.auth": "ok", "mail.arrival": "skipped"}},
+			"entra.redirect": "ok", "host.clock": "ok", "host.proxy": "ok", "host.network": "ok", "host.roots": "ok", "token.file": "ok", "token.refresh": "ok", "token.scopes": "ok", "token.account": "ok", "token.age": "ok", "smtp.connect": "ok", "smtp.tls": "ok", "smtp.auth": "ok", "smtp.send": "skipped", "imap.auth": "ok", "mail.arrival": "skipped"}},
 		"no module":       {box: sandbox.Options{State: sandbox.NoModule}, want: map[string]string{"base.module": "failed", "smtp.auth": "ok"}, what: "not installed", do: "support@openfire.fr", exit: problem.Mail},
 		"base behind VPN": {cloud: func(c *azure.Cloud) { c.Base = "http://127.0.0.1:1" }, want: map[string]string{"base.reach": "unknown", "base.module": "skipped", "smtp.auth": "ok"}, what: "cannot be reached from this machine"},
 		"another Odoo":    {file: func(f *tokenfile.File) { f.OdooVersion = "10.0" }, want: map[string]string{"base.version": "warning"}, what: "runs Odoo 16.0", do: "--odoo-version 16.0"},
@@ -67,8 +67,8 @@ func TestEachCheck(t *testing.T) {
 		"mistyped key":                  {raw: [2]string{`"smtp_pass"`, `"smtp_pas"`}, want: map[string]string{"token.file": "warning"}, what: "smtp_pas", do: "smtp_pass"},
 		"mailbox changed by hand": {file: func(f *tokenfile.File) { f.Mail.User = "compta@absent.invalid" }, args: []string{"--offline"},
 			want: map[string]string{"token.refresh": "unknown", "token.account": "warning"}, what: "signed in, but the mailbox is"},
-		"SMTP blocked":               {cloud: func(c *azure.Cloud) { c.SMTP = "127.0.0.1:1" }, want: map[string]string{"smtp.connect": "failed", "smtp.tls": "skipped", "smtp.auth": "skipped", "imap.auth": "ok"}, what: "refused or blocked", exit: problem.Temporary},
-		"IMAP blocked":               {cloud: func(c *azure.Cloud) { c.IMAP = "127.0.0.1:1" }, want: map[string]string{"smtp.auth": "ok", "imap.auth": "failed"}, what: "refused or blocked", exit: problem.Temporary},
+		"SMTP blocked":               {cloud: func(c *azure.Cloud) { c.SMTP = "127.0.0.1:1" }, want: map[string]string{"host.network": "failed", "smtp.connect": "skipped", "smtp.tls": "skipped", "smtp.auth": "skipped", "imap.auth": "ok"}, what: "the connection was refused", exit: problem.Temporary},
+		"IMAP blocked":               {cloud: func(c *azure.Cloud) { c.IMAP = "127.0.0.1:1" }, want: map[string]string{"smtp.auth": "ok", "imap.auth": "failed"}, what: "the connection was refused", exit: problem.Temporary},
 		"unknown CA":                 {cloud: func(c *azure.Cloud) { c.CA = nil; c.CAFile = "" }, want: map[string]string{"smtp.tls": "failed", "smtp.auth": "skipped"}, what: "not trusted", exit: problem.Safety},
 		"file of another base":       {raw: [2]string{"https://mabase.openfire.fr", "https://autre.openfire.fr"}, want: map[string]string{"base.name": "failed"}, exit: problem.Usage},
 		"never connected":            {file: func(f *tokenfile.File) { f.Mail.Refresh = secret.String{}; f.Mail.Access = secret.String{} }, want: map[string]string{"token.refresh": "failed", "smtp.connect": "ok", "smtp.auth": "skipped"}, what: "not connected yet", do: "setup", exit: problem.SignIn},
@@ -151,7 +151,7 @@ func TestCaptivePortal(t *testing.T) {
 	})
 	before := b.file()
 	lines, code := b.checked()
-	if code != problem.Temporary || lines["entra.secret"]["status"] == "failed" || lines["entra.tenant"]["status"] == "failed" || lines["token.refresh"]["status"] != "failed" {
+	if code != problem.Temporary || lines["entra.secret"]["status"] == "failed" || lines["entra.tenant"]["status"] == "failed" || lines["host.network"]["status"] != "failed" || lines["host.network"]["who"] != "network_admin" || lines["token.refresh"]["because"] != "host.network" {
 		t.Errorf("exit %d: %v", code, lines)
 	}
 	got := b.run("", "token", "refresh", "mabase", "--lang", "en")

@@ -44,10 +44,10 @@ func TestNagiosLineAndState(t *testing.T) {
 		"a warning":      {file: soon, want: "O365 WARNING - mabase.openfire.fr: entra.secret-expiry: ", exit: 1},
 		"a failed check": {file: dead, want: "O365 CRITICAL - mabase.openfire.fr: entra.secret: ", exit: 2},
 		"V11 Exchange out of reach": {cloud: func(c *azure.Cloud) { c.SMTP = "127.0.0.1:1" }, file: lasting,
-			want: "O365 UNKNOWN - mabase.openfire.fr: smtp.connect: ", exit: 3},
+			want: "O365 UNKNOWN - mabase.openfire.fr: host.network: ", exit: 3},
 		"V11 Entra out of reach": {cloud: func(c *azure.Cloud) { c.Login = "http://127.0.0.1:1" }, file: lasting,
-			want: "O365 UNKNOWN - mabase.openfire.fr: host.clock: ", exit: 3},
-		"base behind a VPN": {cloud: func(c *azure.Cloud) { c.Base = "http://127.0.0.1:1" }, want: "O365 OK - mabase.openfire.fr: no problem found (18 checks passed, 1 without an answer)", exit: 0},
+			want: "O365 UNKNOWN - mabase.openfire.fr: host.network: ", exit: 3},
+		"base behind a VPN": {cloud: func(c *azure.Cloud) { c.Base = "http://127.0.0.1:1" }, want: "O365 OK - mabase.openfire.fr: no problem found (20 checks passed, 1 without an answer)", exit: 0},
 		"no file":           {args: []string{"autre"}, want: "O365 CRITICAL - autre.openfire.fr: token.file: ", exit: 2},
 		"usage":             {args: []string{"--bogus"}, want: "O365 UNKNOWN - Unknown flag --bogus.", exit: 3},
 		"bad base":          {args: []string{"1.2.3.4"}, want: "O365 UNKNOWN - Base", exit: 3},
@@ -121,7 +121,7 @@ func TestVerifyAll(t *testing.T) {
 		t.Errorf("exit %d:\n%s", got.code, got.out)
 	}
 	got = b.run("", "verify", "--all", "--json", "--offline")
-	if n := strings.Count(got.out, `"type":"check"`); n != 9*26 || !strings.Contains(got.out, `"bases":9`) {
+	if n := strings.Count(got.out, `"type":"check"`); n != 9*28 || !strings.Contains(got.out, `"bases":9`) {
 		t.Errorf("%d checks for machines", n)
 	}
 }

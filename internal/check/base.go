@@ -18,7 +18,7 @@ import (
 func baseChecks() []entry {
 	return []entry{
 		{id: BaseName, title: i18n.T("Base name"), run: baseName},
-		{id: BaseReach, title: i18n.T("Base reachable"), after: []ID{HostClock}, online: true, run: baseReach},
+		{id: BaseReach, title: i18n.T("Base reachable"), https: true, online: true, run: baseReach},
 		{id: BaseModule, title: i18n.T("Outlook module"), needs: []ID{BaseReach}, online: true, run: baseModule},
 		{id: "base.version", title: i18n.T("Odoo version"), needs: []ID{BaseReach}, online: true, run: baseVersion},
 	}

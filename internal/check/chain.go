@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/openfire-fr/openfire-o365/internal/check/reach"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 )
 
@@ -12,7 +13,10 @@ type ID string
 
 // The IDs of checks that setup runs or that other checks need.
 const (
-	HostClock    ID = "host.clock"
+	HostProxy    ID = reach.Proxy
+	HostNetwork  ID = reach.Network
+	HostRoots    ID = reach.Roots
+	HostClock    ID = reach.Clock
 	BaseName     ID = "base.name"
 	BaseReach    ID = "base.reach"
 	BaseModule   ID = "base.module"
@@ -40,6 +44,7 @@ type entry struct {
 	title  i18n.Text
 	needs  []ID // must be ok or a warning
 	after  []ID // must not have failed
+	https  bool // needs a way to Entra's sign-in server, and the same way to another server
 	online bool // skipped with Env.Offline
 	run    func(context.Context, *run) Result
 }
@@ -49,9 +54,9 @@ type entry struct {
 // from the token file.
 //
 // The Entra checks of the application run one after the other, beside the token
-// refresh, to spare login.microsoftonline.com. All use of TLS comes after the
-// clock, which decides whether certificates are valid. The last three sign in to the
-// base, with Env.Account.
+// refresh, to spare login.microsoftonline.com. All use of TLS comes after the checks
+// of this machine: they report the proxy, roots and clock that it depends on. The last
+// three sign in to the base, with Env.Account.
 func catalogue() []entry {
 	return slices.Concat(hostChecks(), baseChecks(), entraChecks(), tokenChecks(), mailChecks(), settingsChecks())
 }

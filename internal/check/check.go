@@ -5,6 +5,7 @@
 package check
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/azure/exchange"
 	"github.com/openfire-fr/openfire-o365/azure/faults"
+	"github.com/openfire-fr/openfire-o365/internal/check/reach"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
@@ -42,11 +44,16 @@ type Env struct {
 	Lang    i18n.Lang     // of the test message
 }
 
+func (e Env) host(ctx context.Context) *reach.Host {
+	return reach.New(ctx, e.HTTP, e.Cloud, e.Now, e.Timeout)
+}
+
 // run is one pass over the checks of a base. Each function in it is a
 // sync.OnceValue: the first check that needs an answer asks for it, the others
 // wait for the same answer.
 type run struct {
 	Env
+	host    *reach.Host
 	copies  func() ([]store.StrayCopy, error) // in the folder, of all bases; nil in setup, which leaves more to verify
 	remote  string                            // the folder's network file system; empty: a local disk
 	results map[ID]func() Result
@@ -67,8 +74,8 @@ type account struct {
 }
 
 // newRun returns a run that has not started any check.
-func newRun(ctx context.Context, env Env) *run {
-	r := &run{Env: env, results: map[ID]func() Result{}, sent: map[string]string{}}
+func newRun(ctx context.Context, env Env, h *reach.Host) *run {
+	r := &run{Env: env, host: h, results: map[ID]func() Result{}, sent: map[string]string{}}
 	for _, e := range catalogue() {
 		r.results[e.id] = sync.OnceValue(func() Result { return r.result(ctx, e) })
 	}
@@ -97,7 +104,7 @@ func newRun(ctx context.Context, env Env) *run {
 // remaining checks are skipped. A panic in a check is raised when its result is
 // yielded.
 func Run(ctx context.Context, env Env, ids ...ID) iter.Seq[Result] {
-	return newRun(ctx, env).yield(ids...)
+	return newRun(ctx, env, env.host(ctx)).yield(ids...)
 }
 
 func (r *run) yield(ids ...ID) iter.Seq[Result] {
@@ -135,12 +142,15 @@ func (r *run) evaluate(ctx context.Context, e entry) Result {
 	}
 	for _, id := range e.needs {
 		if !r.good(id) {
-			return skipped(i18n.T("depends on %s.", id))
+			return r.dependsOn(id)
 		}
+	}
+	if e.https && !r.Offline && r.blamed() != "" {
+		return r.dependsOn(r.blamed())
 	}
 	for _, id := range e.after {
 		if r.results[id]().Status == Failed {
-			return skipped(i18n.T("depends on %s.", id))
+			return r.dependsOn(id)
 		}
 	}
 	if ctx.Err() == nil {
@@ -149,6 +159,16 @@ func (r *run) evaluate(ctx context.Context, e entry) Result {
 		}
 	}
 	return skipped(i18n.T("interrupted."))
+}
+
+// dependsOn returns the result of a check that cannot run because of another one, or
+// because of the check that kept that one from running.
+func (r *run) dependsOn(id ID) Result {
+	other := r.results[id]()
+	cause := cmp.Or(other.Cause, &other)
+	res := skipped(i18n.T("depends on \"%s\".", cause.Title))
+	res.Cause = cause
+	return res
 }
 
 // good waits for a check and reports whether the checks that need it can run.

@@ -1,19 +1,9 @@
 package check_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
-	"io"
 	"iter"
-	"log"
 	"log/slog"
-	"math/big"
 	"net"
-	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"path/filepath"
 	"slices"
@@ -224,14 +214,14 @@ func TestResultsAreYieldedInOrderAsSoonAsKnown(t *testing.T) {
 			close(before)
 		}
 	}
-	if len(told) != 26 || told[0] != check.HostClock || told[25] != "base.sender" {
+	if len(told) != 28 || told[0] != check.HostProxy || told[27] != "base.sender" {
 		t.Errorf("told %v", told)
 	}
 }
 
 // A healthy base costs one request to Entra for each check (two for the two names
 // of entra.tenant, one a direction for the refresh), two to the base, and one
-// connection to each mail server.
+// connection to each mail server; host.network opens one to SMTP in addition.
 func TestHealthyBaseIsAskedNothingTwice(t *testing.T) {
 	t.Parallel()
 	var d distance
@@ -250,7 +240,7 @@ func TestHealthyBaseIsAskedNothingTwice(t *testing.T) {
 			t.Errorf("%s: %d times, want %d", name, count[name], n)
 		}
 	}
-	if len(count) != len(want) || d.smtp.conns.Load() != 1 || d.imap.conns.Load() != 1 {
+	if len(count) != len(want) || d.smtp.conns.Load() != 2 || d.imap.conns.Load() != 1 {
 		t.Errorf("%v, %d to SMTP, %d to IMAP", count, d.smtp.conns.Load(), d.imap.conns.Load())
 	}
 }
@@ -270,34 +260,6 @@ func TestPanicInCheckReachesCaller(t *testing.T) {
 	t.Error("no panic")
 }
 
-// A certificate that is not valid today fails host.clock; the checks after it are
-// skipped.
-func TestWrongClockIsReportedOnce(t *testing.T) {
-	t.Parallel()
-	var d distance
-	d.connect(t)
-	late, err := network.NewClient(network.Options{UserAgent: "test"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	d.env.HTTP, d.env.Cloud.Login = late, expired(t)
-	failed := 0
-	for r := range check.Run(t.Context(), d.env) {
-		if r.Status == check.Failed {
-			if failed++; r.ID != check.HostClock || r.Exit != problem.Safety ||
-				!strings.Contains(r.What.In(i18n.English)+r.Do.In(i18n.English), "date and time") {
-				t.Errorf("%s failed, exit %d: %s", r.ID, r.Exit, r.What.In(i18n.English))
-			}
-		}
-		if r.ID == check.EntraTenant && r.Status != check.Skipped {
-			t.Errorf("%s is %s", r.ID, r.Status)
-		}
-	}
-	if failed != 1 {
-		t.Errorf("%d failures", failed)
-	}
-}
-
 func TestClockWarnsFromFiveMinutesOff(t *testing.T) {
 	t.Parallel()
 	for off, says := range map[time.Duration]string{
@@ -310,7 +272,7 @@ func TestClockWarnsFromFiveMinutesOff(t *testing.T) {
 			var d distance
 			d.connect(t)
 			d.env.Now = func() time.Time { return time.Now().Add(off) }
-			clock := slices.Collect(check.Run(t.Context(), d.env))[0]
+			clock := slices.Collect(check.Run(t.Context(), d.env, check.HostClock))[0]
 			want := map[bool]check.Status{true: check.OK, false: check.Warning}[says == ""]
 			if clock.ID != check.HostClock || clock.Status != want || clock.Exit != problem.OK {
 				t.Errorf("%s is %s, exit %d", clock.ID, clock.Status, clock.Exit)
@@ -320,27 +282,6 @@ func TestClockWarnsFromFiveMinutesOff(t *testing.T) {
 			}
 		})
 	}
-}
-
-// expired is a server whose certificate was good until 2020.
-func expired(t *testing.T) string {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore: time.Date(2019, 1, 1, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewUnstartedServer(http.NotFoundHandler())
-	server.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
-	server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	server.StartTLS()
-	t.Cleanup(server.Close)
-	return server.URL
 }
 
 // BenchmarkDistance runs the whole diagnosis of a healthy base with servers 100

@@ -30,7 +30,7 @@ func (d Diagnosis) FirstFailed() (first Result, found bool) {
 // Run runs all checks of a base, yields their results as the function Run does,
 // and records them. It warns of a folder on a network file system.
 func (d *Diagnosis) Run(ctx context.Context, env Env) iter.Seq[Result] {
-	r := newRun(ctx, env)
+	r := newRun(ctx, env, env.host(ctx))
 	r.remote = env.Store.NetworkFileSystem()
 	r.copies = sync.OnceValues(env.Store.StrayCopies)
 	return d.record(r)
@@ -64,13 +64,13 @@ const ahead = 5
 // which all bases share. A panic in a check is raised where its base is yielded.
 func RunBases(ctx context.Context, env Env, bases []openfire.Base) iter.Seq[Diagnosis] {
 	return func(yield func(Diagnosis) bool) {
-		copies := sync.OnceValues(env.Store.StrayCopies)
+		copies, h := sync.OnceValues(env.Store.StrayCopies), env.host(ctx)
 		diagnoses := make([]func() Diagnosis, len(bases))
 		for i, b := range bases {
 			env := env
 			env.Base = b
 			diagnoses[i] = sync.OnceValue(func() (d Diagnosis) {
-				r := newRun(ctx, env)
+				r := newRun(ctx, env, h)
 				r.copies = copies
 				for range d.record(r) {
 				}

@@ -24,18 +24,18 @@ func bases(t *testing.T, n int) []openfire.Base {
 	return all
 }
 
-// Entra answers only once five bases have connected to it, and a moment later.
+// The server of the bases answers only once five were connected to, and a moment later.
 func TestRunBasesChecksFiveAtOnceAndYieldsInOrder(t *testing.T) {
 	t.Parallel()
 	const n, atOnce = 12, 5
 	var d distance
 	var once sync.Once
 	open := make(chan struct{})
-	d.login.gate = func() {
-		if d.login.conns.Load() >= atOnce {
+	d.base.gate = func() {
+		if d.base.conns.Load() >= atOnce {
 			once.Do(func() {
 				time.Sleep(50 * time.Millisecond)
-				if now := d.login.conns.Load(); now != atOnce {
+				if now := d.base.conns.Load(); now != atOnce {
 					t.Errorf("%d bases at once", now)
 				}
 				close(open)
@@ -50,7 +50,7 @@ func TestRunBasesChecksFiveAtOnceAndYieldsInOrder(t *testing.T) {
 	d.connect(t)
 	i := 0
 	for found := range check.RunBases(t.Context(), d.env, bases(t, n)) {
-		if want := fmt.Sprintf("base%d.openfire.fr", i); found.Base.Host() != want || len(found.Results) != 26 {
+		if want := fmt.Sprintf("base%d.openfire.fr", i); found.Base.Host() != want || len(found.Results) != 28 {
 			t.Errorf("%s with %d results, want %s", found.Base.Host(), len(found.Results), want)
 		}
 		i++

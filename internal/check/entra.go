@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -17,7 +18,7 @@ import (
 // entraChecks are the checks of the application, in the order in which they are reported.
 func entraChecks() []entry {
 	return []entry{
-		{id: EntraTenant, title: i18n.T("Directory (tenant)"), needs: []ID{TokenFile}, after: []ID{HostClock},
+		{id: EntraTenant, title: i18n.T("Directory (tenant)"), needs: []ID{TokenFile}, https: true,
 			online: true, run: entraTenant},
 		{id: EntraApp, title: i18n.T("Application"), needs: []ID{TokenFile, EntraTenant}, online: true, run: entraApp},
 		{id: EntraSecret, title: i18n.T("Client secret"), needs: []ID{EntraApp}, online: true, run: entraSecret},
@@ -44,7 +45,7 @@ func entraTenant(ctx context.Context, r *run) Result {
 	}
 	// Entra answers "common" and "organizations" too, which are no directories.
 	if _, err := input.ParseTenant(tenant); err != nil {
-		return r.trouble(err, r.loginURL().Host)
+		return r.trouble(err, r.Cloud.LoginURL().Host)
 	}
 	id, err := entra.Tenant(ctx, r.HTTP, r.Cloud, tenant)
 	if err != nil {
@@ -53,7 +54,7 @@ func entraTenant(ctx context.Context, r *run) Result {
 	if _, domain, found := strings.Cut(file.Mailbox(), "@"); found {
 		other, err := entra.Tenant(ctx, r.HTTP, r.Cloud, domain)
 		switch {
-		case code(err) == faults.UnknownTenant:
+		case faults.CodeOf(err) == faults.UnknownTenant:
 			return warning(i18n.T("Microsoft 365 does not know the mailbox's domain %s.", domain),
 				i18n.T("Check the mailbox's address."), faults.User)
 		case err == nil && other != id:
@@ -76,7 +77,7 @@ func entraApp(_ context.Context, r *run) Result {
 		return ok(i18n.T("the application ID can only be checked together with the client secret."))
 	}
 	err := r.entra()
-	switch code(err) {
+	switch faults.CodeOf(err) {
 	case faults.WrongSecret, faults.MissingSecret, faults.ExpiredSecret, faults.PublicClient:
 		err = nil // Entra judges the secret only of applications that it knows
 	}
@@ -99,21 +100,13 @@ func entraSecret(_ context.Context, r *run) Result {
 // entraTrouble is trouble, except that only the refusals which are certain about
 // tenant, application or secret count as failed; others are unknown.
 func (r *run) entraTrouble(err error) Result {
-	res := r.trouble(err, r.loginURL().Host)
+	res := r.trouble(err, r.Cloud.LoginURL().Host)
 	certain := []int{faults.UnknownTenant, faults.UnknownApplication, faults.ApplicationDisabled,
 		faults.NoServicePrincipal, faults.WrongSecret, faults.ExpiredSecret}
-	if res.Status == Failed && res.Exit != problem.Safety && !slices.Contains(certain, code(err)) {
-		return Result{Status: Unknown, What: res.What, Exit: res.Exit}
+	if res.Status != Failed || res.Exit != problem.Safety && !slices.Contains(certain, faults.CodeOf(err)) {
+		return Result{Status: Unknown, What: res.What, Exit: cmp.Or(res.Exit, problem.Temporary)}
 	}
 	return res
-}
-
-// code returns the AADSTS number of an error, 0 when it has none that we know.
-func code(err error) int {
-	if refusal, is := faults.AsRefusal(err); is {
-		return refusal.Code
-	}
-	return 0
 }
 
 func entraExpiry(_ context.Context, r *run) Result {
@@ -138,7 +131,7 @@ func entraExpiry(_ context.Context, r *run) Result {
 func tokenEndpoint(_ context.Context, r *run) Result {
 	file, _ := r.file()
 	if err := r.Cloud.CheckEndpoint(file.Client.Endpoint); err != nil {
-		return r.trouble(err, r.loginURL().Host)
+		return r.trouble(err, r.Cloud.LoginURL().Host)
 	}
 	if file.Client.Endpoint != "" {
 		return ok(i18n.T("tokens are renewed at %s (microsoft_outlook.endpoint).", file.Client.Endpoint))

@@ -17,8 +17,8 @@ import (
 // mailChecks are the checks of Exchange, in the order in which they are reported.
 func mailChecks() []entry {
 	return []entry{
-		{id: SMTPConnect, title: i18n.T("SMTP server"), online: true, run: smtpConnect},
-		{id: SMTPTLS, title: i18n.T("Encryption"), needs: []ID{SMTPConnect}, after: []ID{HostClock}, online: true,
+		{id: SMTPConnect, title: i18n.T("SMTP server"), after: []ID{HostNetwork}, online: true, run: smtpConnect},
+		{id: SMTPTLS, title: i18n.T("Encryption"), needs: []ID{SMTPConnect}, after: []ID{HostRoots, HostClock}, online: true,
 			run: smtpTLS},
 		{id: SMTPAuth, title: i18n.T("SMTP sign-in"), needs: []ID{TokenRefresh, SMTPTLS}, online: true, run: smtpAuth},
 		{id: SMTPSend, title: i18n.T("Test message"), needs: []ID{SMTPAuth}, online: true, run: smtpSend},

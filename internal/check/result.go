@@ -6,6 +6,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/azure/exchange"
 	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
+	"github.com/openfire-fr/openfire-o365/internal/network"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 )
 
@@ -33,6 +34,7 @@ type Result struct {
 	Link   string       // where to click; may be empty
 	Fault  string       // the catalogue's id, when Microsoft refused
 	Detail string       // Microsoft's own words, sanitized
+	Cause  *Result      // the check that a skipped one depends on
 	Exit   problem.Exit // of a failed check; Temporary of an unknown one that the network kept from an answer
 }
 
@@ -60,14 +62,21 @@ func (r *run) trouble(err error, where string) Result {
 		return res
 	}
 	p, known := errors.AsType[*problem.Problem](err)
+	if g := r.host.Login; !known && network.Expired(err) && g().Dated {
+		skew := g().Skew
+		p, known = network.ExpiredProblem(err, where, &skew), true
+	}
 	if !known {
 		p, known = exchange.Problem(err, where)
 	}
+	who := faults.Operator
 	switch {
 	case !known:
 		return unknown(i18n.T("%s: unexpected answer (%s).", where, err))
+	case p.Who != "":
+		who = p.Who
 	case p.Exit == problem.Temporary:
-		return failed(p.Exit, p.What, p.Do, faults.Nobody)
+		who = faults.Nobody
 	}
-	return failed(p.Exit, p.What, p.Do, faults.Operator)
+	return failed(p.Exit, p.What, p.Do, who)
 }

@@ -3,17 +3,15 @@ package check
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/check/expiry"
+	"github.com/openfire-fr/openfire-o365/internal/check/folder"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
-	"github.com/openfire-fr/openfire-o365/internal/sanitize"
-	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/internal/tokens"
 )
 
@@ -23,7 +21,7 @@ func tokenChecks() []entry {
 		{id: TokenFile, title: i18n.T("Token file"), needs: []ID{BaseName}, run: tokenFile},
 		{id: tokenAddress, title: i18n.T("Token endpoint"), needs: []ID{TokenFile}, run: tokenEndpoint},
 		{id: TokenRefresh, title: i18n.T("Token refresh"),
-			needs: []ID{TokenFile, tokenAddress}, after: []ID{HostClock}, run: tokenRefresh},
+			needs: []ID{TokenFile, tokenAddress}, https: true, run: tokenRefresh},
 		{id: "token.scopes", title: i18n.T("Token permissions"), needs: []ID{TokenRefresh}, run: tokenScopes},
 		{id: "token.account", title: i18n.T("Signed-in account"), needs: []ID{TokenFile}, run: tokenAccount},
 		{id: "token.age", title: i18n.T("Token age"), needs: []ID{TokenFile}, run: tokenAge},
@@ -42,7 +40,7 @@ func tokenFile(_ context.Context, r *run) Result {
 	case err != nil:
 		return r.trouble(err, r.Base.FileName())
 	}
-	copies, rescued := r.strayCopies()
+	copies, rescued := folder.StrayCopies(r.copies, r.Store, r.Base)
 	switch {
 	case len(r.fixed) > 0:
 		return warning(i18n.T("other accounts on this machine could read or change the tokens. This was corrected: %s.",
@@ -50,74 +48,23 @@ func tokenFile(_ context.Context, r *run) Result {
 			i18n.T(
 				"If other people use this machine, create a new client secret and run setup again."), faults.Operator)
 	case len(rescued) > 0:
-		return warning(i18n.T("the file is valid, but new tokens that could not be saved in it are in %s.", JoinFirst(rescued)),
+		return warning(i18n.T("the file is valid, but new tokens that could not be saved in it are in %s.", folder.JoinFirst(rescued)),
 			i18n.T("Do not delete them before \"openfire-o365 token refresh\" has succeeded: it uses them if they are the latest "+
 				"tokens."), faults.Operator)
 	case len(file.Unknown()) > 0:
-		return unknownKeys(file.Unknown())
+		what, do := folder.UnknownKeys(file.Unknown())
+		return warning(what, do, faults.Operator)
 	case len(copies) > 0:
 		return warning(i18n.T(
-			"the file is valid, but its folder contains copies of its secrets: %s.", JoinFirst(copies)),
+			"the file is valid, but its folder contains copies of its secrets: %s.", folder.JoinFirst(copies)),
 			i18n.T("Delete them: anyone who can read them has access to the mailbox, and the tokens in them may no "+
 				"longer be valid."),
 			faults.Operator)
 	case r.remote != "":
-		what, do := NetworkFolder(r.remote)
+		what, do := folder.OnNetwork(r.remote)
 		return warning(i18n.T("the file is valid, but %s.", what), do, faults.Operator)
 	}
 	return ok(i18n.T("the file is readable and valid."))
-}
-
-// strayCopies returns the names of copies of the token file and of rescue files.
-func (r *run) strayCopies() (names, rescued []string) {
-	if r.copies == nil {
-		return nil, nil
-	}
-	copies, _ := r.copies() // token.file fails if the folder cannot be read
-	for _, c := range copies {
-		switch {
-		case !c.BelongsTo(r.Base):
-		case c.Rescued():
-			rescued = append(rescued, c.Name)
-		default:
-			names = append(names, c.Name)
-		}
-	}
-	if path := r.Store.Rescued(r.Base); path != "" && rescued == nil {
-		rescued = []string{path} // in the state folder
-	}
-	return names, rescued
-}
-
-// NetworkFolder describes token files on a network file system and gives advice.
-func NetworkFolder(fileSystem string) (what, do i18n.Text) {
-	return i18n.T("the token folder is not on a local disk (%s): file locks and safe writes depend on that file "+
-			"system", fileSystem),
-		i18n.T("Keep the tokens on a local disk (--dir), or run \"token refresh\" on one machine only.")
-}
-
-// unknownKeys warns of keys that nobody reads: most often they are misspelt.
-func unknownKeys(keys []tokenfile.Unknown) Result {
-	var paths, meant []string
-	for _, u := range keys {
-		paths = append(paths, sanitize.Line(u.Path))
-		if u.Nearest != "" {
-			meant = append(meant, u.Nearest)
-		}
-	}
-	do := i18n.T("Open the file and check this name.")
-	if len(meant) > 0 {
-		do = i18n.T("Did you mean %s?", JoinFirst(meant))
-	}
-	return warning(i18n.T("unknown key (kept): %s.", JoinFirst(paths)), do, faults.Operator)
-}
-
-// JoinFirst joins the first three names and counts the rest.
-func JoinFirst(names []string) string {
-	if n := len(names) - 3; n > 0 {
-		return fmt.Sprintf("%s… (+%d)", strings.Join(names[:3], ", "), n)
-	}
-	return strings.Join(names, ", ")
 }
 
 // tokenRefresh refreshes a token that is due, as setup and token refresh do.
@@ -148,7 +95,7 @@ func tokenRefresh(ctx context.Context, r *run) Result {
 	doubtful := learned.Problem != nil || !unfinished.IsZero()
 	fresh, err := r.valid(ctx, tokens.Due{Always: doubtful, Margin: r.Margin})
 	if err != nil {
-		res := r.trouble(err, r.loginURL().Host)
+		res := r.trouble(err, r.Cloud.LoginURL().Host)
 		if refusal, is := faults.AsRefusal(err); is && !refusal.Passes && !unfinished.IsZero() {
 			res.What = i18n.T("%s %s", res.What, tokens.NoResult(unfinished))
 		}

@@ -15,6 +15,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -35,6 +36,9 @@ var ErrTooLarge = errors.New("answer too large")
 // the client secret and the refresh token to another server.
 var ErrRedirect = errors.New("redirect refused")
 
+// ErrPage reports a web page where data was expected, such as that of a captive portal.
+var ErrPage = errors.New("a web page")
+
 // Client is an HTTP client that follows no redirect, requires TLS 1.2 or later
 // except to loopback, and limits the size and the time of each answer.
 type Client struct {
@@ -45,13 +49,13 @@ type Client struct {
 
 // Options configure a Client.
 type Options struct {
-	Timeout   time.Duration // for a request and its answer; 0 means 30 s
-	Roots     []byte        // PEM certificates trusted in addition to the system's; may be nil
-	Bundle    string        // the file of SSL_CERT_FILE; "" for the system's roots
-	UserAgent string        // "openfire-o365/1.2.3"
-	Log       *slog.Logger  // method, address without query, status; nil logs nothing
-
-	Now func() time.Time // clock for the validity of certificates; nil means time.Now
+	Timeout   time.Duration                    // for a request and its answer; 0 means 30 s
+	Roots     []byte                           // PEM certificates trusted in addition to the system's; may be nil
+	Bundle    string                           // the file of SSL_CERT_FILE; "" for the system's roots
+	UserAgent string                           // "openfire-o365/1.2.3"
+	Log       *slog.Logger                     // method, address without query, status; nil logs nothing
+	Now       func() time.Time                 // clock for the validity of certificates; nil means time.Now
+	Proxy     func(*url.URL) (*url.URL, error) // chooses the proxy, as Proxy does; nil means a direct connection
 }
 
 // Answer is an HTTP answer with its body.
@@ -59,6 +63,7 @@ type Answer struct {
 	Status int
 	Header http.Header
 	Body   []byte
+	Host   string // that was asked
 	Issuer string // of the server's certificate; "" without TLS
 }
 
@@ -67,6 +72,12 @@ type Answer struct {
 func NewClient(o Options) (*Client, error) {
 	o.Timeout = cmp.Or(o.Timeout, 30*time.Second)
 	o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Proxy == nil {
+		o.Proxy = func(*url.URL) (*url.URL, error) { return nil, nil }
+	}
 	if len(o.Roots) > 0 && !x509.NewCertPool().AppendCertsFromPEM(o.Roots) {
 		return nil, ErrNoPEM
 	}
@@ -75,18 +86,22 @@ func NewClient(o Options) (*Client, error) {
 		if pool == nil {
 			return nil
 		}
-		return transport(&tls.Config{MinVersion: tls.VersionTLS12, RootCAs: pool, Time: o.Now})
+		return o.transport(&tls.Config{MinVersion: tls.VersionTLS12, RootCAs: pool, Time: o.Now})
 	}
-	whole := func() *http.Transport {
-		conf, _ := TLS(o.Roots, o.Now) // Roots was checked above
-		return transport(conf)
-	}
+	whole := func() *http.Transport { return o.system(o.Now) }
 	return &Client{likely: sync.OnceValue(few), system: sync.OnceValue(whole), conf: o}, nil
 }
 
-func transport(conf *tls.Config) *http.Transport {
+// system returns a transport that trusts the system's roots, and checks the validity
+// of certificates at now.
+func (o Options) system(now func() time.Time) *http.Transport {
+	conf, _ := TLS(o.Roots, now) // NewClient has checked Roots
+	return o.transport(conf)
+}
+
+func (o Options) transport(conf *tls.Config) *http.Transport {
 	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
+		Proxy:                  func(req *http.Request) (*url.URL, error) { return o.Proxy(req.URL) },
 		OnProxyConnectResponse: proxyResponse,
 		DialContext:            (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
 		TLSClientConfig:        conf,
@@ -137,15 +152,22 @@ func (c *Client) DoLimit(ctx context.Context, req *http.Request, most int) (Answ
 	if req.URL.Scheme != "https" && !IsLoopback(req.URL.Hostname()) {
 		return Answer{}, fmt.Errorf("%s://%s: not https", req.URL.Scheme, req.URL.Host)
 	}
+	proxy, err := c.conf.Proxy(req.URL)
+	if err != nil {
+		return Answer{}, err
+	}
 	req.Header.Set("Accept-Encoding", "identity")
 	req.Header.Set("User-Agent", c.conf.UserAgent)
 	start := time.Now()
-	var sent atomic.Bool // written by the transport's goroutine
-	trace := &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }}
-	res, err := c.roundTrip(req.WithContext(httptrace.WithClientTrace(ctx, trace)))
+	var got progress
+	res, err := c.roundTrip(req.WithContext(httptrace.WithClientTrace(ctx, got.trace())))
 	fail := func(err error) (Answer, error) {
-		failed := transportError(req, err)
-		failed.Sent = sent.Load()
+		failed := &TransportError{Err: err, Untrusted: Untrusted(err), stage: got.stage()}
+		failed.Sent = failed.stage == written
+		if proxy != nil && (failed.stage < encrypting || isProxyConnect(err)) && !is[*ProxyError](err) {
+			failed.Err = &ProxyError{Proxy: proxy.Host, Err: err}
+		}
+		c.askDate(ctx, req.URL, failed)
 		return Answer{}, failed
 	}
 	status := 0
@@ -171,7 +193,8 @@ func (c *Client) DoLimit(ctx context.Context, req *http.Request, most int) (Answ
 	case encoding != "" && !strings.EqualFold(encoding, "identity"):
 		return fail(fmt.Errorf("unexpected content encoding %q", sanitize.Line(encoding)))
 	}
-	return Answer{res.StatusCode, res.Header, bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")), issuer(res.TLS)}, nil
+	return Answer{res.StatusCode, res.Header, bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")), req.URL.Host,
+		issuer(res.TLS)}, nil
 }
 
 // issuer returns the name of the issuer of the server's certificate. Behind a proxy
@@ -184,14 +207,27 @@ func issuer(state *tls.ConnectionState) string {
 	return sanitize.Line(cmp.Or(strings.Join(by.Organization, " "), by.CommonName))
 }
 
-// Unexpected returns an error for an answer that the expected server would not send.
-// It wraps err and adds the status and the issuer of the server's certificate.
-func (a Answer) Unexpected(err error) error {
-	if a.Issuer == "" {
-		return fmt.Errorf("status %d: %w", a.Status, err)
+// Text describes who answered, and what: "503 Service Unavailable from HOST,
+// certificate issued by NAME".
+func (a Answer) Text() string {
+	text := fmt.Sprintf("%d %s from %s", a.Status, http.StatusText(a.Status), a.Host)
+	if to, err := url.Parse(a.Header.Get("Location")); err == nil && to.Host != "" {
+		text += ", redirect to " + to.Host
 	}
-	return fmt.Errorf("status %d, certificate issued by %s: %w", a.Status, a.Issuer, err)
+	if a.Issuer != "" {
+		text += ", certificate issued by " + a.Issuer
+	}
+	return sanitize.Line(text)
 }
+
+// IsPage reports whether the answer is a web page.
+func (a Answer) IsPage() bool {
+	return strings.HasPrefix(strings.ToLower(a.Header.Get("Content-Type")), "text/html")
+}
+
+// Unexpected returns an error for an answer that the expected server would not send.
+// It wraps err.
+func (a Answer) Unexpected(err error) error { return fmt.Errorf("%s: %w", a.Text(), err) }
 
 // IsLoopback reports whether host is a loopback address of this machine.
 func IsLoopback(host string) bool {

@@ -49,6 +49,7 @@ type Problem struct {
 	ID   string    // stable name of the fault or the field, for machines
 	What i18n.Text // what is wrong and where
 	Do   i18n.Text // what to do about it; may be zero
+	Who  Actor     // who does it; may be empty
 	Err  error     // the cause, for the log; may be nil
 }
 

@@ -96,22 +96,23 @@ func worst(parts []part) check.Status {
 	return check.OK
 }
 
-// part is one of the four parts of the connection in the drawing, with its checks.
+// part is one of the parts of the connection in the drawing, with its checks.
 type part struct {
 	Title  i18n.Text
 	Checks []check.Result
-	X      int // where it is drawn: in a box 186 units wide, 72 from the next
+	X      int // where it is drawn: in a box 186 units wide, 60 from the next
 
 	required []check.ID // must be ok or a warning, else the part's status is unknown
 }
 
-// group sorts results into the four parts, from the base to the mailbox.
+// group sorts results into the parts, from this machine to the mailbox.
 func group(results []check.Result) []part {
 	parts := []part{
-		{Title: i18n.T("OpenFire base"), required: []check.ID{check.BaseModule}},
-		{Title: i18n.T("Microsoft Entra"), X: 258, required: []check.ID{check.EntraTenant, check.TokenRefresh}},
-		{Title: i18n.T("Exchange Online"), X: 2 * 258, required: []check.ID{check.SMTPTLS}},
-		{Title: i18n.T("Mailbox"), X: 3 * 258, required: []check.ID{check.SMTPAuth}},
+		{Title: i18n.T("This machine"), required: []check.ID{check.HostNetwork}},
+		{Title: i18n.T("OpenFire base"), X: 246, required: []check.ID{check.BaseModule}},
+		{Title: i18n.T("Microsoft Entra"), X: 2 * 246, required: []check.ID{check.EntraTenant, check.TokenRefresh}},
+		{Title: i18n.T("Exchange Online"), X: 3 * 246, required: []check.ID{check.SMTPTLS}},
+		{Title: i18n.T("Mailbox"), X: 4 * 246, required: []check.ID{check.SMTPAuth}},
 	}
 	for _, r := range results {
 		i := partOf(r.ID)
@@ -124,14 +125,16 @@ func group(results []check.Result) []part {
 func partOf(id check.ID) int {
 	area, _, _ := strings.Cut(string(id), ".")
 	switch {
-	case area == "host" || area == "base":
+	case area == "host":
 		return 0
-	case area == "entra" || area == "token":
+	case area == "base":
 		return 1
-	case id == check.SMTPConnect || id == check.SMTPTLS:
+	case area == "entra" || area == "token":
 		return 2
+	case id == check.SMTPConnect || id == check.SMTPTLS:
+		return 3
 	}
-	return 3
+	return 4
 }
 
 // Status returns the worst status of the part's checks. It is unknown if a required

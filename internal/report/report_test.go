@@ -49,7 +49,7 @@ func refused(id check.ID) check.Result {
 
 func proofs() []check.Result {
 	var all []check.Result
-	for _, id := range []check.ID{check.BaseModule, check.EntraTenant, check.TokenRefresh, check.SMTPTLS,
+	for _, id := range []check.ID{check.BaseModule, check.EntraTenant, check.TokenRefresh, check.SMTPTLS, check.HostNetwork,
 		check.SMTPAuth} {
 		all = append(all, result(id, check.OK, "fine."))
 	}
@@ -115,16 +115,18 @@ func TestReportDrawsEachPartAsBadAsItsWorstCheck(t *testing.T) {
 		class   string
 	}{
 		{"all proved", proofs(),
-			"OpenFire base: OK; Microsoft Entra: OK; Exchange Online: OK; Mailbox: OK", "ok"},
+			"This machine: OK; OpenFire base: OK; Microsoft Entra: OK; Exchange Online: OK; Mailbox: OK", "ok"},
 		{"nothing checked", nil,
-			"OpenFire base: not checked; Microsoft Entra: not checked; Exchange Online: not checked; Mailbox: not checked", "unknown"},
+			"This machine: not checked; OpenFire base: not checked; Microsoft Entra: not checked; Exchange Online: not checked; Mailbox: not checked", "unknown"},
 		{"a warning", append(proofs(), result(check.EntraExpiry, check.Warning, "soon.")),
-			"OpenFire base: OK; Microsoft Entra: warning; Exchange Online: OK; Mailbox: OK", "warning"},
-		{"a failure, and a proof missing", append(proofs()[:4], refused(check.EntraSecret),
+			"This machine: OK; OpenFire base: OK; Microsoft Entra: warning; Exchange Online: OK; Mailbox: OK", "warning"},
+		{"a failure, and a proof missing", append(proofs()[:5], refused(check.EntraSecret),
 			result(check.SMTPAuth, check.Skipped, "no.")),
-			"OpenFire base: OK; Microsoft Entra: failed; Exchange Online: OK; Mailbox: not checked", "failed"},
+			"This machine: OK; OpenFire base: OK; Microsoft Entra: failed; Exchange Online: OK; Mailbox: not checked", "failed"},
+		{"this machine has no network", []check.Result{result(check.HostNetwork, check.Failed, "no.")},
+			"This machine: failed; OpenFire base: not checked; Microsoft Entra: not checked; Exchange Online: not checked; Mailbox: not checked", "failed"},
 		{"a proof with a warning", append(proofs()[1:], result(check.BaseModule, check.Warning, "old.")),
-			"OpenFire base: warning; Microsoft Entra: OK; Exchange Online: OK; Mailbox: OK", "warning"},
+			"This machine: OK; OpenFire base: warning; Microsoft Entra: OK; Exchange Online: OK; Mailbox: OK", "warning"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -103,10 +103,10 @@ func (e *PauseError) Unwrap() error { return e.Err }
 // problem returns the problem to show; login is the name of the server.
 func (e *PauseError) problem(login string) *problem.Problem {
 	answer := e.Err.Error()
-	if refused, is := errors.AsType[*oauthflow.Error](e.Err); is {
+	if refused, is := errors.AsType[*oauthflow.Error](e.Err); is && refused.Foreign == "" {
 		answer = fmt.Sprintf("HTTP %d, %s", refused.Status, answer)
 	}
-	return &problem.Problem{Exit: problem.Temporary, ID: "paused", Err: e,
+	return &problem.Problem{Exit: problem.Temporary, ID: "paused", Err: e, Who: problem.Nobody,
 		What: i18n.T("Nothing is sent to %s until %s UTC, after this answer: %s.",
 			login, e.Until.UTC().Format(time.DateTime), answer),
 		Do: i18n.T("The next run will try again.")}

@@ -37,7 +37,9 @@ func Explain(err error, login string) *problem.Problem {
 	}
 	if refusal, is := faults.AsRefusal(err); is {
 		prob := refusal.Problem()
-		prob.What = i18n.T("%s Microsoft: %s", refusal.What, refusal.Detail)
+		if refusal.Detail != "" {
+			prob.What = i18n.T("%s Microsoft: %s", refusal.What, refusal.Detail)
+		}
 		return prob
 	}
 	switch {
@@ -50,8 +52,12 @@ func Explain(err error, login string) *problem.Problem {
 			What: i18n.T("Microsoft's answer does not belong to this sign-in (%s). No token was saved.", err),
 			Do:   i18n.T("Run setup again. If the error persists, contact OpenFire support.")}
 	case errors.Is(err, oauthflow.ErrNotTokenAnswer):
-		return &problem.Problem{Exit: problem.Temporary, ID: "token.answer", Err: err,
-			What: i18n.T("The answer from %s is not one that Microsoft sends (%v). The tokens were not changed.", login, err),
+		what := i18n.T("The answer from %s is not one that Microsoft sends (%v). The tokens were not changed.", login, err)
+		if errors.Is(err, network.ErrPage) {
+			what = i18n.T("A web page is between this machine and %s (%v). The tokens were not changed.", login, err)
+		}
+		return &problem.Problem{Exit: problem.Temporary, ID: "token.answer", Err: err, What: what,
+			Who: problem.NetworkAdmin,
 			Do: i18n.T("If a captive portal or a proxy answered, it received the client secret and the refresh token. " +
 				"Unless you trust it, create a new client secret and run setup to sign in again.")}
 	}

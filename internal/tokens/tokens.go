@@ -148,7 +148,9 @@ func Refusal(err error) error {
 		return err
 	}
 	r := faults.EntraRefusal(refused.Codes, refused.Code, refused.Status, refused.Description, refused.TraceID)
-	r.RetryAfter = refused.RetryAfter
+	if r.RetryAfter = refused.RetryAfter; refused.Foreign != "" {
+		r.What, r.Detail = i18n.T("The server is temporarily unavailable: %s.", refused.Foreign), ""
+	}
 	return r
 }
 

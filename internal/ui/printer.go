@@ -189,6 +189,9 @@ func (t *Printer) Problem(p *problem.Problem) {
 	if !p.Do.IsZero() {
 		t.Indented("  ", p.Do.In(t.Lang))
 	}
+	if who := p.Who.Text(); !who.IsZero() {
+		t.Indented("  ", i18n.T("Who: %s.", who).In(t.Lang))
+	}
 }
 
 // Bold returns s in bold if colours are enabled.

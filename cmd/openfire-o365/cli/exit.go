@@ -55,6 +55,9 @@ func (a *App) finish(ctx context.Context, err error) problem.Exit {
 		maps.Copy(fields, a.Figures)
 		if prob != nil {
 			fields["id"], fields["message"] = prob.ID, prob.Error()
+			if prob.Who != "" {
+				fields["who"] = prob.Who
+			}
 		}
 		a.Out.JSON("summary", fields)
 	}

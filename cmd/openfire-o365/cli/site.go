@@ -53,7 +53,7 @@ func (a *App) Open(ctx context.Context) (*Site, error) {
 	a.login, s.Store = s.Cloud.Login, store.New(dir, a.Now)
 	s.HTTP, err = network.NewClient(network.Options{Timeout: a.Flags.Timeout, Roots: s.Cloud.CA,
 		Bundle:    a.Getenv("SSL_CERT_FILE"),
-		UserAgent: "openfire-o365/" + a.Version, Log: a.Log(), Now: a.Now})
+		UserAgent: "openfire-o365/" + a.Version, Log: a.Log(), Now: a.Now, Proxy: network.Proxy(a.Getenv)})
 	return s, err
 }
 

@@ -187,7 +187,11 @@ func fields(o tokens.Outcome) map[string]any {
 		return fields
 	}
 	fields["code"], fields["cause"], fields["message"] = o.Problem.Exit, o.Problem.ID, o.Problem.Error()
+	if o.Problem.Who != "" {
+		fields["who"] = o.Problem.Who
+	}
 	if refusal, is := faults.AsRefusal(o.Err); is {
+		fields["who"] = refusal.Who
 		if refusal.Code != 0 {
 			fields["aadsts"] = refusal.Code
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/cmd/openfire-o365/cli"
 	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/check/duplicates"
+	"github.com/openfire-fr/openfire-o365/internal/check/folder"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/report"
@@ -138,7 +139,7 @@ func (r *run) printNetworkFolder(fileSystem string) {
 	case r.Flags.JSON:
 		r.Out.JSON("folder", map[string]any{"dir": r.Store.Dir, "file_system": fileSystem})
 	case !r.Flags.Quiet:
-		what, do := check.NetworkFolder(fileSystem)
+		what, do := folder.OnNetwork(fileSystem)
 		r.list.Warn(i18n.T("%s. %s", what, do))
 	}
 }
@@ -173,6 +174,9 @@ func resultFields(b openfire.Base, r check.Result) map[string]any {
 	}
 	if r.Status == check.Failed {
 		f["exit"] = r.Exit
+	}
+	if r.Cause != nil {
+		f["because"] = r.Cause.ID
 	}
 	return f
 }

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/openfire-fr/openfire-o365/internal/check"
+	"github.com/openfire-fr/openfire-o365/internal/check/folder"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
@@ -53,7 +53,7 @@ func (s *Finder) Duplicates() (all []Duplicate) {
 	for p, hosts := range s.hosts {
 		if len(hosts) > 1 {
 			slices.Sort(hosts)
-			all = append(all, Duplicate{p.key, hosts, what[p.key].With(check.JoinFirst(hosts))})
+			all = append(all, Duplicate{p.key, hosts, what[p.key].With(folder.JoinFirst(hosts))})
 		}
 	}
 	slices.SortFunc(all, func(a, b Duplicate) int {

@@ -59,20 +59,20 @@ type brokenMail struct {
 func brokenMails(m *mail, compta, anna tokenfile.File) []brokenMail {
 	local := func(port int) string { return fmt.Sprintf("localhost:%d", port) }
 	imap := func(host string) string { return fmt.Sprintf("imaps://%s:%d", host, m.IMAPS) }
-	const nothing, date, order, tick, later = "No secret was sent", "date and time", "the user name of the outgoing mail server is the sign-in name", "select IMAP", "then try again"
+	const nothing, expired, order, tick, later = "No secret was sent", "renewed the certificate", "the user name of the outgoing mail server is the sign-in name", "select IMAP", "Have the firewall"
 	garbage := secret.New("not-a-token")
 	return []brokenMail{
 		{name: "smtp-unknown-authority", smtp: local(m.SMTPStranger), exit: 13, check: "smtp.tls", do: nothing, log: "postfix", in: "stranger/smtpd"},
-		{name: "smtp-expired", smtp: local(m.SMTPExpired), exit: 13, check: "smtp.tls", do: date, log: "postfix", in: "expired/smtpd"},
+		{name: "smtp-expired", smtp: local(m.SMTPExpired), exit: 13, check: "smtp.tls", do: expired, log: "postfix", in: "expired/smtpd"},
 		{name: "smtp-no-starttls", smtp: local(m.SMTPPlain), exit: 13, check: "smtp.tls", do: nothing, log: "postfix", in: "plain/smtpd"},
 		{name: "smtp-no-xoauth2", smtp: local(m.SMTPNoAuth), exit: 12, check: "smtp.auth", do: "Authenticated SMTP is turned on", log: "postfix", in: "noauth/smtpd"},
 		{name: "smtp-defers", smtp: local(m.SMTPDefers), exit: 75, check: "smtp.send", fault: "mail-temporary", do: "in a few minutes"},
-		{name: "smtp-port-closed", smtp: local(closed), exit: 75, check: "smtp.connect", do: later},
+		{name: "smtp-port-closed", smtp: local(closed), exit: 75, check: "host.network", do: later},
 		{name: "smtp-wrong-token", token: garbage, exit: 12, check: "smtp.auth", fault: "535-5.7.3", do: order, detail: "535 5.7.8 Error: authentication failed"},
 		{name: "smtp-wrong-scope", token: compta.Fetch.Access, exit: 12, check: "smtp.auth", fault: "535-5.7.3", do: order, detail: "535 5.7.8 Error: authentication failed"},
 		{name: "smtp-other-account", token: anna.Mail.Access, exit: 12, check: "smtp.auth", fault: "535-5.7.3", do: order, detail: "535 5.7.8 Error: authentication failed"},
 		{name: "imap-unknown-authority", imap: imap("127.0.0.3"), exit: 13, check: "imap.auth", do: nothing, log: "dovecot", in: "lip=127.0.0.3"},
-		{name: "imap-expired", imap: imap("127.0.0.2"), exit: 13, check: "imap.auth", do: date, log: "dovecot", in: "lip=127.0.0.2"},
+		{name: "imap-expired", imap: imap("127.0.0.2"), exit: 13, check: "imap.auth", do: expired, log: "dovecot", in: "lip=127.0.0.2"},
 		{name: "imap-no-starttls", imap: fmt.Sprintf("127.0.0.4:%d", m.IMAP), exit: 13, check: "imap.auth", do: nothing, log: "dovecot", in: "lip=127.0.0.4"},
 		{name: "imap-port-closed", imap: local(closed), exit: 75, check: "imap.auth", do: later},
 		{name: "imap-wrong-token", token: garbage, incoming: true, exit: 12, check: "imap.auth", fault: "imap-authenticate-failed", do: tick, detail: "Authentication failed"},
@@ -181,8 +181,8 @@ func TestMailProvider(t *testing.T) {
 	}{
 		{name: "wrong-secret", secret: "Q8x~another-worthless-value-of-a-secret-00", of: compta, exit: 11, cause: "invalid_client", message: "Check the Application (client) ID and the client secret", check: "token.refresh"},
 		{name: "revoked", of: revoked, exit: 10, cause: "invalid_grant", message: "to sign in again", check: "token.refresh"},
-		{name: "down", of: compta, login: fmt.Sprintf("http://localhost:%d", closed), exit: 75, cause: "network", message: "then try again", check: "token.refresh"},
-		{name: "unknown-authority", of: compta, login: stranger, exit: 13, cause: "tls", message: "No secret was sent", check: "host.clock"},
+		{name: "down", of: compta, login: fmt.Sprintf("http://localhost:%d", closed), exit: 75, cause: "network", message: "Have the firewall", check: "host.network"},
+		{name: "unknown-authority", of: compta, login: stranger, exit: 13, cause: "roots", message: "No secret was sent", check: "host.roots"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -284,7 +284,7 @@ func TestMailStops(t *testing.T) {
 	check(75, "smtp.tls") // without a connection, Postfix hangs up where it would offer the sign-in
 	run(t, "postfix", "-c", postfix, "stop")
 	silent(t, m.SMTP)
-	check(75, "smtp.connect")
+	check(75, "host.network")
 	run(t, "dovecot", "-c", dovecot)
 	run(t, "postfix", "-c", postfix, "start")
 	answers(t, m.IMAPS)

@@ -109,11 +109,11 @@ func TestBrowserReport(t *testing.T) {
 		lang, drawing string
 		spoil         func(map[string]map[string]any)
 	}{
-		"broken": {"fr", "img Base OpenFire\u00a0: OK\u00a0; Microsoft Entra\u00a0: échec", func(f map[string]map[string]any) {
+		"broken": {"fr", "img Cette machine\u00a0: OK\u00a0; Base OpenFire\u00a0: OK\u00a0; Microsoft Entra\u00a0: échec", func(f map[string]map[string]any) {
 			f["azure"]["client_secret_expires"] = "2027-01-05"
 			f["ir.config_parameter"]["microsoft_outlook_client_secret"] = "wrong~but-plausible-value-000000000000000"
 		}},
-		"hostile": {"en", "img OpenFire base: OK; Microsoft Entra: warning", func(f map[string]map[string]any) {
+		"hostile": {"en", "img This machine: OK; OpenFire base: OK; Microsoft Entra: warning", func(f map[string]map[string]any) {
 			f["azure"]["signed_in_as"] = `</style></title><script>hacked=1</script><img src=https://evil.example/x onerror=hacked=1>`
 		}},
 	} {
@@ -161,6 +161,9 @@ func TestBrowserReport(t *testing.T) {
 			v.do("phone", chromedp.EmulateViewport(360, 700))
 			if evaluate[bool](v, "document.documentElement.scrollWidth > 361") {
 				t.Errorf("%s: wider than a phone", name)
+			}
+			if n := evaluate[int](v, "[...document.querySelectorAll('.stack li')].filter(e => e.getClientRects().length).length"); n != 5 {
+				t.Errorf("%s: %d parts of the drawing are shown on a phone", name, n)
 			}
 		}
 		if bytes.Contains(page, []byte("compta@client.fr")) {
