@@ -81,6 +81,22 @@ func (b *bench) start(env []string, args ...string) (*exec.Cmd, *bytes.Buffer, *
 	return cmd, out, said
 }
 
+// TestUmaskDoesNotLockTheOwnerOut: files made under umask 0777 are for their owner.
+func TestUmaskDoesNotLockTheOwnerOut(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.connected("compta@client.fr", single)
+	cmd, _, said := b.start(nil, "token", "refresh", b.base)
+	cmd.Path, cmd.Args = "/bin/sh", append([]string{"sh", "-c", `umask 0777 && exec "$0" "$@"`}, cmd.Args...)
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%v: %s", err, said)
+	}
+	info, err := os.Stat(filepath.Join(b.dir, b.base+".openfire.fr.json.lock"))
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v %v", info, err)
+	}
+}
+
 // proxied is a proxy that gives the same answer to every CONNECT and stores what it
 // receives.
 func proxied(t *testing.T, answer string) (address string, heard func() string) {
