@@ -646,3 +646,26 @@ func TestUnusableStateChangesNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestRescueIsReportedAlthoughTheSameProblemWasTold: on the same day, for the same
+// token.
+func TestRescueIsReportedAlthoughTheSameProblemWasTold(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	base := b.connect("mabase", entra.Mailbox, nil)
+	path := b.Store.Path(base)
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.answer = func(int, http.ResponseWriter, *http.Request) bool { _ = os.Remove(path); return false }
+	for i := range 2 {
+		outcomes, _ := b.refresh([]openfire.Base{base}, tokens.Options{Due: due, Jobs: 1})
+		if o := outcomes[0]; o.Problem == nil || o.Problem.Exit != problem.Disk || !o.Notify || o.State.Failures != i+1 {
+			t.Errorf("%v, notify %v, %d failures", o.Problem, o.Notify, o.State.Failures)
+		}
+		if err := errors.Join(os.Remove(path+".rescued"), os.WriteFile(path, content, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
