@@ -56,6 +56,11 @@ func table(s tokenfile.Section) ([]byte, error) {
 	params := [][]string{{"id", "key", "value"}}
 	for _, field := range s.Fields {
 		if field.Written() {
+			if strings.IndexAny(cell(field), "=+-@\t\r") == 0 {
+				return nil, &problem.Problem{Exit: problem.Usage, ID: "export",
+					What: i18n.T("The value of %s begins with a character that a spreadsheet takes for a formula.", field.Key),
+					Do:   i18n.T("Use --export shell, or correct the value.")}
+			}
 			head, row = append(head, field.Key), append(row, cell(field))
 			params = append(params, []string{external(field.Key), field.Key, cell(field)})
 		}

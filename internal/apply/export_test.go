@@ -2,6 +2,7 @@ package apply_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,7 +12,9 @@ import (
 	"testing"
 
 	"github.com/openfire-fr/openfire-o365/internal/apply"
+	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
@@ -255,5 +258,27 @@ func (h held) checkCommon(t *testing.T, odoo string) {
 	tokensAgain := strings.Contains(fmt.Sprint(h.Log[last+1:]), "refresh_token")
 	if tokensAgain != (!openfire.FeaturesOf(openfire.Major(odoo)).Has(openfire.StoresRotatedToken)) {
 		t.Errorf("%s: the second run handed tokens over: %v", odoo, tokensAgain)
+	}
+}
+
+// TestCSVContainsNoFormula checks that no cell begins a formula of a spreadsheet (OWASP,
+// "CSV Injection"). A changed value would not work in the base, so it is refused.
+func TestCSVContainsNoFormula(t *testing.T) {
+	t.Parallel()
+	for _, value := range []string{"=1+1", "+cmd|'/c calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1"} {
+		for name, set := range map[string]func(*tokenfile.File){
+			"name": func(f *tokenfile.File) { f.Mail.Name = value }, "microsoft_outlook_client_secret": func(f *tokenfile.File) { f.Client.Secret = secret.New(value) },
+		} {
+			f := odd(t, "16.0")
+			set(&f)
+			files, err := apply.Export(f, "csv", "")
+			refused, is := errors.AsType[*problem.Problem](err)
+			if !is || refused.Exit != problem.Usage || files != nil || !strings.Contains(refused.What.In(i18n.English), name) {
+				t.Errorf("%s %q: %v, %v", name, value, files, err)
+			}
+			if _, err := apply.Export(f, "shell", "/x"); err != nil {
+				t.Errorf("%s %q: %v", name, value, err)
+			}
+		}
 	}
 }

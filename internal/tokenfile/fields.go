@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"time"
 
+	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/openfire/input"
@@ -74,9 +75,9 @@ func (a *Azure) fields() []Field {
 	loopback.always = true
 	return []Field{
 		text("tenant_id", &a.TenantID),
-		text("application_object_id", &a.ApplicationObjectID),
-		text("service_principal_id", &a.ServicePrincipalID),
-		text("secret_key_id", &a.SecretKeyID),
+		guid("application_object_id", &a.ApplicationObjectID),
+		guid("service_principal_id", &a.ServicePrincipalID),
+		guid("secret_key_id", &a.SecretKeyID),
 		list("retired_secret_key_ids", &a.RetiredKeyIDs),
 		address("redirect_uri", &a.RedirectURI),
 		loopback,
@@ -91,7 +92,7 @@ func (a *Azure) fields() []Field {
 
 func (c *Client) fields() []Field {
 	return []Field{
-		text(openfire.ParamClientID, &c.ID),
+		guid(openfire.ParamClientID, &c.ID),
 		confidential(openfire.ParamSecret, &c.Secret),
 		address(openfire.ParamEndpoint, &c.Endpoint),
 	}
@@ -178,6 +179,12 @@ func (f Field) check(wanted i18n.Text, valid func() bool) Field {
 }
 
 func text(key string, p *string) Field { return value(key, p, i18n.T("a string")) }
+
+// guid returns the field of an identifier at Microsoft, which may be empty.
+func guid(key string, p *string) Field {
+	return text(key, p).check(i18n.T("an identifier (8-4-4-4-12 digits and letters from a to f)"),
+		func() bool { return *p == "" || azure.IsGUID(*p) })
+}
 
 func boolean(key string, p *bool) Field { return value(key, p, i18n.T("true or false")) }
 

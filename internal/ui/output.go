@@ -3,9 +3,13 @@ package ui
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"runtime"
+	"strings"
 	"syscall"
+	"unicode"
+	"unicode/utf16"
 )
 
 // Output is standard output. It keeps the first write error and discards later
@@ -38,7 +42,8 @@ func IsClosedPipe(err error) bool {
 }
 
 // JSON writes one JSON line: {"v":1,"type":kind,…}. New versions may add keys but do
-// not remove any. JSON panics if fields cannot be marshaled.
+// not remove any. Characters that a terminal obeys are escaped. JSON panics if fields
+// cannot be marshaled.
 func (o *Output) JSON(kind string, fields map[string]any) {
 	body, err := json.Marshal(fields)
 	if err != nil {
@@ -48,5 +53,15 @@ func (o *Output) JSON(kind string, fields map[string]any) {
 	if len(fields) > 0 {
 		head += ","
 	}
-	_, _ = o.Write([]byte(head + string(body[1:]) + "\n"))
+	var line strings.Builder
+	for _, r := range head + string(body[1:]) {
+		if unicode.IsGraphic(r) {
+			line.WriteRune(r)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(&line, `\u%04x`, unit)
+		}
+	}
+	_, _ = o.Write([]byte(line.String() + "\n"))
 }

@@ -100,7 +100,8 @@ func (s *Site) AllBases(names []string) ([]openfire.Base, error) {
 	}
 	bases, err := s.Store.List()
 	if err == nil && len(bases) == 0 {
-		err = problem.Misuse("all", i18n.T("There is no token file in %s.", s.Store.Dir))
+		err = &problem.Problem{Exit: problem.Usage, ID: "all", What: i18n.T("There is no token file in %s.", s.Store.Dir),
+			Do: i18n.T("Run \"openfire-o365 setup\" to connect a base.")}
 	}
 	return bases, err
 }

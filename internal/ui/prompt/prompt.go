@@ -6,6 +6,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
@@ -127,6 +129,9 @@ func (q Question) AcceptGiven(s string) (string, error) {
 	if prob, refused := errors.AsType[*problem.Problem](err); refused {
 		named := *prob
 		named.What = i18n.T("%s: %s", q.flag(), prob.What)
+		if words := slices.Sorted(maps.Keys(q.Words)); len(words) > 0 {
+			named.What = i18n.T("Invalid value \"%s\" for %s (for example %s).", s, q.flag(), strings.Join(words, ", "))
+		}
 		return "", &named
 	}
 	return answer, err
