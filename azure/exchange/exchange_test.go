@@ -377,7 +377,7 @@ func imapCases() []mailCase {
 	return []mailCase{
 		{"PREAUTH", script{"greeting": "* PREAUTH welcome"}, StageConnect, problem.Safety, "", ""},
 		{"BYE", script{"greeting": "* BYE too busy"}, StageConnect, problem.Temporary, "mail-temporary", "too busy"},
-		{"BYE to this person", script{"greeting": "* BYE [AUTHORIZATIONFAILED] not you"}, StageConnect, problem.Mail, "mail-refused", "not you"},
+		{"BYE to this person", script{"greeting": "* BYE [AUTHORIZATIONFAILED] not you"}, StageConnect, problem.Mail, "imap-authenticate-failed", "not you"},
 		{"BYE to a token", script{"RESPONSE": "* BYE [ALERT] too many sessions"}, StageAuth, problem.Temporary, "mail-temporary", "too many sessions"},
 		{"BYE to a refused token", script{"RESPONSE": "* BYE [AUTHENTICATIONFAILED] no"}, StageAuth, problem.Mail, "imap-authenticate-failed", "no"},
 		{"BYE instead of an inbox", script{"EXAMINE": "* BYE Connection closed. 14"}, StageSend, problem.Temporary, "mail-temporary", "closed"},
@@ -393,7 +393,7 @@ func imapCases() []mailCase {
 		{"BYE to STARTTLS", script{"starttls": "* BYE later"}, StageTLS, problem.Safety, "", ""},
 		{"JSON, then NO", script{"RESPONSE": "+ " + challenge, "REASON": refused}, StageAuth, problem.Mail, "imap-authenticate-failed", `{"status":"400"}`},
 		{"NO", script{"RESPONSE": refused}, StageAuth, problem.Mail, "imap-authenticate-failed", ""},
-		{"for a while", script{"RESPONSE": "{tag} NO [UNAVAILABLE] Temporary authentication failure."}, StageAuth, problem.Temporary, "mail-temporary", "Temporary authentication failure"},
+		{"for a while", script{"RESPONSE": "{tag} NO [UNAVAILABLE] Temporary authentication failure."}, StageAuth, problem.Temporary, "imap-busy", "Temporary authentication failure"},
 		{"welcome without a sign-in", script{"AUTHENTICATE": "{tag} OK welcome"}, StageAuth, problem.Temporary, "", "success before authentication"},
 		{"challenge that is not base64", script{"RESPONSE": "+ %%%"}, StageAuth, problem.Temporary, "", ""},
 		{"NO at once", script{"AUTHENTICATE": refused}, StageAuth, problem.Mail, "imap-authenticate-failed", ""},

@@ -25,13 +25,7 @@ var (
 // account, consent, policy, tokens, mail, base. The sandbox reproduces each.
 func Catalogue() []Fault { return catalogue() }
 
-var catalogue = sync.OnceValue(func() []Fault {
-	all := parse(catalogueText)
-	for i := range all {
-		all[i].addLink()
-	}
-	return all
-})
+var catalogue = sync.OnceValue(func() []Fault { return withLinks(parse(catalogueText)) })
 
 // fallbacks are the faults of unknown AADSTS codes, by OAuth error, and of replies of
 // mail servers, by their class.
@@ -83,6 +77,8 @@ func (f *Fault) set(key, value string) {
 		f.Enhanced = value
 	case "words":
 		f.Words = append(f.Words, value)
+	case "codes":
+		f.codes = append(f.codes, strings.Fields(value)...)
 	case "sample":
 		f.Sample = value
 	case "sample-fr":
@@ -102,16 +98,5 @@ func (f *Fault) set(key, value string) {
 	case "source": // for readers of the file
 	default:
 		panic("unknown field " + key) // a mistake in an embedded file
-	}
-}
-
-// addLink adds the link to the page of whoever must act, unless the entry has one.
-func (f *Fault) addLink() {
-	switch {
-	case f.Link != "":
-	case f.Who == ExchangeAdmin:
-		f.Link = azure.MailLink
-	case f.Who == AppOwner:
-		f.Link = azure.PageApps
 	}
 }

@@ -88,11 +88,85 @@ func TestEverySampleNamesItsSource(t *testing.T) {
 	}
 }
 
-// TestEveryFaultSaysWhatToDoInBothLanguages covers the fallbacks too.
+// TestEveryFaultSaysWhatToDoInBothLanguages covers the families and fallbacks too.
 func TestEveryFaultSaysWhatToDoInBothLanguages(t *testing.T) {
 	t.Parallel()
-	for _, f := range slices.Concat(Catalogue(), fallbacks()) {
+	for _, f := range slices.Concat(Catalogue(), Families(), fallbacks()) {
 		wellFormed(t, f)
+	}
+}
+
+// Somebody who cannot correct an error alone is led to the page where it is corrected.
+func TestEveryFaultHasALinkOrNeedsNone(t *testing.T) {
+	t.Parallel()
+	none := map[Origin]string{
+		OnBase: "the pages of a base are not public", OnNetwork: "a network has no page",
+		FromIMAP: "setup or a support engineer corrects it", FromSMTP: "setup or a support engineer corrects it",
+		SignInPage: "the next sign-in corrects it", Callback: "the next sign-in corrects it", FromToken: "setup or a setting that the text names corrects it",
+		FromGraph: "setup corrects it, or a setting that the text names",
+	}
+	inText := regexp.MustCompile(`openfire-o365|OpenFire support|Sign in|sign in|Entra > |Conditional Access|Outgoing Mail Servers|outgoing mail server|Wait|base|Use a mailbox|settings of the machine`)
+	for _, f := range slices.Concat(Catalogue(), Families()) {
+		if f.Link == "" && !f.Passes && (none[f.Where] == "" || !inText.MatchString(f.Do.In(i18n.English))) {
+			t.Errorf("%s: no link, and no place in %q", f.ID, f.Do.In(i18n.English))
+		}
+		if f.Code != 0 && f.Link == "" || f.Who == ExchangeAdmin && f.Link == "" {
+			t.Errorf("%s: no link", f.ID)
+		}
+	}
+}
+
+// An entry is reproduced by the sandbox, which needs its sample, or it is a family.
+func TestFamiliesHaveCodesOrWordsAndNoSample(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, f := range slices.Concat(Catalogue(), Families(), fallbacks()) {
+		if seen[f.ID] {
+			t.Errorf("%s twice", f.ID)
+		}
+		seen[f.ID] = true
+		for _, w := range f.Words {
+			if seen[w] && f.Enhanced == "" || len(w) < 6 || w != lower(normalize(w)) {
+				t.Errorf("%s: %q is not in its normal form, too short, or of two faults", f.ID, w)
+			}
+			seen[w] = true
+		}
+		for _, code := range f.codes {
+			if seen[code] {
+				t.Errorf("%s: %s twice", f.ID, code)
+			}
+			seen[code] = true
+		}
+	}
+	for _, f := range Families() {
+		if f.Sample != "" || len(f.Words)+len(f.codes) == 0 || f.Status != 0 || f.Code != 0 || f.Error != "" {
+			t.Errorf("%s: not a family: %+v", f.ID, f)
+		}
+		if f.Title().IsZero() || f.Works().IsZero() || strings.Contains(f.Title().In(i18n.English), f.ID) {
+			t.Errorf("%s: title %q", f.ID, f.Title().In(i18n.English))
+		}
+	}
+}
+
+func TestMistakesInTheFilesPanic(t *testing.T) {
+	t.Parallel()
+	for name, f := range map[string]func(){
+		"field":          func() { parse("x\n  whom  user\n") },
+		"no entry":       func() { parse("  who  user\n") },
+		"letters":        func() { parseSpan("50a14") },
+		"empty range":    func() { parseSpan("5.7.500-") },
+		"reversed range": func() { parseSpan("50010-50001") },
+		"one code":       func() { parseSpan("5.7.1-1") },
+		"no last number": func() { parseSpan("5.7.") },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: no panic", name)
+				}
+			}()
+			f()
+		}()
 	}
 }
 
@@ -101,9 +175,6 @@ func wellFormed(t *testing.T, f Fault) {
 	t.Helper()
 	for name, text := range map[string]i18n.Text{"What": f.What, "Do": f.Do} {
 		for _, half := range []string{text.In(i18n.French), text.In(i18n.English)} {
-			if name == "What" && strings.HasPrefix(f.ID, "listed-") {
-				half += "." // the code and its meaning follow
-			}
 			if !strings.HasSuffix(half, ".") || strings.TrimSpace(half) != half || strings.ContainsAny(half, "{}%") {
 				t.Errorf("%s: %s: %q", f.ID, name, half)
 			}
@@ -120,23 +191,21 @@ func wellFormed(t *testing.T, f Fault) {
 	}
 }
 
-// TestExitCodeSaysWhoMustAct covers the catalogue, the listed codes and the
-// fallbacks.
+// TestExitCodeSaysWhoMustAct covers the catalogue, the families, the listed codes and
+// the fallbacks.
 func TestExitCodeSaysWhoMustAct(t *testing.T) {
 	t.Parallel()
-	all := slices.Concat(Catalogue(), fallbacks())
-	for line := range strings.Lines(codesText) {
-		code, _ := strconv.Atoi(strings.Split(line, "\t")[0])
-		if f, listed := fromList(code); listed {
-			all = append(all, f)
-		}
+	all := slices.Concat(Catalogue(), Families(), fallbacks())
+	for _, code := range listedCodes(t) {
+		f, _ := Explain("aadsts" + strconv.Itoa(code))
+		all = append(all, f)
 	}
 	entra := map[Actor]problem.Exit{User: 10, EntraAdmin: 11, AppOwner: 11, Support: 11, Nobody: 75}
 	mailOrBase := map[Actor]problem.Exit{User: 12, EntraAdmin: 12, AppOwner: 12, ExchangeAdmin: 12, Support: 12, Nobody: 75}
 	counts := map[problem.Exit]int{}
 	for _, f := range all {
 		want, known := entra[f.Who]
-		if f.Where == FromSMTP || f.Where == FromIMAP || f.Where == OnBase {
+		if slices.Contains([]Origin{FromSMTP, FromIMAP, OnBase, OnNetwork}, f.Where) {
 			want, known = mailOrBase[f.Who]
 		}
 		if f.ID == "aadsts700084" {

@@ -96,10 +96,10 @@ func TestFindTellsACopiedBaseFromOdoosNone(t *testing.T) {
 		"Mail delivery failed via SMTP server 'none'.\ngaierror: [Errno -2] Name or service not known":              "base-copied",
 		"Échec de l'envoi du courriel via le serveur SMTP  'none'.\ngaierror: [Errno -2] Name or service not known": "base-copied",
 		"Could not connect to none:55555": "base-copied",
-		"Mail delivery failed via SMTP server 'None'.\ngaierror: [Errno -2] Name or service not known":                                                                                    "",
+		"Mail delivery failed via SMTP server 'None'.\ngaierror: [Errno -2] Name or service not known":                                                                                    "network-name",
 		"Mail Delivery Failed Mail delivery failed via SMTP server 'None'. SMTPSenderRefused: 530 (530, b'5.7.57 Client not authenticated to send mail. [X.PROD.OUTLOOK.COM]', 'a@b.fr')": "530-5.7.57",
 		"Mail delivery failed via SMTP server 'none'. port 55555 SMTPSenderRefused: 530 5.7.57 Client not authenticated":                                                                  "530-5.7.57 base-copied",
-		"Mail delivery failed via SMTP server 'None'.\nConnectionRefusedError: 111 Connection refused":                                                                                    "",
+		"Mail delivery failed via SMTP server 'None'.\nConnectionRefusedError: 111 Connection refused":                                                                                    "network-unreachable",
 	} {
 		if got := ids(Find(text)); got != want {
 			t.Errorf("found %q in %q, want %q", got, text, want)

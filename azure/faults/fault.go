@@ -27,7 +27,9 @@ const (
 	FromToken  Origin = "token"    // in the answer of the token endpoint (RFC 6749 section 5.2)
 	FromSMTP   Origin = "smtp"
 	FromIMAP   Origin = "imap"
-	OnBase     Origin = "base" // on a page or in a dialog of the base, in Odoo's words
+	FromGraph  Origin = "graph"   // in an answer of Microsoft Graph, or in a portal
+	OnBase     Origin = "base"    // on a page or in a dialog of the base, in Odoo's words
+	OnNetwork  Origin = "network" // in the words of a program that could not connect
 )
 
 // Actor is who must act.
@@ -51,6 +53,15 @@ func Actors() []Actor {
 	return []Actor{User, EntraAdmin, AppOwner, ExchangeAdmin, Support, Nobody}
 }
 
+// Responsible returns who must act, in words. What a user corrects in the base needs
+// access to its settings.
+func (f Fault) Responsible() i18n.Text {
+	if f.Who == User && f.Where == OnBase {
+		return i18n.T("an administrator of the OpenFire base")
+	}
+	return f.Who.Text()
+}
+
 // Fault is an entry of the catalogue. Its ID is also the local part of the
 // sandbox's mailbox that reproduces it.
 type Fault struct {
@@ -63,6 +74,7 @@ type Fault struct {
 	Status   int      // HTTP status, or SMTP reply code
 	Enhanced string   // enhanced status code (RFC 3463), mail only
 	Words    []string // in lower case; one of them identifies it among entries of the same code, or without a code
+	codes    []string // other AADSTS codes and enhanced status codes of the same kind, and ranges of them
 	Sample   string   // the original message, {name} standing for what varies
 	SampleFR string   // the message in French, where there is one
 	What, Do i18n.Text
@@ -73,9 +85,9 @@ type Fault struct {
 }
 
 // Entra returns the fault of an error response of Entra. It looks for an AADSTS code
-// in the catalogue, then at the HTTP status, then for a listed code, then at the OAuth
-// error, but never at the text, which Microsoft changes. If nothing matches it returns
-// a general fault.
+// in the catalogue, then at the HTTP status, then for the family of a code, then at the
+// OAuth error, but never at the text, which Microsoft changes. If nothing matches it
+// returns a general fault.
 func Entra(codes []int, oauthError string, status int) Fault {
 	for _, code := range codes {
 		if f, ok := ByCode(code); ok {
@@ -86,12 +98,17 @@ func Entra(codes []int, oauthError string, status int) Fault {
 		oauthError = "temporarily_unavailable"
 	}
 	for _, code := range codes {
-		if f, ok := fromList(code); ok && oauthError != "temporarily_unavailable" {
+		if f, ok := entraFamily(code); ok && !isGeneral(code) && oauthError != "temporarily_unavailable" {
 			return f
 		}
 	}
 	for _, f := range fallbacks() {
 		if f.Error != "" && f.Error == oauthError {
+			return f
+		}
+	}
+	for _, code := range codes {
+		if f, ok := entraFamily(code); ok {
 			return f
 		}
 	}
@@ -123,10 +140,55 @@ func (f Fault) Name() string {
 	switch {
 	case f.Code != 0:
 		return "AADSTS" + strconv.Itoa(f.Code)
-	case f.Enhanced != "":
+	case f.Enhanced != "" && f.Status != 0:
 		return strconv.Itoa(f.Status) + " " + f.Enhanced
+	case f.Enhanced != "":
+		return f.Enhanced
+	case f.Where == FromSMTP && f.Status != 0:
+		return strconv.Itoa(f.Status)
 	}
 	return f.ID
+}
+
+// Title returns what the fault is about, with its code if it has one.
+func (f Fault) Title() i18n.Text {
+	topic := f.topic()
+	if name := f.Name(); name != f.ID {
+		return i18n.T("%s (%s)", topic, name)
+	}
+	return topic
+}
+
+// topic returns which part of the connection the fault is about.
+func (f Fault) topic() i18n.Text {
+	switch {
+	case f.Where == OnNetwork:
+		return i18n.T("Network")
+	case f.Where == OnBase:
+		return i18n.T("OpenFire base")
+	case f.Where == FromIMAP:
+		return i18n.T("Incoming mail")
+	case f.Where == FromSMTP && f.Verb == "AUTH":
+		return i18n.T("Sign-in of the base to Exchange")
+	case f.Where == FromSMTP:
+		return i18n.T("Outgoing mail")
+	case f.Where == FromGraph || f.Who == AppOwner:
+		return i18n.T("App registration")
+	}
+	return i18n.T("Sign-in to Microsoft")
+}
+
+// Works returns what the fault shows not to be its cause.
+func (f Fault) Works() i18n.Text {
+	switch {
+	case f.Where == OnNetwork || f.Where == OnBase:
+		return i18n.T("Not the cause: Microsoft 365, the application and its permissions.")
+	case f.Where == FromSMTP && (f.Verb == "DATA" || f.Verb == "MAIL" && f.ID != notSignedIn):
+		return i18n.T("Not the cause: the connection to Microsoft 365 and the sign-in of the mailbox, which work.")
+	case f.Where == FromSMTP || f.Where == FromIMAP:
+		return i18n.T("Not the cause: the network. The mail server was reached and answered.")
+	}
+	return i18n.T("Not the cause: the network. Microsoft was reached and answered.")
 }
 
 // Refusal is a refusal by Microsoft as an error.
@@ -159,7 +221,7 @@ func (f Fault) Exit() problem.Exit {
 	switch {
 	case f.Passes:
 		return problem.Temporary
-	case !slices.Contains([]Origin{SignInPage, Callback, FromToken}, f.Where):
+	case !slices.Contains([]Origin{SignInPage, Callback, FromToken, FromGraph}, f.Where):
 		return problem.Mail
 	case f.Who == User, f.Code == spaTokenExpired:
 		return problem.SignIn

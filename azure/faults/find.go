@@ -16,6 +16,7 @@ type Found struct {
 	Fault
 	Detail string // the words of the text, sanitized and without secrets
 	rank   rank
+	at     int // offset in the text
 }
 
 // rank orders faults: causes before consequences, the certain before the likely.
@@ -23,7 +24,7 @@ type rank int
 
 const (
 	byCode     rank = iota // an entry of the catalogue, by its AADSTS number
-	byList                 // a listed code
+	byList                 // the family of an AADSTS code
 	byReply                // a mail server's refusal
 	byWords                // a phrase without a code
 	afterwards             // the consequence of another refusal
@@ -53,7 +54,7 @@ type searcher struct {
 
 // add records a fault, unless it is already recorded with at least that rank.
 func (r *searcher) add(f Fault, as rank, at int) {
-	if strings.HasPrefix(f.Enhanced, "5.2.25") && f.Status == 550 || f.Enhanced == "5.7.57" {
+	if strings.HasPrefix(f.ID, "550-5.2.25") || f.ID == notSignedIn {
 		as = afterwards
 	} else if f.ID == copiedBase {
 		as = byServer
@@ -63,8 +64,28 @@ func (r *searcher) add(f Fault, as rank, at int) {
 			return
 		}
 	}
-	r.found = append(r.found, Found{f, excerpt(r.text[at:]), as})
+	if len(r.low) < logSize || !r.isRetried(at) {
+		r.found = append(r.found, Found{f, excerpt(r.text[at:]), as, at})
+	}
 }
+
+// logSize is the size of a text, in bytes, that is taken for a log.
+const logSize = 8 << 10
+
+// isRetried reports whether the line of a Postfix log around an offset is about a
+// delivery to a server of somebody else that Postfix will retry, which is ordinary.
+func (r *searcher) isRetried(at int) bool {
+	start := max(0, at-600)
+	start += max(0, strings.LastIndex(r.low[start:at], "postfix/"))
+	line, _, _ := strings.Cut(r.low[start+1:min(len(r.low), at+900)], "postfix/")
+	return strings.HasPrefix(r.low[start:], "postfix/") &&
+		containsAny(line, []string{"status=deferred", " said: 4"}) &&
+		!containsAny(line, []string{"smtp.office365.com", "smtp-mail.outlook.com"})
+}
+
+// labels are the words that people write before a code.
+var labels = []string{"aadsts", "code", "dsn", "err", "erreur", "error", "fehler", "fout", "imap", "microsoft", "no", "number",
+	"numéro", "n°", "reply", "smtp", "statut", "status"}
 
 // searchWhole recognises a text that is only a code or a fault's ID.
 func (r *searcher) searchWhole() {
@@ -72,11 +93,19 @@ func (r *searcher) searchWhole() {
 	if len(name) > 40 {
 		return
 	}
-	if f, ok := ByID(name); ok {
+	if f, ok := Explain(name); ok {
 		r.found = append(r.found, Found{Fault: f})
 		return
 	}
-	n, err := strconv.Atoi(name)
+	for {
+		label, rest, found := strings.Cut(name, " ")
+		if name = strings.TrimLeft(rest, " :#="); !found || !slices.Contains(labels, strings.TrimRight(label, ":#=")) {
+			name = strings.TrimLeft(label+" "+rest, " ")
+			break
+		}
+	}
+	name = strings.TrimRight(name, " ")
+	n, err := strconv.Atoi(letterDigits.Replace(name))
 	switch {
 	case err != nil:
 		if name != "" && EnhancedCode(name) == name {
@@ -84,18 +113,25 @@ func (r *searcher) searchWhole() {
 		}
 	case n >= 400 && n < 600:
 		r.found = append(r.found, Found{Fault: smtpFault(n, "", "")})
-	case isKnown(n):
-		r.found = append(r.found, Found{Fault: Entra([]int{n}, "", 0)})
+	default:
+		f, ok := ByCode(n)
+		if !ok {
+			f, ok = entraFamily(n)
+		}
+		if ok {
+			r.found = append(r.found, Found{Fault: f})
+		}
 	}
 }
 
-// isKnown reports whether an AADSTS code is in the catalogue or listed.
+// letterDigits replaces what programs that read screenshots write for digits.
+var letterDigits = strings.NewReplacer("o", "0", "l", "1", "i", "1", " ", "")
+
+// isKnown reports whether an AADSTS code is in the catalogue or of a family other than
+// the general one.
 func isKnown(code int) bool {
-	if _, ok := ByCode(code); ok {
-		return true
-	}
-	_, ok := fromList(code)
-	return ok
+	_, ok := ByCode(code)
+	return ok || !isGeneral(code)
 }
 
 // phrase is text in lower case that identifies a fault.
@@ -105,39 +141,68 @@ type phrase struct {
 	as    rank
 }
 
-// phrases indexes the phrases of the catalogue by their first byte. Looking them up
-// where a word begins is several times faster than searching for each.
-var phrases = sync.OnceValue(func() (index [256][]phrase) {
-	for _, f := range slices.Concat(Catalogue(), fallbacks()) {
+// phrases indexes the phrases of the catalogue and of the families by their first two
+// bytes. Looking them up where a word begins is several times faster than searching for
+// each.
+var phrases = sync.OnceValue(func() *[1 << 12][]phrase {
+	var index [1 << 12][]phrase
+	for _, f := range slices.Concat(Catalogue(), Families(), fallbacks()) {
 		words, as := f.Words, byWords
 		if f.Code == 0 && f.Error != "" {
 			words, as = []string{f.Error}, byClass
 		}
 		for _, w := range words {
-			index[w[0]] = append(index[w[0]], phrase{w, &f, as})
+			index[bucket(w)] = append(index[bucket(w)], phrase{w, &f, as})
 		}
 	}
-	return index
+	return &index
 })
+
+// bucket returns the place of a text of at least two bytes in the index.
+func bucket(s string) int { return int(s[0]&63)<<6 | int(s[1]&63) }
+
+// phraseIn returns the first fault of an origin with words that are in a text in lower
+// case.
+func phraseIn(text string, where Origin) (Fault, bool) {
+	for i := 0; i < len(text)-1; i = skipWord(text, i+1) {
+		for _, p := range phrases()[bucket(text[i:])] {
+			if p.fault.Where == where && strings.HasPrefix(text[i:], p.words) {
+				return *p.fault, true
+			}
+		}
+	}
+	return Fault{}, false
+}
 
 // scan records the AADSTS codes in the text, and the other numbers and phrases at
 // the beginning of a word.
 func (r *searcher) scan() {
 	index, low := phrases(), r.low
-	for i := 0; i < len(low); {
+	for i := 0; i < len(low); i = skipWord(low, i) {
 		switch {
 		case isDigit(low[i]):
 			i = r.number(i)
 		case isAADSTS(low[i:]):
-			i = r.entra(i)
+			i = r.entra(i, i+len("aadsts"))
 		default:
-			r.phrases(index[low[i]], i)
-			i++
-		}
-		for i < len(low) && inWord(low[i-1]) && inWord(low[i]) && !isAADSTS(low[i:]) {
+			if i+1 < len(low) {
+				r.phrases(index[bucket(low[i:])], i)
+			}
+			if low[i] == 'a' {
+				r.misspelled(i)
+			}
 			i++
 		}
 	}
+}
+
+// skipWord returns the end of the word that contains the byte before i, unless an AADSTS
+// code begins in it.
+func skipWord(low string, i int) int {
+	for i < len(low) && inWord(low[i-1]) && inWord(low[i]) && !isAADSTS(low[i:]) {
+		i++
+	}
+	return i
 }
 
 func isAADSTS(s string) bool { return s[0] == 'a' && strings.HasPrefix(s, "aadsts") }
@@ -150,8 +215,7 @@ func inWord(c byte) bool {
 // phrases records the candidates that the text has at an offset.
 func (r *searcher) phrases(candidates []phrase, at int) {
 	for _, p := range candidates {
-		if s := r.low[at:]; len(s) > 1 && s[1] == p.words[1] && strings.HasPrefix(s, p.words) &&
-			(p.fault.ID != copiedBase || r.isCopiedBase()) {
+		if strings.HasPrefix(r.low[at:], p.words) && (p.fault.ID != copiedBase || r.isCopiedBase()) {
 			r.add(*p.fault, p.as, at)
 			if p.as == byClass {
 				r.oauth = cmp.Or(r.oauth, p.fault.Error)
@@ -167,23 +231,30 @@ func (r *searcher) sorted() []Found {
 	coded := false
 	for i, f := range r.found {
 		if f.ID == "" {
-			r.found[i].Fault = Entra(nil, r.oauth, 0)
+			f.Fault = Entra([]int{f.Code}, r.oauth, 0)
+			f.Code, f.Link = r.found[i].Code, errorPage+strconv.Itoa(r.found[i].Code)
+			r.found[i] = f
 		}
 		if f.rank != byWords {
 			best[isMail(f.Fault)] = min(best[isMail(f.Fault)], f.rank)
 		}
 		coded = coded || f.rank < byWords || f.rank == afterwards
 	}
-	slices.SortStableFunc(r.found, func(a, b Found) int { return cmp.Compare(a.rank, b.rank) })
-	seen := map[string]bool{}
-	return slices.DeleteFunc(r.found, func(f Found) bool {
-		superfluous := seen[f.ID] ||
-			f.rank == byClass && best[isMail(f.Fault)] < byClass ||
-			f.rank == byWords && coded && (f.Code != 0 || f.Enhanced != "") ||
-			f.rank == byReply && len(f.Words) == 0 && isRefined(r.found, f)
-		seen[f.ID] = true
-		return superfluous
+	slices.SortStableFunc(r.found, func(a, b Found) int {
+		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(min(b.Code, 1), min(a.Code, 1)))
 	})
+	var kept []Found
+	for _, f := range r.found {
+		superfluous := f.rank == byClass && best[isMail(f.Fault)] < byClass ||
+			f.rank == byWords && coded && (f.Code != 0 || f.Enhanced != "") ||
+			f.rank == byReply && len(f.Words) == 0 && isRefined(r.found, f) ||
+			slices.ContainsFunc(kept, func(g Found) bool { return g.ID == f.ID || f.repeats(g) }) ||
+			slices.ContainsFunc(r.found, func(g Found) bool { return g.rank >= afterwards && f.repeats(g) })
+		if !superfluous {
+			kept = append(kept, f)
+		}
+	}
+	return kept
 }
 
 const copiedBase = "base-copied"
@@ -194,6 +265,18 @@ func (r *searcher) isCopiedBase() bool {
 	return !strings.Contains(r.text, "'None'") &&
 		containsAny(r.low, []string{"55555", "gaierror", "name or service not known"})
 }
+
+// sentence is the length, in bytes, of what a program says about one error.
+const sentence = 240
+
+// repeats reports whether a family, found by its words, is about the same error as
+// another fault, which is more certain or comes first.
+func (f Found) repeats(g Found) bool {
+	return f.rank == byWords && f.Sample == "" && f.onTheWay() && g.onTheWay() && max(f.at-g.at, g.at-f.at) < sentence
+}
+
+// onTheWay reports whether a fault is not about Entra or Graph.
+func (f Found) onTheWay() bool { return isMail(f.Fault) || f.Where == OnBase || f.Where == OnNetwork }
 
 // isMail reports whether a fault is a mail server's.
 func isMail(f Fault) bool { return f.Where == FromSMTP || f.Where == FromIMAP }

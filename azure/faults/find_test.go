@@ -54,6 +54,22 @@ func TestFindNothing(t *testing.T) {
 	}
 }
 
+// A code that has an entry of its own is explained by that entry, however it is typed.
+func TestTypedCodeOfAnEntryIsNotExplainedByItsFamily(t *testing.T) {
+	t.Parallel()
+	for _, f := range Catalogue() {
+		if f.Code == 0 {
+			continue
+		}
+		n := strconv.Itoa(f.Code)
+		for _, text := range []string{n, f.ID, "AADSTS" + n, "erreur " + n, "error code: " + n, "AADST" + n, "ADSTS " + n, "AADSTS " + n[:3] + " " + n[3:], strings.ReplaceAll("AADSTS"+n, "0", "O")} {
+			if got := Find(text); len(got) != 1 || got[0].What.Key() != f.What.Key() {
+				t.Errorf("%q: found %s", text, ids(got))
+			}
+		}
+	}
+}
+
 // toUTF16 encodes a text as the ">" of Windows PowerShell does.
 func toUTF16(s string) string {
 	out := []byte{0xff, 0xfe}
@@ -148,38 +164,67 @@ func TestEverySampleIsFoundInDistortedText(t *testing.T) {
 	}
 }
 
-// The list of codes is independent of the program's own.
-func TestEveryListedCodeIsExplained(t *testing.T) {
-	t.Parallel()
+// listedCodes returns the codes of Microsoft's list. It is independent of the families.
+func listedCodes(t *testing.T) (all []int) {
+	t.Helper()
 	data, err := os.ReadFile("testdata/codes.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := strings.Fields(string(data))
-	if len(all) < 200 {
-		t.Fatalf("%d codes", len(all))
-	}
-	for _, number := range all {
+	for _, number := range strings.Fields(string(data)) {
 		code, err := strconv.Atoi(number)
 		if err != nil {
 			t.Fatal(err)
 		}
+		all = append(all, code)
+	}
+	if len(all) < 240 {
+		t.Fatalf("%d codes", len(all))
+	}
+	return all
+}
+
+func TestEveryListedCodeIsExplained(t *testing.T) {
+	t.Parallel()
+	all := listedCodes(t)
+	for _, code := range all {
 		f := Entra([]int{code}, "", 0)
-		if f.Code != code || f.ID != "aadsts"+number {
+		if f.Code != code || f.ID != fmt.Sprintf("aadsts%d", code) {
 			t.Errorf("%d: found %s", code, f.ID)
 		}
-		if got := ids(Find("AADSTS" + number + ": words of tomorrow")); got != f.ID {
+		if got := ids(Find(fmt.Sprintf("AADSTS%d: words of tomorrow", code))); got != f.ID {
 			t.Errorf("%d: found %q", code, got)
 		}
 		wellFormed(t, f)
-		if _, own := ByCode(code); !own && !strings.Contains(f.What.In(i18n.English), "AADSTS"+number) {
-			t.Errorf("%s: the text does not contain the code: %s", f.ID, f.What.In(i18n.English))
+		if again, known := Explain(f.ID); !known || again.What.Key() != f.What.Key() || !strings.Contains(f.Title().In(i18n.French), f.Name()) {
+			t.Errorf("%s: known %v, title %s", f.ID, known, f.Title().In(i18n.French))
 		}
 	}
-	for _, line := range strings.Split(strings.TrimSpace(codesText), "\n")[2:] {
-		number, _, _ := strings.Cut(line, "\t")
-		if n := strings.Count(line, "\t"); n != 5 || !slices.Contains(all, number) {
-			t.Errorf("%d fields, or a code that is not in testdata/codes.txt: %s", n+1, line)
+	for _, f := range slices.Concat(Catalogue(), Families()) {
+		for _, item := range f.codes {
+			code, err := strconv.Atoi(item)
+			if err == nil && !slices.Contains(all, code) {
+				t.Errorf("%s: %d is not in testdata/codes.txt", f.ID, code)
+			}
+		}
+	}
+}
+
+// A code that is in no list is explained by its family, with Microsoft's own page.
+func TestUnlistedCodeHasMicrosoftsPage(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"AADSTS53099: words": "aadsts53099 entra_admin", "530099": "aadsts530099 entra_admin", "AADSTS50999": "aadsts50999 entra_admin",
+		"error 7000999": "aadsts7000999 entra_admin", "AADSTS8999999: words": "refused app_owner", "invalid_grant AADSTS50999: words": "invalid_grant user",
+		"Code d’erreur : 53099": "aadsts53099 entra_admin", "エラー コード: 530099": "aadsts530099 entra_admin",
+	} {
+		got := Find(text)
+		if len(got) != 1 || got[0].ID+" "+string(got[0].Who) != want {
+			t.Errorf("%s: found %s", text, ids(got))
+			continue
+		}
+		if page := errorPage + strconv.Itoa(got[0].Code); got[0].Link != page || !strings.Contains(text, strconv.Itoa(got[0].Code)) {
+			t.Errorf("%s: link %s", text, got[0].Link)
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 func TestLinkIsAWebPageWithNothingLeftToFill(t *testing.T) {
 	t.Parallel()
 	c := azure.Public()
-	for _, f := range slices.Concat(Catalogue(), fallbacks()) {
+	for _, f := range slices.Concat(Catalogue(), Families(), fallbacks()) {
 		for _, id := range []string{"", "11111111-2222-3333-4444-555555555555"} {
 			link := f.URL(c, id)
 			if f.Link == "" {

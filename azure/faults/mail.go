@@ -2,16 +2,12 @@ package faults
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
-// Response codes of RFC 5530 that mean a temporary refusal, and those that do
-// not. BYE without one of the latter means that the server is busy or stops.
-var (
-	imapPasses = []string{"UNAVAILABLE", "INUSE", "SERVERBUG"}
-	imapLasts  = []string{"AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "EXPIRED", "PRIVACYREQUIRED", "CONTACTADMIN",
-		"NOPERM"}
-)
+// notSignedIn is the ID of the refusal of a message because nobody is signed in.
+const notSignedIn = "530-5.7.57"
 
 // SMTP returns the fault of an SMTP reply: its code (RFC 5321 section 4.2), its
 // enhanced status code (RFC 3463) and its text. Without a match it is a general
@@ -24,26 +20,63 @@ func SMTP(code int, enhanced, text string) Fault {
 // BAD or BYE), the response code (RFC 5530), which may be empty, and the text.
 // Without a match it is a general fault.
 func IMAP(verb, verdict, response, text string) Fault {
-	text = lower([]byte(text))
-	known, isKnown := first(func(f *Fault) bool { return f.Where == FromIMAP && containsAny(text, f.Words) })
+	known, isKnown := phraseIn(lower([]byte("no ["+response+"] "+text)), FromIMAP)
 	fault := fallback("mail-refused")
 	switch {
-	case slices.Contains(imapPasses, response), verdict == "BYE" && !isKnown && !slices.Contains(imapLasts, response):
+	case isKnown && (known.Passes || verb != "AUTHENTICATE"):
+		fault = known
+	case verdict == "BYE" && !isKnown:
 		fault = fallback("mail-temporary")
 	case verb == "AUTHENTICATE":
 		fault, _ = ByID("imap-authenticate-failed")
-	case isKnown:
-		fault = known
 	}
 	fault.Where = FromIMAP
 	return fault
 }
 
 // smtpFault is SMTP for a text in lower case; a status of 0 is unknown. Among the
-// entries of an enhanced code it prefers the one whose words are in the text, then
-// the one without words, then the only one.
+// entries of an enhanced code it prefers the one whose words are in the text, then a
+// family whose words are there, then the entry without words, then the only one, then
+// the family of the code.
 func smtpFault(status int, enhanced, text string) Fault {
-	best, score := Fault{}, 0
+	f, score := entryOfReply(status, enhanced, text)
+	if score < codesMatch {
+		if g, ok := phraseIn(text, FromSMTP); ok {
+			f, score = g, wordsMatch
+		}
+	}
+	if score == 0 {
+		prefix := splitCode(enhanced)
+		n, _ := strconv.Atoi(enhanced[len(prefix):])
+		if s, ok := ofCode(prefix, n); ok && prefix != "" {
+			f, score = *s.fault, 1
+		}
+	}
+	switch {
+	case score > 0:
+	case status/100 == 4 || status == 0 && strings.HasPrefix(enhanced, "4."):
+		f = fallback("mail-temporary")
+	case status == 535 || status == 530:
+		f, _ = ByID("535-5.7.3")
+		return f
+	default:
+		f = fallback("mail-refused")
+	}
+	if f.Enhanced != enhanced && enhanced != "" || f.Enhanced == "" {
+		f.Status, f.Enhanced = status, enhanced
+	}
+	return f
+}
+
+// The scores of an entry whose words are in the text, and of one without words that has
+// the reply code and the enhanced status code.
+const (
+	wordsMatch = 4
+	codesMatch = 3
+)
+
+// entryOfReply returns the catalogue's best entry for a reply, and 0 if it has none.
+func entryOfReply(status int, enhanced, text string) (best Fault, score int) {
 	for i, all := 0, Catalogue(); i < len(all); i++ {
 		f := &all[i]
 		if f.Enhanced == "" || f.Enhanced != enhanced {
@@ -51,7 +84,7 @@ func smtpFault(status int, enhanced, text string) Fault {
 		}
 		points := 0
 		if containsAny(text, f.Words) {
-			points = 4
+			points = wordsMatch
 		}
 		if len(f.Words) == 0 {
 			points++
@@ -63,19 +96,7 @@ func smtpFault(status int, enhanced, text string) Fault {
 			best, score = *f, points
 		}
 	}
-	switch {
-	case score > 0:
-		return best
-	case status/100 == 4 || status == 0 && strings.HasPrefix(enhanced, "4."):
-		return fallback("mail-temporary")
-	case containsAny(text, []string{"sendasdenied", "not owned by user"}):
-		best, _ = ByID("554-5.2.252")
-		return best
-	case status == 535 || status == 530:
-		best, _ = ByID("535-5.7.3")
-		return best
-	}
-	return fallback("mail-refused")
+	return best, score
 }
 
 // isOnlyOfItsCodes reports whether no other entry has the fault's codes.

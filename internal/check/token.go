@@ -108,7 +108,7 @@ func tokenRefresh(ctx context.Context, r *run) Result {
 func (r *run) knownFailure(learned tokens.Learned) Result {
 	p := learned.Problem
 	res := failed(p.Exit, i18n.T("%s It has failed since %s.", p.What, expiry.Day(learned.Since)), p.Do, faults.Operator)
-	if fault, known := faults.ByID(p.ID); known {
+	if fault, known := faults.Explain(p.ID); known {
 		file, _ := r.file()
 		res.Fault, res.Who, res.Link = fault.ID, fault.Who, fault.URL(r.Cloud, file.Client.ID)
 	}

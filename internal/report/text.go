@@ -169,26 +169,29 @@ func (s *Summary) Perfdata(now time.Time) string {
 	return data
 }
 
-// Fault prints what a refusal means: its words, who must act, what to do, where
-// to click, and whether waiting helps.
-func Fault(t *ui.Printer, name string, f faults.Fault, words, link string) {
+// Fault prints what a refusal means: first what it is about and why, then what to do,
+// who must act, whether waiting helps, what is not the cause, its words, and where to
+// click.
+func Fault(t *ui.Printer, f faults.Fault, words, link string) {
 	l := t.Lang
-	t.Indented("", t.Bold(name))
-	t.Indented("  ", f.What.In(l))
-	if words != "" && words != name {
-		t.Indented("    ", i18n.T("Microsoft's message: %s", i18n.Block(words)).In(l))
-	}
-	t.Indented("    ", i18n.T("To do: %s", f.Do).In(l))
-	t.Indented("    ", i18n.T("Who: %s.", f.Who.Text()).In(l))
+	t.Indented("", i18n.T("%s: %s", i18n.Literal(t.Bold(f.Title().In(l))), f.What).In(l))
+	t.Indented("  ", i18n.T("To do: %s", f.Do).In(l))
+	t.Indented("  ", i18n.T("Who: %s.", f.Responsible()).In(l))
 	switch {
 	case f.Dead:
-		t.Indented("    ", i18n.T(
+		t.Indented("  ", i18n.T(
 			"Waiting does not help: the refresh token is no longer valid, and you must sign in again.").In(l))
-	case !f.Passes:
-		t.Indented("    ", i18n.T("Waiting does not help.").In(l))
+	case f.Passes:
+		t.Indented("  ", i18n.T("Waiting helps: the error passes by itself.").In(l))
+	default:
+		t.Indented("  ", i18n.T("Waiting does not help.").In(l))
+	}
+	t.Indented("  ", f.Works().In(l))
+	if words != "" && words != f.Name() {
+		t.Indented("  ", i18n.T("Message: %s", i18n.Block(words)).In(l))
 	}
 	if link != "" {
-		t.Link("    ", link)
+		t.Link("  ", link)
 	}
 }
 

@@ -62,7 +62,7 @@ func (r *Refresher) Learned(f tokenfile.File) (l Learned) {
 	l.Problem = &problem.Problem{Exit: problem.Exit(s.PersonExit), ID: s.PersonCode,
 		What: i18n.T("The last renewal failed (%s).", s.PersonCode),
 		Do:   i18n.T("Run \"openfire-o365 verify %s\".", f.Base.Name())}
-	if fault, known := faults.ByID(s.PersonCode); known {
+	if fault, known := faults.Explain(s.PersonCode); known {
 		l.Problem.What, l.Problem.Do = fault.What, fault.Do
 	}
 	return l

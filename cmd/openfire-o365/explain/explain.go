@@ -4,6 +4,7 @@ package explaincmd
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -62,18 +63,13 @@ func (e explainer) read(args []string) (string, error) {
 	return text, nil
 }
 
-// explain prints every fault that the text speaks of.
+// explain prints the decisive fault of a text, and one line about each other.
 func (e explainer) explain(text string) error {
 	found := faults.Find(text)
 	if len(found) == 0 {
 		return notUnderstood(i18n.T("No known error in this text."))
 	}
 	tell := e.Results()
-	if len(found) > 1 && !e.Flags.JSON {
-		tell.Print(i18n.N("%d error found.", "%d errors found. Start with the first: the others often follow from it.",
-			len(found), len(found)))
-		tell.Blank()
-	}
 	for i, f := range found {
 		link := f.URL(azure.Public(), "")
 		switch {
@@ -81,43 +77,51 @@ func (e explainer) explain(text string) error {
 			fields := faultFields(f.Fault, link)
 			fields["text"] = f.Detail
 			e.Out.JSON("fault", fields)
+		case i == 0:
+			report.Fault(tell, f.Fault, f.Detail, link)
 		default:
-			if i > 0 {
+			if i == 1 {
 				tell.Blank()
+				tell.Print(i18n.T("Also in this text:"))
 			}
-			report.Fault(tell, f.Name(), f.Fault, f.Detail, link)
+			tell.Indented("  ", i18n.T("%s: %s", f.Title(), f.What).In(tell.Lang))
 		}
 	}
 	return nil
 }
 
-// list prints the catalogue by who must act.
+// list prints the catalogue and the families by who must act.
 func (e explainer) list() {
-	tell := e.Results()
+	tell, title := e.Results(), ""
+	all := slices.Concat(faults.Catalogue(), faults.Families())
 	for _, who := range faults.Actors() {
-		if !e.Flags.JSON {
-			tell.Title(who.Text())
-		}
-		for _, f := range faults.Catalogue() {
-			switch {
-			case f.Who != who:
-			case e.Flags.JSON:
-				e.Out.JSON("fault", faultFields(f, f.URL(azure.Public(), "")))
-			default:
-				fmt.Fprintln(e.Out, "  "+f.ID)
-				tell.Note(f.What)
+		for _, onBase := range []bool{false, true} {
+			for _, f := range all {
+				switch {
+				case f.Who != who || (f.Where == faults.OnBase) != onBase:
+				case e.Flags.JSON:
+					e.Out.JSON("fault", faultFields(f, f.URL(azure.Public(), "")))
+				default:
+					if key := f.Responsible().Key(); key != title {
+						tell.Title(f.Responsible())
+						title = key
+					}
+					fmt.Fprintln(e.Out, "  "+f.ID)
+					tell.Note(f.What)
+				}
 			}
 		}
 	}
 	if !e.Flags.JSON {
 		tell.Blank()
-		tell.Print(i18n.T("explain knows other AADSTS codes too, with shorter explanations."))
+		tell.Print(i18n.T("explain knows other codes too, and explains them by these kinds."))
 	}
 }
 
 // faultFields is a fault for machines: English, stable keys.
 func faultFields(f faults.Fault, link string) map[string]any {
 	fields := map[string]any{"id": f.ID, "name": f.Name(), "where": f.Where, "who": f.Who,
+		"title": f.Title().In(i18n.English), "works": f.Works().In(i18n.English),
 		"what": f.What.In(i18n.English), "do": f.Do.In(i18n.English), "exit": f.Exit(), "passes": f.Passes,
 		"dead": f.Dead}
 	if f.Code != 0 {
