@@ -182,7 +182,7 @@ func (f Fault) topic() i18n.Text {
 func (f Fault) Works() i18n.Text {
 	switch {
 	case f.Where == OnNetwork || f.Where == OnBase:
-		return i18n.T("Not the cause: Microsoft 365, the application and its permissions.")
+		return i18n.T("Not the cause: the application and its permissions in Microsoft Entra.")
 	case f.Where == FromSMTP && (f.Verb == "DATA" || f.Verb == "MAIL" && f.ID != notSignedIn):
 		return i18n.T("Not the cause: the connection to Microsoft 365 and the sign-in of the mailbox, which work.")
 	case f.Where == FromSMTP || f.Where == FromIMAP:

@@ -142,8 +142,8 @@ type phrase struct {
 }
 
 // phrases indexes the phrases of the catalogue and of the families by their first two
-// bytes. Looking them up where a word begins is several times faster than searching for
-// each.
+// bytes, the longest first. Looking them up where a word begins is several times faster
+// than searching for each.
 var phrases = sync.OnceValue(func() *[1 << 12][]phrase {
 	var index [1 << 12][]phrase
 	for _, f := range slices.Concat(Catalogue(), Families(), fallbacks()) {
@@ -154,6 +154,9 @@ var phrases = sync.OnceValue(func() *[1 << 12][]phrase {
 		for _, w := range words {
 			index[bucket(w)] = append(index[bucket(w)], phrase{w, &f, as})
 		}
+	}
+	for _, b := range index {
+		slices.SortStableFunc(b, func(x, y phrase) int { return len(y.words) - len(x.words) })
 	}
 	return &index
 })

@@ -8,6 +8,9 @@ import (
 // entra records the number behind an "AADSTS" at an offset, whose end is given, and
 // returns the end of the number.
 func (r *searcher) entra(at, start int) (end int) {
+	if start+1 < len(r.low) && strings.IndexByte("ast", r.low[start]) >= 0 { // a letter too many
+		start++
+	}
 	code, end := entraNumber(r.low, skipSeparators(r.low, start))
 	if code > 999 {
 		r.code(code, at)

@@ -185,7 +185,7 @@ func metOnBase(t *testing.T, fault faults.Fault, l i18n.Lang) {
 	if got.code != problem.OK {
 		t.Errorf("exit %d", got.code)
 	}
-	for _, part := range []i18n.Text{fault.What, fault.Do, fault.Who.Text()} {
+	for _, part := range []i18n.Text{fault.What, fault.Do, fault.Responsible()} {
 		if !strings.Contains(flat(got.out), flat(part.In(l))) {
 			t.Errorf("%q is not in\n%s", part.In(l), got.out)
 		}
