@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/openfire-fr/openfire-o365/azure/faults/decode"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/network"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
@@ -48,7 +49,7 @@ func TestCatalogueEntriesAreComplete(t *testing.T) {
 			t.Errorf("%s: placeholder left: %s", f.ID, got)
 		}
 		for _, w := range f.Words {
-			if len(w) < 8 || w != lower(normalize(w)) {
+			if len(w) < 8 || w != decode.Lower(decode.Text(w)) {
 				t.Errorf("%s: %q is not in its normal form, or too short", f.ID, w)
 			}
 		}
@@ -126,7 +127,7 @@ func TestFamiliesHaveCodesOrWordsAndNoSample(t *testing.T) {
 		}
 		seen[f.ID] = true
 		for _, w := range f.Words {
-			if seen[w] && f.Enhanced == "" || len(w) < 6 || w != lower(normalize(w)) {
+			if seen[w] && f.Enhanced == "" || len(w) < 6 || w != decode.Lower(decode.Text(w)) {
 				t.Errorf("%s: %q is not in its normal form, too short, or of two faults", f.ID, w)
 			}
 			seen[w] = true

@@ -2,6 +2,7 @@ package faults
 
 import (
 	_ "embed"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -50,15 +51,15 @@ var spans = sync.OnceValue(func() map[string][]span {
 func parseSpan(codes string) (prefix string, s span) {
 	first, last, isRange := strings.Cut(codes, "-")
 	prefix = splitCode(first)
-	var err, err2 error
-	s.from, err = strconv.Atoi(first[len(prefix):])
-	if s.to = s.from; isRange {
-		s.to, err2 = strconv.Atoi(last)
+	if !isRange {
+		last = first[len(prefix):]
 	}
-	if err != nil || err2 != nil || s.to < s.from || isRange && s.to == s.from {
+	from, err := strconv.Atoi(first[len(prefix):])
+	to, err2 := strconv.Atoi(last)
+	if err != nil || err2 != nil || to < from || isRange && to == from {
 		panic("not a code or a range: " + codes) // a mistake in an embedded file
 	}
-	return prefix, s
+	return prefix, span{from: from, to: to}
 }
 
 // splitCode returns the prefix of a code.
@@ -72,6 +73,14 @@ func ofCode(prefix string, n int) (span, bool) {
 		}
 	}
 	return span{}, false
+}
+
+// ofReply is ofCode for an enhanced status code, which may be empty.
+func ofReply(enhanced string) (span, bool) {
+	prefix := splitCode(enhanced)
+	n, err := strconv.Atoi(enhanced[len(prefix):])
+	s, known := ofCode(prefix, n)
+	return s, known && err == nil
 }
 
 // general is the family of AADSTS codes about which only Microsoft's page says more. The
@@ -101,11 +110,9 @@ func isGeneral(code int) bool {
 // Explain returns the fault with an ID: an entry, a family, a fallback, or an AADSTS code
 // without an entry of its own.
 func Explain(id string) (Fault, bool) {
-	for _, list := range [][]Fault{Catalogue(), Families(), fallbacks()} {
-		for i := range list {
-			if list[i].ID == id {
-				return list[i], true
-			}
+	for _, f := range slices.Concat(Catalogue(), Families(), fallbacks()) {
+		if f.ID == id {
+			return f, true
 		}
 	}
 	digits, isCode := strings.CutPrefix(id, "aadsts")

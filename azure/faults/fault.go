@@ -152,11 +152,10 @@ func (f Fault) Name() string {
 
 // Title returns what the fault is about, with its code if it has one.
 func (f Fault) Title() i18n.Text {
-	topic := f.topic()
 	if name := f.Name(); name != f.ID {
-		return i18n.T("%s (%s)", topic, name)
+		return i18n.T("%s (%s)", f.topic(), name)
 	}
-	return topic
+	return f.topic()
 }
 
 // topic returns which part of the connection the fault is about.

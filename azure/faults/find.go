@@ -8,6 +8,7 @@ import (
 	"sync"
 	"unicode/utf8"
 
+	"github.com/openfire-fr/openfire-o365/azure/faults/decode"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 )
 
@@ -36,12 +37,13 @@ const (
 // The text may be a code, a copied message, a bounced message or a log, and may have
 // been wrapped, quoted, encoded or truncated.
 func Find(text string) []Found {
-	normal := normalize(text)
+	normal := decode.Text(text)
 	r := searcher{text: string(normal)}
-	r.low = lower(normal)
-	if r.searchWhole(); len(r.found) == 0 {
-		r.scan()
+	r.low = decode.Lower(normal)
+	if f, ok := typed(r.low); ok {
+		return []Found{{Fault: f}}
 	}
+	r.scan()
 	return r.sorted()
 }
 
@@ -87,41 +89,30 @@ func (r *searcher) isRetried(at int) bool {
 var labels = []string{"aadsts", "code", "dsn", "err", "erreur", "error", "fehler", "fout", "imap", "microsoft", "no", "number",
 	"numéro", "n°", "reply", "smtp", "statut", "status"}
 
-// searchWhole recognises a text that is only a code or a fault's ID.
-func (r *searcher) searchWhole() {
-	name := strings.Trim(r.low, " .,;:!?\"'()[]#")
+// typed returns the fault of a text in lower case that is only a code or a fault's ID.
+func typed(text string) (f Fault, known bool) {
+	name := strings.Trim(text, " .,;:!?\"'()[]#")
 	if len(name) > 40 {
-		return
+		return f, false
 	}
-	if f, ok := Explain(name); ok {
-		r.found = append(r.found, Found{Fault: f})
-		return
+	if f, known = Explain(name); known {
+		return f, true
 	}
-	for {
-		label, rest, found := strings.Cut(name, " ")
-		if name = strings.TrimLeft(rest, " :#="); !found || !slices.Contains(labels, strings.TrimRight(label, ":#=")) {
-			name = strings.TrimLeft(label+" "+rest, " ")
-			break
-		}
+	words := strings.FieldsFunc(name, func(c rune) bool { return strings.ContainsRune(" :#=", c) })
+	for len(words) > 1 && slices.Contains(labels, words[0]) {
+		words = words[1:]
 	}
-	name = strings.TrimRight(name, " ")
+	name = strings.Join(words, " ")
 	n, err := strconv.Atoi(letterDigits.Replace(name))
 	switch {
-	case err != nil:
-		if name != "" && EnhancedCode(name) == name {
-			r.found = append(r.found, Found{Fault: smtpFault(0, name, "")})
-		}
-	case n >= 400 && n < 600:
-		r.found = append(r.found, Found{Fault: smtpFault(n, "", "")})
-	default:
-		f, ok := ByCode(n)
-		if !ok {
-			f, ok = entraFamily(n)
-		}
-		if ok {
-			r.found = append(r.found, Found{Fault: f})
-		}
+	case err == nil && n >= 400 && n < 600:
+		return smtpFault(n, "", ""), true
+	case err == nil:
+		return Explain("aadsts" + strconv.Itoa(n))
+	case name != "" && EnhancedCode(name) == name:
+		return smtpFault(0, name, ""), true
 	}
+	return f, false
 }
 
 // letterDigits replaces what programs that read screenshots write for digits.
@@ -273,13 +264,12 @@ func (r *searcher) isCopiedBase() bool {
 const sentence = 240
 
 // repeats reports whether a family, found by its words, is about the same error as
-// another fault, which is more certain or comes first.
+// another fault, which is more certain or comes first. Neither is of Entra or Graph.
 func (f Found) repeats(g Found) bool {
-	return f.rank == byWords && f.Sample == "" && f.onTheWay() && g.onTheWay() && max(f.at-g.at, g.at-f.at) < sentence
+	mail := []Origin{FromSMTP, FromIMAP, OnBase, OnNetwork}
+	return f.rank == byWords && f.Sample == "" && max(f.at-g.at, g.at-f.at) < sentence &&
+		slices.Contains(mail, f.Where) && slices.Contains(mail, g.Where)
 }
-
-// onTheWay reports whether a fault is not about Entra or Graph.
-func (f Found) onTheWay() bool { return isMail(f.Fault) || f.Where == OnBase || f.Where == OnNetwork }
 
 // isMail reports whether a fault is a mail server's.
 func isMail(f Fault) bool { return f.Where == FromSMTP || f.Where == FromIMAP }

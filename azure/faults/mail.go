@@ -2,8 +2,9 @@ package faults
 
 import (
 	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/openfire-fr/openfire-o365/azure/faults/decode"
 )
 
 // notSignedIn is the ID of the refusal of a message because nobody is signed in.
@@ -13,14 +14,14 @@ const notSignedIn = "530-5.7.57"
 // enhanced status code (RFC 3463) and its text. Without a match it is a general
 // fault.
 func SMTP(code int, enhanced, text string) Fault {
-	return smtpFault(code, enhanced, lower([]byte(text)))
+	return smtpFault(code, enhanced, decode.Lower([]byte(text)))
 }
 
 // IMAP returns the fault of an IMAP response: the refused command, the status (NO,
 // BAD or BYE), the response code (RFC 5530), which may be empty, and the text.
 // Without a match it is a general fault.
 func IMAP(verb, verdict, response, text string) Fault {
-	known, isKnown := phraseIn(lower([]byte("no ["+response+"] "+text)), FromIMAP)
+	known, isKnown := phraseIn(decode.Lower([]byte("no ["+response+"] "+text)), FromIMAP)
 	fault := fallback("mail-refused")
 	switch {
 	case isKnown && (known.Passes || verb != "AUTHENTICATE"):
@@ -45,12 +46,8 @@ func smtpFault(status int, enhanced, text string) Fault {
 			f, score = g, wordsMatch
 		}
 	}
-	if score == 0 {
-		prefix := splitCode(enhanced)
-		n, _ := strconv.Atoi(enhanced[len(prefix):])
-		if s, ok := ofCode(prefix, n); ok && prefix != "" {
-			f, score = *s.fault, 1
-		}
+	if s, ok := ofReply(enhanced); ok && score == 0 {
+		f, score = *s.fault, 1
 	}
 	switch {
 	case score > 0:

@@ -3,6 +3,8 @@ package faults
 import (
 	"strconv"
 	"strings"
+
+	"github.com/openfire-fr/openfire-o365/azure/faults/decode"
 )
 
 // entra records the number behind an "AADSTS" at an offset, whose end is given, and
@@ -55,23 +57,12 @@ func (r *searcher) misspelled(at int) {
 	for i < len(r.low) && i < at+8 && 'a' <= r.low[i] && r.low[i] <= 'z' {
 		i++
 	}
-	if i-at < 5 || i-at > 7 || !isOneMistake(r.low[at:i], "aadsts") {
+	if i-at < 5 || i-at > 7 || !decode.IsMisspelled(r.low[at:i], "aadsts") {
 		return
 	}
 	if code, _ := entraNumber(r.low, skipSeparators(r.low, i)); isKnown(code) {
 		r.code(code, at)
 	}
-}
-
-// isOneMistake reports whether two texts differ by one letter that is missing, added or
-// another.
-func isOneMistake(a, b string) bool {
-	i := 0
-	for i < len(a) && i < len(b) && a[i] == b[i] {
-		i++
-	}
-	a, b = a[i:], b[i:]
-	return a != b && (len(a) > 0 && a[1:] == b || len(b) > 0 && a == b[1:] || len(a) > 0 && len(b) > 0 && a[1:] == b[1:])
 }
 
 // code records an AADSTS code.
@@ -104,7 +95,7 @@ func (r *searcher) number(at int) (end int) {
 			end = at + len(code)
 			r.reply(0, code, at, end)
 		}
-	case length >= 5 && isKnown(n) && r.isErrorCode(at):
+	case length >= 5 && isKnown(n) && !strings.HasPrefix(r.low[end:], "#") && r.isErrorCode(at):
 		r.code(n, at)
 	}
 	return end
@@ -137,8 +128,9 @@ func (r *searcher) isReply(at int) bool {
 // status code and not a version number.
 func (r *searcher) isStatusCode(code string, at int) bool {
 	before, after := r.low[max(0, at-14):at], r.low[at+len(code):min(len(r.low), at+len(code)+100)]
-	if strings.HasPrefix(after, "-") && len(after) > 1 && inWord(after[1]) || strings.HasPrefix(after, "/") {
-		return false
+	if at > 0 && strings.IndexByte(".-/\\@", r.low[at-1]) >= 0 ||
+		after != "" && strings.IndexByte("/.-", after[0]) >= 0 && len(after) > 1 && inWord(after[1]) {
+		return false // part of an address, a path or a version
 	}
 	if containsAny(before, replyWords) || containsAny(after[:min(len(after), 40)], refusalWords) {
 		return true
@@ -146,10 +138,8 @@ func (r *searcher) isStatusCode(code string, at int) bool {
 	if _, ok := phraseIn(after, FromSMTP); ok {
 		return true
 	}
-	prefix := splitCode(code)
-	n, _ := strconv.Atoi(code[len(prefix):])
-	_, ok := ofCode(prefix, n)
-	return n > 99 && prefix != "5.4." && (ok || code == "5.7.139") // versions of Linux begin with 5.4
+	_, ok := ofReply(code) // versions of Linux begin with 5.4
+	return len(code) > 6 && len(r.low) < logSize && code[:4] != "5.4." && (ok || code == "5.7.139")
 }
 
 // replyWords are words before an enhanced status code, and refusalWords behind one.

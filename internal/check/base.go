@@ -149,7 +149,7 @@ func (r *run) refusedTest(err error) Result {
 	if fault, is := errors.AsType[*openfire.Fault](err); is {
 		found = faults.Find(fault.Message)
 	}
-	if len(found) == 0 {
+	if len(found) == 0 || found[0].Where == faults.OnNetwork { // the base's words say more
 		return r.trouble(err, r.Base.Host())
 	}
 	res := r.trouble(&faults.Refusal{Fault: found[0].Fault, Detail: found[0].Detail}, r.Base.Host())

@@ -174,7 +174,7 @@ func (s *Summary) Perfdata(now time.Time) string {
 // click.
 func Fault(t *ui.Printer, f faults.Fault, words, link string) {
 	l := t.Lang
-	t.Indented("", i18n.T("%s: %s", i18n.Literal(t.Bold(f.Title().In(l))), f.What).In(l))
+	t.Indented("", t.Bold(f.Title().In(l))+i18n.T(":").In(l)+" "+f.What.In(l))
 	t.Indented("  ", i18n.T("To do: %s", f.Do).In(l))
 	t.Indented("  ", i18n.T("Who: %s.", f.Responsible()).In(l))
 	switch {

@@ -84,7 +84,8 @@ func (e explainer) explain(text string) error {
 				tell.Blank()
 				tell.Print(i18n.T("Also in this text:"))
 			}
-			tell.Indented("  ", i18n.T("%s: %s", f.Title(), f.What).In(tell.Lang))
+			l := tell.Lang
+			tell.Indented("  ", f.Title().In(l)+i18n.T(":").In(l)+" "+f.What.In(l))
 		}
 	}
 	return nil

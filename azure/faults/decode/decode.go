@@ -1,4 +1,5 @@
-package faults
+// Package decode reads error messages as people copy them.
+package decode
 
 import (
 	"bytes"
@@ -15,11 +16,11 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// normalize reverses what mail clients, browsers, shells and logs do to a message:
+// Text reverses what mail clients, browsers, shells and logs do to a message:
 // quoting, line breaks, escapes, base64 parts, UTF-16, Latin-1. The result is one
 // line of words with single spaces. It is only searched, so that decoding too much
 // does no harm.
-func normalize(text string) []byte {
+func Text(text string) []byte {
 	if strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff") { // ">" of Windows PowerShell
 		text, _ = unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder().String(text)
 	}
@@ -95,9 +96,9 @@ func appendParts(text string) string {
 	return text
 }
 
-// lower changes the letters of ASCII and Latin-1 in b to lower case, each at its
+// Lower changes the letters of ASCII and Latin-1 in b to lower case, each at its
 // place, and returns the text.
-func lower(b []byte) string {
+func Lower(b []byte) string {
 	for i, c := range b {
 		if c-'A' < 26 || c >= 0x80 && c <= 0x9e && c != 0x97 && i > 0 && b[i-1] == 0xc3 {
 			b[i] += 'a' - 'A'
@@ -122,7 +123,8 @@ const maxTag, maxEscape = 500, 32
 // unescape decodes quoted-printable, percent encoding, HTML, and the backslash
 // escapes of JSON, Python and shells.
 func unescape(text string) string {
-	quotedPrintable := containsAny(text, []string{"=\n", "=\r\n", "=3D", "=C3=", "quoted-printable"})
+	quotedPrintable := slices.ContainsFunc([]string{"=\n", "=\r\n", "=3D", "=C3=", "quoted-printable"},
+		func(mark string) bool { return strings.Contains(text, mark) })
 	var out strings.Builder
 	for {
 		i := strings.IndexAny(text, `=%&<\+`)
@@ -137,7 +139,7 @@ func unescape(text string) string {
 			limit = maxTag
 		}
 		escape := escapes.FindString(text[:min(len(text), limit)])
-		decoded := decode(escape)
+		decoded := unescapeOne(escape)
 		isByte := text[0] == '=' && decoded != ""
 		if decoded == escape || isByte && (!quotedPrintable || strings.HasPrefix(text, "=AADSTS")) {
 			escape, decoded = text[:1], text[:1]
@@ -150,8 +152,8 @@ func unescape(text string) string {
 // inlineTags are the tags that do not separate words.
 var inlineTags = []string{"b", "i", "em", "strong", "span", "font", "wbr", "mark", "a", "code", "u"}
 
-// decode returns what an escape stands for, or the escape itself if it is none.
-func decode(escape string) string {
+// unescapeOne returns what an escape stands for, or the escape itself if it is none.
+func unescapeOne(escape string) string {
 	digits := escape[max(0, len(escape)-2):]
 	switch backslash := strings.TrimLeft(escape, `\`); {
 	case escape == "":
@@ -192,4 +194,15 @@ func decode(escape string) string {
 func hexByte(digits string) string {
 	decoded, _ := hex.DecodeString(digits)
 	return strings.Replace(string(decoded), "+", " ", 1)
+}
+
+// IsMisspelled reports whether two words differ by one letter that is missing, added or
+// another.
+func IsMisspelled(a, b string) bool {
+	i := 0
+	for i < len(a) && i < len(b) && a[i] == b[i] {
+		i++
+	}
+	a, b = a[i:], b[i:]
+	return a != b && (len(a) > 0 && a[1:] == b || len(b) > 0 && a == b[1:] || len(a) > 0 && len(b) > 0 && a[1:] == b[1:])
 }
