@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/azure"
+	"github.com/openfire-fr/openfire-o365/azure/exchange"
 	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/guide"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
@@ -48,7 +49,7 @@ func (r *run) connect(ctx context.Context, _ []check.Result) error {
 		return r.draft.Restart(err)
 	}
 	r.Dialog.Tell.Done(i18n.T("Microsoft renewed the tokens, as it will for your base."))
-	return nil
+	return chooseUser(ctx, r)
 }
 
 // signIn signs in through the browser and returns the tokens if they are those of
@@ -142,6 +143,9 @@ func (r *run) testAccepted() bool {
 // testMessage shows which settings Exchange needs, then sends a test message. The
 // tokens are kept even if it is refused: enabling SMTP AUTH can take a day.
 func (r *run) testMessage(ctx context.Context, _ []check.Result) error {
+	if err := chooseUser(ctx, r); err != nil {
+		return err
+	}
 	mailbox, base := r.draft.File.Mailbox(), r.draft.Base
 	r.Dialog.Read(r.draft.ShowPage(guide.Permissions).Parts...)
 	to, err := r.Dialog.Ask(ctx, prompt.Question{ID: "test-to", Default: mailbox,
@@ -158,6 +162,36 @@ func (r *run) testMessage(ctx context.Context, _ []check.Result) error {
 	state.Tested, r.tested = true, true
 	_ = r.Store.SaveState(base, state) // if it is lost, the next setup tests again
 	return nil
+}
+
+// chooseUser finds out which user Exchange accepts with the token: the mailbox's
+// address or, if that is refused, the name that the account signed in with (its UPN).
+// It saves what works. Where neither works, the test message shows why.
+func chooseUser(ctx context.Context, r *run) error {
+	f := r.draft.File
+	mailbox, name := f.Mailbox(), f.Azure.SignedInAs
+	if name == "" || strings.EqualFold(name, mailbox) {
+		return nil
+	}
+	defer r.Dialog.Tell.Wait(i18n.T("Checking which user name Exchange accepts"))()
+	box := exchange.Mailbox{Cloud: r.Cloud, Address: mailbox, Token: f.Mail.Access, Timeout: r.Timeout, Now: r.Now}
+	for _, user := range []string{mailbox, name} {
+		box.User = user
+		stage, err := box.SMTP(ctx, nil)
+		switch {
+		case err == nil && strings.EqualFold(user, f.Mail.User):
+			return nil
+		case err == nil:
+			if user == name {
+				r.Dialog.Tell.Done(i18n.T("Exchange accepts this account only with its sign-in name %s, which the mail servers "+
+					"will use as their user; %s stays the sender.", user, mailbox))
+			}
+			return r.draft.Save(ctx, func(f *tokenfile.File) { f.SetUser(user) })
+		case stage != exchange.StageAuth:
+			return ctx.Err()
+		}
+	}
+	return ctx.Err()
 }
 
 // send sends one message and waits for its arrival if the mailbox can be read.

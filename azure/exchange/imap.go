@@ -47,7 +47,7 @@ func (m Mailbox) imap(ctx context.Context, work func(*imapConn) error) (Stage, e
 	}{
 		{StageConnect, d.readGreeting},
 		{StageTLS, func() error { return d.startTLS(ctx, reached, conf) }},
-		{StageAuth, func() error { return d.authenticate(&xoauth2{address: m.Address, token: m.Token}) }},
+		{StageAuth, func() error { return d.authenticate(&xoauth2{address: m.user(), token: m.Token}) }},
 		{StageSend, func() error { return d.command("EXAMINE INBOX", nil) }},
 		{StageSend, func() error { return work(d) }},
 	} {

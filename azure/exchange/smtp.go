@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -19,6 +20,7 @@ import (
 type Mailbox struct {
 	Cloud   azure.Cloud
 	Address string
+	User    string // of XOAUTH2; "" means Address
 	Token   secret.String
 	Timeout time.Duration    // of a whole conversation; 0 means 30 s
 	Now     func() time.Time // for the message's date and the validity of certificates; required
@@ -57,7 +59,7 @@ func (m Mailbox) SMTP(ctx context.Context, msg *Message) (Stage, error) {
 		return stage, contextError(ctx, err)
 	}
 	defer c.stop()
-	auth := &xoauth2{address: m.Address, token: m.Token}
+	auth := &xoauth2{address: m.user(), token: m.Token}
 	if err := c.Auth(auth); err != nil {
 		return StageAuth, contextError(ctx, auth.explain(c.refusal(StageAuth, err)))
 	}
@@ -125,10 +127,14 @@ func startTLS(c *smtp.Client, conf *tls.Config) error {
 	return err
 }
 
+// user returns the user of XOAUTH2. It is not the address where the sign-in name
+// differs (learn.microsoft.com/exchange/client-developer/legacy-protocols/how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth).
+func (m Mailbox) user() string { return cmp.Or(m.User, m.Address) }
+
 // validate rejects an address or a token that could end its field in the XOAUTH2 text.
 func (m Mailbox) validate() error {
 	switch {
-	case !sanitize.IsVisible(m.Address) || strings.ContainsAny(m.Address, "<>"):
+	case !sanitize.IsVisible(m.Address) || !sanitize.IsVisible(m.user()) || strings.ContainsAny(m.Address, "<>"):
 		return errors.New("the mailbox address contains an invalid character")
 	case !sanitize.IsVisible(m.Token.Reveal()):
 		return errBadToken

@@ -10,7 +10,7 @@ import (
 // does not fetch it although the file is for incoming mail too. It returns the empty
 // text if its servers have tokens, whatever they are worth.
 func Disconnected(c openfire.MailConfig, f tokenfile.File) i18n.Text {
-	server, found := c.OutgoingServer(f.Mailbox())
+	server, found := c.OutgoingServer(f.Accounts()...)
 	switch {
 	case !found:
 		return i18n.T("the base has no outgoing mail server for %s.", f.Mailbox())
@@ -19,7 +19,7 @@ func Disconnected(c openfire.MailConfig, f tokenfile.File) i18n.Text {
 	case !server.Connected:
 		return i18n.T("the outgoing mail server \"%s\" has no token.", server.Text("name"))
 	}
-	switch fetch, found := c.IncomingServer(f.Mailbox()); {
+	switch fetch, found := c.IncomingServer(f.Accounts()...); {
 	case f.Fetch == nil:
 	case !found || !fetch.Active() || !fetch.Outlook || !fetch.Connected:
 		return i18n.T("the base has no connected incoming mail server for %s.", f.Mailbox())

@@ -36,9 +36,9 @@ def outlook(model, values):
 
 def find(name, user):
     """The server of this account, an active one before an archived one."""
-    mailbox = data[name][user].lower()
-    same = [s for s in env[name].with_context(active_test=False).search([]) if (s[user] or '').lower() == mailbox]
-    same.sort(key=lambda s: (not s.active, not s.microsoft_outlook_refresh_token, s.id))
+    accounts = [data[name][user].lower(), data['azure'].get('mailbox', '').lower()]
+    same = [s for s in env[name].with_context(active_test=False).search([]) if (s[user] or '').lower() in accounts]
+    same.sort(key=lambda s: (accounts.index(s[user].lower()), not s.active, not s.microsoft_outlook_refresh_token, s.id))
     return same[0] if same else None
 
 
@@ -46,7 +46,7 @@ def put(name, user):
     model, values = env[name], dict(data[name])
     found = find(name, user)
     if name == 'ir.mail_server' and 'from_filter' in model._fields:
-        values.setdefault('from_filter', values[user])
+        values.setdefault('from_filter', data['azure'].get('mailbox') or values[user])
     values = outlook(model, values)
     if found:
         values.pop('name', None)

@@ -47,12 +47,12 @@ func (p Plan) Empty() bool { return len(p.Writes) == 0 }
 // has none, uses another client, or does not store the tokens that it refreshes.
 // Otherwise the base keeps its own tokens.
 func NeedsTokens(c openfire.MailConfig, f tokenfile.File) bool {
-	server, found := c.OutgoingServer(f.Mailbox())
+	server, found := c.OutgoingServer(f.Accounts()...)
 	if !found || !server.Connected || c.Params[openfire.ParamClientID] != f.Client.ID ||
 		!c.Features().Has(openfire.StoresRotatedToken) {
 		return true
 	}
-	fetch, found := c.IncomingServer(f.Mailbox())
+	fetch, found := c.IncomingServer(f.Accounts()...)
 	return f.Fetch != nil && (!found || !fetch.Connected)
 }
 
@@ -82,10 +82,10 @@ func newPlan(c openfire.MailConfig, f tokenfile.File, sending, fetching []tokenf
 	if old := c.Params[openfire.ParamEndpoint]; old != f.Client.Endpoint && (f.Client.Endpoint != "" || c.Foreign) {
 		param(Change{openfire.ParamEndpoint, old, f.Client.Endpoint, false})
 	}
-	server, _ := c.OutgoingServer(f.Mailbox())
+	server, _ := c.OutgoingServer(f.Accounts()...)
 	add(compare(openfire.MailModel, server, outgoing(c, f), sending))
 	if f.Fetch != nil {
-		fetch, _ := c.IncomingServer(f.Mailbox())
+		fetch, _ := c.IncomingServer(f.Accounts()...)
 		in := *f.Fetch
 		in.User = unlessCase(fetch.User(), in.User)
 		add(compare(openfire.FetchModel, fetch, in.Fields(c.ServerFeatures(openfire.FetchModel)), fetching))
@@ -104,12 +104,12 @@ func newPlan(c openfire.MailConfig, f tokenfile.File, sending, fetching []tokenf
 // accepts an address or a domain, from 17 on a list of them, in upper or lower case.
 func outgoing(c openfire.MailConfig, f tokenfile.File) []tokenfile.Field {
 	out, features := f.Mail, c.ServerFeatures(openfire.MailModel)
-	server, _ := c.OutgoingServer(f.Mailbox())
+	server, _ := c.OutgoingServer(f.Accounts()...)
 	out.User = unlessCase(server.User(), out.User)
 	if !features.Has(openfire.FromFilter) {
 		out.FromFilter = ""
 	} else if out.FromFilter == "" {
-		out.FromFilter = out.User
+		out.FromFilter = f.Mailbox()
 	}
 	have := server.Text("from_filter")
 	_, domain, _ := strings.Cut(out.FromFilter, "@")

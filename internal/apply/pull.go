@@ -11,13 +11,19 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
-// Pull reads the configuration of one mailbox from a connected base. It is the only
-// function that reads secrets from a base.
-func Pull(ctx context.Context, base *openfire.Client, c openfire.MailConfig, mailbox string) (tokenfile.File, error) {
+// Pull reads the configuration of one mailbox from a connected base, by the user of
+// its server. It is the only function that reads secrets from a base.
+func Pull(ctx context.Context, base *openfire.Client, c openfire.MailConfig, user string) (tokenfile.File, error) {
 	f := tokenfile.New(base.Base, base.Version)
-	fetch, fetching := c.IncomingServer(mailbox)
+	fetch, fetching := c.IncomingServer(user)
 	fetching = fetching && fetch.Active() && fetch.Outlook && fetch.Connected
+	server, _ := c.OutgoingServer(user)
+	mailbox, err := openfire.ParseMailbox(server.Text("from_filter"))
+	if err != nil { // empty, a domain or a list
+		mailbox = user
+	}
 	f.SetMailbox(mailbox, fetching)
+	f.SetUser(user)
 	f.Azure.RedirectURI = base.Base.RedirectURI()
 	params, err := base.Params(ctx, openfire.ParamClientID, openfire.ParamSecret, openfire.ParamEndpoint)
 	if err != nil {
@@ -33,7 +39,6 @@ func Pull(ctx context.Context, base *openfire.Client, c openfire.MailConfig, mai
 			What: i18n.T("The application ID or secret is missing in the base (system parameters " +
 				"microsoft_outlook_client_…).")}
 	}
-	server, _ := c.OutgoingServer(mailbox)
 	f.Mail.Name = server.Text("name")
 	if f.Mail.Tokens, err = pullTokens(ctx, base, server); err != nil || !fetching {
 		return f, err

@@ -13,6 +13,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/openfire/input"
 	"github.com/openfire-fr/openfire-o365/internal/openfire/sender"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 // Senders is how a base sends the mail of a mailbox and that of another user.
@@ -24,11 +25,15 @@ type Senders struct {
 
 // NewSenders determines how a base sends mail. user is the address of another user;
 // "" stands for any user with an address at the mailbox's domain.
-func NewSenders(c openfire.MailConfig, mailbox, user string) Senders {
-	if _, domain, _ := strings.Cut(mailbox, "@"); user == "" {
+func NewSenders(c openfire.MailConfig, f tokenfile.File, user string) Senders {
+	if _, domain, _ := strings.Cut(f.Mailbox(), "@"); user == "" {
 		user = "?@" + domain
 	}
-	server, _ := c.OutgoingServer(mailbox)
+	server, _ := c.OutgoingServer(f.Accounts()...)
+	return sendersOf(c, server, f.Mailbox(), user)
+}
+
+func sendersOf(c openfire.MailConfig, server openfire.Server, mailbox, user string) Senders {
 	return Senders{Mailbox: mailbox, User: user, Server: server, Own: sender.Find(c, mailbox), Other: sender.Find(c, user)}
 }
 
@@ -118,7 +123,7 @@ func Remedies(c openfire.MailConfig, s Senders) (found []Remedy) {
 		{Kind: AsMailbox, Writes: as}, {Kind: AsMailbox, Writes: slices.Concat(first, as)},
 		{Kind: Below, Writes: first}, {Kind: Archive, Writes: archive(c, s)},
 	} {
-		r.After = NewSenders(After(c, r.Writes), s.Mailbox, s.User)
+		r.After = sendersOf(After(c, r.Writes), s.Server, s.Mailbox, s.User)
 		known := len(found) > 0 && found[0].Kind == r.Kind
 		complete := r.Kind != AsMailbox || len(as) > 0 && r.After.sentAsMailbox(r.After.Own) &&
 			r.After.sentAsMailbox(r.After.Other)
@@ -186,7 +191,7 @@ func archive(c openfire.MailConfig, s Senders) (writes []Write) {
 				w := Write{Model: openfire.MailModel, ID: r.Server.ID(), Changes: []Change{{"active", true, false, false}}}
 				writes = append(writes, w)
 				c = After(c, writes[len(writes)-1:])
-				s = NewSenders(c, s.Mailbox, s.User)
+				s = sendersOf(c, s.Server, s.Mailbox, s.User)
 				break
 			}
 		}

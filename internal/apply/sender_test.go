@@ -8,9 +8,16 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/internal/apply"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 )
 
 const compta = "compta@client.fr"
+
+// sending returns the token file of the mailbox.
+func sending() (f tokenfile.File) {
+	f.SetMailbox(compta, false)
+	return f
+}
 
 // senderBase returns a base with the mailbox's server and the servers in others, as
 // "name sequence host smtp_user from_filter".
@@ -61,7 +68,7 @@ func TestRemediesAreThoseThatHelpInEachVersion(t *testing.T) {
 		"18, alias domain":        {company(senderBase("18.0", nil), "client.fr"), "mailbox: default_from=compta > Ours compta"},
 		"19, other alias domain":  {company(senderBase("19.0", nil, first), "autre.fr"), "mailbox: default_from=compta@client.fr > Ours compta; archive: active=false > Ours notifications"},
 	} {
-		s := apply.NewSenders(c.base, compta, "")
+		s := apply.NewSenders(c.base, sending(), "")
 		var got []string
 		for _, r := range apply.Remedies(c.base, s) {
 			text := r.Kind + ":"
@@ -104,7 +111,7 @@ func TestMailboxAndOtherUsersAreJudgedSeparately(t *testing.T) {
 		"10, catchall": {senderBase("10.0", map[string]string{"mail.catchall.domain": "client.fr"}), "as postmaster-odoo@client.fr", "their own address"},
 		"18, alias":    {company(senderBase("18.0", nil), "client.fr"), "", "as notifications@client.fr"},
 	} {
-		s := apply.NewSenders(c.base, compta, "")
+		s := apply.NewSenders(c.base, sending(), "")
 		own, other := s.OwnProblem().In("en"), s.OtherProblem().In("en")
 		if !strings.Contains(own, c.own) || (own == "") != (c.own == "") {
 			t.Errorf("%s: own mail: %q", name, own)

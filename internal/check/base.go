@@ -135,7 +135,7 @@ func baseConnected(ctx context.Context, r *run) Result {
 	if !config.Features().Has(openfire.StoresRotatedToken) {
 		return r.baseToken(file, repair)
 	}
-	server, _ := config.OutgoingServer(file.Mailbox())
+	server, _ := config.OutgoingServer(file.Accounts()...)
 	if err := config.client.TestServer(ctx, server); err != nil {
 		return r.refusedTest(err)
 	}
@@ -204,14 +204,10 @@ func baseSender(_ context.Context, r *run) Result {
 		return *bad
 	}
 	file, _ := r.file()
-	senders := apply.NewSenders(config.MailConfig, file.Mailbox(), "")
-	own, other := senders.OwnProblem(), senders.OtherProblem()
-	what := own
-	switch {
-	case own.IsZero():
-		what = other
-	case !other.IsZero():
-		what = i18n.T("%s %s", own, other)
+	senders := apply.NewSenders(config.MailConfig, file, "")
+	what := senders.OtherProblem()
+	if own := senders.OwnProblem(); !own.IsZero() {
+		what = own
 	}
 	if !what.IsZero() {
 		return warning(what, i18n.T("Run \"openfire-o365 apply %s\": it offers what helps and sends test messages.",

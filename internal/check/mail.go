@@ -36,7 +36,7 @@ const (
 // sender returns the mailbox with the access token for SMTP.
 func (r *run) sender() exchange.Mailbox {
 	file, _ := r.live()
-	return exchange.Mailbox{Cloud: r.Cloud, Address: file.Mailbox(), Token: file.Mail.Access, Timeout: r.Timeout,
+	return exchange.Mailbox{Cloud: r.Cloud, Address: file.Mailbox(), User: file.Mail.User, Token: file.Mail.Access, Timeout: r.Timeout,
 		Now: r.Now}
 }
 
@@ -44,7 +44,7 @@ func (r *run) sender() exchange.Mailbox {
 func (r *run) inbox() exchange.Mailbox {
 	file, _ := r.live()
 	m := r.sender()
-	m.Token = file.Fetch.Access
+	m.Token, m.User = file.Fetch.Access, file.Fetch.User
 	return m
 }
 
@@ -90,6 +90,10 @@ func smtpTLS(_ context.Context, r *run) Result {
 }
 
 func smtpAuth(_ context.Context, r *run) Result {
+	if s := r.sender(); !strings.EqualFold(s.User, s.Address) {
+		return r.stage(exchange.StageAuth,
+			i18n.T("Exchange accepts the token of %s with the user %s.", s.Address, s.User))
+	}
 	return r.stage(exchange.StageAuth, i18n.T("Exchange accepts the token of %s.", r.sender().Address))
 }
 

@@ -149,6 +149,8 @@ func tokenAccount(_ context.Context, r *run) Result {
 	switch {
 	case who == "":
 		return unknown(i18n.T("the token file does not say who signed in."))
+	case !strings.EqualFold(who, mailbox) && r.Store.State(r.Base).Tested:
+		return ok(i18n.T("%s signed in for the mailbox %s, and a test message was accepted.", who, mailbox))
 	case !strings.EqualFold(who, mailbox):
 		return warning(i18n.T("%s signed in, but the mailbox is %s.", who, mailbox),
 			i18n.T("This works if a test message can be sent (--send); otherwise run setup again and sign in as "+

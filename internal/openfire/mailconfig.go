@@ -214,15 +214,19 @@ func (c MailConfig) ServerFeatures(model string) (f Features) {
 	return f
 }
 
-// OutgoingServer returns the outgoing server of a mailbox. It prefers Outlook
-// servers, then active ones.
-func (c MailConfig) OutgoingServer(mailbox string) (Server, bool) { return best(c.Outgoing, mailbox) }
+// OutgoingServer returns the outgoing server that signs in with the first of the
+// accounts that has one. It prefers connected servers, then Outlook servers, then
+// active ones.
+func (c MailConfig) OutgoingServer(accounts ...string) (Server, bool) {
+	return best(c.Outgoing, accounts)
+}
 
-// IncomingServer returns the incoming server of a mailbox, with the same
-// preferences.
-func (c MailConfig) IncomingServer(mailbox string) (Server, bool) { return best(c.Incoming, mailbox) }
+// IncomingServer returns an incoming server with the same preferences.
+func (c MailConfig) IncomingServer(accounts ...string) (Server, bool) {
+	return best(c.Incoming, accounts)
+}
 
-func best(servers []Server, mailbox string) (best Server, found bool) {
+func best(servers []Server, accounts []string) (best Server, found bool) {
 	score := func(s Server) (n int) {
 		for i, good := range []bool{s.Active(), s.Outlook, s.Connected} {
 			if good {
@@ -231,18 +235,24 @@ func best(servers []Server, mailbox string) (best Server, found bool) {
 		}
 		return n
 	}
-	for _, s := range servers {
-		if strings.EqualFold(s.User(), mailbox) && (!found || score(s) > score(best)) {
-			best, found = s, true
+	for _, account := range accounts {
+		for _, s := range servers {
+			if strings.EqualFold(s.User(), account) && (!found || score(s) > score(best)) {
+				best, found = s, true
+			}
+		}
+		if found {
+			break
 		}
 	}
 	return best, found
 }
 
-// OtherConnected returns the active Outlook servers that are connected with another
-// account.
-func (c MailConfig) OtherConnected(mailbox string) []Server {
+// OtherConnected returns the active Outlook servers that are connected with none of
+// the accounts.
+func (c MailConfig) OtherConnected(accounts ...string) []Server {
 	return slices.DeleteFunc(slices.Clone(c.Outgoing), func(o Server) bool {
-		return !o.Active() || !o.Outlook || !o.Connected || strings.EqualFold(o.User(), mailbox)
+		return !o.Active() || !o.Outlook || !o.Connected ||
+			slices.ContainsFunc(accounts, func(a string) bool { return strings.EqualFold(o.User(), a) })
 	})
 }

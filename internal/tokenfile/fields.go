@@ -82,6 +82,7 @@ func (a *Azure) fields() []Field {
 		address("redirect_uri", &a.RedirectURI),
 		loopback,
 		date("client_secret_expires", &a.SecretExpires),
+		mailbox("mailbox", &a.Mailbox),
 		text("signed_in_as", &a.SignedInAs),
 		text("signed_in_oid", &a.SignedInOID),
 		timestamp("refresh_token_issued", &a.RefreshIssued),

@@ -3,6 +3,7 @@
 package tokenfile
 
 import (
+	"cmp"
 	"encoding/json"
 	"strings"
 	"time"
@@ -41,7 +42,8 @@ type Azure struct {
 
 	Loopback                bool   // http://localhost/openfire-o365 is registered
 	SecretExpires           string // YYYY-MM-DD; "" when not known
-	SignedInAs, SignedInOID string
+	Mailbox                 string // the address that sends; see File.Mailbox
+	SignedInAs, SignedInOID string // the sign-in name (UPN) and the object id of the account
 	RefreshIssued           time.Time
 	BaseRefreshIssued       time.Time // when the base's refresh token was issued
 }
@@ -124,8 +126,29 @@ func (f File) CheckBase(b openfire.Base) error {
 // OtherBase is the ID of the problem that CheckBase returns.
 const OtherBase = "base.name"
 
-// Mailbox returns the mailbox that sends, "" before it is known.
-func (f File) Mailbox() string { return f.Mail.User }
+// Mailbox returns the address of the mailbox that sends, "" before it is known. Files
+// without azure.mailbox have it in from_filter, if that is one address, or in
+// smtp_user.
+func (f File) Mailbox() string {
+	filter, err := openfire.ParseMailbox(f.Mail.FromFilter)
+	if err != nil || f.Mail.User == "" {
+		filter = ""
+	}
+	return cmp.Or(f.Azure.Mailbox, filter, f.Mail.User)
+}
+
+// Accounts returns the account that the mail servers sign in with, then the mailbox,
+// which is usually the same.
+func (f File) Accounts() []string { return []string{f.Mail.User, f.Mailbox()} }
+
+// SetUser sets the account that the mail servers sign in with (smtp_user). Exchange
+// accepts it as the XOAUTH2 user with the tokens of the file.
+func (f *File) SetUser(user string) {
+	f.Mail.User = user
+	if f.Fetch != nil {
+		f.Fetch.User = user
+	}
+}
 
 // TakeTokens copies the tokens of another file of the same mailbox.
 func (f *File) TakeTokens(from File) {
@@ -139,21 +162,23 @@ func (f *File) TakeTokens(from File) {
 // documents. It removes tokens that were issued for another mailbox.
 func (f *File) SetMailbox(mailbox string, incoming bool) {
 	var sending, fetching Tokens
-	if strings.EqualFold(f.Mail.User, mailbox) {
-		sending = f.Mail.Tokens
+	user := mailbox
+	if strings.EqualFold(f.Mailbox(), mailbox) {
+		sending, user = f.Mail.Tokens, f.Mail.User
 		if f.Fetch != nil {
 			fetching = f.Fetch.Tokens
 		}
 	}
 	name := "Office 365 " + mailbox
-	f.Mail = Outgoing{Name: name, Host: "smtp.office365.com", Port: 587, Encryption: "starttls", User: mailbox,
+	f.Azure.Mailbox = mailbox
+	f.Mail = Outgoing{Name: name, Host: "smtp.office365.com", Port: 587, Encryption: "starttls", User: user,
 		Tokens: sending}
 	if f.Features().Has(openfire.FromFilter) {
 		f.Mail.FromFilter = mailbox
 	}
 	f.Fetch = nil
 	if incoming {
-		f.Fetch = &Incoming{Name: name, Server: "outlook.office365.com", Port: 993, User: mailbox, Tokens: fetching}
+		f.Fetch = &Incoming{Name: name, Server: "outlook.office365.com", Port: 993, User: user, Tokens: fetching}
 	}
 }
 
@@ -186,6 +211,7 @@ func (f *File) Adopt(pulled File) {
 	if !strings.EqualFold(f.Mailbox(), pulled.Mailbox()) {
 		kept.SignedInAs, kept.SignedInOID = "", ""
 	}
+	kept.Mailbox = pulled.Azure.Mailbox
 	kept.TenantID, kept.RedirectURI = pulled.Azure.TenantID, pulled.Azure.RedirectURI
 	f.OdooVersion, f.Client, f.Azure = pulled.OdooVersion, pulled.Client, kept
 	f.Mail, f.Fetch = pulled.Mail, pulled.Fetch

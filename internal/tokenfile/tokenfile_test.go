@@ -365,3 +365,32 @@ func TestSectionsAreFoundOnlyAtTheTop(t *testing.T) {
 		}
 	}
 }
+
+// TestMailboxOfOlderFiles checks that files without azure.mailbox keep their mailbox,
+// and that the user of the mail servers is kept unless the mailbox changes.
+func TestMailboxOfOlderFiles(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ mailbox, filter, user, want string }{
+		"new file":          {"anna@client.fr", "anna@client.fr", "anna@client.onmicrosoft.com", "anna@client.fr"},
+		"user only":         {"", "", "anna@client.fr", "anna@client.fr"},
+		"address as filter": {"", "anna@client.fr", "anna@client.onmicrosoft.com", "anna@client.fr"},
+		"domain as filter":  {"", "client.fr", "anna@client.fr", "anna@client.fr"},
+		"list as filter":    {"", "anna@client.fr,bob@client.fr", "anna@client.fr", "anna@client.fr"},
+		"begun":             {"", "", "", ""},
+	} {
+		f := File{OdooVersion: "16.0"}
+		f.Azure.Mailbox, f.Mail.FromFilter, f.Mail.User = c.mailbox, c.filter, c.user
+		if got := f.Mailbox(); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+		if c.want == "" {
+			continue
+		}
+		if f.SetMailbox(c.want, true); f.Mail.User != c.user || f.Fetch.User != c.user || f.Mail.FromFilter != c.want {
+			t.Errorf("%s: user %q, %q", name, f.Mail.User, f.Fetch.User)
+		}
+		if f.SetMailbox("bob@client.fr", false); f.Mail.User != "bob@client.fr" || f.Mailbox() != "bob@client.fr" {
+			t.Errorf("%s: user %q of another mailbox", name, f.Mail.User)
+		}
+	}
+}

@@ -34,7 +34,7 @@ func (t *target) finish(ctx context.Context) error {
 // confirmIncoming calls "Test & Confirm" of the incoming server, which does not
 // fetch mail before that.
 func (t *target) confirmIncoming(ctx context.Context) error {
-	server, found := t.config.IncomingServer(t.file.Mailbox())
+	server, found := t.config.IncomingServer(t.file.Accounts()...)
 	if t.file.Fetch == nil || !found || server.Text("state") == "done" {
 		return nil
 	}
@@ -101,7 +101,8 @@ func (t *target) arrived(ctx context.Context, messageID string) error {
 	if t.file.Fetch == nil || t.file.Fetch.Left(t.Now()) <= 0 || messageID == "" {
 		return nil
 	}
-	box := exchange.Mailbox{Cloud: t.Cloud, Address: t.file.Mailbox(), Token: t.file.Fetch.Access,
+	box := exchange.Mailbox{Cloud: t.Cloud, Address: t.file.Mailbox(), User: t.file.Fetch.User,
+		Token:   t.file.Fetch.Access,
 		Timeout: t.Timeout, Now: t.Now}
 	found, err := network.Poll(ctx, arrivalPatience, 500*time.Millisecond, 5*time.Second,
 		func(ctx context.Context) (bool, error) { return box.Arrived(ctx, messageID) })

@@ -44,11 +44,11 @@ func (t *Transfer) Native(ctx context.Context, to openfire.Base) error {
 	if err := b.read(ctx); err != nil {
 		return err
 	}
-	server, _ := b.config.OutgoingServer(file.Mailbox())
+	server, _ := b.config.OutgoingServer(file.Accounts()...)
 	if err := b.connectItself(ctx, server); err != nil {
 		return err
 	}
-	if fetch, found := b.config.IncomingServer(file.Mailbox()); file.Fetch != nil && found {
+	if fetch, found := b.config.IncomingServer(file.Accounts()...); file.Fetch != nil && found {
 		if err := b.connectItself(ctx, fetch); err != nil {
 			return err
 		}

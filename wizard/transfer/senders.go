@@ -25,7 +25,7 @@ func (t *target) senders(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s := apply.NewSenders(t.config, t.file.Mailbox(), colleague)
+	s := apply.NewSenders(t.config, t.file, colleague)
 	t.show(s, "before")
 	own := s.OwnProblem()
 	if !own.IsZero() {
@@ -84,7 +84,7 @@ func (t *target) foresee(ctx context.Context, plan apply.Plan) error {
 		return err
 	}
 	c := apply.After(t.config, plan.Writes)
-	s := apply.NewSenders(c, t.file.Mailbox(), colleague)
+	s := apply.NewSenders(c, t.file, colleague)
 	t.show(s, "after")
 	problems := slices.DeleteFunc([]i18n.Text{s.OwnProblem(), s.OtherProblem()}, i18n.Text.IsZero)
 	for _, what := range problems {
@@ -166,7 +166,7 @@ func (t *target) improve(ctx context.Context, s apply.Senders, colleague string)
 			if err := t.read(ctx); err != nil {
 				return s, false, err
 			}
-			s = apply.NewSenders(t.config, s.Mailbox, colleague)
+			s = apply.NewSenders(t.config, t.file, colleague)
 			t.show(s, "after")
 			return s, true, nil
 		case given:

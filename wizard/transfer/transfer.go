@@ -104,7 +104,7 @@ func (t *Transfer) signIn(ctx context.Context, to openfire.Base, file tokenfile.
 	if err := apply.CheckWritable(b.config, to); err != nil {
 		return nil, err
 	}
-	others := b.config.OtherConnected(file.Mailbox())
+	others := b.config.OtherConnected(file.Accounts()...)
 	if len(others) == 0 {
 		return b, nil
 	}

@@ -112,7 +112,7 @@ func (s *Server) newCode(q url.Values, mailbox string) string {
 		mailbox = "autre@client.fr"
 	}
 	scopes := strings.Fields(q.Get("scope"))
-	c := &code{Grant: newGrant(mailbox, q.Get("client_id"), scopes), redirect: q.Get("redirect_uri"),
+	c := &code{Grant: newGrant(tenant.AccountOf(mailbox).UPN, q.Get("client_id"), scopes), redirect: q.Get("redirect_uri"),
 		challenge: q.Get("code_challenge"), method: q.Get("code_challenge_method"), nonce: q.Get("nonce"),
 		openid: slices.Contains(scopes, "openid")}
 	c.Issued = s.Now().Unix()

@@ -1,6 +1,7 @@
 package entra
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/rand"
 	"crypto/rsa"
@@ -124,7 +125,7 @@ func (s *Server) idToken(c code, issuer string) string {
 	claims := map[string]any{
 		"aud": c.Client, "iss": issuer, "iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(time.Hour).Unix(),
 		"name": strings.Split(c.Mailbox, "@")[0], "oid": c.ObjectID,
-		"preferred_username": c.Mailbox, "email": c.Mailbox,
+		"preferred_username": c.Mailbox, "email": cmp.Or(tenant.AccountOf(c.Mailbox).Address, c.Mailbox),
 		"sub": encode(tenant.Checksum(c.ObjectID)), "tid": c.Tenant, "uti": rand.Text()[:20], "ver": "2.0"}
 	if c.nonce != "" { // requested, and not a refresh (OpenID Connect Core sections 2 and 12.2)
 		claims["nonce"] = c.nonce

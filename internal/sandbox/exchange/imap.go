@@ -132,10 +132,11 @@ func (v *inbox) authenticate(rest string) bool {
 	mechanism, response, _ := strings.Cut(rest, " ")
 	mailbox, token, ok := v.xoauth2(response, "+ ")
 	_, refused := fault(mailbox, faults.FromIMAP, "AUTHENTICATE")
+	address, opens := tenant.Authorize(v.Now(), token, mailbox, azure.ScopeIMAP)
 	if !strings.EqualFold(mechanism, "XOAUTH2") || !ok || refused ||
-		!tenant.Authorize(v.Now(), token, mailbox, azure.ScopeIMAP) {
+		!opens {
 		return false
 	}
-	v.mailbox = mailbox
+	v.mailbox = address
 	return true
 }

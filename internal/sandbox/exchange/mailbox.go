@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/openfire-fr/openfire-o365/internal/sandbox/tenant"
 )
 
 // stored is a message in a mailbox.
@@ -23,7 +25,7 @@ type stored struct {
 func (s *Server) deliver(m Message) {
 	s.messages = append(s.messages, m)
 	for _, to := range m.To {
-		box := strings.ToLower(to)
+		box := strings.ToLower(tenant.AccountOf(to).Address)
 		s.uids[box]++
 		s.boxes[box] = append(s.boxes[box], &stored{uid: s.uids[box], received: s.Now(), data: m.Data})
 	}

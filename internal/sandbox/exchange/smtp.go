@@ -140,14 +140,15 @@ func (v *submission) auth(rest string) {
 	}
 	mailbox, token, ok := v.xoauth2(response, "334 ")
 	f, refused := fault(mailbox, faults.FromSMTP, "AUTH")
-	if !refused && !(ok && tenant.Authorize(v.Now(), token, mailbox, azure.ScopeSMTP)) {
+	address, opens := tenant.Authorize(v.Now(), token, mailbox, azure.ScopeSMTP)
+	if !refused && !(ok && opens) {
 		f, refused = faults.ByID("535-5.7.3")
 	}
 	if refused {
 		v.refuse(f, mailbox, "")
 		return
 	}
-	v.mailbox = mailbox
+	v.mailbox = address
 	v.say("235 2.7.0 Authentication successful")
 }
 
@@ -192,7 +193,7 @@ func (v *submission) data() bool {
 
 func (v *submission) maySend(from string) bool {
 	name, _, _ := strings.Cut(from, "@")
-	return strings.EqualFold(from, v.mailbox) || name == mayBeSentAs
+	return strings.EqualFold(tenant.AccountOf(from).Address, v.mailbox) || name == mayBeSentAs
 }
 
 // address returns the text between < and > in MAIL FROM and RCPT TO.

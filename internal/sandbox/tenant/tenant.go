@@ -112,10 +112,48 @@ func Access(now time.Time, token, resource string) (g Grant, ok bool) {
 	return g, ok && g.Audience+"/" == resource && now.Unix() < g.Expires
 }
 
-// Authorize reports whether an access token is valid at now and lets the mailbox
-// use a mail scope, azure.ScopeSMTP or azure.ScopeIMAP.
-func Authorize(now time.Time, token, mailbox, scope string) bool {
+// Account is an account of the directory, or a shared mailbox.
+type Account struct {
+	UPN     string // the name it signs in with; of a shared mailbox, that of a user who opens it
+	Address string // of the mailbox, "" without one
+
+	opens bool // UPN has full access to the shared mailbox
+}
+
+// AccountOf returns the account of an address. The name selects its kind:
+//
+//   - upn-differs: the sign-in name is at the tenant's initial domain.
+//   - alias: a second address of the mailbox compta.
+//   - shared, shared-denied: a shared mailbox that compta may open, or not.
+//   - guest, unlicensed: an account without a mailbox.
+//
+// All others sign in with their address.
+func AccountOf(address string) Account {
+	const initial, user = "@client.onmicrosoft.com", "compta@" + Domain
+	switch name := Scenario(address); name {
+	case "upn-differs":
+		return Account{UPN: name + initial, Address: name + "@" + Domain}
+	case "alias":
+		return Account{UPN: user, Address: user}
+	case "shared", "shared-denied":
+		return Account{UPN: user, Address: address, opens: name == "shared"}
+	case "guest", "guest_autre.fr#ext#":
+		return Account{UPN: "guest_autre.fr#EXT#" + initial}
+	case "unlicensed":
+		return Account{UPN: address}
+	}
+	return Account{UPN: address, Address: address}
+}
+
+// Authorize returns the address of the mailbox that an access token opens as an
+// XOAUTH2 user for a mail scope, azure.ScopeSMTP or azure.ScopeIMAP, and whether it
+// does. The user must be the token's UPN, or a shared mailbox that the UPN may open.
+func Authorize(now time.Time, token, user, scope string) (address string, ok bool) {
 	g, ok := Access(now, token, azure.Resource)
-	return ok && slices.Contains(strings.Fields(g.Scope), strings.TrimPrefix(scope, azure.Resource)) &&
-		strings.EqualFold(g.Mailbox, mailbox)
+	if !ok || !slices.Contains(strings.Fields(g.Scope), strings.TrimPrefix(scope, azure.Resource)) {
+		return "", false
+	}
+	account := AccountOf(user)
+	opens := strings.EqualFold(user, account.UPN) || account.opens
+	return account.Address, opens && account.Address != "" && strings.EqualFold(g.Mailbox, account.UPN)
 }
