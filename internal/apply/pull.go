@@ -6,6 +6,7 @@ import (
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/openfire/input"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
@@ -18,7 +19,7 @@ func Pull(ctx context.Context, base *openfire.Client, c openfire.MailConfig, use
 	fetch, fetching := c.IncomingServer(user)
 	fetching = fetching && fetch.Active() && fetch.Outlook && fetch.Connected
 	server, _ := c.OutgoingServer(user)
-	mailbox, err := openfire.ParseMailbox(server.Text("from_filter"))
+	mailbox, err := input.ParseMailbox(server.Text("from_filter"))
 	if err != nil { // empty, a domain or a list
 		mailbox = user
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
+	"github.com/openfire-fr/openfire-o365/internal/openfire/input"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 )
@@ -130,7 +131,7 @@ const OtherBase = "base.name"
 // without azure.mailbox have it in from_filter, if that is one address, or in
 // smtp_user.
 func (f File) Mailbox() string {
-	filter, err := openfire.ParseMailbox(f.Mail.FromFilter)
+	filter, err := input.ParseMailbox(f.Mail.FromFilter)
 	if err != nil || f.Mail.User == "" {
 		filter = ""
 	}
