@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/unicode"
@@ -114,8 +115,12 @@ func Lower(b []byte) string {
 //   - an HTML character reference, or a tag; with an @ it is a mail address
 //   - an escape of JSON, Python or a shell, also one that was escaped again
 //   - a plus sign, which is a space in a query
-var escapes = regexp.MustCompile(`^(?:=[ \t\r]*\n|=[[:xdigit:]]{2}|%(?:25)*[[:xdigit:]]{2}|&[^;&]{1,10};|` +
-	`<[/!a-zA-Z][^>@]*>|\\+(?:x[[:xdigit:]]{2}|u[[:xdigit:]]{4}|[rnt"'/])?|\+)`)
+//
+// It is compiled when it is needed, which keeps the start of the program fast.
+var escapes = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:=[ \t\r]*\n|=[[:xdigit:]]{2}|%(?:25)*[[:xdigit:]]{2}|&[^;&]{1,10};|` +
+		`<[/!a-zA-Z][^>@]*>|\\+(?:x[[:xdigit:]]{2}|u[[:xdigit:]]{4}|[rnt"'/])?|\+)`)
+})
 
 // The maximum lengths of a tag and of other escapes in bytes.
 const maxTag, maxEscape = 500, 32
@@ -138,7 +143,7 @@ func unescape(text string) string {
 		if text[0] == '<' {
 			limit = maxTag
 		}
-		escape := escapes.FindString(text[:min(len(text), limit)])
+		escape := escapes().FindString(text[:min(len(text), limit)])
 		decoded := unescapeOne(escape)
 		isByte := text[0] == '=' && decoded != ""
 		if decoded == escape || isByte && (!quotedPrintable || strings.HasPrefix(text, "=AADSTS")) {
