@@ -34,22 +34,21 @@ func unanswered(ids []check.ID, results []check.Result) bool {
 	})
 }
 
-// fatal returns the first failure that no answer can fix: it is temporary, needs
+// fatal reports whether no answer can fix the first failure: it is temporary, needs
 // another person, or is a security problem.
-func fatal(bad []check.Result) error {
+func fatal(bad []check.Result) bool {
 	ends := []problem.Exit{problem.Temporary, problem.Safety, problem.Disk, problem.Permission}
-	for _, r := range bad {
-		if slices.Contains(ends, r.Exit) || r.ID == check.BaseModule {
-			return resultProblem(r)
-		}
-	}
-	return nil
+	return len(bad) > 0 && (slices.Contains(ends, bad[0].Exit) || bad[0].ID == check.BaseModule)
 }
 
-// resultProblem returns a failed check as an error.
-func resultProblem(r check.Result) error {
-	return &problem.Problem{Exit: cmp.Or(r.Exit, problem.Temporary), ID: cmp.Or(r.Fault, string(r.ID)),
-		What: i18n.T("%s: %s", r.Title, r.What), Do: r.Do, Who: r.Who}
+// resultProblem returns a failed check as a problem for a person.
+func resultProblem(r check.Result) *problem.Problem {
+	what := i18n.T("%s: %s", r.Title, r.What)
+	if r.Detail != "" {
+		what = i18n.T("%s Microsoft: %s", what, r.Detail)
+	}
+	return &problem.Problem{Exit: cmp.Or(r.Exit, problem.Temporary), ID: cmp.Or(r.Fault, string(r.ID)), What: what,
+		Do: r.Do, Who: r.Who}
 }
 
 func failed(bad []check.Result, id check.ID) bool {

@@ -22,7 +22,6 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/network"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
-	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sandbox"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile/store"
 	"github.com/openfire-fr/openfire-o365/internal/tokens"
@@ -82,6 +81,7 @@ func setup(t *testing.T, answers, ahead map[string]string) (*wizard.Setup, *pers
 		"mailbox":        v.Mailbox,
 		"incoming":       "no",
 		"test-to":        v.Mailbox,
+		"arrived":        "yes",
 	}
 	maps.Copy(given, ahead)
 	var next prompt.Prompter
@@ -235,14 +235,14 @@ func TestSecretIsProvedUntilMicrosoftKnowsIt(t *testing.T) {
 func TestTokensOfAnotherAccountNeedAYes(t *testing.T) {
 	t.Parallel()
 	for answer, kept := range map[string]bool{"\n": false, "no\n": false, "yes\n": true} {
-		s, out := setup(t, map[string]string{"signed in, but the mailbox is": answer, "again now?": "no\n"}, map[string]string{"mailbox": "other@client.fr"})
+		s, out := setup(t, map[string]string{"signed in, but the mailbox is": answer, "again now?": "no\n", "Which mailbox will send": ""}, map[string]string{"mailbox": "other@client.fr"})
 		err := run(t.Context(), t, s)
 		f, loadErr := s.Store.Load(mabase(t))
 		if loadErr != nil {
 			t.Fatal(loadErr)
 		}
-		var p *problem.Problem
-		refused := errors.As(err, &p) && p.Exit == problem.Safety
+		var missing *prompt.Missing // after a no the mailbox is asked for again
+		refused := errors.As(err, &missing)
 		if refused == kept || f.Mail.Refresh.Empty() == kept {
 			t.Errorf("%q: %v, tokens kept %v\n%s", answer, err, !f.Mail.Refresh.Empty(), out.String())
 		}

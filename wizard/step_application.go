@@ -18,10 +18,14 @@ func (r *run) registered() bool {
 		!r.Dialog.Differs("client-id", f.Client.ID) && !r.Dialog.Differs("tenant", f.Azure.TenantID)
 }
 
+// application asks for the values of an application.
+type application struct{ *run }
+
 // registration creates the application through Graph, or shows how to create it in
 // the portal and asks for the two identifiers of its Overview page.
 func (r *run) registration(ctx context.Context, bad []check.Result) error {
-	if err := r.agreeToReplace(ctx); err != nil {
+	step := application{r}
+	if err := step.agreeToReplace(ctx); err != nil {
 		return err
 	}
 	if r.draft.File.Client.ID == "" || !r.app.Finished() || r.Dialog.Reopened("incoming", "register", "loopback") {
@@ -32,26 +36,29 @@ func (r *run) registration(ctx context.Context, bad []check.Result) error {
 		if automatic {
 			return r.app.Register(ctx)
 		}
-		if err := r.registerByHand(ctx); err != nil {
+		if err := step.registerByHand(ctx); err != nil {
 			return err
 		}
 	}
 	if id := r.draft.File.Client.ID; id == "" || r.Dialog.Differs("client-id", id) {
-		if err := r.askClientID(ctx); err != nil {
+		if err := step.askClientID(ctx); err != nil {
 			return err
 		}
 	}
 	if id := r.draft.File.Azure.TenantID; id == "" || failed(bad, check.EntraTenant) || r.Dialog.Differs("tenant", id) {
-		return r.askTenant(ctx)
+		return step.askTenant(ctx)
 	}
 	return nil
 }
 
 // registerByHand shows what to do in the portal, as the article does.
-func (r *run) registerByHand(ctx context.Context) error {
+func (r application) registerByHand(ctx context.Context) error {
 	page := r.draft.ShowPage(guide.Registration)
-	r.Dialog.Tell.Print(i18n.T("In the Microsoft Entra admin center, with your administrator account:"))
 	r.Dialog.Read(page.Parts[:2]...) // the application and its second redirect URI
+	if r.draft.Remembered("loopback") != "" {
+		r.Dialog.Read(page.Parts[2:]...)
+		return nil
+	}
 	answer, err := r.Dialog.Ask(ctx, prompt.Question{ID: "loopback", Default: prompt.Yes,
 		Title: i18n.T("Did you add the second redirect URI?"),
 		Help:  i18n.T("With it you do not have to paste an address after the sign-in.")})
@@ -63,6 +70,7 @@ func (r *run) registerByHand(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
+	r.draft.Remember("loopback", answer)
 	r.Dialog.Tell.Clipboard.Forget()
 	r.Dialog.Read(page.Parts[2:]...)
 	return nil
@@ -71,7 +79,7 @@ func (r *run) registerByHand(ctx context.Context) error {
 // agreeToReplace asks before an application given in advance replaces that of a
 // working base: the file changes immediately, and its tokens belong to the old
 // application.
-func (r *run) agreeToReplace(ctx context.Context) error {
+func (r application) agreeToReplace(ctx context.Context) error {
 	f := r.draft.File
 	for _, c := range []struct{ id, old string }{{"client-id", f.Client.ID}, {"tenant", f.Azure.TenantID}} {
 		yes, _ := r.Dialog.Given("yes")
@@ -91,14 +99,14 @@ func (r *run) agreeToReplace(ctx context.Context) error {
 	return nil
 }
 
-func (r *run) askClientID(ctx context.Context) error {
+func (r application) askClientID(ctx context.Context) error {
 	return r.askID(ctx, prompt.Question{ID: "client-id",
 		Title: i18n.T("Application (client) ID"),
 		Help:  i18n.T("On the application's Overview page (Vue d'ensemble).")},
 		func(f *tokenfile.File, id string) { f.Client.ID = id })
 }
 
-func (r *run) askTenant(ctx context.Context) error {
+func (r application) askTenant(ctx context.Context) error {
 	return r.askID(ctx, prompt.Question{ID: "tenant",
 		Title: i18n.T("Directory (tenant) ID"),
 		Help:  i18n.T("On the same page, below the Application (client) ID.")},
@@ -106,7 +114,7 @@ func (r *run) askTenant(ctx context.Context) error {
 }
 
 // askID asks for an identifier and saves the answer.
-func (r *run) askID(ctx context.Context, q prompt.Question, set func(f *tokenfile.File, id string)) error {
+func (r application) askID(ctx context.Context, q prompt.Question, set func(f *tokenfile.File, id string)) error {
 	id, err := r.Dialog.Ask(ctx, q)
 	if err != nil {
 		return err
@@ -123,6 +131,7 @@ func (r *run) hasSecret() bool {
 // clientSecret creates a client secret through Graph, or asks for one. It replaces
 // the one in the file only after Entra has accepted it.
 func (r *run) clientSecret(ctx context.Context, bad []check.Result) error {
+	step := application{r}
 	gone := failed(bad, check.EntraApp)
 	automatic, err := r.app.ChooseNewSecret(ctx)
 	switch {
@@ -136,10 +145,10 @@ func (r *run) clientSecret(ctx context.Context, bad []check.Result) error {
 	case automatic:
 		return r.app.AddSecret(ctx)
 	case gone:
-		if err := r.askClientID(ctx); err != nil {
+		if err := step.askClientID(ctx); err != nil {
 			return err
 		}
-		if err := r.askTenant(ctx); err != nil {
+		if err := step.askTenant(ctx); err != nil {
 			return err
 		}
 		if !r.draft.File.Client.Secret.Empty() {
@@ -149,15 +158,18 @@ func (r *run) clientSecret(ctx context.Context, bad []check.Result) error {
 	candidate := r.draft.File
 	onlyDate := r.Dialog.Reopened("secret-expires") && !r.Dialog.Reopened("client-secret")
 	if !onlyDate || candidate.Client.Secret.Empty() {
-		if candidate, err = r.askSecret(ctx, candidate); err != nil {
+		if candidate, err = step.askSecret(ctx, candidate); err != nil {
+			return err
+		}
+		if err := r.draft.ProveTyped(ctx, candidate, r.Patience); err != nil {
 			return err
 		}
 	}
-	return r.saveSecret(ctx, candidate)
+	return step.saveSecret(ctx, candidate)
 }
 
 // askSecret returns the candidate with the secret that the user typed.
-func (r *run) askSecret(ctx context.Context, candidate tokenfile.File) (_ tokenfile.File, err error) {
+func (r application) askSecret(ctx context.Context, candidate tokenfile.File) (_ tokenfile.File, err error) {
 	r.Dialog.Read(r.draft.ShowPage(guide.Secret).Parts...)
 	candidate.Client.Secret, err = r.Dialog.AskSecret(ctx, prompt.Question{ID: "client-secret",
 		Title: i18n.T("Value of the client secret")})
@@ -168,16 +180,13 @@ func (r *run) askSecret(ctx context.Context, candidate tokenfile.File) (_ tokenf
 	return candidate, err
 }
 
-// saveSecret asks for the expiry date, verifies the secret and saves both.
-func (r *run) saveSecret(ctx context.Context, candidate tokenfile.File) error {
+// saveSecret asks for the expiry date of an accepted secret, and saves both.
+func (r application) saveSecret(ctx context.Context, candidate tokenfile.File) error {
 	expires, err := r.Dialog.Ask(ctx, prompt.Question{ID: "secret-expires", Optional: true,
 		Title: i18n.T("Expiry date of the secret (Date d'expiration)"),
 		Help: i18n.T("As the portal shows it, for example 2028-11-22. You will be warned before that date. " +
 			"Leave it empty if you do not know it.")})
 	if err != nil {
-		return err
-	}
-	if err := r.draft.ProveTyped(ctx, candidate, r.Patience); err != nil {
 		return err
 	}
 	return r.draft.Save(ctx, func(f *tokenfile.File) {

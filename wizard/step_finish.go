@@ -3,20 +3,17 @@ package wizard
 import (
 	"cmp"
 	"context"
-	"errors"
 
 	"github.com/openfire-fr/openfire-o365/internal/check/expiry"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
 	"github.com/openfire-fr/openfire-o365/internal/tokens"
 	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
-	"github.com/openfire-fr/openfire-o365/wizard/dialog"
 )
 
 // Finish is the last step of a setup, when the mailbox is connected. The caller
 // may write the values of the token file to the base, then calls Close.
 type Finish struct {
-	Changed bool // something was set up in this run
 	Applied bool // the base has the values of the file; set by the caller
 
 	run *run
@@ -25,15 +22,36 @@ type Finish struct {
 func (r *run) finish() *Finish {
 	r.Dialog.Tell.Step(len(steps), stepNames(), i18n.T("Go live in OpenFire"))
 	r.Dialog.Tell.Clipboard.Forget()
-	r.Dialog.Tell.Done(i18n.T("%s can send its mail with %s.", r.draft.Base.URL(), r.draft.File.Mailbox()))
-	return &Finish{Changed: r.changed, run: r}
+	mailbox := r.draft.File.Mailbox()
+	switch {
+	case r.tested && r.Store.State(r.draft.Base).Tested:
+		r.Dialog.Tell.Done(i18n.T("%s is connected, and Microsoft accepted its test message.", mailbox))
+	case r.tested:
+		r.Dialog.Tell.Warn(i18n.T("%s is connected, but its test message did not arrive.", mailbox))
+	default:
+		r.Dialog.Tell.Done(i18n.T("%s is connected.", mailbox))
+	}
+	if r.draft.File.Azure.BaseRefreshIssued.IsZero() {
+		r.Dialog.Tell.Print(i18n.T("The base %s does not have these values yet.", r.draft.Base.URL()))
+	}
+	return &Finish{run: r}
 }
 
-// Offer asks whether to write the values of the token file to the base now.
+// Offer asks whether to write the values of the token file to the base now. It does
+// not ask again in a later run that changes nothing, once the answer was no or the
+// values were written.
 func (h *Finish) Offer(ctx context.Context) (bool, error) {
+	base := h.run.draft.Base
+	state := h.run.Store.State(base)
+	if !h.run.changed && (state.Offered || !h.run.draft.File.Azure.BaseRefreshIssued.IsZero()) {
+		return false, nil
+	}
 	answer, err := h.run.Dialog.Ask(ctx, prompt.Question{ID: "apply", Default: prompt.Yes,
-		Title: i18n.T("Put these values into %s now?", h.run.draft.Base.Host()),
+		Title: i18n.T("Put these values into %s now?", base.Host()),
 		Help:  i18n.T("You need the account of an OpenFire administrator.")})
+	if state.Offered = answer == prompt.No; err == nil {
+		_ = h.run.Store.SaveState(base, state) // if it is lost, the next setup asks again
+	}
 	return answer == prompt.Yes, err
 }
 
@@ -46,11 +64,15 @@ func (h *Finish) Close(ctx context.Context, failed error) error {
 	switch {
 	case failed != nil:
 	case h.Applied:
+		state := r.Store.State(r.draft.Base)
+		state.Offered = true
+		_ = r.Store.SaveState(r.draft.Base, state)
 		err = r.app.Retire(ctx)
 	default:
 		err = r.app.AskRetire(ctx)
 	}
-	if errors.Is(err, dialog.ErrRestart) {
+	if err != nil && failed == nil && !r.ends(ctx, err) {
+		r.show(err)
 		err = nil
 	}
 	if ctx.Err() != nil {

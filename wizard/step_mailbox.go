@@ -2,16 +2,15 @@ package wizard
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/azure/exchange"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/internal/check"
 	"github.com/openfire-fr/openfire-o365/internal/guide"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
-	"github.com/openfire-fr/openfire-o365/internal/report"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
 	"github.com/openfire-fr/openfire-o365/internal/tokens"
 	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
@@ -22,9 +21,13 @@ import (
 
 func (r *run) connected() bool { return r.draft.Connected() }
 
+// signInStep signs a mailbox in.
+type signInStep struct{ *run }
+
 // connect signs the mailbox in, checks which account signed in, saves the tokens,
 // and refreshes them once as the base will do.
 func (r *run) connect(ctx context.Context, _ []check.Result) error {
+	step := signInStep{r}
 	mailbox, err := r.draft.AskMailbox(ctx)
 	if err != nil {
 		return err
@@ -33,11 +36,12 @@ func (r *run) connect(ctx context.Context, _ []check.Result) error {
 	if err := r.draft.Save(ctx, func(*tokenfile.File) {}); err != nil {
 		return err
 	}
-	token, err := r.signIn(ctx, mailbox)
+	token, err := step.signIn(ctx, mailbox)
 	if err != nil {
-		return r.draft.Restart(err)
+		r.draft.AskMailboxAgain = !r.Dialog.Unattended()
+		return err
 	}
-	if err := r.saveTokens(ctx, mailbox, token); err != nil {
+	if err := step.saveTokens(ctx, mailbox, token); err != nil {
 		return err
 	}
 	r.Dialog.Commit()
@@ -46,7 +50,7 @@ func (r *run) connect(ctx context.Context, _ []check.Result) error {
 	r.draft.File, err = r.Valid(ctx, r.draft.Base, tokens.Due{Always: true})
 	done()
 	if err != nil {
-		return r.draft.Restart(err)
+		return err
 	}
 	r.Dialog.Tell.Done(i18n.T("Microsoft renewed the tokens, as it will for your base."))
 	return chooseUser(ctx, r)
@@ -54,13 +58,18 @@ func (r *run) connect(ctx context.Context, _ []check.Result) error {
 
 // signIn signs in through the browser and returns the tokens if they are those of
 // the right account and have all scopes.
-func (r *run) signIn(ctx context.Context, mailbox draft.Mailbox) (oauthflow.Token, error) {
+func (r signInStep) signIn(ctx context.Context, mailbox draft.Mailbox) (oauthflow.Token, error) {
 	f := r.draft.File
 	return r.Browser.SignIn(ctx, signin.Request{
-		Client:       r.Client(f),
-		Scopes:       azure.Use{Odoo: f.Major(), Incoming: mailbox.Incoming}.ConsentScopes(),
-		Mailbox:      mailbox.Address,
-		Title:        i18n.T("Open this address and sign in as the mailbox %s within 5 minutes:", mailbox.Address),
+		Client:  r.Client(f),
+		Scopes:  azure.Use{Odoo: f.Major(), Incoming: mailbox.Incoming}.ConsentScopes(),
+		Mailbox: mailbox.Address,
+		Title:   i18n.T("Open this address and sign in as the mailbox %s within 5 minutes:", mailbox.Address),
+		Account: i18n.T("Microsoft asks you to sign in. Choose the mailbox %s, not your administrator account, then "+
+			"accept the permissions.", mailbox.Address),
+		Page: guide.SignIn, Likely: []int{faults.RedirectMismatch, faults.AdminConsentRequired, faults.NotAssigned,
+			faults.UnknownApplication, faults.AccountOfOtherTenant, faults.BlockedByPolicy, faults.UnknownAccount,
+			faults.UnknownTenant},
 		LoopbackPath: "/openfire-o365", NoLoopback: !f.Azure.Loopback, BaseURI: r.draft.Base.RedirectURI(),
 	}, func(t oauthflow.Token) error {
 		if err := checkGranted(t, mailbox); err != nil {
@@ -77,8 +86,8 @@ func checkGranted(token oauthflow.Token, mailbox draft.Mailbox) error {
 	if mailbox.Incoming {
 		wanted = append(wanted, azure.ScopeIMAP)
 	}
-	permissions := i18n.T("In API permissions of the OpenFire application, add it and grant consent. Then run " +
-		"setup again.")
+	permissions := i18n.T("In API permissions of the OpenFire application, add it and grant consent. Then sign " +
+		"in again.")
 	if token.Refresh.Empty() {
 		return &problem.Problem{Exit: problem.Application, ID: "offline_access", Do: permissions,
 			What: i18n.T("Microsoft did not issue a refresh token: the permission offline_access is missing.")}
@@ -94,19 +103,19 @@ func checkGranted(token oauthflow.Token, mailbox draft.Mailbox) error {
 // checkAccount rejects tokens issued to another account than the mailbox, unless
 // the user accepts that account. No other check detects an injected authorization
 // code.
-func (r *run) checkAccount(ctx context.Context, token oauthflow.Token, mailbox string) error {
+func (r signInStep) checkAccount(ctx context.Context, token oauthflow.Token, mailbox string) error {
 	if token.ID == nil || strings.EqualFold(token.ID.Username, mailbox) || strings.EqualFold(token.ID.Email, mailbox) {
 		return nil
 	}
 	who := token.ID.Username
 	refused := &problem.Problem{Exit: problem.Safety, ID: "token.account",
 		What: i18n.T("%s signed in, but the mailbox is %s. No token was saved.", who, mailbox),
-		Do: i18n.T("Run setup again and choose the right account, for example in a private browser window. To "+
-			"accept this account, use --accept-account %s.", who)}
+		Do:   i18n.T("Sign in as %s, for example in a private browser window.", mailbox)}
 	if accepted, ok := r.Dialog.Given("accept-account"); ok && strings.EqualFold(accepted, who) {
 		return nil
 	}
 	if r.Dialog.Unattended() {
+		refused.Do = i18n.T("%s To accept this account, use --accept-account %s.", refused.Do, who)
 		return refused
 	}
 	return r.Dialog.Confirm(ctx, prompt.Question{ID: "other-account", Default: prompt.No,
@@ -117,7 +126,7 @@ func (r *run) checkAccount(ctx context.Context, token oauthflow.Token, mailbox s
 // saveTokens writes the tokens immediately, so that a later failure does not lose
 // the consent. Incoming and outgoing mail share the refresh token: it belongs to
 // the user and the client.
-func (r *run) saveTokens(ctx context.Context, mailbox draft.Mailbox, token oauthflow.Token) error {
+func (r signInStep) saveTokens(ctx context.Context, mailbox draft.Mailbox, token oauthflow.Token) error {
 	now := r.Now()
 	return r.draft.Save(ctx, func(f *tokenfile.File) {
 		f.SetMailbox(mailbox.Address, mailbox.Incoming)
@@ -131,37 +140,6 @@ func (r *run) saveTokens(ctx context.Context, mailbox draft.Mailbox, token oauth
 			}
 		}
 	})
-}
-
-// testAccepted reports whether a test message was accepted since the mailbox was
-// connected, and no further one is requested.
-func (r *run) testAccepted() bool {
-	_, to := r.Dialog.Given("test-to")
-	return r.tested || !to && len(r.SendAs) == 0 && r.Store.State(r.draft.Base).Tested
-}
-
-// testMessage shows which settings Exchange needs, then sends a test message. The
-// tokens are kept even if it is refused: enabling SMTP AUTH can take a day.
-func (r *run) testMessage(ctx context.Context, _ []check.Result) error {
-	if err := chooseUser(ctx, r); err != nil {
-		return err
-	}
-	mailbox, base := r.draft.File.Mailbox(), r.draft.Base
-	r.Dialog.Read(r.draft.ShowPage(guide.Permissions).Parts...)
-	to, err := r.Dialog.Ask(ctx, prompt.Question{ID: "test-to", Default: mailbox,
-		Title: i18n.T("Where should the test message be sent?")})
-	if err != nil {
-		return err
-	}
-	for _, from := range append([]string{mailbox}, r.SendAs...) {
-		if err := r.send(ctx, from, to); err != nil {
-			return err
-		}
-	}
-	state := r.Store.State(base)
-	state.Tested, r.tested = true, true
-	_ = r.Store.SaveState(base, state) // if it is lost, the next setup tests again
-	return nil
 }
 
 // chooseUser finds out which user Exchange accepts with the token: the mailbox's
@@ -192,41 +170,4 @@ func chooseUser(ctx context.Context, r *run) error {
 		}
 	}
 	return ctx.Err()
-}
-
-// send sends one message and waits for its arrival if the mailbox can be read.
-// After a refusal the user may try again now or later.
-func (r *run) send(ctx context.Context, from, to string) error {
-	env := r.env()
-	env.From, env.Send = from, []string{to}
-	shown := []check.ID{check.SMTPSend, check.IMAPAuth, check.MailArrival}
-	all := append([]check.ID{check.SMTPConnect, check.SMTPTLS, check.SMTPAuth}, shown...)
-	for {
-		done := r.Dialog.Tell.Wait(i18n.T("Sending the test message from %s; it can take a minute to arrive", from))
-		results := slices.Collect(check.Run(ctx, env, all...))
-		done()
-		bad := slices.IndexFunc(results, notSent)
-		for i, result := range results {
-			if i == bad || slices.Contains(shown, result.ID) && result.Status != check.Skipped {
-				report.Result(r.Dialog.Tell, result)
-			}
-		}
-		if bad < 0 {
-			return ctx.Err()
-		}
-		r.Dialog.Tell.Print(i18n.T("The tokens are saved. Run setup again to continue from here."))
-		if r.Dialog.Unattended() {
-			return resultProblem(results[bad])
-		}
-		again := prompt.Question{ID: "retry", Default: prompt.No, Title: i18n.T("Send the test message again now?")}
-		if err := r.Dialog.Confirm(ctx, again, resultProblem(results[bad])); err != nil {
-			return err
-		}
-	}
-}
-
-// notSent reports whether a check keeps the message from counting as sent. A
-// message that has not arrived yet counts as sent.
-func notSent(r check.Result) bool {
-	return r.Status == check.Failed || r.Status == check.Unknown && r.ID != check.MailArrival
 }

@@ -29,22 +29,28 @@ func (r *run) versionKnown() bool {
 	return r.draft.Exists && !r.Dialog.Differs("odoo-version", r.draft.File.OdooVersion)
 }
 
-// prerequisites finds the Odoo version of the base and creates its token file.
+// prerequisites finds the Odoo version of the base and creates its token file. The
+// error is prompt.ErrBack if another base was meant.
 func (r *run) prerequisites(ctx context.Context, _ []check.Result) error {
 	tell := r.Dialog.Tell
 	tell.Print(i18n.T("You need a Microsoft 365 administrator account, the mailbox that will send the mail of "+
 		"%s, and about ten minutes. You can stop at any time with Ctrl+C. Run setup again to continue where you "+
 		"stopped.", r.draft.Base.URL()))
-	done := tell.Wait(i18n.T("Looking for your base"))
-	var results []check.Result
-	for result := range check.Run(ctx, r.env(), check.HostProxy, check.HostNetwork, check.HostRoots, check.HostClock,
-		check.BaseReach, check.BaseModule) {
-		report.Result(tell, result)
-		results = append(results, result)
-	}
-	done()
+	results := r.check(ctx, i18n.T("Looking for your base"), []check.ID{check.HostProxy, check.HostNetwork,
+		check.HostRoots, check.HostClock, check.BaseReach, check.BaseModule})
 	if bad := failures([]check.ID{check.BaseReach, check.BaseModule}, results); len(bad) > 0 {
-		return resultProblem(bad[0])
+		return failedCheck{bad[0]}
+	}
+	for _, result := range results {
+		report.Result(tell, result)
+		if result.ID == check.BaseReach && result.Status == check.Unknown && !r.Dialog.Unattended() {
+			if err := r.Dialog.Confirm(ctx, prompt.Question{ID: "base-unreachable", Default: prompt.No,
+				Title: i18n.T("Is %s the address of your base?", r.draft.Base.URL()),
+				Help:  i18n.T("No: enter another name. Yes: setup continues without reaching the base.")},
+				prompt.ErrBack); err != nil {
+				return err
+			}
+		}
 	}
 	version, err := r.version(ctx)
 	if err != nil {

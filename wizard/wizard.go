@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/check"
+	"github.com/openfire-fr/openfire-o365/internal/guide"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/openfire"
 	"github.com/openfire-fr/openfire-o365/internal/report"
@@ -69,21 +70,22 @@ func (s *Setup) newRun(ctx context.Context, base openfire.Base) (*run, error) {
 type step struct {
 	name   i18n.Text // one or two words, for the step bar
 	title  i18n.Text
+	page   string // of the guide
 	filled func(*run) bool
 	checks []check.ID
 	do     func(*run, context.Context, []check.Result) error
 }
 
 var steps = []step{
-	{i18n.T("Prerequisites"), i18n.T("Prerequisites"), (*run).versionKnown,
+	{i18n.T("Prerequisites"), i18n.T("Prerequisites"), guide.Prerequisites, (*run).versionKnown,
 		[]check.ID{check.BaseName, check.BaseReach, check.BaseModule}, (*run).prerequisites},
-	{i18n.T("Application"), i18n.T("App registration (step 1 of the article)"), (*run).registered,
+	{i18n.T("Application"), i18n.T("App registration"), guide.Registration, (*run).registered,
 		[]check.ID{check.EntraTenant}, (*run).registration},
-	{i18n.T("Secret"), i18n.T("Client secret (step 2)"), (*run).hasSecret,
+	{i18n.T("Secret"), i18n.T("Client secret"), guide.Secret, (*run).hasSecret,
 		[]check.ID{check.EntraApp, check.EntraSecret, check.EntraExpiry}, (*run).clientSecret},
-	{i18n.T("Sign-in"), i18n.T("Mailbox sign-in (step 4)"), (*run).connected,
+	{i18n.T("Sign-in"), i18n.T("Mailbox sign-in"), guide.SignIn, (*run).connected,
 		[]check.ID{check.TokenFile, check.TokenRefresh}, (*run).connect},
-	{i18n.T("Test"), i18n.T("Permissions and test message (step 3)"), (*run).testAccepted,
+	{i18n.T("Test"), i18n.T("Test message"), guide.Permissions, (*run).testAccepted,
 		[]check.ID{check.SMTPConnect, check.SMTPTLS, check.SMTPAuth, check.IMAPAuth}, (*run).testMessage},
 }
 
@@ -169,12 +171,6 @@ func (r *run) check(ctx context.Context, why i18n.Text, ids []check.ID) []check.
 	return slices.Collect(check.Run(ctx, r.env(), ids...))
 }
 
-func show(d *dialog.Dialog, results []check.Result) {
-	for _, result := range results {
-		report.Result(d.Tell, result)
-	}
-}
-
 // env returns the environment of the checks.
 func (r *run) env() check.Env {
 	return check.Env{Refresher: r.Refresher, Base: r.draft.Base, Margin: time.Minute,
@@ -182,54 +178,74 @@ func (r *run) env() check.Env {
 }
 
 // step runs a step until its checks pass, then advances to the next one, or
-// returns after the user went back to an earlier one. A failure that no answer can
-// fix is returned as an error.
+// returns after the user went back to an earlier one.
 func (r *run) step(ctx context.Context, st step, results []check.Result) error {
 	at, bad := r.Dialog.Step, failures(st.checks, results)
 	if len(bad) == 0 && st.filled(r) {
-		if unanswered(st.checks, results) {
-			r.Dialog.Tell.Judge(ui.Unknown, i18n.T("%s: this could not be verified.", st.title).In(r.Dialog.Tell.Lang))
-		} else {
-			r.Dialog.Tell.Done(st.title)
-		}
-		r.Dialog.Step++
+		r.skip(st, results)
 		return nil
 	}
 	r.Dialog.Tell.Step(at, stepNames(), st.title)
-	if st.filled(r) && fatal(bad) == nil {
-		show(r.Dialog, bad)
+	if st.filled(r) && !fatal(bad) {
+		r.showFirst(bad)
 	}
 	for {
-		if p := fatal(bad); p != nil {
-			return p
-		}
-		r.changed = true
-		r.Dialog.Tell.Clipboard.Forget()
-		err := st.do(r, ctx, bad)
+		err := r.attempt(ctx, st, bad)
 		if errors.Is(err, prompt.ErrBack) && r.Dialog.Back() {
 			if r.Dialog.Step == at {
 				continue
 			}
 			return nil
 		}
-		if err != nil && !errors.Is(err, dialog.ErrRestart) {
-			return err
+		if err != nil {
+			if err = r.recover(ctx, err); err != nil {
+				return err
+			}
+			if !fatal(bad) {
+				continue
+			}
 		}
 		bad = failures(st.checks, r.check(ctx, checking, st.checks))
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err == nil {
-			r.Dialog.Settle()
-		}
-		if len(bad) == 0 && st.filled(r) {
+		r.Dialog.Settle()
+		switch {
+		case len(bad) == 0 && st.filled(r):
 			r.Dialog.Step++
 			return nil
+		case len(bad) > 0 && r.Dialog.Unattended():
+			return failedCheck{bad[0]}
+		case !fatal(bad):
+			r.showFirst(bad)
 		}
-		show(r.Dialog, bad)
-		if len(bad) > 0 && r.Dialog.Unattended() {
-			return resultProblem(bad[0])
-		}
+	}
+}
+
+// skip reports a step that is done already, and advances to the next one.
+func (r *run) skip(st step, results []check.Result) {
+	if unanswered(st.checks, results) {
+		r.Dialog.Tell.Judge(ui.Unknown, i18n.T("%s: this could not be verified.", st.title).In(r.Dialog.Tell.Lang))
+	} else {
+		r.Dialog.Tell.Done(st.title)
+	}
+	r.Dialog.Step++
+}
+
+// attempt does a step, unless no answer can fix what failed.
+func (r *run) attempt(ctx context.Context, st step, bad []check.Result) error {
+	if fatal(bad) {
+		return failedCheck{bad[0]}
+	}
+	r.changed = true
+	r.Dialog.Tell.Clipboard.Forget()
+	return st.do(r, ctx, bad)
+}
+
+// showFirst prints the first failed check: the others are often its consequences.
+func (r *run) showFirst(bad []check.Result) {
+	if len(bad) > 0 {
+		report.Result(r.Dialog.Tell, bad[0])
 	}
 }
 

@@ -35,12 +35,13 @@ var byPortal = []scene{
 	{"secret", "Valeur du secret client", "Value of the client secret", "\r"},
 	{"expires", "Date d'expiration du secret", "Expiry date of the secret", "\r"},
 	{"mailbox", "Quelle boîte aux lettres", "Which mailbox will send", "\r"},
+	{"open", "Appuyez sur Entrée pour ouvrir", "Press Enter to open", "\r"},
 	{"browser", "Adresse de la dernière page", "Address of the last page", ""},
 	{"test", "À quelle adresse envoyer le message de test ?", "Where should the test message be sent?", "\r"},
+	{"arrived", "Le message est-il arrivé", "Did the message arrive", "\r"},
 	{"apply", "Mettre maintenant ces valeurs", "Put these values into", "\r"},
 	{"login", "Identifiant d'un administrateur", "Login of an administrator", "\r"},
 	{"password", "Mot de passe ou clé API", "Password or API key", "\r"},
-	{"write", "Écrire ces valeurs dans", "Write these values to", "\r"},
 	{"others", "Comment la base doit-elle", "How should the base send", "\r"},
 	{"done", "token refresh mabase", "token refresh mabase", ""},
 }
@@ -49,8 +50,11 @@ var byPortal = []scene{
 var byGraph = []scene{
 	{"incoming", "relève-t-elle aussi", "also fetch", "\r"},
 	{"register", "Créer tout cela automatiquement ?", "Create all of this for me?", "\r"},
+	{"open-admin", "Appuyez sur Entrée pour ouvrir", "Press Enter to open", "\r"},
 	{"mailbox", "Quelle boîte aux lettres", "Which mailbox will send", "\r"},
+	{"open", "Appuyez sur Entrée pour ouvrir", "Press Enter to open", "\r"},
 	{"test", "À quelle adresse envoyer le message de test ?", "Where should the test message be sent?", "\r"},
+	{"arrived", "Le message est-il arrivé", "Did the message arrive", "\r"},
 	{"apply", "Mettre maintenant ces valeurs", "Put these values into", "n"},
 	{"done", "Mettre les valeurs dans la base", "Put the values into the base", ""},
 }
@@ -70,6 +74,8 @@ func recorded(name, how string) string {
 // visited signs in with the browser after the waiting screen was compared.
 func (r *reel) visited() {
 	r.t.Helper()
+	r.keys("\x0c") // shows the address
+	r.wait("/authorize?")
 	address := regexp.MustCompile(`http://127\.0\.0\.1:\d+/\S+/authorize\?[^\s\x1b]+`).FindString(r.sent())
 	if err := sandbox.Visit(r.t.Context(), address); err != nil {
 		r.t.Fatal(err)

@@ -182,7 +182,7 @@ func TestPastedAddressConnects(t *testing.T) {
 			} else {
 				last = accept(t, address)
 			}
-			go func() { _, _ = io.WriteString(keyboard, "nonsense\n  <"+last+">\r\n") }()
+			go func() { _, _ = io.WriteString(keyboard, "nonsense\n  <"+last+">\r\n\n") }()
 			if code := run.end(); code != problem.OK {
 				t.Fatalf("exit %d\n%s", code, run.seen.String())
 			}
@@ -265,7 +265,7 @@ func TestUnregisteredLoopback(t *testing.T) {
 		t.Errorf("second address %s", second)
 	}
 	last := accept(t, second)
-	go func() { _, _ = io.WriteString(keyboard, last+"\n") }()
+	go func() { _, _ = io.WriteString(keyboard, last+"\n\n") }()
 	if code := run.end(); code != problem.OK || !b.file().Complete() {
 		t.Errorf("exit %d\n%s", code, run.seen.String())
 	}

@@ -12,6 +12,9 @@ import (
 // byHand is the question whose answer no selects manual registration.
 const byHand = "Créer tout cela automatiquement ?"
 
+// openBrowser is the question before a sign-in.
+const openBrowser = "Appuyez sur Entrée pour ouvrir le navigateur"
+
 // questionsFR are the questions of a first setup with the sandbox, in order. Every
 // answer is filled in.
 var questionsFR = []string{
@@ -24,7 +27,9 @@ var questionsFR = []string{
 	"Valeur du secret client",
 	"Date d'expiration du secret",
 	"Quelle boîte aux lettres enverra le courrier ?",
+	openBrowser,
 	"À quelle adresse envoyer le message de test ?",
+	"Le message est-il arrivé",
 }
 
 // enter accepts a filled-in answer. The question byHand takes a key, or a line.
@@ -54,11 +59,11 @@ func TestSetupOnATerminal(t *testing.T) {
 			for _, q := range questionsFR {
 				s.answer(q, enter(q, key))
 			}
-			for _, q := range []string{"Mettre maintenant ces valeurs", "Identifiant d'un administrateur", "Mot de passe ou clé API", "Écrire ces valeurs dans", "Comment la base doit-elle"} {
+			for _, q := range []string{"Mettre maintenant ces valeurs", "Identifiant d'un administrateur", "Mot de passe ou clé API", "Comment la base doit-elle"} {
 				s.answer(q, "\r")
 			}
 			s.wait("fonctionne aussi")
-			if code := s.exit(); code != 0 || !strings.Contains(flat(s.sent()), "peut envoyer son courrier avec compta@client.fr") {
+			if code := s.exit(); code != 0 || !strings.Contains(flat(s.sent()), "compta@client.fr est connectée et Microsoft a accepté son message de test") {
 				t.Fatalf("exit %d\n%s", code, s.sent())
 			}
 			if _, err := os.Stat(filepath.Join(dir, "sandbox", "mabase.openfire.fr.json")); err != nil {
@@ -72,12 +77,12 @@ func TestSetupOnATerminal(t *testing.T) {
 func TestAutomaticOnATerminal(t *testing.T) {
 	t.Parallel()
 	s := open(t, 80, 24, t.TempDir(), nil, "setup", "mabase", "--sandbox")
-	for _, q := range []string{"relève-t-elle aussi", byHand, "Quelle boîte aux lettres", "À quelle adresse envoyer le message de test ?"} {
+	for _, q := range []string{"relève-t-elle aussi", byHand, openBrowser, "Quelle boîte aux lettres", openBrowser, "À quelle adresse envoyer le message de test ?", "Le message est-il arrivé"} {
 		s.answer(q, "\r")
 	}
 	s.answer("Mettre maintenant ces valeurs", "\x03")
 	s.exit()
-	if said := flat(s.sent()); !strings.Contains(said, "Application créée") || !strings.Contains(said, "peut envoyer son courrier avec compta@client.fr") || strings.Contains(said, "Valeur du secret client") {
+	if said := flat(s.sent()); !strings.Contains(said, "Application créée") || !strings.Contains(said, "compta@client.fr est connectée et Microsoft a accepté son message de test") || strings.Contains(said, "Valeur du secret client") {
 		t.Errorf("not the automatic registration:\n%s", said)
 	}
 }
@@ -95,6 +100,7 @@ func TestFrenchYesAndNo(t *testing.T) {
 	s.answer("Valeur du secret client", "\r")
 	s.answer("Date d'expiration du secret", "\r")
 	s.answer("Quelle boîte aux lettres", "\r")
+	s.answer(openBrowser, "\r")
 	s.wait("collez-la ici") // without the second URI the address is pasted
 	s.keys("\x03")
 	if code := s.exit(); code != 130 {
@@ -169,7 +175,7 @@ func TestDumbTerminal(t *testing.T) {
 	for _, q := range questionsFR {
 		s.answer(q, enter(q, "\n"))
 	}
-	s.wait("peut envoyer son courrier")
+	s.wait("a accepté son message de test")
 	s.answer("Mettre maintenant ces valeurs", "n\n")
 	if code := s.exit(); code != 0 {
 		t.Errorf("exit %d", code)

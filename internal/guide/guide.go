@@ -60,6 +60,7 @@ type Step struct {
 // The IDs of the pages.
 const (
 	Prerequisites = "prerequisites"
+	Administrator = "administrator"
 	Registration  = "registration"
 	Secret        = "secret"
 	Users         = "users"

@@ -231,7 +231,7 @@ func TestPagesFollowTheArticle(t *testing.T) {
 			}
 		}
 	}
-	if got := strings.Join(ids, " "); got != "prerequisites registration secret users permissions sign-in test hand-over" {
+	if got := strings.Join(ids, " "); got != "prerequisites administrator registration secret users permissions sign-in test hand-over" {
 		t.Errorf("the order is %s", got)
 	}
 	if _, ok := Find(i18n.French, Example(), "nowhere"); ok {
@@ -261,7 +261,7 @@ func TestPermissionForIncomingMailIsShownOnlyWhereNeeded(t *testing.T) {
 	v := Example()
 	for _, incoming := range []bool{true, false} {
 		v.Incoming = incoming
-		text := page(t, i18n.English, v, 1)
+		text := page(t, i18n.English, v, 2)
 		if got := strings.Contains(text, "<code id=\"part3-4-3\">IMAP.AccessAsUser.All"); got != incoming {
 			t.Errorf("incoming %v: permission shown %v", incoming, got)
 		}

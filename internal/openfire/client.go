@@ -91,9 +91,12 @@ func Connect(ctx context.Context, hc *network.Client, cloud azure.Cloud, b Base,
 	return c, nil
 }
 
+// BadLogin is the ID of the problem that badLogin returns.
+const BadLogin = "base.login"
+
 // badLogin returns the problem for a login, password or API key that is wrong.
 func (c *Client) badLogin() error {
-	return &problem.Problem{Exit: problem.Mail, ID: "base.login",
+	return &problem.Problem{Exit: problem.Mail, ID: BadLogin,
 		What: i18n.T("%s does not accept the login %s or its password.", c.Base.Host(), c.cred.Login),
 		Do: i18n.T(
 			"Enter the login and password that you use in OpenFire. With two-factor authentication, an API " +

@@ -50,7 +50,7 @@ func Explain(err error, login string) *problem.Problem {
 	case errors.Is(err, oauthflow.ErrClaims):
 		return &problem.Problem{Exit: problem.Safety, ID: "id_token", Err: err,
 			What: i18n.T("Microsoft's answer does not belong to this sign-in (%s). No token was saved.", err),
-			Do:   i18n.T("Run setup again. If the error persists, contact OpenFire support.")}
+			Do:   i18n.T("Sign in again. If the error persists, contact OpenFire support.")}
 	case errors.Is(err, oauthflow.ErrNotTokenAnswer):
 		what := i18n.T("The answer from %s is not one that Microsoft sends (%v). The tokens were not changed.", login, err)
 		if errors.Is(err, network.ErrPage) {

@@ -6,7 +6,6 @@ package dialog
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -18,9 +17,6 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 )
-
-// ErrRestart means that a problem was printed and the step starts again.
-var ErrRestart = errors.New("start the step again")
 
 // Dialog asks questions in one language. Tell and Now are required.
 type Dialog struct {
@@ -36,6 +32,7 @@ type Dialog struct {
 
 	history   []answer          // the answers that the user can go back to
 	reopened  map[string]string // questions to ask again, with their previous answers
+	read      map[string]bool   // the parts of the guide that were printed
 	committed bool
 }
 
@@ -48,10 +45,17 @@ type answer struct {
 // Unattended reports whether nobody can be asked.
 func (d *Dialog) Unattended() bool { return d.Prompter == nil }
 
+// ShowsLinks reports whether a question shows its link after a key.
+func (d *Dialog) ShowsLinks() bool {
+	_, form := d.Prompter.(*prompt.Form)
+	return form
+}
+
 // Restart clears the history and starts recording it, so that the user can go
 // back. Before the first call no history is kept.
 func (d *Dialog) Restart() {
 	d.Step, d.history, d.reopened, d.committed = 0, nil, map[string]string{}, false
+	d.read = nil
 }
 
 // Ask asks a question of the table with the texts of q. Its default is the answer
@@ -157,23 +161,38 @@ func (d *Dialog) Differs(id, current string) bool {
 	return ok && sanitize.Pasted(given) != current || d.Reopened(id)
 }
 
-// ShowPage prints the address of a page of the guide and returns the page, filled
-// with these values.
+// ShowPage prints the address of a page of the guide, once, and returns the page,
+// filled with these values.
 func (d *Dialog) ShowPage(id string, values guide.Values) guide.Page {
 	d.Book.Show(values)
-	d.Book.showAddress(id)
+	if d.once(id) {
+		d.Book.showAddress(id)
+	}
 	page, _ := guide.Find(d.Tell.Lang, values, id)
 	return page
 }
 
-// Read prints parts of a page and adds their values to the clipboard list.
+// once reports whether a part of the guide was not printed before.
+func (d *Dialog) once(part string) bool {
+	if d.read == nil {
+		d.read = map[string]bool{}
+	}
+	printed := d.read[part]
+	d.read[part] = true
+	return !printed
+}
+
+// Read prints parts of a page, each once, and adds their values to the clipboard
+// list: the whole page is behind a key.
 func (d *Dialog) Read(parts ...guide.Part) {
 	for _, p := range parts {
-		d.Tell.Title(i18n.Literal(p.Title))
-		if p.Link != "" {
-			d.Tell.Address(p.Link)
+		if d.once(p.Title) {
+			d.Tell.Title(i18n.Literal(p.Title))
+			if p.Link != "" {
+				d.Tell.Address(p.Link)
+			}
+			d.Tell.Print(i18n.Literal(p.Text()))
 		}
-		d.Tell.Print(i18n.Literal(p.Text()))
 		for _, step := range p.Steps {
 			for _, v := range step.Values {
 				d.Tell.Clipboard.Add(v)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,7 +23,7 @@ import (
 )
 
 // The steps ask only questions of the table, and each question has a page of the
-// guide. Only the base and its version are on the first page.
+// guide. Only the questions about the base and incoming mail are on the first page.
 func TestStepsAskOnlyQuestionsOfTheTable(t *testing.T) {
 	t.Parallel()
 	asked := 0
@@ -44,7 +45,7 @@ func TestStepsAskOnlyQuestionsOfTheTable(t *testing.T) {
 	}
 	for _, q := range table {
 		_, found := guide.Find(i18n.English, guide.Example(), q.page)
-		if first := q.id == "base" || q.id == "odoo-version"; !found || first != (q.page == guide.Prerequisites) {
+		if first := slices.Contains([]string{"base", "odoo-version", "base-unreachable", "incoming"}, q.id); !found || first != (q.page == guide.Prerequisites) {
 			t.Errorf("the page of %s is %q", q.id, q.page)
 		}
 	}

@@ -59,12 +59,16 @@ var table = []question{
 	{id: "old-secret", kind: prompt.YesNo, page: guide.Secret},
 	{id: "mailbox", check: anyTime(input.ParseMailbox), page: guide.SignIn, ahead: true, revise: true,
 		setup: true, apply: true},
-	{id: "incoming", kind: prompt.YesNo, page: guide.SignIn, ahead: true, revise: true, setup: true},
+	{id: "incoming", kind: prompt.YesNo, page: guide.Prerequisites, ahead: true, revise: true, setup: true},
 	{id: "accept-account", check: anyTime(input.ParseMailbox), page: guide.SignIn, ahead: true, setup: true},
 	{id: "other-account", kind: prompt.YesNo, page: guide.SignIn},
+	{id: "open-browser", page: guide.SignIn},
 	{id: "pasted-address", kind: prompt.Long, page: guide.SignIn},
 	{id: "page-says", kind: prompt.Long, page: guide.Users},
 	{id: "test-to", check: anyTime(input.ParseMailbox), page: guide.Permissions, ahead: true, revise: true, setup: true},
+	{id: "base-unreachable", kind: prompt.YesNo, page: guide.Prerequisites},
+	{id: "again", kind: prompt.YesNo, page: guide.Test},
+	{id: "arrived", kind: prompt.YesNo, page: guide.Test},
 	{id: "retry", kind: prompt.YesNo, page: guide.Test},
 	{id: "login", page: guide.Finish, ahead: true, account: true},
 	{id: "api-key", kind: prompt.Hidden, exact: true, page: guide.Finish, ahead: true, account: true},
@@ -100,7 +104,8 @@ func (q question) flag() string {
 
 // fill completes the texts of a step with the row of the table.
 func (q question) fill(asked prompt.Question, now time.Time) prompt.Question {
-	asked.ID, asked.Flag, asked.Page, asked.Kind, asked.Words = q.id, q.flag(), q.page, q.kind, q.words
+	asked.ID, asked.Flag, asked.Kind, asked.Words = q.id, q.flag(), q.kind, q.words
+	asked.Page = cmp.Or(asked.Page, q.page)
 	asked.Exact = q.exact
 	if asked.Check == nil && q.check != nil {
 		asked.Check = func(s string) (string, error) { return q.check(s, now) }

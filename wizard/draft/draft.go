@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -33,8 +34,8 @@ type Draft struct {
 	File   tokenfile.File // as last read or written
 	Exists bool           // on disk
 
-	// MailboxAsked means that the mailbox was just asked for.
-	MailboxAsked bool
+	// AskMailboxAgain means that the sign-in of the mailbox failed.
+	AskMailboxAgain bool
 
 	incoming string // the answer; "" if not asked yet
 }
@@ -48,7 +49,7 @@ func (d *Draft) Load() error {
 		return err
 	}
 	d.File, d.Exists = file, err == nil
-	d.Dialog.Book.Show(d.guideValues())
+	d.Dialog.Book.Show(d.GuideValues())
 	return nil
 }
 
@@ -68,22 +69,6 @@ func (d *Draft) Save(ctx context.Context, change func(*tokenfile.File)) error {
 	return d.Load()
 }
 
-// Restart prints a refusal by Microsoft and returns dialog.ErrRestart. If nobody
-// can be asked, or err is another error, it returns err.
-func (d *Draft) Restart(err error) error {
-	refusal, is := faults.AsRefusal(err)
-	if !is || d.Dialog.Unattended() {
-		return err
-	}
-	tell := d.Dialog.Tell
-	tell.Problem(refusal.Problem())
-	tell.Print(i18n.T("Microsoft: %s", refusal.Detail))
-	if link := refusal.URL(d.Cloud, d.File.Client.ID); link != "" {
-		tell.Address(link)
-	}
-	return dialog.ErrRestart
-}
-
 // Connected reports whether the file has tokens for the requested mailbox.
 func (d *Draft) Connected() bool {
 	return d.File.Complete() && !d.Dialog.Differs("mailbox", d.File.Mailbox()) &&
@@ -101,7 +86,7 @@ type Mailbox struct {
 // until the new tokens are saved.
 func (d *Draft) AskMailbox(ctx context.Context) (m Mailbox, err error) {
 	m.Address = d.File.Mailbox()
-	if m.Address == "" || d.Dialog.Differs("mailbox", m.Address) || !d.File.Complete() && !d.MailboxAsked {
+	if m.Address == "" || d.Dialog.Differs("mailbox", m.Address) || d.AskMailboxAgain {
 		m.Address, err = d.Dialog.Ask(ctx, prompt.Question{ID: "mailbox", Default: m.Address,
 			Title: i18n.T("Which mailbox will send the mail?"),
 			Help:  i18n.T("A licensed mailbox, for example compta@client.fr (a shared mailbox cannot sign in).")})
@@ -109,7 +94,7 @@ func (d *Draft) AskMailbox(ctx context.Context) (m Mailbox, err error) {
 			return m, err
 		}
 	}
-	d.MailboxAsked = false
+	d.AskMailboxAgain = false
 	if m.Incoming, err = d.AskIncoming(ctx); err != nil {
 		return m, err
 	}
@@ -122,15 +107,42 @@ func (d *Draft) AskMailbox(ctx context.Context) (m Mailbox, err error) {
 // AskIncoming asks once whether incoming mail is fetched.
 func (d *Draft) AskIncoming(ctx context.Context) (incoming bool, err error) {
 	current := prompt.YesOrNo(d.File.Fetch != nil)
+	if d.incoming == "" {
+		d.incoming = d.Remembered("incoming")
+	}
 	if !d.incomingKnown() {
 		if d.File.Complete() && !d.Dialog.Differs("incoming", current) {
 			return current == prompt.Yes, nil
 		}
 		d.incoming, err = d.Dialog.Ask(ctx, prompt.Question{ID: "incoming", Default: current,
 			Title: i18n.T("Does your base also fetch incoming mail (IMAP)?"),
-			Help:  i18n.T("Answer no if it only sends mail. You can add it later with \"setup --incoming yes\".")})
+			Help: i18n.T("Answer no if it only sends mail. An administrator must consent to IMAP: " +
+				"setup does it if it creates the application, or shows where.")})
+		if err == nil {
+			d.Remember("incoming", d.incoming)
+		}
 	}
 	return d.incoming == prompt.Yes, err
+}
+
+// Remember saves an answer that the token file does not contain, for a setup that
+// continues after an interruption.
+func (d *Draft) Remember(question, answer string) {
+	state := d.Store.State(d.Base)
+	answers, _ := url.ParseQuery(state.Answers)
+	answers.Set(question, answer)
+	state.Answers = answers.Encode()
+	_ = d.Store.SaveState(d.Base, state) // if it is lost, the next setup asks again
+}
+
+// Remembered returns the saved answer of an unfinished setup, or "" if the question
+// must be asked.
+func (d *Draft) Remembered(question string) string {
+	if _, given := d.Dialog.Given(question); given || d.File.Complete() || d.Dialog.Reopened(question) {
+		return ""
+	}
+	answers, _ := url.ParseQuery(d.Store.State(d.Base).Answers)
+	return answers.Get(question)
 }
 
 // agreeToReplace asks before another mailbox replaces a working one.
@@ -151,11 +163,11 @@ func (d *Draft) agreeToReplace(ctx context.Context, mailbox string) error {
 func (d *Draft) incomingKnown() bool { return d.incoming != "" && !d.Dialog.Reopened("incoming") }
 
 // ShowPage prints the address of a page of the guide and returns the page.
-func (d *Draft) ShowPage(id string) guide.Page { return d.Dialog.ShowPage(id, d.guideValues()) }
+func (d *Draft) ShowPage(id string) guide.Page { return d.Dialog.ShowPage(id, d.GuideValues()) }
 
-// guideValues returns the values for the guide. They include incoming mail unless
+// GuideValues returns the values for the guide. They include incoming mail unless
 // it is known that none is fetched.
-func (d *Draft) guideValues() guide.Values {
+func (d *Draft) GuideValues() guide.Values {
 	v := dialog.GuideValues(d.Base, d.File, d.Cloud)
 	v.Incoming = v.Incoming || !d.File.Complete()
 	if d.incomingKnown() {
@@ -169,14 +181,14 @@ type retries struct{ limit, first, longest time.Duration }
 
 // ProveTyped verifies a typed secret with Entra. Entra may not know a secret that
 // was just created in the portal, so it retries until limit. Only a wrong or
-// expired secret is an error (see Restart).
+// expired secret is an error.
 func (d *Draft) ProveTyped(ctx context.Context, candidate tokenfile.File, limit time.Duration) error {
 	err := d.prove(ctx, candidate, retries{limit, limit / 12, limit / 12}, faults.WrongSecret)
 	refusal, refused := faults.AsRefusal(err)
 	if refused && refusal.Code != faults.WrongSecret && refusal.Code != faults.ExpiredSecret {
 		return ctx.Err()
 	}
-	return d.Restart(err)
+	return err
 }
 
 // ProveMade waits until Entra knows a secret and an application that were just

@@ -241,7 +241,7 @@ func (d *directory) addMissing(ctx context.Context, app graph.Application, acces
 	if err := d.graph.UpdateApplication(ctx, app.ID, c); err != nil {
 		return err
 	}
-	d.tell().Done(i18n.T("Added to the application: %s.", joined(parts)))
+	d.tell().Done(i18n.T("Added to the application: %s.", joined(d.tell().Lang, parts)))
 	return nil
 }
 
@@ -254,10 +254,10 @@ func (d *directory) enterParts(ctx context.Context, whole entry, parts []entry) 
 	return d.journal.Add(ctx, parts...)
 }
 
-func joined(entries []entry) string {
+func joined(l i18n.Lang, entries []entry) string {
 	var all []string
 	for _, e := range entries {
-		all = append(all, e.String())
+		all = append(all, e.text().In(l))
 	}
 	return strings.Join(all, ", ")
 }

@@ -101,7 +101,6 @@ func (d *directory) assignMailbox(ctx context.Context, principal graph.ServicePr
 	if err != nil {
 		return err
 	}
-	d.Draft.MailboxAsked = true
 	if err := d.signIn(ctx, assignAccounts); err != nil {
 		return err
 	}

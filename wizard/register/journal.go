@@ -9,6 +9,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/secret"
 	"github.com/openfire-fr/openfire-o365/internal/tokenfile"
+	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 	"github.com/openfire-fr/openfire-o365/wizard/draft"
 )
 
@@ -149,13 +150,14 @@ func (r *Registration) Undo(ctx context.Context) error {
 			needed = assignAccounts
 		}
 		if !e.Pending {
-			r.tell().Note(i18n.Literal("%s").With(e.String()))
+			r.tell().Note(e.text())
+			r.Draft.Log.Debug("created by setup", "entry", e.String())
 		}
 	}
 	if r.Draft.File.Complete() {
 		r.tell().Print(i18n.T("%s will no longer send mail with %s.", base.URL(), r.Draft.File.Mailbox()))
 	}
-	if err := r.agree(ctx, i18n.T("Remove all of this?")); err != nil {
+	if err := r.agree(ctx, i18n.T("Remove all of this?"), prompt.No); err != nil {
 		return err
 	}
 	if err := r.signIn(ctx, needed); err != nil {

@@ -43,7 +43,7 @@ func (r *Registration) choose(ctx context.Context, title i18n.Text, show func())
 	if _, told := d.Given("register"); !told {
 		_, byID := d.Given("client-id")
 		_, bySecret := d.Given("client-secret")
-		if byID || bySecret || d.Unattended() {
+		if byID || bySecret || d.Unattended() || r.Draft.Remembered("register") == prompt.No {
 			return false, nil
 		}
 		show()
@@ -52,6 +52,9 @@ func (r *Registration) choose(ctx context.Context, title i18n.Text, show func())
 		Help: i18n.T("Yes: you sign in once as an administrator, and everything is done in under a minute. No: " +
 			"setup shows each value and you enter it in the portal yourself.")})
 	r.choice = choice
+	if choice == prompt.No && r.Draft.Exists {
+		r.Draft.Remember("register", choice)
+	}
 	return choice == prompt.Yes, err
 }
 
@@ -108,4 +111,27 @@ func (r *Registration) Preview(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// text returns what the entry is, in words.
+func (e entry) text() i18n.Text {
+	switch e.Kind {
+	case application:
+		return i18n.T("the application %s, with its secrets", azure.ApplicationName)
+	case servicePrincipal:
+		return i18n.T("the enterprise application")
+	case grant:
+		return i18n.T("a consent for all users")
+	case scope:
+		return i18n.T("the permission %s in a consent", e.ID)
+	case assignment:
+		return i18n.T("an assignment to the application")
+	case clientSecret:
+		return i18n.T("a client secret")
+	case audience:
+		return i18n.T("the supported account types")
+	case redirectURI:
+		return i18n.T("the redirect URI %s", e.ID)
+	}
+	return i18n.T("a permission of the application")
 }

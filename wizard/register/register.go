@@ -7,12 +7,13 @@ package register
 import (
 	"cmp"
 	"context"
-	"errors"
 	"strings"
 
 	"github.com/openfire-fr/openfire-o365/azure"
 	"github.com/openfire-fr/openfire-o365/azure/entra"
+	"github.com/openfire-fr/openfire-o365/azure/faults"
 	"github.com/openfire-fr/openfire-o365/azure/graph"
+	"github.com/openfire-fr/openfire-o365/internal/guide"
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/sanitize"
@@ -20,7 +21,6 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/ui"
 	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
-	"github.com/openfire-fr/openfire-o365/wizard/dialog"
 	"github.com/openfire-fr/openfire-o365/wizard/draft"
 	"github.com/openfire-fr/openfire-o365/wizard/signin"
 )
@@ -66,7 +66,7 @@ func (r *Registration) Register(ctx context.Context) error {
 	}
 	if !r.agreed {
 		r.printPlan(needs)
-		if err := r.agree(ctx, i18n.T("Create all of this?")); err != nil {
+		if err := r.agree(ctx, i18n.T("Create all of this?"), prompt.Yes); err != nil {
 			return err
 		}
 	}
@@ -97,10 +97,10 @@ func (r *Registration) ByHand(ctx context.Context, change func(*tokenfile.File))
 	})
 }
 
-// agree asks for a yes to what was shown. Yes is the default, but if nobody can be
-// asked it must be given in advance.
-func (r *Registration) agree(ctx context.Context, title i18n.Text) error {
-	q := prompt.Question{ID: "yes", Default: prompt.Yes, Title: title}
+// agree asks for a yes to what was shown. If nobody can be asked it must be given in
+// advance.
+func (r *Registration) agree(ctx context.Context, title i18n.Text, suggested string) error {
+	q := prompt.Question{ID: "yes", Default: suggested, Title: title}
 	if r.Draft.Dialog.Unattended() {
 		q.Default = ""
 	}
@@ -123,10 +123,6 @@ func (r *Registration) signIn(ctx context.Context, want rights) error {
 		return nil
 	}
 	d, cloud := r.Draft.Dialog, r.Draft.Cloud
-	d.Tell.Print(i18n.T("Microsoft's page shows the name \"Microsoft Graph Command Line Tools\": this sign-in " +
-		"uses that public tool of Microsoft. Do not select \"Consent on behalf of your organization\": your own " +
-		"consent is enough. You can remove it afterwards in Enterprise applications > Microsoft Graph Command " +
-		"Line Tools > Permissions > User consent."))
 	endpoint := cloud.Login + "/" + cmp.Or(r.knownTenant(), "organizations") + "/oauth2/v2.0/"
 	scopes := azure.AdminScopes()
 	if want == assignAccounts {
@@ -138,6 +134,11 @@ func (r *Registration) signIn(ctx context.Context, want rights) error {
 			Authorize: endpoint + "authorize", Token: endpoint + "token"},
 		Scopes: scopes,
 		Title:  i18n.T("Open this address and sign in as an administrator within 5 minutes:"),
+		Account: i18n.T("Choose your administrator account and have its second factor ready. Microsoft shows the name " +
+			"\"Microsoft Graph Command Line Tools\", its own public tool. Accept for yourself only: do not select " +
+			"\"Consent on behalf of your organization\"."),
+		Page: guide.Administrator, Likely: []int{faults.AdminConsentRequired, faults.NotAssigned,
+			faults.BlockedByPolicy, faults.AccountOfOtherTenant, faults.UnknownAccount, faults.UnknownTenant},
 	}, func(t oauthflow.Token) error { return r.checkTenant(ctx, t) })
 	if err != nil {
 		return err
@@ -179,19 +180,11 @@ func (r *Registration) checkTenant(ctx context.Context, token oauthflow.Token) e
 	return nil
 }
 
-// failed prints the problem and returns dialog.ErrRestart, so that the user chooses
-// again between Graph and by hand. It returns err if nobody can be asked, or if the
-// problem is temporary or needs investigation.
+// failed makes the user choose again between Graph and by hand, and returns err.
 func (r *Registration) failed(err error) error {
 	r.choice = ""
-	var p *problem.Problem
-	if !errors.As(err, &p) || r.Draft.Dialog.Unattended() ||
-		p.Exit != problem.SignIn && p.Exit != problem.Application {
-		return r.Draft.Restart(err)
-	}
 	if graph.IsForbidden(err) {
 		r.graph = nil // another account may have the rights
 	}
-	r.tell().Problem(p)
-	return dialog.ErrRestart
+	return err
 }

@@ -23,7 +23,7 @@ var lifetimes = [...]int{730, 365, 180, 90, 60, 30}
 func (r *Registration) AddSecret(ctx context.Context) error {
 	if r.graph == nil && !r.Draft.File.Client.Secret.Empty() {
 		add := i18n.T("Add a client secret to the application %s? The old one stays valid.", r.Draft.File.Client.ID)
-		if err := r.agree(ctx, add); err != nil {
+		if err := r.agree(ctx, add, prompt.Yes); err != nil {
 			return err
 		}
 	}

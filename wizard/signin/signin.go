@@ -14,6 +14,7 @@ import (
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
 	"github.com/openfire-fr/openfire-o365/internal/tokens"
+	"github.com/openfire-fr/openfire-o365/internal/ui/prompt"
 	"github.com/openfire-fr/openfire-o365/oauthflow"
 	"github.com/openfire-fr/openfire-o365/wizard/dialog"
 )
@@ -34,6 +35,7 @@ var errUseBaseURI = errors.New("start again with the base's redirect URI")
 type Browser struct {
 	Dialog *dialog.Dialog
 	Open   func(address string) error // opens the browser; nil: the address is only printed
+	Attend bool                       // somebody at the terminal presses Enter before the browser opens
 	Paste  bool                       // use the base's redirect URI even if a loopback one is registered
 	Quiet  time.Duration              // how long to wait before asking what the page says; 0 means a minute
 }
@@ -44,6 +46,9 @@ type Request struct {
 	Scopes  []string
 	Mailbox string    // login hint; may be empty
 	Title   i18n.Text // printed before the address
+	Account i18n.Text // what the browser will show, and which account to choose
+	Page    string    // of the guide
+	Likely  []int     // the refusals that Microsoft most often shows on its page
 
 	LoopbackPath string // path of the loopback redirect URI
 	NoLoopback   bool   // the application has no loopback redirect URI
@@ -84,8 +89,6 @@ func (b *Browser) SignIn(
 
 // browse repeats attempt until there is a callback or the time limit is reached.
 func (b *Browser) browse(ctx context.Context, r Request) (*oauthflow.Callback, error) {
-	ctx, cancel := context.WithTimeout(ctx, Timeout)
-	defer cancel()
 	r.NoLoopback = r.BaseURI != "" && (b.Paste || r.NoLoopback)
 	for {
 		back, err := b.attempt(ctx, r)
@@ -99,7 +102,7 @@ func (b *Browser) browse(ctx context.Context, r Request) (*oauthflow.Callback, e
 		case errors.Is(err, context.DeadlineExceeded):
 			return nil, &problem.Problem{Exit: problem.SignIn, ID: "sign-in",
 				What: i18n.T("The sign-in was not completed within 5 minutes."),
-				Do:   i18n.T("Run \"openfire-o365 setup\" again: it continues from here.")}
+				Do:   i18n.T("Start the sign-in again.")}
 		}
 		return back, tokens.Refusal(err)
 	}
@@ -108,7 +111,7 @@ func (b *Browser) browse(ctx context.Context, r Request) (*oauthflow.Callback, e
 // attempt sends the browser to Microsoft once and waits for the callback:
 //
 //  1. It listens on the loopback redirect URI, if that is used.
-//  2. It prints the address and opens the browser.
+//  2. It prints the address or waits for Enter, and opens the browser.
 //  3. It accepts a pasted address in the terminal and, without a listener, on the
 //     guide's page.
 //  4. The first of them ends the wait and the question.
@@ -124,37 +127,57 @@ func (b *Browser) attempt(ctx context.Context, r Request) (*oauthflow.Callback, 
 		redirect = listener.RedirectURI()
 	}
 	auth := r.Client.NewAuthRequest(redirect, r.Mailbox, r.Scopes)
-	w := &wait{Browser: b, auth: auth, paste: r.NoLoopback, answers: make(chan answer)}
-	b.show(ctx, r.Title, w)
-	defer b.Dialog.Tell.Wait(Waiting)()
-	back, err := w.until(ctx, listener)
+	w := &wait{Browser: b, Request: r, auth: auth, answers: make(chan answer)}
+	back, err := w.run(ctx, listener)
 	if listener != nil {
 		listener.CloseAfter(time.Minute)
 	}
 	return back, err
 }
 
-// show prints the address, then opens the browser, which can fail or hang. The
-// sandbox's browser returns the refusal that the page shows: if nobody can be asked,
-// it ends the wait.
-func (b *Browser) show(ctx context.Context, title i18n.Text, w *wait) {
-	address := w.auth.URL
-	b.Dialog.Machine.Address(address)
-	tell := b.Dialog.Tell
-	tell.Print(title)
-	tell.Address(address)
-	if w.paste {
-		tell.Print(i18n.T("At the end the browser shows a page of your base (an error 403 or the login page: " +
-			"this is normal). Copy the whole address of that page and paste it here."))
-	} else {
-		tell.Print(i18n.T("The browser returns to this program by itself. If it runs on another computer, paste " +
-			"the address of its last page here."))
+// run announces and opens the browser, and waits for the callback.
+func (w *wait) run(ctx context.Context, l *oauthflow.Listener) (*oauthflow.Callback, error) {
+	if err := w.announce(ctx); err != nil {
+		return nil, err
 	}
-	if b.Open == nil {
+	ctx, cancel := context.WithTimeout(ctx, Timeout)
+	defer cancel()
+	w.since = w.Dialog.Now()
+	w.open(ctx)
+	defer w.Dialog.Tell.Wait(Waiting)()
+	return w.until(ctx, l)
+}
+
+// announce says what the browser will show and waits for Enter. The address is
+// printed where no browser opens or no key can show it.
+func (w *wait) announce(ctx context.Context) error {
+	w.Dialog.Machine.Address(w.auth.URL)
+	tell := w.Dialog.Tell
+	tell.Clipboard.Add(w.auth.URL)
+	opens := w.Attend && w.Open != nil
+	if !opens {
+		tell.Print(w.Account)
+	}
+	if !opens || !w.Dialog.ShowsLinks() {
+		tell.Print(w.Title)
+		tell.Address(w.auth.URL)
+	}
+	if !opens {
+		return nil
+	}
+	_, err := w.Dialog.Ask(ctx, prompt.Question{ID: "open-browser", Page: w.Page, Optional: true, Link: w.auth.URL,
+		Title: i18n.T("Press Enter to open the browser"), Help: w.Account})
+	return err
+}
+
+// open opens the browser, which can fail or hang. The sandbox's browser returns the
+// refusal that the page shows: if nobody can be asked, it ends the wait.
+func (w *wait) open(ctx context.Context) {
+	if w.Open == nil {
 		return
 	}
 	go func() {
-		if refusal, is := faults.AsRefusal(b.Open(address)); is && b.Dialog.Unattended() {
+		if refusal, is := faults.AsRefusal(w.Open(w.auth.URL)); is && w.Dialog.Unattended() {
 			_ = w.send(ctx, answer{err: refusal})
 		}
 	}()

@@ -21,8 +21,9 @@ import (
 // wait waits for the end of one attempt in the browser.
 type wait struct {
 	*Browser
+	Request   // NoLoopback: the sign-in ends on a page of the base, whose address must be pasted
 	auth      *oauthflow.AuthRequest
-	paste     bool        // the sign-in ends on a page of the base, whose address must be pasted
+	since     time.Time   // when the browser was opened
 	listed    bool        // the likely refusals were listed: a number selects one
 	answers   chan answer // from the terminal, the guide's page and the sandbox's browser
 	questions sync.WaitGroup
@@ -76,16 +77,16 @@ func (w *wait) until(ctx context.Context, l *oauthflow.Listener) (back *oauthflo
 	}
 }
 
-// take passes a pasted address to the listener. If the question timed out, it lists
-// the likely refusals and asks again. It returns the refusal that the user copied
+// take passes a pasted address to the listener. If the question timed out or the
+// answer is empty, it lists the likely refusals and asks again. It returns the refusal that the user copied
 // from a page, or the error of the question.
 func (w *wait) take(ctx context.Context, a answer, address chan<- string) error {
 	_, missing := errors.AsType[*prompt.Missing](a.err)
-	if ended := ctx.Err(); ended != nil || missing && !w.paste { // the browser can still return by itself
+	if ended := ctx.Err(); ended != nil || missing && !w.NoLoopback { // the browser can still return by itself
 		return nil //nolint:nilerr // whoever ended ctx reports why
 	}
 	switch {
-	case errors.Is(a.err, context.DeadlineExceeded):
+	case errors.Is(a.err, context.DeadlineExceeded), a.err == nil && a.text == "":
 		w.listLikely()
 		w.ask(ctx)
 		return nil
@@ -105,7 +106,7 @@ func (w *wait) take(ctx context.Context, a answer, address chan<- string) error 
 // ask asks for the address of the browser's last page in the background. The first
 // question ends with context.DeadlineExceeded after the time Quiet.
 func (w *wait) ask(ctx context.Context) {
-	if w.Dialog.Unattended() && !w.paste {
+	if w.Dialog.Unattended() && !w.NoLoopback {
 		return
 	}
 	limited, cancel := context.WithTimeout(ctx, cmp.Or(w.Quiet, time.Minute))
@@ -115,7 +116,7 @@ func (w *wait) ask(ctx context.Context) {
 	q, a := w.question(), answer{numbered: w.listed}
 	w.questions.Go(func() {
 		defer cancel()
-		for a.err == nil && a.text == "" {
+		for again := true; again; again = a.err == nil && a.text == "" && a.numbered {
 			a.text, a.err = w.Dialog.Ask(limited, q)
 		}
 		_ = w.send(ctx, a)
@@ -125,7 +126,7 @@ func (w *wait) ask(ctx context.Context) {
 // pasteOnPage accepts the address on the guide's page too: pasting is easier in a
 // browser than in some consoles.
 func (w *wait) pasteOnPage(ctx context.Context) (over func()) {
-	if !w.paste {
+	if !w.NoLoopback {
 		return func() {}
 	}
 	q := w.question()
@@ -147,18 +148,12 @@ func (w *wait) pasteOnPage(ctx context.Context) (over func()) {
 // section 4.1.2.1 requires for an invalid redirect URI. After a while without a
 // callback the user is asked what the page says.
 
-// likely are the most frequent refusals on that page, in this order.
-var likely = []int{
-	faults.RedirectMismatch, faults.AdminConsentRequired, faults.NotAssigned, faults.UnknownApplication,
-	faults.AccountOfOtherTenant, faults.BlockedByPolicy, faults.UnknownAccount, faults.UnknownTenant,
-}
-
 // listLikely prints a numbered list of the likely refusals.
 func (w *wait) listLikely() {
 	w.listed = true
 	tell := w.Dialog.Tell
 	tell.Print(i18n.T("The browser has not returned yet. What does Microsoft's page say?"))
-	for i, code := range likely {
+	for i, code := range w.Likely {
 		if f, ok := faults.ByCode(code); ok {
 			tell.Print(i18n.T("%s %s (%s)", fmt.Sprintf("%3d.", i+1), f.What, f.Name()))
 		}
@@ -170,10 +165,17 @@ func (w *wait) listLikely() {
 // other answer is rejected.
 func (w *wait) question() prompt.Question {
 	numbered := w.listed
-	q := prompt.Question{ID: "pasted-address", Optional: !w.paste, Meanwhile: Waiting,
-		Title: i18n.T("Address of the last page (or the error message it shows)")}
+	q := prompt.Question{ID: "pasted-address", Page: w.Page, Optional: !w.NoLoopback, Meanwhile: Waiting,
+		Since: w.since, Link: w.auth.URL,
+		Title: i18n.T("Address of the last page (or the error message it shows)"),
+		Help: i18n.T("The browser returns to this program by itself. If it shows an error, press Enter. If it runs on " +
+			"another computer, paste the address of its last page here.")}
+	if w.NoLoopback {
+		q.Help = i18n.T("At the end the browser shows a page of your base (an error 403 or the login page: this is " +
+			"normal). Copy the whole address of that page and paste it here.")
+	}
 	if numbered {
-		q.ID = "page-says"
+		q.ID, q.Help = "page-says", i18n.Text{}
 		q.Title = i18n.T("A number, the message or code on the page, or the address of the last page")
 	}
 	q.Check = func(text string) (string, error) {
@@ -205,18 +207,18 @@ func (w *wait) fromPage(a answer) error {
 	if regexp.MustCompile(`^\S*[?&#](code|error)=\S*$`).MatchString(text) { // an address
 		return nil
 	}
-	if n, err := strconv.Atoi(text); err == nil && a.numbered && n >= 1 && n <= len(likely) {
-		text = strconv.Itoa(likely[n-1])
+	if n, err := strconv.Atoi(text); err == nil && a.numbered && n >= 1 && n <= len(w.Likely) {
+		text = strconv.Itoa(w.Likely[n-1])
 	}
 	found := faults.Find(text)
 	if len(found) == 0 {
 		return nil
 	}
 	f := found[0]
-	if w.paste && f.ID == "base-forbidden" {
+	if w.NoLoopback && f.ID == "base-forbidden" {
 		return nil // a sign-in by paste ends on that page, and its address is needed
 	}
-	if f.RedirectUnregistered() && !w.paste {
+	if f.RedirectUnregistered() && !w.NoLoopback {
 		return errUseBaseURI // which may be registered
 	}
 	return &faults.Refusal{Fault: f.Fault, Detail: cmp.Or(f.Detail, f.Name())}

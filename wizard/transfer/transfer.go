@@ -37,6 +37,7 @@ type Transfer struct {
 	DryRun bool // only show the differences
 	Force  bool // replace the tokens of the base, and add a second account
 	Yes    bool // write without a confirmation
+	Brief  bool // the user has agreed already: neither list the values nor ask
 }
 
 // minLifetime is the minimum remaining lifetime of a written access token.
@@ -114,17 +115,28 @@ func (t *Transfer) signIn(ctx context.Context, to openfire.Base, file tokenfile.
 			Do:   i18n.T("Archive that server in OpenFire, or use --force to add a second one.")})
 }
 
-// connect is signIn for reading only.
+// maxLogins is how often the login and the password are asked for.
+const maxLogins = 3
+
+// connect is signIn for reading only. After a wrong login or password it asks again.
 func (t *Transfer) connect(ctx context.Context, to openfire.Base, file tokenfile.File) (*target, error) {
-	cred, err := t.credentials(ctx, to)
+	cred := openfire.Credentials{DB: cmp.Or(t.DB, to.Database())}
+	client, err := t.login(ctx, to, &cred)
+	for tries := 1; tries < maxLogins && !t.Dialog.Unattended(); tries++ {
+		refused, is := errors.AsType[*problem.Problem](err)
+		if !is || refused.ID != openfire.BadLogin {
+			break
+		}
+		t.Dialog.Tell.Problem(refused)
+		client, err = t.login(ctx, to, &cred)
+		if _, nobody := errors.AsType[*prompt.Missing](err); nobody { // the input of a pipe has ended
+			return nil, refused
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
-	defer t.Dialog.Tell.Wait(i18n.T("Signing in to %s", to.Host()))()
-	client, err := openfire.Connect(ctx, t.HTTP, t.Cloud, to, cred)
-	if err != nil {
-		return nil, err
-	}
+	defer t.Dialog.Tell.Wait(i18n.T("Reading the mail settings of %s", to.Host()))()
 	b := &target{Transfer: t, base: to, client: client, file: file}
 	t.Dialog.Tell.Done(i18n.T("%s, Odoo %s: signed in as %s.", to.URL(), client.Version, cred.Login))
 	return b, b.read(ctx)
@@ -136,23 +148,29 @@ func (t *target) read(ctx context.Context) (err error) {
 	return err
 }
 
-// credentials asks for an administrator's credentials. Going back from the password
-// asks for the login again.
-func (t *Transfer) credentials(ctx context.Context, to openfire.Base) (cred openfire.Credentials, err error) {
-	cred.DB = cmp.Or(t.DB, to.Database())
+// login asks for an administrator's credentials and logs in. Going back from the
+// password asks for the login again.
+func (t *Transfer) login(
+	ctx context.Context, to openfire.Base, cred *openfire.Credentials,
+) (client *openfire.Client, err error) {
 	for {
 		if cred.Login, err = t.Dialog.Ask(ctx, prompt.Question{ID: "login", Default: cred.Login,
 			Title: i18n.T("Login of an administrator of %s", to.Host()),
 			Help: i18n.T("Your OpenFire login. The account needs the access right Administration: Settings. It " +
 				"is not stored.")}); err != nil {
-			return cred, err
+			return nil, err
 		}
 		cred.Key, err = t.Dialog.AskSecret(ctx, prompt.Question{ID: "api-key", Back: true,
 			Title: i18n.T("Password or API key (Odoo 14 and later)")})
 		if !errors.Is(err, prompt.ErrBack) {
-			return cred, err
+			break
 		}
 	}
+	if err != nil {
+		return nil, err
+	}
+	defer t.Dialog.Tell.Wait(i18n.T("Signing in to %s", to.Host()))()
+	return openfire.Connect(ctx, t.HTTP, t.Cloud, to, *cred)
 }
 
 // override shows a refusal and asks whether to continue anyway. With --force it does
@@ -178,7 +196,12 @@ func (t *target) write(ctx context.Context, plan apply.Plan) error {
 		if _, err := w.Do(ctx, t.client); err != nil {
 			return err
 		}
-		t.Dialog.Tell.Done(i18n.T("%s written.", w.Model))
+		if !t.Brief {
+			t.Dialog.Tell.Done(i18n.T("%s written.", w.Model))
+		}
+	}
+	if t.Brief && !plan.Empty() {
+		t.Dialog.Tell.Done(i18n.T("The values are in %s.", t.base.Host()))
 	}
 	if !plan.Tokens {
 		return nil
@@ -195,7 +218,7 @@ func (t *target) write(ctx context.Context, plan apply.Plan) error {
 // agree asks before anything is written.
 func (t *target) agree(ctx context.Context, plan apply.Plan) error {
 	switch {
-	case plan.Empty() || t.Yes:
+	case plan.Empty() || t.Yes || t.Brief:
 		return nil
 	case t.Dialog.Unattended():
 		return dialog.Missing("yes")
@@ -217,9 +240,13 @@ func (t *target) list(plan apply.Plan) {
 		} else if w.Model == openfire.ParamModel {
 			title = i18n.T("%s:", w.Model)
 		}
-		t.List.Print(title)
+		if !t.Brief {
+			t.List.Print(title)
+		}
 		for _, c := range w.Changes {
-			t.List.Detail(lineOf(c))
+			if !t.Brief {
+				t.List.Detail(lineOf(c))
+			}
 			t.report("change", map[string]any{
 				"model": w.Model, "record": w.ID, "field": c.Field, "secret": c.Secret, "dry_run": t.DryRun,
 			})

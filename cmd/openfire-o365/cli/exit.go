@@ -61,7 +61,11 @@ func (a *App) finish(ctx context.Context, err error) problem.Exit {
 		}
 		a.Out.JSON("summary", fields)
 	}
-	if prob != nil {
+	switch {
+	case prob == nil:
+	case code == problem.Interrupted: // is what the person wanted
+		a.Tell.Print(prob.What)
+	default:
 		a.Tell.Problem(prob)
 	}
 	if err := a.Out.Err(); err != nil && code == problem.OK && !ui.IsClosedPipe(err) {

@@ -164,8 +164,9 @@ func newWizard(ctx context.Context, c *conversation.Conversation, given map[stri
 	d := c.Dialog(given)
 	d.Hints = hints
 	return &wizard.Setup{
-		Dialog:    d,
-		Browser:   &signin.Browser{Dialog: d, Open: c.Opener(ctx, sandbox.Visit), Paste: o.flow == "paste"},
+		Dialog: d,
+		Browser: &signin.Browser{Dialog: d, Open: c.Opener(ctx, sandbox.Visit), Attend: c.Attended(),
+			Paste: o.flow == "paste"},
 		Refresher: c.Refresher(), Timeout: c.Flags.Timeout, SendAs: o.sendAs, Patience: patience,
 		Register: register.Options{GraphClient: o.graphClient, Article: o.permissions == "article", DryRun: o.dryRun},
 		Flags:    repeatedFlags(c.App), Practice: c.Flags.Sandbox,
@@ -218,7 +219,7 @@ func addSandboxAnswers(given, hints map[string]string) {
 func offerApply(ctx context.Context, c *conversation.Conversation, end *wizard.Finish, b openfire.Base,
 	account conversation.Account) error {
 	if account.Login == "" {
-		if !end.Changed || c.Unattended() || !c.Attended() {
+		if c.Unattended() || !c.Attended() {
 			return nil
 		}
 		if yes, err := end.Offer(ctx); err != nil || !yes {
@@ -235,7 +236,8 @@ func offerApply(ctx context.Context, c *conversation.Conversation, end *wizard.F
 	offer := *c
 	offer.NoBrowser = false // the flag is about the sign-in of setup
 	t := offer.Transfer(ctx, given, account.DB)
-	t.Yes = t.Yes || c.Flags.NoInput // the account given in advance is the agreement
+	t.Yes = t.Yes || c.Flags.NoInput
+	t.Brief = true // the offer, or the account given in advance, is the agreement
 	err := t.Run(ctx, b)
 	end.Applied = err == nil
 	return err

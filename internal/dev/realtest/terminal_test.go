@@ -47,12 +47,13 @@ var conversation = []asked{
 	{"client-secret", "Valeur du secret client", "Value of the client secret", entra.Secret},
 	{"secret-expires", "Date d'expiration du secret", "Expiry date of the secret", "22/11/2028"},
 	{"mailbox", "Quelle boîte aux lettres enverra le courrier ?", "Which mailbox will send the mail?", entra.Mailbox},
+	{"open-browser", "Appuyez sur Entrée pour ouvrir le navigateur", "Press Enter to open the browser", ""},
 	{"pasted-address", "Adresse de la dernière page", "Address of the last page", ""},
 	{"test-to", "À quelle adresse envoyer le message de test ?", "Where should the test message be sent?", entra.Mailbox},
+	{"arrived", "Le message est-il arrivé", "Did the message arrive", "y"},
 	{"apply", "Mettre maintenant ces valeurs dans", "Put these values into", "y"},
 	{"login", "Identifiant d'un administrateur", "Login of an administrator", base.Admin},
 	{"api-key", "Mot de passe ou clé API", "Password or API key", base.AdminPassword},
-	{"confirm", "Écrire ces valeurs dans", "Write these values to", "y"},
 	{"others", "Comment la base doit-elle", "How should the base send", "mailbox"},
 }
 
@@ -95,7 +96,7 @@ func (s *screen) give(a asked, how style) {
 	s.t.Helper()
 	switch {
 	case a.id == "pasted-address":
-		if err := sandbox.Visit(s.t.Context(), s.address()); err != nil {
+		if err := sandbox.Visit(s.t.Context(), s.shown(how)); err != nil {
 			s.t.Fatal(err)
 		}
 	case !how.lines && (a.keys == "y" || a.keys == no):
@@ -103,6 +104,16 @@ func (s *screen) give(a asked, how style) {
 	default:
 		s.keys("\x15" + a.keys + "\r") // Ctrl-U clears what is filled in
 	}
+}
+
+// shown returns the sign-in address, which a form shows after Ctrl-L.
+func (s *screen) shown(how style) string {
+	s.t.Helper()
+	if !how.lines {
+		s.keys("\x0c")
+		s.wait("/authorize?")
+	}
+	return s.address()
 }
 
 // until answers all questions before the one with that id, and waits for it.
@@ -326,6 +337,8 @@ func TestTerminalCtrlC(t *testing.T) {
 					"--secret-expires=22/11/2028", "--mailbox="+c.mailbox, "--incoming=no", "--test-to="+entra.Mailbox)...)
 				s.question(conversation[at("client-secret")], how)
 				s.give(conversation[at("client-secret")], how)
+				s.question(conversation[at("open-browser")], how)
+				s.give(conversation[at("open-browser")], how)
 				s.question(conversation[at("pasted-address")], how)
 				visited := make(chan error, 1)
 				go func() { visited <- sandbox.Visit(t.Context(), s.address()) }() // the last page waits for the response
@@ -508,7 +521,7 @@ func TestTerminalLongPaste(t *testing.T) {
 				t.Parallel()
 				s := open(t, terminal{}, way.how.args("setup", "--sandbox")...)
 				s.until("pasted-address", way.how)
-				pasted := lastPage(t, s.address())
+				pasted := lastPage(t, s.shown(way.how))
 				pasted = strings.Replace(pasted, "?", "?session_state="+strings.Repeat("x", length-len(pasted)-len("session_state=&"))+"&", 1)
 				if len(pasted) != length {
 					t.Fatalf("%d characters", len(pasted))

@@ -158,7 +158,7 @@ func ParseExpiry(s string, now time.Time) (string, error) {
 	clean := strings.NewReplacer(".", "/", " ", "").Replace(sanitize.Pasted(s))
 	var end time.Time
 	var err error
-	for _, layout := range []string{time.DateOnly, "2/1/2006", "2-1-2006", "2006/1/2"} {
+	for _, layout := range []string{time.DateOnly, "2/1/2006", "2-1-2006", "2006/1/2", "1/2/2006"} {
 		if end, err = time.Parse(layout, clean); err == nil {
 			break
 		}

@@ -25,13 +25,15 @@ type State struct {
 	NeedsPersonSince time.Time `json:"needs_person_since,omitzero"`
 	PersonCode       string    `json:"needs_person_code,omitempty"` // id of the fault
 	PersonExit       int       `json:"needs_person_exit,omitempty"`
-	Tried            time.Time `json:"tried,omitzero"`   // last try with a token that Microsoft refused for good
-	Told             time.Time `json:"told,omitzero"`    // last report of the problem
-	Failures         int       `json:"failures"`         // consecutive
-	Code             string    `json:"code,omitempty"`   // of the problem
-	Exit             int       `json:"exit,omitempty"`   // of the problem
-	Warned           string    `json:"warned,omitempty"` // date of the last warning about the secret, YYYY-MM-DD
-	Tested           bool      `json:"tested,omitempty"` // a test message was accepted
+	Tried            time.Time `json:"tried,omitzero"`    // last try with a token that Microsoft refused for good
+	Told             time.Time `json:"told,omitzero"`     // last report of the problem
+	Failures         int       `json:"failures"`          // consecutive
+	Code             string    `json:"code,omitempty"`    // of the problem
+	Exit             int       `json:"exit,omitempty"`    // of the problem
+	Warned           string    `json:"warned,omitempty"`  // date of the last warning about the secret, YYYY-MM-DD
+	Offered          bool      `json:"offered,omitempty"` // the offer to put the values into the base was answered
+	Answers          string    `json:"answers,omitempty"` // of an unfinished setup, as a URL query
+	Tested           bool      `json:"tested,omitempty"`  // a test message was accepted
 }
 
 // stateFolder is the subfolder of the store that contains the states.

@@ -50,6 +50,9 @@ func (f *Form) Ask(ctx context.Context, q Question) (answer secret.String, err e
 		WithTheme(f.theme()).WithKeyMap(keyMap()).WithWidth(f.Tell.TextWidth()).WithShowHelp(false)
 	form.SubmitCmd, form.CancelCmd = tea.Quit, tea.Quit // tea.Interrupt leaves the form on the screen
 	around := &formModel{ask: f, q: q, typed: &typed, form: form}
+	if !q.Since.IsZero() {
+		around.turns = int(f.Now().Sub(q.Since) / ui.SpinnerInterval)
+	}
 	program := tea.NewProgram(around, f.options()...)
 	// huh's own handling of a context leaves a reader behind, which takes the first
 	// key of the next question. Ctrl-C ends and erases the form.

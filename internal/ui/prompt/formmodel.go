@@ -23,7 +23,7 @@ func (s *formModel) tick() tea.Cmd {
 	return tea.Tick(ui.SpinnerInterval, func(time.Time) tea.Msg { return turned{} })
 }
 
-// handleShortcut handles the keys for back, copy and the guide. A question mark opens
+// handleShortcut handles the keys for back, copy, the address and the guide. A question mark opens
 // the guide only if it is not part of an answer.
 func (s *formModel) handleShortcut(key string) (cmd tea.Cmd, taken bool) {
 	switch {
@@ -42,6 +42,8 @@ func (s *formModel) handleShortcut(key string) (cmd tea.Cmd, taken bool) {
 	case key == "ctrl+y":
 		s.note = s.ask.Tell.Clipboard.CopyNext(s.ask.Tell.TextWidth())
 		return nil, true
+	case key == "ctrl+l" && s.q.Link != "":
+		return tea.Println(s.q.Link), true
 	case s.ask.Guide == nil:
 		return nil, false
 	case key == "ctrl+g", key == "?" && s.opensHelp():
@@ -82,6 +84,9 @@ func (s *formModel) keys() string {
 	}
 	if s.ask.Tell.Clipboard.Ready() {
 		keys = append(keys, i18n.T("ctrl+y: copy"))
+	}
+	if s.q.Link != "" {
+		keys = append(keys, i18n.T("ctrl+l: show the address"))
 	}
 	switch {
 	case s.ask.Guide == nil:

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/openfire-fr/openfire-o365/internal/i18n"
 	"github.com/openfire-fr/openfire-o365/internal/problem"
@@ -63,8 +64,11 @@ type Question struct {
 	Exact    bool              // the answer is not trimmed or cleaned, for a password
 	Back     bool              // the user can go back: Ask may return ErrBack
 
-	// Meanwhile is what the program waits for while it asks; may be empty.
+	// Meanwhile is what the program waits for while it asks, since Since; may be empty.
 	Meanwhile i18n.Text
+	Since     time.Time
+
+	Link string // an address that a form shows after ctrl+l; may be empty
 
 	// Check returns the normalized answer, or a *problem.Problem if it is invalid.
 	// A nil Check accepts any answer.
