@@ -205,11 +205,9 @@ func (r *run) step(ctx context.Context, st step, results []check.Result) error {
 				continue
 			}
 		}
-		bad = failures(st.checks, r.check(ctx, checking, st.checks))
-		if ctx.Err() != nil {
-			return ctx.Err()
+		if bad, err = r.checkAgain(ctx, st); err != nil {
+			return err
 		}
-		r.Dialog.Settle()
 		switch {
 		case len(bad) == 0 && st.filled(r):
 			r.Dialog.Step++
@@ -240,6 +238,13 @@ func (r *run) attempt(ctx context.Context, st step, bad []check.Result) error {
 	r.changed = true
 	r.Dialog.Tell.Clipboard.Forget()
 	return st.do(r, ctx, bad)
+}
+
+// checkAgain returns the checks of a step that fail after it was done.
+func (r *run) checkAgain(ctx context.Context, st step) ([]check.Result, error) {
+	bad := failures(st.checks, r.check(ctx, checking, st.checks))
+	r.Dialog.Settle()
+	return bad, ctx.Err()
 }
 
 // showFirst prints the first failed check: the others are often its consequences.
