@@ -66,7 +66,7 @@ func TestEachCheck(t *testing.T) {
 		"V5 opaque token":               {file: saying("no JSON"), args: []string{"--offline"}, want: map[string]string{"token.scopes": "unknown"}, what: "opaque token"},
 		"mistyped key":                  {raw: [2]string{`"smtp_pass"`, `"smtp_pas"`}, want: map[string]string{"token.file": "warning"}, what: "smtp_pas", do: "smtp_pass"},
 		"mailbox changed by hand": {file: func(f *tokenfile.File) { f.Mail.User = "compta@absent.invalid" }, args: []string{"--offline"},
-			want: map[string]string{"token.refresh": "unknown", "token.account": "warning"}, what: "signed in, but the mailbox is"},
+			want: map[string]string{"token.refresh": "unknown", "token.account": "warning"}, what: "neither the mailbox compta@client.fr nor the account"},
 		"SMTP blocked":               {cloud: func(c *azure.Cloud) { c.SMTP = "127.0.0.1:1" }, want: map[string]string{"host.network": "failed", "smtp.connect": "skipped", "smtp.tls": "skipped", "smtp.auth": "skipped", "imap.auth": "ok"}, what: "the connection was refused", exit: problem.Temporary},
 		"IMAP blocked":               {cloud: func(c *azure.Cloud) { c.IMAP = "127.0.0.1:1" }, want: map[string]string{"smtp.auth": "ok", "imap.auth": "failed"}, what: "the connection was refused", exit: problem.Temporary},
 		"unknown CA":                 {cloud: func(c *azure.Cloud) { c.CA = nil; c.CAFile = "" }, want: map[string]string{"smtp.tls": "failed", "smtp.auth": "skipped"}, what: "not trusted", exit: problem.Safety},

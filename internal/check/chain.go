@@ -50,12 +50,9 @@ type entry struct {
 }
 
 // catalogue returns all checks in the order in which they are reported. A check may
-// need one that is reported later: the base and Entra checks read their values
-// from the token file.
-//
-// The Entra checks of the application run one after the other, beside the token
-// refresh, to spare login.microsoftonline.com. All use of TLS comes after the checks
-// of this machine: they report the proxy, roots and clock that it depends on. The last
+// need a later one: the base and Entra checks read the token file. The Entra checks of
+// the application run one after the other, to spare login.microsoftonline.com, and
+// TLS is used after the checks of proxy, roots and clock, on which it depends. The last
 // three sign in to the base, with Env.Account.
 func catalogue() []entry {
 	return slices.Concat(hostChecks(), baseChecks(), entraChecks(), tokenChecks(), mailChecks(), settingsChecks())

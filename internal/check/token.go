@@ -145,10 +145,13 @@ func tokenScopes(_ context.Context, r *run) Result {
 
 func tokenAccount(_ context.Context, r *run) Result {
 	file, _ := r.file()
-	who, mailbox := file.Azure.SignedInAs, file.Mailbox()
+	who, user, mailbox := file.Azure.SignedInAs, file.Mail.User, file.Mailbox()
 	switch {
 	case who == "":
 		return unknown(i18n.T("the token file does not say who signed in."))
+	case !strings.EqualFold(user, mailbox) && !strings.EqualFold(user, who):
+		return warning(i18n.T("the mail servers sign in as %s, which is neither the mailbox %s nor the account that signed in, %s.",
+			user, mailbox, who), i18n.T("Correct smtp_user in the token file, or run setup again."), faults.User)
 	case !strings.EqualFold(who, mailbox) && r.Store.State(r.Base).Tested:
 		return ok(i18n.T("%s signed in for the mailbox %s, and a test message was accepted.", who, mailbox))
 	case !strings.EqualFold(who, mailbox):

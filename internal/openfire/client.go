@@ -98,9 +98,8 @@ const BadLogin = "base.login"
 func (c *Client) badLogin() error {
 	return &problem.Problem{Exit: problem.Mail, ID: BadLogin,
 		What: i18n.T("%s does not accept the login %s or its password.", c.Base.Host(), c.cred.Login),
-		Do: i18n.T(
-			"Enter the login and password that you use in OpenFire. With two-factor authentication, an API " +
-				"key is required (Odoo 14 and later: My Profile > Account Security).")}
+		Do: i18n.T("Enter the login and password that you use in OpenFire. With two-factor authentication, an API " +
+			"key is required (Odoo 14 and later: My Profile > Account Security).")}
 }
 
 // databaseProblem returns the problem for an exception of PostgreSQL or Odoo that
