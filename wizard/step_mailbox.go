@@ -44,6 +44,9 @@ func (r *run) connect(ctx context.Context, _ []check.Result) error {
 	if err := step.saveTokens(ctx, mailbox, token); err != nil {
 		return err
 	}
+	state := r.Store.State(r.draft.Base)
+	state.Tested = false // the test message was sent with the tokens of before
+	_ = r.Store.SaveState(r.draft.Base, state)
 	r.Dialog.Commit()
 	r.Dialog.Tell.Done(i18n.T("%s is connected and the tokens are saved.", mailbox.Address))
 	done := r.Dialog.Tell.Wait(i18n.T("Renewing the tokens once, as your base will do"))
