@@ -247,11 +247,23 @@ func (r *run) checkAgain(ctx context.Context, st step) ([]check.Result, error) {
 	return bad, ctx.Err()
 }
 
+// advice replaces that of failed checks whose value the next question asks for.
+var advice = map[check.ID]i18n.Text{
+	check.EntraTenant: i18n.T("Copy the Directory (tenant) ID from the Overview page of the application and enter it here."),
+	check.EntraApp:    i18n.T("Copy the Application (client) ID from the Overview page of the application and enter it here."),
+	check.EntraSecret: i18n.T("In Certificates & secrets > New client secret, create a secret, copy its Value and enter it here."),
+}
+
 // showFirst prints the first failed check: the others are often its consequences.
 func (r *run) showFirst(bad []check.Result) {
-	if len(bad) > 0 {
-		report.Result(r.Dialog.Tell, bad[0])
+	if len(bad) == 0 {
+		return
 	}
+	first := bad[0]
+	if do, asked := advice[first.ID]; asked {
+		first.Do = do
+	}
+	report.Result(r.Dialog.Tell, first)
 }
 
 // Missing returns *prompt.Missing with the required answers that are neither in the
