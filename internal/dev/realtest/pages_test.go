@@ -328,7 +328,10 @@ func keyboardOnly(t *testing.T, b *browser, cloud map[string]string) {
 	v := b.tab(t, "fr")
 	v.goTo(s.address)
 	v.sees(signInFR)
-	v.tabTo("input#mailbox")
+	if got := evaluate[string](v, "document.activeElement.id"); got != "mailbox" {
+		t.Errorf("the page opens with the focus on %q", got)
+	}
+	v.do("select all", chromedp.KeyEvent("a", chromedp.KeyModifiers(chromedp.ModifierCtrl)))
 	v.do("type", chromedp.KeyEvent("COMPTA@client.fr"))
 	if got := evaluate[string](v, "document.activeElement.value"); got != "COMPTA@client.fr" {
 		t.Errorf("what is typed does not replace what was there: %q", got)

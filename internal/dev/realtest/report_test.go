@@ -113,7 +113,7 @@ func TestBrowserReport(t *testing.T) {
 			f["azure"]["client_secret_expires"] = "2027-01-05"
 			f["ir.config_parameter"]["microsoft_outlook_client_secret"] = "wrong~but-plausible-value-000000000000000"
 		}},
-		"hostile": {"en", "img This machine: OK; OpenFire base: OK; Microsoft Entra: warning", func(f map[string]map[string]any) {
+		"hostile": {"en", "img This machine: OK; OpenFire base: OK; Microsoft Entra: OK", func(f map[string]map[string]any) {
 			f["azure"]["signed_in_as"] = `</style></title><script>hacked=1</script><img src=https://evil.example/x onerror=hacked=1>`
 		}},
 	} {

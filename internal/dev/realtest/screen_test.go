@@ -159,7 +159,7 @@ func (s *screen) sent() string {
 // paper returns the output as shown on a terminal that is large enough that nothing
 // wraps or scrolls away.
 func (s *screen) paper() string {
-	page := vt10x.New(vt10x.WithSize(1500, 500))
+	page := vt10x.New(vt10x.WithSize(1500, 1000))
 	_, _ = page.Write([]byte(s.sent()))
 	var lines []string
 	for l := range strings.SplitSeq(page.String(), "\n") {

@@ -32,9 +32,13 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// issueToClient answers with a token for the application itself.
+// issueToClient answers with a token for the application itself. Scopes of OpenID
+// Connect beside that of the resource, which MSAL sends, are ignored.
 func (s *Server) issueToClient(w http.ResponseWriter, r *http.Request) {
-	resource, isDefault := strings.CutSuffix(r.PostForm.Get("scope"), "/.default")
+	scopes := slices.DeleteFunc(strings.Fields(r.PostForm.Get("scope")), func(scope string) bool {
+		return slices.Contains([]string{"openid", "profile", "email", "offline_access"}, scope)
+	})
+	resource, isDefault := strings.CutSuffix(strings.Join(scopes, " "), "/.default")
 	if !isDefault || resource == "" {
 		s.writeError(w, r, fault(faults.NotDefaultScope), "")
 		return
