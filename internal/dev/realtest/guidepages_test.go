@@ -102,6 +102,7 @@ func pastesIntoTheGuide(t *testing.T, b *browser, cloud map[string]string) {
 	if text := evaluate[string](w, "document.documentElement.outerHTML"); strings.Contains(text, "code=") || strings.Contains(text, "code%3D") {
 		t.Error("the page repeats the code")
 	}
+	s.types("o") // the message has arrived
 	s.ends(0)
 	if n := s.gateway.redeemed.Load(); n != 1 {
 		t.Errorf("%d codes redeemed", n)
