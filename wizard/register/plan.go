@@ -18,8 +18,10 @@ func (r *Registration) ChooseAutomatic(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	return r.choose(ctx, i18n.T("Create all of this for me?"), func() {
-		r.printPlan(needs)
-		r.agreed = true
+		if !r.refused { // the plan would hide the error
+			r.printPlan(needs)
+		}
+		r.agreed, r.refused = true, false
 	})
 }
 

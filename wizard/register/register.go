@@ -41,6 +41,7 @@ type Registration struct {
 
 	choice   string        // the answer to "register"; "" if not asked yet
 	agreed   bool          // the user agreed to the plan shown with that question
+	refused  bool          // an error was just shown, which the plan would hide
 	graph    *graph.Client // nil until an administrator has signed in
 	rights   rights        // of graph
 	tenantID string        // the administrator's
@@ -182,7 +183,7 @@ func (r *Registration) checkTenant(ctx context.Context, token oauthflow.Token) e
 
 // failed makes the user choose again between Graph and by hand, and returns err.
 func (r *Registration) failed(err error) error {
-	r.choice = ""
+	r.choice, r.refused = "", true
 	if graph.IsForbidden(err) {
 		r.graph = nil // another account may have the rights
 	}

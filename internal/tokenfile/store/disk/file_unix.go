@@ -116,12 +116,12 @@ func checkFolderMode(path string, info fs.FileInfo) error {
 func checkParent(path string) error {
 	parent, _ := filepath.Abs(filepath.Dir(filepath.Clean(path)))
 	info, err := os.Stat(parent)
-	if err != nil || info.Mode().Perm()&0o002 == 0 || info.Mode()&fs.ModeSticky != 0 {
-		return nil
+	if err == nil && info.Mode().Perm()&0o002 != 0 && info.Mode()&fs.ModeSticky == 0 {
+		failed := looseMode(parent, info, "can be changed by every account on this machine")
+		failed.Fixable = false
+		return failed
 	}
-	failed := looseMode(parent, info, "can be changed by every account on this machine")
-	failed.Fixable = false
-	return failed
+	return nil
 }
 
 // checkFolder is checkFolderMode that also refuses a folder of another account,
