@@ -114,7 +114,7 @@ var (
 	// values, bases, addresses, files, identifiers and names of systems.
 	data = regexp.MustCompile(`openfire-o365[^⟦\n]*|-?-[a-z][a-z0-9-]*( [A-Z|]+)?|\S*[/\\@._=]\S*|` +
 		`[0-9A-Fa-f]{8}-[0-9A-Fa-f-]+|\b[A-Z]+[0-9]*\b|\b(setup|setpu|verify|token|refresh|apply|explain|sandbox|` +
-		`completion|version|exit-codes|guide|auto|manual|yes|nameOffice|csv|shell|keep|below|archive|browser|least|timeout|fish|cron|crontab|qps|(mabase)+)\b`)
+		`completion|version|exit-codes|guide|auto|manual|yes|nameOffice|Office|csv|shell|keep|mailbox|below|archive|browser|least|timeout|fish|cron|crontab|qps|(mabase)+)\b`)
 )
 
 // TestEverySentenceIsTranslated runs the commands in a language that marks its texts.
