@@ -244,7 +244,7 @@ func TestWindows(t *testing.T) {
 // newcomer runs the first commands of the README.
 func (w *windows) newcomer(t *testing.T) {
 	setup := w.run(t, "", "setup", "--sandbox", "--lang=fr")
-	setup.want(t, 0, "a accepté son message de test")
+	setup.want(t, 0, "est connectée et Microsoft a accepté son message")
 	where := `C:\users\` + filepath.Base(w.user(t)) + `\AppData\Local\openfire-o365\sandbox`
 	setup.want(t, 0, "\n    "+where+`\mabase.openfire.fr.json`+"\n")
 	if f := w.tokens(t, where); !f.Complete() || f.Mailbox() != "compta@client.fr" {
