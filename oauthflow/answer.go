@@ -99,6 +99,7 @@ func members(body []byte) (object map[string]json.RawMessage, err error) {
 // depth returns how deep the arrays and objects of valid JSON nest.
 func depth(raw []byte) (most int) {
 	dec, now := json.NewDecoder(bytes.NewReader(raw)), 0
+	dec.UseNumber() // a number that is too large for a float64 is valid JSON
 	for {
 		switch part, err := dec.Token(); part {
 		case json.Delim('{'), json.Delim('['):

@@ -42,7 +42,9 @@ func FuzzTokenAnswer(f *testing.F) {
 		token, err := readAnswer(network.Answer{Status: status, Header: http.Header{}, Body: []byte(body)}, now)
 		if kept := token.Refresh.Reveal(); kept != "" {
 			var object map[string]any
-			if json.Unmarshal([]byte(body), &object) != nil || object["refresh_token"] != kept || !visible(kept) || len(kept) > maxToken || status != http.StatusOK {
+			dec := json.NewDecoder(strings.NewReader(body))
+			dec.UseNumber()
+			if dec.Decode(&object) != nil || object["refresh_token"] != kept || !visible(kept) || len(kept) > maxToken || status != http.StatusOK {
 				t.Errorf("%q is kept of %d %q", kept, status, body)
 			}
 		}
