@@ -157,3 +157,12 @@ func FuzzPastedURL(f *testing.F) {
 		judge(t, s, pasted, back, err)
 	})
 }
+
+// TestDepthIsCountedBehindANumberBeyondFloat64 checks that a large number does not hide
+// what nests behind it.
+func TestDepthIsCountedBehindANumberBeyondFloat64(t *testing.T) {
+	t.Parallel()
+	if n := depth([]byte(`{"a":1e600,"b":[[[]]]}`)); n != 4 {
+		t.Errorf("the depth is %d, want 4", n)
+	}
+}
