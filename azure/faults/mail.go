@@ -10,19 +10,13 @@ import (
 // notSignedIn is the ID of the refusal of a message because nobody is signed in.
 const notSignedIn = "530-5.7.57"
 
-// The IDs of refused sign-ins, by Exchange and by a server of somebody else.
-const (
-	wrongLogin = "535-5.7.3"
-	otherLogin = "mail-other-login"
-)
-
 // SMTP returns the fault of a reply of the cloud's SMTP server: its code (RFC 5321
 // section 4.2), its enhanced status code (RFC 3463) and its text. Without a match it is
 // a general fault.
 func SMTP(code int, enhanced, text string) Fault {
 	f := smtpFault(code, enhanced, decode.Lower([]byte(text)))
-	if f.ID == otherLogin { // the words of other servers, but this one is the cloud's
-		f, _ = ByID(wrongLogin)
+	if f.ID == "mail-other-login" { // for texts whose server is not known
+		f, _ = ByID("535-5.7.3")
 	}
 	return f
 }
@@ -64,7 +58,7 @@ func smtpFault(status int, enhanced, text string) Fault {
 	case status/100 == 4 || status == 0 && strings.HasPrefix(enhanced, "4."):
 		f = fallback("mail-temporary")
 	case status == 535 || status == 530:
-		f, _ = ByID(wrongLogin)
+		f, _ = ByID("535-5.7.3")
 		return f
 	default:
 		f = fallback("mail-refused")
