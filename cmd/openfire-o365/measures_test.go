@@ -26,7 +26,7 @@ const (
 	maxLongLines    = 60     // of 10,000 lines, over 120 columns; the goal is 50
 	maxBoolean      = 10     // boolean parameters
 	maxMain         = 120    // lines of package main
-	maxProductLines = 24_540 // code lines that the program links; the goal is 20,500
+	maxProductLines = 24_550 // code lines that the program links; the goal is 20,500
 )
 
 // measures are the numbers of the sources.

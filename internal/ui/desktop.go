@@ -2,6 +2,7 @@ package ui
 
 import (
 	"io"
+	"os/exec"
 	"runtime"
 	"slices"
 	"strings"
@@ -85,8 +86,15 @@ func OpenBrowser(address string) error {
 }
 
 // HasBrowser reports whether a browser would open on the user's own screen, from the
-// environment variables that env reads.
+// environment variables that env reads. On Linux that also takes one of the commands
+// that package browser starts.
 func HasBrowser(env func(string) string) bool {
-	return env("SSH_CONNECTION") == "" && (runtime.GOOS != "linux" || env("DISPLAY") != "" ||
-		env("WAYLAND_DISPLAY") != "")
+	if env("SSH_CONNECTION") != "" || runtime.GOOS != "linux" {
+		return env("SSH_CONNECTION") == ""
+	}
+	return (env("DISPLAY") != "" || env("WAYLAND_DISPLAY") != "") &&
+		slices.ContainsFunc([]string{"xdg-open", "x-www-browser", "www-browser"}, func(name string) bool {
+			_, err := exec.LookPath(name)
+			return err == nil
+		})
 }

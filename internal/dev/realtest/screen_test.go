@@ -56,7 +56,7 @@ type terminal struct {
 }
 
 // open starts the program on a terminal, with this environment only, in French
-// by default. It cannot open a browser.
+// by default. Its browser shows nothing.
 func open(t *testing.T, like terminal, args ...string) *screen {
 	t.Helper()
 	if like.columns == 0 {
@@ -68,7 +68,11 @@ func open(t *testing.T, like terminal, args ...string) *screen {
 	s := &screen{t: t, dir: like.dir, gone: make(chan error, 1), view: vt10x.New(vt10x.WithSize(like.columns, like.rows))}
 	s.seen = sync.NewCond(&s.mu)
 	s.cmd = exec.Command(program, args...)
-	s.cmd.Env = append([]string{"PATH=/nowhere", "HOME=" + s.dir, "OPENFIRE_O365_DIR=" + filepath.Join(s.dir, "tokens"), "TERM=xterm-256color", "DISPLAY=:0", "LANG=fr_FR.UTF-8"}, like.env...)
+	bin := t.TempDir() // the only command is a browser that does nothing
+	if err := os.Symlink("/bin/true", filepath.Join(bin, "xdg-open")); err != nil {
+		t.Fatal(err)
+	}
+	s.cmd.Env = append([]string{"PATH=" + bin, "HOME=" + s.dir, "OPENFIRE_O365_DIR=" + filepath.Join(s.dir, "tokens"), "TERM=xterm-256color", "DISPLAY=:0", "LANG=fr_FR.UTF-8"}, like.env...)
 	var err error
 	if s.master, s.slave, err = pty.Open(); err != nil {
 		t.Fatal(err)
